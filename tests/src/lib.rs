@@ -1,0 +1,1 @@
+//! The lives of requests, end to end, on the whole stack; see `it/`.

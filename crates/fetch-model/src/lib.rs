@@ -1,1 +1,19 @@
-//! fetch-model
+//! Our words and rules: what a fetch request is, the states it may be in, the ways it may fail.
+//!
+//! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
+//! Start reading at [`lifecycle`], then [`failure`].
+
+pub mod failure;
+pub mod ids;
+pub mod job;
+pub mod lifecycle;
+pub mod money;
+pub mod request;
+pub mod retry;
+
+pub use failure::Failure;
+pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, UserId};
+pub use job::JobError;
+pub use lifecycle::{Event, PublicStatus, State};
+pub use money::Cents;
+pub use request::{DocketOptions, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt};

@@ -1,0 +1,244 @@
+//! Why a request ended badly: a short closed list, stored, sent and documented.
+//!
+//! The sentences are a contract: clients of the RECAP Fetch API match them, so where that
+//! service has a sentence for a case, it is kept word for word.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DocumentId, FetchId, FetchKind, UserId, lifecycle::PublicStatus};
+
+/// Why a request ended badly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Failure {
+    /// The court's site did not answer, or turned us away, until attempts ran out.
+    #[error("Blocked by court: {court}")]
+    BlockedByCourt {
+        /// The court as the client names it.
+        court: String,
+    },
+    /// The session ended before the work could begin; its owner has to log in again.
+    #[error("{}", session_gone(*kind, *user))]
+    SessionGone {
+        /// What was to be fetched.
+        kind: FetchKind,
+        /// Whose session it was.
+        user: UserId,
+    },
+    /// The court ended the session while we worked.
+    #[error("{}", session_refused(*kind, *request, *document))]
+    SessionRefused {
+        /// What was to be fetched.
+        kind: FetchKind,
+        /// The request.
+        request: FetchId,
+        /// The document, if one was asked for.
+        document: Option<DocumentId>,
+    },
+    /// The lookup of a case number, or the docket report, could not be had over the network.
+    #[error("Network error getting pacer_case_id for fq: {request}.")]
+    DocketNetwork {
+        /// The request.
+        request: FetchId,
+    },
+    /// The court knows no such case, or hides it.
+    #[error("Cannot find case by docket number (perhaps it's sealed?)")]
+    CaseNotFound,
+    /// The number fits several cases; nothing was spent.
+    #[error("Unable to parse pacer_case_id for docket. The number fits several cases, please \
+             repeat the request with one of these pacer_case_id values: {}", candidates.join("; "))]
+    CaseAmbiguous {
+        /// One line per case: id, number, title.
+        candidates: Vec<String>,
+    },
+    /// Neither the request nor the store nor the court gave a case id.
+    #[error("Unable to determine pacer_case_id for docket.")]
+    CaseIdUnknown,
+    /// The court answered the purchase of a docket with something that is no docket.
+    #[error("Unable to parse pacer_case_id for docket. {reason}")]
+    DocketNotRecognised {
+        /// What came instead, for people.
+        reason: String,
+    },
+    /// Nothing can be bought there yet.
+    #[error("Unable to purchase docket for fq: {request}. {reason}")]
+    NotSupported {
+        /// The request.
+        request: FetchId,
+        /// What is missing.
+        reason: String,
+    },
+    /// The stored document has no `pacer_doc_id`.
+    #[error("{}", missing_doc_id(*kind, *document))]
+    MissingDocId {
+        /// A PDF or an attachment menu.
+        kind: FetchKind,
+        /// The document.
+        document: DocumentId,
+    },
+    /// The document could not be had over the network.
+    #[error("Failed to get PDF from network.")]
+    PdfNetwork,
+    /// The court refused the document for the reason given.
+    #[error("{reason}: court_id='{court}', rd_pk={document}")]
+    DocumentRefused {
+        /// What the court's page says, in the words of the contract; embeds the page's URL only.
+        reason: String,
+        /// The court as the client names it.
+        court: String,
+        /// The document.
+        document: DocumentId,
+    },
+    /// A menu of attachments came instead of a document.
+    #[error(
+        "This PACER document is part of an attachment page. Our system currently lacks the \
+         metadata for this attachment. Please purchase the attachment page and try again."
+    )]
+    PartOfAttachmentPage,
+    /// The attachment menu could not be had over the network.
+    #[error("Failed to get attachment page from network.")]
+    MenuNetwork,
+    /// What came is no attachment menu.
+    #[error("Not a valid attachment page upload")]
+    MenuNotRecognised,
+    /// The document that the menu belongs to is not in the store.
+    #[error("Could not find docket to associate with attachment metadata")]
+    MenuWithoutDocket,
+    /// A purchase began, and a crash or a broken connection leaves open whether it was billed.
+    /// Nothing is bought again without being told to.
+    #[error(
+        "A purchase was begun and its answer was lost, so PACER may have charged for it. It was \
+         not repeated; check your PACER billing history, then send a new request."
+    )]
+    MoneyInDoubt,
+    /// The answer was larger than any limit allows.
+    #[error("The court's answer is larger than {limit_bytes} bytes; ask for less, by dates or numbers.")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit_bytes: u64,
+    },
+    /// Our own fault.
+    #[error("An internal error ended this request. It was not your fault; please try again.")]
+    Internal,
+}
+
+impl Failure {
+    /// The status number that a client sees.
+    #[must_use]
+    pub fn public(&self) -> PublicStatus {
+        match self {
+            Failure::MissingDocId { kind: FetchKind::Attachments, .. }
+            | Failure::CaseAmbiguous { .. } => PublicStatus::NeedsInfo,
+            Failure::MissingDocId { .. } | Failure::MenuNotRecognised => {
+                PublicStatus::InvalidContent
+            }
+            Failure::BlockedByCourt { .. }
+            | Failure::SessionGone { .. }
+            | Failure::SessionRefused { .. }
+            | Failure::DocketNetwork { .. }
+            | Failure::CaseNotFound
+            | Failure::CaseIdUnknown
+            | Failure::DocketNotRecognised { .. }
+            | Failure::NotSupported { .. }
+            | Failure::PdfNetwork
+            | Failure::DocumentRefused { .. }
+            | Failure::PartOfAttachmentPage
+            | Failure::MenuNetwork
+            | Failure::MenuWithoutDocket
+            | Failure::MoneyInDoubt
+            | Failure::TooLarge { .. }
+            | Failure::Internal => PublicStatus::Failed,
+        }
+    }
+
+    /// What is said when the request succeeded.
+    pub const SUCCESS: &'static str = "Successfully completed fetch and save.";
+
+    /// What is said when a document was there before the work began.
+    pub const ALREADY_AVAILABLE: &'static str =
+        "PDF already marked as 'is_available'. Doing nothing.";
+
+    /// What is said while the request waits for another try.
+    #[must_use]
+    pub fn retrying(&self) -> String {
+        format!("{self} Retrying.")
+    }
+}
+
+fn session_gone(kind: FetchKind, user: UserId) -> String {
+    match kind {
+        FetchKind::Docket => {
+            format!("Cookie cache expired before task could run for user: {user}")
+        }
+        FetchKind::Pdf | FetchKind::Attachments => {
+            "Unable to find cached cookies. Aborting request.".to_owned()
+        }
+    }
+}
+
+fn session_refused(kind: FetchKind, request: FetchId, document: Option<DocumentId>) -> String {
+    match (kind, document) {
+        (FetchKind::Pdf, Some(document)) => {
+            format!("PacerLoginException while getting document for rd: {document}.")
+        }
+        (FetchKind::Attachments, _) => {
+            "PacerLoginException while getting attachment page".to_owned()
+        }
+        _ => format!("PacerLoginException while getting pacer_case_id for fq: {request}."),
+    }
+}
+
+fn missing_doc_id(kind: FetchKind, document: DocumentId) -> String {
+    match kind {
+        FetchKind::Attachments => format!(
+            "Unable to get attachment page: Unknown pacer_doc_id for RECAP Document object {document}"
+        ),
+        FetchKind::Pdf | FetchKind::Docket => {
+            "Missing 'pacer_doc_id' attribute. Without this attribute we cannot identify the \
+             document properly. Missing pacer_doc_id attributes usually indicate that the item may \
+             not have a document associated with it, or it may need to be updated via the docket \
+             report to acquire a pacer_doc_id. Aborting request."
+                .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_the_contract_are_kept() {
+        let check = |failure: Failure, status: PublicStatus, sentence: &str| {
+            assert_eq!(failure.to_string(), sentence);
+            assert_eq!(failure.public(), status);
+            let stored = serde_json::to_value(&failure).unwrap();
+            assert_eq!(serde_json::from_value::<Failure>(stored).unwrap(), failure);
+        };
+        check(
+            Failure::BlockedByCourt { court: "nysd".into() },
+            PublicStatus::Failed,
+            "Blocked by court: nysd",
+        );
+        check(
+            Failure::SessionGone { kind: FetchKind::Docket, user: UserId(7) },
+            PublicStatus::Failed,
+            "Cookie cache expired before task could run for user: 7",
+        );
+        check(
+            Failure::SessionGone { kind: FetchKind::Pdf, user: UserId(7) },
+            PublicStatus::Failed,
+            "Unable to find cached cookies. Aborting request.",
+        );
+        check(
+            Failure::MissingDocId { kind: FetchKind::Attachments, document: DocumentId(112) },
+            PublicStatus::NeedsInfo,
+            "Unable to get attachment page: Unknown pacer_doc_id for RECAP Document object 112",
+        );
+        check(
+            Failure::MenuNotRecognised,
+            PublicStatus::InvalidContent,
+            "Not a valid attachment page upload",
+        );
+    }
+}

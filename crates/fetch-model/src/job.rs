@@ -1,0 +1,45 @@
+//! The three ways in which an attempt does not succeed.
+
+use std::time::Duration;
+
+use crate::Failure;
+
+/// How a job ended when it did not end well. Choose on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobError {
+    /// It may work later: counts as an attempt and backs off. When attempts run out the
+    /// request fails with `failure`.
+    #[error("may work later: {failure}")]
+    Retry {
+        /// What to say while waiting and, at the end, as the reason.
+        failure: Failure,
+    },
+    /// Not our turn; counts no attempt.
+    #[error("not our turn for {wait:?}: {reason}")]
+    Snooze {
+        /// How long to leave the court alone.
+        wait: Duration,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Never again.
+    #[error("refused: {0}")]
+    Refuse(Failure),
+    /// Another worker has the request now, or it was cancelled: stop without writing anything.
+    #[error("the claim on the request was lost")]
+    Lost,
+}
+
+impl JobError {
+    /// A retry that ends in `failure` when attempts run out.
+    #[must_use]
+    pub fn retry(failure: Failure) -> JobError {
+        JobError::Retry { failure }
+    }
+}
+
+impl From<Failure> for JobError {
+    fn from(failure: Failure) -> JobError {
+        JobError::Refuse(failure)
+    }
+}

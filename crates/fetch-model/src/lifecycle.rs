@@ -1,0 +1,248 @@
+//! The states of a request and the only legal moves between them.
+//!
+//! ```text
+//! accepted -> released -> running -> captured -> reading -> done
+//!     ^          |           |  \        |          |
+//!     |          v           v   \-------+----------+-----> failed | cancelled
+//!     +------ waiting <------+-----------+----------+
+//! ```
+//!
+//! `waiting` has a reason and a time; the dispatcher releases it like `accepted` work once that
+//! time has come. Clients see the seven numbers of the RECAP Fetch API instead: [`State::public`].
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+
+/// Where a request is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Written down; nobody works on it yet.
+    Accepted,
+    /// The court has room: a message that says so is on its way to a fetcher.
+    Released,
+    /// A fetcher has it.
+    Running,
+    /// What was asked for has arrived and is kept; nothing more will be bought.
+    Captured,
+    /// The text of a bought document is being taken.
+    Reading,
+    /// Will be tried again at a later time.
+    Waiting,
+    /// Ended well.
+    Done,
+    /// Ended badly, with a [`Failure`].
+    Failed,
+    /// Ended by its owner.
+    Cancelled,
+}
+
+/// What moves a request from one state to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// The dispatcher found room for it.
+    Release,
+    /// A worker took it.
+    Claim,
+    /// The bytes are kept.
+    Capture,
+    /// The document was handed to the text readers.
+    Read,
+    /// Everything is stored.
+    Finish,
+    /// It may work later, or it is not our turn.
+    Postpone,
+    /// The worker died or gave the work back.
+    GiveBack,
+    /// It will never work.
+    Fail,
+    /// Its owner does not want it any more.
+    Cancel,
+}
+
+/// The status number of the RECAP Fetch API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "i16")]
+#[repr(i16)]
+pub enum PublicStatus {
+    /// Awaiting processing in queue.
+    Enqueued = 1,
+    /// Item processed successfully.
+    Successful = 2,
+    /// Item encountered an error while processing.
+    Failed = 3,
+    /// Item is currently being processed.
+    InProgress = 4,
+    /// Item failed processing, but will be retried.
+    QueuedForRetry = 5,
+    /// Item failed validity tests.
+    InvalidContent = 6,
+    /// There was insufficient metadata to complete the task.
+    NeedsInfo = 7,
+}
+
+impl From<PublicStatus> for i16 {
+    fn from(status: PublicStatus) -> i16 {
+        status as i16
+    }
+}
+
+impl State {
+    /// Every state, in the order of a life.
+    pub const ALL: [State; 9] = [
+        State::Accepted,
+        State::Released,
+        State::Running,
+        State::Captured,
+        State::Reading,
+        State::Waiting,
+        State::Done,
+        State::Failed,
+        State::Cancelled,
+    ];
+
+    /// The state after `event`, or `None` if that move is not legal.
+    #[must_use]
+    pub fn after(self, event: Event) -> Option<State> {
+        match (self, event) {
+            (State::Accepted | State::Waiting, Event::Release) => Some(State::Released),
+            (State::Released, Event::Claim) => Some(State::Running),
+            (State::Running, Event::Capture) => Some(State::Captured),
+            (State::Captured, Event::Read) => Some(State::Reading),
+            // Reading is claimed again by whichever reader gets the message.
+            (State::Reading, Event::Claim) => Some(State::Reading),
+            // What was already held needs no capture; a menu needs no reading.
+            (State::Running | State::Captured | State::Reading, Event::Finish) => Some(State::Done),
+            (State::Running | State::Captured | State::Reading, Event::Postpone)
+            | (State::Released | State::Running | State::Captured, Event::GiveBack) => {
+                Some(State::Waiting)
+            }
+            (state, Event::Fail) if !state.is_final() => Some(State::Failed),
+            (
+                State::Accepted | State::Released | State::Waiting | State::Running,
+                Event::Cancel,
+            ) => Some(State::Cancelled),
+            _ => None,
+        }
+    }
+
+    /// Whether the life is over. Final states never change.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Done | State::Failed | State::Cancelled)
+    }
+
+    /// The number that a client of the RECAP Fetch API sees.
+    ///
+    /// `attempts` tells first work from work that waits for another try; a request waiting for
+    /// its turn without a failed attempt is still "in queue".
+    #[must_use]
+    pub fn public(self, failure: Option<&Failure>, attempts: i32) -> PublicStatus {
+        match self {
+            State::Accepted | State::Released if attempts == 0 => PublicStatus::Enqueued,
+            State::Waiting if attempts == 0 => PublicStatus::Enqueued,
+            State::Accepted | State::Released | State::Waiting => PublicStatus::QueuedForRetry,
+            State::Running | State::Captured | State::Reading => PublicStatus::InProgress,
+            State::Done => PublicStatus::Successful,
+            State::Cancelled => PublicStatus::Failed,
+            State::Failed => failure.map_or(PublicStatus::Failed, Failure::public),
+        }
+    }
+
+    /// The word under which the state is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Accepted => "accepted",
+            State::Released => "released",
+            State::Running => "running",
+            State::Captured => "captured",
+            State::Reading => "reading",
+            State::Waiting => "waiting",
+            State::Done => "done",
+            State::Failed => "failed",
+            State::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A stored word that names no state.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a state of a request")]
+pub struct UnknownState(String);
+
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(word: &str) -> Result<State, UnknownState> {
+        State::ALL
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or_else(|| UnknownState(word.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EVENTS: [Event; 9] = [
+        Event::Release,
+        Event::Claim,
+        Event::Capture,
+        Event::Read,
+        Event::Finish,
+        Event::Postpone,
+        Event::GiveBack,
+        Event::Fail,
+        Event::Cancel,
+    ];
+
+    #[test]
+    fn states_keep_their_words() {
+        for state in State::ALL {
+            assert_eq!(state.as_str().parse::<State>().unwrap(), state);
+        }
+        assert!("done ".parse::<State>().is_err());
+    }
+
+    #[test]
+    fn every_unfinished_state_can_still_fail() {
+        for state in State::ALL {
+            assert_eq!(state.after(Event::Fail).is_some(), !state.is_final());
+        }
+    }
+
+    #[test]
+    fn nothing_is_cancelled_after_money_was_spent() {
+        assert_eq!(State::Captured.after(Event::Cancel), None);
+        assert_eq!(State::Reading.after(Event::Cancel), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_events_leaves_the_graph(picks in prop::collection::vec(0..EVENTS.len(), 0..60)) {
+            let mut state = State::Accepted;
+            for pick in picks {
+                let next = state.after(EVENTS[pick]);
+                if state.is_final() {
+                    prop_assert_eq!(next, None);
+                }
+                state = next.unwrap_or(state);
+            }
+            // From anywhere, a request can still be brought to an end.
+            prop_assert!(state.is_final() || state.after(Event::Fail) == Some(State::Failed));
+        }
+    }
+}

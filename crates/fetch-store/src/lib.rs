@@ -1,1 +1,20 @@
-//! fetch-store
+//! What must not be forgotten: requests, the ledger, captures, dockets, documents, files.
+//!
+//! Owns the database schema (`migrations/`) and the blob store. Never publishes, retries or
+//! decides: a transition is one conditional update, and its caller learns whether it took place.
+//! Start reading at [`requests`], then [`ledger`]; [`merge`] is how a page becomes rows.
+
+pub mod blobs;
+pub mod captures;
+pub mod courts;
+pub mod error;
+pub mod ledger;
+pub mod merge;
+pub mod read;
+pub mod requests;
+pub mod store;
+pub mod users;
+
+pub use blobs::Blobs;
+pub use error::Error;
+pub use store::{Store, StoreConfig};

@@ -1,0 +1,276 @@
+//! Who bought what, for how much: an intent before money may move, a capture after it did.
+//!
+//! A purchase row is never deleted; `purchase_events` tells its story line by line.
+
+use chrono::{DateTime, Utc};
+use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId};
+
+use crate::{
+    Error, Store,
+    captures::{self, Capture, NewCapture},
+};
+
+/// What is about to be bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPurchase {
+    /// For which request.
+    pub request: FetchId,
+    /// The attempt that buys; a stale one has no right to.
+    pub fence: Fence,
+    /// What: see [`NewCapture::item_key`].
+    pub item_key: String,
+    /// The most it will cost.
+    pub quoted: Cents,
+    /// Bought although an earlier attempt may have been billed.
+    pub flagged: bool,
+}
+
+/// Whether a purchase may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Written down: send the request now, once.
+    Granted(PurchaseId),
+    /// Somebody else is buying this very thing: wait for it.
+    UnderWay,
+    /// The attempt is stale; stop.
+    Lost,
+}
+
+/// What a purchase cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bill {
+    /// The amount.
+    pub cents: Cents,
+    /// The pages billed.
+    pub pages: i32,
+    /// The court's own receipt, or `None` if the amount was computed from its price rules.
+    pub receipt: Option<serde_json::Value>,
+}
+
+/// A purchase that began in an earlier attempt and has no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenIntent {
+    /// Its number.
+    pub id: PurchaseId,
+    /// The attempt that began it.
+    pub fence: Fence,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LedgerLine {
+    /// The purchase.
+    pub id: PurchaseId,
+    /// The request it was made for.
+    pub request: FetchId,
+    /// Whose request.
+    pub user: UserId,
+    /// The court (CourtListener's id).
+    pub court: String,
+    /// What was bought.
+    pub item_key: String,
+    /// The client code it is booked on.
+    pub client_code: String,
+    /// `intent`, `captured`, `void` or `doubt`.
+    pub state: String,
+    /// The most it was to cost.
+    pub quoted: Cents,
+    /// What it did cost, once known.
+    pub billed: Option<Cents>,
+    /// The pages billed.
+    pub pages: Option<i32>,
+    /// Bought although an earlier attempt may have been billed.
+    pub flagged: bool,
+    /// When it began.
+    pub date_created: DateTime<Utc>,
+}
+
+impl Store {
+    /// Writes down that a purchase is about to be made. Only a granted intent may send.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing may be sent.
+    pub async fn begin_purchase(&self, new: &NewPurchase) -> Result<Intent, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let id = sqlx::query_scalar!(
+            "insert into purchases (request_id, user_id, account_digest, client_code, court_id,
+                                    item_key, fence, state, quoted_cents, flagged)
+             select id, user_id, account_digest, client_code, target_court, $3, fence, 'intent', $4, $5
+             from fetch_requests where id = $1 and fence = $2 and state = 'running'
+             for share
+             on conflict (item_key) where state = 'intent' do nothing
+             returning id",
+            new.request.0,
+            new.fence.0,
+            new.item_key,
+            new.quoted.0,
+            new.flagged
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(id) = id else {
+            let held = sqlx::query_scalar!(
+                r#"select exists (select 1 from fetch_requests
+                                  where id = $1 and fence = $2 and state = 'running') as "held!""#,
+                new.request.0,
+                new.fence.0
+            )
+            .fetch_one(&mut *transaction)
+            .await?;
+            return Ok(if held { Intent::UnderWay } else { Intent::Lost });
+        };
+        note(&mut transaction, PurchaseId(id), "intent", "").await?;
+        transaction.commit().await?;
+        Ok(Intent::Granted(PurchaseId(id)))
+    }
+
+    /// The purchase of this item that an earlier attempt at the request left open.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn open_intent(
+        &self,
+        request: FetchId,
+        item_key: &str,
+    ) -> Result<Option<OpenIntent>, Error> {
+        let row = sqlx::query!(
+            "select id, fence from purchases
+             where request_id = $1 and item_key = $2 and state = 'intent'",
+            request.0,
+            item_key
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| OpenIntent { id: PurchaseId(row.id), fence: Fence(row.fence) }))
+    }
+
+    /// The court provably billed nothing.
+    ///
+    /// # Errors
+    /// When the database cannot answer; the intent then stays open.
+    pub async fn void_purchase(&self, purchase: PurchaseId, why: &str) -> Result<(), Error> {
+        self.close_intent(purchase, "void", why).await
+    }
+
+    /// The answer was lost: the court may have billed it.
+    ///
+    /// # Errors
+    /// When the database cannot answer; the intent then stays open, which means the same.
+    pub async fn doubt_purchase(&self, purchase: PurchaseId, why: &str) -> Result<(), Error> {
+        self.close_intent(purchase, "doubt", why).await
+    }
+
+    async fn close_intent(
+        &self,
+        purchase: PurchaseId,
+        state: &'static str,
+        why: &str,
+    ) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await?;
+        let changed = sqlx::query!(
+            "update purchases set state = $2, date_modified = clock_timestamp()
+             where id = $1 and state = 'intent'",
+            purchase.0,
+            state
+        )
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if changed == 1 {
+            note(&mut transaction, purchase, state, why).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps what was bought, with its bill, and moves the request on if the attempt still
+    /// holds it. Bytes that were paid for are kept even by an attempt that lost its claim: the
+    /// next one will find them.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn keep_bought(
+        &self,
+        purchase: PurchaseId,
+        fence: Fence,
+        new: &NewCapture,
+        bill: &Bill,
+    ) -> Result<Capture, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let capture = captures::insert(&mut transaction, new).await?;
+        let billed_by = if bill.receipt.is_some() { "receipt" } else { "rules" };
+        sqlx::query!(
+            "update purchases
+             set state = 'captured', billed_cents = $2, billed_pages = $3, billed_by = $4,
+                 receipt = $5, capture_id = $6, date_modified = clock_timestamp()
+             where id = $1",
+            purchase.0,
+            bill.cents.0,
+            bill.pages,
+            billed_by,
+            bill.receipt,
+            capture.id.0
+        )
+        .execute(&mut *transaction)
+        .await?;
+        note(&mut transaction, purchase, "captured", &bill.cents.to_string()).await?;
+        sqlx::query!(
+            "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
+             where id = $1 and fence = $2 and state = 'running'",
+            new.request.0,
+            fence.0
+        )
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(capture)
+    }
+
+    /// Every purchase, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn ledger(&self) -> Result<Vec<LedgerLine>, Error> {
+        let rows = sqlx::query!(
+            "select id, request_id, user_id, court_id, item_key, client_code, state,
+                    quoted_cents, billed_cents, billed_pages, flagged, date_created
+             from purchases order by id"
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| LedgerLine {
+                id: PurchaseId(row.id),
+                request: FetchId(row.request_id),
+                user: UserId(row.user_id),
+                court: row.court_id,
+                item_key: row.item_key,
+                client_code: row.client_code,
+                state: row.state,
+                quoted: Cents(row.quoted_cents),
+                billed: row.billed_cents.map(Cents),
+                pages: row.billed_pages,
+                flagged: row.flagged,
+                date_created: row.date_created,
+            })
+            .collect())
+    }
+}
+
+async fn note(
+    connection: &mut sqlx::PgConnection,
+    purchase: PurchaseId,
+    state: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into purchase_events (purchase_id, state, detail) values ($1, $2, $3)",
+        purchase.0,
+        state,
+        detail
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

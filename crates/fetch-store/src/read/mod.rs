@@ -1,0 +1,1 @@
+//! Reading back, for the API.

@@ -1,0 +1,287 @@
+//! What a worker does with a request: claim it, keep it, end it.
+
+use std::time::Duration;
+
+use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
+
+use super::{queue::WAKE_CHANNEL, row::RequestRow};
+use crate::{Error, Store};
+
+/// How an attempt ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything is stored.
+    Done {
+        /// The docket that was saved, if one was.
+        docket: Option<DocketId>,
+        /// What the client is told.
+        message: String,
+    },
+    /// It will never work.
+    Failed(Failure),
+    /// To be looked at again after `wait`.
+    Waiting {
+        /// How long to wait.
+        wait: Duration,
+        /// What the client is told meanwhile.
+        message: String,
+        /// Whether this counts as an attempt.
+        counts: bool,
+    },
+}
+
+impl Store {
+    /// Takes a released request. `None` if there is nothing to take: the message was stale,
+    /// doubled, or the request was cancelled.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn claim(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<FetchRequest>, Error> {
+        self.take(id, fence, worker, lease, State::Released, State::Running).await
+    }
+
+    /// Takes a request whose document is to be read. `None` if there is nothing to take.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn claim_reading(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<FetchRequest>, Error> {
+        self.take(id, fence, worker, lease, State::Reading, State::Reading).await
+    }
+
+    async fn take(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        worker: &str,
+        lease: Duration,
+        from: State,
+        to: State,
+    ) -> Result<Option<FetchRequest>, Error> {
+        let row = sqlx::query_as!(
+            RequestRow,
+            r#"update fetch_requests
+               set state = $4, status = 4, message = '', worker = $3,
+                   lease_until = clock_timestamp() + make_interval(secs => $5),
+                   date_modified = clock_timestamp()
+               where id = $1 and fence = $2 and state = $6
+                 and ($6 = 'released' or worker is null)
+               returning id, user_id, request_type, court, docket_id, recap_document_id,
+                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
+                   de_number_end, show_parties_and_counsel, show_terminated_parties,
+                   show_list_of_member_cases, message, state, failure, target_court, session_key,
+                   account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
+                   date_created, date_modified, date_completed, 0 as "cost_cents!""#,
+            id.0,
+            fence.0,
+            worker,
+            to.as_str(),
+            lease.as_secs_f64(),
+            from.as_str()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(FetchRequest::try_from).transpose()
+    }
+
+    /// Says that the worker is alive and keeps the lease. `false` when the claim was lost: stop.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<bool, Error> {
+        let changed = sqlx::query!(
+            "update fetch_requests
+             set lease_until = clock_timestamp() + make_interval(secs => $3)
+             where id = $1 and fence = $2 and state in ('running', 'captured', 'reading')",
+            id.0,
+            fence.0,
+            lease.as_secs_f64()
+        )
+        .execute(&self.pool)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
+    }
+
+    /// Notes a step in the life of a request.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn step(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        step: &str,
+        detail: &str,
+    ) -> Result<(), Error> {
+        sqlx::query!(
+            "insert into fetch_steps (request_id, fence, step, detail) values ($1, $2, $3, $4)",
+            id.0,
+            fence.0,
+            step,
+            detail
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Moves a request whose bytes were there already past the purchase, so that it cannot be
+    /// cancelled or bought any more. `false` when the claim was lost.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn mark_captured(&self, id: FetchId, fence: Fence) -> Result<bool, Error> {
+        let changed = sqlx::query!(
+            "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
+             where id = $1 and fence = $2 and state in ('running', 'captured')",
+            id.0,
+            fence.0
+        )
+        .execute(&self.pool)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
+    }
+
+    /// Hands a captured document to the text readers: the token under which one of them may
+    /// claim it, or `None` when the claim was lost.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn hand_to_readers(
+        &self,
+        id: FetchId,
+        fence: Fence,
+    ) -> Result<Option<Fence>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let next = sqlx::query!(
+            "update fetch_requests
+             set state = 'reading', fence = fence + 1, worker = null, published_at = clock_timestamp(),
+                 lease_until = clock_timestamp() + interval '15 s', date_modified = clock_timestamp()
+             where id = $1 and fence = $2 and state = 'captured'
+             returning fence, target_court",
+            id.0,
+            fence.0
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if let Some(row) = &next {
+            wake(&mut transaction, &row.target_court).await?;
+        }
+        transaction.commit().await?;
+        Ok(next.map(|row| Fence(row.fence)))
+    }
+
+    /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
+    /// the court has room again. `None` when the claim was lost and nothing was written.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn end(
+        &self,
+        request: &FetchRequest,
+        fence: Fence,
+        ending: &Ending,
+    ) -> Result<Option<State>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let end = EndColumns::of(request, ending)?;
+        let row = sqlx::query!(
+            "update fetch_requests
+             set state = $3, status = $4, message = $5, failure = $6,
+                 docket_id = coalesce(docket_id, $7),
+                 attempts = attempts + $8, snoozes = snoozes + $9,
+                 not_before = case when $10::float8 is null then null
+                              else clock_timestamp() + make_interval(secs => $10) end,
+                 date_completed = case when $3 in ('done', 'failed') then clock_timestamp() end,
+                 worker = null, lease_until = null, date_modified = clock_timestamp()
+             where id = $1 and fence = $2 and state in ('running', 'captured', 'reading')
+             returning target_court",
+            request.id.0,
+            fence.0,
+            end.state.as_str(),
+            end.status,
+            end.message,
+            end.failure,
+            end.docket,
+            i32::from(end.counts),
+            i32::from(end.state == State::Waiting && !end.counts),
+            end.wait_seconds
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        sqlx::query!(
+            "insert into fetch_steps (request_id, fence, step, detail) values ($1, $2, $3, $4)",
+            request.id.0,
+            fence.0,
+            end.state.as_str(),
+            end.message
+        )
+        .execute(&mut *transaction)
+        .await?;
+        wake(&mut transaction, &row.target_court).await?;
+        transaction.commit().await?;
+        Ok(Some(end.state))
+    }
+}
+
+async fn wake(connection: &mut sqlx::PgConnection, court: &str) -> Result<(), Error> {
+    sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, court).fetch_one(connection).await?;
+    Ok(())
+}
+
+/// An ending as the columns it changes.
+struct EndColumns {
+    state: State,
+    status: i16,
+    message: String,
+    failure: Option<serde_json::Value>,
+    docket: Option<i64>,
+    counts: bool,
+    wait_seconds: Option<f64>,
+}
+
+impl EndColumns {
+    fn of(request: &FetchRequest, ending: &Ending) -> Result<EndColumns, Error> {
+        let (state, message, failure, docket, counts, wait) = match ending {
+            Ending::Done { docket, message } => {
+                (State::Done, message.clone(), None, docket.map(|id| id.0), false, None)
+            }
+            Ending::Failed(failure) => {
+                (State::Failed, failure.to_string(), Some(failure), None, true, None)
+            }
+            Ending::Waiting { wait, message, counts } => {
+                (State::Waiting, message.clone(), None, None, *counts, Some(*wait))
+            }
+        };
+        let attempts = request.attempts + i32::from(counts);
+        let status = state.public(failure, attempts).into();
+        let failure = failure.map(serde_json::to_value).transpose().map_err(|error| {
+            Error::Malformed { what: "failure", why: error.to_string() }
+        })?;
+        let wait_seconds = wait.map(|wait| wait.as_secs_f64());
+        Ok(EndColumns {
+            state,
+            status,
+            message,
+            failure,
+            docket,
+            counts,
+            wait_seconds,
+        })
+    }
+}

@@ -1,0 +1,395 @@
+//! What the gateway does with the queue: accept, release, look, sweep.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use fetch_model::{
+    Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, State, UserId,
+    retry::MAX_ATTEMPTS,
+};
+
+use super::row::RequestRow;
+use crate::{Error, Store};
+
+/// The channel that wakes the dispatchers; the payload is the court.
+pub const WAKE_CHANNEL: &str = "fetch_work";
+
+/// A message that is not claimed within this time is sent again.
+const CLAIM_WITHIN: Duration = Duration::from_secs(15);
+
+/// Work whose message is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The request.
+    pub id: FetchId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it is, which decides who gets it.
+    pub kind: FetchKind,
+    /// The court it goes to.
+    pub court: String,
+    /// Attempts so far.
+    pub attempts: i32,
+    /// The token under which it may be claimed.
+    pub fence: Fence,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// What a sweep found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Released, but nobody claimed it: its message was lost.
+    pub unclaimed: Vec<Released>,
+    /// Handed to the text readers, but nobody works on it.
+    pub unread: Vec<Released>,
+    /// Taken back from dead workers; they are in the queue again.
+    pub taken_back: Vec<FetchId>,
+    /// Taken back once too often; they failed.
+    pub given_up: Vec<FetchId>,
+}
+
+impl Store {
+    /// Writes an accepted request down and wakes the dispatchers.
+    ///
+    /// Its virtual time comes one after the last of the same user at that court, and never
+    /// before the court's own: so users take turns, however many requests one of them has.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was accepted.
+    pub async fn accept(&self, new: &NewFetchRequest) -> Result<FetchRequest, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let row = sqlx::query_as!(
+            RequestRow,
+            r#"insert into fetch_requests (
+                   user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,
+                   docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
+                   show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   traceparent, virtual_time)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                   $18, $19, $20, $21,
+                   greatest(
+                       (select virtual_time from courts where id = $15),
+                       (select max(virtual_time) from fetch_requests
+                        where target_court = $15 and user_id = $1 and lane = $20
+                          and state in ('accepted', 'waiting'))) + 1)
+               returning id, user_id, request_type, court, docket_id, recap_document_id,
+                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
+                   de_number_end, show_parties_and_counsel, show_terminated_parties,
+                   show_list_of_member_cases, message, state, failure, target_court, session_key,
+                   account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
+                   date_created, date_modified, date_completed, 0 as "cost_cents!""#,
+            new.user.0,
+            new.kind.number(),
+            new.court,
+            new.docket.map(|id| id.0),
+            new.document.map(|id| id.0),
+            new.pacer_case_id,
+            new.docket_number,
+            new.options.date_start,
+            new.options.date_end,
+            new.options.number_start,
+            new.options.number_end,
+            new.options.show_parties_and_counsel,
+            new.options.show_terminated_parties,
+            new.options.show_list_of_member_cases,
+            new.target_court,
+            new.session_key,
+            new.account_digest,
+            new.client_code,
+            new.on_doubt.as_str(),
+            new.lane as i16,
+            new.traceparent,
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
+            .fetch_one(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        row.try_into()
+    }
+
+    /// A request, whoever's it is. For services; the API asks with [`Store::request_of`].
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn request(&self, id: FetchId) -> Result<Option<FetchRequest>, Error> {
+        self.find_request(id, None).await
+    }
+
+    /// A request of this user; somebody else's is not there.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn request_of(
+        &self,
+        user: UserId,
+        id: FetchId,
+    ) -> Result<Option<FetchRequest>, Error> {
+        self.find_request(id, Some(user)).await
+    }
+
+    async fn find_request(
+        &self,
+        id: FetchId,
+        user: Option<UserId>,
+    ) -> Result<Option<FetchRequest>, Error> {
+        sqlx::query_as!(
+            RequestRow,
+            r#"select id, user_id, request_type, court, docket_id, recap_document_id,
+                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
+                   de_number_end, show_parties_and_counsel, show_terminated_parties,
+                   show_list_of_member_cases, message, state, failure, target_court, session_key,
+                   account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
+                   date_created, date_modified, date_completed,
+                   coalesce((select sum(billed_cents) from purchases
+                             where request_id = fetch_requests.id), 0)::int as "cost_cents!"
+               from fetch_requests where id = $1 and ($2::bigint is null or user_id = $2)"#,
+            id.0,
+            user.map(|user| user.0)
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(FetchRequest::try_from)
+        .transpose()
+    }
+
+    /// The courts that have work which may run now.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn courts_with_work(&self) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar!(
+            "select id from courts
+             where (paused_until is null or paused_until <= clock_timestamp())
+               and exists (select 1 from fetch_requests
+                           where target_court = courts.id and state in ('accepted', 'waiting')
+                             and (not_before is null or not_before <= clock_timestamp()))"
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// How long until waiting work may run again, if there is any.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn next_due(&self) -> Result<Option<Duration>, Error> {
+        let seconds = sqlx::query_scalar!(
+            "select extract(epoch from min(not_before) - clock_timestamp())::float8
+             from fetch_requests where state in ('accepted', 'waiting')"
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    }
+
+    /// Releases the next requests of a court, in the order of fairness, up to the room it has.
+    /// Empty when it has none, or another dispatcher is at it.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn release(&self, court: &str) -> Result<Vec<Released>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let room = sqlx::query_scalar!(
+            r#"select cap - (select count(*) from fetch_requests
+                             where target_court = courts.id and state in ('released', 'running'))
+                   as "room!"
+               from courts where id = $1 for update skip locked"#,
+            court
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let room = room.unwrap_or(0);
+        if room <= 0 {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query!(
+            "with next as (
+                 select id, lane, virtual_time from fetch_requests
+                 where target_court = $1 and state in ('accepted', 'waiting')
+                   and (not_before is null or not_before <= clock_timestamp())
+                 order by lane, virtual_time, id
+                 limit $2
+                 for update skip locked)
+             update fetch_requests
+             set state = 'released', fence = fence + 1, not_before = null,
+                 published_at = clock_timestamp(),
+                 lease_until = clock_timestamp() + make_interval(secs => $3),
+                 date_modified = clock_timestamp()
+             from next
+             where fetch_requests.id = next.id
+             returning fetch_requests.id, user_id, request_type, attempts, fence, traceparent,
+                       fetch_requests.virtual_time",
+            court,
+            room,
+            CLAIM_WITHIN.as_secs_f64()
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let latest = rows.iter().map(|row| row.virtual_time).fold(0.0, f64::max);
+        sqlx::query!(
+            "update courts set virtual_time = greatest(virtual_time, $2) where id = $1",
+            court,
+            latest
+        )
+        .execute(&mut *transaction)
+        .await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        sqlx::query!(
+            "insert into fetch_steps (request_id, fence, step)
+             select id, fence, 'released' from fetch_requests where id = any($1)",
+            &ids
+        )
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Released {
+                    id: FetchId(row.id),
+                    user: UserId(row.user_id),
+                    kind: kind_of(row.request_type)?,
+                    court: court.to_owned(),
+                    attempts: row.attempts,
+                    fence: Fence(row.fence),
+                    traceparent: row.traceparent,
+                })
+            })
+            .collect()
+    }
+
+    /// Finds work that nobody moves: lost messages and dead workers. `None` when another
+    /// process is sweeping at this moment.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn sweep(&self) -> Result<Option<Swept>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let alone = sqlx::query_scalar!(
+            r#"select pg_try_advisory_xact_lock(hashtext('pacer-fetch sweep')) as "alone!""#
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        if !alone {
+            return Ok(None);
+        }
+        let unclaimed = renew_lost(&mut transaction, State::Released).await?;
+        let unread = renew_lost(&mut transaction, State::Reading).await?;
+        let failure = serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
+            what: "failure",
+            why: error.to_string(),
+        })?;
+        // The claim was lost with its worker. Whether money moved is for the next attempt to
+        // find out: it sees the intent that this one left.
+        let rows = sqlx::query!(
+            r#"update fetch_requests
+               set attempts = attempts + 1, fence = fence + 1, worker = null, lease_until = null,
+                   state = case when attempts + 1 >= $1 then 'failed' else 'waiting' end,
+                   status = case when attempts + 1 >= $1 then 3 else 5 end,
+                   failure = case when attempts + 1 >= $1 then $2::jsonb end,
+                   message = case when attempts + 1 >= $1 then $3 else '' end,
+                   date_completed = case when attempts + 1 >= $1 then clock_timestamp() end,
+                   date_modified = clock_timestamp()
+               where state in ('running', 'captured') and lease_until < clock_timestamp()
+               returning id, state = 'failed' as "failed!""#,
+            MAX_ATTEMPTS,
+            failure,
+            Failure::Internal.to_string()
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        let (given_up, taken_back): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.failed);
+        let ids = |rows: Vec<_>, id: fn(&_) -> i64| rows.iter().map(id).map(FetchId).collect();
+        Ok(Some(Swept {
+            unclaimed,
+            unread,
+            taken_back: ids(taken_back, |row| row.id),
+            given_up: ids(given_up, |row| row.id),
+        }))
+    }
+
+    /// The life of a request: each step, when, and a word about it.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn life(&self, id: FetchId) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
+        let rows = sqlx::query!(
+            "select at, step, detail from fetch_steps where request_id = $1 order by id",
+            id.0
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.at, row.step, row.detail)).collect())
+    }
+
+    /// Wakes up whenever somebody accepted work or made room; [`WAKE_CHANNEL`].
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn wakes(&self) -> Result<Wakes, Error> {
+        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool).await?;
+        listener.listen(WAKE_CHANNEL).await?;
+        Ok(Wakes(listener))
+    }
+}
+
+/// The wake-up calls of the database.
+#[derive(Debug)]
+pub struct Wakes(sqlx::postgres::PgListener);
+
+impl Wakes {
+    /// The next call: the court that has something to do, or `None` after a broken connection,
+    /// when calls may have been missed.
+    ///
+    /// # Errors
+    /// When the database cannot be reached again.
+    pub async fn next(&mut self) -> Result<Option<String>, Error> {
+        Ok(self.0.try_recv().await?.map(|call| call.payload().to_owned()))
+    }
+}
+
+fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
+    FetchKind::from_number(request_type).ok_or_else(|| Error::Malformed {
+        what: "request",
+        why: format!("request_type {request_type}"),
+    })
+}
+
+/// Gives work whose message got lost a new lease, so that it is published again once.
+async fn renew_lost(
+    connection: &mut sqlx::PgConnection,
+    state: State,
+) -> Result<Vec<Released>, Error> {
+    let rows = sqlx::query!(
+        "update fetch_requests
+         set fence = fence + 1, worker = null, published_at = clock_timestamp(),
+             attempts = attempts + (worker is not null)::int,
+             lease_until = clock_timestamp() + make_interval(secs => $2)
+         where state = $1 and lease_until < clock_timestamp()
+         returning id, user_id, request_type, target_court, attempts, fence, traceparent",
+        state.as_str(),
+        CLAIM_WITHIN.as_secs_f64()
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Released {
+                id: FetchId(row.id),
+                user: UserId(row.user_id),
+                kind: kind_of(row.request_type)?,
+                court: row.target_court,
+                attempts: row.attempts,
+                fence: Fence(row.fence),
+                traceparent: row.traceparent,
+            })
+        })
+        .collect()
+}

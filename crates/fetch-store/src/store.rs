@@ -1,0 +1,66 @@
+//! The handle that every service holds: a pool of connections and the blob store.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{Blobs, Error};
+
+/// Where the stores are.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// `postgres://…`; may hold a password, so it is never logged.
+    pub database_url: secrecy::SecretString,
+    /// A folder, or the URL of an object store.
+    pub blob_url: String,
+    /// Connections that one process may hold.
+    pub max_connections: u32,
+}
+
+/// The shared store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pool: PgPool,
+    /// Captured pages and documents.
+    pub blobs: Blobs,
+}
+
+impl Store {
+    /// Connects to a database whose schema is up to date (`pacer-fetch migrate`).
+    ///
+    /// # Errors
+    /// When the database or the blob store cannot be reached, or a setting is wrong.
+    pub async fn connect(config: &StoreConfig) -> Result<Store, Error> {
+        use secrecy::ExposeSecret;
+
+        let options = PgConnectOptions::from_str(config.database_url.expose_secret())?;
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        let blobs = Blobs::open(&config.blob_url)?;
+        Ok(Store { pool, blobs })
+    }
+
+    /// Brings the schema up to date and the table of courts in line with the registry.
+    ///
+    /// # Errors
+    /// When a migration fails; those before it stay.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        sqlx::migrate!().run(&self.pool).await?;
+        self.register_courts().await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn probe(&self) -> Result<(), Error> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}

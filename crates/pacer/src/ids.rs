@@ -1,0 +1,293 @@
+//! The identifiers that courts give to cases and documents.
+//!
+//! A string from outside becomes one of these at the door. None of them is checked against a
+//! court: an id is well-formed or it is not, and whether the thing exists only PACER knows.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+/// Why a string is no identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidId {
+    /// Nothing but white space.
+    #[error("an identifier may not be empty")]
+    Empty,
+    /// Longer than any identifier of PACER.
+    #[error("an identifier may not be longer than 100 characters")]
+    TooLong,
+    /// A character that would change the meaning of the URL or form it goes into.
+    #[error("an identifier may only have ASCII letters, digits and hyphens")]
+    BadCharacter,
+}
+
+fn check(id: &str) -> Result<&str, InvalidId> {
+    let id = id.trim();
+    if id.is_empty() {
+        return Err(InvalidId::Empty);
+    }
+    if id.len() > 100 {
+        return Err(InvalidId::TooLong);
+    }
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(InvalidId::BadCharacter);
+    }
+    Ok(id)
+}
+
+/// The number of a case inside its court, as in `DktRpt.pl?56120`; a GUID in ACMS. Not unique
+/// across courts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PacerCaseId(String);
+
+impl PacerCaseId {
+    /// Takes an id, without white space around it.
+    pub fn parse(id: &str) -> Result<Self, InvalidId> {
+        check(id).map(|id| Self(id.to_owned()))
+    }
+
+    /// Whether it has exactly one hyphen, as a docket number that was given by mistake has.
+    /// The GUIDs of ACMS have four.
+    pub fn looks_like_docket_number(id: &str) -> bool {
+        id.bytes().filter(|byte| *byte == b'-').count() == 1
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The number of a document, as in `/doc1/01712427473`: three digits for the court, one that
+/// tells a single document (1) from the entry with its attachment menu (0), and a serial. A GUID
+/// in ACMS.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PacerDocId(String);
+
+impl PacerDocId {
+    /// Takes an id as it is; the fourth digit is left alone.
+    pub fn parse(id: &str) -> Result<Self, InvalidId> {
+        check(id).map(|id| Self(id.to_owned()))
+    }
+
+    /// The form that we store and compare: fourth digit 0. Opening it gives the attachment menu
+    /// if the entry has several documents.
+    pub fn canonical(&self) -> Self {
+        self.with_flag('0')
+    }
+
+    /// The form that asks for the document itself, past the menu: fourth digit 1.
+    pub fn single_document(&self) -> Self {
+        self.with_flag('1')
+    }
+
+    /// The three digits of the court, if the id has them.
+    pub fn prefix(&self) -> Option<&str> {
+        self.is_numeric().then(|| &self.0[..3])
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn is_numeric(&self) -> bool {
+        self.0.len() > 4 && self.0.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    fn with_flag(&self, flag: char) -> Self {
+        if !self.is_numeric() {
+            return self.clone();
+        }
+        Self(format!("{}{flag}{}", &self.0[..3], &self.0[4..]))
+    }
+}
+
+macro_rules! text_id {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(id: String) -> Result<Self, InvalidId> {
+                Self::parse(&id)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+    )*};
+}
+
+text_id!(PacerCaseId, PacerDocId);
+
+/// The number that people quote, `5:16-cv-00432`, cleaned of what typists add: other dashes,
+/// white space around it, a leading `No.` or `Case`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocketNumber(String);
+
+/// What a docket number says about its case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Components {
+    /// The division's digit or letter, `5` in `5:16-cv-00432`.
+    pub office: Option<String>,
+    /// Two digits of the year.
+    pub year: String,
+    /// Letters of the kind of case, lower-case: `cv`, `cr`, `bk`.
+    pub case_type: Option<String>,
+    /// The serial as written, perhaps padded with zeros.
+    pub serial: String,
+    /// Initials of the judge assigned.
+    pub judge_assigned: Option<String>,
+    /// Initials of the judge referred to.
+    pub judge_referred: Option<String>,
+    /// Number of the defendant in a criminal case.
+    pub defendant: Option<String>,
+}
+
+static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:case\s*)?(?:no\.?|nos\.|number|#)?\s*:?\s*").expect("pattern is tested")
+});
+static FULL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?xi)
+        ^(?:[a-z]{2,4}/)?
+        (?:([0-9a-z]{1,2}):)?
+        ([0-9]{2})-([a-z]{1,5}|~gr)-([0-9]{1,10})
+        (?:-([a-z_]{1,5}|n/a|p1))? (?:-([a-z_]+))? (?:-([0-9]{1,3}))?$",
+    )
+    .expect("pattern is tested")
+});
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:([0-9])[:-])?([0-9]{2})-([0-9]{1,10})(?:-([0-9]))?(?:-?([a-z]{1,5})[0-9]{0,2})?$")
+        .expect("pattern is tested")
+});
+static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b[0-9]{2}-(?:[a-z]{1,5}-|~gr-)?[0-9]+").expect("pattern is tested")
+});
+static CORE_DISTRICT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:[0-9a-z]:)?\b([0-9]{2})-(?:[a-z]{1,5}|~gr)-([0-9]{1,10})").expect("pattern is tested")
+});
+static CORE_SHORT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b([0-9]{2})-([0-9]{1,10})\b").expect("pattern is tested"));
+
+impl DocketNumber {
+    /// Takes what a person typed. Fails only if nothing is left of it: courts know forms that
+    /// this module does not, such as `MDL No. 2168`.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let dashed: String = text.chars().map(plain_dash).collect();
+        let trimmed = dashed.trim();
+        let number = LEAD.replace(trimmed, "");
+        let number = number.trim();
+        if number.is_empty() {
+            return Err(InvalidId::Empty);
+        }
+        if number.len() > 100 {
+            return Err(InvalidId::TooLong);
+        }
+        Ok(Self(number.to_owned()))
+    }
+
+    /// The cleaned number.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the number is made of; none if its form is unknown.
+    pub fn components(&self) -> Option<Components> {
+        if let Some(found) = FULL.captures(&self.0) {
+            return Some(Components {
+                office: text_of(&found, 1),
+                year: found[2].to_owned(),
+                case_type: text_of(&found, 3).map(|letters| letters.to_ascii_lowercase()),
+                serial: found[4].to_owned(),
+                judge_assigned: text_of(&found, 5),
+                judge_referred: text_of(&found, 6),
+                defendant: text_of(&found, 7),
+            });
+        }
+        let found = SHORT.captures(&self.0)?;
+        Some(Components {
+            office: text_of(&found, 1).or_else(|| text_of(&found, 4)),
+            year: found[2].to_owned(),
+            serial: found[3].to_owned(),
+            judge_assigned: text_of(&found, 5),
+            ..Components::default()
+        })
+    }
+
+    /// The number as the case lookup of a court wants it: lower-case, cut after the serial. A
+    /// form that is not understood is sent as it is.
+    pub fn for_lookup(&self) -> String {
+        let Some(parts) = self.components() else {
+            return self.0.to_lowercase();
+        };
+        let mut number = String::new();
+        if let Some((panel, _)) = self.0.split_once('/').filter(|(panel, _)| is_panel(panel)) {
+            number.push_str(&panel.to_lowercase());
+            number.push('/');
+        }
+        if let Some(office) = &parts.office {
+            number.push_str(&office.to_lowercase());
+            number.push(':');
+        }
+        number.push_str(&parts.year);
+        number.push('-');
+        if let Some(letters) = &parts.case_type {
+            number.push_str(letters);
+            number.push('-');
+        }
+        number.push_str(&parts.serial);
+        number
+    }
+
+    /// Year and serial without office, letters and judge, by which dockets are matched:
+    /// `5:16-cv-00432-R` is `1600432`. Numbers of two parts are padded to six digits: `12-332` is
+    /// `12000332`. None for an unknown form, or if the text has more than one number.
+    pub fn core(&self) -> Option<String> {
+        if ANYWHERE.find_iter(&self.0).count() != 1 {
+            return None;
+        }
+        let (found, width) = match CORE_DISTRICT.captures(&self.0) {
+            Some(found) => (found, 5),
+            None => (CORE_SHORT.captures(&self.0)?, 6),
+        };
+        let serial: u64 = found[2].parse().ok()?;
+        Some(format!("{}{serial:0width$}", &found[1]))
+    }
+}
+
+impl fmt::Display for DocketNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A district in front of a number of the multidistrict panel, as in `NYS/1:22-cv-10283`.
+fn is_panel(text: &str) -> bool {
+    (2..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+fn text_of(found: &regex::Captures<'_>, group: usize) -> Option<String> {
+    found.get(group).map(|part| part.as_str().to_owned())
+}
+
+fn plain_dash(letter: char) -> char {
+    match letter {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        other => other,
+    }
+}

@@ -1,0 +1,90 @@
+//! What things cost, in whole cents, by the Electronic Public Access Fee Schedule.
+//!
+//! These are rules, not receipts: once a court has said what it took, believe the court.
+
+/// Price of a page.
+pub const PAGE_CENTS: u32 = 10;
+/// Most that a single document or case report costs: thirty pages.
+pub const CAP_CENTS: u32 = 300;
+/// Price of the recording of a hearing.
+pub const AUDIO_CENTS: u32 = 240;
+/// Bytes of text that count as one page of an HTML report.
+pub const HTML_PAGE_BYTES: u64 = 4_320;
+/// A quarter that stays at or below this is not billed at all. It is a threshold and not a
+/// discount: one cent more, and all of it is due.
+pub const QUARTER_WAIVER_CENTS: u64 = 3_000;
+
+/// What is bought, as far as the price depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Item {
+    /// A filed document other than a transcript.
+    Document,
+    /// Docket, history, claims register or creditor list of one case.
+    CaseReport,
+    /// The transcript of a proceeding, which has no cap.
+    Transcript,
+    /// A search or a report that is not about one case: no cap, and never less than a page.
+    Search,
+    /// A recording; pages do not matter.
+    Audio,
+    /// Case-number lookups, case queries by id, option forms, attachment menus, price pages,
+    /// opinions and first looks from a notice.
+    Free,
+}
+
+/// What an item of that many pages costs.
+pub fn cents(item: Item, pages: u32) -> u32 {
+    let by_page = pages.saturating_mul(PAGE_CENTS);
+    match item {
+        Item::Document | Item::CaseReport => by_page.min(CAP_CENTS),
+        Item::Transcript => by_page,
+        Item::Search => by_page.max(PAGE_CENTS),
+        Item::Audio => AUDIO_CENTS,
+        Item::Free => 0,
+    }
+}
+
+/// The most an item can cost while its pages are not known; none where nothing bounds it.
+pub fn upper_bound_cents(item: Item) -> Option<u32> {
+    match item {
+        Item::Document | Item::CaseReport => Some(CAP_CENTS),
+        Item::Audio => Some(AUDIO_CENTS),
+        Item::Free => Some(0),
+        Item::Transcript | Item::Search => None,
+    }
+}
+
+/// Pages of an HTML report whose extracted text has so many bytes; at least one.
+pub fn html_pages(text_bytes: u64) -> u32 {
+    u32::try_from(text_bytes.div_ceil(HTML_PAGE_BYTES).max(1)).unwrap_or(u32::MAX)
+}
+
+/// What an account owes for a quarter in which it used so much.
+pub fn quarter_due_cents(used_cents: u64) -> u64 {
+    if used_cents <= QUARTER_WAIVER_CENTS { 0 } else { used_cents }
+}
+
+/// What a document is, by how its menu or price page describes it.
+pub fn item_of_description(description: &str) -> Item {
+    let description = description.to_ascii_lowercase();
+    if description.contains("transcript") {
+        Item::Transcript
+    } else if description.starts_with("audio") {
+        Item::Audio
+    } else {
+        Item::Document
+    }
+}
+
+/// Reads an amount as receipts print it: `3.00`, `$3.00`, `1,203.50`. None if it is no amount.
+pub fn parse_cents(amount: &str) -> Option<u32> {
+    let amount = amount.trim().trim_start_matches('$').replace(',', "");
+    let (dollars, cents) = amount.split_once('.').unwrap_or((&amount, "0"));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if dollars.is_empty() && cents.is_empty() || cents.len() > 2 || !digits(dollars) || !digits(cents) {
+        return None;
+    }
+    let dollars: u32 = if dollars.is_empty() { 0 } else { dollars.parse().ok()? };
+    let cents: u32 = format!("{cents:0<2}").parse().ok()?;
+    dollars.checked_mul(100)?.checked_add(cents)
+}

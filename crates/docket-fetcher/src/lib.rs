@@ -1,1 +1,13 @@
-//! docket-fetcher
+//! Buys and reads docket reports and attachment menus: takes `fetch.job.docket.>` and
+//! `fetch.job.attachments.>`, leaves a saved docket or menu.
+//!
+//! Never sees a password, opens no connection to a court of its own, decides nothing about money.
+//! Start reading at [`job`].
+
+mod config;
+mod job;
+mod menu;
+
+pub use config::Config;
+pub use job::{DocketJob, serve};
+pub use menu::MenuJob;

@@ -1,1 +1,46 @@
-//! fetch-purchase
+//! How to buy one thing once: session, turn, intent, capture, bill.
+//!
+//! Both fetchers buy through this crate and decide nothing about money themselves. It reads an
+//! answer no further than telling which page came. Never pays without a written intent, never
+//! sends a billable request twice on its own account.
+//! Start reading at [`purchase`].
+
+mod conversation;
+pub mod docket;
+pub mod document;
+pub mod lookup;
+pub mod menu;
+pub mod purchase;
+mod session;
+
+use std::sync::Arc;
+
+use fetch_bus::Sessions;
+use fetch_store::Store;
+use moka::future::Cache;
+use pacer_client::{CourtSession, Courts};
+
+pub use conversation::Conversation;
+pub use purchase::Bought;
+
+/// Buys from the courts.
+#[derive(Clone)]
+pub struct Purchases {
+    store: Store,
+    courts: Courts,
+    sessions: Sessions,
+    /// Opened sessions with their cookies, by session key.
+    open: Cache<String, Arc<CourtSession>>,
+}
+
+impl Purchases {
+    /// Buys with sessions that `sessions` can open, from `courts`, on the books of `store`.
+    #[must_use]
+    pub fn new(store: Store, courts: Courts, sessions: Sessions) -> Purchases {
+        let open = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(std::time::Duration::from_secs(3600))
+            .build();
+        Purchases { store, courts, sessions, open }
+    }
+}

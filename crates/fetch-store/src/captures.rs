@@ -118,4 +118,36 @@ impl Store {
             date_created: row.date_created,
         }))
     }
+
+    /// The newest bytes kept for a request under a key that starts with `prefix`.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn captured_for(
+        &self,
+        request: FetchId,
+        prefix: &str,
+    ) -> Result<Option<(String, Capture)>, Error> {
+        let row = sqlx::query!(
+            "select id, item_key, url, media_type, sha256, byte_count, date_created
+             from captures
+             where request_id = $1 and starts_with(item_key, $2)
+             order by id desc limit 1",
+            request.0,
+            prefix
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| {
+            let capture = Capture {
+                id: CaptureId(row.id),
+                url: row.url,
+                media_type: row.media_type,
+                sha256: row.sha256,
+                byte_count: row.byte_count,
+                date_created: row.date_created,
+            };
+            (row.item_key, capture)
+        }))
+    }
 }

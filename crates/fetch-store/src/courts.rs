@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use pacer::court::Court;
+
 use crate::{Error, Store};
 
 /// How gently a court is asked unless its operator says otherwise
@@ -40,10 +42,11 @@ const HORIZON_SECONDS: f64 = 20.0;
 impl Store {
     /// Brings the table of courts in line with the registry. Settings of known courts stay.
     pub(crate) async fn register_courts(&self) -> Result<(), Error> {
-        let courts: Vec<_> = pacer::court::all().iter().filter(|court| court.fetchable_by_cl).collect();
-        let ids: Vec<String> = courts.iter().map(|court| court.cl_id.to_string()).collect();
+        let courts: Vec<_> = Court::all().iter().filter(|court| court.is_pacer_court()).collect();
+        let ids: Vec<String> = courts.iter().filter_map(|court| court.cl_id.clone()).collect();
         let pacer_ids: Vec<String> = courts.iter().map(|court| court.id.to_string()).collect();
-        let kinds: Vec<String> = courts.iter().map(|court| court.kind.as_str().to_owned()).collect();
+        let kinds: Vec<String> =
+            courts.iter().map(|court| court.jurisdiction().to_owned()).collect();
         let manners: Vec<Manners> = pacer_ids.iter().map(|id| Manners::default_for(id)).collect();
         let gaps: Vec<i32> = manners.iter().map(|manners| manners.gap_ms).collect();
         let caps: Vec<i32> = manners.iter().map(|manners| manners.cap).collect();

@@ -144,6 +144,42 @@ impl Store {
         Ok(row.map(|row| OpenIntent { id: PurchaseId(row.id), fence: Fence(row.fence) }))
     }
 
+    /// Whether an attempt may still send under its intent; asked before every request of a
+    /// purchase that takes several.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing may be sent.
+    pub async fn affirm_purchase(&self, purchase: PurchaseId, fence: Fence) -> Result<bool, Error> {
+        let changed = sqlx::query!(
+            "update purchases set date_modified = clock_timestamp()
+             where id = $1 and state = 'intent'
+               and exists (select 1 from fetch_requests
+                           where fetch_requests.id = purchases.request_id
+                             and fetch_requests.fence = $2 and fetch_requests.state = 'running')",
+            purchase.0,
+            fence.0
+        )
+        .execute(&self.pool)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
+    }
+
+    /// How often the answer to a purchase of this item was lost for this request.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn doubts(&self, request: FetchId, item_key: &str) -> Result<i64, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "count!" from purchases
+               where request_id = $1 and item_key = $2 and state = 'doubt'"#,
+            request.0,
+            item_key
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// The court provably billed nothing.
     ///
     /// # Errors

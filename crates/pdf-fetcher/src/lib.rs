@@ -1,1 +1,10 @@
-//! pdf-fetcher
+//! Buys documents: takes `fetch.job.pdf.>`, leaves a stored PDF and hands it to the text readers.
+//!
+//! Never sees a password, opens no connection to a court of its own, decides nothing about money.
+//! Start reading at [`job`].
+
+mod config;
+mod job;
+
+pub use config::Config;
+pub use job::{PdfJob, serve};

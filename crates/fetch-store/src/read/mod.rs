@@ -1,1 +1,40 @@
-//! Reading back, for the API.
+//! What may be read back, and how to ask for it.
+//!
+//! A list is asked for in two steps: a [`ListQuery`] over a [`Scope`] gives the numbers of a page
+//! of rows ([`crate::Store::list`]), and a loader per kind gives the rows themselves, checked when
+//! this crate is compiled. So only the part that a caller composes is composed at run time, and
+//! every value of it is bound.
+//!
+//! Which names may be filtered and ordered by is a table, [`Resource`]: the gateway derives its
+//! parameters, its errors and its self-description from it. Start reading there.
+//!
+//! Requests belong to one account: they are only reached through [`Scope::RequestsOf`] and
+//! functions that take the account. Everything else is common property of all accounts.
+
+mod condition;
+mod documents;
+mod dockets;
+mod list;
+mod parties;
+mod query;
+mod reference;
+mod requests;
+mod resource;
+
+pub use documents::{DocumentRow, EntryRow, StoredFile};
+pub use dockets::{BankruptcyRow, DocketRow};
+pub use list::{Edge, Listed};
+pub use parties::{
+    AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow,
+};
+pub use query::{Comparison, DatePart, Filter, ListQuery, Order, Subject, Test, Value, Window};
+pub use reference::{DocketFacts, DocumentFacts};
+pub use resource::{Column, Kind, Lookup, Relation, Resource, Scope, Target};
+
+/// Puts rows into the order in which their numbers were asked for.
+fn in_order<Row>(mut rows: Vec<Row>, ids: &[i64], id_of: impl Fn(&Row) -> i64) -> Vec<Row> {
+    let places: std::collections::HashMap<i64, usize> =
+        ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    rows.sort_by_key(|row| places.get(&id_of(row)).copied());
+    rows
+}

@@ -6,7 +6,7 @@
 
 pub mod attempt;
 pub mod queue;
-mod row;
+pub(crate) mod row;
 
 pub use attempt::Ending;
 pub use queue::{Released, Swept};

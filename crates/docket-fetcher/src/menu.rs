@@ -1,0 +1,40 @@
+//! An attachment menu: free, and always asked of the court anew.
+
+use fetch_attempt::{Attempt, Attempts, Outcome};
+use fetch_bus::{Handled, Job, JobHandler};
+use fetch_model::{Failure, FetchKind, JobError};
+use fetch_purchase::{Conversation, Purchases};
+use fetch_store::{Store, merge::MenuError};
+use pacer::ids::PacerDocId;
+
+/// Fetches attachment menus.
+pub struct MenuJob {
+    pub(crate) store: Store,
+    pub(crate) attempts: Attempts,
+    pub(crate) purchases: Purchases,
+}
+
+impl JobHandler for MenuJob {
+    async fn handle(&self, job: Job) -> Handled {
+        self.attempts.conduct(&job, async |attempt| self.fetch(attempt).await).await
+    }
+}
+
+impl MenuJob {
+    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
+        let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
+        let document = self.store.document(id).await?.ok_or(Failure::MenuWithoutDocket)?;
+        let missing = Failure::MissingDocId { kind: FetchKind::Attachments, document: id };
+        let doc_id = PacerDocId::parse(&document.pacer_doc_id).map_err(|_| missing)?;
+        let conversation = Conversation::open(&self.purchases, attempt)?;
+        let page = fetch_purchase::menu::fetch(&conversation, &doc_id).await?;
+        attempt.step("read", &format!("{} attachments", page.attachments.len())).await?;
+        match self.store.merge_attachment_page(id, &page).await {
+            Ok(_) => Ok(Outcome::Done { docket: None, message: Failure::SUCCESS }),
+            Err(MenuError::Store(error)) => Err(error.into()),
+            Err(MenuError::DocumentNotFound | MenuError::TooManyDocuments) => {
+                Err(Failure::MenuWithoutDocket.into())
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! One attempt at a request: claim it, keep the claim alive, end it in the row, tell the others.
+//!
+//! What is done in between is the caller's. This crate never talks to a court and knows nothing
+//! of money, so that the text readers can share it without linking either; see
+//! `docs/adr/0001-fetch-attempt.md`. Start reading at [`Attempts::conduct`].
+
+mod heartbeat;
+
+use std::{sync::Arc, time::Duration};
+
+use fetch_bus::{Announcement, Bus, Handled, Job};
+use fetch_model::{
+    DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry,
+};
+use fetch_store::{Store, requests::Ending};
+use tracing::{Instrument, error, info, info_span, warn};
+
+pub use heartbeat::LEASE;
+
+/// What an attempt reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything is stored.
+    Done {
+        /// The docket that was saved, if one was.
+        docket: Option<DocketId>,
+        /// What the client is told.
+        message: &'static str,
+    },
+    /// Somebody else goes on; the request is theirs.
+    HandedOn,
+}
+
+/// Conducts the attempts of one process.
+#[derive(Debug, Clone)]
+pub struct Attempts {
+    store: Store,
+    bus: Bus,
+    worker: Arc<str>,
+}
+
+/// An attempt under way.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The request, as it was when it was claimed.
+    pub request: FetchRequest,
+    store: Store,
+}
+
+impl Attempt {
+    /// The token that every write of this attempt carries.
+    #[must_use]
+    pub fn fence(&self) -> Fence {
+        self.request.fence
+    }
+
+    /// Notes a step in the life of the request, for people.
+    ///
+    /// # Errors
+    /// [`JobError::Retry`] when the database cannot answer.
+    pub async fn step(&self, step: &str, detail: &str) -> Result<(), JobError> {
+        info!(step, detail, "step");
+        Ok(self.store.step(self.request.id, self.fence(), step, detail).await?)
+    }
+}
+
+impl Attempts {
+    /// For a process that calls itself `worker`.
+    #[must_use]
+    pub fn new(store: Store, bus: Bus, worker: &str) -> Attempts {
+        Attempts { store, bus, worker: worker.into() }
+    }
+
+    /// Takes the fetch that a message points to, runs `work` on it, and writes down how it ended.
+    ///
+    /// A message that points to nothing that can be taken is done with. The answer to the broker
+    /// comes last.
+    pub async fn conduct<W>(&self, job: &Job, work: W) -> Handled
+    where
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+    {
+        let claim = self.store.claim(job.request, job.fence, &self.worker, LEASE).await;
+        self.conduct_claimed(job, claim, work).await
+    }
+
+    /// The same for a document that is to be read.
+    pub async fn conduct_reading<W>(&self, job: &Job, work: W) -> Handled
+    where
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+    {
+        let claim = self.store.claim_reading(job.request, job.fence, &self.worker, LEASE).await;
+        self.conduct_claimed(job, claim, work).await
+    }
+
+    async fn conduct_claimed<W>(
+        &self,
+        job: &Job,
+        claim: Result<Option<FetchRequest>, fetch_store::Error>,
+        work: W,
+    ) -> Handled
+    where
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+    {
+        match claim {
+            Ok(Some(request)) => {
+                let span = info_span!(
+                    "attempt",
+                    fetch.id = request.id.0,
+                    fetch.kind = request.asked.kind.token(),
+                    court.id = request.asked.target_court,
+                    attempt = request.attempts + 1,
+                );
+                self.run(request, work).instrument(span).await;
+                Handled::Done
+            }
+            Ok(None) => Handled::Done,
+            Err(error) => {
+                warn!(fetch.id = job.request.0, error = &error as &dyn std::error::Error, "could not claim a request");
+                Handled::Later(Duration::from_secs(5))
+            }
+        }
+    }
+
+    async fn run<W>(&self, request: FetchRequest, work: W)
+    where
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+    {
+        self.announce(&request, request.state).await;
+        let attempt = Attempt { request, store: self.store.clone() };
+        let heart = heartbeat::start(self.store.clone(), attempt.request.id, attempt.fence());
+        let result = match attempt.step("claimed", &self.worker).await {
+            Ok(()) => work(&attempt).await,
+            Err(error) => Err(error),
+        };
+        drop(heart);
+        self.end(&attempt.request, result).await;
+    }
+
+    /// Writes the end of an attempt into the row. A claim that was lost meanwhile writes nothing.
+    async fn end(&self, request: &FetchRequest, result: Result<Outcome, JobError>) {
+        let Some(ending) = ending_of(request, result) else { return };
+        match self.store.end(request, request.fence, &ending).await {
+            Ok(Some(state)) => {
+                info!(state = state.as_str(), ?ending, "attempt ended");
+                self.announce(request, state).await;
+            }
+            Ok(None) => info!("attempt ended after its claim was lost"),
+            // The lease runs out and the sweeper takes the request back.
+            Err(error) => {
+                error!(error = &error as &dyn std::error::Error, "could not write the end of an attempt");
+            }
+        }
+    }
+
+    /// Hands a captured document to the text readers.
+    ///
+    /// # Errors
+    /// [`JobError::Lost`] when the claim is gone, [`JobError::Retry`] when the database is away.
+    /// A message that cannot be published is not an error: the sweeper sends it again.
+    pub async fn hand_to_readers(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
+        let request = &attempt.request;
+        let next = self.store.hand_to_readers(request.id, attempt.fence()).await?;
+        let fence = next.ok_or(JobError::Lost)?;
+        self.announce(request, State::Reading).await;
+        let job = Job { request: request.id, attempts: request.attempts, fence };
+        let court = &request.asked.target_court;
+        let trace = request.asked.traceparent.as_deref();
+        if let Err(error) = self.bus.publish_job(fetch_bus::JobKind::Ocr, court, &job, trace).await {
+            warn!(error = &error as &dyn std::error::Error, "could not publish; the sweeper will");
+        }
+        Ok(Outcome::HandedOn)
+    }
+
+    async fn announce(&self, request: &FetchRequest, state: State) {
+        let status = state.public(request.failure.as_ref(), request.attempts);
+        self.bus
+            .announce(&Announcement {
+                request: request.id,
+                user: request.asked.user,
+                kind: request.asked.kind,
+                court: request.asked.target_court.clone(),
+                state,
+                status: status.into(),
+            })
+            .await;
+    }
+}
+
+/// What is to be written about an attempt that went this way; `None` for nothing.
+fn ending_of(request: &FetchRequest, result: Result<Outcome, JobError>) -> Option<Ending> {
+    match result {
+        Ok(Outcome::Done { docket, message }) => {
+            Some(Ending::Done { docket, message: message.to_owned() })
+        }
+        Ok(Outcome::HandedOn) | Err(JobError::Lost) => None,
+        Err(JobError::Refuse(failure)) => Some(Ending::Failed(failure)),
+        Err(JobError::Snooze { wait, reason }) => {
+            Some(Ending::Waiting { wait, message: reason, counts: false })
+        }
+        Err(JobError::Retry { failure }) => Some(after_retry(request, failure)),
+    }
+}
+
+fn after_retry(request: &FetchRequest, failure: Failure) -> Ending {
+    let attempt = request.attempts + 1;
+    if attempt < retry::MAX_ATTEMPTS {
+        let wait = retry::pause(attempt, rand::random());
+        return Ending::Waiting { wait, message: failure.retrying(), counts: true };
+    }
+    let unread = request.state == State::Reading && request.asked.kind == FetchKind::Pdf;
+    if unread {
+        // The document is bought and there; only its text is missing.
+        return Ending::Done { docket: None, message: Failure::SUCCESS.to_owned() };
+    }
+    Ending::Failed(failure)
+}

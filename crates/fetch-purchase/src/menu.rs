@@ -1,0 +1,58 @@
+//! An attachment menu: free, kept like everything else that a court sends.
+
+use fetch_model::{Failure, JobError};
+use fetch_store::captures::NewCapture;
+use pacer::{
+    form,
+    ids::PacerDocId,
+    page::attachment_page::{self, AttachmentPage},
+};
+use pacer_client::Answer;
+use tracing::debug;
+
+use crate::{Conversation, conversation::Ask};
+
+/// Fetches and reads the menu of the entry that a document belongs to.
+///
+/// # Errors
+/// See [`JobError`]; a page that is no menu is kept and refused.
+pub async fn fetch(
+    conversation: &Conversation<'_>,
+    document: &PacerDocId,
+) -> Result<AttachmentPage, JobError> {
+    if conversation.court.is_appellate() {
+        return Err(Failure::MenuNotRecognised.into());
+    }
+    let menu = document.canonical();
+    let answer = conversation.ask(Ask::Get(form::document_path(&menu))).await?;
+    keep(conversation, &menu, &answer).await?;
+    match attachment_page::parse(&answer.body, conversation.court.id.as_str()) {
+        Ok(Some(page)) => Ok(page),
+        Ok(None) => Err(Failure::MenuNotRecognised.into()),
+        Err(error) => {
+            debug!(%error, "what came is no attachment menu");
+            Err(Failure::MenuNotRecognised.into())
+        }
+    }
+}
+
+async fn keep(
+    conversation: &Conversation<'_>,
+    menu: &PacerDocId,
+    answer: &Answer,
+) -> Result<(), JobError> {
+    let request = &conversation.attempt.request;
+    let store = &conversation.purchases.store;
+    let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
+    let new = NewCapture {
+        request: request.id,
+        court: request.asked.target_court.clone(),
+        item_key: format!("menu/{}/{menu}", request.asked.target_court),
+        url: answer.url.to_string(),
+        media_type: answer.media_type.clone(),
+        sha256: blob.sha256,
+        byte_count: blob.byte_count,
+    };
+    store.keep_free(request.fence, &new).await?;
+    conversation.attempt.step("captured", "free of charge").await
+}

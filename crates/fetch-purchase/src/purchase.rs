@@ -1,0 +1,282 @@
+//! The story of a purchase: captured already? then stop; an old intent? settle it; else intent,
+//! turn, ask, capture.
+//!
+//! What is written before the step that cannot be undone: the intent row. What is written right
+//! after it: the bytes, then the capture with its bill. A crash in between leaves an intent
+//! without a capture, which means that money may have moved; [`OnDoubt`] says what then.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use fetch_model::{Cents, Failure, FetchKind, JobError, OnDoubt, PurchaseId};
+use fetch_store::{
+    captures::{Capture, NewCapture},
+    ledger::{Bill, Intent, NewPurchase},
+};
+use pacer_client::{Answer, SendError};
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use crate::{
+    Conversation,
+    conversation::Ask,
+    session,
+};
+
+/// A worker that was frozen between writing the intent and sending has lost its right: somebody
+/// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
+const SEND_WITHIN: Duration = Duration::from_secs(1);
+
+/// What was bought, or was there already.
+#[derive(Debug, Clone)]
+pub struct Bought {
+    /// What is kept.
+    pub capture: Capture,
+    /// Its bytes.
+    pub body: Bytes,
+    /// Whether money moved in this attempt.
+    pub paid_now: bool,
+}
+
+/// What is to be bought.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// Names the very same thing, whoever asks.
+    pub key: String,
+    /// The most it will cost.
+    pub quoted: Cents,
+    /// Bytes that came earlier than this are not the same thing any more. `None`: they always
+    /// are.
+    pub fresh_since: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// How a talk about a purchase ended.
+pub(crate) enum Deal {
+    /// Here it is.
+    Bought { answer: Answer, bill: Bill },
+    /// The court billed nothing, for this reason.
+    NotBilled(JobError),
+    /// The court billed, and sent something that ends the request; it is kept all the same.
+    BilledInVain { answer: Answer, bill: Bill, failure: Failure },
+    /// The answer was lost on the way.
+    Doubt(String),
+    /// The answer was larger than we take; it may have been billed, and would be again.
+    TooLarge(u64),
+}
+
+/// A purchase that is being talked about.
+pub(crate) struct Purchase<'a> {
+    pub conversation: &'a Conversation<'a>,
+    item: Item,
+    flagged: bool,
+    intent: Option<PurchaseId>,
+}
+
+impl<'a> Conversation<'a> {
+    /// Buys an item once, by way of `talk`, which knows the court's pages.
+    pub(crate) async fn buy<T>(&'a self, item: Item, talk: T) -> Result<Bought, JobError>
+    where
+        T: AsyncFnOnce(&mut Purchase<'a>) -> Result<Deal, JobError>,
+    {
+        if let Some(bought) = self.held(&item).await? {
+            return Ok(bought);
+        }
+        let flagged = self.settle_old_intent(&item).await?;
+        let mut purchase = Purchase { conversation: self, item, flagged, intent: None };
+        let deal = match talk(&mut purchase).await {
+            Ok(deal) => deal,
+            Err(error) => Deal::NotBilled(error),
+        };
+        purchase.close(deal).await
+    }
+
+    /// What an earlier attempt at this very request brought home, under a key that starts with
+    /// `prefix`; with the part of the key that follows.
+    pub(crate) async fn captured_before(
+        &self,
+        prefix: &str,
+    ) -> Result<Option<(String, Bought)>, JobError> {
+        let store = &self.purchases.store;
+        let request = &self.attempt.request;
+        let Some((key, capture)) = store.captured_for(request.id, prefix).await? else {
+            return Ok(None);
+        };
+        let body = store.blobs.get(&capture.sha256).await?;
+        if !store.mark_captured(request.id, request.fence).await? {
+            return Err(JobError::Lost);
+        }
+        self.attempt.step("resumed", "bought by an earlier attempt").await?;
+        let rest = key[prefix.len()..].split('/').next().unwrap_or_default().to_owned();
+        Ok(Some((rest, Bought { capture, body, paid_now: false })))
+    }
+
+    /// What we have already is not bought.
+    async fn held(&self, item: &Item) -> Result<Option<Bought>, JobError> {
+        let store = &self.purchases.store;
+        let request = &self.attempt.request;
+        let since = item.fresh_since;
+        let Some(capture) = store.captured(&item.key, since).await? else { return Ok(None) };
+        let body = store.blobs.get(&capture.sha256).await?;
+        if !store.mark_captured(request.id, request.fence).await? {
+            return Err(JobError::Lost);
+        }
+        self.attempt.step("held", "the same bytes are kept already; nothing is bought").await?;
+        Ok(Some(Bought { capture, body, paid_now: false }))
+    }
+
+    /// An intent that an earlier attempt left open means that money may have moved. Whether the
+    /// purchase may be made once more is the request's policy; `true` if it must be flagged.
+    async fn settle_old_intent(&self, item: &Item) -> Result<bool, JobError> {
+        let store = &self.purchases.store;
+        let request = &self.attempt.request;
+        if let Some(open) = store.open_intent(request.id, &item.key).await? {
+            let why = format!("the attempt with token {} never came back", open.fence);
+            warn!(fetch.id = request.id.0, why, "money may have moved");
+            store.doubt_purchase(open.id, &why).await?;
+            self.attempt.step("doubt", &why).await?;
+        }
+        let doubts = store.doubts(request.id, &item.key).await?;
+        match (doubts, request.asked.on_doubt) {
+            (0, _) => Ok(false),
+            (1, OnDoubt::OnceMore) => Ok(true),
+            _ => Err(Failure::MoneyInDoubt.into()),
+        }
+    }
+}
+
+impl Purchase<'_> {
+    /// Sends a request that may be billed. The intent is in the row before the first of them,
+    /// and the right to send is asked for anew before each.
+    pub(crate) async fn send(&mut self, ask: &Ask) -> Result<Answer, Unsent> {
+        self.conversation.turn().await.map_err(Unsent::Stop)?;
+        let asked_at = Instant::now();
+        self.intend().await.map_err(Unsent::Stop)?;
+        if asked_at.elapsed() > SEND_WITHIN {
+            return Err(Unsent::Stop(JobError::Snooze {
+                wait: Duration::from_secs(1),
+                reason: "The worker was too slow to buy safely.".to_owned(),
+            }));
+        }
+        self.conversation.send(ask).await.map_err(|error| match error {
+            SendError::NotSent { .. } => Unsent::Stop(self.conversation.not_answered(&error)),
+            SendError::TooLarge { limit_bytes } => Unsent::TooLarge(limit_bytes),
+            error => Unsent::Doubt(error.to_string()),
+        })
+    }
+
+    async fn intend(&mut self) -> Result<(), JobError> {
+        let store = &self.conversation.purchases.store;
+        let attempt = self.conversation.attempt;
+        if let Some(intent) = self.intent {
+            let held = store.affirm_purchase(intent, attempt.fence()).await?;
+            return if held { Ok(()) } else { Err(JobError::Lost) };
+        }
+        let new = NewPurchase {
+            request: attempt.request.id,
+            fence: attempt.fence(),
+            item_key: self.item.key.clone(),
+            quoted: self.item.quoted,
+            flagged: self.flagged,
+        };
+        match store.begin_purchase(&new).await? {
+            Intent::Granted(id) => {
+                self.intent = Some(id);
+                Ok(())
+            }
+            Intent::UnderWay => Err(JobError::Snooze {
+                wait: Duration::from_secs(2),
+                reason: "The same thing is being bought for another request.".to_owned(),
+            }),
+            Intent::Lost => Err(JobError::Lost),
+        }
+    }
+
+    /// Puts the deal into the books.
+    async fn close(self, deal: Deal) -> Result<Bought, JobError> {
+        let store = &self.conversation.purchases.store;
+        match deal {
+            Deal::Bought { answer, bill } => self.keep(answer, &bill).await,
+            Deal::BilledInVain { answer, bill, failure } => {
+                self.keep(answer, &bill).await?;
+                Err(failure.into())
+            }
+            Deal::NotBilled(error) => {
+                if let Some(intent) = self.intent {
+                    store.void_purchase(intent, &error.to_string()).await?;
+                }
+                Err(error)
+            }
+            Deal::Doubt(why) => {
+                self.doubt(&why).await?;
+                Err(after_doubt(&self))
+            }
+            Deal::TooLarge(limit_bytes) => {
+                let failure = Failure::TooLarge { limit_bytes };
+                self.doubt(&failure.to_string()).await?;
+                Err(failure.into())
+            }
+        }
+    }
+
+    async fn doubt(&self, why: &str) -> Result<(), JobError> {
+        warn!(why, "the answer to a purchase was lost");
+        if let Some(intent) = self.intent {
+            self.conversation.purchases.store.doubt_purchase(intent, why).await?;
+        }
+        self.conversation.attempt.step("doubt", why).await
+    }
+
+    async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
+        let request = &self.conversation.attempt.request;
+        let store = &self.conversation.purchases.store;
+        let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
+        let new = NewCapture {
+            request: request.id,
+            court: request.asked.target_court.clone(),
+            item_key: self.item.key.clone(),
+            url: answer.url.to_string(),
+            media_type: answer.media_type.clone(),
+            sha256: blob.sha256,
+            byte_count: blob.byte_count,
+        };
+        let Some(intent) = self.intent else {
+            // Only an answer to a billable request reaches this point.
+            return Err(Failure::Internal.into());
+        };
+        let capture = store.keep_bought(intent, request.fence, &new, bill).await?;
+        info!(cost_cents = bill.cents.0, pages = bill.pages, item = new.item_key, "bought");
+        let detail = format!("{} for {} pages", bill.cents, bill.pages);
+        self.conversation.attempt.step("captured", &detail).await?;
+        Ok(Bought { capture, body: answer.body, paid_now: true })
+    }
+}
+
+/// Why a billable request brought no answer.
+#[derive(Debug)]
+pub(crate) enum Unsent {
+    /// It was not sent; the court knows nothing of it.
+    Stop(JobError),
+    /// It may have been received and billed.
+    Doubt(String),
+    /// It was answered with more than we take.
+    TooLarge(u64),
+}
+
+impl From<Unsent> for Deal {
+    fn from(unsent: Unsent) -> Deal {
+        match unsent {
+            Unsent::Stop(error) => Deal::NotBilled(error),
+            Unsent::Doubt(why) => Deal::Doubt(why),
+            Unsent::TooLarge(limit_bytes) => Deal::TooLarge(limit_bytes),
+        }
+    }
+}
+
+fn after_doubt(purchase: &Purchase<'_>) -> JobError {
+    let request = &purchase.conversation.attempt.request;
+    let may_try = request.asked.on_doubt == OnDoubt::OnceMore && !purchase.flagged;
+    if may_try && request.asked.kind != FetchKind::Attachments {
+        return JobError::retry(session::network(request));
+    }
+    Failure::MoneyInDoubt.into()
+}

@@ -1,0 +1,70 @@
+//! Opens the sealed session that a request was accepted with.
+
+use std::sync::Arc;
+
+use fetch_attempt::Attempt;
+use fetch_model::{Failure, FetchRequest, JobError};
+use pacer_client::CourtSession;
+use tracing::warn;
+
+use crate::Purchases;
+
+impl Purchases {
+    /// The session of this request, with the cookies that courts gave it meanwhile.
+    pub(crate) async fn session(&self, attempt: &Attempt) -> Result<Arc<CourtSession>, JobError> {
+        let asked = &attempt.request.asked;
+        if let Some(session) = self.open.get(&asked.session_key).await {
+            return Ok(session);
+        }
+        let sealed = match self.sessions.get(&asked.session_key).await {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                warn!(error, "the session could not be fetched");
+                return Err(JobError::retry(gone(&attempt.request)));
+            }
+        };
+        let session = sealed
+            // A session serves its owner only, whatever a row says.
+            .filter(|session| session.user == asked.user)
+            .filter(|session| session.account_digest == asked.account_digest)
+            .ok_or_else(|| gone(&attempt.request))?;
+        let session = Arc::new(CourtSession::new(session.token, session.client_code));
+        self.open.insert(asked.session_key.clone(), session.clone()).await;
+        Ok(session)
+    }
+
+    /// The court turned the session away: nobody shall use it again.
+    pub(crate) async fn forget_session(&self, attempt: &Attempt) {
+        let key = &attempt.request.asked.session_key;
+        self.open.invalidate(key).await;
+        if let Err(error) = self.sessions.forget(key).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "a dead session could not be removed");
+        }
+    }
+}
+
+/// The session is not there any more.
+fn gone(request: &FetchRequest) -> Failure {
+    Failure::SessionGone { kind: request.asked.kind, user: request.asked.user }
+}
+
+/// The court does not accept the session any more.
+pub(crate) fn refused(request: &FetchRequest) -> Failure {
+    Failure::SessionRefused {
+        kind: request.asked.kind,
+        request: request.id,
+        document: request.asked.document,
+    }
+}
+
+/// The court could not be reached.
+pub(crate) fn network(request: &FetchRequest) -> Failure {
+    use fetch_model::FetchKind;
+    match request.asked.kind {
+        FetchKind::Docket => Failure::DocketNetwork { request: request.id },
+        FetchKind::Pdf => Failure::PdfNetwork,
+        FetchKind::Attachments => Failure::MenuNetwork,
+    }
+}

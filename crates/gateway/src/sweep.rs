@@ -1,0 +1,50 @@
+//! Notices what nobody moves: a message that got lost, a worker that died.
+//!
+//! One gateway sweeps at a time, by an advisory lock; the others find it taken and wait.
+
+use std::time::Duration;
+
+use fetch_bus::Bus;
+use fetch_model::State;
+use fetch_store::Store;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::dispatch;
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Runs until `shutdown`.
+pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
+    let mut ticks = time::interval(EVERY);
+    ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = sweep_once(&store, &bus).await {
+            dispatch::log(&error);
+        }
+    }
+}
+
+/// One sweep. Does nothing when another gateway is sweeping.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
+    let Some(swept) = store.sweep().await? else { return Ok(()) };
+    dispatch::publish(bus, &swept.unclaimed).await;
+    dispatch::publish_reading(bus, &swept.unread).await;
+    for id in swept.taken_back {
+        warn!(fetch.id = id.0, "took a request back from a worker that fell silent");
+        dispatch::announce(store, bus, id, State::Waiting).await;
+    }
+    for id in swept.given_up {
+        error!(fetch.id = id.0, "gave a request up: every worker that had it fell silent");
+        dispatch::announce(store, bus, id, State::Failed).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! A document: buy it, keep it, hand it to the text readers.
+
+use std::sync::Arc;
+
+use fetch_attempt::{Attempt, Attempts, Outcome};
+use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_model::{DocumentId, Failure, FetchKind, JobError};
+use fetch_purchase::{Conversation, Purchases, document::DocumentToBuy};
+use fetch_runtime::Process;
+use fetch_store::{Store, merge::StoredDocument};
+use pacer::ids::{PacerCaseId, PacerDocId};
+
+use crate::Config;
+
+/// Fetches documents.
+pub struct PdfJob {
+    store: Store,
+    attempts: Attempts,
+    purchases: Purchases,
+}
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// When a neighbour that it cannot do without is away at the start.
+pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
+    let config = process.config();
+    let store = Store::connect(&config.store).await?;
+    let bus = fetch_bus::connect("pdf-fetcher", &config.bus).await?;
+    let courts = pacer_client::Courts::new(&config.courts)?;
+    let purchases =
+        Purchases::new(store.clone(), courts, bus.sessions(config.session_key.clone()));
+    let attempts = Attempts::new(store.clone(), bus.clone(), &config.worker);
+
+    process.ready_when("postgres", {
+        let store = store.clone();
+        move || {
+            let store = store.clone();
+            async move { store.probe().await.map_err(anyhow::Error::from) }
+        }
+    });
+    let job = PdfJob { store, attempts, purchases };
+    bus.work(config.worker_for(JobKind::Pdf), Arc::new(job), process.shutdown()).await?;
+    Ok(())
+}
+
+impl JobHandler for PdfJob {
+    async fn handle(&self, job: Job) -> Handled {
+        self.attempts.conduct(&job, async |attempt| self.fetch(attempt).await).await
+    }
+}
+
+impl PdfJob {
+    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
+        let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
+        let document = self.store.document(id).await?.ok_or(Failure::Internal)?;
+        if document.is_available && !document.plain_text_pending {
+            return Ok(Outcome::Done { docket: None, message: Failure::ALREADY_AVAILABLE });
+        }
+        let wanted = wanted(id, &document)?;
+        let conversation = Conversation::open(&self.purchases, attempt)?;
+        let bought = fetch_purchase::document::buy(&conversation, &wanted).await?;
+        self.store.save_pdf(id, &bought.capture.sha256, &bought.body).await?;
+        attempt.step("saved", &format!("{} bytes", bought.body.len())).await?;
+        self.attempts.hand_to_readers(attempt).await
+    }
+}
+
+/// What to ask the court for.
+fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, JobError> {
+    let missing = Failure::MissingDocId { kind: FetchKind::Pdf, document: id };
+    Ok(DocumentToBuy {
+        doc_id: PacerDocId::parse(&document.pacer_doc_id).map_err(|_| missing)?,
+        case_id: document.pacer_case_id.as_deref().and_then(|id| PacerCaseId::parse(id).ok()),
+        sequence_number: document.pacer_sequence_number.map(|number| number.to_string()),
+        description: document.description.clone(),
+    })
+}

@@ -1,1 +1,16 @@
-//! fetch-runtime
+//! What every process is: settings, telemetry, health, signals and an orderly end.
+//!
+//! Knows nothing of courts or requests. It is the only crate that reads the environment, and it
+//! never writes a secret anywhere: settings that are secret are named but not shown, and a panic
+//! is logged by its place alone.
+//!
+//! Start reading at [`run`], then [`Settings`].
+
+mod config;
+mod health;
+mod process;
+mod shutdown;
+mod telemetry;
+
+pub use config::{FromEnv, Mistakes, PREFIX, Settings, names_of};
+pub use process::{Process, run};

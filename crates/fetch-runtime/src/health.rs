@@ -1,0 +1,223 @@
+//! The admin server: whether the process lives, whether it can work, and what it counts.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use prometheus::{Encoder, Registry, TextEncoder};
+use tokio::{net::TcpListener, time};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+/// A probe that has not answered by then has failed.
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+type Answer = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+type Probe = Arc<dyn Fn() -> Answer + Send + Sync>;
+
+/// The probes of what this process cannot work without.
+#[derive(Clone, Default)]
+pub(crate) struct Probes(Arc<RwLock<BTreeMap<&'static str, Probe>>>);
+
+impl Probes {
+    pub(crate) fn add<F, A>(&self, name: &'static str, probe: F)
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let probe: Probe = Arc::new(move || Box::pin(probe()));
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, probe);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
+    }
+
+    /// Asks each probe; the report has a line for each.
+    async fn ask(&self) -> (bool, String) {
+        let probes = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        // Probes are registered once their clients exist: before that, nothing can work.
+        if probes.is_empty() {
+            return (false, "starting\n".to_owned());
+        }
+        let mut ready = true;
+        let mut report = String::new();
+        for (name, probe) in probes {
+            let failed = match time::timeout(PROBE_LIMIT, probe()).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(format!("{error:#}")),
+                Err(_) => Some(format!("no answer within {PROBE_LIMIT:?}")),
+            };
+            if let Some(error) = &failed {
+                warn!(probe = name, error, "a probe failed");
+            }
+            ready &= failed.is_none();
+            report += &format!(
+                "{name}: {}\n",
+                if failed.is_none() { "ok" } else { "failed" }
+            );
+        }
+        (ready, report)
+    }
+}
+
+#[derive(Clone)]
+struct Admin {
+    probes: Probes,
+    registry: Registry,
+    shutdown: CancellationToken,
+}
+
+/// Answers on `listener` until `stop`. `shutdown` makes the process unready.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    probes: Probes,
+    registry: Registry,
+    shutdown: CancellationToken,
+    stop: CancellationToken,
+) {
+    let routes = Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(Admin {
+            probes,
+            registry,
+            shutdown,
+        });
+    let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
+    if let Err(error) = serving.await {
+        warn!(
+            error = &error as &dyn std::error::Error,
+            "the admin server stopped"
+        );
+    }
+}
+
+/// Takes the admin port.
+pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+async fn readyz(State(admin): State<Admin>) -> Response {
+    if admin.shutdown.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
+    }
+    let (ready, report) = admin.probes.ask().await;
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, report).into_response()
+}
+
+async fn metrics(State(admin): State<Admin>) -> Response {
+    let encoder = TextEncoder::new();
+    let mut text = Vec::new();
+    match encoder.encode(&admin.registry.gather(), &mut text) {
+        Ok(()) => (
+            [(header::CONTENT_TYPE, encoder.format_type().to_owned())],
+            text,
+        )
+            .into_response(),
+        Err(error) => {
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "metrics could not be written"
+            );
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    async fn start(probes: Probes, shutdown: CancellationToken) -> (String, CancellationToken) {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(serve(
+            listener,
+            probes,
+            Registry::new(),
+            shutdown,
+            stop.clone(),
+        ));
+        (base, stop)
+    }
+
+    async fn status(base: &str, path: &str) -> (u16, String) {
+        // The default connector wants a TLS provider even for plain HTTP.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let answer = reqwest::get(format!("{base}{path}")).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn ready_means_that_every_probe_passes() {
+        let (probes, shutdown) = (Probes::default(), CancellationToken::new());
+        let (base, stop) = start(probes.clone(), shutdown.clone()).await;
+        assert_eq!(status(&base, "/livez").await.0, 200);
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (503, "starting\n".to_owned())
+        );
+
+        let well = Arc::new(AtomicBool::new(true));
+        let asked = well.clone();
+        probes.add("bus", move || {
+            let well = asked.load(Ordering::SeqCst);
+            async move {
+                if well {
+                    Ok(())
+                } else {
+                    anyhow::bail!("the bus is away")
+                }
+            }
+        });
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (200, "bus: ok\n".to_owned())
+        );
+        well.store(false, Ordering::SeqCst);
+        // What exactly is wrong is for the log, not for whoever can reach the port.
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (503, "bus: failed\n".to_owned())
+        );
+        shutdown.cancel();
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (503, "stopping\n".to_owned())
+        );
+        assert_eq!(status(&base, "/livez").await.0, 200);
+        stop.cancel();
+    }
+}

@@ -1,0 +1,217 @@
+//! The frame in which every service runs.
+
+use std::{fmt, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::{
+    FromEnv, Settings,
+    health::{self, Probes},
+    shutdown::Signals,
+    telemetry::{self, TelemetryConfig},
+};
+
+/// What a service is given: its settings, the word to stop, and where to register its probes.
+pub struct Process<C> {
+    name: &'static str,
+    config: Arc<C>,
+    shutdown: CancellationToken,
+    probes: Probes,
+}
+
+impl<C> Process<C> {
+    /// A process for a service that runs inside another program, such as a test: it has no
+    /// signals, no telemetry and no admin server of its own, and stops when `shutdown` says so.
+    pub fn in_place(name: &'static str, config: C, shutdown: CancellationToken) -> Process<C> {
+        Process {
+            name,
+            config: Arc::new(config),
+            shutdown,
+            probes: Probes::default(),
+        }
+    }
+
+    /// The name of the service.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &C {
+        &self.config
+    }
+
+    /// The word to stop: take no new work, bring running work to a safe point, return.
+    pub fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Says what the process cannot work without. It is ready while every probe passes, and not
+    /// before the first is registered.
+    pub fn ready_when<F, A>(&self, name: &'static str, probe: F)
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.probes.add(name, probe);
+    }
+}
+
+impl<C> fmt::Debug for Process<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Process")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings of the frame itself.
+struct FrameConfig {
+    telemetry: TelemetryConfig,
+    admin_listen: SocketAddr,
+    grace: Duration,
+}
+
+impl FromEnv for FrameConfig {
+    fn from_env(settings: &mut Settings) -> FrameConfig {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        FrameConfig {
+            telemetry: TelemetryConfig::from_env(settings),
+            admin_listen: settings.parsed("ADMIN_LISTEN", anywhere, |text| {
+                text.parse()
+                    .map_err(|_| "must be an address such as 127.0.0.1:9090".to_owned())
+            }),
+            // A purchase under way may take five minutes of a court's time; most take seconds.
+            grace: settings.duration_ms("GRACE_MS", Duration::from_secs(150)),
+        }
+    }
+}
+
+struct Both<C>(FrameConfig, C);
+
+impl<C: FromEnv> FromEnv for Both<C> {
+    fn from_env(settings: &mut Settings) -> Both<C> {
+        Both(FrameConfig::from_env(settings), C::from_env(settings))
+    }
+}
+
+/// Runs a service as this process: reads the settings, starts telemetry and the admin server,
+/// and calls `serve`. SIGTERM and SIGINT cancel [`Process::shutdown`]; the service then has
+/// `PACER_FETCH_GRACE_MS` to end, a second signal ends it at once, and so does the first while it
+/// is still starting. Telemetry is flushed whatever happens.
+///
+/// # Errors
+/// When settings are wrong (all mistakes at once, before anything starts), when the frame cannot
+/// start, or when the service ended with an error.
+pub fn run<C, F>(name: &'static str, serve: impl FnOnce(Process<C>) -> F) -> anyhow::Result<()>
+where
+    C: FromEnv,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let mut settings = Settings::of_this_process();
+    let Both(frame, config) = settings.read::<Both<C>>()?;
+    // Everything that speaks TLS in this process shares one provider; a second start is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    let result = runtime.block_on(run_inside(name, &frame, &settings, config, serve));
+    // Jobs that outlived the grace period are not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+async fn run_inside<C, F>(
+    name: &'static str,
+    frame: &FrameConfig,
+    settings: &Settings,
+    config: C,
+    serve: impl FnOnce(Process<C>) -> F,
+) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let telemetry = telemetry::start(name, &frame.telemetry)?;
+    let listener = health::listen(frame.admin_listen)
+        .await
+        .with_context(|| format!("the admin port {} cannot be taken", frame.admin_listen))?;
+    let address = listener
+        .local_addr()
+        .context("the admin port has no address")?;
+    let shown: Vec<String> = settings
+        .asked()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let version = env!("CARGO_PKG_VERSION");
+    info!(service = name, version, admin.address = %address, settings = shown.join(" "), "starting");
+
+    let process = Process::in_place(name, config, CancellationToken::new());
+    let (probes, shutdown) = (process.probes.clone(), process.shutdown());
+    let stop_admin = CancellationToken::new();
+    let registry = telemetry.registry.clone();
+    let admin = health::serve(
+        listener,
+        probes.clone(),
+        registry,
+        shutdown.clone(),
+        stop_admin.clone(),
+    );
+    let admin = tokio::spawn(admin);
+
+    let result = until_told(serve(process), &probes, &shutdown, frame.grace).await;
+    match &result {
+        Ok(()) => info!(service = name, "stopped"),
+        Err(error) => error!(
+            service = name,
+            error = format!("{error:#}"),
+            "stopped by an error"
+        ),
+    }
+    stop_admin.cancel();
+    if admin.await.is_err() {
+        warn!("the admin server ended by a panic");
+    }
+    if tokio::task::spawn_blocking(move || telemetry.flush())
+        .await
+        .is_err()
+    {
+        warn!("telemetry could not be flushed");
+    }
+    result
+}
+
+async fn until_told(
+    serving: impl Future<Output = anyhow::Result<()>>,
+    probes: &Probes,
+    shutdown: &CancellationToken,
+    grace: Duration,
+) -> anyhow::Result<()> {
+    let mut signals = Signals::listen().context("signals cannot be heard")?;
+    let mut serving = std::pin::pin!(serving);
+    tokio::select! {
+        result = &mut serving => return result,
+        () = signals.next() => {}
+    }
+    info!("told to stop");
+    shutdown.cancel();
+    if probes.is_empty() {
+        // Still starting: perhaps waiting for a neighbour that never comes. Nothing is lost.
+        return Ok(());
+    }
+    tokio::select! {
+        result = &mut serving => result,
+        () = signals.next() => {
+            warn!("told twice: stopping at once");
+            Ok(())
+        }
+        () = time::sleep(grace) => {
+            warn!(grace_ms = grace.as_millis(), "work under way was left to its leases");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Logs, traces and metrics.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::Context;
+use opentelemetry::{global, trace::TracerProvider};
+use opentelemetry_otlp::WithExportConfig;
+use opentelemetry_sdk::{
+    Resource, metrics::SdkMeterProvider, propagation::TraceContextPropagator,
+    trace::SdkTracerProvider,
+};
+use prometheus::Registry;
+use tracing::{error, warn};
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{FromEnv, Settings};
+
+/// Where telemetry goes.
+pub(crate) struct TelemetryConfig {
+    /// What is logged, in the syntax of `tracing`'s filters.
+    filter: String,
+    /// Where spans are sent, by OTLP over gRPC.
+    otlp_endpoint: Option<String>,
+    /// JSON lines instead of text for people.
+    json: bool,
+}
+
+impl FromEnv for TelemetryConfig {
+    fn from_env(settings: &mut Settings) -> TelemetryConfig {
+        let filter = settings.text("LOG", "info");
+        if let Err(error) = EnvFilter::try_new(&filter) {
+            settings.mistake("LOG", &format!("is no filter: {error}"));
+        }
+        TelemetryConfig {
+            filter,
+            otlp_endpoint: settings.optional("OTLP_ENDPOINT"),
+            json: settings.flag("LOG_JSON", !io::stderr().is_terminal()),
+        }
+    }
+}
+
+/// What must be flushed before the process ends.
+pub(crate) struct Telemetry {
+    pub(crate) registry: Registry,
+    tracer: SdkTracerProvider,
+    meter: SdkMeterProvider,
+}
+
+/// Starts telemetry for the process called `name`. Must run inside the runtime.
+pub(crate) fn start(name: &'static str, config: &TelemetryConfig) -> anyhow::Result<Telemetry> {
+    let resource = Resource::builder().with_service_name(name).build();
+    global::set_text_map_propagator(TraceContextPropagator::new());
+
+    let registry = Registry::new();
+    let exporter = opentelemetry_prometheus::exporter()
+        .with_registry(registry.clone())
+        .without_target_info()
+        .build()
+        .context("metrics cannot be exported")?;
+    let meter = SdkMeterProvider::builder()
+        .with_reader(exporter)
+        .with_resource(resource.clone())
+        .build();
+    global::set_meter_provider(meter.clone());
+
+    let tracer = tracer(config, resource)?;
+    global::set_tracer_provider(tracer.clone());
+    subscribe(name, config, &tracer)?;
+    log_panics_without_their_payload();
+    Ok(Telemetry {
+        registry,
+        tracer,
+        meter,
+    })
+}
+
+/// Spans get trace ids even when they are exported nowhere: the ids join the logs of services.
+fn tracer(config: &TelemetryConfig, resource: Resource) -> anyhow::Result<SdkTracerProvider> {
+    let mut provider = SdkTracerProvider::builder().with_resource(resource);
+    if let Some(endpoint) = &config.otlp_endpoint {
+        let exporter = opentelemetry_otlp::SpanExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .build()
+            .context("spans cannot be exported")?;
+        provider = provider.with_batch_exporter(exporter);
+    }
+    Ok(provider.build())
+}
+
+fn subscribe(
+    name: &'static str,
+    config: &TelemetryConfig,
+    tracer: &SdkTracerProvider,
+) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.filter).context("the log filter cannot be used")?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let lines = match config.json {
+        true => lines.json().flatten_event(true).boxed(),
+        false => lines.boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(tracing_opentelemetry::layer().with_tracer(tracer.tracer(name)))
+        .try_init()
+        .context("somebody else has taken the log")
+}
+
+/// A panic's payload may quote what it was working on, a secret even; its place never does.
+fn log_panics_without_their_payload() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        error!(place, "panicked");
+    }));
+}
+
+impl Telemetry {
+    /// Sends what is still waiting. Blocks for a few seconds at most.
+    pub(crate) fn flush(self) {
+        if let Err(error) = self.tracer.shutdown() {
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "the last spans were not sent"
+            );
+        }
+        if let Err(error) = self.meter.shutdown() {
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "metrics did not stop in order"
+            );
+        }
+    }
+}

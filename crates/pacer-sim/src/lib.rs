@@ -1,1 +1,57 @@
-//! pacer-sim
+//! A PACER of our own: central sign-on, district and bankruptcy courts, documents, receipts,
+//! and a ledger that counts what was sold.
+//!
+//! For tests, which start it in place on a free port, and for everybody else as a program.
+//! All cases, people and companies in it are fictional and follow from a seed.
+//!
+//! It never talks to a real court, shares no code with the clients it is asked by, and forgets
+//! everything when it ends.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use pacer_sim::{Config, Simulator};
+//! use std::sync::Arc;
+//!
+//! let simulator = Arc::new(Simulator::new(Config::default()).expect("no saved pages to list"));
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let ended = async { drop(stopped.await) };
+//! let server = tokio::spawn(pacer_sim::serve(listener, simulator.clone(), ended));
+//! // … ask it over HTTP, then:
+//! assert!(simulator.ledger.sales().is_empty());
+//! drop(stop);
+//! server.await.expect("the server does not panic")
+//! # }
+//! ```
+//!
+//! Start reading in `site/mod.rs`: from a request to an answer. `world/` is what the courts
+//! have on file, `page/` how they show it, `document/` how it is printed.
+
+mod admin;
+mod config;
+mod court;
+mod dice;
+mod document;
+mod fault;
+mod ledger;
+mod names;
+mod page;
+mod replay;
+mod server;
+mod session;
+mod simulator;
+mod site;
+mod traffic;
+mod world;
+
+pub use config::{Account, AccountError, Config, DEMO_PASSWORD, Receipts};
+pub use court::{Court, CourtKind, Delivery};
+pub use fault::{BadStatus, Fault, FaultKind, Faults};
+pub use ledger::{Charge, Item, Ledger, PAGE_CENTS, QuarterTotal, Sale};
+pub use replay::{AddressableBy, Replay, ReplayError, ReplayPage};
+pub use server::serve;
+pub use session::{AccountReport, Granted, Logins, Refused, Sessions, Visitor};
+pub use simulator::{Simulator, Truth};
+pub use traffic::{CourtTraffic, InFlight, Row, Traffic, TrafficReport};
+pub use world::case::{Attorney, Case, Charges, Entry, Fate, Party, REFUSALS, Refusal, Sheet};
+pub use world::{CaseKind, Found, Oddity, Stub, World};

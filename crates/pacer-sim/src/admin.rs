@@ -1,0 +1,179 @@
+//! What a test may see and do that no visitor of a court may. JSON in, JSON out.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::world::Stub;
+use crate::{Simulator, Truth};
+
+type Shared = State<Arc<Simulator>>;
+
+/// The routes below `/admin`.
+pub(crate) fn router() -> Router<Arc<Simulator>> {
+    Router::new()
+        .route("/health", get(health))
+        .route("/ledger", get(ledger).delete(reset_ledger))
+        .route("/traffic", get(traffic).delete(reset_traffic))
+        .route("/accounts", get(accounts))
+        .route("/sessions/expire", post(expire))
+        .route(
+            "/faults",
+            get(faults).post(order_fault).delete(cancel_faults),
+        )
+        .route("/replay", get(replay))
+        .route("/courts/{court}/cases", get(cases))
+        .route("/courts/{court}/cases/{case_id}/documents", get(documents))
+        .route("/courts/{court}/documents/{doc_id}", get(document))
+}
+
+async fn health() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+async fn ledger(State(simulator): Shared) -> Json<Value> {
+    Json(json!({"sales": simulator.ledger.sales(), "quarters": simulator.ledger.totals()}))
+}
+
+async fn reset_ledger(State(simulator): Shared) -> StatusCode {
+    simulator.ledger.reset();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct TrafficQuery {
+    /// `requests=false` leaves the list out.
+    #[serde(default = "yes")]
+    requests: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+async fn traffic(State(simulator): Shared, Query(query): Query<TrafficQuery>) -> Response {
+    Json(simulator.traffic.report(query.requests)).into_response()
+}
+
+async fn reset_traffic(State(simulator): Shared) -> StatusCode {
+    simulator.traffic.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn accounts(State(simulator): Shared) -> Json<Value> {
+    Json(json!({"accounts": simulator.sessions.report()}))
+}
+
+#[derive(Deserialize)]
+struct ExpireQuery {
+    /// Only the sessions of this account.
+    account: Option<String>,
+}
+
+async fn expire(State(simulator): Shared, Query(query): Query<ExpireQuery>) -> Json<Value> {
+    Json(json!({"expired": simulator.sessions.expire(query.account.as_deref())}))
+}
+
+async fn faults(State(simulator): Shared) -> Json<Value> {
+    Json(json!({"faults": simulator.faults.waiting()}))
+}
+
+async fn order_fault(State(simulator): Shared, body: String) -> Response {
+    let fault = serde_json::from_str::<Fault>(&body).map_err(|error| error.to_string());
+    match fault.and_then(|fault| fault.check().map_err(|error| error.to_string())) {
+        Ok(fault) => {
+            simulator.faults.order(fault.clone());
+            (StatusCode::CREATED, Json(fault)).into_response()
+        }
+        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({"error": error}))).into_response(),
+    }
+}
+
+async fn cancel_faults(State(simulator): Shared) -> StatusCode {
+    simulator.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn replay(State(simulator): Shared) -> Json<Value> {
+    Json(json!(simulator.replay.pages()))
+}
+
+#[derive(Serialize)]
+struct CaseRow {
+    pacer_case_id: String,
+    docket_number: String,
+    lookup_number: String,
+    kind: String,
+    peculiarity: String,
+    entries: u32,
+    defendants: &'static [u64],
+}
+
+impl CaseRow {
+    fn new(stub: &Stub) -> CaseRow {
+        CaseRow {
+            pacer_case_id: stub.id.to_string(),
+            docket_number: stub.docket_number(),
+            lookup_number: stub.full_number(),
+            kind: format!("{:?}", stub.kind).to_lowercase(),
+            peculiarity: format!("{:?}", stub.oddity).to_lowercase(),
+            entries: stub.entry_count,
+            defendants: stub.defendants,
+        }
+    }
+}
+
+async fn cases(State(simulator): Shared, Path(court): Path<String>) -> Json<Value> {
+    let rows: Vec<CaseRow> = simulator
+        .world
+        .stubs(&court)
+        .iter()
+        .map(|stub| CaseRow::new(stub))
+        .collect();
+    Json(json!(rows))
+}
+
+#[derive(Deserialize)]
+struct DocumentsQuery {
+    /// Only scanned documents, or only others.
+    scanned: Option<bool>,
+    limit: Option<usize>,
+}
+
+/// Documents of a case, without their words.
+async fn documents(
+    State(simulator): Shared,
+    Path((court, case_id)): Path<(String, u64)>,
+    Query(query): Query<DocumentsQuery>,
+) -> Json<Value> {
+    let kinds = query
+        .scanned
+        .map_or(vec![false, true], |scanned| vec![scanned]);
+    let mut documents: Vec<Truth> = kinds
+        .into_iter()
+        .flat_map(|scanned| simulator.documents(&court, case_id, scanned))
+        .collect();
+    documents.sort_by_key(|truth| (truth.document_number, truth.attachment_number));
+    documents.truncate(query.limit.unwrap_or(1000));
+    for truth in &mut documents {
+        truth.page_texts.clear();
+    }
+    Json(json!(documents))
+}
+
+async fn document(
+    State(simulator): Shared,
+    Path((court, doc_id)): Path<(String, String)>,
+) -> Response {
+    match simulator.truth(&court, &doc_id) {
+        Some(truth) => Json(truth).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,196 @@
+//! One simulator: its world, its accounts and its books.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::document::{self, Printing};
+use crate::fault::Faults;
+use crate::ledger::Ledger;
+use crate::replay::{Replay, ReplayError};
+use crate::session::Sessions;
+use crate::site::Tokens;
+use crate::traffic::Traffic;
+use crate::world::case::Fate;
+use crate::world::{Found, World};
+
+/// Printed documents kept for the next who asks.
+const PRINTED_DOCUMENTS: usize = 128;
+
+/// A PACER: everything that its pages are made from and that is written down about visitors.
+pub struct Simulator {
+    /// Settings it was made with.
+    pub config: Config,
+    /// Courts, cases, documents.
+    pub world: World,
+    /// Accounts and who is logged in.
+    pub sessions: Sessions,
+    /// What was sold.
+    pub ledger: Ledger,
+    /// Who asked what.
+    pub traffic: Arc<Traffic>,
+    /// What shall go wrong.
+    pub faults: Faults,
+    /// Saved pages.
+    pub replay: Replay,
+    pub(crate) tokens: Tokens,
+    printed: Mutex<HashMap<(u64, String), Bytes>>,
+}
+
+/// What is true about a document, for tests that want to mark what they read.
+#[derive(Debug, Clone, Serialize)]
+pub struct Truth {
+    /// PACER id of the court.
+    pub court: String,
+    /// Id with the flag digit 0.
+    pub pacer_doc_id: String,
+    /// Id of the case.
+    pub pacer_case_id: String,
+    /// Docket number of the case.
+    pub docket_number: String,
+    /// Document number.
+    pub document_number: Option<u32>,
+    /// 0 for the main document.
+    pub attachment_number: u32,
+    /// The entry's sequence number.
+    pub de_seq_num: u32,
+    /// Description in menus.
+    pub description: String,
+    /// Number of pages.
+    pub pages: u32,
+    /// Pages are pictures.
+    pub scanned: bool,
+    /// False if the court refuses it, or sells it only after a warning.
+    pub obtainable: bool,
+    /// The words, page by page, without the stamp.
+    pub page_texts: Vec<String>,
+}
+
+impl Simulator {
+    /// Makes a simulator. Fails only if saved pages cannot be listed.
+    pub fn new(config: Config) -> Result<Simulator, ReplayError> {
+        Ok(Simulator {
+            world: World::new(config.seed, config.cases, config.entries),
+            sessions: Sessions::new(&config.accounts, config.session_lifetime),
+            ledger: Ledger::default(),
+            traffic: Traffic::new(config.traffic_rows),
+            faults: Faults::default(),
+            replay: Replay::read(&config.pages)?,
+            tokens: Tokens::default(),
+            printed: Mutex::default(),
+            config,
+        })
+    }
+
+    /// The truth about a document, by its id with either flag digit.
+    pub fn truth(&self, court: &str, pacer_doc_id: &str) -> Option<Truth> {
+        let serial = self.serial_of(court, pacer_doc_id)?;
+        Some(self.truth_of(&self.world.document(court, serial)?))
+    }
+
+    /// The obtainable documents of a case that are scanned, or are not; with their words.
+    pub fn documents(&self, court: &str, case_id: u64, scanned: bool) -> Vec<Truth> {
+        let Some(stub) = self.world.stub(court, case_id) else {
+            return Vec::new();
+        };
+        let case = self.world.case(stub);
+        let sheets = case.entries.iter().flat_map(|entry| &entry.sheets);
+        let wanted = sheets.filter(|sheet| sheet.scanned == scanned && is_obtainable(sheet.fate));
+        wanted
+            .filter_map(|sheet| self.world.document(court, sheet.serial))
+            .map(|found| self.truth_of(&found))
+            .collect()
+    }
+
+    /// The serial in a document id of this court, flag digit aside.
+    pub(crate) fn serial_of(&self, court: &str, pacer_doc_id: &str) -> Option<u64> {
+        let rest = pacer_doc_id.strip_prefix(self.world.court(court)?.prefix.as_str())?;
+        rest.strip_prefix(['0', '1'])?.parse().ok()
+    }
+
+    fn truth_of(&self, found: &Found) -> Truth {
+        let (stub, entry, sheet) = (&found.case.stub, found.entry(), found.sheet());
+        let prefix = &self
+            .world
+            .court(&stub.court)
+            .expect("found in a court")
+            .prefix;
+        Truth {
+            court: stub.court.clone(),
+            pacer_doc_id: sheet.id(prefix, '0'),
+            pacer_case_id: stub.id.to_string(),
+            docket_number: stub.docket_number(),
+            document_number: entry.number,
+            attachment_number: sheet.attachment,
+            de_seq_num: entry.seq,
+            description: sheet.description.clone(),
+            pages: sheet.pages,
+            scanned: sheet.scanned,
+            obtainable: is_obtainable(sheet.fate),
+            page_texts: self.world.pages_of(found),
+        }
+    }
+
+    /// The document as a PDF. Takes a while for scans; call it where waiting is allowed.
+    pub fn print(&self, found: &Found, stamped: bool) -> Bytes {
+        let stamp = stamped.then(|| stamp(found));
+        let serial = found.sheet().serial;
+        let key = (
+            serial,
+            format!(
+                "{} {}",
+                found.case.stub.court,
+                stamp.as_deref().unwrap_or_default()
+            ),
+        );
+        if let Some(pdf) = self.printed().get(&key) {
+            return pdf.clone();
+        }
+        let pages = self.world.pages_of(found);
+        let printing = Printing {
+            pages: &pages,
+            stamp,
+            scanned: found.sheet().scanned,
+            noise: serial,
+        };
+        let pdf = Bytes::from(document::print(&printing));
+        let mut printed = self.printed();
+        if printed.len() >= PRINTED_DOCUMENTS {
+            printed.clear();
+        }
+        printed.insert(key, pdf.clone());
+        pdf
+    }
+
+    fn printed(&self) -> std::sync::MutexGuard<'_, HashMap<(u64, String), Bytes>> {
+        self.printed
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn is_obtainable(fate: Fate) -> bool {
+    !matches!(fate, Fate::Refused(_) | Fate::Restricted)
+}
+
+fn stamp(found: &Found) -> String {
+    let (case, entry, sheet) = (&found.case, found.entry(), found.sheet());
+    let mut number = entry.number.unwrap_or_default().to_string();
+    if sheet.attachment > 0 {
+        number.push_str(&format!("-{}", sheet.attachment));
+    }
+    let docket_number = case.number_with_judges();
+    let (filed, entered) = (
+        entry.filed.format("%m/%d/%y"),
+        entry.entered.format("%m/%d/%y"),
+    );
+    match case.stub.court.ends_with('b') {
+        true => {
+            format!("Case: {docket_number}   Doc# {number}   Filed: {filed}   Entered: {entered}")
+        }
+        false => format!("Case {docket_number}   Document {number}   Filed {filed}"),
+    }
+}

@@ -1,0 +1,152 @@
+//! An answer on its way out.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
+
+use crate::traffic::InFlight;
+
+/// Bytes handed to the connection at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// An answer.
+pub(crate) struct Reply {
+    status: StatusCode,
+    content_type: &'static str,
+    headers: Vec<(HeaderName, String)>,
+    body: Bytes,
+    /// Only half of the body is sent.
+    truncated: bool,
+}
+
+impl Reply {
+    fn new(content_type: &'static str, body: Bytes) -> Reply {
+        Reply {
+            status: StatusCode::OK,
+            content_type,
+            headers: Vec::new(),
+            body,
+            truncated: false,
+        }
+    }
+
+    /// A page.
+    pub fn html(page: String) -> Reply {
+        Reply::new("text/html", page.into())
+    }
+
+    /// A page as it was saved, byte for byte.
+    pub fn saved(page: Bytes) -> Reply {
+        Reply::new("text/html", page)
+    }
+
+    /// XML.
+    pub fn xml(text: String) -> Reply {
+        Reply::new("text/xml", text.into())
+    }
+
+    /// A document.
+    pub fn pdf(document: Bytes) -> Reply {
+        Reply::new("application/pdf", document)
+    }
+
+    /// JSON.
+    pub fn json(value: &impl serde::Serialize) -> Reply {
+        let body = serde_json::to_vec(value).expect("our own answers can be written as JSON");
+        Reply::new("application/json", body.into())
+    }
+
+    /// Plain text.
+    pub fn text(status: StatusCode, text: &'static str) -> Reply {
+        Reply::new("text/plain", Bytes::from_static(text.as_bytes())).with_status(status)
+    }
+
+    /// Goes on elsewhere.
+    pub fn found(location: String) -> Reply {
+        let mut reply = Reply::html(String::new()).with_status(StatusCode::FOUND);
+        reply.headers.push((LOCATION, location));
+        reply
+    }
+
+    /// With another status.
+    pub fn with_status(mut self, status: StatusCode) -> Reply {
+        self.status = status;
+        self
+    }
+
+    /// With the wish to be asked again later.
+    pub fn with_retry_after(mut self, value: Option<String>) -> Reply {
+        self.headers.extend(value.map(|value| (RETRY_AFTER, value)));
+        self
+    }
+
+    /// Breaking off in the middle, so that fewer bytes come than were announced.
+    pub fn truncated(mut self) -> Reply {
+        self.truncated = true;
+        self
+    }
+
+    /// Sends it. The request counts as being answered until the last chunk is handed over.
+    pub fn send(self, in_flight: Option<InFlight>) -> Response {
+        let announced = self.body.len();
+        let sent = if self.truncated {
+            announced / 2
+        } else {
+            announced
+        };
+        let state = Sending {
+            rest: self.body.slice(..sent),
+            in_flight,
+            broken: self.truncated,
+        };
+        let body = Body::from_stream(stream::unfold(state, Sending::next));
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(announced));
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+struct Sending {
+    rest: Bytes,
+    in_flight: Option<InFlight>,
+    broken: bool,
+}
+
+type Chunk = Result<Bytes, std::io::Error>;
+
+impl Sending {
+    async fn next(mut self) -> Option<(Chunk, Sending)> {
+        if self.rest.is_empty() {
+            return self.end();
+        }
+        let chunk = self.rest.split_to(CHUNK_BYTES.min(self.rest.len()));
+        if self.rest.is_empty() {
+            // Before the bytes leave, so that a client who goes on at once is not counted twice.
+            self.in_flight = None;
+        }
+        Some((Ok(chunk), self))
+    }
+
+    fn end(mut self) -> Option<(Chunk, Sending)> {
+        let broken = std::mem::take(&mut self.broken);
+        broken.then(|| (Err(std::io::ErrorKind::ConnectionAborted.into()), self))
+    }
+}
+
+/// Never answers; the caller goes away, or the simulator is shut down.
+pub(super) async fn hang() -> Reply {
+    match std::future::pending::<Infallible>().await {}
+}

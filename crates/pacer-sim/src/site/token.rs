@@ -1,0 +1,114 @@
+//! What a court remembers between two pages: page tokens and documents put aside.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use rand::RngExt;
+
+use super::fields::Fields;
+
+/// The token that courts accept in place of one of their own.
+const WILDCARD: &str = "1-L_1_0-1";
+
+/// More than so many are never remembered; all are forgotten then.
+const MOST: usize = 50_000;
+
+/// A page token that somebody posts to.
+pub(super) enum PageToken {
+    /// First submit: the fields are in the request.
+    First,
+    /// Second submit after the large-docket choice, with the fields of the first.
+    Second(Fields),
+    /// Charges are accepted, for the fields of the first submit.
+    Accepted(Fields),
+    /// Charges were accepted before.
+    AcceptedAgain,
+    /// Not one of ours.
+    Unknown,
+}
+
+enum Pending {
+    Form,
+    Large(Fields),
+    Charges(Option<Fields>),
+}
+
+/// A document that was paid for and waits at a temporary address.
+#[derive(Clone)]
+pub(super) struct PutAside {
+    pub court: String,
+    pub serial: u64,
+    pub stamped: bool,
+}
+
+/// Tokens that are good.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    pages: Mutex<HashMap<String, Pending>>,
+    documents: Mutex<HashMap<String, PutAside>>,
+}
+
+impl Tokens {
+    /// A token for the option form.
+    pub fn form(&self) -> String {
+        self.issue("L_1_0-1", Pending::Form)
+    }
+
+    /// A token for the large-docket choice.
+    pub(super) fn large(&self, fields: Fields) -> String {
+        self.issue("L_1_1-1", Pending::Large(fields))
+    }
+
+    /// A token for accepting the charges, once.
+    pub(super) fn charges(&self, fields: Fields) -> String {
+        self.issue("L_9999_2-1", Pending::Charges(Some(fields)))
+    }
+
+    fn issue(&self, tail: &str, pending: Pending) -> String {
+        let digits: u64 = rand::rng().random_range(100_000_000_000_000..1_000_000_000_000_000);
+        let token = format!("{digits}-{tail}");
+        keep(&self.pages, token.clone(), pending);
+        token
+    }
+
+    /// What a token stands for. Accepting charges uses it up.
+    pub(super) fn read(&self, token: &str) -> PageToken {
+        if token == WILDCARD {
+            return PageToken::First;
+        }
+        match lock(&self.pages).get_mut(token) {
+            Some(Pending::Form) => PageToken::First,
+            Some(Pending::Large(fields)) => PageToken::Second(fields.clone()),
+            Some(Pending::Charges(fields)) => fields
+                .take()
+                .map_or(PageToken::AcceptedAgain, PageToken::Accepted),
+            None => PageToken::Unknown,
+        }
+    }
+
+    /// Puts a document aside and says under which name.
+    pub(super) fn put_aside(&self, document: PutAside) -> String {
+        let digits: u64 = rand::rng().random_range(100_000_000_000..1_000_000_000_000);
+        let name = format!("{digits}-0--{}.pdf", document.serial);
+        keep(&self.documents, name.clone(), document);
+        name
+    }
+
+    /// The document under that name.
+    pub(super) fn fetch(&self, name: &str) -> Option<PutAside> {
+        lock(&self.documents).get(name).cloned()
+    }
+}
+
+fn keep<T>(map: &Mutex<HashMap<String, T>>, key: String, value: T) {
+    let mut map = lock(map);
+    if map.len() >= MOST {
+        map.clear();
+    }
+    map.insert(key, value);
+}
+
+fn lock<T>(map: &Mutex<HashMap<String, T>>) -> std::sync::MutexGuard<'_, HashMap<String, T>> {
+    map.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,252 @@
+//! Which cases a court has. Every court has the same well-known ones, so that a test finds a
+//! sealed case or a refused document in the court it happens to use, and then ordinary ones.
+
+use crate::court::Court;
+use crate::dice::{Dice, word};
+
+/// Document serials that one entry uses up: the main document and nine attachments.
+pub const SERIALS_PER_ENTRY: u64 = 10;
+
+/// Entries of the [`Oddity::Vast`] case.
+const VAST_ENTRIES: u32 = 20_000;
+
+/// What kind of case it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseKind {
+    /// `cv`
+    Civil,
+    /// `cr`
+    Criminal,
+    /// `mc`
+    Miscellaneous,
+    /// `bk`
+    Petition,
+    /// `ap`
+    Adversary,
+}
+
+impl CaseKind {
+    /// The letters in a docket number.
+    pub fn letters(self) -> &'static str {
+        match self {
+            CaseKind::Civil => "cv",
+            CaseKind::Criminal => "cr",
+            CaseKind::Miscellaneous => "mc",
+            CaseKind::Petition => "bk",
+            CaseKind::Adversary => "ap",
+        }
+    }
+}
+
+/// What is peculiar about a well-known case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oddity {
+    /// Nothing: an ordinary case.
+    None,
+    /// The demo case: text and scanned documents, attachments.
+    Demo,
+    /// The whole case is sealed.
+    Sealed,
+    /// Shares year and serial with a case of another office.
+    Twin,
+    /// Answers with a billed stub.
+    AdministrativelyClosed,
+    /// Answers with a billed stub, for now.
+    BeingOpened,
+    /// Nothing was ever filed.
+    Empty,
+    /// Criminal, with defendants 1, 2 and 3.
+    Defendants,
+    /// Criminal, with defendants 1 and 3 only.
+    DefendantsWithGap,
+    /// Of a type that the docket report refuses, for money.
+    WrongType,
+    /// Each entry's document is refused in another way.
+    Refusals,
+    /// Each entry's document is delivered or priced in another way.
+    Deliveries,
+    /// 20,000 entries.
+    Vast,
+}
+
+/// A case in the list of a court: what is known without opening it.
+#[derive(Debug, Clone)]
+pub struct Stub {
+    /// PACER id of the court.
+    pub court: String,
+    /// The court's own id of the case.
+    pub id: u64,
+    /// Kind of case.
+    pub kind: CaseKind,
+    /// Office digit.
+    pub office: u8,
+    /// Year of filing, four digits.
+    pub year: u16,
+    /// Serial in the docket number.
+    pub serial: u32,
+    /// Number of docket entries.
+    pub entry_count: u32,
+    /// First document serial; the next case begins where this one's end.
+    pub first_serial: u64,
+    /// What is peculiar about it.
+    pub oddity: Oddity,
+    /// Numbers of the defendants with an id of their own; empty if there are none.
+    pub defendants: &'static [u64],
+}
+
+impl Stub {
+    /// The id of the case and those of its defendants.
+    pub fn ids(&self) -> impl Iterator<Item = u64> + use<> {
+        let id = self.id;
+        std::iter::once(id).chain(self.defendants.iter().map(move |number| id + number))
+    }
+
+    /// Office, year, letters and padded serial: `5:16-cv-00432`.
+    pub fn full_number(&self) -> String {
+        let year = self.year % 100;
+        format!(
+            "{}:{year:02}-{}-{:05}",
+            self.office,
+            self.kind.letters(),
+            self.serial
+        )
+    }
+
+    /// As a docket heading has it, without judges: petitions are just `20-30242`.
+    pub fn docket_number(&self) -> String {
+        match self.kind {
+            CaseKind::Petition => format!("{:02}-{:05}", self.year % 100, self.serial),
+            _ => self.full_number(),
+        }
+    }
+
+    /// The document serial of an entry (counted from 0) and attachment (0: main document).
+    pub fn document_serial(&self, entry: usize, attachment: usize) -> u64 {
+        self.first_serial + entry as u64 * SERIALS_PER_ENTRY + attachment as u64
+    }
+}
+
+struct Plan {
+    kind: CaseKind,
+    office: u8,
+    year: u16,
+    serial: u32,
+    entries: u32,
+    oddity: Oddity,
+    defendants: &'static [u64],
+}
+
+/// The cases of a court, in the order of their ids and document serials.
+pub fn cases_of(court: &Court, seed: u64, cases: u32, entries: u32) -> Vec<Stub> {
+    let mut plans = well_known(court);
+    plans.extend((0..cases).map(|ordinal| ordinary(court, seed, ordinal, entries)));
+
+    let mut id = 10_000 + Dice::new(0, &[word(&court.id)]).below(500) * 100;
+    let mut first_serial = 1_000_000;
+    let mut stubs = Vec::with_capacity(plans.len());
+    for plan in plans {
+        stubs.push(stub(court, &plan, id, first_serial));
+        id += 7;
+        first_serial += (u64::from(plan.entries) + 1) * SERIALS_PER_ENTRY;
+    }
+    stubs
+}
+
+fn stub(court: &Court, plan: &Plan, id: u64, first_serial: u64) -> Stub {
+    Stub {
+        court: court.id.clone(),
+        id,
+        kind: plan.kind,
+        office: plan.office,
+        year: plan.year,
+        serial: plan.serial,
+        entry_count: plan.entries,
+        first_serial,
+        oddity: plan.oddity,
+        defendants: plan.defendants,
+    }
+}
+
+fn well_known(court: &Court) -> Vec<Plan> {
+    let usual = if court.is_bankruptcy() {
+        CaseKind::Petition
+    } else {
+        CaseKind::Civil
+    };
+    let plan = |serial, entries, oddity| Plan {
+        kind: usual,
+        office: 1,
+        year: 2020,
+        serial,
+        entries,
+        oddity,
+        defendants: &[],
+    };
+    let mut plans = Vec::new();
+    match court.id.as_str() {
+        "okwd" => plans.push(Plan {
+            office: 5,
+            year: 2016,
+            ..plan(432, 24, Oddity::Demo)
+        }),
+        "canb" => plans.push(Plan {
+            office: 3,
+            ..plan(30242, 24, Oddity::Demo)
+        }),
+        _ => {}
+    }
+    plans.extend([
+        plan(90001, 8, Oddity::Sealed),
+        plan(90002, 8, Oddity::Twin),
+        Plan {
+            office: 3,
+            ..plan(90002, 8, Oddity::Twin)
+        },
+        plan(90003, 1, Oddity::AdministrativelyClosed),
+        plan(90004, 1, Oddity::BeingOpened),
+        plan(90005, 0, Oddity::Empty),
+        plan(90008, 14, Oddity::Refusals),
+        plan(90009, 8, Oddity::Deliveries),
+        plan(90010, VAST_ENTRIES, Oddity::Vast),
+    ]);
+    if court.is_bankruptcy() {
+        plans.push(Plan {
+            kind: CaseKind::Adversary,
+            ..plan(90011, 12, Oddity::None)
+        });
+    } else {
+        let criminal = |serial, oddity, defendants| Plan {
+            kind: CaseKind::Criminal,
+            defendants,
+            ..plan(serial, 12, oddity)
+        };
+        plans.push(criminal(90006, Oddity::Defendants, &[1, 2, 3]));
+        plans.push(criminal(90007, Oddity::DefendantsWithGap, &[1, 3]));
+        plans.push(Plan {
+            kind: CaseKind::Miscellaneous,
+            ..plan(90012, 2, Oddity::WrongType)
+        });
+    }
+    plans
+}
+
+fn ordinary(court: &Court, seed: u64, ordinal: u32, entries: u32) -> Plan {
+    let mut dice = Dice::new(seed, &[word(&court.id), word("case"), u64::from(ordinal)]);
+    let kind = match (court.is_bankruptcy(), ordinal % 5) {
+        (true, 4) => CaseKind::Adversary,
+        (true, _) => CaseKind::Petition,
+        (false, 4) => CaseKind::Criminal,
+        (false, _) => CaseKind::Civil,
+    };
+    Plan {
+        kind,
+        office: dice.between(1, 5) as u8,
+        year: dice.between(2008, 2021) as u16,
+        // Steps of three keep the serials of ordinary cases apart, and below 90001 for the
+        // first thirty thousand of them.
+        serial: 101 + ordinal * 3 + dice.below(3) as u32,
+        entries,
+        oddity: Oddity::None,
+        defendants: &[],
+    }
+}

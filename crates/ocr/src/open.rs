@@ -1,0 +1,200 @@
+//! The door: which bytes are a document at all, and why others are not.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
+
+/// A PDF's first mark must come within this many bytes.
+const HEADER_WITHIN_BYTES: usize = 1024;
+/// Its last one within this many bytes of the end.
+const TRAILER_WITHIN_BYTES: usize = 2048;
+
+/// Why a file gives no text at all. The bytes are kept whatever this says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "refusal")]
+pub enum Refusal {
+    /// The file has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is a web page: an error page or a lost session, not a document.
+    #[error("the file is a web page, not a PDF")]
+    WebPage,
+    /// The file does not begin like a PDF.
+    #[error("the file is not a PDF")]
+    NotAPdf,
+    /// The file begins like a PDF and holds no pages that can be found.
+    #[error("the PDF is damaged beyond reading")]
+    Damaged,
+    /// The file opens only with a password.
+    #[error("the PDF needs a password")]
+    PasswordNeeded,
+    /// The file is encrypted in a way that is not understood.
+    #[error("the PDF's encryption is not understood")]
+    UnknownEncryption,
+    /// The file is larger than the limit.
+    #[error("the file has {bytes} bytes, more than {limit}")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The file has more pages than the limit.
+    #[error("the PDF has {pages} pages, more than {limit}")]
+    TooManyPages {
+        /// Its pages.
+        pages: u32,
+        /// The limit.
+        limit: u32,
+    },
+    /// The file cannot be opened on disk.
+    #[error("the file cannot be opened: {reason}")]
+    Unreachable {
+        /// What the system said.
+        reason: String,
+    },
+    /// Opening the file took more memory or stack than a worker has.
+    #[error("opening the PDF took more than a worker may use")]
+    ResourceLimit,
+    /// Opening the file took longer than allowed.
+    #[error("opening the PDF took longer than allowed")]
+    TimeLimit,
+}
+
+/// Reads a file that is not too large.
+///
+/// # Errors
+/// [`Refusal::TooLarge`] and [`Refusal::Unreachable`].
+pub fn load(path: &Path, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let unreachable = |error: std::io::Error| Refusal::Unreachable {
+        reason: error.kind().to_string(),
+    };
+    let file = std::fs::File::open(path).map_err(unreachable)?;
+    let bytes = file.metadata().map_err(unreachable)?.len();
+    let limit = limits.file_bytes;
+    if bytes > limit {
+        return Err(Refusal::TooLarge { bytes, limit });
+    }
+    let mut content = Vec::with_capacity(bytes as usize);
+    file.take(limit)
+        .read_to_end(&mut content)
+        .map_err(unreachable)?;
+    Ok(content)
+}
+
+/// Opens a PDF's bytes.
+///
+/// # Errors
+/// The [`Refusal`] that says why there is nothing to read.
+pub fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Pdf, Refusal> {
+    let start = header_position(&bytes)?;
+    let bytes = Arc::new(bytes);
+    let pdf = match Pdf::new(Arc::clone(&bytes)) {
+        Err(LoadPdfError::Invalid) if start > 0 => Pdf::new(bytes[start..].to_vec()),
+        result => result,
+    };
+    let pdf = pdf.map_err(refusal)?;
+    let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+    if pages > limits.pages {
+        let limit = limits.pages;
+        return Err(Refusal::TooManyPages { pages, limit });
+    }
+    if pages == 0 {
+        return Err(Refusal::Damaged);
+    }
+    Ok(pdf)
+}
+
+/// Whether a PDF's end mark is missing, which says that it was cut off.
+pub fn is_truncated(bytes: &[u8]) -> bool {
+    // Some systems pad their files.
+    let is_padding = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    let padding = bytes
+        .iter()
+        .rev()
+        .take_while(|byte| is_padding(byte))
+        .count();
+    let bytes = &bytes[..bytes.len() - padding];
+    let tail = &bytes[bytes.len().saturating_sub(TRAILER_WITHIN_BYTES)..];
+    find(tail, b"%%EOF").is_none()
+}
+
+fn header_position(bytes: &[u8]) -> Result<usize, Refusal> {
+    if bytes.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let head = &bytes[..bytes.len().min(HEADER_WITHIN_BYTES)];
+    match find(head, b"%PDF-") {
+        Some(position) => Ok(position),
+        None if looks_like_a_web_page(head) => Err(Refusal::WebPage),
+        None => Err(Refusal::NotAPdf),
+    }
+}
+
+fn looks_like_a_web_page(head: &[u8]) -> bool {
+    let head = head.to_ascii_lowercase();
+    [&b"<!doctype"[..], b"<html", b"<head", b"<body"]
+        .iter()
+        .any(|mark| find(&head, mark).is_some())
+}
+
+fn find(within: &[u8], mark: &[u8]) -> Option<usize> {
+    within.windows(mark.len()).position(|window| window == mark)
+}
+
+fn refusal(error: LoadPdfError) -> Refusal {
+    match error {
+        LoadPdfError::Invalid => Refusal::Damaged,
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Refusal::PasswordNeeded,
+        LoadPdfError::Decryption(_) => Refusal::UnknownEncryption,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(bytes: &[u8]) -> Refusal {
+        match open(bytes.to_vec(), &Limits::default()) {
+            Ok(_) => panic!("opened {} bytes that are no document", bytes.len()),
+            Err(refusal) => refusal,
+        }
+    }
+
+    #[test]
+    fn what_is_no_pdf_is_named() {
+        assert_eq!(refused(b""), Refusal::Empty);
+        assert_eq!(refused(b"x"), Refusal::NotAPdf);
+        assert_eq!(refused(b"\n<HTML><title>Login</title>"), Refusal::WebPage);
+        assert_eq!(refused(b"%PDF-1.4\n"), Refusal::Damaged);
+        let mut late = vec![b' '; 2000];
+        late.extend_from_slice(b"%PDF-1.4");
+        assert_eq!(refused(&late), Refusal::NotAPdf);
+    }
+
+    #[test]
+    fn a_missing_end_mark_is_seen() {
+        assert!(is_truncated(b"%PDF-1.4 1 0 obj"));
+        assert!(!is_truncated(b"%PDF-1.4 startxref 0 %%EOF\n"));
+        assert!(!is_truncated(&[&b"%%EOF\n"[..], &[0; 5000]].concat()));
+    }
+
+    #[test]
+    fn a_large_file_is_refused_unread() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(200_000_001).unwrap();
+        let refusal = load(file.path(), &Limits::default()).unwrap_err();
+        assert!(matches!(
+            refusal,
+            Refusal::TooLarge {
+                bytes: 200_000_001,
+                ..
+            }
+        ));
+    }
+}

@@ -1,0 +1,165 @@
+//! One worker process and the pipes to it.
+
+use std::io;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::BufReader;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::WorkerConfig;
+use crate::document::PageSource;
+use crate::open::Refusal;
+use crate::verdict::Reason;
+use crate::wire::{self, Answer, Request};
+
+/// A worker says that it is ready within this time, even on a busy machine.
+const START_TIME: Duration = Duration::from_secs(30);
+
+/// How a worker ended before its work did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Death {
+    /// It took longer than allowed and was killed.
+    TooSlow,
+    /// It ended by itself: out of memory or stack, or talking nonsense.
+    Broke,
+}
+
+impl Death {
+    /// What a page that did it says.
+    pub(super) fn reason(self) -> Reason {
+        match self {
+            Self::TooSlow => Reason::TimeLimit,
+            Self::Broke => Reason::ResourceLimit,
+        }
+    }
+
+    /// What a file that did it on opening says.
+    pub(super) fn refusal(self) -> Refusal {
+        match self {
+            Self::TooSlow => Refusal::TimeLimit,
+            Self::Broke => Refusal::ResourceLimit,
+        }
+    }
+}
+
+/// A running worker. Dropping it kills it.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    pages: u32,
+    used: bool,
+    doubtful: bool,
+}
+
+impl Process {
+    /// Starts a worker and waits until its limits are in force.
+    pub(super) async fn start(config: &WorkerConfig) -> io::Result<Self> {
+        let mut child = Command::new(&config.program)
+            .args(&config.arguments)
+            // Nothing of ours is inherited: no credentials, no settings.
+            .env_clear()
+            // Read by the recogniser's runtime before main: threads of its own make it slower.
+            .env("OMP_THREAD_LIMIT", "1")
+            .env("LC_ALL", "C")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let missing = || io::Error::other("the worker has no pipes");
+        let requests = child.stdin.take().ok_or_else(missing)?;
+        let answers = child.stdout.take().ok_or_else(missing)?;
+        let mut process = Self {
+            child,
+            requests,
+            answers: BufReader::new(answers),
+            pages: 0,
+            used: false,
+            doubtful: false,
+        };
+        timeout(START_TIME, process.greet(config)).await??;
+        Ok(process)
+    }
+
+    /// Pages that it has answered.
+    pub(super) fn pages(&self) -> u32 {
+        self.pages
+    }
+
+    /// Whether it has served a request.
+    pub(super) fn was_used(&self) -> bool {
+        self.used
+    }
+
+    /// Whether a reader broke in it, so that its state is not to be trusted.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
+    /// Asks one thing and hands every answer but the last to `take`.
+    ///
+    /// # Errors
+    /// How the worker died; it is then dead indeed.
+    pub(super) async fn ask(
+        &mut self,
+        request: &Request,
+        time: Duration,
+        mut take: impl FnMut(Answer),
+    ) -> Result<(), Death> {
+        self.used = true;
+        let deadline = Instant::now() + time;
+        let exchange = self.exchange(request, &mut take);
+        let death = match timeout_at(deadline, exchange).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(_)) => Death::Broke,
+            Err(_) => Death::TooSlow,
+        };
+        // An error here means that it is gone already.
+        let _ = self.child.kill().await;
+        Err(death)
+    }
+
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        take: &mut impl FnMut(Answer),
+    ) -> io::Result<()> {
+        wire::send_async(&mut self.requests, request).await?;
+        loop {
+            let answer = wire::receive_async(&mut self.answers).await?;
+            self.note(&answer);
+            if answer == Answer::Finished {
+                return Ok(());
+            }
+            take(answer);
+        }
+    }
+
+    fn note(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Planned(_) => self.pages += 1,
+            Answer::Read(page) => {
+                self.pages += 1;
+                self.doubtful |= page.source == PageSource::Failed;
+            }
+            _ => {}
+        }
+    }
+
+    async fn greet(&mut self, config: &WorkerConfig) -> io::Result<()> {
+        let start = Request::Start {
+            limits: config.limits.clone(),
+            recogniser_data: config.recogniser_data.clone(),
+        };
+        wire::send_async(&mut self.requests, &start).await?;
+        match wire::receive_async(&mut self.answers).await? {
+            Answer::Ready => Ok(()),
+            _ => Err(io::Error::other("the worker did not say that it is ready")),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Whether text is language or rubble, told from the text alone.
+
+use serde::{Deserialize, Serialize};
+
+/// Share of glyphs without a known character above which a layer is garbled.
+const UNREADABLE_SHARE: f32 = 0.05;
+/// Words below which the language test says nothing.
+const WORDS_FOR_LANGUAGE: usize = 40;
+
+/// The words that English court papers cannot do without.
+const STOP_WORDS: [&str; 40] = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "that",
+    "is",
+    "for",
+    "on",
+    "by",
+    "as",
+    "with",
+    "be",
+    "or",
+    "this",
+    "was",
+    "not",
+    "it",
+    "an",
+    "from",
+    "at",
+    "are",
+    "any",
+    "which",
+    "his",
+    "no",
+    "has",
+    "court",
+    "have",
+    "shall",
+    "will",
+    "been",
+    "were",
+    "he",
+    "plaintiff",
+    "defendant",
+    "case",
+    "all",
+    "order",
+];
+
+/// What was counted in a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// Characters or glyphs, white space apart.
+    pub glyphs: usize,
+    /// Those without a known character: none, private use, or U+FFFD.
+    pub unreadable: usize,
+    /// Words of at least two letters.
+    pub words: usize,
+    /// Words that every English text is full of.
+    pub stop_words: usize,
+    /// Words of at least three letters; shorter ones are too often abbreviations to judge by.
+    pub long_words: usize,
+    /// Those of them without a vowel.
+    pub vowelless: usize,
+    /// Letters of the Latin alphabet.
+    pub latin_letters: usize,
+    /// Letters of any alphabet.
+    pub letters: usize,
+    /// Letters `e`.
+    pub letters_e: usize,
+}
+
+impl Quality {
+    /// Counts a text.
+    pub fn of_text(text: &str) -> Self {
+        let mut quality = Self::default();
+        text.split_whitespace().for_each(|word| quality.add(word));
+        quality
+    }
+
+    /// Counts one more word.
+    pub fn add(&mut self, word: &str) {
+        for character in word.chars() {
+            self.add_character(character);
+        }
+        let letters: String = word
+            .chars()
+            .filter(|character| character.is_alphabetic())
+            .flat_map(char::to_lowercase)
+            .collect();
+        let length = letters.chars().count();
+        // A lone "a" counts as a stop word, other lone letters as nothing.
+        if length < 2 && letters != "a" {
+            return;
+        }
+        self.words += 1;
+        self.stop_words += usize::from(STOP_WORDS.contains(&letters.as_str()));
+        if length >= 3 {
+            self.long_words += 1;
+            self.vowelless += usize::from(!letters.contains(['a', 'e', 'i', 'o', 'u', 'y']));
+        }
+    }
+
+    fn add_character(&mut self, character: char) {
+        self.glyphs += 1;
+        self.unreadable += usize::from(is_unreadable(character));
+        self.letters += usize::from(character.is_alphabetic());
+        self.latin_letters += usize::from(is_latin(character));
+        self.letters_e += usize::from(matches!(character, 'e' | 'E'));
+    }
+
+    /// Whether the text layer is unusable although it is there: fonts that do not say which
+    /// characters their glyphs are, or say it wrongly.
+    pub fn is_garbled(&self) -> bool {
+        share(self.unreadable, self.glyphs) > UNREADABLE_SHARE || self.is_no_language()
+    }
+
+    /// Better means: fewer unreadable glyphs first, then more of what language is made of.
+    pub fn is_better_than(&self, other: &Self) -> bool {
+        self.score() > other.score()
+    }
+
+    fn score(&self) -> f32 {
+        share(self.stop_words, self.words) * 2.0
+            - share(self.vowelless, self.long_words)
+            - share(self.unreadable, self.glyphs) * 4.0
+    }
+
+    fn is_no_language(&self) -> bool {
+        let mostly_latin = self.latin_letters * 2 > self.letters;
+        if !mostly_latin || self.words < WORDS_FOR_LANGUAGE {
+            return false;
+        }
+        let stop_words = share(self.stop_words, self.words);
+        let vowelless = share(self.vowelless, self.long_words);
+        let letters_e = share(self.letters_e, self.letters);
+        (stop_words < 0.015 && vowelless > 0.15) || (stop_words < 0.01 && letters_e < 0.02)
+    }
+}
+
+/// Text as it may be stored: ligatures spelled out, no control characters, one space between
+/// words, no white space at line ends, at most one empty line in a row.
+pub fn clean(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    let mut empty_lines = 1;
+    for line in text.lines() {
+        let words: Vec<String> = line.split_whitespace().map(clean_word).collect();
+        let line = words.join(" ");
+        empty_lines = if line.trim().is_empty() {
+            empty_lines + 1
+        } else {
+            0
+        };
+        if empty_lines < 2 {
+            cleaned.push_str(line.trim());
+            cleaned.push('\n');
+        }
+    }
+    cleaned.truncate(cleaned.trim_end().len());
+    cleaned
+}
+
+/// One word with its ligatures spelled out and without control characters and soft hyphens.
+pub fn clean_word(word: &str) -> String {
+    let mut cleaned = String::with_capacity(word.len());
+    for character in word.chars() {
+        match character {
+            '\u{fb00}' => cleaned.push_str("ff"),
+            '\u{fb01}' => cleaned.push_str("fi"),
+            '\u{fb02}' => cleaned.push_str("fl"),
+            '\u{fb03}' => cleaned.push_str("ffi"),
+            '\u{fb04}' => cleaned.push_str("ffl"),
+            '\u{fb05}' | '\u{fb06}' => cleaned.push_str("st"),
+            // Symbol fonts keep their bullet here.
+            '\u{f0b7}' => cleaned.push('•'),
+            '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
+            _ if character.is_control() => {}
+            _ => cleaned.push(character),
+        }
+    }
+    cleaned
+}
+
+/// Whether a character says that the file does not know which one it is.
+pub fn is_unreadable(character: char) -> bool {
+    matches!(character, '\u{fffd}' | '\u{e000}'..='\u{f8ff}') || character.is_control()
+}
+
+fn is_latin(character: char) -> bool {
+    character.is_ascii_alphabetic() || matches!(character, '\u{c0}'..='\u{24f}')
+}
+
+fn share(part: usize, whole: usize) -> f32 {
+    part as f32 / whole.max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROSE: &str = "The motion of the plaintiff to compel is before the court. It was filed \
+        on a Monday and is opposed by the defendant, which has not shown that the records are \
+        privileged. For the reasons that follow, the motion is granted in part, and the records \
+        shall be produced.";
+
+    fn shifted(text: &str, by: u8) -> String {
+        let shift = |letter: u8, first: u8| ((letter - first + by) % 26 + first) as char;
+        text.bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' => shift(byte, b'a'),
+                b'A'..=b'Z' => shift(byte, b'A'),
+                _ => byte as char,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn prose_is_language() {
+        assert!(!Quality::of_text(PROSE).is_garbled());
+    }
+
+    #[test]
+    fn letters_moved_along_the_alphabet_are_not() {
+        let quality = Quality::of_text(&shifted(PROSE, 1));
+        assert!(quality.is_garbled(), "{quality:?}");
+        assert!(Quality::of_text(PROSE).is_better_than(&quality));
+    }
+
+    #[test]
+    fn glyphs_without_characters_are_not() {
+        assert!(Quality::of_text("\u{fffd}\u{fffd} docket").is_garbled());
+        assert!(Quality::of_text("\u{e001}\u{e002} docket").is_garbled());
+        assert!(!Quality::of_text(&format!("\u{f0b7} {PROSE}")).is_garbled());
+    }
+
+    #[test]
+    fn lists_of_names_and_addresses_are_left_alone() {
+        let address = "Jane Roe Roe & Doe LLP 12 N.W. Main St. Apt. 3B Springfield, NH 00501 ";
+        let quality = Quality::of_text(&address.repeat(8));
+        assert!(!quality.is_garbled(), "{quality:?}");
+    }
+
+    #[test]
+    fn short_and_foreign_texts_are_left_alone() {
+        assert!(!Quality::of_text("XKCD BRTZ 1:20-cv-00001").is_garbled());
+        assert!(!Quality::of_text(&"суд отказал ".repeat(40)).is_garbled());
+    }
+
+    #[test]
+    fn stored_text_has_no_control_characters_and_no_ligatures() {
+        assert_eq!(
+            clean("e\u{fb03}cient\u{0} \u{ad}o\u{fb03}ce \n\n\n\n filed\t on\u{7}\n"),
+            "efficient office\n\nfiled on"
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! What a worker and its parent say to each other: length-prefixed JSON over the worker's
+//! standard input and output.
+//!
+//! The length is four bytes, most significant first. A document's bytes never travel: the worker
+//! opens the file itself.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use crate::document::PageText;
+use crate::engine::PagePlan;
+use crate::limits::Limits;
+use crate::open::Refusal;
+
+/// No message is longer; a page's text at its limit, escaped, is shorter.
+const MESSAGE_BYTES: usize = 64 << 20;
+
+/// What the parent asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// The first message: keep these limits. Answered by [`Answer::Ready`].
+    Start {
+        /// The limits.
+        limits: Limits,
+        /// Where the recogniser's data is, when it is not where Tesseract looks.
+        recogniser_data: Option<PathBuf>,
+    },
+    /// Pass over pages; all of them when none is named.
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// Page numbers, from 1.
+        pages: Vec<u32>,
+    },
+    /// Recognise pages.
+    Recognise {
+        /// The file.
+        path: PathBuf,
+        /// Page numbers, from 1.
+        pages: Vec<u32>,
+    },
+    /// Read garbled pages with the second reader.
+    Reread {
+        /// The file.
+        path: PathBuf,
+        /// Page numbers, from 1.
+        pages: Vec<u32>,
+    },
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Limits are in force.
+    Ready,
+    /// The file has no pages to give.
+    Refused(Refusal),
+    /// The file is open.
+    Opened {
+        /// Number of its pages.
+        pages: u32,
+        /// Whether its end is missing.
+        truncated: bool,
+    },
+    /// One page was passed over.
+    Planned(PagePlan),
+    /// One page was read.
+    Read(PageText),
+    /// The request is done.
+    Finished,
+}
+
+/// Writes one message.
+///
+/// # Errors
+/// What the pipe says; `InvalidData` for a message that is too long.
+pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    to.write_all(&frame(message)?)?;
+    to.flush()
+}
+
+/// Reads one message; `None` when the other end is closed.
+///
+/// # Errors
+/// What the pipe says; `InvalidData` for a message that is too long or not understood.
+pub fn receive<Message: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<Message>> {
+    let mut length = [0; 4];
+    match from.read_exact(&mut length) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        result => result?,
+    }
+    let mut body = vec![0; checked_length(length)?];
+    from.read_exact(&mut body)?;
+    Ok(Some(serde_json::from_slice(&body)?))
+}
+
+/// Writes one message, not blocking.
+///
+/// # Errors
+/// As [`send`].
+pub async fn send_async(
+    to: &mut (impl AsyncWrite + Unpin),
+    message: &impl Serialize,
+) -> io::Result<()> {
+    to.write_all(&frame(message)?).await?;
+    to.flush().await
+}
+
+/// Reads one message, not blocking; a closed pipe is an error here.
+///
+/// # Errors
+/// As [`receive`], and `UnexpectedEof`.
+pub async fn receive_async<Message: DeserializeOwned>(
+    from: &mut (impl AsyncRead + Unpin),
+) -> io::Result<Message> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length).await?;
+    let mut body = vec![0; checked_length(length)?];
+    from.read_exact(&mut body).await?;
+    Ok(serde_json::from_slice(&body)?)
+}
+
+fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut frame = vec![0; 4];
+    serde_json::to_writer(&mut frame, message)?;
+    let length = frame.len() - 4;
+    if length > MESSAGE_BYTES {
+        return Err(too_long());
+    }
+    frame[..4].copy_from_slice(&(length as u32).to_be_bytes());
+    Ok(frame)
+}
+
+fn checked_length(length: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_be_bytes(length) as usize;
+    if length > MESSAGE_BYTES {
+        return Err(too_long());
+    }
+    Ok(length)
+}
+
+fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the message is too long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_pipe_one_after_the_other() {
+        let mut pipe = Vec::new();
+        let opened = Answer::Opened {
+            pages: 3,
+            truncated: true,
+        };
+        send(&mut pipe, &opened).unwrap();
+        send(&mut pipe, &Answer::Refused(Refusal::PasswordNeeded)).unwrap();
+        let mut pipe = pipe.as_slice();
+        assert_eq!(receive(&mut pipe).unwrap(), Some(opened));
+        assert_eq!(
+            receive(&mut pipe).unwrap(),
+            Some(Answer::Refused(Refusal::PasswordNeeded))
+        );
+        assert_eq!(receive::<Answer>(&mut pipe).unwrap(), None);
+    }
+
+    #[test]
+    fn a_length_beyond_the_limit_is_refused_before_it_is_allocated() {
+        let mut pipe = &[0xff, 0xff, 0xff, 0xff, b'{'][..];
+        let error = receive::<Answer>(&mut pipe).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+}

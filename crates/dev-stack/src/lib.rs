@@ -1,1 +1,43 @@
-//! dev-stack
+//! The whole stack on one machine: Postgres, NATS, a simulated PACER and every service, each as
+//! a child process, all of it below one directory.
+//!
+//! `pacer-fetch dev` and the tests use it. Nothing that it starts outlives the process that
+//! started it, not even if that process is killed: every child asks the kernel for a signal when
+//! its parent goes (see [`child`]). It never runs in production, never listens anywhere but on
+//! the loopback interface, and never writes outside its directory (with one exception, told at
+//! [`home_for_postgres`](postgres::home_for_postgres)).
+//!
+//! Start reading at [`Stack`]; [`Postgres`] and [`Nats`] can be had alone. [`client`] is how a
+//! caller of the API talks to what was started.
+
+pub mod child;
+pub mod client;
+pub mod nats;
+mod nursery;
+mod port;
+pub mod postgres;
+mod probe;
+pub mod programs;
+pub mod services;
+mod settings;
+pub mod simulator;
+pub mod stack;
+pub mod stop;
+
+pub use child::Signal;
+pub use client::Client;
+pub use nats::Nats;
+pub use port::free_port;
+pub use postgres::{Durability, Postgres};
+pub use simulator::Simulator;
+pub use stack::{Builder, Stack};
+
+use rand::Rng;
+
+/// A new secret of `N` bytes, in hexadecimal.
+#[must_use]
+pub fn random_hex<const N: usize>() -> String {
+    let mut bytes = [0; N];
+    rand::rng().fill_bytes(&mut bytes);
+    data_encoding::HEXLOWER.encode(&bytes)
+}

@@ -1,0 +1,76 @@
+# Every target is one line of work; `make` alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PACER_FETCH := $(TARGET)/debug/pacer-fetch
+CORPUS ?= ../shared/corpus
+SCORER ?= ../shared/tools/score-parsers
+
+# The checked queries are built from the committed data in .sqlx, not from a database.
+ifneq ($(wildcard .sqlx),)
+export SQLX_OFFLINE := true
+endif
+
+.PHONY: help
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+.PHONY: install
+install: ## install what is missing on this machine, and say what and why
+	@scripts/install
+
+.PHONY: build
+build: install
+	@cargo build --workspace --bins --quiet
+
+.PHONY: demo
+demo: build ## buy a docket and a scanned document from a simulated PACER, and show how it went
+	@$(PACER_FETCH) dev demo
+
+.PHONY: run
+run: build ## start everything and stay up
+	@$(PACER_FETCH) dev run
+
+.PHONY: services
+services: build ## start only Postgres and NATS and run a command beside them: make services COMMAND='…'
+	@$(PACER_FETCH) dev services -- $(or $(COMMAND),sleep infinity)
+
+.PHONY: migrate
+migrate: build ## bring the schema of the database at PACER_FETCH_DATABASE_URL up to date
+	@$(PACER_FETCH) migrate
+
+.PHONY: fmt
+fmt: ## format the code
+	@cargo fmt --all
+
+.PHONY: fmt-check
+fmt-check:
+	@cargo fmt --all --check
+
+.PHONY: lint
+lint: install ## clippy and docs, warnings denied
+	cargo clippy --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --document-private-items --quiet
+
+.PHONY: test
+test: build ## all tests, with a private Postgres and NATS
+	$(PACER_FETCH) dev services -- cargo test --workspace
+
+.PHONY: deny
+deny: ## licences, advisories and the doors of deny.toml (needs cargo-deny)
+	cargo deny check
+
+.PHONY: check
+check: fmt-check lint test ## all that CI does
+	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; fi
+
+.PHONY: score
+score: build ## the parsers against the shared corpus: make score CORPUS=… SCORER=…
+	@$(SCORER) --corpus $(CORPUS) --cmd '$(PACER_FETCH) parse' --batch
+
+.PHONY: sqlx
+sqlx: install ## write the data of the checked queries anew (.sqlx), after a change of SQL
+	@scripts/sqlx

@@ -1,0 +1,16 @@
+//! `dev-services COMMAND…`: runs a command beside a private Postgres and NATS.
+//!
+//! The same as `pacer-fetch dev services`, for the one case in which that cannot be built yet:
+//! when the checked queries of the store are to be written anew.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use dev_stack::services;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<ExitCode> {
+    let command: Vec<_> = std::env::args_os().skip(1).collect();
+    let code = services::run_beside(Path::new(".run/tools"), &command).await?;
+    Ok(ExitCode::from(code))
+}

@@ -1,0 +1,121 @@
+//! What each service is told: only what it needs.
+
+use std::collections::BTreeMap;
+
+use crate::random_hex;
+
+/// The services, in the order in which they are listed for people.
+pub(crate) const SERVICES: [&str; 5] = ["login", "docket-fetcher", "pdf-fetcher", "ocr", "gateway"];
+
+/// Where everything is, and the keys of this stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    pub database_url: String,
+    pub blob_url: String,
+    pub nats_url: String,
+    pub court_url: String,
+    pub sign_on_url: String,
+    pub http_listen: String,
+    pub grpc_listen: String,
+    pub keys: Keys,
+}
+
+/// Secrets that live as long as the stack.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    session: String,
+    login: String,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Keys(secret)")
+    }
+}
+
+impl Keys {
+    pub fn new() -> Keys {
+        Keys {
+            session: random_hex::<32>(),
+            login: random_hex::<32>(),
+        }
+    }
+}
+
+/// The environment of a service; its admin address is not in it yet.
+pub(crate) fn environment(service: &str, places: &Places) -> BTreeMap<String, String> {
+    let stores = [
+        ("DATABASE_URL", &places.database_url),
+        ("BLOB_URL", &places.blob_url),
+    ];
+    let mut settings = vec![("NATS_URL", &places.nats_url)];
+    match service {
+        "login" => settings.extend([
+            ("CSO_URL", &places.sign_on_url),
+            ("SESSION_KEY", &places.keys.session),
+            ("LOGIN_KEY", &places.keys.login),
+        ]),
+        "docket-fetcher" | "pdf-fetcher" => {
+            settings.extend(stores);
+            settings.extend([
+                ("COURT_URL", &places.court_url),
+                ("SESSION_KEY", &places.keys.session),
+            ]);
+        }
+        "gateway" => {
+            settings.extend(stores);
+            settings.extend([
+                ("HTTP_LISTEN", &places.http_listen),
+                ("GRPC_LISTEN", &places.grpc_listen),
+            ]);
+        }
+        _ => settings.extend(stores),
+    }
+    settings
+        .into_iter()
+        .map(|(name, value)| (variable(name), value.clone()))
+        .collect()
+}
+
+/// The environment variable of a setting.
+pub(crate) fn variable(setting: &str) -> String {
+    format!("PACER_FETCH_{setting}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places() -> Places {
+        Places {
+            database_url: "postgres://".into(),
+            blob_url: "file:".into(),
+            nats_url: "nats://".into(),
+            court_url: "http://court".into(),
+            sign_on_url: "http://sign-on".into(),
+            http_listen: "127.0.0.1:1".into(),
+            grpc_listen: "127.0.0.1:2".into(),
+            keys: Keys::new(),
+        }
+    }
+
+    #[test]
+    fn only_login_gets_the_key_that_opens_credentials() {
+        for service in SERVICES {
+            let has_key = environment(service, &places()).contains_key("PACER_FETCH_LOGIN_KEY");
+            assert_eq!(has_key, service == "login", "{service}");
+        }
+    }
+
+    #[test]
+    fn the_gateway_cannot_open_a_session_and_login_has_no_database() {
+        assert!(!environment("gateway", &places()).contains_key("PACER_FETCH_SESSION_KEY"));
+        assert!(!environment("login", &places()).contains_key("PACER_FETCH_DATABASE_URL"));
+    }
+
+    #[test]
+    fn keys_are_not_printed() {
+        let keys = Keys::new();
+        assert!(!format!("{keys:?}").contains(&keys.session));
+    }
+}

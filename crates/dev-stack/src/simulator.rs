@@ -1,0 +1,191 @@
+//! What a test may ask the simulated PACER that no visitor of a court may.
+
+use anyhow::Context;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::client::http_client;
+
+/// The administration of a running `pacer-sim`.
+#[derive(Debug, Clone)]
+pub struct Simulator {
+    url: String,
+    http: reqwest::Client,
+}
+
+/// A charge in the simulator's books.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sale {
+    /// PACER's id of the court.
+    pub court: String,
+    /// Who pays.
+    pub account: String,
+    /// The billing label; empty without one.
+    pub client_code: String,
+    /// As on the receipt.
+    pub description: String,
+    /// What was sold: `kind`, `pacer_case_id` and, for a document, `pacer_doc_id`.
+    pub item: Value,
+    /// Pages charged.
+    pub pages: i64,
+    /// Charge in cents.
+    pub cents: i64,
+}
+
+/// A document that the simulator could sell.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SimulatedDocument {
+    /// Its id at the court, with the flag digit 0.
+    pub pacer_doc_id: String,
+    /// Its number on the docket, if it has one.
+    pub document_number: Option<u32>,
+    /// Which attachment; 0 for the main document.
+    pub attachment_number: u32,
+    /// Its pages.
+    pub pages: u32,
+    /// Whether its pages are pictures.
+    pub scanned: bool,
+    /// The words that it shows, page by page; only when a single document was asked for.
+    #[serde(default)]
+    pub page_texts: Vec<String>,
+}
+
+/// How hard a court was pressed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CourtTraffic {
+    /// Requests that arrived.
+    pub requests: u64,
+    /// The most at the same time.
+    pub peak_in_flight: u64,
+    /// The smallest time between two arrivals.
+    pub smallest_gap_ms: Option<u64>,
+}
+
+impl Simulator {
+    /// The simulator that listens at `url`.
+    #[must_use]
+    pub fn new(url: &str) -> Simulator {
+        Simulator {
+            url: url.to_owned(),
+            http: http_client(),
+        }
+    }
+
+    /// Every charge, oldest first.
+    ///
+    /// # Errors
+    /// When the simulator does not answer as expected; so for all calls here.
+    pub async fn sales(&self) -> anyhow::Result<Vec<Sale>> {
+        let books = self.get("ledger").await?;
+        serde_json::from_value(books["sales"].clone()).context("the simulator's ledger")
+    }
+
+    /// Traffic at one court, by PACER's id of it.
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn traffic(&self, court: &str) -> anyhow::Result<Option<CourtTraffic>> {
+        let report = self.get("traffic?requests=false").await?;
+        let figures = report["courts"].get(court).cloned();
+        Ok(figures.map(serde_json::from_value).transpose()?)
+    }
+
+    /// Every request at every court, oldest first: `court`, `method`, `path`, `at_ms`.
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn requests(&self) -> anyhow::Result<Vec<Value>> {
+        let report = self.get("traffic").await?;
+        serde_json::from_value(report["requests"].clone()).context("the simulator's traffic")
+    }
+
+    /// The obtainable documents of a case that are scanned, or are not.
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn documents(
+        &self,
+        court: &str,
+        case_id: &str,
+        scanned: bool,
+    ) -> anyhow::Result<Vec<SimulatedDocument>> {
+        let path = format!("courts/{court}/cases/{case_id}/documents?scanned={scanned}");
+        Ok(serde_json::from_value(self.get(&path).await?)?)
+    }
+
+    /// One document, with the words that it shows.
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn document(&self, court: &str, doc_id: &str) -> anyhow::Result<SimulatedDocument> {
+        let path = format!("courts/{court}/documents/{doc_id}");
+        Ok(serde_json::from_value(self.get(&path).await?)?)
+    }
+
+    /// The cases of a court: `pacer_case_id`, `docket_number`, `peculiarity`, …
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn cases(&self, court: &str) -> anyhow::Result<Vec<Value>> {
+        Ok(serde_json::from_value(
+            self.get(&format!("courts/{court}/cases")).await?,
+        )?)
+    }
+
+    /// Orders something to go wrong, as `docs/SIMULATOR.md` describes it.
+    ///
+    /// # Errors
+    /// When the simulator refuses the order.
+    pub async fn order_fault(&self, fault: &Value) -> anyhow::Result<()> {
+        let request = self.http.post(self.admin("faults")).json(fault);
+        request
+            .send()
+            .await?
+            .error_for_status()
+            .context("the fault was refused")?;
+        Ok(())
+    }
+
+    /// Cancels what was ordered to go wrong and has not happened yet.
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn cancel_faults(&self) -> anyhow::Result<()> {
+        self.http
+            .delete(self.admin("faults"))
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+
+    /// Ends every session, as a court may at any time.
+    ///
+    /// # Errors
+    /// As for [`Simulator::sales`].
+    pub async fn expire_sessions(&self) -> anyhow::Result<()> {
+        self.http
+            .post(self.admin("sessions/expire"))
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(())
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = self
+            .http
+            .get(self.admin(path))
+            .send()
+            .await?
+            .error_for_status()?;
+        answer
+            .json()
+            .await
+            .with_context(|| format!("the simulator's answer to {path}"))
+    }
+
+    fn admin(&self, path: &str) -> String {
+        format!("{}/admin/{path}", self.url)
+    }
+}

@@ -1,0 +1,557 @@
+//! The stack: what is started, in which order, and how it is pressed in tests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::time::sleep;
+
+use crate::child::{Child, Recipe, Signal};
+use crate::client::Client;
+use crate::settings::{self, Keys, Places, SERVICES, variable};
+use crate::simulator::Simulator;
+use crate::{Durability, Nats, Postgres, free_port, probe, programs};
+
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// What the services give their running work when they are told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+const STOP_WITHIN: Duration = Duration::from_secs(15);
+
+/// Database that the services share.
+const DATABASE: &str = "postgres";
+
+/// What a stack is made of.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    directory: PathBuf,
+    binaries: PathBuf,
+    tools: PathBuf,
+    durability: Durability,
+    simulator_arguments: Vec<String>,
+    settings: Vec<(String, String, String)>,
+    replicas: BTreeMap<String, usize>,
+    http_port: Option<u16>,
+}
+
+/// Everything, running. Dropping it kills everything.
+#[derive(Debug)]
+pub struct Stack {
+    /// Where the HTTP API is.
+    pub http_url: String,
+    /// Where the gRPC API is.
+    pub grpc_url: String,
+    /// The database; holds its password.
+    pub database_url: String,
+    /// Where captures and documents are kept.
+    pub blob_url: String,
+    /// The NATS server.
+    pub nats_url: String,
+    /// The simulated PACER.
+    pub simulator_url: String,
+    // Dropped in this order: those who use the stores before the stores.
+    members: BTreeMap<String, Member>,
+    nats: Nats,
+    postgres: Postgres,
+    directory: PathBuf,
+    binaries: PathBuf,
+}
+
+/// A process of ours.
+#[derive(Debug)]
+struct Member {
+    recipe: Recipe,
+    ready_port: u16,
+    ready_path: &'static str,
+    child: Option<Child>,
+}
+
+impl Builder {
+    /// Database commits survive a power cut, or not (which is faster, and the default).
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Builder {
+        self.durability = durability;
+        self
+    }
+
+    /// The directory of the built programs (`target/debug`).
+    #[must_use]
+    pub fn binaries(mut self, directory: impl Into<PathBuf>) -> Builder {
+        self.binaries = directory.into();
+        self
+    }
+
+    /// A directory that may hold a `nats-server` newer than the system's.
+    #[must_use]
+    pub fn tools(mut self, directory: impl Into<PathBuf>) -> Builder {
+        self.tools = directory.into();
+        self
+    }
+
+    /// More arguments for `pacer-sim`.
+    #[must_use]
+    pub fn simulator_arguments(mut self, arguments: &[&str]) -> Builder {
+        self.simulator_arguments
+            .extend(arguments.iter().map(|&text| text.to_owned()));
+        self
+    }
+
+    /// A setting of one service, by its name without the `PACER_FETCH_` that all have.
+    #[must_use]
+    pub fn setting(mut self, service: &str, name: &str, value: &str) -> Builder {
+        self.settings
+            .push((service.to_owned(), variable(name), value.to_owned()));
+        self
+    }
+
+    /// The manners towards every simulated court, in place of those of the registry.
+    #[must_use]
+    pub fn courts(self, gap_ms: u32, cap: u32) -> Builder {
+        self.setting("gateway", "COURT_GAP_MS", &gap_ms.to_string())
+            .setting("gateway", "COURT_CAP", &cap.to_string())
+    }
+
+    /// How many processes of a service run; the second one is called `<service>-2`.
+    #[must_use]
+    pub fn replicas(mut self, service: &str, count: usize) -> Builder {
+        self.replicas.insert(service.to_owned(), count);
+        self
+    }
+
+    /// The port of the HTTP API, instead of any free one.
+    #[must_use]
+    pub fn http_port(mut self, port: u16) -> Builder {
+        self.http_port = Some(port);
+        self
+    }
+
+    /// Starts everything and waits until all of it is ready.
+    ///
+    /// # Errors
+    /// When something cannot be started or does not become ready; what was started is ended.
+    pub async fn start(self) -> anyhow::Result<Stack> {
+        fs::create_dir_all(self.directory.join("logs"))?;
+        fs::create_dir_all(self.directory.join("blobs"))?;
+        let directory = fs::canonicalize(&self.directory)?;
+        let nats_program = programs::nats_server(&self.tools)?;
+        let (postgres_home, nats_home) = (directory.join("postgres"), directory.join("nats"));
+        let (postgres, nats) = tokio::try_join!(
+            Postgres::start(&postgres_home, self.durability),
+            Nats::start(&nats_home, &nats_program),
+        )?;
+        let mut stack = Stack {
+            http_url: format!(
+                "http://127.0.0.1:{}",
+                self.http_port.map_or_else(free_port, Ok)?
+            ),
+            grpc_url: format!("http://127.0.0.1:{}", free_port()?),
+            database_url: postgres.url(DATABASE),
+            blob_url: directory.join("blobs").display().to_string(),
+            nats_url: nats.url(),
+            simulator_url: format!("http://127.0.0.1:{}", free_port()?),
+            members: BTreeMap::new(),
+            nats,
+            postgres,
+            directory,
+            binaries: self.binaries.clone(),
+        };
+        stack.add_simulator(&self)?;
+        stack.add_services(&self)?;
+        stack.start_members().await?;
+        Ok(stack)
+    }
+}
+
+impl Stack {
+    /// A stack that keeps everything below `directory`.
+    #[must_use]
+    pub fn builder(directory: impl Into<PathBuf>) -> Builder {
+        let directory = directory.into();
+        Builder {
+            tools: directory.join("tools"),
+            directory,
+            binaries: PathBuf::from("target/debug"),
+            durability: Durability::Careless,
+            simulator_arguments: Vec::new(),
+            settings: Vec::new(),
+            replicas: BTreeMap::new(),
+            http_port: None,
+        }
+    }
+
+    /// Everything that runs, by name, with its process id.
+    #[must_use]
+    pub fn processes(&self) -> Vec<(&str, u32)> {
+        let servers = [
+            ("postgres", self.postgres.process_id()),
+            ("nats", self.nats.process_id()),
+        ];
+        let members = self.members.iter();
+        let members =
+            members.filter_map(|(name, member)| Some((name.as_str(), member.child.as_ref()?.id())));
+        servers.into_iter().chain(members).collect()
+    }
+
+    /// Where logs are.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.directory.join("logs")
+    }
+
+    /// The simulated PACER's administration.
+    #[must_use]
+    pub fn simulator(&self) -> Simulator {
+        Simulator::new(&self.simulator_url)
+    }
+
+    /// Sends a signal to a process. One that was killed counts as stopped on purpose.
+    ///
+    /// # Errors
+    /// When there is no such process, or it is not running.
+    pub fn kill(&mut self, name: &str, signal: Signal) -> anyhow::Result<()> {
+        let member = self.member(name)?;
+        let child = member
+            .child
+            .as_mut()
+            .with_context(|| format!("{name} is not running"))?;
+        child.signal(signal)?;
+        if signal == Signal::Kill {
+            // Dropping waits for its end.
+            member.child = None;
+        }
+        Ok(())
+    }
+
+    /// Starts a process again, after killing it if it still runs, and waits until it is ready.
+    ///
+    /// # Errors
+    /// When there is no such process, or it does not become ready.
+    pub async fn restart(&mut self, name: &str) -> anyhow::Result<()> {
+        let member = self.member(name)?;
+        member.child = None;
+        member.start()?;
+        member.until_ready().await
+    }
+
+    /// Ends a process in good order, as an update would.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub async fn stop_one(&mut self, name: &str) -> anyhow::Result<()> {
+        if let Some(mut child) = self.member(name)?.child.take() {
+            child.stop(STOP_WITHIN).await;
+        }
+        Ok(())
+    }
+
+    /// Changes a setting of a process, by its name without `PACER_FETCH_`, from its next start.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn set(&mut self, process: &str, setting: &str, value: &str) -> anyhow::Result<()> {
+        let environment = &mut self.member(process)?.recipe.environment;
+        environment.insert(variable(setting), value.to_owned());
+        Ok(())
+    }
+
+    /// The environment of a process.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn env(&mut self, process: &str) -> anyhow::Result<&mut BTreeMap<String, String>> {
+        Ok(&mut self.member(process)?.recipe.environment)
+    }
+
+    /// Kills NATS, deletes everything that it kept, and starts it again on the same port.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn wipe_nats(&mut self) -> anyhow::Result<()> {
+        self.nats.wipe().await
+    }
+
+    /// Sends a signal to the NATS server.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn signal_nats(&mut self, signal: Signal) -> anyhow::Result<()> {
+        self.nats.signal(signal)
+    }
+
+    /// Kills NATS and starts it again with what it had kept.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn restart_nats(&mut self) -> anyhow::Result<()> {
+        self.nats.restart().await
+    }
+
+    /// Makes a user of the API; gives a client with a fresh token.
+    ///
+    /// # Errors
+    /// When the command fails.
+    pub async fn add_user(&self, name: &str) -> anyhow::Result<Client> {
+        let output = self.command(&["user", "add", name]).await?;
+        let is_token =
+            |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let token = output.split_whitespace().find(is_token);
+        Ok(Client::new(
+            &self.http_url,
+            token.context("`user add` printed no token")?,
+        ))
+    }
+
+    /// Runs an operator's verb of `pacer-fetch` against this stack; gives what it printed.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let name = format!("pacer-fetch-{}", crate::random_hex::<4>());
+        let log = self.directory.join(format!("{name}.out"));
+        let mut recipe = Recipe::new(&name, self.binaries.join("pacer-fetch"), Some(log.clone()))
+            .arguments(arguments);
+        recipe
+            .environment
+            .insert(variable("DATABASE_URL"), self.database_url.clone());
+        recipe
+            .environment
+            .insert(variable("BLOB_URL"), self.blob_url.clone());
+        let ended = recipe.start()?.wait(READY_WITHIN).await;
+        let output = fs::read_to_string(&log)?;
+        fs::remove_file(&log)?;
+        match ended {
+            Ok(status) if status.success() => Ok(output),
+            Ok(status) => bail!("pacer-fetch {}: {status}\n{output}", arguments[0]),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until something ends that was not stopped through this stack; gives its name.
+    pub async fn first_to_end(&mut self) -> String {
+        loop {
+            if self.postgres.has_ended() {
+                return "postgres".to_owned();
+            }
+            if self.nats.has_ended() {
+                return "nats".to_owned();
+            }
+            for (name, member) in &mut self.members {
+                if member
+                    .child
+                    .as_mut()
+                    .is_some_and(|child| child.ended().is_some())
+                {
+                    return name.clone();
+                }
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The lines that services logged as errors, with the names of their logs.
+    ///
+    /// # Errors
+    /// When a log cannot be read.
+    pub fn error_lines(&self) -> anyhow::Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for entry in fs::read_dir(self.logs())? {
+            let path = entry?.path();
+            let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+            let log = path.file_stem().unwrap_or_default().display().to_string();
+            let errors = text.lines().filter(|line| is_error(line));
+            lines.extend(errors.map(|line| format!("{log}: {line}")));
+        }
+        Ok(lines)
+    }
+
+    /// Ends everything in good order: the front door first, the stores last.
+    pub async fn stop(mut self) {
+        let mut children: Vec<Child> = self
+            .members
+            .values_mut()
+            .filter_map(|member| member.child.take())
+            .collect();
+        for child in &mut children {
+            // Whoever has ended already needs no signal.
+            let _ = child.signal(Signal::Terminate);
+        }
+        for child in &mut children {
+            child.stop(STOP_WITHIN).await;
+        }
+        self.nats.stop().await;
+        self.postgres.stop().await;
+    }
+
+    fn member(&mut self, name: &str) -> anyhow::Result<&mut Member> {
+        self.members
+            .get_mut(name)
+            .with_context(|| format!("no process is called {name}"))
+    }
+
+    fn log(&self, name: &str) -> Option<PathBuf> {
+        Some(self.logs().join(format!("{name}.log")))
+    }
+
+    fn add_simulator(&mut self, builder: &Builder) -> anyhow::Result<()> {
+        let listen = address(&self.simulator_url);
+        let program = self.binaries.join("pacer-sim");
+        let recipe = Recipe::new("pacer-sim", program, self.log("pacer-sim"))
+            .arguments(["--listen", listen])
+            .arguments(&builder.simulator_arguments);
+        let ready_port = port_of(listen)?;
+        let member = Member {
+            recipe,
+            ready_port,
+            ready_path: "/admin/health",
+            child: None,
+        };
+        self.members.insert("pacer-sim".to_owned(), member);
+        Ok(())
+    }
+
+    fn add_services(&mut self, builder: &Builder) -> anyhow::Result<()> {
+        let places = self.places();
+        for service in SERVICES {
+            for number in 1..=builder.replicas.get(service).copied().unwrap_or(1) {
+                let name = if number == 1 {
+                    service.to_owned()
+                } else {
+                    format!("{service}-{number}")
+                };
+                let member = self.service(service, &name, &places, builder)?;
+                self.members.insert(name, member);
+            }
+        }
+        Ok(())
+    }
+
+    fn service(
+        &self,
+        service: &str,
+        name: &str,
+        places: &Places,
+        builder: &Builder,
+    ) -> anyhow::Result<Member> {
+        let mut recipe = Recipe::new(name, self.binaries.join(service), self.log(name));
+        recipe.environment = settings::environment(service, places);
+        if service == "gateway" && name != service {
+            // Only the first gateway has the addresses that are told to others.
+            for listen in ["HTTP_LISTEN", "GRPC_LISTEN"] {
+                let free = format!("127.0.0.1:{}", free_port()?);
+                recipe.environment.insert(variable(listen), free);
+            }
+        }
+        let ready_port = free_port()?;
+        let admin = format!("127.0.0.1:{ready_port}");
+        recipe.environment.insert(variable("ADMIN_LISTEN"), admin);
+        recipe
+            .environment
+            .insert(variable("GRACE_MS"), GRACE.as_millis().to_string());
+        recipe
+            .environment
+            .insert("RUST_BACKTRACE".to_owned(), "1".to_owned());
+        let own = builder
+            .settings
+            .iter()
+            .filter(|(for_service, _, _)| for_service == service);
+        recipe
+            .environment
+            .extend(own.map(|(_, name, value)| (name.clone(), value.clone())));
+        Ok(Member {
+            recipe,
+            ready_port,
+            ready_path: "/readyz",
+            child: None,
+        })
+    }
+
+    fn places(&self) -> Places {
+        Places {
+            database_url: self.database_url.clone(),
+            blob_url: self.blob_url.clone(),
+            nats_url: self.nats_url.clone(),
+            court_url: format!("{}/{{court}}", self.simulator_url),
+            sign_on_url: self.simulator_url.clone(),
+            http_listen: address(&self.http_url).to_owned(),
+            grpc_listen: address(&self.grpc_url).to_owned(),
+            keys: Keys::new(),
+        }
+    }
+
+    async fn start_members(&mut self) -> anyhow::Result<()> {
+        self.command(&["migrate"])
+            .await
+            .context("cannot bring the schema up to date")?;
+        for member in self.members.values_mut() {
+            member.start()?;
+        }
+        for member in self.members.values_mut() {
+            member.until_ready().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Member {
+    fn start(&mut self) -> anyhow::Result<()> {
+        self.child = Some(self.recipe.start()?);
+        Ok(())
+    }
+
+    async fn until_ready(&mut self) -> anyhow::Result<()> {
+        let name = &self.recipe.name;
+        let child = self
+            .child
+            .as_mut()
+            .with_context(|| format!("{name} is not running"))?;
+        probe::until_ready(child, self.ready_port, self.ready_path, READY_WITHIN)
+            .await
+            .with_context(|| {
+                let log = self.recipe.log.as_deref().unwrap_or(Path::new("its log"));
+                format!("{name} did not become ready; see {}", log.display())
+            })
+    }
+}
+
+/// `host:port` of a URL of ours.
+fn address(url: &str) -> &str {
+    url.trim_start_matches("http://")
+}
+
+fn port_of(address: &str) -> anyhow::Result<u16> {
+    let (_, port) = address
+        .rsplit_once(':')
+        .context("an address without a port")?;
+    Ok(port.parse()?)
+}
+
+/// Whether a line of a log is of level error, in either format of our logs.
+fn is_error(line: &str) -> bool {
+    line.contains("\"level\":\"ERROR\"")
+        || line.split_whitespace().take(2).any(|word| word == "ERROR")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_told_from_lines_that_mention_them() {
+        assert!(is_error(
+            r#"{"timestamp":"…","level":"ERROR","message":"x"}"#
+        ));
+        assert!(is_error("2026-11-23T00:00:00Z ERROR gateway: x"));
+        assert!(!is_error(
+            "2026-11-23T00:00:00Z  INFO gateway: an ERROR page was kept"
+        ));
+    }
+
+    #[test]
+    fn ports_are_read_from_addresses() {
+        assert_eq!(port_of(address("http://127.0.0.1:8080")).unwrap(), 8080);
+        assert!(port_of("nowhere").is_err());
+    }
+}

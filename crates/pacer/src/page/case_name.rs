@@ -1,0 +1,28 @@
+//! Where the name of a case stands in the header of a page.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What a case is called when nothing else helps.
+pub(crate) const UNKNOWN: &str = "Unknown Case Title";
+
+static PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
+    [
+        r"(?:Case title:\s+)?(.*\bvs?\.?\s.*)",
+        r"(?i)(?:Case title:\s+)?(.*\bvs?\.?\s.*)",
+        r"(?i)Case title:\s+(.*)",
+        r"(?i)(In re:?\s+.*)",
+        r"(?i)(In the matter\s+.*)",
+    ]
+    .map(|pattern| Regex::new(pattern).expect("pattern is tested"))
+});
+
+/// Finds the name in the header of a docket, with roles and all.
+pub(crate) fn find(header: &str) -> Option<&str> {
+    PATTERNS
+        .iter()
+        .find_map(|pattern| pattern.captures(header))
+        .and_then(|found| found.get(1))
+        .map(|name| name.as_str())
+}

@@ -1,0 +1,281 @@
+//! The header of a docket: what it says about the case as a whole.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::{Docket, DocketEntry, OrderedBy, Party};
+use crate::court::reads_as_bankruptcy;
+use crate::page::docket_number::{self, DocketNumberParts};
+use crate::page::judge::judge_name;
+use crate::page::pieces::pieces;
+use crate::page::selection::child_cells;
+use crate::page::strings::{case_name, clean, squeeze};
+use crate::page::tree::{NodeId, Page, Tag, any_below};
+use crate::page::{PageError, case_name as naming, date};
+
+/// The strings of the header, piece by piece, and at last all of them as one.
+struct Values(Vec<String>);
+
+/// What the header says.
+pub(super) struct Case {
+    docket_number: Option<String>,
+    docket_number_parts: DocketNumberParts,
+    case_name: String,
+    date_filed: Option<NaiveDate>,
+    date_terminated: Option<NaiveDate>,
+    date_converted: Option<NaiveDate>,
+    date_discharged: Option<NaiveDate>,
+    assigned_to_str: String,
+    referred_to_str: String,
+    cause: String,
+    nature_of_suit: String,
+    jury_demand: String,
+    demand: String,
+    jurisdiction: String,
+    mdl_status: String,
+}
+
+macro_rules! labels {
+    ($($name:ident = $pattern:expr;)*) => {$(
+        static $name: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new($pattern).expect("pattern is tested"));
+    )*};
+}
+
+labels! {
+    DATE_FILED = r"Date [fF]iled:\s+([0-9/\-–—]+)";
+    DATE_TERMINATED = r"(?i)terminated:\s+([0-9/\-–—]+)";
+    DATE_CONVERTED = r"Date [Cc]onverted:\s+([0-9/\-–—]+)";
+    DATE_DISCHARGED = r"(?:Date|Debtor)\s+[Dd]ischarged:\s+([0-9/\-–—]+)";
+    ASSIGNED = r"(?is)Assigned to:\s+(.*)";
+    REFERRED = r"(?is)Referred to:\s+(.*)";
+    CAUSE = r"Cause:\s+(.*)";
+    NATURE_OF_SUIT = r"Nature of Suit:\s+(.*)";
+    JURY_DEMAND = r"Jury Demand:\s+(.*)";
+    DEMAND = r"^Demand:\s+(.*)";
+    JURISDICTION = r"Jurisdiction:\s+(.*)";
+    MDL_STATUS = r"MDL Status:\s+(.*)";
+}
+
+/// The date after `terminated:`, which parties have too.
+pub(super) fn date_terminated(text: &str) -> Option<NaiveDate> {
+    date_after(&DATE_TERMINATED, text)
+}
+
+/// The date that a label's pattern captures, if it has a match and that is a date.
+pub(super) fn date_after(label: &Regex, text: &str) -> Option<NaiveDate> {
+    label.captures(text).and_then(|found| date::date(&found[1]))
+}
+
+impl Case {
+    /// Reads the header. Fails on a page that has none, for such a page is no docket.
+    pub(super) fn read(page: &Page, court: &str, parties: &[Party]) -> Result<Self, PageError> {
+        let table = case_table(page).ok_or(PageError::Missing("case table"))?;
+        let values = Values::of(page, table);
+        let is_adversary = is_adversary(page);
+        let (docket_number, docket_number_parts) = number(page, court);
+        let nature_of_suit = match is_adversary {
+            true => natures_of_suit(page),
+            false => values.string(&NATURE_OF_SUIT),
+        };
+        Ok(Self {
+            docket_number: docket_number.map(|number| squeeze(&number)),
+            docket_number_parts,
+            case_name: name(page, court, parties, &values, is_adversary),
+            date_filed: values.date(&DATE_FILED),
+            date_terminated: values.date(&DATE_TERMINATED),
+            date_converted: values.date(&DATE_CONVERTED),
+            date_discharged: values.date(&DATE_DISCHARGED),
+            assigned_to_str: values.judge(page, &ASSIGNED),
+            referred_to_str: values.judge(page, &REFERRED),
+            cause: values.string(&CAUSE),
+            nature_of_suit: squeeze(&nature_of_suit),
+            jury_demand: values.string(&JURY_DEMAND),
+            demand: values.string(&DEMAND),
+            jurisdiction: values.string(&JURISDICTION),
+            mdl_status: values.string(&MDL_STATUS),
+        })
+    }
+
+    /// Joins what all parts of the page say.
+    pub(super) fn into_docket(
+        self,
+        court: &str,
+        ordered_by: Option<OrderedBy>,
+        parties: Vec<Party>,
+        docket_entries: Vec<DocketEntry>,
+    ) -> Docket {
+        Docket {
+            court_id: squeeze(court),
+            docket_number: self.docket_number,
+            docket_number_parts: self.docket_number_parts,
+            case_name: self.case_name,
+            date_filed: self.date_filed,
+            date_terminated: self.date_terminated,
+            date_converted: self.date_converted,
+            date_discharged: self.date_discharged,
+            assigned_to_str: self.assigned_to_str,
+            referred_to_str: self.referred_to_str,
+            cause: self.cause,
+            nature_of_suit: self.nature_of_suit,
+            jury_demand: self.jury_demand,
+            demand: self.demand,
+            jurisdiction: self.jurisdiction,
+            mdl_status: self.mdl_status,
+            ordered_by,
+            parties,
+            docket_entries,
+        }
+    }
+}
+
+/// The outermost table without a `center` around the first cell that tells when the case was
+/// filed.
+fn case_table(page: &Page) -> Option<NodeId> {
+    let centers: Vec<NodeId> = page.all_of(Tag::Center).collect();
+    let mut first: Option<NodeId> = None;
+    for label in ["Date Filed:", "Date filed:"] {
+        for text in page.text_nodes_with(label) {
+            let mut around = page.ancestors(text).skip_while(|node| !page.is(*node, Tag::Td));
+            let Some(cell) = around.next() else { continue };
+            let table = page
+                .ancestors(cell)
+                .filter(|node| page.is(*node, Tag::Table))
+                .take_while(|table| !any_below(page, *table, &centers))
+                .last();
+            if let Some(table) = table {
+                first = Some(first.map_or(table, |first| first.min(table)));
+            }
+        }
+    }
+    first
+}
+
+impl Values {
+    fn of(page: &Page, table: NodeId) -> Self {
+        // Text of nested cells comes once for each; only a page that was made to hurt nests so
+        // much that this matters.
+        let most = 100 * page.text(table).len() + 10_000;
+        let mut values = Vec::new();
+        let mut length = 0;
+        for cell in page.below_of(table, Tag::Td) {
+            for piece in pieces(page, cell) {
+                length += piece.len();
+                values.push(clean(&piece));
+            }
+            if length > most {
+                break;
+            }
+        }
+        values.push(values.join(" "));
+        Self(values)
+    }
+
+    fn date(&self, label: &Regex) -> Option<NaiveDate> {
+        let found = self.0.iter().find_map(|value| label.captures(value))?;
+        date::date(&found[1])
+    }
+
+    fn string(&self, label: &Regex) -> String {
+        squeeze(capture(self.0.iter().map(String::as_str), label).unwrap_or_default())
+    }
+
+    /// Judges stand in the header, or else somewhere in the page.
+    fn judge(&self, page: &Page, label: &Regex) -> String {
+        let name = capture(self.0.iter().map(String::as_str), label).unwrap_or_default();
+        if !name.is_empty() {
+            return judge_name(name);
+        }
+        let texts = page.all_of(Tag::Text).map(|text| page.text(text));
+        judge_name(capture(texts, label).unwrap_or_default())
+    }
+}
+
+/// What the first match captures, passing over what belongs to the date of filing.
+fn capture<'a>(values: impl Iterator<Item = &'a str>, label: &Regex) -> Option<&'a str> {
+    values
+        .filter_map(|value| label.captures(value)?.get(1))
+        .map(|found| found.as_str())
+        .find(|text| !text.to_ascii_lowercase().contains("date filed"))
+}
+
+fn number(page: &Page, court: &str) -> (Option<String>, DocketNumberParts) {
+    let is_in_center = |node: NodeId| page.ancestors(node).any(|around| page.is(around, Tag::Center));
+    let headings: Vec<&str> = if reads_as_bankruptcy(court) {
+        page.all_of(Tag::Font).filter(|font| is_in_center(*font)).map(|font| page.text(font)).collect()
+    } else {
+        page.all_of(Tag::H3).map(|heading| page.text(heading)).collect()
+    };
+    docket_number::find(headings.iter().copied(), court)
+}
+
+/// Whether the page is of a lawsuit inside a bankruptcy.
+pub(super) fn is_adversary(page: &Page) -> bool {
+    !page.text_nodes_with("Adversary Proceeding").is_empty()
+}
+
+/// Adversary proceedings list natures of suit in a table of their own.
+fn natures_of_suit(page: &Page) -> String {
+    let mut natures = Vec::new();
+    let mut end = 0;
+    for node in page.all() {
+        match page.tag(node) {
+            Tag::Table if node >= end && page.text(node).contains("Nature[s] of") => end = page.end(node),
+            Tag::Tr if node < end => natures.extend(nature_of_suit(page, node)),
+            _ => {}
+        }
+    }
+    natures.join("; ")
+}
+
+fn nature_of_suit(page: &Page, row: NodeId) -> Option<String> {
+    let parts: Vec<&str> = child_cells(page, row)
+        .into_iter()
+        .skip(2)
+        .flat_map(|cell| page.children_of(cell, Tag::Text))
+        .map(|text| page.text(text).trim())
+        .filter(|text| !text.is_empty())
+        .collect();
+    (parts.len() >= 2).then(|| parts.join(" "))
+}
+
+fn name(page: &Page, court: &str, parties: &[Party], values: &Values, is_adversary: bool) -> String {
+    if reads_as_bankruptcy(court) {
+        return bankruptcy_name(page, parties, is_adversary);
+    }
+    let header = values.0.first().map_or("", String::as_str);
+    let found = naming::find(header).map(str::to_owned).or_else(|| sides(parties));
+    squeeze(&case_name(found.as_deref().unwrap_or(naming::UNKNOWN)))
+}
+
+fn bankruptcy_name(page: &Page, parties: &[Party], is_adversary: bool) -> String {
+    let debtor = parties
+        .iter()
+        .find(|party| matches!(party.party_type.as_str(), "Debtor" | "Debtor In Possession"));
+    if let Some(debtor) = debtor {
+        return squeeze(&debtor.name);
+    }
+    let mut name = lead_title(page).unwrap_or_else(|| naming::UNKNOWN.to_owned());
+    if is_adversary {
+        name.push_str(" - Adversary Proceeding");
+    }
+    squeeze(&case_name(&name))
+}
+
+/// The title of the bankruptcy that an adversary proceeding belongs to: the text after its label.
+fn lead_title(page: &Page) -> Option<String> {
+    let label = page.text_nodes_with("Lead BK Title").into_iter().find_map(|text| {
+        page.ancestors(text).find(|node| page.is(*node, Tag::I))
+    })?;
+    let title = page.after(label).find(|node| page.is(*node, Tag::Text))?;
+    Some(page.text(title).trim().to_owned())
+}
+
+/// A name made of the first plaintiff and the first defendant.
+fn sides(parties: &[Party]) -> Option<String> {
+    let first = |role: &str| parties.iter().find(|party| party.party_type == role);
+    let (plaintiff, defendant) = (first("Plaintiff")?, first("Defendant")?);
+    Some(format!("{} v. {}", plaintiff.name, defendant.name))
+}

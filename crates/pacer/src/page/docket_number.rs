@@ -1,0 +1,98 @@
+//! Docket numbers as pages print them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use crate::court::reads_as_bankruptcy;
+
+/// What a docket number as printed says beyond the number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DocketNumberParts {
+    /// The division's digit.
+    pub federal_dn_office_code: Option<String>,
+    /// Letters of the kind of case.
+    pub federal_dn_case_type: Option<String>,
+    /// Initials of the judge assigned.
+    pub federal_dn_judge_initials_assigned: Option<String>,
+    /// Initials of the judge referred to.
+    pub federal_dn_judge_initials_referred: Option<String>,
+    /// Number of the defendant.
+    pub federal_defendant_number: Option<String>,
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("pattern is tested")
+}
+
+static DISTRICT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^0-9])((?:[0-9]{1,2}:)?[0-9]{2}-[A-Za-z]{1,5}-[0-9]{1,10})"));
+static BANKRUPTCY: LazyLock<Regex> = LazyLock::new(|| pattern(r"((?:[0-9]-)?[0-9]{2}-[0-9]*)"));
+static MULTIDISTRICT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(MDL No.\s+[0-9]*)"));
+
+static PARTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x) ([0-9]):[0-9]{2}-([A-Za-z0-9]{1,5}|~gr)-[0-9]{5}
+        (?:-(N/A|P1|[A-Za-z_]{1,5}))? (?:-([A-Za-z_]+))? (?:-([0-9]{1,3}))?",
+    )
+});
+static BANKRUPTCY_PARTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x)
+          [0-9]{2}-[0-9]{5}-(?P<office1>[0-9])-(?P<judge1>[A-Za-z]{2,4})
+        | (?P<office2>[0-9]):[0-9]{2}-(?P<type2>[A-Za-z0-9]{1,5}|~gr)-[0-9]{5}(?:-(?P<judge2>N/A|P1|[A-Za-z_]{1,5}))?
+        | [0-9]{2}-[0-9]{5}(?:-(?P<judge3>N/A|P1|[A-Za-z_]{1,5}))?",
+    )
+});
+
+/// Finds the number in the first string that has one: in the form of district courts, or else in
+/// that of bankruptcy courts or of the multidistrict panel. Also what its string says beyond it.
+pub(crate) fn find<'a>(
+    strings: impl Iterator<Item = &'a str> + Clone,
+    court: &str,
+) -> (Option<String>, DocketNumberParts) {
+    let is_bankruptcy = reads_as_bankruptcy(court);
+    let second: &Regex = if is_bankruptcy { &BANKRUPTCY } else { &MULTIDISTRICT };
+    for form in [&*DISTRICT, second] {
+        for string in strings.clone() {
+            if let Some(found) = form.captures(string) {
+                return (Some(found[1].to_owned()), parts(string, is_bankruptcy));
+            }
+        }
+    }
+    (None, DocketNumberParts::default())
+}
+
+fn parts(string: &str, is_bankruptcy: bool) -> DocketNumberParts {
+    if is_bankruptcy { bankruptcy_parts(string) } else { other_parts(string) }
+}
+
+fn other_parts(string: &str) -> DocketNumberParts {
+    let Some(found) = PARTS.captures(string) else {
+        return DocketNumberParts::default();
+    };
+    let group = |index: usize| found.get(index).map(|part| part.as_str().to_owned());
+    DocketNumberParts {
+        federal_dn_office_code: group(1),
+        federal_dn_case_type: group(2),
+        federal_dn_judge_initials_assigned: group(3),
+        federal_dn_judge_initials_referred: group(4),
+        federal_defendant_number: group(5),
+    }
+}
+
+fn bankruptcy_parts(string: &str) -> DocketNumberParts {
+    let Some(found) = BANKRUPTCY_PARTS.captures(string) else {
+        return DocketNumberParts::default();
+    };
+    let any = |names: &[&str]| {
+        names.iter().find_map(|name| found.name(name)).map(|part| part.as_str().to_owned())
+    };
+    DocketNumberParts {
+        federal_dn_office_code: any(&["office1", "office2"]),
+        federal_dn_case_type: any(&["type2"]),
+        federal_dn_judge_initials_assigned: any(&["judge1", "judge2", "judge3"]),
+        ..DocketNumberParts::default()
+    }
+}

@@ -1,0 +1,69 @@
+//! What links of a court say about documents and cases.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::tree::{AttributeName, NodeId, Page, Tag};
+
+/// The address of a link. One with a scheme other than those of the web does not count.
+pub(crate) fn href(page: &Page, node: NodeId) -> Option<&str> {
+    let href = page.attribute(node, AttributeName::Href)?;
+    let scheme = href.trim_start().split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    (!is_scheme || is_web).then_some(href)
+}
+
+/// The links below an element, in order.
+pub(crate) fn links(page: &Page, node: NodeId) -> impl Iterator<Item = NodeId> {
+    page.below_of(node, Tag::A).filter(|link| href(page, *link).is_some())
+}
+
+/// The document that an address names, in canonical form: the fourth character is 0. None for
+/// one that names no document.
+pub(crate) fn document_id(href: &str) -> Option<String> {
+    if href.contains("show_case_doc") {
+        return None;
+    }
+    let href = href.split('#').next().unwrap_or_default();
+    let path = href.split('?').next().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default().trim();
+    canonical(last)
+}
+
+/// Sets the fourth character to 0; none if there is none to set.
+fn canonical(id: &str) -> Option<String> {
+    let (start, flag) = id.char_indices().nth(3)?;
+    Some(format!("{}0{}", &id[..start], &id[start + flag.len_utf8()..]))
+}
+
+/// What a link's script passes on to the download form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DownloadCall {
+    /// The case.
+    pub(crate) case_id: Option<String>,
+    /// The entry's internal number.
+    pub(crate) sequence_number: Option<String>,
+}
+
+static CALL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"goDLS\(([^)]*)\)").expect("pattern is tested"));
+
+/// Reads `goDLS('/doc1/01712427473','56121','69',…)`.
+pub(crate) fn download_call(onclick: &str) -> Option<DownloadCall> {
+    let found = CALL.captures(onclick)?;
+    let mut arguments = found.get(1)?.as_str().split(',').map(|argument| {
+        let text = argument.trim().trim_matches(['\'', '"']);
+        Some(text.to_owned()).filter(|text| !text.is_empty())
+    });
+    arguments.next()?;
+    let case_id = arguments.next()?;
+    let sequence_number = arguments.next()?;
+    Some(DownloadCall { case_id, sequence_number })
+}
+
+/// The download call of a link.
+pub(crate) fn call_of(page: &Page, link: NodeId) -> Option<DownloadCall> {
+    download_call(page.attribute(link, AttributeName::Onclick)?)
+}

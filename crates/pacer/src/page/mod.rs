@@ -1,0 +1,50 @@
+//! What pages mean: one module for each kind of page, and the vocabulary that they share.
+//!
+//! Every kind has `parse(page, court)`, which takes the bytes as the court sent them and gives
+//! `Ok(None)` for a page that is recognised as not being of the kind. Nothing here panics on
+//! what a court sent, recurses with the page's nesting, or takes more than linear time.
+//!
+//! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
+
+pub mod attachment_page;
+pub mod confirmation_page;
+pub mod docket;
+pub mod login_check;
+pub mod possible_case_numbers;
+pub mod receipt;
+pub mod verdict;
+
+mod attachment_number;
+mod case_name;
+mod clean;
+mod date;
+mod docket_number;
+mod judge;
+mod link;
+mod listed_document;
+mod pieces;
+mod refused;
+mod selection;
+mod strings;
+mod title_case;
+mod tree;
+
+/// Why a page could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// A part without which the page cannot be of its kind is not there.
+    #[error("the page has no {0}")]
+    Missing(&'static str),
+    /// A part is there, and is not what such a part looks like. Reading on would mean guessing.
+    #[error("the page has a bad {0}")]
+    Bad(&'static str),
+    /// Elements inside elements, deeper than any page of a court.
+    #[error("the page is nested too deeply")]
+    TooDeep,
+    /// Several cases answer to the number, and nothing says which is meant.
+    #[error("several cases match, and nothing tells which one is meant")]
+    Ambiguous,
+    /// Nothing that was sent answers the number.
+    #[error("no case matches")]
+    NoMatch,
+}

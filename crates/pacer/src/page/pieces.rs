@@ -1,0 +1,40 @@
+//! An element's text, cut where a reader sees a line end.
+
+use super::tree::{NodeId, Page, Tag};
+
+/// Stands for a line end. No page has it: it is removed as a control, and a reference to it
+/// becomes U+FFFD.
+const LINE_END: char = '\0';
+
+/// The pieces of an element: its text nodes joined with spaces and cut at each `<br>` and each
+/// start of a `<p>`, which do not interrupt the text node that they are in. Empty pieces are left
+/// out, and the others stripped.
+pub(crate) fn pieces(page: &Page, node: NodeId) -> Vec<String> {
+    let mut joined = String::with_capacity(page.text(node).len() + 16);
+    let mut context = node;
+    let mut interrupted = false;
+    for found in page.below(node) {
+        let (text, inside) = match page.tag(found) {
+            Tag::Text => (Some(page.text(found)), page.parent(found)),
+            Tag::Br => (None, page.parent(found)),
+            Tag::P => (None, found),
+            _ => {
+                interrupted = true;
+                continue;
+            }
+        };
+        if !joined.is_empty() && (interrupted || page.parent(found) != context) {
+            joined.push(' ');
+        }
+        match text {
+            Some(text) => joined.push_str(text),
+            None => joined.push(LINE_END),
+        }
+        (context, interrupted) = (inside, false);
+    }
+    joined
+        .split(LINE_END)
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| piece.trim().to_owned())
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! Patterns that tell that a page is not of its kind, matched against its raw text.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Pages that a reader's browser extension has written into.
+const CONTAMINATED: &[&str] = &["MetaMask.*web3", r#"console\.log\(".*CloudMask"#, "Drumpf"];
+
+const DOCKET: &[&str] = &[
+    r"The report may take a long time to run because this case has many docket entries",
+    r"The page ID does not exist\. Please enter a valid page ID number\.",
+    r"There are no documents in this case\.",
+    r"Incomplete request\. Please try your query again by choosing the Query or Reports option",
+    r"To accept charges shown below, click on the 'View Report' button",
+    r"\*\*\* This case was administratively closed\.\*\*\*",
+    r"The start date must be less than or equal to the end date",
+    r"The starting document number must be less than or equal to the ending document number",
+    r"Case not found\.",
+    r"Either you do not have permission to view the document, or the document does not exist in the case\.",
+    r"Format: text",
+    r"Server timeout waiting for the HTTP request from the client\.",
+    r"The case type was.*but it must be",
+    r"This case is in the process of being opened, please check back later for additional information\.",
+    r"Submission already made, please wait for response from server",
+];
+
+fn any_of(groups: &[&[&str]]) -> Regex {
+    let patterns: Vec<String> = groups
+        .iter()
+        .flat_map(|group| group.iter())
+        .map(|pattern| pattern.replace(' ', r"\s+"))
+        .collect();
+    Regex::new(&format!("(?i){}", patterns.join("|"))).expect("patterns are tested")
+}
+
+/// Whether the text is of a page that stands where a docket should be.
+pub(crate) fn docket(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, DOCKET]));
+    PATTERN.is_match(text)
+}
+
+/// Whether the text is of a page of any other kind that was tampered with.
+pub(crate) fn contaminated(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED]));
+    PATTERN.is_match(text)
+}

@@ -1,0 +1,33 @@
+//! Questions that several kinds of page ask of their tree.
+
+use super::tree::{NodeId, Page, Tag};
+
+/// Cells that are children of a row.
+pub(crate) fn child_cells(page: &Page, row: NodeId) -> Vec<NodeId> {
+    page.children_of(row, Tag::Td).collect()
+}
+
+/// Whether an element has a child with that tag.
+pub(crate) fn has_child(page: &Page, node: NodeId, tag: Tag) -> bool {
+    page.children_of(node, tag).next().is_some()
+}
+
+/// Whether an element has text of its own, not only further down.
+pub(crate) fn has_own_text(page: &Page, node: NodeId) -> bool {
+    has_child(page, node, Tag::Text)
+}
+
+/// Whether an element has an element with that tag below.
+pub(crate) fn has_below(page: &Page, node: NodeId, tag: Tag) -> bool {
+    page.below_of(node, tag).next().is_some()
+}
+
+/// The first text node below, stripped, or nothing.
+pub(crate) fn first_text(page: &Page, node: NodeId) -> &str {
+    page.below_of(node, Tag::Text).next().map_or("", |text| page.text(text).trim())
+}
+
+/// Whether there is nothing but white space.
+pub(crate) fn is_blank(page: &Page, node: NodeId) -> bool {
+    page.text(node).trim().is_empty()
+}

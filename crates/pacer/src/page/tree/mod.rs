@@ -1,0 +1,245 @@
+//! The tree of a page, laid out in the order of the page.
+//!
+//! Nodes are numbered in document order and know where their content ends, so that "below" is a
+//! range of numbers. All text is in one buffer in the same order, so that the text of an element
+//! is a slice. Nothing recurses, however deeply a page nests.
+
+mod flatten;
+mod sink;
+
+use html5ever::tendril::{StrTendril, TendrilSink};
+use html5ever::tree_builder::TreeBuilderOpts;
+use html5ever::{LocalName, ParseOpts, QualName, local_name, ns, parse_fragment};
+
+use super::PageError;
+use sink::Sink;
+
+/// A node of a page.
+pub(crate) type NodeId = u32;
+
+/// Deeper than any page of a court, and shallow enough to stay fast.
+const MAX_DEPTH: u32 = 2_000;
+/// How much is parsed between two looks at the limits.
+const CHUNK_BYTES: usize = 16 * 1024;
+
+macro_rules! tags {
+    ($($tag:ident = $name:tt),* $(,)?) => {
+        /// What a node is, as far as any kind of page asks.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Tag {
+            /// A run of characters between tags or comments.
+            Text,
+            /// A comment, which is never text but ends it.
+            Comment,
+            /// An element that no rule names.
+            Other,
+            $(#[doc = concat!("`", $name, "`")] $tag,)*
+        }
+
+        impl Tag {
+            fn of(name: &LocalName) -> Self {
+                match *name {
+                    $(local_name!($name) => Self::$tag,)*
+                    _ => Self::Other,
+                }
+            }
+        }
+    };
+}
+
+tags! {
+    A = "a", B = "b", Br = "br", Center = "center", Div = "div", Font = "font", Form = "form",
+    H2 = "h2", H3 = "h3", I = "i", Iframe = "iframe", Input = "input", P = "p", Script = "script",
+    Span = "span", Strong = "strong", Style = "style", Table = "table", Tbody = "tbody",
+    Td = "td", Th = "th", Tr = "tr", U = "u",
+}
+
+macro_rules! attributes {
+    ($($attribute:ident = $name:tt),* $(,)?) => {
+        /// The attributes that rules ask for; others are dropped.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum AttributeName {
+            $(#[doc = concat!("`", $name, "`")] $attribute,)*
+        }
+
+        impl AttributeName {
+            fn of(name: &LocalName) -> Option<Self> {
+                match *name {
+                    $(local_name!($name) => Some(Self::$attribute),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+attributes! {
+    Action = "action", Href = "href", Id = "id", Name = "name", Onclick = "onclick",
+    Onsubmit = "onsubmit", Src = "src", Type = "type", Value = "value",
+}
+
+struct Node {
+    tag: Tag,
+    parent: NodeId,
+    /// The first node that is not below.
+    end: NodeId,
+    /// Where the text below begins.
+    text: u32,
+    attributes: (u32, u32),
+}
+
+/// A page as a tree. The root is node 0.
+pub(crate) struct Page {
+    /// One more than there are, so that the text of the last has an end.
+    nodes: Vec<Node>,
+    attributes: Vec<(AttributeName, StrTendril)>,
+    text: String,
+}
+
+impl Page {
+    /// Builds the tree of a fragment inside a `div`, in no-quirks mode.
+    pub(crate) fn parse(html: &str) -> Result<Self, PageError> {
+        let options = ParseOpts {
+            tree_builder: TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
+            ..ParseOpts::default()
+        };
+        let context = QualName::new(None, ns!(html), local_name!("div"));
+        let sink = Sink::new(html.len());
+        let mut parser = parse_fragment(sink, options, context, Vec::new(), false);
+        let most_nodes = html.len() + 1_000;
+        let mut rest = html;
+        while !rest.is_empty() {
+            let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES));
+            parser.process(StrTendril::from(chunk));
+            rest = after;
+            let sink = &parser.tokenizer.sink.sink;
+            if sink.depth.get() > MAX_DEPTH || sink.len() > most_nodes {
+                return Err(PageError::TooDeep);
+            }
+        }
+        Ok(flatten::flatten(&mut parser.finish()))
+    }
+
+    /// All nodes.
+    pub(crate) fn all(&self) -> std::ops::Range<NodeId> {
+        0..self.nodes[0].end
+    }
+
+    /// All nodes below, at any depth, in order.
+    pub(crate) fn below(&self, node: NodeId) -> std::ops::Range<NodeId> {
+        node + 1..self.end(node)
+    }
+
+    /// The first node after all that is below.
+    pub(crate) fn end(&self, node: NodeId) -> NodeId {
+        self.nodes[node as usize].end
+    }
+
+    pub(crate) fn tag(&self, node: NodeId) -> Tag {
+        self.nodes[node as usize].tag
+    }
+
+    pub(crate) fn is(&self, node: NodeId, tag: Tag) -> bool {
+        self.tag(node) == tag
+    }
+
+    /// The root is its own parent.
+    pub(crate) fn parent(&self, node: NodeId) -> NodeId {
+        self.nodes[node as usize].parent
+    }
+
+    /// The elements around, innermost first, without the root.
+    pub(crate) fn ancestors(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut current = node;
+        std::iter::from_fn(move || {
+            current = self.parent(current);
+            (current != 0).then_some(current)
+        })
+    }
+
+    pub(crate) fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let end = self.end(node);
+        let mut next = node + 1;
+        std::iter::from_fn(move || {
+            let child = next;
+            (child < end).then(|| {
+                next = self.end(child);
+                child
+            })
+        })
+    }
+
+    pub(crate) fn children_of(&self, node: NodeId, tag: Tag) -> impl Iterator<Item = NodeId> {
+        self.children(node).filter(move |child| self.is(*child, tag))
+    }
+
+    pub(crate) fn below_of(&self, node: NodeId, tag: Tag) -> impl Iterator<Item = NodeId> {
+        self.below(node).filter(move |found| self.is(*found, tag))
+    }
+
+    pub(crate) fn all_of(&self, tag: Tag) -> impl Iterator<Item = NodeId> {
+        self.all().filter(move |found| self.is(*found, tag))
+    }
+
+    /// The siblings that follow.
+    pub(crate) fn after(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let end = self.end(self.parent(node));
+        let mut next = if node == 0 { end } else { self.end(node) };
+        std::iter::from_fn(move || {
+            let sibling = next;
+            (sibling < end).then(|| {
+                next = self.end(sibling);
+                sibling
+            })
+        })
+    }
+
+    /// All text below, joined with nothing; of a text node, itself.
+    pub(crate) fn text(&self, node: NodeId) -> &str {
+        let start = self.nodes[node as usize].text as usize;
+        let end = self.nodes[self.end(node) as usize].text as usize;
+        &self.text[start..end]
+    }
+
+    pub(crate) fn attribute(&self, node: NodeId, name: AttributeName) -> Option<&str> {
+        let (start, end) = self.nodes[node as usize].attributes;
+        self.attributes[start as usize..end as usize]
+            .iter()
+            .find(|(found, _)| *found == name)
+            .map(|(_, value)| &**value)
+    }
+
+    /// The text nodes below that hold `pattern`, of the whole page.
+    pub(crate) fn text_nodes_with(&self, pattern: &str) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(at) = self.text[from..].find(pattern) {
+            let position = u32::try_from(from + at).expect("text is shorter than four gigabytes");
+            // Of the nodes that begin at or before it, the last is the text node it is in.
+            let after = self.nodes.partition_point(|node| node.text <= position);
+            let node = after - 1;
+            let end = self.nodes[after].text as usize;
+            if self.nodes[node].tag == Tag::Text && position as usize + pattern.len() <= end {
+                found.push(node as NodeId);
+                from = end;
+            } else {
+                from += at + 1;
+                from = self.text.ceil_char_boundary(from);
+            }
+        }
+        found
+    }
+
+    /// Whether any row has a child element; a page without one is no report.
+    pub(crate) fn has_row_with_child(&self) -> bool {
+        self.all_of(Tag::Tr).any(|row| {
+            self.children(row).any(|child| !matches!(self.tag(child), Tag::Text | Tag::Comment))
+        })
+    }
+}
+
+/// Whether any of the sorted nodes is below.
+pub(crate) fn any_below(page: &Page, node: NodeId, sorted: &[NodeId]) -> bool {
+    let first = sorted.partition_point(|found| *found <= node);
+    sorted.get(first).is_some_and(|found| *found < page.end(node))
+}

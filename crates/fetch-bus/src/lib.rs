@@ -1,1 +1,34 @@
-//! fetch-bus
+//! What services say to each other: subjects, streams, the job loop, sealed sessions and logins.
+//!
+//! A message here is a hint; the row in the database decides. So a lost, doubled or late message
+//! may only ever cost time, and a server that was wiped is simply furnished again.
+//! Never knows SQL or a page of PACER, never carries a document (it carries its number), and never
+//! puts a secret on a stream.
+//!
+//! Start reading at [`connect`] and [`Bus`], then `worker.rs`.
+
+mod announce;
+mod connect;
+mod credentials;
+mod error;
+mod job;
+mod login;
+mod publish;
+mod seal;
+mod session;
+mod streams;
+mod subject;
+mod trace;
+pub mod wire;
+mod worker;
+
+pub use announce::Announcement;
+pub use connect::{Bus, BusConfig, connect};
+pub use credentials::{Credentials, LoginKeyPair};
+pub use error::Error;
+pub use job::{Handled, Job, JobHandler, JobKind};
+pub use login::{LoginHandler, LoginOutcome, RefusalKind};
+pub use seal::{SessionSealingKey, WrongKey};
+pub use session::{PacerSession, SealedSession, Sessions};
+pub use trace::traceparent;
+pub use worker::WorkerConfig;

@@ -177,12 +177,14 @@ impl Settings {
         })
     }
 
-    /// An absolute URL, as it was written. Its password, if any, is not shown.
+    /// An absolute URL, or several separated by commas, as written. Passwords are not shown.
     pub fn url(&mut self, name: &str, default: &str) -> String {
         let value = self.text(name, default);
-        // A placeholder such as `{court}` must not make a template unreadable.
-        if let Err(error) = Url::parse(&value.replace(['{', '}'], "")) {
-            self.mistake(name, &format!("must be a URL: {error}"));
+        for part in value.split(',') {
+            // A placeholder such as `{court}` must not make a template unreadable.
+            if let Err(error) = Url::parse(&part.trim().replace(['{', '}'], "")) {
+                self.mistake(name, &format!("must be a URL: {error}"));
+            }
         }
         value
     }

@@ -1,0 +1,96 @@
+//! Saying, and hearing, that a request has changed.
+
+use fetch_model::{FetchId, FetchKind, State, UserId};
+use futures_util::{Stream, StreamExt, future};
+use prost::Message;
+use tracing::{debug, warn};
+
+use crate::{Bus, Error, error::OrUnavailable, subject, trace, wire};
+
+/// A request has reached a state. A hint: whoever needs the truth reads the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// Which request.
+    pub request: FetchId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it fetches.
+    pub kind: FetchKind,
+    /// The court that is asked, by CourtListener's id.
+    pub court: String,
+    /// The state that it reached.
+    pub state: State,
+    /// The same as the number that clients see.
+    pub status: i16,
+}
+
+impl Bus {
+    /// Tells everybody that a request has changed. Never fails and never waits for the server:
+    /// an announcement that cannot be made now is left out, with a warning.
+    pub async fn announce(&self, announcement: &Announcement) {
+        if let Err(error) = self.try_announce(announcement).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                fetch.id = announcement.request.0,
+                error, "could not announce a change"
+            );
+        }
+    }
+
+    async fn try_announce(&self, announcement: &Announcement) -> Result<(), Error> {
+        let Announcement {
+            kind, state, court, ..
+        } = announcement;
+        let subject = subject::event(*kind, *state, court)?;
+        self.connected()?;
+        let event = wire::Event {
+            request_id: announcement.request.0,
+            user_id: announcement.user.0,
+            state: state.as_str().to_owned(),
+            status: announcement.status.into(),
+        };
+        let payload = event.encode_to_vec().into();
+        // The stream stores what it sees go by; its acknowledgement would only cost time.
+        self.client
+            .publish_with_headers(subject, trace::headers(None), payload)
+            .await
+            .or_unavailable("take an announcement")
+    }
+
+    /// All announcements from now on. What is said while the server is away is missed; the
+    /// stream goes on after a reconnect and ends only with the connection.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn announcements(
+        &self,
+    ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
+        let heard = self
+            .client
+            .subscribe(subject::ALL_EVENTS)
+            .await
+            .or_unavailable("be listened to")?;
+        Ok(heard.filter_map(|message| future::ready(understood(&message))))
+    }
+}
+
+fn understood(message: &async_nats::Message) -> Option<Announcement> {
+    let announcement = read(message.subject.as_str(), &message.payload);
+    if announcement.is_none() {
+        debug!("an announcement of another version was left out");
+    }
+    announcement
+}
+
+fn read(subject: &str, payload: &[u8]) -> Option<Announcement> {
+    let (kind, court) = subject::read_event(subject)?;
+    let event = wire::Event::decode(payload).ok()?;
+    Some(Announcement {
+        request: FetchId(event.request_id),
+        user: UserId(event.user_id),
+        kind,
+        court: court.to_owned(),
+        state: event.state.parse().ok()?,
+        status: i16::try_from(event.status).ok()?,
+    })
+}

@@ -1,0 +1,176 @@
+//! Credentials on their way to the login service, and the keys that keep them closed.
+
+use std::fmt;
+
+use crypto_box::{PublicKey, SecretKey, aead::OsRng};
+use prost::Message;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{
+    Error,
+    seal::{WrongKey, key_bytes},
+    wire,
+};
+
+const KEY_ID_BYTES: usize = 8;
+
+/// What a person typed to log in to PACER. Wiped from memory when dropped; cannot be printed.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The account.
+    pub username: SecretString,
+    /// Its password.
+    pub password: SecretString,
+    /// A billing label; empty if none.
+    pub client_code: String,
+    /// A one-time code, if the account wants one.
+    pub otp_code: Option<SecretString>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Credentials(secret)")
+    }
+}
+
+impl Credentials {
+    fn into_plain(self) -> Zeroizing<Vec<u8>> {
+        let otp = self
+            .otp_code
+            .as_ref()
+            .map(|code| code.expose_secret().to_owned());
+        let mut message = wire::Credentials {
+            username: self.username.expose_secret().to_owned(),
+            password: self.password.expose_secret().to_owned(),
+            client_code: self.client_code,
+            otp_code: otp.unwrap_or_default(),
+        };
+        let plain = Zeroizing::new(message.encode_to_vec());
+        message.username.zeroize();
+        message.password.zeroize();
+        message.otp_code.zeroize();
+        plain
+    }
+
+    fn from_plain(plain: &[u8]) -> Result<Credentials, Error> {
+        let message = wire::Credentials::decode(plain).map_err(|_| Error::Malformed {
+            what: "credentials",
+        })?;
+        Ok(Credentials {
+            username: SecretString::from(message.username),
+            password: SecretString::from(message.password),
+            client_code: message.client_code,
+            otp_code: Some(message.otp_code)
+                .filter(|code| !code.is_empty())
+                .map(SecretString::from),
+        })
+    }
+}
+
+/// The key pair of the login service (X25519).
+///
+/// All replicas must have the same one, because any of them may receive a login: give them a
+/// shared secret. A single replica may do with a pair of its own, made at each start; callers
+/// notice a new one and seal again.
+#[derive(Clone)]
+pub struct LoginKeyPair(SecretKey);
+
+impl fmt::Debug for LoginKeyPair {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LoginKeyPair(secret)")
+    }
+}
+
+impl LoginKeyPair {
+    /// The pair that follows from a secret of 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// When these are not 64 hexadecimal digits.
+    pub fn from_hex(hex: &SecretString) -> Result<LoginKeyPair, WrongKey> {
+        Ok(LoginKeyPair(SecretKey::from_bytes(*key_bytes(hex)?)))
+    }
+
+    /// A new random pair.
+    #[must_use]
+    pub fn generate() -> LoginKeyPair {
+        LoginKeyPair(SecretKey::generate(&mut OsRng))
+    }
+
+    pub(crate) fn public(&self) -> LoginPublicKey {
+        LoginPublicKey(self.0.public_key())
+    }
+
+    /// Opens what was sealed for this pair.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<Credentials, Error> {
+        let plain = self.0.unseal(sealed).map_err(|_| Error::Sealed {
+            what: "credentials",
+        })?;
+        Credentials::from_plain(&Zeroizing::new(plain))
+    }
+}
+
+/// What credentials are sealed with. Public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoginPublicKey(PublicKey);
+
+impl LoginPublicKey {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<LoginPublicKey, Error> {
+        let key = PublicKey::from_slice(bytes);
+        key.map(LoginPublicKey).map_err(|_| Error::Malformed {
+            what: "a public key",
+        })
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_bytes().to_vec()
+    }
+
+    /// A short name for the key.
+    pub(crate) fn id(&self) -> Vec<u8> {
+        Sha256::digest(self.0.as_bytes())[..KEY_ID_BYTES].to_vec()
+    }
+
+    pub(crate) fn seal(&self, credentials: Credentials) -> Result<Vec<u8>, Error> {
+        let plain = credentials.into_plain();
+        self.0.seal(&mut OsRng, &plain).map_err(|_| Error::Sealed {
+            what: "credentials",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_login_service_opens_credentials() {
+        let keys = LoginKeyPair::generate();
+        let credentials = Credentials {
+            username: "jan".into(),
+            password: "canary-password".into(),
+            client_code: "matter-7".into(),
+            otp_code: None,
+        };
+        assert!(!format!("{credentials:?}").contains("canary"));
+        let sealed = keys.public().seal(credentials).unwrap();
+        assert!(!sealed.windows(6).any(|bytes| bytes == b"canary"));
+        assert!(LoginKeyPair::generate().open(&sealed).is_err());
+        let opened = keys.open(&sealed).unwrap();
+        assert_eq!(opened.password.expose_secret(), "canary-password");
+        assert_eq!(opened.client_code, "matter-7");
+        assert!(opened.otp_code.is_none());
+    }
+
+    #[test]
+    fn replicas_with_one_secret_have_one_key() {
+        let secret = SecretString::from("0f".repeat(32));
+        let (one, two) = (
+            LoginKeyPair::from_hex(&secret).unwrap(),
+            LoginKeyPair::from_hex(&secret).unwrap(),
+        );
+        assert_eq!(one.public(), two.public());
+        assert_ne!(one.public().id(), LoginKeyPair::generate().public().id());
+    }
+}

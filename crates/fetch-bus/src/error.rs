@@ -1,0 +1,62 @@
+//! What can go wrong on the bus.
+
+/// The bus could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The server is away or did not answer. It may work later.
+    #[error("the message server could not {what}")]
+    Unavailable {
+        /// What it was asked to do.
+        what: &'static str,
+        /// Why it did not.
+        #[source]
+        source: async_nats::Error,
+    },
+    /// The server is not connected at the moment. It may work later.
+    #[error("the message server is not connected")]
+    Disconnected,
+    /// The server is older than what this design can rely on.
+    #[error("the message server has version {found}, older than 2.10.23")]
+    OldServer {
+        /// The version it claims.
+        found: String,
+    },
+    /// The server is set up in a way that would lose or expose messages.
+    #[error("the message server is not set up as it must be: {what}")]
+    Misconfigured {
+        /// What is wrong.
+        what: String,
+    },
+    /// A server address cannot be used.
+    #[error("an address of the message server cannot be used")]
+    Address,
+    /// A word that may not stand in a subject.
+    #[error("{0:?} cannot be part of a subject")]
+    Token(String),
+    /// A message that cannot be understood.
+    #[error("a message cannot be understood: {what}")]
+    Malformed {
+        /// What it should have been.
+        what: &'static str,
+    },
+    /// Something sealed could not be opened: another key, or it was tampered with.
+    #[error("what is sealed cannot be opened: {what}")]
+    Sealed {
+        /// What it is.
+        what: &'static str,
+    },
+}
+
+/// Boxes a source and says what the server was asked to do.
+pub(crate) trait OrUnavailable<T> {
+    fn or_unavailable(self, what: &'static str) -> Result<T, Error>;
+}
+
+impl<T, E: Into<async_nats::Error>> OrUnavailable<T> for Result<T, E> {
+    fn or_unavailable(self, what: &'static str) -> Result<T, Error> {
+        self.map_err(|source| Error::Unavailable {
+            what,
+            source: source.into(),
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! Sessions: sealed, in memory, for an hour at most.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use fetch_model::UserId;
+use prost::Message;
+use secrecy::{ExposeSecret, SecretString};
+use tracing::{debug, warn};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{Bus, Error, SessionSealingKey, error::OrUnavailable, streams, subject, wire};
+
+/// No session lives longer, whatever it says of itself.
+const MAX_LIFE: TimeDelta = TimeDelta::hours(1);
+
+/// How long those who may remember a session have for their answer.
+const LEND_LIMIT: Duration = Duration::from_secs(2);
+
+/// A session of one user of this service with PACER.
+#[derive(Clone)]
+pub struct PacerSession {
+    /// PACER's token.
+    pub token: SecretString,
+    /// The client code it was opened with; empty if none.
+    pub client_code: String,
+    /// The only user that it may serve.
+    pub user: UserId,
+    /// Whom PACER bills: see [`SessionSealingKey::account_digest`].
+    pub account_digest: String,
+    /// Nobody may use it after that.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for PacerSession {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PacerSession")
+            .field("user", &self.user)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A session that only the holders of the sealing key can open.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedSession(Bytes);
+
+impl SealedSession {
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0
+    }
+}
+
+impl fmt::Debug for SealedSession {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SealedSession(sealed)")
+    }
+}
+
+/// Keeps sealed sessions in the server's memory.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    bus: Bus,
+    key: SessionSealingKey,
+}
+
+impl Bus {
+    /// The sessions that `key` opens.
+    #[must_use]
+    pub fn sessions(&self, key: SessionSealingKey) -> Sessions {
+        Sessions {
+            bus: self.clone(),
+            key,
+        }
+    }
+}
+
+impl Sessions {
+    /// Seals a session under `key`, keeps it for an hour at most, and returns what was kept.
+    ///
+    /// # Errors
+    /// When the server cannot keep it.
+    pub async fn put(&self, key: &str, session: &PacerSession) -> Result<SealedSession, Error> {
+        let sealed = self.seal(key, session)?;
+        self.keep(key, &sealed).await?;
+        Ok(sealed)
+    }
+
+    /// Seals a session under `key` without keeping it anywhere.
+    ///
+    /// # Errors
+    /// When it is too large to be sealed, which does not happen.
+    pub fn seal(&self, key: &str, session: &PacerSession) -> Result<SealedSession, Error> {
+        let mut content = wire::SessionContent {
+            token: session.token.expose_secret().to_owned(),
+            client_code: session.client_code.clone(),
+            user_id: session.user.0,
+            account_digest: session.account_digest.clone(),
+            expires_at_ms: session.expires_at.timestamp_millis(),
+        };
+        let plain = Zeroizing::new(content.encode_to_vec());
+        content.token.zeroize();
+        Ok(SealedSession(self.key.seal(key, &plain)?.into()))
+    }
+
+    /// The session under `key`, if there is one that has not run out. When the server has lost
+    /// it, the login service is asked, which remembers its sessions.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or the session was sealed with another key.
+    pub async fn get(&self, key: &str) -> Result<Option<PacerSession>, Error> {
+        if let Some(sealed) = self.kept(key).await? {
+            return Ok(self.open(key, &sealed)?.filter(is_current));
+        }
+        let Some(sealed) = self.lent(key).await else {
+            return Ok(None);
+        };
+        let session = self.open(key, &sealed)?.filter(is_current);
+        if session.is_some()
+            && let Err(error) = self.keep(key, &SealedSession(sealed)).await
+        {
+            let error = &error as &dyn std::error::Error;
+            debug!(error, "a session was lent but could not be kept");
+        }
+        Ok(session)
+    }
+
+    /// A court turned the session under `key` away: nobody shall use it again, and the login
+    /// service shall open a new one when next asked.
+    ///
+    /// # Errors
+    /// When the server cannot be told.
+    pub async fn forget(&self, key: &str) -> Result<(), Error> {
+        // First whoever remembers it, or it would be lent right after.
+        let told = self
+            .bus
+            .client
+            .publish(subject::SESSION_FORGET, key.to_owned().into())
+            .await;
+        told.or_unavailable("pass on that a session is dead")?;
+        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
+        bucket.purge(key).await.or_unavailable("forget a session")
+    }
+
+    async fn keep(&self, key: &str, sealed: &SealedSession) -> Result<(), Error> {
+        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
+        bucket
+            .put(key, sealed.0.clone())
+            .await
+            .or_unavailable("keep a session")?;
+        Ok(())
+    }
+
+    async fn kept(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
+        bucket.get(key).await.or_unavailable("look a session up")
+    }
+
+    /// Every replica of the login service hears the question, and only one that remembers the
+    /// session answers.
+    async fn lent(&self, key: &str) -> Option<Bytes> {
+        let question = async_nats::Request::new()
+            .payload(key.to_owned().into())
+            .timeout(Some(LEND_LIMIT));
+        match self
+            .bus
+            .client
+            .send_request(subject::SESSION_LEND, question)
+            .await
+        {
+            Ok(message) => Some(message.payload),
+            Err(error) => {
+                debug!(
+                    error = &error as &dyn std::error::Error,
+                    "nobody remembers a session"
+                );
+                None
+            }
+        }
+    }
+
+    fn open(&self, key: &str, sealed: &[u8]) -> Result<Option<PacerSession>, Error> {
+        let plain = self.key.open(key, sealed)?;
+        let content = wire::SessionContent::decode(plain.as_slice())
+            .map_err(|_| Error::Malformed { what: "a session" })?;
+        let Some(expires_at) = DateTime::from_timestamp_millis(content.expires_at_ms) else {
+            warn!("a session without an end was left out");
+            return Ok(None);
+        };
+        Ok(Some(PacerSession {
+            token: SecretString::from(content.token),
+            client_code: content.client_code,
+            user: UserId(content.user_id),
+            account_digest: content.account_digest,
+            expires_at,
+        }))
+    }
+}
+
+/// The bucket's age is not enough: a session that was lent again would start its hour anew.
+fn is_current(session: &PacerSession) -> bool {
+    let left = session.expires_at - Utc::now();
+    left > TimeDelta::zero() && left <= MAX_LIFE
+}

@@ -1,0 +1,125 @@
+//! The subjects, built and read nowhere else.
+//!
+//! Tokens go from general to particular; there is no id of a request in any.
+
+use fetch_model::{FetchKind, State};
+
+use crate::{Error, JobKind};
+
+pub(crate) const ALL_JOBS: &str = "fetch.job.>";
+pub(crate) const ALL_EVENTS: &str = "fetch.event.>";
+
+/// Log an account in. Not under `fetch.`, so that no stream of ours can catch it.
+pub(crate) const LOGIN: &str = "pacer.login";
+/// Asks for the public key of the login service.
+pub(crate) const LOGIN_KEY: &str = "pacer.login.key";
+/// Asks whoever remembers a session for it.
+pub(crate) const SESSION_LEND: &str = "pacer.session.lend";
+/// Tells whoever remembers a session that it is dead.
+pub(crate) const SESSION_FORGET: &str = "pacer.session.forget";
+
+/// The pool that serves every court.
+const POOL: &str = "all";
+
+/// Where a job is published. Text recognition does not depend on a court.
+pub(crate) fn job(kind: JobKind, court: &str) -> Result<String, Error> {
+    match kind {
+        JobKind::Ocr => Ok("fetch.job.ocr".to_owned()),
+        kind => Ok(format!(
+            "fetch.job.{}.{POOL}.{}",
+            kind.token(),
+            token(court)?
+        )),
+    }
+}
+
+/// What the consumer of a kind listens to.
+pub(crate) fn jobs_of(kind: JobKind) -> String {
+    match kind {
+        JobKind::Ocr => "fetch.job.ocr".to_owned(),
+        kind => format!("fetch.job.{}.{POOL}.>", kind.token()),
+    }
+}
+
+/// The durable consumer of a kind.
+pub(crate) fn consumer_of(kind: JobKind) -> String {
+    match kind {
+        JobKind::Ocr => "ocr".to_owned(),
+        kind => format!("{}-{POOL}", kind.token()),
+    }
+}
+
+/// Where a change of a request is announced.
+pub(crate) fn event(kind: FetchKind, state: State, court: &str) -> Result<String, Error> {
+    Ok(format!(
+        "fetch.event.{}.{}.{}",
+        kind.token(),
+        state.as_str(),
+        token(court)?
+    ))
+}
+
+/// The kind and the court in the subject of an event.
+pub(crate) fn read_event(subject: &str) -> Option<(FetchKind, &str)> {
+    let mut tokens = subject.strip_prefix("fetch.event.")?.split('.');
+    let kind = tokens.next()?;
+    let kind = FetchKind::ALL
+        .into_iter()
+        .find(|known| known.token() == kind)?;
+    let (_state, court) = (tokens.next()?, tokens.next()?);
+    tokens.next().is_none().then_some((kind, court))
+}
+
+/// A dot or a wildcard in a court's id would change what a subject means.
+fn token(court: &str) -> Result<&str, Error> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match (2..=16).contains(&court.len()) && court.bytes().all(fits) {
+        true => Ok(court),
+        false => Err(Error::Token(court.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_go_to_the_consumer_of_their_kind() {
+        for kind in JobKind::ALL {
+            let subject = job(kind, "nysd").unwrap();
+            let filter = jobs_of(kind);
+            assert!(
+                subject.starts_with(filter.trim_end_matches('>')),
+                "{subject} {filter}"
+            );
+        }
+        assert_eq!(
+            job(JobKind::Docket, "nysd").unwrap(),
+            "fetch.job.docket.all.nysd"
+        );
+        assert_eq!(job(JobKind::Ocr, "nysd").unwrap(), "fetch.job.ocr");
+    }
+
+    #[test]
+    fn events_can_be_read_back() {
+        let subject = event(FetchKind::Pdf, State::Done, "ca9").unwrap();
+        assert_eq!(subject, "fetch.event.pdf.done.ca9");
+        assert_eq!(read_event(&subject), Some((FetchKind::Pdf, "ca9")));
+        assert_eq!(read_event("fetch.event.pdf.done.ca9.more"), None);
+        assert_eq!(read_event("fetch.event.pdf"), None);
+        assert_eq!(read_event("fetch.job.pdf.all.ca9"), None);
+    }
+
+    #[test]
+    fn no_court_widens_a_subject() {
+        for court in [
+            "", "x", "a.b", "*", ">", "ny sd", "NYSD", "nysd\r\n", "nysd.>",
+        ] {
+            assert!(job(JobKind::Pdf, court).is_err(), "{court:?}");
+            assert!(
+                event(FetchKind::Pdf, State::Done, court).is_err(),
+                "{court:?}"
+            );
+        }
+    }
+}

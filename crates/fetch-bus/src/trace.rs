@@ -1,0 +1,67 @@
+//! The trace of a request, carried in headers (W3C `traceparent`).
+
+use async_nats::HeaderMap;
+use opentelemetry::{
+    Context, global,
+    propagation::{Extractor, Injector},
+};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+const TRACEPARENT: &str = "traceparent";
+
+/// The trace of the current span, to be kept in a row and continued by a later message.
+#[must_use]
+pub fn traceparent() -> Option<String> {
+    headers(None)
+        .get(TRACEPARENT)
+        .map(|value| value.as_str().to_owned())
+}
+
+/// Headers that continue `traceparent`, or else the trace of the current span.
+pub(crate) fn headers(traceparent: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    match traceparent.filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic())) {
+        Some(traceparent) => headers.insert(TRACEPARENT, traceparent),
+        None => {
+            let context = Span::current().context();
+            global::get_text_map_propagator(|propagator| {
+                propagator.inject_context(&context, &mut Headers(&mut headers));
+            });
+        }
+    }
+    headers
+}
+
+/// Makes `span` a child of what the headers name, if they name anything.
+pub(crate) fn continue_trace(span: &Span, headers: Option<&HeaderMap>) {
+    let Some(headers) = headers else { return };
+    let context =
+        global::get_text_map_propagator(|propagator| propagator.extract(&Received(headers)));
+    set_parent(span, context);
+}
+
+/// Fails only where no telemetry listens, and then nobody misses the parent.
+fn set_parent(span: &Span, context: Context) {
+    let _ = span.set_parent(context);
+}
+
+struct Headers<'a>(&'a mut HeaderMap);
+
+impl Injector for Headers<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        self.0.insert(key, value);
+    }
+}
+
+struct Received<'a>(&'a HeaderMap);
+
+impl Extractor for Received<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(async_nats::HeaderValue::as_str)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_ref()).collect()
+    }
+}

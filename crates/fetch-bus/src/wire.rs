@@ -1,0 +1,36 @@
+//! What is generated from `proto/`: messages, the gRPC stubs of [`fetch_server`] and
+//! [`fetch_client`], and their description for reflection.
+//!
+//! These types stop at the edge of a service: inside we use our own.
+
+// The words are in the proto files; what the generator adds of its own has none.
+#![allow(missing_docs, clippy::all, rust_2018_idioms)]
+
+use std::fmt;
+
+tonic::include_proto!("pacer_fetch.v1");
+
+/// The description of all messages and services, encoded, for gRPC reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/pacer_fetch.v1.bin"));
+
+/// Messages that carry a secret show nothing but their name and what cannot be one.
+macro_rules! shown_as {
+    ($($name:ident { $($field:ident),* }),* $(,)?) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .debug_struct(stringify!($name))
+                    $(.field(stringify!($field), &self.$field))*
+                    .finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+shown_as! {
+    SubmitRequest { request_type, court, docket, docket_number, pacer_case_id, recap_document, options },
+    LoginRequest { user_id },
+    Credentials {},
+    SessionContent { user_id, expires_at_ms },
+}

@@ -1,0 +1,25 @@
+//! The reading engine in its worker processes, on files of our own and on the shared set.
+
+mod bad;
+mod fixture;
+mod pool;
+mod scans;
+mod shared;
+mod text;
+
+use std::num::NonZeroUsize;
+
+use ocr::{Limits, WorkerConfig, WorkerPool};
+
+/// Workers of the program under test.
+fn config(workers: usize, limits: Limits) -> WorkerConfig {
+    WorkerConfig {
+        workers: NonZeroUsize::new(workers).unwrap(),
+        limits,
+        ..WorkerConfig::of_program(env!("CARGO_BIN_EXE_ocr").into())
+    }
+}
+
+fn pool(workers: usize) -> WorkerPool {
+    WorkerPool::new(config(workers, Limits::default()))
+}

@@ -291,14 +291,27 @@ impl Reader {
             .map(|number| document.plan(number))
             .collect();
         let problems = file_problems(truncated, plans.first());
-        let pages = plans
+        let plan = DocumentPlan {
+            pages: plans,
+            problems,
+        };
+        let mut reread = match plan.garbled() {
+            garbled if garbled.is_empty() => Vec::new(),
+            garbled => reread(pdf.data().as_ref(), &garbled),
+        };
+        let pages = plan
+            .pages
             .iter()
-            .map(|plan| match plan.finished() {
-                Some(page) => page,
-                None => document.recognise(plan.number, &mut self.recogniser),
+            .map(|plan| {
+                let again = reread.iter().position(|page| page.number == plan.number);
+                match (plan.finished(), again) {
+                    (Some(page), _) => page,
+                    (None, Some(again)) => reread.swap_remove(again),
+                    (None, None) => document.recognise(plan.number, &mut self.recogniser),
+                }
             })
             .collect();
-        Ok(DocumentText::new(pages, problems))
+        Ok(DocumentText::new(pages, plan.problems))
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::WorkerConfig;
 use crate::document::PageSource;
 use crate::open::Refusal;
-use crate::verdict::Reason;
+use crate::verdict::{Reason, Verdict};
 use crate::wire::{self, Answer, Request};
 
 /// A worker says that it is ready within this time, even on a busy machine.
@@ -142,7 +142,10 @@ impl Process {
 
     fn note(&mut self, answer: &Answer) {
         match answer {
-            Answer::Planned(_) => self.pages += 1,
+            Answer::Planned(page) => {
+                self.pages += 1;
+                self.doubtful |= matches!(page.verdict, Verdict::Failed(_));
+            }
             Answer::Read(page) => {
                 self.pages += 1;
                 self.doubtful |= page.source == PageSource::Failed;

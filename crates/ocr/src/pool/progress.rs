@@ -93,7 +93,9 @@ impl Progress {
             }
             return Err(death.refusal());
         };
-        if self.asked_first == Some(suspect) {
+        // A used worker may have died of what it read before, if it was not out of time.
+        let excused = worker_was_used && death == Death::Broke && self.alone != Some(suspect);
+        if self.asked_first == Some(suspect) && !excused {
             self.alone = None;
             self.fail_if_open(suspect, death.reason());
         } else {
@@ -191,6 +193,17 @@ mod tests {
             progress.died(Death::Broke, true, 8),
             Err(Refusal::ResourceLimit)
         );
+    }
+
+    #[test]
+    fn an_old_worker_is_not_held_against_its_first_page_either() {
+        let mut progress = Progress::new(Some(&[4, 7]));
+        progress.next_request();
+        progress.died(Death::Broke, true, 8).unwrap();
+        assert_eq!(progress.next_request(), Some(vec![4]));
+        progress.died(Death::Broke, true, 8).unwrap();
+        assert_eq!(progress.failed, [(4, Reason::ResourceLimit)]);
+        assert_eq!(progress.next_request(), Some(vec![7]));
     }
 
     #[test]

@@ -7,6 +7,12 @@ use tempfile::NamedTempFile;
 /// A stamp as courts print it.
 pub const STAMP: &str = "Case 1:20-cv-00001 Document 5 Filed 01/02/20 Page 1 of 1";
 
+/// First of the forms of an endless page; a file has one such page at most.
+const ENDLESS: i32 = 1000;
+/// Forms within forms; each shows the next ten times.
+const ENDLESS_DEPTH: i32 = 15;
+const ENDLESS_FORM: &[u8] = b"/X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do";
+
 /// What a page of a fixture shows.
 pub enum Page<'a> {
     /// Lines of Helvetica.
@@ -15,6 +21,8 @@ pub enum Page<'a> {
     Scanned(&'a [&'a str], Option<&'a str>),
     /// Content that decodes to that many megabytes.
     Bomb(usize),
+    /// Forms that show forms that show forms: more work than anyone has time for.
+    Endless,
 }
 
 /// A file of one typed page.
@@ -51,6 +59,9 @@ pub fn document(pages: &[Page<'_>]) -> Vec<u8> {
         if matches!(page, Page::Scanned(..)) {
             resources.x_objects().pair(Name(b"P"), picture);
         }
+        if matches!(page, Page::Endless) {
+            resources.x_objects().pair(Name(b"X"), Ref::new(ENDLESS));
+        }
         resources.finish();
         written.finish();
         write_content(&mut pdf, page, content, picture);
@@ -81,6 +92,16 @@ fn write_content(pdf: &mut Pdf, page: &Page<'_>, content: Ref, picture: Ref) {
             drawn.restore_state();
             type_lines(&mut drawn, stamp.as_slice(), 775.0);
             pdf.stream(content, &drawn.finish());
+        }
+        Page::Endless => {
+            pdf.stream(content, b"/X Do");
+            for depth in 0..ENDLESS_DEPTH {
+                let mut form = pdf.form_xobject(Ref::new(ENDLESS + depth), ENDLESS_FORM);
+                form.bbox(Rect::new(0.0, 0.0, 612.0, 792.0));
+                let mut resources = form.resources();
+                let mut inner = resources.x_objects();
+                inner.pair(Name(b"X"), Ref::new(ENDLESS + depth + 1));
+            }
         }
         Page::Bomb(megabytes) => {
             // Two bytes of run length make 128.

@@ -1,7 +1,11 @@
 //! The pool and its workers, on documents of our own.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use ocr::verdict::Reason;
-use ocr::{Limits, PageSource, ReadError, Refusal, WorkerConfig, WorkerPool};
+use ocr::wire::{self, Answer, Request};
+use ocr::{DocumentText, Limits, PageSource, ReadError, Reader, Refusal, WorkerConfig, WorkerPool};
 
 use crate::fixture::{self, Page, STAMP, document, saved};
 
@@ -70,8 +74,8 @@ async fn a_page_that_kills_its_worker_fails_alone() {
 #[tokio::test]
 async fn a_page_that_takes_too_long_fails_and_says_so() {
     let limits = Limits {
-        open_time: std::time::Duration::ZERO,
-        recognise_time_per_page: std::time::Duration::ZERO,
+        open_time: Duration::ZERO,
+        recognise_time_per_page: Duration::ZERO,
         ..Limits::default()
     };
     let pool = WorkerPool::new(crate::config(1, limits));
@@ -79,12 +83,96 @@ async fn a_page_that_takes_too_long_fails_and_says_so() {
     let pages = pool.recognise(file.path(), &[1]).await.unwrap();
     assert_eq!(pages[0].source, PageSource::Failed);
     assert_eq!(pages[0].reason, Reason::TimeLimit);
-    let slow = saved(&document(&[Page::Bomb(200)]));
-    // Whether the millisecond ends before or after the file is open is the machine's business.
-    match pool.read(slow.path()).await {
-        Ok(read) => assert_eq!(read.pages[0].reason, Reason::TimeLimit),
-        Err(error) => assert!(matches!(error, ReadError::Refused(Refusal::TimeLimit))),
-    }
+}
+
+#[tokio::test]
+async fn a_page_without_end_fails_alone() {
+    let limits = Limits {
+        open_time: Duration::from_secs(2),
+        ..Limits::default()
+    };
+    let pool = WorkerPool::new(crate::config(1, limits));
+    let file = saved(&document(&[
+        Page::Endless,
+        Page::Typed(&["It is so ordered."]),
+    ]));
+    let read = pool.read(file.path()).await.unwrap();
+    assert_eq!(read.pages[0].reason, Reason::TimeLimit);
+    assert_eq!(read.pages[1].text, "It is so ordered.");
+}
+
+#[tokio::test]
+async fn a_worker_stuck_in_a_page_ends_with_its_parent() {
+    let file = saved(&document(&[Page::Endless]));
+    let mut worker = tokio::process::Command::new(env!("CARGO_BIN_EXE_ocr"))
+        .arg("worker")
+        .env("OMP_THREAD_LIMIT", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut requests = worker.stdin.take().unwrap();
+    let mut answers = worker.stdout.take().unwrap();
+    let start = Request::Start {
+        limits: Limits::default(),
+        recogniser_data: None,
+    };
+    wire::send_async(&mut requests, &start).await.unwrap();
+    let ready: Answer = wire::receive_async(&mut answers).await.unwrap();
+    assert_eq!(ready, Answer::Ready);
+    let plan = Request::Plan {
+        path: file.path().to_owned(),
+        pages: Vec::new(),
+    };
+    wire::send_async(&mut requests, &plan).await.unwrap();
+    let opened: Answer = wire::receive_async(&mut answers).await.unwrap();
+    assert!(matches!(opened, Answer::Opened { pages: 1, .. }));
+    drop(requests);
+    let ended = tokio::time::timeout(Duration::from_secs(30), worker.wait()).await;
+    assert_eq!(ended.unwrap().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_worker_without_a_thread_limit_does_not_start() {
+    let started = tokio::process::Command::new(env!("CARGO_BIN_EXE_ocr"))
+        .arg("worker")
+        .env_remove("OMP_THREAD_LIMIT")
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    assert!(!started.status.success());
+    assert!(String::from_utf8_lossy(&started.stderr).contains("OMP_THREAD_LIMIT"));
+}
+
+#[tokio::test]
+async fn the_command_prints_text_and_names_what_it_cannot_read() {
+    let sound = saved(&fixture::typed(&["It is so ordered."]));
+    let page = saved(b"<html><title>Login</title>");
+    let printed = tokio::process::Command::new(env!("CARGO_BIN_EXE_ocr"))
+        .args(["read", "--json"])
+        .args([page.path(), sound.path()])
+        .output()
+        .await
+        .unwrap();
+    let document: DocumentText = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(document.plain_text(), "It is so ordered.\n");
+    assert!(!printed.status.success());
+    assert!(String::from_utf8_lossy(&printed.stderr).contains("the file is a web page"));
+}
+
+#[test]
+fn a_reader_without_workers_reads_the_same() {
+    let bytes = document(&[
+        Page::Scanned(&SCANNED, Some(STAMP)),
+        Page::Typed(&["It is so ordered."]),
+    ]);
+    let mut reader = Reader::new(Limits::default(), None);
+    let read = reader.read(bytes).unwrap();
+    assert_eq!(read.pages[0].source, PageSource::TextLayerPlusOcr);
+    assert!(read.pages[0].text.ends_with(SCANNED[3]));
+    assert_eq!(read.pages[1].text, "It is so ordered.");
 }
 
 #[tokio::test]

@@ -1,1 +1,18 @@
-//! gateway
+//! The front door: takes requests over HTTP and gRPC, writes them down, releases them to the
+//! fetchers, notices what got lost, and shows what we have.
+//!
+//! Never talks to a court, parses a page or waits for a job; the API's dialect is spelled in
+//! [`dialect`] alone. Start reading at [`submit`], then [`dispatch`] and [`sweep`].
+
+pub mod api;
+mod config;
+pub mod dialect;
+pub mod dispatch;
+pub mod grpc;
+pub mod read;
+mod serve;
+pub mod submit;
+pub mod sweep;
+
+pub use config::Config;
+pub use serve::serve;

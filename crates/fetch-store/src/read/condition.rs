@@ -28,8 +28,9 @@ fn push_level(sql: &mut Sql, filters: &[&Filter], depth: usize, time_zone: &str)
     let mut onward: Vec<&&Filter> = filters.iter().filter(|it| it.path.len() > depth).collect();
     while let Some(first) = onward.first() {
         let relation = first.path[depth];
-        let (same, others): (Vec<&&Filter>, Vec<&&Filter>) =
-            onward.into_iter().partition(|filter| filter.path[depth] == relation);
+        let (same, others): (Vec<&&Filter>, Vec<&&Filter>) = onward
+            .into_iter()
+            .partition(|filter| filter.path[depth] == relation);
         let same: Vec<&Filter> = same.into_iter().copied().collect();
         sql.push(" and ");
         push_exists(sql, relation, depth);
@@ -40,7 +41,11 @@ fn push_level(sql: &mut Sql, filters: &[&Filter], depth: usize, time_zone: &str)
 }
 
 fn alias(depth: usize) -> String {
-    if depth == 0 { "t".to_owned() } else { format!("t{depth}") }
+    if depth == 0 {
+        "t".to_owned()
+    } else {
+        format!("t{depth}")
+    }
 }
 
 /// Opens `exists (select … where <joined>`; the caller closes it.
@@ -57,7 +62,11 @@ fn push_exists(sql: &mut Sql, relation: &Relation, depth: usize) {
         Join::Backward { key } => sql.push(format_args!(
             "exists (select 1 from {table} {theirs} where {theirs}.{key} = {ours}.id"
         )),
-        Join::Through { table: between, our_key, their_key } => sql.push(format_args!(
+        Join::Through {
+            table: between,
+            our_key,
+            their_key,
+        } => sql.push(format_args!(
             "exists (select 1 from {between} l{depth} join {table} {theirs} \
              on {theirs}.id = l{depth}.{their_key} where l{depth}.{our_key} = {ours}.id"
         )),
@@ -115,11 +124,17 @@ fn push_test(sql: &mut Sql, name: &str, kind: Kind, test: &Test, time_zone: &str
             sql.push(format_args!("upper({name}) = upper("));
             sql.push_bind(text.clone()).push(")");
         }
-        Test::StartsWith { text, ignore_case: false } => {
+        Test::StartsWith {
+            text,
+            ignore_case: false,
+        } => {
             sql.push(format_args!("starts_with({name}, "));
             sql.push_bind(text.clone()).push(")");
         }
-        Test::StartsWith { text, ignore_case: true } => {
+        Test::StartsWith {
+            text,
+            ignore_case: true,
+        } => {
             sql.push(format_args!("starts_with(upper({name}), upper("));
             sql.push_bind(text.clone()).push("))");
         }

@@ -7,7 +7,10 @@ use crate::{Error, Store};
 
 /// A case. Names and meanings are the API's (contract §10.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct DocketRow {
     pub id: i64,
     pub court_id: String,
@@ -41,7 +44,10 @@ pub struct DocketRow {
 
 /// What only a bankruptcy case has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct BankruptcyRow {
     pub id: i64,
     pub docket_id: i64,

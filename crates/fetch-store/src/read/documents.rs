@@ -7,7 +7,10 @@ use crate::{Error, Store};
 
 /// A line of a docket. Names and meanings are the API's (contract §10.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct EntryRow {
     pub id: i64,
     pub docket_id: i64,
@@ -23,7 +26,10 @@ pub struct EntryRow {
 
 /// A document or an attachment. Names and meanings are the API's (contract §10.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct DocumentRow {
     pub id: i64,
     pub docket_entry_id: i64,
@@ -140,6 +146,9 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| StoredFile { sha256: row.sha256, byte_count: row.file_size }))
+        Ok(row.map(|row| StoredFile {
+            sha256: row.sha256,
+            byte_count: row.file_size,
+        }))
     }
 }

@@ -62,7 +62,11 @@ impl Store {
                 sql.push(" offset ").push_bind(skip);
                 (size, false)
             }
-            Window::Beside { edge, backwards, size } => {
+            Window::Beside {
+                edge,
+                backwards,
+                size,
+            } => {
                 if let (Some(edge), Some(order)) = (edge, query.order.first()) {
                     push_beside(&mut sql, edge, *order, backwards);
                 }
@@ -84,7 +88,10 @@ fn page_of(mut rows: Vec<(i64, Option<DateTime<Utc>>)>, size: i64, backwards: bo
     if backwards {
         rows.reverse();
     }
-    let edge = |row: &(i64, Option<DateTime<Utc>>)| Edge { id: row.0, at: row.1 };
+    let edge = |row: &(i64, Option<DateTime<Utc>>)| Edge {
+        id: row.0,
+        at: row.1,
+    };
     Listed {
         first: rows.first().map(edge),
         last: rows.last().map(edge),
@@ -112,7 +119,10 @@ fn resource_of(scope: Scope) -> Resource {
 }
 
 fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
-    sql.push(format_args!(" from {} t where ", resource_of(scope).table()));
+    sql.push(format_args!(
+        " from {} t where ",
+        resource_of(scope).table()
+    ));
     match scope {
         Scope::Common(Resource::FetchRequests) => drop(sql.push("false")),
         Scope::Common(_) => drop(sql.push("true")),
@@ -125,11 +135,19 @@ fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
 fn push_order(sql: &mut Sql, order: &[Order], backwards: bool) {
     sql.push(" order by ");
     for step in order {
-        let direction = if step.descending != backwards { "desc" } else { "asc" };
+        let direction = if step.descending != backwards {
+            "desc"
+        } else {
+            "asc"
+        };
         sql.push(format_args!("t.{} {direction}, ", step.column));
     }
     let descending = order.last().is_some_and(|step| step.descending);
-    sql.push(if descending != backwards { "t.id desc" } else { "t.id asc" });
+    sql.push(if descending != backwards {
+        "t.id desc"
+    } else {
+        "t.id asc"
+    });
 }
 
 /// Adds ` and …`: only rows on the wanted side of the edge.
@@ -137,15 +155,22 @@ fn push_beside(sql: &mut Sql, edge: Edge, order: Order, backwards: bool) {
     let downwards = order.descending != backwards;
     let operator = if downwards { "<" } else { ">" };
     if order.column == "id" {
-        sql.push(format_args!(" and t.id {operator} ")).push_bind(edge.id);
+        sql.push(format_args!(" and t.id {operator} "))
+            .push_bind(edge.id);
         return;
     }
     let column = order.column;
     let Some(at) = edge.at else {
-        sql.push(format_args!(" and (t.{column} is null and t.id {operator} "));
+        sql.push(format_args!(
+            " and (t.{column} is null and t.id {operator} "
+        ));
         sql.push_bind(edge.id);
         // Going down, the rows without a value come first and all others are still to come.
-        sql.push(if downwards { format!(" or t.{column} is not null)") } else { ")".to_owned() });
+        sql.push(if downwards {
+            format!(" or t.{column} is not null)")
+        } else {
+            ")".to_owned()
+        });
         return;
     };
     sql.push(format_args!(" and ((t.{column}, t.id) {operator} ("));

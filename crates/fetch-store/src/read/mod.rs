@@ -12,8 +12,8 @@
 //! functions that take the account. Everything else is common property of all accounts.
 
 mod condition;
-mod documents;
 mod dockets;
+mod documents;
 mod list;
 mod parties;
 mod query;
@@ -21,20 +21,21 @@ mod reference;
 mod requests;
 mod resource;
 
-pub use documents::{DocumentRow, EntryRow, StoredFile};
 pub use dockets::{BankruptcyRow, DocketRow};
+pub use documents::{DocumentRow, EntryRow, StoredFile};
 pub use list::{Edge, Listed};
-pub use parties::{
-    AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow,
-};
+pub use parties::{AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow};
 pub use query::{Comparison, DatePart, Filter, ListQuery, Order, Subject, Test, Value, Window};
 pub use reference::{DocketFacts, DocumentFacts};
 pub use resource::{Column, Kind, Lookup, Relation, Resource, Scope, Target};
 
 /// Puts rows into the order in which their numbers were asked for.
 fn in_order<Row>(mut rows: Vec<Row>, ids: &[i64], id_of: impl Fn(&Row) -> i64) -> Vec<Row> {
-    let places: std::collections::HashMap<i64, usize> =
-        ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    let places: std::collections::HashMap<i64, usize> = ids
+        .iter()
+        .enumerate()
+        .map(|(place, id)| (*id, place))
+        .collect();
     rows.sort_by_key(|row| places.get(&id_of(row)).copied());
     rows
 }

@@ -7,7 +7,10 @@ use crate::{Error, Store};
 
 /// A party of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct PartyRow {
     pub id: i64,
     pub name: String,
@@ -18,7 +21,10 @@ pub struct PartyRow {
 
 /// What a party is in a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct PartyTypeRow {
     pub id: i64,
     pub party_id: i64,
@@ -32,7 +38,10 @@ pub struct PartyTypeRow {
 
 /// A count that a defendant is charged with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct CountRow {
     pub id: i64,
     pub party_type_id: i64,
@@ -43,7 +52,10 @@ pub struct CountRow {
 
 /// A complaint against a defendant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct ComplaintRow {
     pub id: i64,
     pub party_type_id: i64,
@@ -53,7 +65,10 @@ pub struct ComplaintRow {
 
 /// Counsel in a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct AttorneyRow {
     pub id: i64,
     pub name: String,
@@ -67,7 +82,10 @@ pub struct AttorneyRow {
 
 /// That an attorney stands for a party, and as what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns are documented in the migration and the API's contract")]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
 pub struct RepresentationRow {
     pub docket_id: i64,
     pub party_id: i64,

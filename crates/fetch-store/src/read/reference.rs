@@ -71,7 +71,8 @@ impl Store {
         }
         let mut sql = Sql::new("select count(*) from ");
         sql.push(resource.table()).push(" where id = any(");
-        sql.push_bind(wanted.iter().copied().collect::<Vec<_>>()).push(")");
+        sql.push_bind(wanted.iter().copied().collect::<Vec<_>>())
+            .push(")");
         let found: i64 = sql.build_query_scalar().fetch_one(&self.pool).await?;
         Ok(usize::try_from(found).is_ok_and(|found| found == wanted.len()))
     }

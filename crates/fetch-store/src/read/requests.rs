@@ -31,8 +31,10 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let requests =
-            rows.into_iter().map(FetchRequest::try_from).collect::<Result<Vec<_>, _>>()?;
+        let requests = rows
+            .into_iter()
+            .map(FetchRequest::try_from)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(in_order(requests, ids, |request| request.id.0))
     }
 }

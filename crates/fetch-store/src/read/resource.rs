@@ -115,7 +115,11 @@ pub(super) enum Join {
     /// The other's `key` is our id.
     Backward { key: &'static str },
     /// Both are named in rows of a third table.
-    Through { table: &'static str, our_key: &'static str, their_key: &'static str },
+    Through {
+        table: &'static str,
+        our_key: &'static str,
+        their_key: &'static str,
+    },
 }
 
 /// A way from one kind of rows to another.
@@ -189,7 +193,11 @@ const TEXT: &[Lookup] = &[
 ];
 
 const fn column(name: &'static str, kind: Kind, lookups: &'static [Lookup]) -> Column {
-    Column { name, kind, lookups }
+    Column {
+        name,
+        kind,
+        lookups,
+    }
 }
 
 const ID: Column = column("id", Kind::Integer, INTEGER);
@@ -204,7 +212,11 @@ const DOCKETS: &[Column] = &[
     column("date_terminated", Kind::Date, DATE),
     column("date_last_filing", Kind::Date, DATE),
     column("docket_number", Kind::Text, EXACT),
-    column("docket_number_core", Kind::Text, &[Lookup::Exact, Lookup::StartsWith]),
+    column(
+        "docket_number_core",
+        Kind::Text,
+        &[Lookup::Exact, Lookup::StartsWith],
+    ),
     column("pacer_case_id", Kind::Text, EXACT),
     column("nature_of_suit", Kind::Text, TEXT),
     column("source", Kind::Integer, EXACT_IN),
@@ -230,8 +242,12 @@ const RECAP_DOCUMENTS: &[Column] = &[
     column("sha1", Kind::Text, EXACT),
     column("ocr_status", Kind::Integer, INTEGER),
 ];
-const PEOPLE: &[Column] =
-    &[ID, DATE_CREATED, DATE_MODIFIED, column("name", Kind::Text, TEXT)];
+const PEOPLE: &[Column] = &[
+    ID,
+    DATE_CREATED,
+    DATE_MODIFIED,
+    column("name", Kind::Text, TEXT),
+];
 const BANKRUPTCY_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
 const FETCH_REQUESTS: &[Column] = &[
     column("status", Kind::Choice(STATUSES), EXACT_IN),
@@ -258,11 +274,21 @@ const STATUSES: &[(i64, &str)] = &[
 ];
 
 const fn forward(name: &'static str, to: Target, key: &'static str) -> Relation {
-    Relation { name, to, lookups: EXACT, join: Join::Forward { key } }
+    Relation {
+        name,
+        to,
+        lookups: EXACT,
+        join: Join::Forward { key },
+    }
 }
 
 const fn backward(name: &'static str, to: Resource, key: &'static str) -> Relation {
-    Relation { name, to: Target::Rows(to), lookups: EXACT, join: Join::Backward { key } }
+    Relation {
+        name,
+        to: Target::Rows(to),
+        lookups: EXACT,
+        join: Join::Backward { key },
+    }
 }
 
 const fn through(
@@ -272,31 +298,80 @@ const fn through(
     our_key: &'static str,
     their_key: &'static str,
 ) -> Relation {
-    let join = Join::Through { table, our_key, their_key };
-    Relation { name, to: Target::Rows(to), lookups: EXACT, join }
+    let join = Join::Through {
+        table,
+        our_key,
+        their_key,
+    };
+    Relation {
+        name,
+        to: Target::Rows(to),
+        lookups: EXACT,
+        join,
+    }
 }
 
 const OF_DOCKETS: &[Relation] = &[
     forward("court", Target::Courts, "court_id"),
     backward("docket_entries", Resource::DocketEntries, "docket_id"),
-    through("parties", Resource::Parties, "party_types", "docket_id", "party_id"),
+    through(
+        "parties",
+        Resource::Parties,
+        "party_types",
+        "docket_id",
+        "party_id",
+    ),
 ];
 const OF_DOCKET_ENTRIES: &[Relation] = &[
     forward("docket", Target::Rows(Resource::Dockets), "docket_id"),
-    backward("recap_documents", Resource::RecapDocuments, "docket_entry_id"),
+    backward(
+        "recap_documents",
+        Resource::RecapDocuments,
+        "docket_entry_id",
+    ),
 ];
-const OF_RECAP_DOCUMENTS: &[Relation] =
-    &[forward("docket_entry", Target::Rows(Resource::DocketEntries), "docket_entry_id")];
+const OF_RECAP_DOCUMENTS: &[Relation] = &[forward(
+    "docket_entry",
+    Target::Rows(Resource::DocketEntries),
+    "docket_entry_id",
+)];
 const OF_PARTIES: &[Relation] = &[
-    through("docket", Resource::Dockets, "party_types", "party_id", "docket_id"),
-    through("attorney", Resource::Attorneys, "roles", "party_id", "attorney_id"),
+    through(
+        "docket",
+        Resource::Dockets,
+        "party_types",
+        "party_id",
+        "docket_id",
+    ),
+    through(
+        "attorney",
+        Resource::Attorneys,
+        "roles",
+        "party_id",
+        "attorney_id",
+    ),
 ];
 const OF_ATTORNEYS: &[Relation] = &[
-    through("docket", Resource::Dockets, "roles", "attorney_id", "docket_id"),
-    through("parties_represented", Resource::Parties, "roles", "attorney_id", "party_id"),
+    through(
+        "docket",
+        Resource::Dockets,
+        "roles",
+        "attorney_id",
+        "docket_id",
+    ),
+    through(
+        "parties_represented",
+        Resource::Parties,
+        "roles",
+        "attorney_id",
+        "party_id",
+    ),
 ];
-const OF_BANKRUPTCY_INFORMATION: &[Relation] =
-    &[forward("docket", Target::Rows(Resource::Dockets), "docket_id")];
+const OF_BANKRUPTCY_INFORMATION: &[Relation] = &[forward(
+    "docket",
+    Target::Rows(Resource::Dockets),
+    "docket_id",
+)];
 const OF_FETCH_REQUESTS: &[Relation] = &[
     forward("court", Target::Courts, "court"),
     forward("docket", Target::Rows(Resource::Dockets), "docket_id"),
@@ -304,7 +379,9 @@ const OF_FETCH_REQUESTS: &[Relation] = &[
         name: "recap_document",
         to: Target::Rows(Resource::RecapDocuments),
         lookups: EXACT_IN,
-        join: Join::Forward { key: "recap_document_id" },
+        join: Join::Forward {
+            key: "recap_document_id",
+        },
     },
 ];
 

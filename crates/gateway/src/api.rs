@@ -1,0 +1,46 @@
+//! What every handler of the HTTP API holds.
+
+use std::{ops::Deref, sync::Arc};
+
+use chrono_tz::Tz;
+use fetch_store::Store;
+use url::Url;
+
+/// The zone that times are told in unless set otherwise: CourtListener's.
+pub const DEFAULT_TIME_ZONE: Tz = chrono_tz::America::Los_Angeles;
+
+/// The largest body of a call unless set otherwise. A request is a few hundred bytes.
+pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
+
+/// What every handler of the HTTP API holds. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Api(Arc<ApiParts>);
+
+/// The parts of an [`Api`].
+#[derive(Debug)]
+pub struct ApiParts {
+    /// Rows and files.
+    pub store: Store,
+    /// Where callers find us, when a proxy does not say: scheme, host and perhaps a path.
+    pub public_url: Option<Url>,
+    /// The zone that times are told in.
+    pub time_zone: Tz,
+    /// Bodies larger than this are refused.
+    pub body_limit_bytes: usize,
+}
+
+impl Api {
+    /// An API on these parts.
+    #[must_use]
+    pub fn new(parts: ApiParts) -> Api {
+        Api(Arc::new(parts))
+    }
+}
+
+impl Deref for Api {
+    type Target = ApiParts;
+
+    fn deref(&self) -> &ApiParts {
+        &self.0
+    }
+}

@@ -1,0 +1,186 @@
+//! Who calls: an API token in the `Authorization` header, in one of three spellings.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+};
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use fetch_model::UserId;
+use fetch_store::{Store, users::User};
+use sha2::{Digest, Sha256};
+
+use super::Refusal;
+use crate::api::Api;
+
+/// The account that calls. As an argument of a handler it refuses anonymous callers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller(pub User);
+
+impl Caller {
+    /// The account's number.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.0.id
+    }
+}
+
+impl FromRequestParts<Api> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Caller, Refusal> {
+        // The gate has looked already on every route that has one.
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            return Ok(caller.clone());
+        }
+        authenticate(&parts.headers, &api.store)
+            .await?
+            .ok_or_else(nothing_sent)
+    }
+}
+
+/// The answer to a caller who sent nothing that we recognise.
+#[must_use]
+pub fn nothing_sent() -> Refusal {
+    refuse("Authentication credentials were not provided.")
+}
+
+/// A token as it was sent, and how.
+#[derive(Clone, PartialEq, Eq)]
+enum Credential {
+    Token(String),
+    Bearer(String),
+    Basic { password: String },
+}
+
+/// Finds out who calls; none if nothing was sent, or nothing that we recognise.
+///
+/// # Errors
+/// 401 with the contract's sentence for what was sent but is not right.
+pub async fn authenticate(headers: &HeaderMap, store: &Store) -> Result<Option<Caller>, Refusal> {
+    let Some(credential) = read(headers)? else {
+        return Ok(None);
+    };
+    let (token, wrong) = match &credential {
+        Credential::Token(token) => (token, "Invalid token."),
+        Credential::Bearer(token) => (token, "Invalid or expired bearer token."),
+        Credential::Basic { password } => (password, "Invalid username/password."),
+    };
+    match store.user_by_token_hash(&hash(token)).await? {
+        None => Err(refuse(wrong)),
+        Some(user) if !user.is_active => Err(refuse("User inactive or deleted.")),
+        Some(user) => Ok(Some(Caller(user))),
+    }
+}
+
+/// What is stored of a token.
+#[must_use]
+pub fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn refuse(text: &str) -> Refusal {
+    Refusal::Unauthenticated(text.to_owned())
+}
+
+fn read(headers: &HeaderMap) -> Result<Option<Credential>, Refusal> {
+    let Some(value) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let mut words = text.split_ascii_whitespace();
+    let scheme = words.next().unwrap_or_default().to_ascii_lowercase();
+    let words: Vec<&str> = words.collect();
+    match (scheme.as_str(), words.as_slice()) {
+        ("token", []) => Err(refuse("Invalid token header. No credentials provided.")),
+        ("token", [token]) => Ok(Some(Credential::Token((*token).to_owned()))),
+        ("token", _) => Err(refuse(
+            "Invalid token header. Token string should not contain spaces.",
+        )),
+        ("bearer", [token]) => Ok(Some(Credential::Bearer((*token).to_owned()))),
+        ("bearer", _) => Err(refuse("Invalid or expired bearer token.")),
+        ("basic", []) => Err(refuse("Invalid basic header. No credentials provided.")),
+        ("basic", [pair]) => read_basic(pair).map(Some),
+        ("basic", _) => Err(refuse(
+            "Invalid basic header. Credentials string should not contain spaces.",
+        )),
+        _ => Ok(None),
+    }
+}
+
+/// Accounts have no password: any name goes, with an API token as the password.
+fn read_basic(pair: &str) -> Result<Credential, Refusal> {
+    let lenient =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let bytes = GeneralPurpose::new(&STANDARD, lenient).decode(pair).ok();
+    let text = bytes
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| refuse("Invalid basic header. Credentials not correctly base64 encoded."))?;
+    let password = text.split_once(':').map_or("", |(_, password)| password);
+    Ok(Credential::Basic {
+        password: password.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(header: &str) -> Result<Option<Credential>, String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, header.parse().unwrap());
+        read(&headers).map_err(|refusal| match refusal {
+            Refusal::Unauthenticated(text) => text,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    fn token(text: &str) -> Result<Option<Credential>, String> {
+        Ok(Some(Credential::Token(text.to_owned())))
+    }
+
+    #[test]
+    fn tokens_are_read_whatever_the_case_of_the_word() {
+        assert!(answer("Token abc") == token("abc"));
+        assert!(answer("tOKEN   abc ") == token("abc"));
+        assert!(answer("abc") == Ok(None), "a bare key is not recognised");
+        assert!(answer("Digest abc") == Ok(None));
+        assert!(read(&HeaderMap::new()) == Ok(None));
+    }
+
+    #[test]
+    fn malformed_headers_have_sentences_of_their_own() {
+        for (header, sentence) in [
+            ("Token", "Invalid token header. No credentials provided."),
+            (
+                "Token a b",
+                "Invalid token header. Token string should not contain spaces.",
+            ),
+            ("Bearer", "Invalid or expired bearer token."),
+            ("Basic", "Invalid basic header. No credentials provided."),
+            (
+                "Basic a b",
+                "Invalid basic header. Credentials string should not contain spaces.",
+            ),
+            (
+                "Basic ===",
+                "Invalid basic header. Credentials not correctly base64 encoded.",
+            ),
+        ] {
+            assert!(answer(header) == Err(sentence.to_owned()), "{header}");
+        }
+    }
+
+    #[test]
+    fn basic_takes_the_token_as_the_password() {
+        let password = Credential::Basic {
+            password: "tok:en".into(),
+        };
+        // `anyone:tok:en`
+        assert!(answer("Basic YW55b25lOnRvazplbg==") == Ok(Some(password.clone())));
+        assert!(answer("Basic YW55b25lOnRvazplbg") == Ok(Some(password)));
+    }
+}

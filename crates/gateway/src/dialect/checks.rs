@@ -1,0 +1,183 @@
+//! What must hold between the fields of a submission: the object checks of contract §4.3.
+
+use fetch_model::FetchKind;
+use pacer::ids::PacerCaseId;
+
+use super::{
+    court,
+    submission::{Known, Submission},
+};
+
+/// The court that will be asked, once nothing is wrong with a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetCourt(
+    /// CourtListener's id of it.
+    pub String,
+);
+
+/// Checks a submission as a whole; `known` is about the rows that it names. The first thing that
+/// is wrong is the only one reported.
+///
+/// # Errors
+/// The contract's sentence, for `non_field_errors`.
+pub fn check(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+    check_locator(submission)?;
+    let court = court_of_case(submission, known);
+    let facts = court.and_then(court::facts);
+    check_case_id(submission)?;
+    if !submission.docket_number.is_empty() && submission.court.is_none() {
+        return Err("Cannot use 'docket_number' parameter without 'court' parameter.".into());
+    }
+    let named = submission.court.as_deref().and_then(court::facts);
+    if !submission.pacer_case_id.is_empty()
+        && submission.docket_number.is_empty()
+        && named.is_some_and(|named| named.appellate)
+    {
+        return Err(APPELLATE_CASE_ID.into());
+    }
+    let by_number = [submission.number_start, submission.number_end];
+    let by_number = by_number.into_iter().flatten().any(|number| number != 0);
+    if by_number && facts.is_some_and(|facts| facts.appellate) {
+        return Err(APPELLATE_NUMBERS.into());
+    }
+    let terminated = submission.sent_terminated_parties == Some(true);
+    if terminated && submission.sent_parties_and_counsel != Some(true) {
+        return Err(TERMINATED_ALONE.into());
+    }
+    let court = court.unwrap_or_default();
+    if !facts.is_some_and(|facts| facts.purchasable) {
+        return Err(not_sold(submission, court));
+    }
+    check_availability(submission, known)?;
+    check_contradiction(submission, known)?;
+    target_court(submission, known)
+}
+
+/// A stray document decides which court is checked for a docket, but not which one is asked.
+fn target_court(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+    let of_docket = known
+        .docket
+        .as_ref()
+        .filter(|_| submission.docket.is_some());
+    let court = match submission.kind {
+        FetchKind::Docket => of_docket
+            .map(|docket| docket.court.as_str())
+            .or(submission.court.as_deref())
+            .unwrap_or_default(),
+        FetchKind::Pdf | FetchKind::Attachments => {
+            court_of_case(submission, known).unwrap_or_default()
+        }
+    };
+    if !court::facts(court).is_some_and(|facts| facts.purchasable) {
+        return Err(not_sold(submission, court));
+    }
+    Ok(TargetCourt(court.to_owned()))
+}
+
+/// The court of the document's docket, else of the docket, else the one that was named.
+fn court_of_case<'a>(submission: &'a Submission, known: &'a Known) -> Option<&'a str> {
+    let of_document = known
+        .document
+        .as_ref()
+        .filter(|_| submission.document.is_some());
+    let of_docket = known
+        .docket
+        .as_ref()
+        .filter(|_| submission.docket.is_some());
+    of_document
+        .map(|document| document.court.as_str())
+        .or_else(|| of_docket.map(|docket| docket.court.as_str()))
+        .or(submission.court.as_deref())
+}
+
+/// Checks 1 and 2: whether what is wanted was named.
+fn check_locator(submission: &Submission) -> Result<(), String> {
+    let located = submission.docket.is_some()
+        || !submission.docket_number.is_empty()
+        || !submission.pacer_case_id.is_empty();
+    match submission.kind {
+        FetchKind::Docket if !located => Err(NO_LOCATOR.into()),
+        FetchKind::Pdf | FetchKind::Attachments if submission.document.is_none() => {
+            Err(NO_DOCUMENT.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks 3 and 4.
+fn check_case_id(submission: &Submission) -> Result<(), String> {
+    let case_id = &submission.pacer_case_id;
+    if case_id.is_empty() {
+        return Ok(());
+    }
+    if submission.court.is_none() {
+        return Err("Cannot use 'pacer_case_id' parameter without 'court' parameter.".into());
+    }
+    if PacerCaseId::looks_like_docket_number(case_id) {
+        return Err(CASE_ID_IS_NUMBER.into());
+    }
+    Ok(())
+}
+
+/// Check 9. Without any court there is nothing to ask: a docket request has got past check 1 with
+/// a docket, or checks 3 and 5 with a court, so this is only about rows of courts we do not know.
+fn not_sold(submission: &Submission, court: &str) -> String {
+    if submission.court.is_some() {
+        format!("Invalid court id: {court}")
+    } else {
+        format!("Purchases from court {court} are not supported")
+    }
+}
+
+/// Check 10.
+fn check_availability(submission: &Submission, known: &Known) -> Result<(), String> {
+    let (FetchKind::Pdf, Some(id)) = (submission.kind, submission.document) else {
+        return Ok(());
+    };
+    if !known
+        .document
+        .as_ref()
+        .is_some_and(|document| document.is_available)
+    {
+        return Ok(());
+    }
+    Err(format!(
+        "Cannot fetch a PDF for recap_document {id}. That document is already marked as available \
+         in our database (is_available = True)."
+    ))
+}
+
+/// Ours: the original checks the docket's court, but fetches from the one that was sent.
+fn check_contradiction(submission: &Submission, known: &Known) -> Result<(), String> {
+    let docket = known
+        .docket
+        .as_ref()
+        .filter(|_| submission.docket.is_some());
+    let (FetchKind::Docket, Some(docket), Some(sent)) =
+        (submission.kind, docket, submission.court.as_deref())
+    else {
+        return Ok(());
+    };
+    if docket.court == sent {
+        return Ok(());
+    }
+    Err(format!(
+        "The 'court' parameter says {sent}, but the docket is in {}. Leave it out, or send the \
+         same.",
+        docket.court
+    ))
+}
+
+const NO_LOCATOR: &str = "For docket requests, please provide one of the following: a docket ID \
+    ('docket'), a docket number ('docket_number') and court pair, or a PACER case ID \
+    ('pacer_case_id') and court pair.";
+const NO_DOCUMENT: &str = "recap_document is a required field for attachment page and PDF fetches.";
+const CASE_ID_IS_NUMBER: &str =
+    "PACER case ID can not contain a single (-); that looks like a docket number.";
+const APPELLATE_CASE_ID: &str = "Purchases of appellate dockets using a PACER case ID are not \
+    currently supported. Please use the docket number instead.";
+const APPELLATE_NUMBERS: &str = "Docket entry filtering by number is not supported for appellate \
+    courts. Use date range filtering with 'de_date_start' and 'de_date_end' instead.";
+const TERMINATED_ALONE: &str = "You've requested to show_terminated_parties parties while \
+    show_parties_and_counsel is False. To show terminated parties, you must also request showing \
+    parties and counsel generally.";

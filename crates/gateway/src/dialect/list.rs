@@ -1,0 +1,244 @@
+//! How lists are walked: page numbers in v3, cursors in v4.
+
+use axum::http::StatusCode;
+use fetch_store::read::{Edge, ListQuery, Listed, Scope, Window};
+
+use super::{
+    Here, Item, Object, Refusal, Version,
+    cursor::Cursor,
+    filter::{self, Filters},
+    order::{self, Ordering},
+};
+use crate::api::Api;
+
+/// Rows on a page.
+pub const PAGE_SIZE: i64 = 20;
+
+/// The last page that may be asked for by number.
+pub const DEEPEST_PAGE: i64 = 100;
+
+/// What a caller gets of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Only how many rows there are.
+    Count(i64),
+    /// A page.
+    Page(Page),
+}
+
+/// A page of a list, before its rows are rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The rows, by number, in order.
+    pub ids: Vec<i64>,
+    /// The number of rows, or where to ask for it.
+    count: Count,
+    next: Option<String>,
+    previous: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Count {
+    Rows(i64),
+    At(String),
+}
+
+impl Page {
+    /// A page of rows that are numbered by hand, for lists that are not rows.
+    #[must_use]
+    pub fn by_number(here: &Here, number: i64, count: i64) -> Page {
+        let last = last_page(count);
+        Page {
+            ids: Vec::new(),
+            count: Count::Rows(count),
+            next: (number < last).then(|| page_url(here, number + 1)),
+            previous: (number > 1).then(|| page_url(here, number - 1)),
+        }
+    }
+
+    /// The answer, with the rows rendered.
+    #[must_use]
+    pub fn with_results(self, results: Vec<Object>) -> Object {
+        let count = match self.count {
+            Count::Rows(rows) => Item::from(rows),
+            Count::At(url) => Item::from(url),
+        };
+        Object::new()
+            .with("count", count)
+            .with("next", self.next)
+            .with("previous", self.previous)
+            .with("results", Item::list(results))
+    }
+}
+
+/// Finds the page of a list that a call asks for. `also_allowed` are parameters of this list that
+/// filter nothing.
+///
+/// # Errors
+/// 400 for filters that are wrong, 404 for pages that are not there.
+pub async fn find(
+    api: &Api,
+    here: &Here,
+    scope: Scope,
+    also_allowed: &[&str],
+) -> Result<Answer, Refusal> {
+    let resource = match scope {
+        Scope::Common(resource) => resource,
+        Scope::RequestsOf(_) => fetch_store::read::Resource::FetchRequests,
+    };
+    let filters = filter::read(resource, &here.parameters, also_allowed, api.time_zone)?;
+    check_references(api, &filters).await?;
+    let zone = api.time_zone.name();
+    if here.version == Version::V4 && here.parameter("count") == Some("on") {
+        return Ok(Answer::Count(
+            api.store.count(scope, &filters.filters, zone).await?,
+        ));
+    }
+    let Ordering { steps, by_cursor } = order::read(resource, here.parameter("order_by"));
+    let query = ListQuery {
+        filters: filters.filters,
+        order: steps,
+        window: Window::Offset {
+            skip: 0,
+            size: PAGE_SIZE,
+        },
+        time_zone: zone,
+    };
+    if here.version == Version::V4 && by_cursor {
+        find_by_cursor(api, here, scope, query)
+            .await
+            .map(Answer::Page)
+    } else {
+        find_by_number(api, here, scope, query)
+            .await
+            .map(Answer::Page)
+    }
+}
+
+async fn check_references(api: &Api, filters: &Filters) -> Result<(), Refusal> {
+    for reference in &filters.references {
+        if !api
+            .store
+            .all_exist(reference.resource, &reference.ids)
+            .await?
+        {
+            return Err(filter::no_such_row(&reference.parameter));
+        }
+    }
+    Ok(())
+}
+
+async fn find_by_number(
+    api: &Api,
+    here: &Here,
+    scope: Scope,
+    mut query: ListQuery,
+) -> Result<Page, Refusal> {
+    let count = api
+        .store
+        .count(scope, &query.filters, query.time_zone)
+        .await?;
+    let number = page_number(here, count, Some(DEEPEST_PAGE))?;
+    query.window = Window::Offset {
+        skip: (number - 1) * PAGE_SIZE,
+        size: PAGE_SIZE,
+    };
+    let listed = api.store.list(scope, &query).await?;
+    Ok(Page {
+        ids: listed.ids,
+        ..Page::by_number(here, number, count)
+    })
+}
+
+/// Which page is asked for, if there is one of that number.
+///
+/// # Errors
+/// 404 with the contract's sentences.
+pub fn page_number(here: &Here, count: i64, deepest: Option<i64>) -> Result<i64, Refusal> {
+    let refuse = |text: &str| Refusal::detail(StatusCode::NOT_FOUND, text);
+    let last = last_page(count);
+    let number = match here.parameter("page") {
+        None => 1,
+        Some("last") => last,
+        Some(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| refuse("Invalid page: That page number is not an integer"))?,
+    };
+    if deepest.is_some_and(|deepest| number > deepest) {
+        return Err(refuse(
+            "Invalid page: Deep API pagination is not allowed. Please review API documentation.",
+        ));
+    }
+    if (1..=last).contains(&number) {
+        Ok(number)
+    } else {
+        Err(refuse("Invalid page."))
+    }
+}
+
+/// The number of the last page; an empty list has one.
+fn last_page(count: i64) -> i64 {
+    (count.max(1) + PAGE_SIZE - 1) / PAGE_SIZE
+}
+
+fn page_url(here: &Here, number: i64) -> String {
+    let number = (number > 1).then(|| number.to_string());
+    here.with_parameter("page", number.as_deref())
+}
+
+async fn find_by_cursor(
+    api: &Api,
+    here: &Here,
+    scope: Scope,
+    mut query: ListQuery,
+) -> Result<Page, Refusal> {
+    let column = query.order.first().map_or("id", |step| step.column);
+    let cursor = match here.parameter("cursor") {
+        None => None,
+        Some(text) => Some(
+            Cursor::read(text, column)
+                .ok_or_else(|| Refusal::detail(StatusCode::NOT_FOUND, "Invalid cursor"))?,
+        ),
+    };
+    query.window = Window::Beside {
+        edge: cursor.map(|cursor| cursor.edge),
+        backwards: cursor.is_some_and(|cursor| cursor.backwards),
+        size: PAGE_SIZE,
+    };
+    let listed = api.store.list(scope, &query).await?;
+    let (before, after) = neighbours(&listed, cursor);
+    let url = |cursor: Cursor| here.with_parameter("cursor", Some(&cursor.write(column)));
+    Ok(Page {
+        next: after.map(|edge| {
+            url(Cursor {
+                edge,
+                backwards: false,
+            })
+        }),
+        previous: before.map(|edge| {
+            url(Cursor {
+                edge,
+                backwards: true,
+            })
+        }),
+        count: Count::At(here.with_parameter("count", Some("on"))),
+        ids: listed.ids,
+    })
+}
+
+/// The edges beyond which there are more rows: on the side that the page grew towards if rows
+/// were left over, on the side that it came from because it came from there.
+fn neighbours(listed: &Listed, cursor: Option<Cursor>) -> (Option<Edge>, Option<Edge>) {
+    let came_from = cursor.map(|cursor| cursor.edge);
+    let backwards = cursor.is_some_and(|cursor| cursor.backwards);
+    if backwards {
+        (
+            listed.first.filter(|_| listed.more),
+            listed.last.or(came_from),
+        )
+    } else {
+        let before = came_from.map(|edge| listed.first.unwrap_or(edge));
+        (before, listed.last.filter(|_| listed.more))
+    }
+}

@@ -1,0 +1,113 @@
+//! How times and days are written and read.
+
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// A time in the API's zone: microseconds unless they are zero, and `Z` instead of `+00:00`.
+#[must_use]
+pub fn write(at: DateTime<Utc>, zone: Tz) -> String {
+    let whole = at.timestamp_subsec_micros() == 0;
+    let format = if whole {
+        SecondsFormat::Secs
+    } else {
+        SecondsFormat::Micros
+    };
+    at.with_timezone(&zone).to_rfc3339_opts(format, true)
+}
+
+/// A day as the API takes it: `2026-11-20`, leading zeros optional, nothing after it.
+#[must_use]
+pub fn read_date(text: &str) -> Option<NaiveDate> {
+    let mut parts = text.trim().split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 {
+        return None;
+    }
+    let number = |part: &str| match part.len() {
+        1..=4 if part.bytes().all(|byte| byte.is_ascii_digit()) => part.parse::<u32>().ok(),
+        _ => None,
+    };
+    let year = i32::try_from(number(year)?).ok().filter(|year| *year > 0)?;
+    NaiveDate::from_ymd_opt(year, number(month)?, number(day)?)
+}
+
+/// A time as filters take it: with or without an offset, or a day, which means its first moment.
+/// Without an offset it is in the API's zone.
+#[must_use]
+pub fn read(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let mut text = text.trim().to_owned();
+    if !text.contains('T') {
+        text = text.replacen(' ', "T", 1);
+    }
+    // An unescaped plus sign of an offset arrives as a space.
+    let text = text.replace(' ', "+");
+    if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
+        return Some(at.to_utc());
+    }
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
+        .or_else(|| read_date(&text)?.and_hms_opt(0, 0, 0))?;
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at.to_utc()),
+        LocalResult::None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    #[test]
+    fn times_are_told_in_the_zone_with_microseconds() {
+        let zone = chrono_tz::America::Los_Angeles;
+        let moment = at("2026-11-20T17:15:02.114380Z");
+        assert_eq!(write(moment, zone), "2026-11-20T09:15:02.114380-08:00");
+        assert_eq!(
+            write(at("2026-07-01T07:00:00Z"), zone),
+            "2026-07-01T00:00:00-07:00"
+        );
+        assert_eq!(write(moment, chrono_tz::UTC), "2026-11-20T17:15:02.114380Z");
+        assert_eq!(
+            write(at("2026-07-01T07:00:00Z"), chrono_tz::UTC),
+            "2026-07-01T07:00:00Z"
+        );
+    }
+
+    #[test]
+    fn a_date_time_is_not_a_date() {
+        assert_eq!(read_date("2020-01-02"), NaiveDate::from_ymd_opt(2020, 1, 2));
+        assert_eq!(read_date("2020-1-2"), NaiveDate::from_ymd_opt(2020, 1, 2));
+        for bad in [
+            "1/2/2020",
+            "2020-01-02T00:00:00",
+            "2020-02-30",
+            "20200102",
+            "",
+            "0000-01-01",
+        ] {
+            assert_eq!(read_date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_of_filters_have_a_zone_or_get_ours() {
+        let zone = chrono_tz::America::Los_Angeles;
+        let moment = Some(at("2026-11-20T17:15:00Z"));
+        for text in [
+            "2026-11-20T09:15:00-08:00",
+            "2026-11-20T17:15:00Z",
+            "2026-11-20 09:15",
+            "2026-11-20T09:15:00",
+            "2026-11-20T17:15:00 00:00",
+        ] {
+            assert_eq!(read(text, zone), moment, "{text}");
+        }
+        assert_eq!(read("2026-11-20", zone), Some(at("2026-11-20T08:00:00Z")));
+        assert_eq!(read("soon", zone), None);
+    }
+}

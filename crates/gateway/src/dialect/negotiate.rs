@@ -1,0 +1,75 @@
+//! Whether the caller takes JSON, the only thing that we give.
+
+use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
+
+use super::Refusal;
+
+/// Refuses callers that want something else than JSON. `format` is the parameter of that name,
+/// which overrides the header.
+///
+/// # Errors
+/// 404 for a format that is unknown here, 406 for a header that excludes JSON.
+pub fn check(headers: &HeaderMap, format: Option<&str>) -> Result<(), Refusal> {
+    match format {
+        Some("json") => return Ok(()),
+        Some(_) => return Err(Refusal::not_found()),
+        None => {}
+    }
+    let accept: Vec<&str> = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let accept = accept.join(",");
+    if accept.trim().is_empty() || accept.split(',').any(admits_json) {
+        return Ok(());
+    }
+    let text = "Could not satisfy the request Accept header.";
+    Err(Refusal::detail(StatusCode::NOT_ACCEPTABLE, text))
+}
+
+fn admits_json(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let refused = parts.any(|parameter| {
+        let value = parameter
+            .strip_prefix("q=")
+            .and_then(|value| value.parse::<f32>().ok());
+        value.is_some_and(|quality| quality <= 0.0)
+    });
+    !refused
+        && matches!(
+            media_type.as_str(),
+            "*/*" | "application/*" | "application/json"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(accept: &str, format: Option<&str>) -> u16 {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.parse().unwrap());
+        check(&headers, format)
+            .err()
+            .map_or(200, |refusal| refusal.status().as_u16())
+    }
+
+    #[test]
+    fn only_json_is_given() {
+        assert!(check(&HeaderMap::new(), None).is_ok());
+        for fine in [
+            "*/*",
+            "application/json; indent=2",
+            "application/*",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        ] {
+            assert_eq!(status(fine, None), 200, "{fine}");
+        }
+        assert_eq!(status("image/png", None), 406);
+        assert_eq!(status("text/html, */*;q=0", None), 406);
+        assert_eq!(status("image/png", Some("json")), 200);
+        assert_eq!(status("*/*", Some("yaml")), 404);
+    }
+}

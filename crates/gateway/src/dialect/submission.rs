@@ -1,0 +1,210 @@
+//! What a client asks for: the fields of a `POST` (contract §4.1 and §4.2), decoded.
+//!
+//! Decoding needs no database: [`ids_named`] says which rows a body names, the caller finds out
+//! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
+
+use chrono::NaiveDate;
+use fetch_model::{DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
+use fetch_store::read::{DocketFacts, DocumentFacts};
+use secrecy::SecretString;
+
+use super::{
+    FieldErrors, Fields, court,
+    field::{Decoder, SentId, TextRules, no_such_row},
+};
+
+/// What is known about the rows that a body names; none if there is no such row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// About `docket`.
+    pub docket: Option<DocketFacts>,
+    /// About `recap_document`.
+    pub document: Option<DocumentFacts>,
+}
+
+/// What a client asks for, each field right by itself.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// What to fetch.
+    pub kind: FetchKind,
+    /// The court as sent.
+    pub court: Option<String>,
+    /// The docket as sent.
+    pub docket: Option<DocketId>,
+    /// The document as sent.
+    pub document: Option<DocumentId>,
+    /// The case id, or empty.
+    pub pacer_case_id: String,
+    /// The docket number, or empty.
+    pub docket_number: String,
+    /// Only entries filed on or after.
+    pub date_start: Option<NaiveDate>,
+    /// Only entries filed on or before.
+    pub date_end: Option<NaiveDate>,
+    /// Only entries numbered at or above.
+    pub number_start: Option<i32>,
+    /// Only entries numbered at or below.
+    pub number_end: Option<i32>,
+    /// `show_parties_and_counsel` as sent; an unticked box of a form is `false`.
+    pub sent_parties_and_counsel: Option<bool>,
+    /// `show_terminated_parties` as sent.
+    pub sent_terminated_parties: Option<bool>,
+    /// `show_list_of_member_cases` as sent.
+    pub sent_list_of_member_cases: Option<bool>,
+    /// The PACER login.
+    pub pacer_username: String,
+    /// Its password.
+    pub pacer_password: SecretString,
+    /// What PACER books the cost on.
+    pub client_code: Option<String>,
+    /// Ours: the one-time code of a login with two factors.
+    pub otp_code: Option<SecretString>,
+    /// Ours: what to do in doubt about money; the service's default when not sent.
+    pub on_doubt: Option<OnDoubt>,
+    /// Ours: interactive or bulk; interactive when not sent.
+    pub lane: Option<Lane>,
+}
+
+impl Submission {
+    /// The options of the docket report, with the defaults of what was not sent: parties and
+    /// terminated parties are shown, member cases are not.
+    ///
+    /// Terminated parties without parties cannot be had. A body that says no to parties and
+    /// nothing about terminated ones means no parties at all.
+    #[must_use]
+    pub fn options(&self) -> DocketOptions {
+        let show_parties_and_counsel = self.sent_parties_and_counsel.unwrap_or(true);
+        DocketOptions {
+            date_start: self.date_start,
+            date_end: self.date_end,
+            number_start: self.number_start,
+            number_end: self.number_end,
+            show_parties_and_counsel,
+            show_terminated_parties: show_parties_and_counsel
+                && self.sent_terminated_parties.unwrap_or(true),
+            show_list_of_member_cases: self.sent_list_of_member_cases.unwrap_or(false),
+        }
+    }
+}
+
+/// The rows that a body names, to be looked up before [`decode`]. What is no id is left out.
+#[must_use]
+pub fn ids_named(fields: &Fields) -> (Option<DocketId>, Option<DocumentId>) {
+    let mut decoder = Decoder::new(fields);
+    let mut number = |name| match decoder.id(name) {
+        Some(SentId::Number(number)) => Some(number),
+        _ => None,
+    };
+    (
+        number("docket").map(DocketId),
+        number("recap_document").map(DocumentId),
+    )
+}
+
+const REQUEST_TYPES: [i16; 3] = [1, 2, 3];
+const REQUIRED: TextRules = TextRules {
+    required: true,
+    may_be_blank: false,
+    max_length: None,
+};
+const OPTIONAL: TextRules = TextRules {
+    required: false,
+    may_be_blank: false,
+    max_length: None,
+};
+
+fn may_be_blank(max_length: usize) -> TextRules {
+    TextRules {
+        required: false,
+        may_be_blank: true,
+        max_length: Some(max_length),
+    }
+}
+
+/// Decodes a body.
+///
+/// # Errors
+/// All that is wrong with its fields, in the order of their declaration.
+pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors> {
+    let mut decoder = Decoder::new(fields);
+    let court = decode_court(&mut decoder);
+    let docket = decode_id(&mut decoder, "docket", known.docket.is_some()).map(DocketId);
+    let document =
+        decode_id(&mut decoder, "recap_document", known.document.is_some()).map(DocumentId);
+    let pacer_username = decoder.text("pacer_username", REQUIRED);
+    let pacer_password = decoder
+        .text("pacer_password", REQUIRED)
+        .map(SecretString::from);
+    let client_code = decoder.text("client_code", OPTIONAL);
+    let request_type = decoder.choice("request_type", &REQUEST_TYPES, true);
+    let pacer_case_id = decoder
+        .text("pacer_case_id", may_be_blank(100))
+        .unwrap_or_default();
+    let docket_number = decoder
+        .text("docket_number", may_be_blank(50))
+        .unwrap_or_default();
+    let date_start = decoder.date("de_date_start");
+    let date_end = decoder.date("de_date_end");
+    let number_start = decoder.integer("de_number_start");
+    let number_end = decoder.integer("de_number_end");
+    let sent_parties_and_counsel = decoder.boolean("show_parties_and_counsel");
+    let sent_terminated_parties = decoder.boolean("show_terminated_parties");
+    let sent_list_of_member_cases = decoder.boolean("show_list_of_member_cases");
+    let otp_code = decoder.text("otp_code", OPTIONAL).map(SecretString::from);
+    let on_doubt = decoder
+        .word("on_doubt", &["stop", "once_more"])
+        .map(OnDoubt::from_word);
+    let lane = decoder
+        .word("lane", &["interactive", "bulk"])
+        .map(|word| match word {
+            "bulk" => Lane::Bulk,
+            _ => Lane::Interactive,
+        });
+    let kind = request_type.and_then(FetchKind::from_number);
+
+    let errors = decoder.into_errors();
+    match (kind, pacer_username, pacer_password) {
+        (Some(kind), Some(pacer_username), Some(pacer_password)) if errors.is_empty() => {
+            Ok(Submission {
+                kind,
+                court,
+                docket,
+                document,
+                pacer_case_id,
+                docket_number,
+                date_start,
+                date_end,
+                number_start,
+                number_end,
+                sent_parties_and_counsel,
+                sent_terminated_parties,
+                sent_list_of_member_cases,
+                pacer_username,
+                pacer_password,
+                client_code,
+                otp_code,
+                on_doubt,
+                lane,
+            })
+        }
+        _ => Err(errors),
+    }
+}
+
+fn decode_court(decoder: &mut Decoder<'_>) -> Option<String> {
+    let id = decoder.word_id("court")?;
+    if !court::may_be_named(&id) {
+        decoder.refuse("court", no_such_row(&id));
+    }
+    Some(id)
+}
+
+fn decode_id(decoder: &mut Decoder<'_>, name: &str, exists: bool) -> Option<i64> {
+    match decoder.id(name)? {
+        SentId::Number(number) if exists => Some(number),
+        other => {
+            decoder.refuse(name, no_such_row(&other.to_string()));
+            None
+        }
+    }
+}

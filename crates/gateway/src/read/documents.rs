@@ -1,0 +1,113 @@
+//! Entries with their documents nested (contract §10.2), and documents (§10.3).
+
+use std::collections::HashMap;
+
+use fetch_store::read::{DocumentRow, EntryRow};
+use serde_json::Value;
+
+use super::endpoint::View;
+use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
+
+pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+    let entries = view.api.store.docket_entries(ids).await?;
+    let mut documents: HashMap<i64, Vec<Object>> = HashMap::new();
+    if view.selection.keeps(&["recap_documents"]) {
+        let with_text = view.selection.keeps(&["recap_documents", "plain_text"]);
+        for row in view.api.store.documents_of_entries(ids, with_text).await? {
+            documents
+                .entry(row.docket_entry_id)
+                .or_default()
+                .push(document(view, &row));
+        }
+    }
+    let documents_of = |entry: &EntryRow, documents: &mut HashMap<i64, Vec<Object>>| {
+        documents.remove(&entry.id).unwrap_or_default()
+    };
+    let objects = entries
+        .iter()
+        .map(|row| entry(view, row, documents_of(row, &mut documents)));
+    Ok(objects.collect())
+}
+
+pub(super) async fn render_documents(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+    let with_text = view.selection.keeps(&["plain_text"]);
+    let rows = view.api.store.documents(ids, with_text).await?;
+    Ok(rows.iter().map(|row| document(view, row)).collect())
+}
+
+fn entry(view: &View, row: &EntryRow, documents: Vec<Object>) -> Object {
+    let time = row
+        .time_filed
+        .map(|time| time.format("%H:%M:%S").to_string());
+    Object::new()
+        .with("resource_uri", view.here.row("docket-entries", row.id))
+        .with("id", row.id)
+        .with("docket", view.here.row("dockets", row.docket_id))
+        .with("recap_documents", Item::list(documents))
+        .with(
+            "date_created",
+            moment::write(row.date_created, view.api.time_zone),
+        )
+        .with(
+            "date_modified",
+            moment::write(row.date_modified, view.api.time_zone),
+        )
+        .with("date_filed", date(row.date_filed))
+        .with("time_filed", time)
+        .with("entry_number", row.entry_number)
+        .with("recap_sequence_number", row.recap_sequence_number.as_str())
+        .with("pacer_sequence_number", row.pacer_sequence_number)
+        .with("description", row.description.as_str())
+        .with("tags", Vec::<String>::new())
+}
+
+fn document(view: &View, row: &DocumentRow) -> Object {
+    let zone = view.api.time_zone;
+    Object::new()
+        .with("resource_uri", view.here.row("recap-documents", row.id))
+        .with("id", row.id)
+        .with("tags", Vec::<String>::new())
+        .with("absolute_url", absolute_url(row))
+        .with("date_created", moment::write(row.date_created, zone))
+        .with("date_modified", moment::write(row.date_modified, zone))
+        .with("sha1", row.sha1.as_str())
+        .with("page_count", row.page_count)
+        .with("file_size", row.file_size)
+        .with("filepath_local", row.filepath_local.clone())
+        .with("filepath_ia", "")
+        .with("ia_upload_failure_count", Value::Null)
+        .with("thumbnail", Value::Null)
+        .with("thumbnail_status", 0)
+        .with("plain_text", row.plain_text.as_str())
+        .with("ocr_status", row.ocr_status)
+        .with(
+            "date_upload",
+            row.date_upload.map(|at| moment::write(at, zone)),
+        )
+        .with("document_number", row.document_number.as_str())
+        .with("attachment_number", row.attachment_number)
+        .with("pacer_doc_id", row.pacer_doc_id.as_str())
+        .with("is_available", row.is_available)
+        .with("is_free_on_pacer", row.is_free_on_pacer)
+        .with("is_sealed", row.is_sealed)
+        .with("document_type", row.document_type)
+        .with("description", row.description.as_str())
+        .with("acms_document_guid", "")
+}
+
+/// The path of the document's page; an unnumbered one has none.
+fn absolute_url(row: &DocumentRow) -> String {
+    let DocumentRow {
+        docket_id,
+        document_number,
+        docket_slug,
+        ..
+    } = row;
+    match row.attachment_number {
+        _ if document_number.is_empty() => String::new(),
+        Some(number) if row.document_type == 2 => {
+            format!("/docket/{docket_id}/{document_number}/{number}/{docket_slug}/")
+        }
+        _ => format!("/docket/{docket_id}/{document_number}/{docket_slug}/"),
+    }
+}

@@ -1,0 +1,111 @@
+//! What we have back: the read endpoints of the API, their lists, their rows, their files.
+//!
+//! Contains no SQL and spells nothing of the dialect itself: which page is wanted is found by
+//! [`crate::dialect::list`], the rows come from [`fetch_store::read`], and the files here say
+//! which key of an answer holds which column. Start at [`router`], then [`endpoint`].
+
+mod courts;
+mod dockets;
+mod documents;
+mod endpoint;
+mod files;
+mod index;
+mod parties;
+mod requests;
+
+use axum::{
+    Router, middleware,
+    routing::{MethodRouter, get},
+};
+use fetch_store::read::Resource;
+
+use crate::{
+    api::Api,
+    dialect::{
+        Version,
+        gate::{self, Access},
+    },
+};
+
+/// All read endpoints in both versions, and the files. `submit` is what takes a `POST` on the
+/// list of requests: `axum::routing::post(handler)`.
+///
+/// Trailing slashes are canonical; without them a place answers directly, so that a `POST` is
+/// not lost in a redirect.
+pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
+    let mut router = Router::new();
+    for version in Version::ALL {
+        let root = format!("/api/rest/{}", version.as_str());
+        let mut add = |path: &str, methods: MethodRouter<Api>, access: Access| {
+            router = place(
+                std::mem::take(&mut router),
+                &api,
+                &format!("{root}{path}"),
+                methods,
+                access,
+            );
+        };
+        add("/", get(index::list), gate::PUBLIC);
+        add(
+            "/recap-fetch/",
+            submit.clone().merge(requests::list()),
+            gate::REQUEST_LIST,
+        );
+        add(
+            "/recap-fetch/{id}/",
+            requests::detail(),
+            gate::REQUEST_DETAIL,
+        );
+        for (name, resource) in endpoint::COMMON {
+            add(
+                &format!("/{name}/"),
+                endpoint::list(*resource),
+                gate::READ_ONLY,
+            );
+            add(
+                &format!("/{name}/{{id}}/"),
+                endpoint::detail(*resource),
+                gate::READ_ONLY,
+            );
+        }
+        add(
+            "/originating-court-information/",
+            endpoint::empty_list(),
+            gate::READ_ONLY,
+        );
+        add("/courts/", courts::list(), gate::PUBLIC);
+        add("/courts/{id}/", courts::detail(), gate::PUBLIC);
+    }
+    let files = get(files::download).fallback(gate::method_not_allowed);
+    router.route("/recap/{*path}", files).with_state(api)
+}
+
+/// One place, with its checks in front, under the names it is known by.
+fn place(
+    router: Router<Api>,
+    api: &Api,
+    path: &str,
+    methods: MethodRouter<Api>,
+    access: Access,
+) -> Router<Api> {
+    let gate = middleware::from_fn_with_state((api.clone(), access), gate::pass);
+    let methods = methods.fallback(gate::method_not_allowed).layer(gate);
+    let bare = path.trim_end_matches('/');
+    let mut router = router
+        .route(path, methods.clone())
+        .route(bare, methods.clone());
+    // The suffix of a row is read with its id.
+    let is_list = !bare.ends_with('}') && bare.matches('/').count() > 3;
+    if is_list {
+        router = router.route(&format!("{bare}.json"), methods);
+    }
+    router
+}
+
+/// The name of the endpoint that lists a kind of rows.
+fn endpoint_of(resource: Resource) -> &'static str {
+    endpoint::COMMON
+        .iter()
+        .find(|(_, listed)| *listed == resource)
+        .map_or("recap-fetch", |(name, _)| name)
+}

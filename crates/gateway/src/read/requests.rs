@@ -1,0 +1,60 @@
+//! The caller's own requests.
+
+use axum::{
+    extract::Path,
+    routing::{MethodRouter, get},
+};
+use fetch_store::read::{Resource, Scope};
+
+use super::endpoint::{View, read_id};
+use crate::{
+    api::Api,
+    dialect::{
+        Caller, Object, Refusal,
+        list::{self, Answer},
+        options, rendered,
+    },
+};
+
+const DESCRIPTION: &str = "Create and view your own PACER fetch requests.";
+
+pub(super) fn list() -> MethodRouter<Api> {
+    get(list_own).options(async |_: Caller| {
+        options::describe(
+            Resource::FetchRequests,
+            "Pacer Fetch Request List",
+            DESCRIPTION,
+            true,
+        )
+    })
+}
+
+pub(super) fn detail() -> MethodRouter<Api> {
+    get(read_own).options(async |_: Caller| {
+        let name = "Pacer Fetch Request Instance";
+        options::describe(Resource::FetchRequests, name, DESCRIPTION, false)
+    })
+}
+
+async fn list_own(caller: Caller, view: View) -> Result<Object, Refusal> {
+    let scope = Scope::RequestsOf(caller.id());
+    match list::find(&view.api, &view.here, scope, &[]).await? {
+        Answer::Count(count) => Ok(Object::new().with("count", count)),
+        Answer::Page(page) => {
+            let requests = view.api.store.requests_of(caller.id(), &page.ids).await?;
+            let zone = view.api.time_zone;
+            let rows = requests
+                .iter()
+                .map(|it| rendered::fetch_request(it, zone))
+                .collect();
+            Ok(page.with_results(rows))
+        }
+    }
+}
+
+async fn read_own(caller: Caller, view: View, Path(id): Path<String>) -> Result<Object, Refusal> {
+    let id = fetch_model::FetchId(read_id(&id)?);
+    let request = view.api.store.request_of(caller.id(), id).await?;
+    let request = request.ok_or_else(|| Refusal::no_match("PacerFetchQueue"))?;
+    Ok(rendered::fetch_request(&request, view.api.time_zone))
+}

@@ -1,0 +1,288 @@
+//! A database with two accounts and two cases, and the router on top of it.
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+    routing::post,
+};
+use fetch_store::{Store, StoreConfig};
+use gateway::{
+    api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
+    dialect::{Caller, auth},
+};
+use secrecy::SecretString;
+use serde_json::Value;
+use sqlx::{Connection, PgConnection};
+use tower::ServiceExt;
+
+/// The bytes of the one stored file.
+pub const FILE: &[u8] = b"%PDF-1.4 nothing to see\n%%EOF\n";
+
+pub struct House {
+    router: Router,
+    database: Shared,
+    server_url: String,
+    name: String,
+    _blobs: tempfile::TempDir,
+}
+
+/// A connection that helpers with `&self` may use.
+type Shared = tokio::sync::Mutex<PgConnection>;
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// The keys of the outermost object, in the order in which they were sent.
+    pub fn keys(&self) -> Vec<String> {
+        let (mut keys, mut depth, mut last, mut rest) = (Vec::new(), 0, "", self.text());
+        while let Some(character) = rest.chars().next() {
+            match character {
+                '"' => {
+                    let end = end_of_text(rest);
+                    last = &rest[1..end];
+                    rest = &rest[end..];
+                }
+                '{' | '[' => depth += 1,
+                '}' | ']' => depth -= 1,
+                ':' if depth == 1 => keys.push(last.to_owned()),
+                _ => {}
+            }
+            rest = &rest[character.len_utf8().min(rest.len())..];
+        }
+        keys
+    }
+}
+
+/// Where the closing quotation mark of a JSON text stands.
+fn end_of_text(json: &str) -> usize {
+    let mut escaped = false;
+    for (place, character) in json.char_indices().skip(1) {
+        match character {
+            '"' if !escaped => return place,
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    panic!("a text without an end: {json}");
+}
+
+/// The ids of the rows of a page.
+pub fn numbers(page: &Value) -> Vec<i64> {
+    let rows = page["results"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no page: {page}"));
+    rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
+}
+
+impl House {
+    /// A new house, or none where there is no database server to build on.
+    pub async fn build() -> Option<House> {
+        let Ok(server_url) = std::env::var("PACER_FETCH_TEST_DATABASE_URL") else {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "CI needs PACER_FETCH_TEST_DATABASE_URL"
+            );
+            eprintln!("skipped: PACER_FETCH_TEST_DATABASE_URL is not set");
+            return None;
+        };
+        let name = format!("read_{}", uuid_like());
+        let mut server = PgConnection::connect(&server_url).await.unwrap();
+        run(&mut server, format!("create database {name}")).await;
+        let mut url = url::Url::parse(&server_url).unwrap();
+        url.set_path(&name);
+        let blobs = tempfile::tempdir().unwrap();
+        let store = Store::connect(&StoreConfig {
+            database_url: SecretString::from(url.as_str()),
+            blob_url: blobs.path().to_str().unwrap().to_owned(),
+            max_connections: 2,
+        })
+        .await
+        .unwrap();
+        store.migrate().await.unwrap();
+        for account in ["ann", "ben", "gone"] {
+            let id = store.add_user(account).await.unwrap();
+            let token = auth::hash(&format!("token-of-{account}"));
+            store.add_token(id, &token, "").await.unwrap();
+        }
+        let file = store
+            .blobs
+            .put(Bytes::from_static(FILE), "application/pdf")
+            .await
+            .unwrap();
+        let mut database = PgConnection::connect(url.as_str()).await.unwrap();
+        run(
+            &mut database,
+            include_str!("cases.sql").replace("SHA256", &file.sha256),
+        )
+        .await;
+        let api = Api::new(ApiParts {
+            store,
+            public_url: None,
+            time_zone: DEFAULT_TIME_ZONE,
+            body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
+        });
+        let submit = post(async |_: Caller| StatusCode::CREATED);
+        let router = gateway::read::router(api, submit);
+        let database = Shared::new(database);
+        Some(House {
+            router,
+            database,
+            server_url,
+            name,
+            _blobs: blobs,
+        })
+    }
+
+    /// Pulls the house down. A test that fails leaves its database for a look.
+    pub async fn remove(self) {
+        drop(self.router);
+        drop(self.database);
+        let mut server = PgConnection::connect(&self.server_url).await.unwrap();
+        run(
+            &mut server,
+            format!("drop database {} with (force)", self.name),
+        )
+        .await;
+    }
+
+    /// One finished request of an account, for docket 1.
+    pub async fn request(&self, account: &str, status: i16) -> i64 {
+        let (state, completed) = match status {
+            3 => ("failed", "2026-11-20T17:15:07Z"),
+            _ => ("done", "2026-11-20T17:15:07Z"),
+        };
+        let sql = format!(
+            "insert into fetch_requests (user_id, request_type, court, docket_id, docket_number,
+                 de_date_end, show_parties_and_counsel, show_terminated_parties,
+                 show_list_of_member_cases, status, message, state, target_court, session_key,
+                 account_digest, on_doubt, lane, virtual_time, date_created, date_modified,
+                 date_completed)
+             select id, 1, 'cand', 1, '3:24-cv-09876', '2026-11-01', true, false, false, {status},
+                 'said', '{state}', 'cand', 'k', 'd', 'stop', 0, 0, '2026-11-20T17:15:02.114380Z',
+                 '2026-11-20T17:15:07.902191Z', '{completed}'
+             from users where name = '{account}' returning id"
+        );
+        let mut database = self.database.lock().await;
+        let statement = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
+        statement.fetch_one(&mut *database).await.unwrap()
+    }
+
+    /// Several requests of an account. Every third has failed and has no date of completion;
+    /// every date is shared by two.
+    pub async fn requests(&self, account: &str, count: i64) -> Vec<i64> {
+        let mut ids = Vec::new();
+        for place in 1..=count {
+            ids.push(
+                self.request(account, if place % 3 == 0 { 3 } else { 2 })
+                    .await,
+            );
+        }
+        let shift = "update fetch_requests
+                     set date_created = date_created + (id / 2) * interval '1 minute',
+                         date_modified = date_modified - (id / 2) * interval '1 minute',
+                         date_completed = case when state = 'done'
+                             then date_completed + (id / 2) * interval '1 second' end";
+        run(&mut *self.database.lock().await, shift.to_owned()).await;
+        ids
+    }
+
+    pub async fn ann(&self, method: &str, path: &str) -> Answer {
+        self.call(method, path, "Token token-of-ann").await
+    }
+
+    pub async fn ben(&self, method: &str, path: &str) -> Answer {
+        self.call(method, path, "Token token-of-ben").await
+    }
+
+    pub async fn call(&self, method: &str, path: &str, authorization: &str) -> Answer {
+        let mut headers = vec![("host", "api.example.org")];
+        if !authorization.is_empty() {
+            headers.push(("authorization", authorization));
+        }
+        self.send(method, path, &headers).await
+    }
+
+    pub async fn call_accepting(&self, path: &str, accept: &str) -> Answer {
+        self.send("GET", path, &[("accept", accept)]).await
+    }
+
+    /// A call that came through a proxy.
+    pub async fn proxied(&self, path: &str) -> Answer {
+        let headers = [
+            ("host", "inner:8000"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "front.example.org"),
+            ("authorization", "Token token-of-ann"),
+        ];
+        self.send("GET", path, &headers).await
+    }
+
+    /// What a link of an answer leads to, for ann.
+    pub async fn follow(&self, link: &Value) -> Value {
+        let link = link.as_str().unwrap_or_else(|| panic!("no link: {link}"));
+        self.ann("GET", link.strip_prefix("http://api.example.org").unwrap())
+            .await
+            .json()
+    }
+
+    /// Follows the links of one direction to the end: the rows of each page, and the last page.
+    pub async fn walk(&self, mut page: Value, direction: &str) -> (Vec<Vec<i64>>, Value) {
+        let mut pages = vec![numbers(&page)];
+        while !page[direction].is_null() {
+            page = self.follow(&page[direction]).await;
+            pages.push(numbers(&page));
+            assert!(pages.len() < 10, "a walk without end");
+        }
+        (pages, page)
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let (parts, body) = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+async fn run(connection: &mut PgConnection, sql: String) {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+/// A name that no other test of any process takes.
+fn uuid_like() -> String {
+    format!("{:016x}{:08x}", rand::random::<u64>(), std::process::id())
+}

@@ -1,0 +1,123 @@
+//! One request, one answer, within limits.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use reqwest::{
+    RequestBuilder, Response,
+    header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, REFERER, RETRY_AFTER},
+};
+use tracing::debug;
+use url::Url;
+
+use crate::{Answer, CourtSession, Courts, SendError};
+
+pub(crate) async fn court(
+    courts: &Courts,
+    session: &CourtSession,
+    court: &str,
+    url: Url,
+    request: RequestBuilder,
+) -> Result<Answer, SendError> {
+    let Some(cookies) = session.cookies(court, &url) else {
+        return Err(SendError::NotSent {
+            source: "the session cannot be written as cookies".into(),
+        });
+    };
+    let started = Instant::now();
+    let request = request
+        .header(COOKIE, cookies)
+        .header(REFERER, &courts.config.referer);
+    let response = request
+        .send()
+        .await
+        .map_err(|error| unanswered(error, started))?;
+    session.keep(court, &url, response.headers());
+    let answer = Answer {
+        status: response.status().as_u16(),
+        url,
+        media_type: text(response.headers(), &CONTENT_TYPE).unwrap_or_default(),
+        retry_after: text(response.headers(), &RETRY_AFTER)
+            .and_then(|text| pause(&text, Utc::now())),
+        location: text(response.headers(), &LOCATION),
+        body: body(response, courts.config.max_body_bytes, started).await?,
+    };
+    let (status, bytes) = (answer.status, answer.body.len());
+    debug!(
+        court.id = court,
+        status,
+        bytes,
+        duration_ms = started.elapsed().as_millis(),
+        "answered"
+    );
+    Ok(answer)
+}
+
+/// Reads an answer to its end, but not past `limit_bytes`.
+pub(crate) async fn body(
+    response: Response,
+    limit_bytes: u64,
+    started: Instant,
+) -> Result<Bytes, SendError> {
+    let too_large = |bytes: u64| bytes > limit_bytes;
+    if response.content_length().is_some_and(too_large) {
+        return Err(SendError::TooLarge { limit_bytes });
+    }
+    let mut body = BytesMut::new();
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        body.extend_from_slice(&chunk.map_err(|error| unanswered(error, started))?);
+        if too_large(body.len() as u64) {
+            return Err(SendError::TooLarge { limit_bytes });
+        }
+    }
+    Ok(body.freeze())
+}
+
+/// What it means for money that there is no answer. In doubt, the request was sent.
+fn unanswered(error: reqwest::Error, started: Instant) -> SendError {
+    let (not_sent, timed_out) = (error.is_connect() || error.is_builder(), error.is_timeout());
+    let source = error.without_url().into();
+    match (not_sent, timed_out) {
+        (true, _) => SendError::NotSent { source },
+        (false, true) => SendError::TimedOut {
+            waited: started.elapsed(),
+        },
+        (false, false) => SendError::Broken { source },
+    }
+}
+
+fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// `Retry-After` is a number of seconds or a date.
+fn pause(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    Some((date.to_utc() - now).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_seconds_or_a_date() {
+        let now = DateTime::from_timestamp(784_111_777, 0).unwrap();
+        assert_eq!(pause(" 120 ", now), Some(Duration::from_secs(120)));
+        let date = "Sun, 06 Nov 1994 08:50:37 GMT";
+        assert_eq!(pause(date, now), Some(Duration::from_secs(60)));
+        assert_eq!(
+            pause("Sun, 06 Nov 1994 08:00:00 GMT", now),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(pause("soon", now), None);
+        assert_eq!(pause("-5", now), None);
+    }
+}

@@ -86,13 +86,16 @@ async fn faults(State(simulator): Shared) -> Json<Value> {
 }
 
 async fn order_fault(State(simulator): Shared, body: String) -> Response {
-    let fault = serde_json::from_str::<Fault>(&body).map_err(|error| error.to_string());
-    match fault.and_then(|fault| fault.check().map_err(|error| error.to_string())) {
+    match Fault::read(&body) {
         Ok(fault) => {
             simulator.faults.order(fault.clone());
             (StatusCode::CREATED, Json(fault)).into_response()
         }
-        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({"error": error}))).into_response(),
+        Err(error) => (
+            StatusCode::BAD_REQUEST,
+            Json(json!({"error": error.to_string()})),
+        )
+            .into_response(),
     }
 }
 

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// A fault that is waiting for its request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Only at this court (`cso` for the sign-on); anywhere if absent.
     #[serde(default)]
@@ -64,17 +63,47 @@ pub enum FaultKind {
 
 /// Why a fault is refused.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is no HTTP status to answer with")]
-pub struct BadStatus(u16);
+pub enum BadFault {
+    /// No such fault.
+    #[error("not a fault: {0}")]
+    Form(#[from] serde_json::Error),
+    /// A key that means nothing, so that a misspelt condition does not hit everything.
+    #[error("a fault has no `{0}`")]
+    Key(String),
+    /// An impossible status.
+    #[error("{0} is no HTTP status to answer with")]
+    Status(u16),
+}
+
+/// What an order may say.
+const KEYS: [&str; 8] = [
+    "court",
+    "path",
+    "method",
+    "times",
+    "kind",
+    "status",
+    "retry_after",
+    "ms",
+];
 
 impl Fault {
-    /// Refuses what could not be carried out.
-    pub fn check(self) -> Result<Fault, BadStatus> {
-        match self.kind {
+    /// Reads an order, and refuses what could not be carried out.
+    pub fn read(json: &str) -> Result<Fault, BadFault> {
+        let value: serde_json::Value = serde_json::from_str(json)?;
+        let keys = value
+            .as_object()
+            .into_iter()
+            .flat_map(|object| object.keys());
+        if let Some(key) = keys.into_iter().find(|key| !KEYS.contains(&key.as_str())) {
+            return Err(BadFault::Key(key.clone()));
+        }
+        let fault: Fault = serde_json::from_value(value)?;
+        match fault.kind {
             FaultKind::Status { status, .. } if !(200..=599).contains(&status) => {
-                Err(BadStatus(status))
+                Err(BadFault::Status(status))
             }
-            _ => Ok(self),
+            _ => Ok(fault),
         }
     }
 
@@ -141,7 +170,7 @@ mod tests {
         let faults = Faults::default();
         let json =
             r#"{"court": "okwd", "path": "DktRpt", "times": 2, "kind": "status", "status": 503}"#;
-        faults.order(serde_json::from_str(json).unwrap());
+        faults.order(Fault::read(json).unwrap());
         assert_eq!(faults.take("canb", "GET", "/cgi-bin/DktRpt.pl"), None);
         let status = FaultKind::Status {
             status: 503,

@@ -46,7 +46,7 @@ mod world;
 
 pub use config::{Account, AccountError, Config, DEMO_PASSWORD, Receipts};
 pub use court::{Court, CourtKind, Delivery};
-pub use fault::{BadStatus, Fault, FaultKind, Faults};
+pub use fault::{BadFault, Fault, FaultKind, Faults};
 pub use ledger::{Charge, Item, Ledger, PAGE_CENTS, QuarterTotal, Sale};
 pub use replay::{AddressableBy, Replay, ReplayError, ReplayPage};
 pub use server::serve;

@@ -40,7 +40,11 @@ pub fn content(place: &Place, case: &Case, view: &View<'_>) -> String {
         district_head(&mut html, place, case, view);
     }
     if view.parties {
-        html.push_str(&parties::table(case, view.terminated));
+        html.push_str(&parties::table(
+            case,
+            view.terminated,
+            defendant(case, view),
+        ));
     }
     if view.entries.is_empty() {
         put(
@@ -58,10 +62,15 @@ pub fn content(place: &Place, case: &Case, view: &View<'_>) -> String {
 
 /// The docket number in headings: a defendant's own has the number of the defendant.
 pub fn shown_number(case: &Case, view: &View<'_>) -> String {
-    match view.case_id - case.stub.id {
-        0 => case.number_with_judges(),
-        defendant => format!("{}-{defendant}", case.number_with_judges()),
+    match defendant(case, view) {
+        None => case.number_with_judges(),
+        Some(number) => format!("{}-{number}", case.number_with_judges()),
     }
+}
+
+/// The defendant whose docket this is; none for that of the whole case.
+fn defendant(case: &Case, view: &View<'_>) -> Option<u64> {
+    Some(view.case_id - case.stub.id).filter(|number| *number > 0)
 }
 
 fn district_head(html: &mut String, place: &Place, case: &Case, view: &View<'_>) {
@@ -143,11 +152,18 @@ fn bankruptcy_head(html: &mut String, place: &Place, case: &Case) {
             case.judge
         ),
     );
-    html.push_str(if adversary {
-        "<br><i>Lead BK Chapter:</i> 11<br><i>Demand:</i> $12000</font></td>\n"
+    if adversary {
+        let debtor = case.parties.first().map_or("", |party| &party.name);
+        put(
+            html,
+            format_args!(
+                "<br><i>Lead BK Title:</i> {}<br><i>Lead BK Chapter:</i> 11<br><i>Demand:</i> $12000</font></td>\n",
+                escape(debtor)
+            ),
+        );
     } else {
-        "<br>Chapter 11<br>Voluntary<br>Asset</font></td>\n"
-    });
+        html.push_str("<br>Chapter 11<br>Voluntary<br>Asset</font></td>\n");
+    }
     html.push_str("<td valign=\"top\" width=\"50%\" align=\"right\"><font size=\"+0\"><table border=\"0\" align=\"center\">");
     date_row(
         html,

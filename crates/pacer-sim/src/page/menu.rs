@@ -107,8 +107,8 @@ impl District<'_> {
 
     fn sizes(&self) -> String {
         format!(
-            "<td>{} pages</td><td>{}</td>",
-            self.sheet.pages,
+            "<td>{}</td><td>{}</td>",
+            page_count(self.sheet),
             size(self.sheet.stored_bytes())
         )
     }
@@ -142,8 +142,10 @@ fn part(place: &Place, sheet: &Sheet) -> String {
     let id = sheet.id(&place.court.prefix, '1');
     format!(
         "<tr><td align=\"right\"><a href=\"{}/doc1/{id}\" oncontextmenu=\"this.href=&quot;{}/doc1/{id}&quot;\">\
-         {number}</a></td><td></td><td>{description}</td><td>{} pages</td></tr>\n",
-        place.prefix, place.base, sheet.pages
+         {number}</a></td><td></td><td>{description}</td><td>{}</td></tr>\n",
+        place.prefix,
+        place.base,
+        page_count(sheet)
     )
 }
 
@@ -162,6 +164,11 @@ fn buttons(place: &Place, found: &Found, view: &str, download: &str) -> String {
 
 fn is_withheld(sheet: &Sheet) -> bool {
     matches!(sheet.fate, Fate::Refused(_))
+}
+
+fn page_count(sheet: &Sheet) -> String {
+    let unit = if sheet.pages == 1 { "page" } else { "pages" };
+    format!("{} {unit}", sheet.pages)
 }
 
 fn size(bytes: u64) -> String {

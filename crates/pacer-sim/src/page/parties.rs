@@ -7,12 +7,15 @@ use super::escape;
 use crate::world::CaseKind;
 use crate::world::case::{Attorney, Case, Charges, Party};
 
-/// The table of parties; those that left the case only if `terminated`.
-pub fn table(case: &Case, terminated: bool) -> String {
-    let shown = case
-        .parties
-        .iter()
-        .filter(|party| terminated || party.terminated.is_none());
+/// The table of parties; those that left the case only if `terminated`, and of several
+/// defendants in a criminal case only the one with this number, if there is a number.
+pub fn table(case: &Case, terminated: bool, defendant: Option<u64>) -> String {
+    let wanted = |party: &&Party| {
+        let number = party.charges.as_ref().map(|charges| charges.number);
+        let other = defendant.is_some() && number.is_some() && number != defendant;
+        !other && (terminated || party.terminated.is_none())
+    };
+    let shown = case.parties.iter().filter(wanted);
     let mut rows = Rows {
         html: String::new(),
         introduced: HashSet::new(),

@@ -93,7 +93,7 @@ mod tests {
         check("<p class='a'>abc</p>", 3);
         check("a<script>var b = '<i>';</SCRIPT>c<!-- d -->e", 3);
         check("a  \n b", 3);
-        check("a&nbsp;b &#38; c & d", 10);
+        check("a&nbsp;b &#38; c & d", 11);
         check("<unclosed", 0);
     }
 

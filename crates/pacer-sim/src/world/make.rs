@@ -165,7 +165,9 @@ impl Entries<'_> {
         } else {
             String::new()
         };
-        (title.to_owned(), text.replace("{}", who) + &detail)
+        // A company's name may end in a full stop already.
+        let text = text.replace("{}", who).replace("..", ".");
+        (title.to_owned(), text + &detail)
     }
 
     fn sheets(&self, index: usize, title: &str, dice: &mut Dice) -> Vec<Sheet> {

@@ -731,6 +731,94 @@ async fn a_stored_file_is_downloaded_with_an_account() {
 }
 
 #[tokio::test]
+async fn a_post_reaches_its_handler_with_and_without_the_slash() {
+    let house = house!();
+    for path in ["/api/rest/v3/recap-fetch/", "/api/rest/v4/recap-fetch"] {
+        assert_eq!(
+            house.call("POST", path, "").await.status,
+            StatusCode::UNAUTHORIZED,
+            "{path}"
+        );
+        let answer = house.ann("POST", path).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{path}");
+        assert_eq!(
+            answer.header("allow"),
+            Some("GET, POST, HEAD, OPTIONS"),
+            "{path}"
+        );
+    }
+    house.remove().await;
+}
+
+#[tokio::test]
+async fn odd_values_never_break_the_database() {
+    let house = house!();
+    house.request("ann", 2).await;
+    let odd = [
+        "%00",
+        "'",
+        "%22;--",
+        "-1",
+        "99999999999999999999",
+        "9223372036854775807",
+        "1e9",
+        "NaN",
+        "0000-00-00",
+        "-200000-01-01T00:00:00",
+        "9999-12-31T23:59:59Z",
+        "infinity",
+        "%FF",
+        ",",
+        "{}",
+    ];
+    let parameters = [
+        ("recap-fetch", "status"),
+        ("recap-fetch", "docket"),
+        ("recap-fetch", "docket_number"),
+        ("recap-fetch", "cursor"),
+        ("recap-fetch", "page"),
+        ("recap-fetch", "order_by"),
+        ("dockets", "id"),
+        ("dockets", "id__range"),
+        ("dockets", "court__position__lt"),
+        ("dockets", "date_created__gte"),
+        ("dockets", "date_filed__year"),
+        ("dockets", "date_created__hour"),
+        ("dockets", "nature_of_suit__istartswith"),
+        ("dockets", "source__in"),
+        ("recap-documents", "document_number__gte"),
+        ("docket-entries", "entry_number__isnull"),
+        ("docket-entries", "date_filed__range"),
+        ("courts", "position"),
+        ("courts", "page"),
+        ("parties", "fields"),
+        ("parties", "omit"),
+    ];
+    for (endpoint, parameter) in parameters {
+        for value in odd {
+            for version in ["v3", "v4"] {
+                let path = format!("/api/rest/{version}/{endpoint}/?{parameter}={value}");
+                let answer = house.ann("GET", &path).await;
+                assert!(
+                    !answer.status.is_server_error(),
+                    "{path}: {}",
+                    answer.text()
+                );
+            }
+        }
+    }
+    // Far outside of what the database can hold: `f=date_created&p=-9223372036854775808&i=1`
+    let cursor = "Zj1kYXRlX2NyZWF0ZWQmcD0tOTIyMzM3MjAzNjg1NDc3NTgwOCZpPTE=";
+    let path = format!("/api/rest/v4/recap-fetch/?order_by=date_created&cursor={cursor}");
+    assert_eq!(house.ann("GET", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house.ann("GET", "/recap/%00.pdf").await.status,
+        StatusCode::NOT_FOUND
+    );
+    house.remove().await;
+}
+
+#[tokio::test]
 async fn places_describe_themselves() {
     let house = house!();
     let list = "/api/rest/v4/recap-fetch/";

@@ -3,10 +3,12 @@
 use std::{collections::HashMap, fmt};
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::Body,
     extract::{FromRequest, Multipart, Request},
     http::{StatusCode, header::CONTENT_TYPE},
 };
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -130,17 +132,21 @@ pub async fn read(request: Request, limit_bytes: usize) -> Result<Fields, Refusa
 }
 
 async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
-    to_bytes(body, limit_bytes).await.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        let too_large = source.is_some_and(|source| source.to_string().contains("limit exceeded"));
-        if too_large {
-            return Refusal::too_large(limit_bytes);
+    let mut chunks = body.into_data_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| {
+            Refusal::detail(
+                StatusCode::BAD_REQUEST,
+                "The request body could not be read.",
+            )
+        })?;
+        if bytes.len() + chunk.len() > limit_bytes {
+            return Err(Refusal::too_large(limit_bytes));
         }
-        Refusal::detail(
-            StatusCode::BAD_REQUEST,
-            "The request body could not be read.",
-        )
-    })
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
 }
 
 async fn read_multipart(request: Request) -> Result<Fields, Refusal> {

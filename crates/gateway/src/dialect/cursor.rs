@@ -1,9 +1,11 @@
 //! Cursors: where a page of a list ended, in a form that callers hand back unread.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use fetch_store::read::Edge;
 use url::form_urlencoded;
+
+use super::moment;
 
 /// Where to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl Cursor {
         for (key, value) in form_urlencoded::parse(&bytes) {
             match key.as_ref() {
                 "i" => id = Some(value.parse().ok()?),
-                "p" => at = Some(DateTime::from_timestamp_micros(value.parse().ok()?)?),
+                "p" => at = Some(read_time(&value)?),
                 "r" => backwards = true,
                 "f" => made_for = Some(value.into_owned()),
                 _ => return None,
@@ -52,6 +54,10 @@ impl Cursor {
             backwards,
         })
     }
+}
+
+fn read_time(micros: &str) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros.parse().ok()?).filter(moment::is_of_our_era)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! How times and days are written and read.
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// A time in the API's zone: microseconds unless they are zero, and `Z` instead of `+00:00`.
@@ -42,16 +44,24 @@ pub fn read(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     // An unescaped plus sign of an offset arrives as a space.
     let text = text.replace(' ', "+");
     if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
-        return Some(at.to_utc());
+        return Some(at.to_utc()).filter(is_of_our_era);
     }
     let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
         .or_else(|| read_date(&text)?.and_hms_opt(0, 0, 0))?;
     match zone.from_local_datetime(&local) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at.to_utc()),
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
+            Some(at.to_utc()).filter(is_of_our_era)
+        }
         LocalResult::None => None,
     }
+}
+
+/// Whether a time has a year of four digits. Others may be more than a database can hold.
+#[must_use]
+pub fn is_of_our_era(at: &DateTime<Utc>) -> bool {
+    (1..=9999).contains(&at.year())
 }
 
 #[cfg(test)]

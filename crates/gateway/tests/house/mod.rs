@@ -99,10 +99,13 @@ impl House {
                 std::env::var_os("CI").is_none(),
                 "CI needs PACER_FETCH_TEST_DATABASE_URL"
             );
-            eprintln!("skipped: PACER_FETCH_TEST_DATABASE_URL is not set");
+            #[allow(clippy::print_stderr, reason = "a skipped test says so")]
+            {
+                eprintln!("skipped: PACER_FETCH_TEST_DATABASE_URL is not set");
+            }
             return None;
         };
-        let name = format!("read_{}", uuid_like());
+        let name = format!("read_{}", unique());
         let mut server = PgConnection::connect(&server_url).await.unwrap();
         run(&mut server, format!("create database {name}")).await;
         let mut url = url::Url::parse(&server_url).unwrap();
@@ -283,6 +286,6 @@ async fn run(connection: &mut PgConnection, sql: String) {
 }
 
 /// A name that no other test of any process takes.
-fn uuid_like() -> String {
+fn unique() -> String {
     format!("{:016x}{:08x}", rand::random::<u64>(), std::process::id())
 }

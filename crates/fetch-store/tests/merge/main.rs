@@ -1,0 +1,13 @@
+//! Pages become rows: merged into a real Postgres, each test in a database of its own.
+//!
+//! `PACER_FETCH_TEST_DATABASE_URL` names a database of the server to use, by an account that may
+//! create databases. Without it the tests are skipped, except in CI, where they fail.
+
+mod blobs;
+mod corpus;
+mod database;
+mod documents;
+mod entries;
+mod pages;
+mod parties;
+mod together;

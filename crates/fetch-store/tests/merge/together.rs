@@ -1,0 +1,62 @@
+//! Several merges at once.
+
+use std::collections::HashSet;
+
+use fetch_store::merge::DocketTarget;
+
+use crate::{
+    database::{database, target},
+    pages::{docket, motion, party},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn parallel_merges_of_a_new_case_make_one_docket() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let merges: Vec<_> = (0..12_u32)
+        .map(|index| {
+            let store = database.store.clone();
+            // Some know the case id and others only the number.
+            let pacer_case_id = (index % 3 != 0).then(|| "990123".to_owned());
+            let target = DocketTarget {
+                pacer_case_id,
+                ..target()
+            };
+            let rows = (1..=20 + index % 4)
+                .map(|number| motion(number, "2024-12-30"))
+                .collect();
+            let page = docket(
+                rows,
+                vec![party(
+                    "Acme Widgets, Inc.",
+                    "Plaintiff",
+                    serde_json::json!({}),
+                )],
+            );
+            tokio::spawn(async move { store.merge_docket(&target, &page).await })
+        })
+        .collect();
+    let mut dockets = HashSet::new();
+    let mut made = 0;
+    for merge in merges {
+        let merged = merge.await.unwrap().unwrap();
+        dockets.insert(merged.docket);
+        made += usize::from(merged.is_new);
+    }
+    assert_eq!((dockets.len(), made), (1, 1));
+    assert_eq!(database.one::<i64>("select count(*) from dockets").await, 1);
+    assert_eq!(
+        database
+            .one::<i64>("select count(*) from docket_entries")
+            .await,
+        23
+    );
+    assert_eq!(
+        database
+            .one::<i64>("select count(*) from recap_documents")
+            .await,
+        23
+    );
+    assert_eq!(database.one::<i64>("select count(*) from parties").await, 1);
+}

@@ -5,99 +5,21 @@
 //! bounds time or memory: files of strangers go through [`crate::pool`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use hayro::hayro_syntax::Pdf;
-use serde::{Deserialize, Serialize};
 
-use crate::document::{DocumentText, PageSource, PageText, Problem, cut};
+use crate::document::{PageSource, PageText, cut};
 use crate::layer::content::ContentLayer;
-use crate::layer::second::SecondLayer;
-use crate::layer::{LayerText, TextLayer};
 use crate::layout::{self, Line};
 use crate::limits::Limits;
-use crate::open::{self, Refusal};
 use crate::picture::{self, GreyImage, Means};
+use crate::plan::PagePlan;
 use crate::recognise::{Recognised, Recogniser};
 use crate::sight::{Area, PageSight};
+use crate::stored;
 use crate::verdict::{self, Reason, Verdict};
-
-/// What the pass over a page decided.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PagePlan {
-    /// Number of the page, from 1.
-    pub number: u32,
-    /// Its text layer, or the part of it that is kept when the page is recognised.
-    pub text: String,
-    /// Whether the page must be recognised.
-    pub verdict: Verdict,
-    /// Wall time of the pass, in milliseconds.
-    pub millis: u32,
-    /// Whether the text was longer than the limit, and the rest is left out.
-    pub cut: bool,
-}
-
-impl PagePlan {
-    /// A page whose pass did not end.
-    pub fn failed(number: u32, reason: Reason) -> Self {
-        Self {
-            number,
-            text: String::new(),
-            verdict: Verdict::Failed(reason),
-            millis: 0,
-            cut: false,
-        }
-    }
-
-    /// The page's text when nothing more is to be done for it; `None` when it must be recognised.
-    pub fn finished(&self) -> Option<PageText> {
-        let (source, reason) = match self.verdict {
-            Verdict::TextLayer => (PageSource::TextLayer, Reason::TextLayer),
-            Verdict::Blank => (PageSource::Blank, Reason::NothingDrawn),
-            Verdict::Failed(reason) => (PageSource::Failed, reason),
-            Verdict::Recognise(_) => return None,
-        };
-        Some(PageText {
-            number: self.number,
-            text: self.text.clone(),
-            source,
-            reason,
-            mean_confidence: None,
-            millis: self.millis,
-            cut: self.cut,
-        })
-    }
-}
-
-/// What the pass over all pages of a document decided.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct DocumentPlan {
-    /// Every page, in order.
-    pub pages: Vec<PagePlan>,
-    /// What is wrong with the file as a whole.
-    pub problems: Vec<Problem>,
-}
-
-impl DocumentPlan {
-    /// Numbers of the pages that must be recognised.
-    pub fn to_recognise(&self) -> Vec<u32> {
-        self.pages
-            .iter()
-            .filter(|page| matches!(page.verdict, Verdict::Recognise(_)))
-            .map(|page| page.number)
-            .collect()
-    }
-
-    /// Numbers of the pages whose text layer is there but not what the page shows.
-    pub fn garbled(&self) -> Vec<u32> {
-        self.pages
-            .iter()
-            .filter(|page| page.verdict == Verdict::Recognise(Reason::Garbled))
-            .map(|page| page.number)
-            .collect()
-    }
-}
 
 /// An open document, whose pages can be planned and recognised in any order.
 pub struct OpenDocument<'pdf> {
@@ -132,7 +54,7 @@ impl<'pdf> OpenDocument<'pdf> {
     }
 
     /// Recognises a page (from 1), and puts what its text layer keeps before it.
-    pub fn recognise(&mut self, number: u32, recogniser: &mut dyn Recognise) -> PageText {
+    pub fn recognise(&mut self, number: u32, recogniser: &mut LazyRecogniser) -> PageText {
         let started = Instant::now();
         let page = catch_unwind(AssertUnwindSafe(|| self.look_at(number, recogniser)));
         let mut page =
@@ -161,7 +83,7 @@ impl<'pdf> OpenDocument<'pdf> {
         }
     }
 
-    fn look_at(&mut self, number: u32, recogniser: &mut dyn Recognise) -> PageText {
+    fn look_at(&mut self, number: u32, recogniser: &mut LazyRecogniser) -> PageText {
         let Some(page) = self.layer.sight(number) else {
             return PageText::failed(number, Reason::ReaderFailed, String::new());
         };
@@ -195,7 +117,7 @@ impl<'pdf> OpenDocument<'pdf> {
             .filter(visible)
             .any(|line| !kept.iter().any(|kept| std::ptr::eq(*kept, line)));
         match picture::choose(page, other_ink, self.limits) {
-            Means::Stored(index) => picture::stored(&self.layer, number, index, self.limits),
+            Means::Stored(index) => stored::stored(&self.layer, number, index, self.limits),
             Means::Painted(_) if picture::holds_a_bomb(page, self.limits) => {
                 Err(Reason::PictureTooLarge)
             }
@@ -209,15 +131,6 @@ impl<'pdf> OpenDocument<'pdf> {
             }
         }
     }
-}
-
-/// What recognition says about a page's picture.
-pub trait Recognise {
-    /// The words in a picture.
-    ///
-    /// # Errors
-    /// The reason that the page is to give.
-    fn recognise(&mut self, image: &GreyImage) -> Result<Recognised, Reason>;
 }
 
 /// A recogniser that starts when the first page needs it.
@@ -243,119 +156,16 @@ impl LazyRecogniser {
         }
         self.engine.as_mut().ok_or(Reason::RecognitionFailed)
     }
-}
 
-impl Recognise for LazyRecogniser {
-    fn recognise(&mut self, image: &GreyImage) -> Result<Recognised, Reason> {
+    /// The words in a picture.
+    ///
+    /// # Errors
+    /// [`Reason::RecognitionFailed`], also when the engine does not start.
+    pub fn recognise(&mut self, image: &GreyImage) -> Result<Recognised, Reason> {
         self.engine()?
             .recognise(image)
             .map_err(|_| Reason::RecognitionFailed)
     }
-}
-
-/// Reads whole documents in this process. For files that are known to be harmless, for tests and
-/// for measuring; services use [`crate::WorkerPool`].
-pub struct Reader {
-    limits: Limits,
-    recogniser: LazyRecogniser,
-}
-
-impl Reader {
-    /// A reader with those limits, whose recogniser takes its data from that directory or from
-    /// where Tesseract looks for it.
-    pub fn new(limits: Limits, recogniser_data: Option<PathBuf>) -> Self {
-        Self {
-            limits,
-            recogniser: LazyRecogniser::new(recogniser_data),
-        }
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// The [`Refusal`] that says why it has no pages.
-    pub fn read_file(&mut self, path: &Path) -> Result<DocumentText, Refusal> {
-        let bytes = open::load(path, &self.limits)?;
-        self.read(bytes)
-    }
-
-    /// Reads a PDF's bytes.
-    ///
-    /// # Errors
-    /// The [`Refusal`] that says why they have no pages.
-    pub fn read(&mut self, bytes: Vec<u8>) -> Result<DocumentText, Refusal> {
-        let truncated = open::is_truncated(&bytes);
-        let pdf = open::open(bytes, &self.limits)?;
-        let mut document = OpenDocument::new(&pdf, &self.limits);
-        let plans: Vec<PagePlan> = (1..=document.page_count())
-            .map(|number| document.plan(number))
-            .collect();
-        let problems = file_problems(truncated, plans.first());
-        let plan = DocumentPlan {
-            pages: plans,
-            problems,
-        };
-        let mut reread = match plan.garbled() {
-            garbled if garbled.is_empty() => Vec::new(),
-            garbled => reread(pdf.data().as_ref(), &garbled),
-        };
-        let pages = plan
-            .pages
-            .iter()
-            .map(|plan| {
-                let again = reread.iter().position(|page| page.number == plan.number);
-                match (plan.finished(), again) {
-                    (Some(page), _) => page,
-                    (None, Some(again)) => reread.swap_remove(again),
-                    (None, None) => document.recognise(plan.number, &mut self.recogniser),
-                }
-            })
-            .collect();
-        Ok(DocumentText::new(pages, plan.problems))
-    }
-}
-
-/// What is wrong with a file as a whole, told from its end and its first page.
-pub fn file_problems(truncated: bool, first_page: Option<&PagePlan>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if truncated {
-        problems.push(Problem::Truncated);
-    }
-    if first_page.is_some_and(|page| is_form_placeholder(&page.text)) {
-        problems.push(Problem::FormPlaceholder);
-    }
-    problems
-}
-
-/// A second reading of garbled pages, those alone that it reads as language.
-pub fn reread(bytes: &[u8], numbers: &[u32]) -> Vec<PageText> {
-    let Some(mut second) = SecondLayer::open(bytes) else {
-        return Vec::new();
-    };
-    numbers
-        .iter()
-        .filter_map(|number| reread_page(&mut second, *number))
-        .collect()
-}
-
-fn reread_page(second: &mut dyn TextLayer, number: u32) -> Option<PageText> {
-    let started = Instant::now();
-    let LayerText { text, quality } = second.page_text(number)?;
-    let is_language = !quality.is_garbled() && quality.words > 0;
-    is_language.then(|| PageText {
-        number,
-        text,
-        source: PageSource::TextLayer,
-        reason: Reason::SecondReader,
-        mean_confidence: None,
-        millis: millis_since(started),
-        cut: false,
-    })
-}
-
-/// The text that form software writes on the only page that others see.
-fn is_form_placeholder(text: &str) -> bool {
-    text.contains("Please wait...") && text.contains("PDF viewer")
 }
 
 /// A recognised page: what was kept first, then what was recognised.
@@ -385,6 +195,6 @@ fn joined(number: u32, kept: String, recognised: Recognised, why: Reason) -> Pag
     }
 }
 
-fn millis_since(started: Instant) -> u32 {
+pub(crate) fn millis_since(started: Instant) -> u32 {
     u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX)
 }

@@ -12,7 +12,7 @@
 //! Never in here: the network, a credential, money, a document's bytes in a message. A document
 //! fails only as far as its pages do; what could be read is kept.
 //!
-//! Start reading at [`engine`], which tells one document's way in one process, then [`pool`].
+//! Start reading at [`engine`], which tells one page's way in one process, then [`pool`].
 
 pub mod command;
 pub mod document;
@@ -22,18 +22,22 @@ pub mod layout;
 pub mod limits;
 pub mod open;
 pub mod picture;
+pub mod plan;
 pub mod pool;
 pub mod quality;
+pub mod reader;
 pub mod recognise;
 pub mod service;
 pub mod sight;
 pub mod stamp;
+pub mod stored;
 pub mod verdict;
 pub mod wire;
 pub mod worker;
 
 pub use document::{DocumentText, PageSource, PageText, Problem};
-pub use engine::Reader;
 pub use limits::Limits;
 pub use open::Refusal;
+pub use plan::{DocumentPlan, PagePlan};
 pub use pool::{ReadError, WorkerConfig, WorkerPool};
+pub use reader::Reader;

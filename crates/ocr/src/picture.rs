@@ -4,12 +4,7 @@
 //! own pixels read better than resampled ones. Only a page that is put together from several
 //! parts is painted.
 
-use hayro::hayro_interpret::font::GlyphRun;
-use hayro::hayro_interpret::{
-    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageData, ImageDrawProps,
-    InterpreterSettings, LumaData, SoftMask,
-};
-use hayro::kurbo::{Affine, BezPath};
+use hayro::hayro_interpret::InterpreterSettings;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 
@@ -78,28 +73,6 @@ pub fn holds_a_bomb(page: &PageSight, limits: &Limits) -> bool {
     page.pictures
         .iter()
         .any(|picture| stored_bytes(picture) > 4 * limits.image_bytes)
-}
-
-/// Decodes the picture with that position among those drawn on the page.
-///
-/// # Errors
-/// [`Reason::PictureUnreadable`] when it cannot be decoded.
-pub fn stored(
-    layer: &ContentLayer<'_>,
-    number: u32,
-    index: usize,
-    limits: &Limits,
-) -> Result<GreyImage, Reason> {
-    let mut taker = Taker {
-        skip: index,
-        taken: None,
-    };
-    layer.show(number, &mut taker);
-    let mut image = taker.taken.ok_or(Reason::PictureUnreadable)?;
-    while image.pixels.len() as u64 > limits.recognised_pixels {
-        image = halved(&image);
-    }
-    Ok(image)
 }
 
 /// Paints the page, and white over the places of words that are known already.
@@ -190,74 +163,8 @@ fn whiten(image: &mut GreyImage, area: &Area, scale: f32) {
     }
 }
 
-/// Takes the picture with one position among those drawn.
-struct Taker {
-    skip: usize,
-    taken: Option<GreyImage>,
-}
-
-impl<'a> Device<'a> for Taker {
-    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        if self.skip == 0 && self.taken.is_none() {
-            let shown = crate::layer::content::picture(&image, props.transform);
-            self.taken = decode(&image).map(|(width, height, pixels)| {
-                upright(width, height, pixels, props.transform, &shown)
-            });
-        }
-        self.skip = self.skip.saturating_sub(1);
-    }
-
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn draw_glyph_run(&mut self, _: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {}
-    fn pop_clip(&mut self) {}
-    fn pop_transparency_group(&mut self) {}
-}
-
-/// Width, height and greys of a stored picture on white paper.
-fn decode(image: &Image<'_, '_>) -> Option<(u32, u32, Vec<u8>)> {
-    let mut decoded = None;
-    match image {
-        Image::Stencil(stencil) => stencil.with_stencil(
-            |ink, _| {
-                let pixels = ink.data.iter().map(|ink| 255 - ink).collect();
-                decoded = Some((ink.width, ink.height, pixels));
-            },
-            None,
-        ),
-        Image::Raster(raster) => raster.with_rgba(
-            |colours, cover| {
-                let (width, height) = (colours.width(), colours.height());
-                let mut pixels = match colours {
-                    ImageData::Rgb(colours) => grey(&colours.data, 3),
-                    ImageData::Luma(greys) => greys.data,
-                };
-                lay_on_white(&mut pixels, cover.as_ref(), width, height);
-                decoded = Some((width, height, pixels));
-            },
-            None,
-        ),
-    }
-    decoded.filter(|(width, height, pixels)| {
-        *width > 0 && *height > 0 && pixels.len() == *width as usize * *height as usize
-    })
-}
-
-/// Only a cover of the same size is understood; another one leaves the picture as it is.
-fn lay_on_white(pixels: &mut [u8], cover: Option<&LumaData>, width: u32, height: u32) {
-    let Some(cover) = cover else { return };
-    if (cover.width, cover.height) != (width, height) {
-        return;
-    }
-    for (pixel, cover) in pixels.iter_mut().zip(&cover.data) {
-        let (ink, cover) = (u32::from(255 - *pixel), u32::from(*cover));
-        *pixel = 255 - (ink * cover / 255) as u8;
-    }
-}
-
 /// Greys of packed colours; a fourth component is ignored.
-fn grey(colours: &[u8], components: usize) -> Vec<u8> {
+pub(crate) fn grey(colours: &[u8], components: usize) -> Vec<u8> {
     colours
         .chunks_exact(components)
         .map(|colour| {
@@ -265,73 +172,6 @@ fn grey(colours: &[u8], components: usize) -> Vec<u8> {
             ((red * 77 + green * 150 + blue * 29) >> 8) as u8
         })
         .collect()
-}
-
-/// Turns the rows of a stored picture the way the page shows them.
-fn upright(
-    width: u32,
-    height: u32,
-    pixels: Vec<u8>,
-    to_page: Affine,
-    shown: &Picture,
-) -> GreyImage {
-    let [a, b, c, d, _, _] = to_page.as_coeffs();
-    let lying = b.abs() > a.abs();
-    let dots_per_inch = shown.dots_per_inch() * width.max(height) as f32
-        / shown.pixel_width.max(shown.pixel_height).max(1) as f32;
-    let (mirror_across, mirror_down) = if lying {
-        (c < 0.0, b < 0.0)
-    } else {
-        (a < 0.0, d < 0.0)
-    };
-    let (across, down) = if lying {
-        (height, width)
-    } else {
-        (width, height)
-    };
-    let turned = if !lying && !mirror_across && !mirror_down {
-        pixels
-    } else {
-        let from = |x: u32, y: u32| {
-            let x = if mirror_across { across - 1 - x } else { x };
-            let y = if mirror_down { down - 1 - y } else { y };
-            let (column, row) = if lying { (y, x) } else { (x, y) };
-            pixels[row as usize * width as usize + column as usize]
-        };
-        (0..down)
-            .flat_map(|y| (0..across).map(move |x| (x, y)))
-            .map(|(x, y)| from(x, y))
-            .collect()
-    };
-    GreyImage {
-        width: across,
-        height: down,
-        pixels: turned,
-        dots_per_inch,
-    }
-}
-
-/// Half the width and height, each pixel the mean of four.
-fn halved(image: &GreyImage) -> GreyImage {
-    let (width, height) = ((image.width / 2).max(1), (image.height / 2).max(1));
-    let at = |x: u32, y: u32| {
-        let (x, y) = (x.min(image.width - 1), y.min(image.height - 1));
-        u32::from(image.pixels[y as usize * image.width as usize + x as usize])
-    };
-    let mut pixels = Vec::with_capacity(width as usize * height as usize);
-    for y in 0..height {
-        for x in 0..width {
-            let (left, top) = (2 * x, 2 * y);
-            let sum = at(left, top) + at(left + 1, top) + at(left, top + 1) + at(left + 1, top + 1);
-            pixels.push((sum / 4) as u8);
-        }
-    }
-    GreyImage {
-        width,
-        height,
-        pixels,
-        dots_per_inch: image.dots_per_inch / 2.0,
-    }
 }
 
 #[cfg(test)]
@@ -386,34 +226,6 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_turned_the_way_the_page_shows_it() {
-        // Two rows: 1 2 3 above 4 5 6.
-        let stored = vec![1, 2, 3, 4, 5, 6];
-        let shown = picture(0.0, 0.0, 300.0, 200.0, (3, 2));
-        let turned = |coefficients| {
-            let image = upright(3, 2, stored.clone(), Affine::new(coefficients), &shown);
-            (image.width, image.pixels)
-        };
-        assert_eq!(
-            turned([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]),
-            (3, vec![1, 2, 3, 4, 5, 6])
-        );
-        assert_eq!(
-            turned([-1.0, 0.0, 0.0, -1.0, 0.0, 0.0]),
-            (3, vec![6, 5, 4, 3, 2, 1])
-        );
-        // A quarter turn clockwise: the first column read upwards becomes the first row.
-        assert_eq!(
-            turned([0.0, 1.0, -1.0, 0.0, 0.0, 0.0]),
-            (2, vec![4, 1, 5, 2, 6, 3])
-        );
-        assert_eq!(
-            turned([0.0, -1.0, 1.0, 0.0, 0.0, 0.0]),
-            (2, vec![3, 6, 2, 5, 1, 4])
-        );
-    }
-
-    #[test]
     fn a_raster_never_exceeds_its_limit() {
         let limits = Limits::default();
         let letter = fitting_scale(612.0, 792.0, 300.0 / 72.0, &limits);
@@ -453,18 +265,5 @@ mod tests {
         };
         whiten(&mut image, &beyond, 1.0);
         assert_eq!(image.pixels[99], 255);
-    }
-
-    #[test]
-    fn halving_keeps_the_mean() {
-        let image = GreyImage {
-            width: 4,
-            height: 2,
-            pixels: vec![0, 0, 200, 200, 0, 0, 100, 100],
-            dots_per_inch: 600.0,
-        };
-        let half = halved(&image);
-        assert_eq!((half.width, half.height, half.pixels), (2, 1, vec![0, 150]));
-        assert_eq!(half.dots_per_inch, 300.0);
     }
 }

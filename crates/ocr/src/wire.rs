@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::document::PageText;
-use crate::engine::PagePlan;
 use crate::limits::Limits;
 use crate::open::Refusal;
+use crate::plan::PagePlan;
 
 /// No message is longer; a page's text at its limit, escaped, is shorter.
 const MESSAGE_BYTES: usize = 64 << 20;

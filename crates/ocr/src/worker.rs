@@ -11,9 +11,10 @@ use std::thread;
 use hayro::hayro_syntax::Pdf;
 use rlimit::Resource;
 
-use crate::engine::{LazyRecogniser, OpenDocument, reread};
+use crate::engine::{LazyRecogniser, OpenDocument};
 use crate::limits::Limits;
 use crate::open::{self, Refusal};
+use crate::reader::reread;
 use crate::wire::{self, Answer, Request};
 
 /// Stack of the thread that reads: nesting in a file costs stack.

@@ -16,9 +16,10 @@ use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::document::{DocumentText, PageSource, PageText};
-use crate::engine::{DocumentPlan, PagePlan, file_problems};
+
 use crate::limits::Limits;
 use crate::open::Refusal;
+use crate::plan::{DocumentPlan, PagePlan, file_problems};
 use crate::verdict::Reason;
 use crate::wire::{Answer, Request};
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ocr::verdict::Reason;
 use ocr::wire::{self, Answer, Request};
-use ocr::{DocumentText, Limits, PageSource, ReadError, Reader, Refusal, WorkerConfig, WorkerPool};
+use ocr::{
+    DocumentText, Limits, PageSource, Problem, ReadError, Reader, Refusal, WorkerConfig, WorkerPool,
+};
 
 use crate::fixture::{self, Page, STAMP, document, saved};
 
@@ -102,6 +104,34 @@ async fn a_page_without_end_fails_alone() {
 }
 
 #[tokio::test]
+async fn a_read_that_nobody_waits_for_does_not_block_the_next() {
+    let pool = crate::pool(1);
+    let endless = saved(&document(&[Page::Endless]));
+    let patience = Duration::from_millis(500);
+    let given_up = tokio::time::timeout(patience, pool.read(endless.path())).await;
+    assert!(given_up.is_err());
+    let sound = saved(&fixture::typed(&["It is so ordered."]));
+    let read = pool.read(sound.path()).await.unwrap();
+    assert_eq!(read.ocr_status, Some(2));
+}
+
+#[tokio::test]
+async fn cut_off_files_and_placeholders_are_read_and_named() {
+    let pool = crate::pool(1);
+    let mut cut = fixture::typed(&["It is so ordered."]);
+    cut.truncate(cut.len() - 8);
+    let read = pool.read(saved(&cut).path()).await.unwrap();
+    assert_eq!(read.plain_text(), "It is so ordered.\n");
+    assert_eq!(read.problems, [Problem::Truncated]);
+    let form = fixture::typed(&[
+        "Please wait...",
+        "Your PDF viewer may not be able to display this type of document.",
+    ]);
+    let read = pool.read(saved(&form).path()).await.unwrap();
+    assert_eq!(read.problems, [Problem::FormPlaceholder]);
+}
+
+#[tokio::test]
 async fn a_worker_stuck_in_a_page_ends_with_its_parent() {
     let file = saved(&document(&[Page::Endless]));
     let mut worker = tokio::process::Command::new(env!("CARGO_BIN_EXE_ocr"))
@@ -194,7 +224,7 @@ async fn limits_on_pages_and_text_are_kept() {
     let long = saved(&fixture::typed(&["It is so ordered."]));
     let read = pool.read(long.path()).await.unwrap();
     assert_eq!(read.pages[0].text, "It is so");
-    assert_eq!(read.problems, [ocr::Problem::TextCut { page: 1 }]);
+    assert_eq!(read.problems, [Problem::TextCut { page: 1 }]);
 }
 
 #[tokio::test]

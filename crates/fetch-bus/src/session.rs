@@ -105,6 +105,19 @@ impl Sessions {
         Ok(SealedSession(self.key.seal(key, &plain)?.into()))
     }
 
+    /// Keeps a sealed session for an hour at most.
+    ///
+    /// # Errors
+    /// When the server cannot keep it.
+    pub async fn keep(&self, key: &str, sealed: &SealedSession) -> Result<(), Error> {
+        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
+        bucket
+            .put(key, sealed.0.clone())
+            .await
+            .or_unavailable("keep a session")?;
+        Ok(())
+    }
+
     /// The session under `key`, if there is one that has not run out. When the server has lost
     /// it, the login service is asked, which remembers its sessions.
     ///
@@ -142,15 +155,6 @@ impl Sessions {
         told.or_unavailable("pass on that a session is dead")?;
         let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
         bucket.purge(key).await.or_unavailable("forget a session")
-    }
-
-    async fn keep(&self, key: &str, sealed: &SealedSession) -> Result<(), Error> {
-        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
-        bucket
-            .put(key, sealed.0.clone())
-            .await
-            .or_unavailable("keep a session")?;
-        Ok(())
     }
 
     async fn kept(&self, key: &str) -> Result<Option<Bytes>, Error> {

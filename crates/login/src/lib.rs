@@ -1,1 +1,52 @@
-//! login
+//! Logs accounts in to PACER and lends their sessions: the only room that sees a password.
+//!
+//! Answers `pacer.login` by request and reply. Sessions lie sealed in the message server's memory,
+//! and here, for an hour at most; passwords are used once and wiped. It never writes a secret
+//! anywhere, hands out no password, and does not know what a docket is.
+//!
+//! Start reading at [`Keeper`].
+
+mod config;
+mod keeper;
+mod pace;
+mod proof;
+
+use std::sync::Arc;
+
+use fetch_bus::LoginKeyPair;
+use fetch_runtime::Process;
+use pacer_client::Courts;
+use tracing::warn;
+
+pub use config::Config;
+pub use keeper::Keeper;
+pub use pace::PaceConfig;
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// When a setting cannot be used, or the message server is set up in a way that would expose
+/// logins.
+pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
+    let config = process.config();
+    let courts = Courts::new(&config.courts)?;
+    let bus = fetch_bus::connect("login", &config.bus).await?;
+    let keeper = Keeper::new(courts, &bus, config.session_key.clone(), config.pace);
+    process.ready_when("nats", {
+        let bus = bus.clone();
+        move || {
+            let bus = bus.clone();
+            async move { bus.probe().await.map_err(anyhow::Error::from) }
+        }
+    });
+    bus.serve_login(login_keys(config), Arc::new(keeper), process.shutdown())
+        .await?;
+    Ok(())
+}
+
+fn login_keys(config: &Config) -> LoginKeyPair {
+    config.login_key.clone().unwrap_or_else(|| {
+        warn!("PACER_FETCH_LOGIN_KEY is not set: no second replica of this service may run");
+        LoginKeyPair::generate()
+    })
+}

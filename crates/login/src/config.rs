@@ -1,0 +1,94 @@
+//! Settings of the login service.
+
+use fetch_bus::{BusConfig, LoginKeyPair, SessionSealingKey};
+use fetch_runtime::{FromEnv, Settings};
+use pacer_client::CourtsConfig;
+
+use crate::PaceConfig;
+
+/// What the login service needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The message server.
+    pub bus: BusConfig,
+    /// PACER's sign-on.
+    pub courts: CourtsConfig,
+    /// What sessions are sealed with; the fetchers have the same.
+    pub session_key: SessionSealingKey,
+    /// What credentials are opened with. Replicas must share it; one alone can do without.
+    pub login_key: Option<LoginKeyPair>,
+    /// How often one account may be logged in.
+    pub pace: PaceConfig,
+}
+
+impl FromEnv for Config {
+    fn from_env(settings: &mut Settings) -> Config {
+        let usual = CourtsConfig::default();
+        Config {
+            bus: BusConfig {
+                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
+            },
+            courts: CourtsConfig {
+                cso_url: settings.url("CSO_URL", &usual.cso_url),
+                user_agent: settings.text("USER_AGENT", &usual.user_agent),
+                login_timeout: settings.duration_ms("CSO_TIMEOUT_MS", usual.login_timeout),
+                ..usual
+            },
+            session_key: session_key(settings),
+            login_key: login_key(settings),
+            pace: pace(settings),
+        }
+    }
+}
+
+fn session_key(settings: &mut Settings) -> SessionSealingKey {
+    let Some(secret) = settings.optional_secret("SESSION_KEY") else {
+        settings.mistake("SESSION_KEY", "is missing");
+        return SessionSealingKey::generate();
+    };
+    SessionSealingKey::from_hex(&secret).unwrap_or_else(|error| {
+        settings.mistake("SESSION_KEY", &error.to_string());
+        SessionSealingKey::generate()
+    })
+}
+
+fn login_key(settings: &mut Settings) -> Option<LoginKeyPair> {
+    let secret = settings.optional_secret("LOGIN_KEY")?;
+    let keys = LoginKeyPair::from_hex(&secret);
+    keys.inspect_err(|error| settings.mistake("LOGIN_KEY", &error.to_string()))
+        .ok()
+}
+
+fn pace(settings: &mut Settings) -> PaceConfig {
+    let usual = PaceConfig::default();
+    PaceConfig {
+        min_gap: settings.duration_ms("LOGIN_MIN_GAP_MS", usual.min_gap),
+        max_per_hour: settings.number("LOGIN_MAX_PER_HOUR", usual.max_per_hour, 1..=3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fetch_runtime::{Mistakes, names_of};
+
+    use super::*;
+
+    #[test]
+    fn only_the_session_key_must_be_given() {
+        let config: Config = Settings::of([("SESSION_KEY", "ab".repeat(32))])
+            .read()
+            .unwrap();
+        assert!(config.login_key.is_none());
+        assert_eq!(config.pace, PaceConfig::default());
+        assert_eq!(names_of::<Config>().len(), 9);
+    }
+
+    #[test]
+    fn keys_that_are_no_keys_are_reported_and_not_repeated() {
+        let mut settings = Settings::of([("SESSION_KEY", "canary"), ("LOGIN_KEY", "canary")]);
+        let Mistakes(mistakes) = settings.read::<Config>().unwrap_err();
+        assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+        assert!(!mistakes.concat().contains("canary"));
+    }
+}

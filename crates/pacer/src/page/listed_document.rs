@@ -31,8 +31,8 @@ pub(crate) fn pages_in_cells(page: &Page, row: NodeId) -> Option<u32> {
     page.children_of(row, Tag::Td)
         .flat_map(|cell| page.below_of(cell, Tag::Text))
         .map(|text| page.text(text))
-        .find(|text| text.contains("page"))
-        .and_then(|text| text.split_whitespace().next()?.parse().ok())
+        .filter(|text| text.contains("page"))
+        .find_map(|text| text.split_whitespace().next()?.parse().ok())
 }
 
 /// The size as the last cell writes it: `88.4 KB`. Empty if the cell is about something else.

@@ -21,7 +21,7 @@ pub(super) struct Rows {
 static ENTERED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"Entered:\s+([0-9/\-–—]+)").expect("pattern is tested"));
 static MERGED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+ pgs(?:; [0-9]+ docs)?\))?)?\s*").expect("pattern is tested")
+    Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+\s+pgs(?:;\s+[0-9]+\s+docs)?\))?)?\s*").expect("pattern is tested")
 });
 
 impl Rows {

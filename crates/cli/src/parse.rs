@@ -1,0 +1,298 @@
+//! `pacer-fetch parse`: prints what a saved page means, as JSON. Never touches the network.
+
+use std::fs;
+use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::process::ExitCode;
+use std::sync::{Condvar, Mutex};
+
+use clap::Args;
+use pacer::page::possible_case_numbers::Hints;
+use pacer::page::{
+    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The page could not be read or parsed.
+const FAILED: u8 = 1;
+/// The command was not used as it should be.
+const WRONG_USAGE: u8 = 2;
+/// How many results may wait for a slow one before them.
+const MAX_WAITING: usize = 256;
+
+/// Prints what a saved page means, as JSON.
+#[derive(Debug, Args)]
+pub struct ParseArgs {
+    /// The kind of page: docket, attachment-page, possible-case-numbers, confirmation-page, login-check
+    kind: String,
+    /// PACER's id of the court, such as cand
+    #[arg(long)]
+    court: Option<String>,
+    /// The name of the case that is looked for (possible-case-numbers)
+    #[arg(long)]
+    case_name: Option<String>,
+    /// The office of the case that is looked for (possible-case-numbers)
+    #[arg(long)]
+    office_number: Option<String>,
+    /// Letters in the number of the case that is looked for (possible-case-numbers)
+    #[arg(long)]
+    docket_number_letters: Option<String>,
+    /// A list of pages as JSON Lines, or - for standard input
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["court", "case_name", "office_number", "docket_number_letters"])]
+    batch: Option<String>,
+    /// The page, or - for standard input
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    file: Option<String>,
+}
+
+/// A kind of page that this command reads.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Docket,
+    AttachmentPage,
+    PossibleCaseNumbers,
+    ConfirmationPage,
+    LoginCheck,
+}
+
+/// A page to parse: a line of a list, or what the command line says.
+#[derive(Debug, Deserialize)]
+struct Item {
+    file: String,
+    court: String,
+    case_name: Option<String>,
+    office_number: Option<String>,
+    docket_number_letters: Option<String>,
+}
+
+/// Runs the command. The status is 0, 1 for a page that failed, or 2 for wrong usage.
+pub fn run(args: ParseArgs) -> ExitCode {
+    let Some(kind) = Kind::of(&args.kind) else {
+        return complain(WRONG_USAGE, &format!("this version does not read pages of the kind '{}'", args.kind));
+    };
+    match (args.batch, args.file, args.court) {
+        (Some(list), _, _) => run_batch(kind, &list),
+        (None, Some(file), Some(court)) => run_one(
+            kind,
+            &Item {
+                file,
+                court,
+                case_name: args.case_name,
+                office_number: args.office_number,
+                docket_number_letters: args.docket_number_letters,
+            },
+        ),
+        _ => complain(WRONG_USAGE, "a FILE needs --court COURT"),
+    }
+}
+
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "docket" => Self::Docket,
+            "attachment-page" => Self::AttachmentPage,
+            "possible-case-numbers" => Self::PossibleCaseNumbers,
+            "confirmation-page" => Self::ConfirmationPage,
+            "login-check" => Self::LoginCheck,
+            _ => return None,
+        })
+    }
+
+    /// The result as JSON; `{}` for a page that is recognised as another.
+    fn parse(self, page: &[u8], item: &Item) -> Result<String, PageError> {
+        let court = item.court.as_str();
+        match self {
+            Self::Docket => docket::parse(page, court).map(|found| object(found.as_ref())),
+            Self::AttachmentPage => attachment_page::parse(page, court).map(|found| object(found.as_ref())),
+            Self::ConfirmationPage => confirmation_page::parse(page, court).map(|found| object(found.as_ref())),
+            Self::LoginCheck => login_check::parse(page, court).map(|found| to_json(&found)),
+            Self::PossibleCaseNumbers => {
+                possible_case_numbers::parse(page, court, item.hints()).map(|found| to_json(&found))
+            }
+        }
+    }
+}
+
+impl Item {
+    fn hints(&self) -> Hints<'_> {
+        Hints {
+            office_number: self.office_number.as_deref(),
+            docket_number_letters: self.docket_number_letters.as_deref(),
+            case_name: self.case_name.as_deref(),
+        }
+    }
+}
+
+fn object<T: serde::Serialize>(found: Option<&T>) -> String {
+    found.map_or_else(|| "{}".to_owned(), to_json)
+}
+
+fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("what pages mean has only string keys and finite numbers")
+}
+
+fn complain(status: u8, problem: &str) -> ExitCode {
+    // Nobody is left to tell if this cannot be written.
+    let _ = writeln!(io::stderr(), "pacer-fetch parse: {problem}");
+    ExitCode::from(status)
+}
+
+fn read_input(file: &str) -> io::Result<Vec<u8>> {
+    if file != "-" {
+        return fs::read(file);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads and parses one page; the error is a sentence without the file's name.
+fn parse_item(kind: Kind, item: &Item) -> Result<String, String> {
+    let page = read_input(&item.file).map_err(|error| format!("cannot be read: {error}"))?;
+    kind.parse(&page, item).map_err(|error| error.to_string())
+}
+
+fn run_one(kind: Kind, item: &Item) -> ExitCode {
+    let data = match parse_item(kind, item) {
+        Ok(data) => data,
+        Err(problem) => return complain(FAILED, &format!("{}: {problem}", item.file)),
+    };
+    match writeln!(io::stdout().lock(), "{data}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(FAILED, &format!("cannot write the result: {error}")),
+    }
+}
+
+/// Lines and results of a batch on their way through the threads.
+struct Batch {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    lines: Box<dyn Iterator<Item = io::Result<String>> + Send>,
+    /// Lines handed out so far.
+    taken: usize,
+    /// Results written so far.
+    written: usize,
+    /// Results that wait for earlier ones: the first is number `written`.
+    waiting: std::collections::VecDeque<Option<String>>,
+    output: BufWriter<io::Stdout>,
+    any_failed: bool,
+    /// Why nothing more can be done, and what status that means.
+    broken: Option<(u8, String)>,
+}
+
+fn run_batch(kind: Kind, list: &str) -> ExitCode {
+    let input: Box<dyn Read + Send> = if list == "-" {
+        Box::new(io::stdin())
+    } else {
+        match fs::File::open(list) {
+            Ok(file) => Box::new(file),
+            Err(error) => return complain(WRONG_USAGE, &format!("{list}: cannot be read: {error}")),
+        }
+    };
+    let batch = Batch::new(input);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| batch.work(kind));
+        }
+    });
+    batch.finish(list)
+}
+
+impl Batch {
+    fn new(input: Box<dyn Read + Send>) -> Self {
+        let lines = io::BufReader::new(input).lines();
+        let state = State {
+            lines: Box::new(lines),
+            taken: 0,
+            written: 0,
+            waiting: std::collections::VecDeque::new(),
+            output: BufWriter::new(io::stdout()),
+            any_failed: false,
+            broken: None,
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds the state")
+    }
+
+    fn work(&self, kind: Kind) {
+        while let Some((number, line)) = self.take() {
+            let (result, is_ok) = parse_line(kind, &line);
+            self.put(number, result, is_ok);
+        }
+    }
+
+    /// The next line that is not blank, and its number. Waits while too many results do.
+    fn take(&self) -> Option<(usize, String)> {
+        let mut state = self.lock();
+        while state.broken.is_none() && state.taken - state.written >= MAX_WAITING {
+            state = self.changed.wait(state).expect("no thread panics while it holds the state");
+        }
+        loop {
+            if state.broken.is_some() {
+                return None;
+            }
+            match state.lines.next()? {
+                Ok(line) if line.trim().is_empty() => {}
+                Ok(line) => {
+                    state.taken += 1;
+                    state.waiting.push_back(None);
+                    return Some((state.taken - 1, line));
+                }
+                Err(error) => {
+                    state.broken = Some((WRONG_USAGE, format!("cannot be read: {error}")));
+                    self.changed.notify_all();
+                }
+            }
+        }
+    }
+
+    /// Writes a result as soon as all before it are written.
+    fn put(&self, number: usize, result: String, is_ok: bool) {
+        let mut state = self.lock();
+        state.any_failed |= !is_ok;
+        let place = number - state.written;
+        state.waiting[place] = Some(result);
+        while let Some(Some(_)) = state.waiting.front() {
+            let ready = state.waiting.pop_front().flatten().unwrap_or_default();
+            state.written += 1;
+            if let Err(error) = writeln!(state.output, "{ready}").and_then(|()| state.output.flush()) {
+                state.broken = Some((FAILED, format!("the result cannot be written: {error}")));
+            }
+        }
+        self.changed.notify_all();
+    }
+
+    fn finish(self, list: &str) -> ExitCode {
+        let state = self.state.into_inner().expect("no thread panics while it holds the state");
+        match state.broken {
+            Some((status, problem)) => complain(status, &format!("{list}: {problem}")),
+            None => ExitCode::from(u8::from(state.any_failed)),
+        }
+    }
+}
+
+/// The line of output for a line of a list, and whether it is a good one.
+fn parse_line(kind: Kind, line: &str) -> (String, bool) {
+    let item: Item = match serde_json::from_str(line) {
+        Ok(item) => item,
+        Err(error) => return (failure(Value::Null, &format!("not an object with file and court: {error}")), false),
+    };
+    match parse_item(kind, &item) {
+        Ok(data) => {
+            let file = to_json(&item.file);
+            (format!(r#"{{"file":{file},"ok":true,"data":{data},"error":null}}"#), true)
+        }
+        Err(problem) => (failure(json!(item.file), &problem), false),
+    }
+}
+
+fn failure(file: Value, problem: &str) -> String {
+    json!({ "file": file, "ok": false, "data": null, "error": problem }).to_string()
+}

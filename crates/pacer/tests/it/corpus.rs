@@ -1,0 +1,112 @@
+//! Reads every page of the shared corpus and counts those that come out exactly as expected.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pacer::page::possible_case_numbers::Hints;
+use pacer::page::{attachment_page, confirmation_page, docket, login_check, possible_case_numbers};
+use serde_json::{Map, Value, json};
+
+/// Pages that come out exactly, by kind. May only rise.
+const FLOORS: &[(&str, &[&str], usize)] = &[
+    (
+        "docket",
+        &["dockets/bankruptcy", "dockets/district", "dockets/fake-rss", "dockets/not_dockets", "dockets/special"],
+        301,
+    ),
+    ("attachment-page", &["attachment_pages"], 112),
+    ("confirmation-page", &["confirmation_pages"], 13),
+    ("possible-case-numbers", &["possible_case_numbers"], 3),
+    ("login-check", &["authentication_samples"], 1),
+];
+
+fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("CI").is_none(), "the shared corpus is missing, and CI must not skip it");
+    println!("skipped: no shared corpus beside the workspace");
+    None
+}
+
+fn stem(page: &Path) -> String {
+    let name = page.file_name().expect("pages have names").to_string_lossy();
+    name.split('.').next().unwrap_or_default().to_owned()
+}
+
+fn read(kind: &str, page: &Path) -> Value {
+    let bytes = fs::read(page).expect("the corpus can be read");
+    let stem = stem(page);
+    let court = stem.split('_').next().unwrap_or_default();
+    let or_empty = |found: Option<Value>| found.unwrap_or_else(|| Value::Object(Map::new()));
+    match kind {
+        "docket" => or_empty(docket::parse(&bytes, court).unwrap().map(|found| json!(found))),
+        "attachment-page" => or_empty(attachment_page::parse(&bytes, court).unwrap().map(|found| json!(found))),
+        "confirmation-page" => or_empty(confirmation_page::parse(&bytes, court).unwrap().map(|found| json!(found))),
+        "login-check" => json!(login_check::is_logged_in(&bytes)),
+        "possible-case-numbers" => {
+            let hints = Hints { case_name: Some(&stem), ..Hints::default() };
+            json!(possible_case_numbers::parse(&bytes, "any", hints).unwrap())
+        }
+        other => unreachable!("{other} has no reader here"),
+    }
+}
+
+/// Expected moments have a space between day and time.
+fn same(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => {
+            expected.len() == got.len()
+                && expected.iter().all(|(key, value)| got.get(key).is_some_and(|found| same(value, found)))
+        }
+        (Value::Array(expected), Value::Array(got)) => {
+            expected.len() == got.len() && expected.iter().zip(got).all(|(one, other)| same(one, other))
+        }
+        (Value::String(expected), Value::String(got)) => {
+            expected == got || (expected.len() == 19 && expected.replacen(' ', "T", 1) == *got)
+        }
+        _ => expected == got,
+    }
+}
+
+#[test]
+fn corpus_reads_as_expected() {
+    let Some(corpus) = corpus() else { return };
+    for (kind, folders, floor) in FLOORS {
+        let (mut exact, mut wrong) = (0, Vec::new());
+        for folder in *folders {
+            for entry in fs::read_dir(corpus.join(folder)).expect("the corpus has the folder") {
+                let page = entry.expect("the corpus can be listed").path();
+                let is_page = page.extension().is_some_and(|suffix| suffix == "html" || suffix == "xml");
+                if !is_page {
+                    continue;
+                }
+                let expected = fs::read(page.with_file_name(format!("{}.json", stem(&page))))
+                    .map_or(Value::Null, |text| serde_json::from_slice(&text).unwrap());
+                if same(&expected, &read(kind, &page)) {
+                    exact += 1;
+                } else {
+                    wrong.push(page);
+                }
+            }
+        }
+        println!("{kind}: {exact} exact, {} not", wrong.len());
+        assert!(exact >= *floor, "{kind}: only {exact} of at least {floor} pages are exact: {wrong:?}");
+    }
+}
+
+/// What a page says comes back from its own JSON, so that it can be stored and read again.
+#[test]
+fn dockets_survive_their_own_json() {
+    let Some(corpus) = corpus() else { return };
+    for entry in fs::read_dir(corpus.join("dockets/district")).expect("the corpus has the folder") {
+        let page = entry.expect("the corpus can be listed").path();
+        if page.extension().is_some_and(|suffix| suffix == "html") {
+            let bytes = fs::read(&page).expect("the corpus can be read");
+            let found = docket::parse(&bytes, "nysd").unwrap();
+            let json = serde_json::to_string(&found).unwrap();
+            assert_eq!(serde_json::from_str::<Option<docket::Docket>>(&json).unwrap(), found);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Small pages of our own; all people and cases in them are invented.
+
+/// A district docket: header, one party a side, three entries, and a receipt.
+pub fn district_docket() -> String {
+    let entries = [
+        entry("03/05/2024", "1", "100", "COMPLAINT with Jury Demand against Nimbus Kettle Works. (Entered: 03/06/2024)"),
+        entry("03/07/2024", "2", "104", "SUMMONS Issued , returned."),
+        "<tr><td>03/08/2024</td><td>&nbsp;</td><td>Minute Entry: nobody came. (Entered: 03/08/2024)</td></tr>".to_owned(),
+    ];
+    docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417-ABC-DE", &parties(), &entries.concat())
+}
+
+/// An entry with a link to its document.
+pub fn entry(date: &str, number: &str, sequence: &str, text: &str) -> String {
+    format!(
+        "<tr><td>{date}</td><td><a href='https://ecf.cand.uscourts.gov/doc1/035112345{number}' \
+         onClick=\"goDLS('/doc1/035112345{number}','998877','{sequence}','','','1','','');return(false);\">{number}</a></td>\
+         <td>{text}</td></tr>"
+    )
+}
+
+fn parties() -> String {
+    "<table><tr><td><b><u>Plaintiff </u></b></td></tr>\
+     <tr><td><b>Orla Penhallow</b><br><i>individually</i></td><td>represented by</td>\
+     <td><b>Tamsin Quill</b><br>Quill &amp; Vane LLP<br>1 Harbour Row<br><i>LEAD ATTORNEY</i><br><i>Bar Status: Active</i></td></tr>\
+     <tr><td></td><td></td><td>V.</td></tr>\
+     <tr><td><b><u>Defendant (1)</u></b></td></tr>\
+     <tr><td><b>Nimbus Kettle Works</b><br>TERMINATED: 04/01/2024</td><td>represented by</td>\
+     <td><b>Tamsin Quill</b><br>(See above for address)<br></td></tr></table>"
+        .to_owned()
+}
+
+/// Puts parts together as a page, with the evidence of a session and a receipt.
+pub fn docket_with(heading: &str, parties: &str, entries: &str) -> String {
+    format!(
+        "<html><body><a href='/cgi-bin/login.pl?logout'>Log Out</a><div id='cmecfMainContent'>\
+         <h3>U.S. District Court<br>{heading}</h3>\
+         <table><tr><td>Penhallow et al vs. Nimbus Kettle Works<br>Assigned to: District Judge Rosalind M Ferrant<br>\
+         Cause: 28:1332 Diversity</td>\
+         <td>Date Filed: 03/05/2024<br>Jury Demand: Plaintiff<br>Nature of Suit: 190 Contract: Other<br>\
+         Jurisdiction: Diversity</td></tr></table>{parties}\
+         <table><tr><th>Date Filed</th><th>#</th><th>Docket Text</th></tr>{entries}</table>{}</div></body></html>",
+        receipt()
+    )
+}
+
+/// A receipt as courts append it.
+pub fn receipt() -> String {
+    "<hr><center><table border=1><tr><th colspan=4><font size=+1>PACER Service Center</font></th></tr>\
+     <tr><th colspan=4><font>Transaction Receipt</font></th></tr><tr></tr><tr></tr>\
+     <tr><td colspan=4 align=center><font>11/02/2026 09:15:42</font></td></tr>\
+     <tr><th><font>PACER Login:</font></th><td><font>example-login</font></td>\
+     <th><font>Client Code:</font></th><td><font>kettle-7</font></td></tr>\
+     <tr><th><font>Description:</font></th><td><font>Docket Report</font></td>\
+     <th><font>Search Criteria:</font></th><td><font>1:24-cv-00417-ABC-DE</font></td></tr>\
+     <tr><th><font>Billable Pages:</font></th><td><font>12</font></td>\
+     <th><font>Cost:</font></th><td><font>1.20</font></td></tr></table></center>"
+        .to_owned()
+}
+
+/// A menu of a district court, with one attachment that has a size and one that is restricted.
+pub fn menu() -> String {
+    "<a href='/cgi-bin/login.pl?logout'>x</a><b>Document Selection Menu</b>\
+     <form><table><tr><td>Document Number:</td><td><input name='document_7_0' value='555-90555-2'></td>\
+     <td><a href='/doc1/035155500001' onClick=\"goDLS('/doc1/035155500001','998877','31','','','1','','')\">7</a></td><td>2 pages</td><td>88.4 KB</td></tr>\
+     <tr><td><input name='document_7_1' value='556-1000-3'></td>\
+     <td><a href='/doc1/035155500002' onClick=\"goDLS('/doc1/035155500002','998877','31','','','1','','')\">1</a></td>\
+     <td>Exhibit A: Kettle</td><td>3 pages</td><td>1.0 KB</td></tr>\
+     <tr><td></td><td><a href='/doc1/035155500003'>2</a></td><td>Exhibit B</td><td></td><td></td></tr></table>\
+     <input type=button value='Download All' onClick=\"x('show_multidocs.pl?caseid=998877&arr_de_seq_nums=31&magic_num=')\"></form>"
+        .to_owned()
+}
+
+/// The price of a document.
+pub fn price_page() -> String {
+    format!(
+        "<p>To accept charges shown below, click on the 'View Document' button, otherwise go back.</p>\
+         <p>You will only be billed for 30 pages.</p>{}\
+         <form method=post action='/doc1/035155500001' onSubmit=\"goDLS('/doc1/035155500001','998877','31','1','','1','','','');return(false);\">\
+         <input type=submit value='View Document'></form>",
+        receipt()
+    )
+}

@@ -21,8 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{Simulator, admin, site};
 
-/// How long answers that are under way may take after the end was asked for. Those that hang
-/// on purpose would take forever.
+/// How long answers that are under way may take after the end was asked for.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Cuts the connection of a request.
@@ -46,15 +45,16 @@ pub async fn serve(
     simulator: Arc<Simulator>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (ending, mut ended) = tokio::sync::watch::channel(false);
+    let mut ended = simulator.ending.subscribe();
+    let ending = simulator.clone();
     let shutdown = async move {
         shutdown.await;
-        ending.send_replace(true);
+        ending.ending.send_replace(true);
     };
     let app = router(simulator).into_make_service_with_connect_info::<Cut>();
     let server = axum::serve(CuttableListener(listener), app).with_graceful_shutdown(shutdown);
     let grace_is_over = async move {
-        // An error means that the sender is gone, and the end with it.
+        // An error means that the simulator is gone, and its visitors with it.
         let _ = ended.wait_for(|ended| *ended).await;
         tokio::time::sleep(GRACE).await;
     };

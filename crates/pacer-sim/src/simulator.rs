@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::document::{self, Printing};
@@ -37,6 +38,8 @@ pub struct Simulator {
     /// Saved pages.
     pub replay: Replay,
     pub(crate) tokens: Tokens,
+    /// True when serving ends, so that nothing hangs any longer.
+    pub(crate) ending: watch::Sender<bool>,
     printed: Mutex<HashMap<(u64, String), Bytes>>,
 }
 
@@ -80,6 +83,7 @@ impl Simulator {
             faults: Faults::default(),
             replay: Replay::read(&config.pages)?,
             tokens: Tokens::default(),
+            ending: watch::Sender::new(false),
             printed: Mutex::default(),
             config,
         })

@@ -143,7 +143,9 @@ async fn serve(
             "send and accept application/json",
         ),
     };
-    afterwards(fault, reply, &cut).await.send(Some(in_flight))
+    afterwards(&simulator, fault, reply, &cut)
+        .await
+        .send(Some(in_flight))
 }
 
 fn speaks_json(request: &Request) -> bool {

@@ -20,7 +20,7 @@ struct Asked {
 pub(super) fn answer(call: &Call) -> Reply {
     let number = asked_number(&call.query);
     // Some courts quote attributes with one mark, some with the other.
-    let quote = if word(&call.place.court.id) % 3 == 0 {
+    let quote = if word(&call.place.court.id).is_multiple_of(3) {
         '\''
     } else {
         '"'

@@ -62,14 +62,16 @@ pub(crate) async fn answer(
         return reply.send(Some(in_flight));
     }
     let call = Call {
-        simulator,
+        simulator: simulator.clone(),
         place,
         path,
         query,
         request,
     };
     let reply = route(call).await;
-    afterwards(fault, reply, &cut).await.send(Some(in_flight))
+    afterwards(&simulator, fault, reply, &cut)
+        .await
+        .send(Some(in_flight))
 }
 
 /// What a fault answers without looking at the request.
@@ -113,7 +115,12 @@ fn notice_of_status(status: StatusCode) -> String {
 }
 
 /// What a fault does to an answer after everything was done that was asked.
-async fn afterwards(fault: Option<FaultKind>, reply: Reply, cut: &Cut) -> Reply {
+async fn afterwards(
+    simulator: &Simulator,
+    fault: Option<FaultKind>,
+    reply: Reply,
+    cut: &Cut,
+) -> Reply {
     match fault {
         Some(FaultKind::Delay { ms }) => {
             tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
@@ -124,7 +131,7 @@ async fn afterwards(fault: Option<FaultKind>, reply: Reply, cut: &Cut) -> Reply 
             reply
         }
         Some(FaultKind::Truncate) => reply.truncated(),
-        Some(FaultKind::Hang) => hang().await,
+        Some(FaultKind::Hang) => hang(simulator, cut).await,
         _ => reply,
     }
 }

@@ -1,6 +1,6 @@
 //! An answer on its way out.
 
-use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
@@ -9,10 +9,15 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
 
+use crate::Simulator;
+use crate::server::Cut;
 use crate::traffic::InFlight;
 
 /// Bytes handed to the connection at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Time between the last byte of a truncated answer and its end.
+const BREAK_AFTER: Duration = Duration::from_millis(50);
 
 /// An answer.
 pub(crate) struct Reply {
@@ -130,7 +135,7 @@ type Chunk = Result<Bytes, std::io::Error>;
 impl Sending {
     async fn next(mut self) -> Option<(Chunk, Sending)> {
         if self.rest.is_empty() {
-            return self.end();
+            return self.end().await;
         }
         let chunk = self.rest.split_to(CHUNK_BYTES.min(self.rest.len()));
         if self.rest.is_empty() {
@@ -140,13 +145,24 @@ impl Sending {
         Some((Ok(chunk), self))
     }
 
-    fn end(mut self) -> Option<(Chunk, Sending)> {
+    async fn end(mut self) -> Option<(Chunk, Sending)> {
         let broken = std::mem::take(&mut self.broken);
+        if broken {
+            // The half that is sent leaves only while the rest is waited for.
+            tokio::time::sleep(BREAK_AFTER).await;
+        }
         broken.then(|| (Err(std::io::ErrorKind::ConnectionAborted.into()), self))
     }
 }
 
-/// Never answers; the caller goes away, or the simulator is shut down.
-pub(super) async fn hang() -> Reply {
-    match std::future::pending::<Infallible>().await {}
+/// Never answers: waits until the caller goes away or serving ends, and cuts the connection then.
+pub(super) async fn hang(simulator: &Simulator, cut: &Cut) -> Reply {
+    // An error would mean that the simulator is gone, which ends the waiting just as well.
+    let _ = simulator
+        .ending
+        .subscribe()
+        .wait_for(|ending| *ending)
+        .await;
+    cut.now();
+    Reply::html(String::new())
 }

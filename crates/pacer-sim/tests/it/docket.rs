@@ -6,7 +6,7 @@ use crate::harness::{Court, between, on_receipt};
 fn numbers(page: &str) -> Vec<u32> {
     let rows = page.split("<tr><td width=\"94\"").skip(1);
     let number = |row: &str| {
-        let link = row.split("doc1/").nth(1)?.split("</a>").next()?;
+        let link = row.split("</a>").next()?;
         link.rsplit('>').next()?.parse().ok()
     };
     rows.filter_map(number).collect()
@@ -208,7 +208,8 @@ async fn requests_that_make_no_sense_are_not_billed() {
     let court = Court::usual().await;
     let reader = court.reader("demo").await;
     let id = court.simulator.world.stubs("okwd")[0].id;
-    let answers: [(u64, &[(&str, &str)], &str); 6] = [
+    type Field = (&'static str, &'static str);
+    let answers: [(u64, &[Field], &str); 6] = [
         (1, &[], "Case not found."),
         (id, &[("case_num", "")], "Incomplete request."),
         (

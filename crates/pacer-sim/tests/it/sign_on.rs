@@ -188,7 +188,9 @@ async fn a_required_client_code_comes_with_the_login_or_with_a_cookie() {
 #[tokio::test]
 async fn it_ends_when_told_although_an_answer_hangs() {
     let court = Court::usual().await;
-    court.order_fault(json!({"court": "okwd", "kind": "hang"})).await;
+    court
+        .order_fault(json!({"court": "okwd", "kind": "hang"}))
+        .await;
     let reader = court.reader("demo").await;
     let request = court
         .client

@@ -2,19 +2,64 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use reqwest::{Method, RequestBuilder, StatusCode};
-use serde_json::Value;
+use anyhow::{Context, ensure};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
-/// The demo account of the simulated PACER. It opens nothing else.
-pub const DEMO_USERNAME: &str = "demo";
-/// Its password.
-pub const DEMO_PASSWORD: &str = "not-a-real-password";
+/// A docket request for the demo case of the simulator, parties included, without an account.
+pub const DEMO_DOCKET: &[(&str, &str)] = &[
+    ("request_type", "1"),
+    ("docket_number", "5:16-cv-00432"),
+    ("court", "okwd"),
+    ("show_parties_and_counsel", "true"),
+];
 
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
-/// An HTTP client without a pool of surprises: no proxies from the environment, a time limit.
+/// A PACER account, as a caller sends it.
+#[derive(Clone)]
+pub struct Account {
+    /// The login.
+    pub username: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl Account {
+    /// An account.
+    #[must_use]
+    pub fn new(username: &str, password: &str) -> Account {
+        Account {
+            username: username.to_owned(),
+            password: password.to_owned(),
+        }
+    }
+
+    /// The demo account of the simulated PACER. It opens nothing else.
+    #[must_use]
+    pub fn demo() -> Account {
+        Account::new("demo", "not-a-real-password")
+    }
+
+    fn fields(&self) -> [(&str, &str); 2] {
+        [
+            ("pacer_username", &self.username),
+            ("pacer_password", &self.password),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Account")
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An HTTP client without surprises: no proxies from the environment, and a time limit.
 #[must_use]
 pub fn http_client() -> reqwest::Client {
     // The first to install a provider wins; any later call finds it there, which is as good.
@@ -26,64 +71,64 @@ pub fn http_client() -> reqwest::Client {
         .expect("a client without files or roots of its own can always be built")
 }
 
-/// Talks to a gateway on behalf of one user.
+/// The API of a gateway, as one user calls it.
+///
+/// Paths are below `/api/rest/v4/`, for example `dockets/1/`, unless said otherwise.
 #[derive(Clone)]
-pub struct Client {
-    url: String,
-    token: String,
+pub struct Api {
+    /// Where the gateway is.
+    pub url: String,
+    /// The API token; empty for a caller without one.
+    pub token: String,
     http: reqwest::Client,
 }
 
-impl std::fmt::Debug for Client {
+impl std::fmt::Debug for Api {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("Client")
+            .debug_struct("Api")
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
 }
 
 /// An answer, whatever its status.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
-    pub status: StatusCode,
-    /// The body, or null if it is not JSON.
-    pub json: Value,
-    /// The body as text.
-    pub text: String,
+    pub status: u16,
+    /// The body; a JSON string if it is no JSON.
+    pub body: Value,
 }
 
-impl Client {
-    /// A client of the gateway at `url`, with an API token.
+impl Api {
+    /// The gateway at `url`, with an API token.
     #[must_use]
-    pub fn new(url: &str, token: &str) -> Client {
-        Client {
+    pub fn new(url: &str, token: &str) -> Api {
+        Api {
             url: url.to_owned(),
             token: token.to_owned(),
             http: http_client(),
         }
     }
 
-    /// The API token.
+    /// The same gateway, without a token.
     #[must_use]
-    pub fn token(&self) -> &str {
-        &self.token
+    pub fn anonymous(&self) -> Api {
+        Api {
+            token: String::new(),
+            ..self.clone()
+        }
     }
 
-    /// Where the gateway is.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// A request with the token, for whatever is not covered here. `path` begins with a slash.
+    /// A request with the token, for whatever is not covered here. `path` is the whole path.
     #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let authorization = format!("Token {}", self.token);
-        self.http
-            .request(method, format!("{}{path}", self.url))
-            .header("Authorization", authorization)
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match self.token.is_empty() {
+            true => request,
+            false => request.header("Authorization", format!("Token {}", self.token)),
+        }
     }
 
     /// Sends a request and takes whatever comes back.
@@ -92,108 +137,142 @@ impl Client {
     /// When there is no answer at all.
     pub async fn send(&self, request: RequestBuilder) -> anyhow::Result<Answer> {
         let answer = request.send().await?;
-        let status = answer.status();
+        let status = answer.status().as_u16();
         let text = answer.text().await?;
-        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answer { status, json, text })
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok(Answer { status, body })
     }
 
-    /// `GET`, which must succeed.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let answer = self.send(self.request(Method::GET, path)).await?;
-        if answer.status != StatusCode::OK {
-            bail!("GET {path} answered {}: {}", answer.status, answer.text);
-        }
-        Ok(answer.json)
-    }
-
-    /// Submits a form as it is, without adding credentials.
+    /// Submits a form with an account, and takes whatever comes back.
     ///
     /// # Errors
     /// When there is no answer at all.
-    pub async fn post_form(&self, fields: &[(&str, &str)]) -> anyhow::Result<Answer> {
-        let mut form = reqwest::Url::parse("http://form/")?;
-        form.query_pairs_mut().extend_pairs(fields);
+    pub async fn post(&self, account: &Account, form: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let mut fields = reqwest::Url::parse("http://form/")?;
+        fields
+            .query_pairs_mut()
+            .extend_pairs(form)
+            .extend_pairs(account.fields());
+        let body = fields.query().unwrap_or_default();
+        self.post_bytes("application/x-www-form-urlencoded", body.as_bytes())
+            .await
+    }
+
+    /// Submits JSON with an account, and takes whatever comes back.
+    ///
+    /// # Errors
+    /// When there is no answer at all.
+    pub async fn post_json(
+        &self,
+        account: &Account,
+        mut fields: Map<String, Value>,
+    ) -> anyhow::Result<Answer> {
+        let account = account
+            .fields()
+            .map(|(name, value)| (name.to_owned(), value.into()));
+        fields.extend(account);
+        let body = Value::Object(fields).to_string();
+        self.post_bytes("application/json", body.as_bytes()).await
+    }
+
+    /// Posts these bytes where requests are submitted.
+    ///
+    /// # Errors
+    /// When there is no answer at all.
+    pub async fn post_bytes(&self, media_type: &str, body: &[u8]) -> anyhow::Result<Answer> {
         let request = self
             .request(Method::POST, "/api/rest/v4/recap-fetch/")
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(form.query().unwrap_or_default().to_owned());
+            .header("Content-Type", media_type)
+            .body(body.to_owned());
         self.send(request).await
     }
 
-    /// Submits JSON as it is, without adding credentials.
-    ///
-    /// # Errors
-    /// When there is no answer at all.
-    pub async fn post_json(&self, body: &Value) -> anyhow::Result<Answer> {
-        self.send(
-            self.request(Method::POST, "/api/rest/v4/recap-fetch/")
-                .json(body),
-        )
-        .await
-    }
-
-    /// Submits a form with the demo account; gives the id of the accepted request.
+    /// Submits a form with an account; gives the accepted request.
     ///
     /// # Errors
     /// When it is not accepted.
-    pub async fn submit(&self, fields: &[(&str, &str)]) -> anyhow::Result<i64> {
-        let account = [
-            ("pacer_username", DEMO_USERNAME),
-            ("pacer_password", DEMO_PASSWORD),
-        ];
-        let answer = self.post_form(&[fields, &account].concat()).await?;
-        if answer.status != StatusCode::CREATED {
-            bail!(
-                "the request was answered {}: {}",
-                answer.status,
-                answer.text
-            );
-        }
-        answer.json["id"]
-            .as_i64()
-            .context("an accepted request has an id")
+    pub async fn submit(&self, account: &Account, form: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let answer = self.post(account, form).await?;
+        ensure!(
+            answer.status == 201,
+            "not accepted: {} {}",
+            answer.status,
+            answer.body
+        );
+        Ok(answer.body)
     }
 
-    /// Asks until the request is in a final state; gives its last representation.
+    /// Asks until this request is in a final state; gives its last representation.
     ///
     /// # Errors
     /// When it is not final within this time.
-    pub async fn until_final(&self, id: i64, within: Duration) -> anyhow::Result<Value> {
+    pub async fn wait(&self, request: &Value, within: Duration) -> anyhow::Result<Value> {
         let deadline = Instant::now() + within;
+        let path = format!(
+            "recap-fetch/{}/",
+            request["id"].as_i64().context("a request has an id")?
+        );
         loop {
-            let request = self.get(&format!("/api/rest/v4/recap-fetch/{id}/")).await?;
-            if !request["date_completed"].is_null() {
-                return Ok(request);
+            let now = self.get(&path).await?;
+            if !now["date_completed"].is_null() {
+                return Ok(now);
             }
-            if Instant::now() > deadline {
-                bail!(
-                    "request {id} is not final after {} s: {request}",
-                    within.as_secs()
-                );
-            }
+            ensure!(
+                Instant::now() < deadline,
+                "not final after {} s: {now}",
+                within.as_secs()
+            );
             sleep(ASK_EVERY).await;
         }
     }
 
-    /// Submits with the demo account, waits, and insists on success.
+    /// Reads something, which must be there.
     ///
     /// # Errors
-    /// When it is refused, fails, or takes too long.
-    pub async fn fetch(&self, fields: &[(&str, &str)], within: Duration) -> anyhow::Result<Value> {
-        let id = self.submit(fields).await?;
-        let request = self.until_final(id, within).await?;
-        if request["status"] != 2 {
-            bail!(
-                "request {id} ended with status {}: {}",
-                request["status"],
-                request["message"]
+    /// When it is not.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.get_at("v4", path).await
+    }
+
+    /// The same in another version of the API: `v3` or `v4`.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn get_at(&self, version: &str, path: &str) -> anyhow::Result<Value> {
+        self.get_whole(&format!("/api/rest/{version}/{path}")).await
+    }
+
+    async fn get_whole(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = self.send(self.request(Method::GET, path)).await?;
+        ensure!(
+            answer.status == 200,
+            "GET {path}: {} {}",
+            answer.status,
+            answer.body
+        );
+        Ok(answer.body)
+    }
+
+    /// Every result of a list, page after page.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub async fn all(&self, path: &str) -> anyhow::Result<Vec<Value>> {
+        let mut next = Some(format!("/api/rest/v4/{path}"));
+        let mut results = Vec::new();
+        while let Some(path) = next {
+            let page = self.get_whole(&path).await?;
+            results.extend(
+                page["results"]
+                    .as_array()
+                    .context("a list has results")?
+                    .clone(),
             );
+            next = page["next"]
+                .as_str()
+                .map(|url| url.replacen(&self.url, "", 1));
         }
-        Ok(request)
+        Ok(results)
     }
 
     /// The bytes of a stored file, by its `filepath_local`.

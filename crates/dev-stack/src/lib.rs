@@ -25,7 +25,7 @@ pub mod stack;
 pub mod stop;
 
 pub use child::Signal;
-pub use client::Client;
+pub use client::{Account, Api};
 pub use nats::Nats;
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};

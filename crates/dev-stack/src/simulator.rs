@@ -50,6 +50,19 @@ pub struct SimulatedDocument {
     pub page_texts: Vec<String>,
 }
 
+/// A case that the simulator has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SimulatedCase {
+    /// Its id at the court.
+    pub pacer_case_id: String,
+    /// Its docket number, with office and without judges.
+    pub docket_number: String,
+    /// `civil`, `criminal`, `petition`, …
+    pub kind: String,
+    /// `none` for an ordinary case.
+    pub peculiarity: String,
+}
+
 /// How hard a court was pressed.
 #[derive(Debug, Clone, Deserialize)]
 pub struct CourtTraffic {
@@ -75,7 +88,7 @@ impl Simulator {
     ///
     /// # Errors
     /// When the simulator does not answer as expected; so for all calls here.
-    pub async fn sales(&self) -> anyhow::Result<Vec<Sale>> {
+    pub async fn ledger(&self) -> anyhow::Result<Vec<Sale>> {
         let books = self.get("ledger").await?;
         serde_json::from_value(books["sales"].clone()).context("the simulator's ledger")
     }
@@ -83,7 +96,7 @@ impl Simulator {
     /// Traffic at one court, by PACER's id of it.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
+    /// As for [`Simulator::ledger`].
     pub async fn traffic(&self, court: &str) -> anyhow::Result<Option<CourtTraffic>> {
         let report = self.get("traffic?requests=false").await?;
         let figures = report["courts"].get(court).cloned();
@@ -93,7 +106,7 @@ impl Simulator {
     /// Every request at every court, oldest first: `court`, `method`, `path`, `at_ms`.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
+    /// As for [`Simulator::ledger`].
     pub async fn requests(&self) -> anyhow::Result<Vec<Value>> {
         let report = self.get("traffic").await?;
         serde_json::from_value(report["requests"].clone()).context("the simulator's traffic")
@@ -102,7 +115,7 @@ impl Simulator {
     /// The obtainable documents of a case that are scanned, or are not.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
+    /// As for [`Simulator::ledger`].
     pub async fn documents(
         &self,
         court: &str,
@@ -116,20 +129,71 @@ impl Simulator {
     /// One document, with the words that it shows.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
+    /// As for [`Simulator::ledger`].
     pub async fn document(&self, court: &str, doc_id: &str) -> anyhow::Result<SimulatedDocument> {
         let path = format!("courts/{court}/documents/{doc_id}");
         Ok(serde_json::from_value(self.get(&path).await?)?)
     }
 
-    /// The cases of a court: `pacer_case_id`, `docket_number`, `peculiarity`, …
+    /// The id of an obtainable main document of a case that is scanned, or is not.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
-    pub async fn cases(&self, court: &str) -> anyhow::Result<Vec<Value>> {
+    /// As for [`Simulator::ledger`], and when there is none.
+    pub async fn document_number(
+        &self,
+        court: &str,
+        docket_number: &str,
+        scanned: bool,
+    ) -> anyhow::Result<String> {
+        let cases = self.cases_of(court).await?;
+        let case = cases
+            .into_iter()
+            .find(|case| case.docket_number == docket_number);
+        let case = case.with_context(|| format!("{court} has no case {docket_number}"))?;
+        let documents = self.documents(court, &case.pacer_case_id, scanned).await?;
+        let main = documents
+            .into_iter()
+            .find(|document| document.attachment_number == 0);
+        Ok(main.context("no such document")?.pacer_doc_id)
+    }
+
+    /// The cases of a court, by PACER's id of it.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`].
+    pub async fn cases_of(&self, court: &str) -> anyhow::Result<Vec<SimulatedCase>> {
         Ok(serde_json::from_value(
             self.get(&format!("courts/{court}/cases")).await?,
         )?)
+    }
+
+    /// Court and docket number of `count` civil cases of okwd with nothing peculiar about them.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`], and when there are not so many.
+    pub async fn cases(&self, count: usize) -> anyhow::Result<Vec<(String, String)>> {
+        let cases = self.cases_of("okwd").await?;
+        let ordinary = cases
+            .into_iter()
+            .filter(|case| case.kind == "civil" && case.peculiarity == "none");
+        let cases: Vec<_> = ordinary
+            .map(|case| ("okwd".to_owned(), case.docket_number))
+            .take(count)
+            .collect();
+        anyhow::ensure!(
+            cases.len() == count,
+            "there are only {} such cases",
+            cases.len()
+        );
+        Ok(cases)
+    }
+
+    /// The saved pages that are replayed.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`].
+    pub async fn replay(&self) -> anyhow::Result<Value> {
+        self.get("replay").await
     }
 
     /// Orders something to go wrong, as `docs/SIMULATOR.md` describes it.
@@ -149,7 +213,7 @@ impl Simulator {
     /// Cancels what was ordered to go wrong and has not happened yet.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
+    /// As for [`Simulator::ledger`].
     pub async fn cancel_faults(&self) -> anyhow::Result<()> {
         self.http
             .delete(self.admin("faults"))
@@ -162,7 +226,7 @@ impl Simulator {
     /// Ends every session, as a court may at any time.
     ///
     /// # Errors
-    /// As for [`Simulator::sales`].
+    /// As for [`Simulator::ledger`].
     pub async fn expire_sessions(&self) -> anyhow::Result<()> {
         self.http
             .post(self.admin("sessions/expire"))

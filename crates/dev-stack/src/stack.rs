@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use tokio::time::sleep;
 
 use crate::child::{Child, Recipe, Signal};
-use crate::client::Client;
+use crate::client::Api;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
 use crate::{Durability, Nats, Postgres, free_port, probe, programs};
@@ -97,6 +97,14 @@ impl Builder {
         self.simulator_arguments
             .extend(arguments.iter().map(|&text| text.to_owned()));
         self
+    }
+
+    /// A setting of every service.
+    #[must_use]
+    pub fn setting_of_all(self, name: &str, value: &str) -> Builder {
+        SERVICES.iter().fold(self, |builder, service| {
+            builder.setting(service, name, value)
+        })
     }
 
     /// A setting of one service, by its name without the `PACER_FETCH_` that all have.
@@ -293,12 +301,12 @@ impl Stack {
     ///
     /// # Errors
     /// When the command fails.
-    pub async fn add_user(&self, name: &str) -> anyhow::Result<Client> {
+    pub async fn add_user(&self, name: &str) -> anyhow::Result<Api> {
         let output = self.command(&["user", "add", name]).await?;
         let is_token =
             |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
         let token = output.split_whitespace().find(is_token);
-        Ok(Client::new(
+        Ok(Api::new(
             &self.http_url,
             token.context("`user add` printed no token")?,
         ))
@@ -351,24 +359,16 @@ impl Stack {
         }
     }
 
-    /// The lines that services logged as errors, with the names of their logs.
+    /// The lines that services logged as errors so far.
     ///
     /// # Errors
     /// When a log cannot be read.
     pub fn error_lines(&self) -> anyhow::Result<Vec<String>> {
-        let mut lines = Vec::new();
-        for entry in fs::read_dir(self.logs())? {
-            let path = entry?.path();
-            let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-            let log = path.file_stem().unwrap_or_default().display().to_string();
-            let errors = text.lines().filter(|line| is_error(line));
-            lines.extend(errors.map(|line| format!("{log}: {line}")));
-        }
-        Ok(lines)
+        error_lines(&self.logs())
     }
 
     /// Ends everything in good order: the front door first, the stores last.
-    pub async fn stop(mut self) {
+    pub async fn stop(&mut self) {
         let mut children: Vec<Child> = self
             .members
             .values_mut()
@@ -526,6 +526,22 @@ fn port_of(address: &str) -> anyhow::Result<u16> {
         .rsplit_once(':')
         .context("an address without a port")?;
     Ok(port.parse()?)
+}
+
+/// The lines of level error in the logs of a stack, each after the name of its log.
+///
+/// # Errors
+/// When a log cannot be read.
+pub fn error_lines(logs: &Path) -> anyhow::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(logs)? {
+        let path = entry?.path();
+        let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        let log = path.file_stem().unwrap_or_default().display().to_string();
+        let errors = text.lines().filter(|line| is_error(line));
+        lines.extend(errors.map(|line| format!("{log}: {line}")));
+    }
+    Ok(lines)
 }
 
 /// Whether a line of a log is of level error, in either format of our logs.

@@ -1,1 +1,19 @@
-//! testkit
+//! For tests only: a database of one's own, a NATS server of one's own, and the whole stack on
+//! the simulated PACER.
+//!
+//! It never is a normal dependency of anything, and fakes nothing: Postgres and NATS are real,
+//! and a stack is made of the real programs. `make test` provides what is needed; a test that
+//! finds none of it is skipped with a word on a person's machine, and fails in CI. Start reading
+//! at [`database`], then at [`stack`].
+
+mod contents;
+mod database;
+mod place;
+mod stack;
+
+pub use database::{TestDatabase, database};
+pub use dev_stack::Signal;
+pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
+pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
+pub use place::{TestNats, client_court_id, nats, shared};
+pub use stack::{Stack, StackBuilder, stack};

@@ -8,17 +8,20 @@ use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_secs(60);
 
-struct Supervisor(Child);
+/// The process, and the place for its temporary files: one that is killed cannot tidy up.
+struct Supervisor(Child, #[expect(dead_code, reason = "kept until the end")] tempfile::TempDir);
 
 impl Supervisor {
     fn start(command: &[&str]) -> Supervisor {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut supervisor = Command::new(env!("CARGO_BIN_EXE_dev-services"));
+        let temporary = crate::servers::directory();
         supervisor
             .args(command)
             .current_dir(root)
+            .env("TMPDIR", temporary.path())
             .stdin(Stdio::null());
-        Supervisor(supervisor.spawn().unwrap())
+        Supervisor(supervisor.spawn().unwrap(), temporary)
     }
 
     /// Every process below it, once a `sleep` is among them.

@@ -1,0 +1,135 @@
+//! Where things are in a test, and a queue of one's own.
+
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use dev_stack::{Nats, programs, services};
+
+/// A variable of the environment in which the test runs.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test has no settings, only its environment"
+)]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Notes that a test is skipped because something is missing.
+///
+/// # Panics
+/// In CI, where nothing may be skipped.
+#[expect(
+    clippy::print_stderr,
+    reason = "a skipped test must not look like one that passed"
+)]
+pub(crate) fn skip(missing: &str) {
+    assert!(variable("CI").is_none(), "{missing}: run `make test`");
+    eprintln!("SKIPPED: {missing}; `make test` runs it");
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The directory with the tools that `scripts/install` brought.
+pub(crate) fn tools() -> PathBuf {
+    root().join(".run/tools")
+}
+
+/// The directory with the built programs: the one that the test itself was built into.
+pub(crate) fn binaries() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    // target/debug/deps/<test>
+    let directory = program.parent().and_then(Path::parent);
+    Ok(directory
+        .context("a test lies two directories deep")?
+        .to_owned())
+}
+
+/// A folder of the collection of saved pages and documents that lies beside a working copy in
+/// some places, and is no part of the project. `None`, with a word, where it does not.
+#[must_use]
+pub fn shared(folder: &str) -> Option<PathBuf> {
+    let path = std::fs::canonicalize(root().join("../shared").join(folder)).ok();
+    if path.is_none() {
+        skip_optional(folder);
+    }
+    path
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a skipped test must not look like one that passed"
+)]
+fn skip_optional(folder: &str) {
+    eprintln!("SKIPPED: there is no shared/{folder} beside this working copy");
+}
+
+/// The id that clients use for a court, by PACER's.
+#[must_use]
+pub fn client_court_id(pacer_id: &str) -> &str {
+    match pacer_id {
+        "azb" => "arb",
+        "cofc" => "uscfc",
+        "neb" => "nebraskab",
+        "nysb-mega" => "nysb",
+        same => same,
+    }
+}
+
+/// A NATS server of a test's own, in a directory that goes with it.
+#[derive(Debug)]
+pub struct TestNats {
+    // Dropped in this order.
+    nats: Nats,
+    _directory: tempfile::TempDir,
+}
+
+impl Deref for TestNats {
+    type Target = Nats;
+
+    fn deref(&self) -> &Nats {
+        &self.nats
+    }
+}
+
+impl DerefMut for TestNats {
+    fn deref_mut(&mut self) -> &mut Nats {
+        &mut self.nats
+    }
+}
+
+/// Starts a NATS server, empty, with JetStream. It ends when the value is dropped.
+///
+/// `None` when there is none to start: the test is to return at once.
+///
+/// # Panics
+/// When it does not start, and in CI when there is none.
+pub async fn nats() -> Option<TestNats> {
+    let program = variable("PACER_FETCH_NATS_SERVER").map(PathBuf::from);
+    let Some(program) = program.or_else(|| programs::nats_server(&tools()).ok()) else {
+        skip("there is no nats-server");
+        return None;
+    };
+    let directory = services::temporary_directory().expect("tests can write temporary files");
+    let nats = Nats::start(directory.path(), &program)
+        .await
+        .expect("nats-server starts");
+    Some(TestNats {
+        nats,
+        _directory: directory,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_test_has_a_queue_of_its_own() {
+        let Some(first) = nats().await else { return };
+        let second = nats().await.unwrap();
+        assert_ne!(first.url(), second.url());
+    }
+}

@@ -1,0 +1,358 @@
+//! The whole stack for one test.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use dev_stack::stack::error_lines;
+use dev_stack::{Api, Builder, Signal, Simulator, programs, services};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use crate::contents;
+use crate::place::{binaries, skip, tools};
+
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// A stack in a directory of its own that goes with it.
+#[derive(Debug)]
+pub struct Stack {
+    // Dropped in this order.
+    stack: dev_stack::Stack,
+    directory: TempDir,
+}
+
+/// A [`Stack`] that is not started yet.
+#[derive(Debug)]
+pub struct StackBuilder {
+    builder: Builder,
+    directory: TempDir,
+    court_gap_ms: u32,
+    court_cap: u32,
+}
+
+/// The whole stack: the real programs, as built by `cargo build --workspace --bins`, on the
+/// simulated PACER. Courts have a gap of 20 ms and room for 8 unless the test says otherwise.
+///
+/// `None` when Postgres, NATS or the programs are not there: the test is to return at once.
+///
+/// # Panics
+/// In CI when something is not there.
+#[must_use]
+pub fn stack() -> Option<StackBuilder> {
+    let binaries = binaries().expect("a test knows where it lies");
+    let missing = [
+        (
+            programs::postgres_directory().is_err(),
+            "there is no Postgres",
+        ),
+        (
+            programs::nats_server(&tools()).is_err(),
+            "there is no nats-server",
+        ),
+        (
+            !binaries.join("gateway").exists(),
+            "the programs are not built",
+        ),
+    ];
+    if let Some((_, what)) = missing.iter().find(|(is_missing, _)| *is_missing) {
+        skip(what);
+        return None;
+    }
+    let directory = services::temporary_directory().expect("tests can write temporary files");
+    let builder = dev_stack::Stack::builder(directory.path())
+        .tools(tools())
+        .binaries(binaries);
+    Some(StackBuilder {
+        builder,
+        directory,
+        court_gap_ms: 20,
+        court_cap: 8,
+    })
+}
+
+impl StackBuilder {
+    /// Changes what the stack is made of, in any way that its own builder offers.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(Builder) -> Builder) -> StackBuilder {
+        self.builder = change(self.builder);
+        self
+    }
+
+    /// One more argument for `pacer-sim`.
+    #[must_use]
+    pub fn simulator_arg(self, argument: impl Display) -> StackBuilder {
+        self.with(|builder| builder.simulator_arguments(&[&argument.to_string()]))
+    }
+
+    /// The smallest time between two requests at a court.
+    #[must_use]
+    pub fn court_gap_ms(mut self, gap_ms: u32) -> StackBuilder {
+        self.court_gap_ms = gap_ms;
+        self
+    }
+
+    /// The most requests that are under way at a court.
+    #[must_use]
+    pub fn court_cap(mut self, cap: u32) -> StackBuilder {
+        self.court_cap = cap;
+        self
+    }
+
+    /// How many processes of a service run; the second one is called `<service>-2`.
+    #[must_use]
+    pub fn replicas(self, service: &str, count: usize) -> StackBuilder {
+        self.with(|builder| builder.replicas(service, count))
+    }
+
+    /// Every service logs all that it can.
+    #[must_use]
+    pub fn log_everything(self) -> StackBuilder {
+        self.with(|builder| builder.setting_of_all("LOG", "trace"))
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When something does not start; the ends of the logs are part of the error.
+    pub async fn start(self) -> anyhow::Result<Stack> {
+        let builder = self.builder.courts(self.court_gap_ms, self.court_cap);
+        let stack = builder
+            .start()
+            .await
+            .with_context(|| logs_of(&self.directory))?;
+        Ok(Stack {
+            stack,
+            directory: self.directory,
+        })
+    }
+}
+
+impl Stack {
+    /// The stack beneath, for what is not covered here.
+    pub fn inner(&mut self) -> &mut dev_stack::Stack {
+        &mut self.stack
+    }
+
+    /// Where the HTTP API is.
+    #[must_use]
+    pub fn http_url(&self) -> &str {
+        &self.stack.http_url
+    }
+
+    /// Where the gRPC API is.
+    #[must_use]
+    pub fn grpc_url(&self) -> &str {
+        &self.stack.grpc_url
+    }
+
+    /// Where the NATS server is.
+    #[must_use]
+    pub fn nats_url(&self) -> &str {
+        &self.stack.nats_url
+    }
+
+    /// Where the database is; holds its password.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        &self.stack.database_url
+    }
+
+    /// Where everything is kept until the stack is dropped.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The simulated PACER's administration.
+    #[must_use]
+    pub fn simulator(&self) -> Simulator {
+        self.stack.simulator()
+    }
+
+    /// Makes a user of the API.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn user(&self, name: &str) -> anyhow::Result<Api> {
+        self.stack.add_user(name).await
+    }
+
+    /// A connection to the database, for looking at rows.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    pub async fn database(&self) -> anyhow::Result<PgConnection> {
+        Ok(PgConnection::connect(&self.stack.database_url).await?)
+    }
+
+    /// Waits until a request is in this state of ours (`captured`, not 4).
+    ///
+    /// # Errors
+    /// When it is not within this time.
+    pub async fn wait_for_state(
+        &self,
+        id: i64,
+        state: &str,
+        within: Duration,
+    ) -> anyhow::Result<()> {
+        let deadline = Instant::now() + within;
+        let mut database = self.database().await?;
+        let question = "select state from fetch_requests where id = $1";
+        loop {
+            let now: String = sqlx::query_scalar(question)
+                .bind(id)
+                .fetch_one(&mut database)
+                .await?;
+            if now == state {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "request {id} is {now}, not {state}"
+            );
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Kills a process without a word.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn kill(&mut self, process: &str) -> anyhow::Result<()> {
+        self.stack.kill(process, Signal::Kill)
+    }
+
+    /// Sends a signal to a process.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn signal(&mut self, process: &str, signal: Signal) -> anyhow::Result<()> {
+        self.stack.kill(process, signal)
+    }
+
+    /// Starts a process again, and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub async fn restart(&mut self, process: &str) -> anyhow::Result<()> {
+        self.stack.restart(process).await
+    }
+
+    /// Kills NATS, deletes everything that it kept, and starts it again.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn wipe_nats(&mut self) -> anyhow::Result<()> {
+        self.stack.wipe_nats().await
+    }
+
+    /// Stream and subject of every message in NATS that contains `text`.
+    ///
+    /// # Errors
+    /// When NATS cannot be searched.
+    pub async fn nats_contents_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
+        contents::containing(&self.stack.nats_url, text).await
+    }
+
+    /// Insists that our ledger says of every purchase what the court's says, and nothing else.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub async fn assert_bill_equals_ledger(&self) -> anyhow::Result<()> {
+        let sold = self.simulator().ledger().await?;
+        let mut charged: Vec<String> = sold.iter().map(Sold::of_court).map(|sold| sold.0).collect();
+        let rows: Vec<(String, String, String, Option<i32>, Option<i32>)> = sqlx::query_as(
+            "select court_id, client_code, state, billed_pages, billed_cents
+             from purchases where state <> 'void' order by id",
+        )
+        .fetch_all(&mut self.database().await?)
+        .await?;
+        let mut noted: Vec<String> = rows
+            .into_iter()
+            .map(Sold::of_ours)
+            .map(|sold| sold.0)
+            .collect();
+        charged.sort_unstable();
+        noted.sort_unstable();
+        ensure!(
+            charged == noted,
+            "the court's books:\n{charged:#?}\nours:\n{noted:#?}"
+        );
+        Ok(())
+    }
+
+    /// Ends it in good order, and insists that no service logged an error.
+    ///
+    /// # Errors
+    /// When one did.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.stop_keeping_files().await
+    }
+
+    /// The same; the files stay until the value is dropped.
+    ///
+    /// # Errors
+    /// When a service logged an error.
+    pub async fn stop_keeping_files(&mut self) -> anyhow::Result<()> {
+        self.stop_with_errors(&[]).await
+    }
+
+    /// The same; errors with one of these texts in them were to be expected.
+    ///
+    /// # Errors
+    /// When a service logged another one.
+    pub async fn stop_with_errors(&mut self, expected: &[&str]) -> anyhow::Result<()> {
+        self.stack.stop().await;
+        let mut lines = error_lines(&self.stack.logs())?;
+        lines.retain(|line| !expected.iter().any(|part| line.contains(part)));
+        ensure!(
+            lines.is_empty(),
+            "services logged errors:\n{}",
+            lines.join("\n")
+        );
+        Ok(())
+    }
+}
+
+/// A charge as either book has it, in words that can be compared.
+struct Sold(String);
+
+impl Sold {
+    fn of_court(sale: &crate::Sale) -> Sold {
+        let court = crate::client_court_id(&sale.court);
+        Sold(format!(
+            "{court} '{}' {} pages {} cents",
+            sale.client_code, sale.pages, sale.cents
+        ))
+    }
+
+    fn of_ours(row: (String, String, String, Option<i32>, Option<i32>)) -> Sold {
+        match row {
+            (court, code, state, Some(pages), Some(cents)) if state == "captured" => {
+                Sold(format!("{court} '{code}' {pages} pages {cents} cents"))
+            }
+            (court, code, state, ..) => Sold(format!("{court} '{code}' {state}, not captured")),
+        }
+    }
+}
+
+/// The last lines of every log, since the directory is gone when somebody could look.
+fn logs_of(directory: &TempDir) -> String {
+    let logs = std::fs::read_dir(directory.path().join("logs"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let tails = logs.filter_map(|entry| {
+        let text = String::from_utf8_lossy(&std::fs::read(entry.path()).ok()?).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        let tail = lines[lines.len().saturating_sub(8)..].join("\n");
+        Some(format!("--- {}\n{tail}\n", entry.file_name().display()))
+    });
+    format!(
+        "the stack did not start; its logs end with\n{}",
+        tails.collect::<String>()
+    )
+}

@@ -78,7 +78,8 @@ fn consumer(kind: JobKind) -> pull::Config {
     }
 }
 
-/// Memory only: what is sealed is not even on a disk.
+/// Memory only: what is sealed is not even on a disk. The server sets `max_bytes` aside from its
+/// memory at once, so it is little: room for tens of thousands of sessions.
 fn bucket(name: &str) -> kv::Config {
     kv::Config {
         bucket: name.to_owned(),
@@ -90,7 +91,7 @@ fn bucket(name: &str) -> kv::Config {
             Duration::ZERO
         },
         max_value_size: 16 * 1024,
-        max_bytes: 256 * 1024 * 1024,
+        max_bytes: 32 * 1024 * 1024,
         num_replicas: 1,
         ..kv::Config::default()
     }

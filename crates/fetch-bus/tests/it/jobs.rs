@@ -1,0 +1,365 @@
+//! Jobs and announcements, while the server is killed and wiped.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_nats::jetstream;
+use fetch_bus::{Announcement, Bus, Error, Handled, Job, JobHandler, JobKind, WorkerConfig};
+use fetch_model::{Fence, FetchId, FetchKind, State, UserId};
+use futures_util::StreamExt;
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+    time,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    connect,
+    nats::{Server, within},
+};
+
+/// Says which job it has, waits for leave to end it, and answers as it was told.
+struct Worker {
+    started: mpsc::UnboundedSender<Job>,
+    leave: Semaphore,
+    panic_once: AtomicBool,
+    later_once: AtomicBool,
+    ended: AtomicI64,
+}
+
+impl JobHandler for Worker {
+    async fn handle(&self, job: Job) -> Handled {
+        self.started.send(job).unwrap();
+        self.leave.acquire().await.unwrap().forget();
+        assert!(
+            !self.panic_once.swap(false, Ordering::SeqCst),
+            "as the test wants"
+        );
+        if self.later_once.swap(false, Ordering::SeqCst) {
+            return Handled::Later(Duration::from_millis(100));
+        }
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        Handled::Done
+    }
+}
+
+struct Running {
+    worker: Arc<Worker>,
+    started: mpsc::UnboundedReceiver<Job>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), Error>>,
+}
+
+impl Running {
+    async fn next(&mut self) -> FetchId {
+        within(self.started.recv()).await.unwrap().request
+    }
+
+    async fn stop(self) -> i64 {
+        self.stop.cancel();
+        within(self.task).await.unwrap().unwrap();
+        self.worker.ended.load(Ordering::SeqCst)
+    }
+}
+
+fn work(bus: &Bus, kind: JobKind, slots: usize, leave: usize) -> Running {
+    let (sender, started) = mpsc::unbounded_channel();
+    let worker = Arc::new(Worker {
+        started: sender,
+        leave: Semaphore::new(leave),
+        panic_once: AtomicBool::new(false),
+        later_once: AtomicBool::new(false),
+        ended: AtomicI64::new(0),
+    });
+    let stop = CancellationToken::new();
+    let config = WorkerConfig {
+        kind,
+        slots,
+        time_limit: Duration::from_secs(60),
+    };
+    let task = tokio::spawn({
+        let (bus, worker, stop) = (bus.clone(), worker.clone(), stop.clone());
+        async move { bus.work(config, worker, stop).await }
+    });
+    Running {
+        worker,
+        started,
+        stop,
+        task,
+    }
+}
+
+fn job(id: i64) -> Job {
+    Job {
+        request: FetchId(id),
+        attempts: 0,
+        fence: Fence(1),
+    }
+}
+
+/// As the dispatcher and the sweeper do: again and again, until it is taken.
+async fn publish(bus: &Bus, id: i64) {
+    let publishing = async {
+        while bus
+            .publish_job(JobKind::Docket, "nysd", &job(id), None)
+            .await
+            .is_err()
+        {
+            time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within(publishing).await;
+}
+
+async fn consumer(server: &Server) -> jetstream::consumer::Info {
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let stream = jetstream::new(client)
+        .get_stream("FETCH_JOBS")
+        .await
+        .unwrap();
+    stream.consumer_info("docket-all").await.unwrap()
+}
+
+/// Waits until the server has seen `unanswered` deliveries without an answer.
+async fn until_unanswered(server: &Server, unanswered: usize) {
+    let waiting = async {
+        while consumer(server).await.num_ack_pending != unanswered {
+            time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within(waiting).await;
+}
+
+#[tokio::test]
+async fn a_job_is_handled_once_even_if_published_twice() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut running = work(&bus, JobKind::Docket, 4, usize::MAX >> 4);
+    publish(&bus, 1).await;
+    publish(&bus, 1).await;
+    publish(&bus, 2).await;
+    let mut seen = [running.next().await, running.next().await];
+    seen.sort();
+    assert_eq!(seen, [FetchId(1), FetchId(2)]);
+    until_unanswered(&server, 0).await;
+    assert_eq!(consumer(&server).await.num_pending, 0);
+    assert_eq!(running.stop().await, 2);
+}
+
+#[tokio::test]
+async fn kinds_do_not_mix() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut pdfs = work(&bus, JobKind::Pdf, 1, 9);
+    let mut texts = work(&bus, JobKind::Ocr, 1, 9);
+    publish(&bus, 1).await;
+    bus.publish_job(JobKind::Pdf, "nysd", &job(2), None)
+        .await
+        .unwrap();
+    bus.publish_job(JobKind::Ocr, "nysd", &job(2), None)
+        .await
+        .unwrap();
+    assert_eq!(pdfs.next().await, FetchId(2));
+    assert_eq!(texts.next().await, FetchId(2));
+    assert_eq!((pdfs.stop().await, texts.stop().await), (1, 1));
+    assert_eq!(consumer(&server).await.num_pending, 1);
+}
+
+#[tokio::test]
+async fn nothing_is_taken_ahead_of_a_free_slot() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut busy = work(&bus, JobKind::Docket, 2, 0);
+    for id in 1..=5 {
+        publish(&bus, id).await;
+    }
+    busy.next().await;
+    busy.next().await;
+    // A second replica gets the other three while the first is busy.
+    let mut free = work(&bus, JobKind::Docket, 3, 0);
+    for _ in 0..3 {
+        free.next().await;
+    }
+    assert_eq!(consumer(&server).await.num_ack_pending, 5);
+    busy.worker.leave.add_permits(9);
+    free.worker.leave.add_permits(9);
+    until_unanswered(&server, 0).await;
+    assert_eq!((busy.stop().await, free.stop().await), (2, 3));
+}
+
+#[tokio::test]
+async fn a_panic_ends_one_job_and_not_the_worker() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut running = work(&bus, JobKind::Docket, 1, 9);
+    running.worker.panic_once.store(true, Ordering::SeqCst);
+    publish(&bus, 1).await;
+    assert_eq!(running.next().await, FetchId(1));
+    publish(&bus, 2).await;
+    assert_eq!(running.next().await, FetchId(2));
+    // What panicked comes again.
+    assert_eq!(running.next().await, FetchId(1));
+    assert_eq!(running.stop().await, 2);
+}
+
+#[tokio::test]
+async fn a_job_that_is_put_off_comes_again() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut running = work(&bus, JobKind::Docket, 1, 9);
+    running.worker.later_once.store(true, Ordering::SeqCst);
+    publish(&bus, 1).await;
+    assert_eq!(
+        (running.next().await, running.next().await),
+        (FetchId(1), FetchId(1))
+    );
+    assert_eq!(running.stop().await, 1);
+}
+
+#[tokio::test]
+async fn stopping_waits_for_the_job_under_way_and_takes_no_other() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut running = work(&bus, JobKind::Docket, 2, 0);
+    publish(&bus, 1).await;
+    running.next().await;
+    running.stop.cancel();
+    publish(&bus, 2).await;
+    assert!(!running.task.is_finished());
+    running.worker.leave.add_permits(9);
+    assert_eq!(running.stop().await, 1);
+    // The other job is there for somebody else, at once.
+    let mut other = work(&bus, JobKind::Docket, 1, 9);
+    assert_eq!(other.next().await, FetchId(2));
+    assert_eq!(other.stop().await, 1);
+}
+
+#[tokio::test]
+async fn a_killed_server_keeps_its_jobs() {
+    let Some(mut server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    publish(&bus, 1).await;
+    server.kill().await;
+    server.start_again().await;
+    let mut running = work(&bus, JobKind::Docket, 2, 9);
+    assert_eq!(running.next().await, FetchId(1));
+    until_unanswered(&server, 0).await;
+    // And once more while the worker is asking.
+    server.kill().await;
+    server.start_again().await;
+    publish(&bus, 2).await;
+    assert_eq!(running.next().await, FetchId(2));
+    assert_eq!(running.stop().await, 2);
+}
+
+#[tokio::test]
+async fn a_wiped_server_is_furnished_again_by_whoever_is_there() {
+    let Some(mut server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let other = connect(&server).await;
+    let mut heard = other.announcements().await.unwrap();
+    let mut running = work(&bus, JobKind::Docket, 2, 9);
+    publish(&bus, 1).await;
+    assert_eq!(running.next().await, FetchId(1));
+    until_unanswered(&server, 0).await;
+
+    server.kill().await;
+    server.wipe();
+    server.start_again().await;
+
+    publish(&other, 2).await;
+    assert_eq!(running.next().await, FetchId(2));
+    assert_eq!(running.stop().await, 2);
+    let announcement = announcement();
+    let hearing = async {
+        // The other connection may still be on its way back.
+        let mut ticks = time::interval(Duration::from_millis(200));
+        loop {
+            tokio::select! {
+                heard = heard.next() => return heard.unwrap(),
+                _ = ticks.tick() => bus.announce(&announcement).await,
+            }
+        }
+    };
+    assert_eq!(within(hearing).await, announcement);
+    bus.probe().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_worker_alone_furnishes_a_wiped_server() {
+    let Some(mut server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let running = work(&bus, JobKind::Docket, 2, 9);
+    server.kill().await;
+    server.wipe();
+    server.start_again().await;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let server_side = jetstream::new(client);
+    let furnished = async {
+        loop {
+            if let Ok(stream) = server_side.get_stream("FETCH_JOBS").await
+                && stream.consumer_info("docket-all").await.is_ok()
+            {
+                return;
+            }
+            time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within(furnished).await;
+    assert_eq!(running.stop().await, 0);
+}
+
+#[tokio::test]
+async fn announcing_to_nobody_does_not_wait() {
+    let Some(mut server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    server.kill().await;
+    let away = async {
+        while bus.probe().await.is_ok() {
+            time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    within(away).await;
+    within(bus.announce(&announcement())).await;
+    let sent = bus
+        .publish_job(JobKind::Docket, "nysd", &job(1), None)
+        .await;
+    assert!(matches!(sent, Err(Error::Disconnected)), "{sent:?}");
+}
+
+fn announcement() -> Announcement {
+    Announcement {
+        request: FetchId(7),
+        user: UserId(3),
+        kind: FetchKind::Docket,
+        court: "nysd".to_owned(),
+        state: State::Done,
+        status: 2,
+    }
+}

@@ -1,0 +1,318 @@
+//! The keeper against a sign-on of a test's own and a real message server.
+
+#[path = "../../../fetch-bus/tests/it/nats.rs"]
+mod nats;
+mod sign_on;
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use fetch_bus::{
+    Bus, BusConfig, Credentials, LoginHandler, LoginOutcome, RefusalKind, SessionSealingKey,
+    Sessions,
+};
+use fetch_model::UserId;
+use futures_util::future::join_all;
+use login::{Config, Keeper, PaceConfig};
+use pacer_client::{Courts, CourtsConfig};
+use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::fmt::MakeWriter;
+
+use nats::{Server, within};
+use sign_on::SignOn;
+
+const RIGHT: &str = "canary-password-right";
+const WRONG: &str = "canary-password-wrong";
+
+struct House {
+    _server: Server,
+    sign_on: SignOn,
+    bus: Bus,
+    key: SessionSealingKey,
+    keeper: Arc<Keeper>,
+}
+
+impl House {
+    async fn open(pace: PaceConfig) -> Option<House> {
+        let server = Server::start().await?;
+        let sign_on = SignOn::start(RIGHT).await;
+        let config = BusConfig {
+            url: server.url(),
+            allow_old_server: false,
+        };
+        let bus = within(fetch_bus::connect("test", &config)).await.unwrap();
+        let key = SessionSealingKey::generate();
+        let courts = Courts::new(&courts_config(&sign_on)).unwrap();
+        let keeper = Arc::new(Keeper::new(courts, &bus, key.clone(), pace));
+        Some(House {
+            _server: server,
+            sign_on,
+            bus,
+            key,
+            keeper,
+        })
+    }
+
+    fn sessions(&self) -> Sessions {
+        self.bus.sessions(self.key.clone())
+    }
+
+    async fn log_in(&self, user: i64, username: &str, password: &str) -> LoginOutcome {
+        within(
+            self.keeper
+                .log_in(UserId(user), credentials(username, password)),
+        )
+        .await
+    }
+}
+
+fn courts_config(sign_on: &SignOn) -> CourtsConfig {
+    CourtsConfig {
+        cso_url: sign_on.url(),
+        ..CourtsConfig::default()
+    }
+}
+
+fn credentials(username: &str, password: &str) -> Credentials {
+    Credentials {
+        username: username.into(),
+        password: password.into(),
+        client_code: String::new(),
+        otp_code: None,
+    }
+}
+
+fn no_gap() -> PaceConfig {
+    PaceConfig {
+        min_gap: Duration::ZERO,
+        ..PaceConfig::default()
+    }
+}
+
+#[track_caller]
+fn logged_in(outcome: LoginOutcome) -> (String, String) {
+    match outcome {
+        LoginOutcome::LoggedIn {
+            session_key,
+            account_digest,
+            ..
+        } => (session_key, account_digest),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn wrong_password() -> LoginOutcome {
+    let text = "Invalid username/password: Invalid username or password".to_owned();
+    LoginOutcome::Refused {
+        kind: RefusalKind::Credentials,
+        text,
+    }
+}
+
+#[tokio::test]
+async fn a_refused_password_is_not_tried_again() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    assert_eq!(house.sign_on.calls(), 1);
+    // The right one is another matter.
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    assert_eq!(house.sign_on.calls(), 2);
+}
+
+#[tokio::test]
+async fn fifty_logins_at_once_are_one() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    let logins = (0..50).map(|_| house.log_in(1, "jan", RIGHT));
+    let keys: Vec<_> = join_all(logins).await.into_iter().map(logged_in).collect();
+    assert!(keys.iter().all(|key| *key == keys[0]));
+    assert_eq!(house.sign_on.calls(), 1);
+    let session = house.sessions().get(&keys[0].0).await.unwrap().unwrap();
+    assert_eq!(session.token.expose_secret(), "canary-token-1");
+}
+
+#[tokio::test]
+async fn a_second_account_has_a_session_of_its_own() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    let (first, first_account) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    let (second, second_account) = logged_in(house.log_in(1, "ada", RIGHT).await);
+    assert_ne!(first, second);
+    assert_ne!(first_account, second_account);
+    let sessions = house.sessions();
+    let (first, second) = (
+        sessions.get(&first).await.unwrap().unwrap(),
+        sessions.get(&second).await.unwrap().unwrap(),
+    );
+    assert_ne!(first.token.expose_secret(), second.token.expose_secret());
+    assert_eq!(house.sign_on.calls(), 2);
+}
+
+#[tokio::test]
+async fn two_users_of_one_account_share_a_login_and_not_a_seal() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    let (first, account) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    let (second, same_account) = logged_in(house.log_in(2, "jan", RIGHT).await);
+    assert_ne!(first, second);
+    assert_eq!(account, same_account);
+    assert_eq!(house.sign_on.calls(), 1);
+    assert_eq!(
+        house.sessions().get(&second).await.unwrap().unwrap().user,
+        UserId(2)
+    );
+}
+
+#[tokio::test]
+async fn a_session_is_lent_only_to_who_knows_the_password() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    let refused = house.log_in(2, "jan", WRONG).await;
+    // Not even PACER is asked: one minute has not passed.
+    assert!(
+        matches!(
+            &refused,
+            LoginOutcome::Refused {
+                kind: RefusalKind::TooManyLogins,
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(house.sign_on.calls(), 1);
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
+#[tokio::test]
+async fn a_session_that_a_court_refused_is_replaced() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    assert!(house.keeper.lend(&key).await.is_some());
+    house.keeper.forget(&key).await;
+    assert!(house.keeper.lend(&key).await.is_none());
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    assert_eq!(house.sign_on.calls(), 2);
+    let session = house.sessions().get(&key).await.unwrap().unwrap();
+    assert_eq!(session.token.expose_secret(), "canary-token-2");
+}
+
+#[tokio::test]
+async fn what_the_sign_on_answers_is_put_into_known_words() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let outcome = house.log_in(1, "down", RIGHT).await;
+    let text = "Unable connect to PACER site: '503: Service Unavailable'".to_owned();
+    assert_eq!(
+        outcome,
+        LoginOutcome::Refused {
+            kind: RefusalKind::SiteDown,
+            text
+        }
+    );
+    let outcome = house.log_in(1, "tokenless", RIGHT).await;
+    let text = "Did not get NextGenCSO cookie when attempting PACER login.".to_owned();
+    assert_eq!(
+        outcome,
+        LoginOutcome::Refused {
+            kind: RefusalKind::NoSession,
+            text
+        }
+    );
+    let outcome = house.log_in(1, "warned", RIGHT).await;
+    let LoginOutcome::LoggedIn { warning, .. } = &outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(
+        warning.as_deref(),
+        Some("A required Client Code was not entered")
+    );
+    // A warning is said again to whoever gets the same session.
+    assert_eq!(house.log_in(1, "warned", RIGHT).await, outcome);
+}
+
+/// Everything that is logged in this process.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Log;
+
+    fn make_writer(&'a self) -> Log {
+        self.clone()
+    }
+}
+
+/// The only test that starts the whole service, and the only one that takes the log.
+#[tokio::test]
+async fn no_secret_is_ever_logged() {
+    let log = Log::default();
+    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+    lines.with_writer(log.clone()).with_ansi(false).init();
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let sign_on = SignOn::start(RIGHT).await;
+    let config = Config {
+        bus: BusConfig {
+            url: server.url(),
+            allow_old_server: false,
+        },
+        courts: courts_config(&sign_on),
+        session_key: SessionSealingKey::generate(),
+        login_key: None,
+        pace: no_gap(),
+    };
+    let bus = within(fetch_bus::connect("test", &config.bus))
+        .await
+        .unwrap();
+    let stop = CancellationToken::new();
+    let process = fetch_runtime::Process::in_place("login", config, stop.clone());
+    let serving = tokio::spawn(login::serve(process));
+    for password in [RIGHT, WRONG, RIGHT] {
+        let asking = async {
+            let asked = || bus.login(UserId(1), credentials("canary-jan", password));
+            while let LoginOutcome::Unreachable { .. } = asked().await.unwrap() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        within(asking).await;
+    }
+    assert_eq!(sign_on.calls(), 2);
+    stop.cancel();
+    within(serving).await.unwrap().unwrap();
+
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(
+        log.contains("logged an account in"),
+        "the log was not taken: {log}"
+    );
+    if let Some(line) = log.lines().find(|line| line.contains("canary")) {
+        panic!("a secret was logged: {line}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `pacer-fetch parse`: prints what a saved page means, as JSON. Never touches the network.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::process::ExitCode;
@@ -68,7 +69,13 @@ struct Item {
 /// Runs the command. The status is 0, 1 for a page that failed, or 2 for wrong usage.
 pub fn run(args: ParseArgs) -> ExitCode {
     let Some(kind) = Kind::of(&args.kind) else {
-        return complain(WRONG_USAGE, &format!("this version does not read pages of the kind '{}'", args.kind));
+        return complain(
+            WRONG_USAGE,
+            &format!(
+                "this version does not read pages of the kind '{}'",
+                args.kind
+            ),
+        );
     };
     match (args.batch, args.file, args.court) {
         (Some(list), _, _) => run_batch(kind, &list),
@@ -103,8 +110,12 @@ impl Kind {
         let court = item.court.as_str();
         match self {
             Self::Docket => docket::parse(page, court).map(|found| object(found.as_ref())),
-            Self::AttachmentPage => attachment_page::parse(page, court).map(|found| object(found.as_ref())),
-            Self::ConfirmationPage => confirmation_page::parse(page, court).map(|found| object(found.as_ref())),
+            Self::AttachmentPage => {
+                attachment_page::parse(page, court).map(|found| object(found.as_ref()))
+            }
+            Self::ConfirmationPage => {
+                confirmation_page::parse(page, court).map(|found| object(found.as_ref()))
+            }
             Self::LoginCheck => login_check::parse(page, court).map(|found| to_json(&found)),
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, item.hints()).map(|found| to_json(&found))
@@ -176,8 +187,8 @@ struct State {
     /// Results written so far.
     written: usize,
     /// Results that wait for earlier ones: the first is number `written`.
-    waiting: std::collections::VecDeque<Option<String>>,
-    output: BufWriter<io::Stdout>,
+    waiting: VecDeque<Option<String>>,
+    output: Box<dyn Write + Send>,
     any_failed: bool,
     /// Why nothing more can be done, and what status that means.
     broken: Option<(u8, String)>,
@@ -189,36 +200,36 @@ fn run_batch(kind: Kind, list: &str) -> ExitCode {
     } else {
         match fs::File::open(list) {
             Ok(file) => Box::new(file),
-            Err(error) => return complain(WRONG_USAGE, &format!("{list}: cannot be read: {error}")),
+            Err(error) => {
+                return complain(WRONG_USAGE, &format!("{list}: cannot be read: {error}"));
+            }
         }
     };
-    let batch = Batch::new(input);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| batch.work(kind));
-        }
-    });
-    batch.finish(list)
+    Batch::new(input, Box::new(BufWriter::new(io::stdout()))).run(kind, list)
 }
 
 impl Batch {
-    fn new(input: Box<dyn Read + Send>) -> Self {
+    fn new(input: Box<dyn Read + Send>, output: Box<dyn Write + Send>) -> Self {
         let lines = io::BufReader::new(input).lines();
         let state = State {
             lines: Box::new(lines),
             taken: 0,
             written: 0,
-            waiting: std::collections::VecDeque::new(),
-            output: BufWriter::new(io::stdout()),
+            waiting: VecDeque::new(),
+            output,
             any_failed: false,
             broken: None,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().expect("no thread panics while it holds the state")
+        self.state
+            .lock()
+            .expect("no thread panics while it holds the state")
     }
 
     fn work(&self, kind: Kind) {
@@ -232,7 +243,10 @@ impl Batch {
     fn take(&self) -> Option<(usize, String)> {
         let mut state = self.lock();
         while state.broken.is_none() && state.taken - state.written >= MAX_WAITING {
-            state = self.changed.wait(state).expect("no thread panics while it holds the state");
+            state = self
+                .changed
+                .wait(state)
+                .expect("no thread panics while it holds the state");
         }
         loop {
             if state.broken.is_some() {
@@ -262,15 +276,31 @@ impl Batch {
         while let Some(Some(_)) = state.waiting.front() {
             let ready = state.waiting.pop_front().flatten().unwrap_or_default();
             state.written += 1;
-            if let Err(error) = writeln!(state.output, "{ready}").and_then(|()| state.output.flush()) {
+            if let Err(error) =
+                writeln!(state.output, "{ready}").and_then(|()| state.output.flush())
+            {
                 state.broken = Some((FAILED, format!("the result cannot be written: {error}")));
             }
         }
         self.changed.notify_all();
     }
 
+    /// Does all lines on all cores.
+    fn run(self, kind: Kind, list: &str) -> ExitCode {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| self.work(kind));
+            }
+        });
+        self.finish(list)
+    }
+
     fn finish(self, list: &str) -> ExitCode {
-        let state = self.state.into_inner().expect("no thread panics while it holds the state");
+        let state = self
+            .state
+            .into_inner()
+            .expect("no thread panics while it holds the state");
         match state.broken {
             Some((status, problem)) => complain(status, &format!("{list}: {problem}")),
             None => ExitCode::from(u8::from(state.any_failed)),
@@ -282,12 +312,23 @@ impl Batch {
 fn parse_line(kind: Kind, line: &str) -> (String, bool) {
     let item: Item = match serde_json::from_str(line) {
         Ok(item) => item,
-        Err(error) => return (failure(Value::Null, &format!("not an object with file and court: {error}")), false),
+        Err(error) => {
+            return (
+                failure(
+                    Value::Null,
+                    &format!("not an object with file and court: {error}"),
+                ),
+                false,
+            );
+        }
     };
     match parse_item(kind, &item) {
         Ok(data) => {
             let file = to_json(&item.file);
-            (format!(r#"{{"file":{file},"ok":true,"data":{data},"error":null}}"#), true)
+            (
+                format!(r#"{{"file":{file},"ok":true,"data":{data},"error":null}}"#),
+                true,
+            )
         }
         Err(problem) => (failure(json!(item.file), &problem), false),
     }
@@ -295,4 +336,90 @@ fn parse_line(kind: Kind, line: &str) -> (String, bool) {
 
 fn failure(file: Value, problem: &str) -> String {
     json!({ "file": file, "ok": false, "data": null, "error": problem }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn run_list(kind: Kind, list: String) -> (ExitCode, Vec<Value>) {
+        let written = Written::default();
+        let batch = Batch::new(Box::new(io::Cursor::new(list)), Box::new(written.clone()));
+        let status = batch.run(kind, "the list");
+        let bytes = written.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        (
+            status,
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn batch_answers_in_the_order_of_the_list() {
+        let folder = std::env::temp_dir().join(format!("pacer-fetch-parse-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut list = String::new();
+        for number in 0..600 {
+            // Pages of very different length, so that threads overtake each other.
+            let file = folder.join(format!("{number}.html"));
+            fs::write(&file, "<p>menu</p>".repeat((number * 37) % 500)).unwrap();
+            list.push_str(&json!({ "file": file, "court": "cand", "other": number }).to_string());
+            list.push_str("\n\n");
+        }
+        let (status, lines) = run_list(Kind::AttachmentPage, list);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::SUCCESS));
+        assert_eq!(lines.len(), 600);
+        for (number, line) in lines.iter().enumerate() {
+            assert!(
+                line["file"]
+                    .as_str()
+                    .unwrap()
+                    .ends_with(&format!("/{number}.html"))
+            );
+            assert_eq!((&line["ok"], &line["data"]), (&json!(true), &json!({})));
+        }
+    }
+
+    #[test]
+    fn bad_lines_do_not_stop_the_others() {
+        let list = "nonsense\n{\"file\": \"no/such/page\", \"court\": \"cand\"}\n{\"file\": 3}\n"
+            .to_owned();
+        let (status, lines) = run_list(Kind::Docket, list);
+        assert_eq!(
+            format!("{status:?}"),
+            format!("{:?}", ExitCode::from(FAILED))
+        );
+        let files: Vec<&Value> = lines.iter().map(|line| &line["file"]).collect();
+        assert_eq!(files, [&Value::Null, &json!("no/such/page"), &Value::Null]);
+        assert!(
+            lines
+                .iter()
+                .all(|line| line["ok"] == false && line["data"].is_null())
+        );
+    }
+
+    #[test]
+    fn kinds_of_later_versions_are_refused() {
+        assert!(Kind::of("docket").is_some());
+        assert!(Kind::of("rss-feed").is_none());
+    }
 }

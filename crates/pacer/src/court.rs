@@ -122,8 +122,12 @@ static REGISTER: LazyLock<Vec<Court>> = LazyLock::new(|| {
     register.courts
 });
 
-static BY_PACER_ID: LazyLock<HashMap<&'static str, &'static Court>> =
-    LazyLock::new(|| REGISTER.iter().map(|court| (court.id.as_str(), court)).collect());
+static BY_PACER_ID: LazyLock<HashMap<&'static str, &'static Court>> = LazyLock::new(|| {
+    REGISTER
+        .iter()
+        .map(|court| (court.id.as_str(), court))
+        .collect()
+});
 
 /// An alias such as `nysb-mega` shares the CourtListener id of a real court, and never wins.
 static BY_CL_ID: LazyLock<HashMap<&'static str, &'static Court>> = LazyLock::new(|| {

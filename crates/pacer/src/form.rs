@@ -36,7 +36,13 @@ pub struct LoginBody<'a> {
 impl<'a> LoginBody<'a> {
     /// The credentials that every login has.
     pub fn new(username: &'a str, password: &'a str) -> Self {
-        Self { login_id: username, password, client_code: None, otp_code: None, redact_flag: "1" }
+        Self {
+            login_id: username,
+            password,
+            client_code: None,
+            otp_code: None,
+            redact_flag: "1",
+        }
     }
 
     /// Adds the label under which the account is billed; an empty one counts as none.
@@ -59,12 +65,16 @@ impl<'a> LoginBody<'a> {
 
 /// The body that ends the life of a token. It holds the token.
 pub fn logout_body(token: &str) -> Vec<u8> {
-    serde_json::to_vec(&serde_json::json!({ "nextGenCSO": token })).expect("a string is always JSON")
+    serde_json::to_vec(&serde_json::json!({ "nextGenCSO": token }))
+        .expect("a string is always JSON")
 }
 
 /// Path and query of the free lookup of case ids by docket number (not in appellate courts).
 pub fn lookup_path(number: &DocketNumber) -> String {
-    format!("/cgi-bin/possible_case_numbers.pl?{}", bare_query(&number.for_lookup()))
+    format!(
+        "/cgi-bin/possible_case_numbers.pl?{}",
+        bare_query(&number.for_lookup())
+    )
 }
 
 /// Path and query to which a docket report's form is posted.
@@ -81,7 +91,9 @@ pub fn document_path(document: &PacerDocId) -> String {
 /// Path and query that redirects from a document's number to its id (district software only).
 /// Ask with GET: at least one court bans addresses that send HEAD.
 pub fn show_case_doc_path(number: u32, case: &PacerCaseId, attachment: Option<u32>) -> String {
-    let attachment = attachment.map(|number| number.to_string()).unwrap_or_default();
+    let attachment = attachment
+        .map(|number| number.to_string())
+        .unwrap_or_default();
     format!("/cgi-bin/show_case_doc?{number},{case},{attachment},,")
 }
 
@@ -172,7 +184,9 @@ impl DocketReportOptions {
             fields.push(("date_type", range.to_lowercase()));
         }
         // Without a first day, courts answer a large docket with a page of choices.
-        let from = self.date_from.map_or_else(|| "1/1/1960".to_owned(), form_date);
+        let from = self
+            .date_from
+            .map_or_else(|| "1/1/1960".to_owned(), form_date);
         fields.push(("date_from", from));
         if let Some(to) = self.date_to {
             fields.push(("date_to", form_date(to)));

@@ -31,7 +31,10 @@ fn check(id: &str) -> Result<&str, InvalidId> {
     if id.len() > 100 {
         return Err(InvalidId::TooLong);
     }
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if !id
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         return Err(InvalidId::BadCharacter);
     }
     Ok(id)
@@ -172,14 +175,17 @@ static FULL: LazyLock<Regex> = LazyLock::new(|| {
     .expect("pattern is tested")
 });
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:([0-9])[:-])?([0-9]{2})-([0-9]{1,10})(?:-([0-9]))?(?:-?([a-z]{1,5})[0-9]{0,2})?$")
-        .expect("pattern is tested")
+    Regex::new(
+        r"(?i)^(?:([0-9])[:-])?([0-9]{2})-([0-9]{1,10})(?:-([0-9]))?(?:-?([a-z]{1,5})[0-9]{0,2})?$",
+    )
+    .expect("pattern is tested")
 });
 static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b[0-9]{2}-(?:[a-z]{1,5}-|~gr-)?[0-9]+").expect("pattern is tested")
 });
 static CORE_DISTRICT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:[0-9a-z]:)?\b([0-9]{2})-(?:[a-z]{1,5}|~gr)-([0-9]{1,10})").expect("pattern is tested")
+    Regex::new(r"(?i)(?:[0-9a-z]:)?\b([0-9]{2})-(?:[a-z]{1,5}|~gr)-([0-9]{1,10})")
+        .expect("pattern is tested")
 });
 static CORE_SHORT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b([0-9]{2})-([0-9]{1,10})\b").expect("pattern is tested"));

@@ -61,7 +61,11 @@ pub fn html_pages(text_bytes: u64) -> u32 {
 
 /// What an account owes for a quarter in which it used so much.
 pub fn quarter_due_cents(used_cents: u64) -> u64 {
-    if used_cents <= QUARTER_WAIVER_CENTS { 0 } else { used_cents }
+    if used_cents <= QUARTER_WAIVER_CENTS {
+        0
+    } else {
+        used_cents
+    }
 }
 
 /// What a document is, by how its menu or price page describes it.
@@ -81,10 +85,17 @@ pub fn parse_cents(amount: &str) -> Option<u32> {
     let amount = amount.trim().trim_start_matches('$').replace(',', "");
     let (dollars, cents) = amount.split_once('.').unwrap_or((&amount, "0"));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if dollars.is_empty() && cents.is_empty() || cents.len() > 2 || !digits(dollars) || !digits(cents) {
+    if amount.is_empty() || cents.is_empty() || cents.len() > 2 {
         return None;
     }
-    let dollars: u32 = if dollars.is_empty() { 0 } else { dollars.parse().ok()? };
+    if !digits(dollars) || !digits(cents) {
+        return None;
+    }
+    let dollars: u32 = if dollars.is_empty() {
+        0
+    } else {
+        dollars.parse().ok()?
+    };
     let cents: u32 = format!("{cents:0<2}").parse().ok()?;
     dollars.checked_mul(100)?.checked_add(cents)
 }

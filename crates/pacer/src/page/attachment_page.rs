@@ -85,13 +85,19 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<AttachmentPage>, PageErr
         return Ok(None);
     }
     let page = Page::parse(&text)?;
-    let rows: Vec<Row> = page.all_of(Tag::Tr).filter_map(|row| Row::of(&page, row)).collect();
+    let rows: Vec<Row> = page
+        .all_of(Tag::Tr)
+        .filter_map(|row| Row::of(&page, row))
+        .collect();
     Ok(rows.first().map(|first| read(&page, court, first, &rows)))
 }
 
 fn read(page: &Page, court: &str, first: &Row, rows: &[Row]) -> AttachmentPage {
     let fallback = sequence_number_of_buttons(page);
-    let has_main = first.box_name.as_ref().is_none_or(|name| name.attachment == 0);
+    let has_main = first
+        .box_name
+        .as_ref()
+        .is_none_or(|name| name.attachment == 0);
     let attachments = if has_main { &rows[1..] } else { rows };
     AttachmentPage {
         document_number: document_number(page, court),
@@ -99,7 +105,11 @@ fn read(page: &Page, court: &str, first: &Row, rows: &[Row]) -> AttachmentPage {
         pacer_case_id: case_id(page),
         pacer_seq_no: sequence_number(page, first, fallback.as_deref()),
         page_count: first.pages(page).filter(|_| has_main),
-        file_size_str: if has_main { file_size(page, &first.cells) } else { String::new() },
+        file_size_str: if has_main {
+            file_size(page, &first.cells)
+        } else {
+            String::new()
+        },
         file_size_bytes: first.size.bytes.filter(|_| has_main),
         attachments: attachments
             .iter()
@@ -113,8 +123,12 @@ impl Row {
     fn of(page: &Page, node: NodeId) -> Option<Self> {
         let link = links(page, node).next()?;
         let inputs: Vec<NodeId> = page.below_of(node, Tag::Input).collect();
-        let value = inputs.first().and_then(|input| page.attribute(*input, AttributeName::Value));
-        let name = inputs.iter().find_map(|input| page.attribute(*input, AttributeName::Name));
+        let value = inputs
+            .first()
+            .and_then(|input| page.attribute(*input, AttributeName::Value));
+        let name = inputs
+            .iter()
+            .find_map(|input| page.attribute(*input, AttributeName::Name));
         Some(Self {
             node,
             cells: child_cells(page, node),
@@ -132,7 +146,10 @@ impl Row {
 impl BoxName {
     fn of(name: &str) -> Option<Self> {
         let found = BOX_NAME.captures(name)?;
-        Some(Self { document: found[1].to_owned(), attachment: found[2].parse().ok()? })
+        Some(Self {
+            document: found[1].to_owned(),
+            attachment: found[2].parse().ok()?,
+        })
     }
 }
 
@@ -151,7 +168,11 @@ fn read_attachment(page: &Page, court: &str, row: &Row, fallback: Option<&str>) 
     let offset = offset(court, pacer_doc_id.as_deref());
     Attachment {
         attachment_number: shown.map(|number| number - offset),
-        description: row.cells.get(place).map_or("", |cell| first_text(page, *cell)).to_owned(),
+        description: row
+            .cells
+            .get(place)
+            .map_or("", |cell| first_text(page, *cell))
+            .to_owned(),
         page_count: row.pages(page),
         file_size_str: file_size(page, &row.cells),
         pacer_doc_id,
@@ -162,22 +183,28 @@ fn read_attachment(page: &Page, court: &str, row: &Row, fallback: Option<&str>) 
 
 fn document_number(page: &Page, court: &str) -> Option<u64> {
     for input in page.all_of(Tag::Input) {
-        let name = page.attribute(input, AttributeName::Name).and_then(BoxName::of);
+        let name = page
+            .attribute(input, AttributeName::Name)
+            .and_then(BoxName::of);
         match name.map(|name| name.document) {
             Some(number) if number.is_empty() => return None,
-            Some(number) if number.bytes().any(|digit| digit != b'0') => return number.parse().ok(),
+            Some(number) if number.bytes().any(|digit| digit != b'0') => {
+                return number.parse().ok();
+            }
             _ => {}
         }
     }
     if reads_as_bankruptcy(court) {
         return None;
     }
-    ["Document Number", "Main Document"].into_iter().find_map(|label| {
-        let row = page.all_of(Tag::Tr).find(|row| {
-            page.text(*row).contains(label) && links(page, *row).next().is_some()
-        })?;
-        first_number(page.text(links(page, row).next()?))
-    })
+    ["Document Number", "Main Document"]
+        .into_iter()
+        .find_map(|label| {
+            let row = page.all_of(Tag::Tr).find(|row| {
+                page.text(*row).contains(label) && links(page, *row).next().is_some()
+            })?;
+            first_number(page.text(links(page, row).next()?))
+        })
 }
 
 fn calls(page: &Page) -> impl Iterator<Item = DownloadCall> {

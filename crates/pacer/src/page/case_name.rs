@@ -12,8 +12,8 @@ static PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
         r"(?:Case title:\s+)?(.*\bvs?\.?\s.*)",
         r"(?i)(?:Case title:\s+)?(.*\bvs?\.?\s.*)",
         r"(?i)Case title:\s+(.*)",
-        r"(?i)(In re:?\s+.*)",
-        r"(?i)(In the matter\s+.*)",
+        r"(?i)\b(In re:?\s+.*)",
+        r"(?i)\b(In the matter\s+.*)",
     ]
     .map(|pattern| Regex::new(pattern).expect("pattern is tested"))
 });

@@ -33,14 +33,19 @@ pub(crate) fn html(page: &[u8]) -> Cow<'_, str> {
         text = Cow::Owned(CONTROL_REFERENCE.replace_all(&text, "").into_owned());
     }
     if has_suspect_byte(text.as_bytes()) && text.contains(is_forbidden) {
-        text = Cow::Owned(text.chars().filter(|letter| !is_forbidden(*letter)).collect());
+        text = Cow::Owned(
+            text.chars()
+                .filter(|letter| !is_forbidden(*letter))
+                .collect(),
+        );
     }
     text
 }
 
 /// A control, or the first byte of U+FFFE and U+FFFF.
 fn has_suspect_byte(text: &[u8]) -> bool {
-    text.iter().any(|byte| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0xef)
+    text.iter()
+        .any(|byte| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0xef)
 }
 
 /// What XML 1.0 does not allow.

@@ -57,14 +57,18 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<ConfirmationPage>, PageE
 
 /// Elements whose first own text contains the words.
 fn saying<'a>(page: &'a Page, words: &'a str) -> impl Iterator<Item = NodeId> + 'a {
-    page.text_nodes_with(words).into_iter().filter_map(move |text| {
-        let element = page.parent(text);
-        (page.children_of(element, Tag::Text).next() == Some(text)).then_some(element)
-    })
+    page.text_nodes_with(words)
+        .into_iter()
+        .filter_map(move |text| {
+            let element = page.parent(text);
+            (page.children_of(element, Tag::Text).next() == Some(text)).then_some(element)
+        })
 }
 
 fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
-    std::iter::once(node).chain(page.ancestors(node)).find(|around| page.is(*around, tag))
+    std::iter::once(node)
+        .chain(page.ancestors(node))
+        .find(|around| page.is(*around, tag))
 }
 
 fn beside(page: &Page, words: &str) -> Option<String> {
@@ -89,6 +93,9 @@ fn cleaned(text: &str) -> Option<String> {
 /// Two empty rows stand between the title and the time.
 fn transaction_date(page: &Page, title: NodeId) -> Option<NaiveDateTime> {
     let row = innermost(page, title, Tag::Tr)?;
-    let row = page.after(row).filter(|node| page.is(*node, Tag::Tr)).nth(2)?;
+    let row = page
+        .after(row)
+        .filter(|node| page.is(*node, Tag::Tr))
+        .nth(2)?;
     receipt::time(page.text(row))
 }

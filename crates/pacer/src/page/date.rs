@@ -8,7 +8,8 @@ const PIVOT_YEAR: i32 = 2026;
 
 /// Reads `M/D/YYYY`, `M/D/YY`, `YYYY-MM-DD` and the like. None for anything else.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ','));
+    let text = text
+        .trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ','));
     let mut parts = text.split(['/', '-']);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
@@ -52,7 +53,8 @@ pub(crate) fn date_time(text: &str) -> Option<NaiveDateTime> {
         [day, time] => Some(date(day)?.and_time(clock(time, None)?)),
         [day, time, half] => Some(date(day)?.and_time(clock(time, Some(half))?)),
         [_, month, day, time, year] | [_, month, day, time, _, year] => {
-            let day = NaiveDate::from_ymd_opt(number(year)? as i32, month_number(month)?, number(day)?)?;
+            let day =
+                NaiveDate::from_ymd_opt(number(year)? as i32, month_number(month)?, number(day)?)?;
             Some(day.and_time(clock(time, None)?))
         }
         _ => None,
@@ -60,8 +62,9 @@ pub(crate) fn date_time(text: &str) -> Option<NaiveDateTime> {
 }
 
 fn month_number(name: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
     let name = name.to_ascii_lowercase();
     let index = MONTHS.iter().position(|month| *month == name)?;
     Some(index as u32 + 1)

@@ -53,7 +53,11 @@ pub(crate) fn find<'a>(
     court: &str,
 ) -> (Option<String>, DocketNumberParts) {
     let is_bankruptcy = reads_as_bankruptcy(court);
-    let second: &Regex = if is_bankruptcy { &BANKRUPTCY } else { &MULTIDISTRICT };
+    let second: &Regex = if is_bankruptcy {
+        &BANKRUPTCY
+    } else {
+        &MULTIDISTRICT
+    };
     for form in [&*DISTRICT, second] {
         for string in strings.clone() {
             if let Some(found) = form.captures(string) {
@@ -65,7 +69,11 @@ pub(crate) fn find<'a>(
 }
 
 fn parts(string: &str, is_bankruptcy: bool) -> DocketNumberParts {
-    if is_bankruptcy { bankruptcy_parts(string) } else { other_parts(string) }
+    if is_bankruptcy {
+        bankruptcy_parts(string)
+    } else {
+        other_parts(string)
+    }
 }
 
 fn other_parts(string: &str) -> DocketNumberParts {
@@ -87,7 +95,10 @@ fn bankruptcy_parts(string: &str) -> DocketNumberParts {
         return DocketNumberParts::default();
     };
     let any = |names: &[&str]| {
-        names.iter().find_map(|name| found.name(name)).map(|part| part.as_str().to_owned())
+        names
+            .iter()
+            .find_map(|name| found.name(name))
+            .map(|part| part.as_str().to_owned())
     };
     DocketNumberParts {
         federal_dn_office_code: any(&["office1", "office2"]),

@@ -9,15 +9,21 @@ use super::tree::{AttributeName, NodeId, Page, Tag};
 /// The address of a link. One with a scheme other than those of the web does not count.
 pub(crate) fn href(page: &Page, node: NodeId) -> Option<&str> {
     let href = page.attribute(node, AttributeName::Href)?;
-    let scheme = href.trim_start().split_once(':').map_or("", |(scheme, _)| scheme);
+    let scheme = href
+        .trim_start()
+        .split_once(':')
+        .map_or("", |(scheme, _)| scheme);
     let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    let is_web = ["http", "https"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web));
     (!is_scheme || is_web).then_some(href)
 }
 
 /// The links below an element, in order.
 pub(crate) fn links(page: &Page, node: NodeId) -> impl Iterator<Item = NodeId> {
-    page.below_of(node, Tag::A).filter(|link| href(page, *link).is_some())
+    page.below_of(node, Tag::A)
+        .filter(|link| href(page, *link).is_some())
 }
 
 /// The document that an address names, in canonical form: the fourth character is 0. None for
@@ -35,7 +41,11 @@ pub(crate) fn document_id(href: &str) -> Option<String> {
 /// Sets the fourth character to 0; none if there is none to set.
 fn canonical(id: &str) -> Option<String> {
     let (start, flag) = id.char_indices().nth(3)?;
-    Some(format!("{}0{}", &id[..start], &id[start + flag.len_utf8()..]))
+    Some(format!(
+        "{}0{}",
+        &id[..start],
+        &id[start + flag.len_utf8()..]
+    ))
 }
 
 /// What a link's script passes on to the download form.
@@ -60,7 +70,10 @@ pub(crate) fn download_call(onclick: &str) -> Option<DownloadCall> {
     arguments.next()?;
     let case_id = arguments.next()?;
     let sequence_number = arguments.next()?;
-    Some(DownloadCall { case_id, sequence_number })
+    Some(DownloadCall {
+        case_id,
+        sequence_number,
+    })
 }
 
 /// The download call of a link.

@@ -42,7 +42,11 @@ pub(crate) fn file_size(page: &Page, cells: &[NodeId]) -> String {
     };
     let text = page.text(*cell).trim();
     let lower = text.to_lowercase();
-    if lower.contains("kb") || lower.contains("mb") { text.to_owned() } else { String::new() }
+    if lower.contains("kb") || lower.contains("mb") {
+        text.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// The number that a text is, without white space around it.

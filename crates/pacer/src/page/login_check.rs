@@ -23,7 +23,11 @@ static LIKELY: LazyLock<Regex> = LazyLock::new(|| {
 /// Looks for evidence *for* a session; a page without any counts as logged out. Pages exist that
 /// have none although the session is fine, so tell what kind of page it is first.
 pub fn is_logged_in(page: &[u8]) -> bool {
-    if SURE.is_match(page) { !LOGGED_OUT.is_match(page) } else { LIKELY.is_match(page) }
+    if SURE.is_match(page) {
+        !LOGGED_OUT.is_match(page)
+    } else {
+        LIKELY.is_match(page)
+    }
 }
 
 /// The same, in the shape that all kinds of page have.

@@ -43,14 +43,19 @@ pub fn read(page: &[u8]) -> Option<Receipt> {
     let text = clean::html(page);
     let title = text.rfind(TITLE)?;
     let start = TABLE_START.find_iter(&text[..title]).last()?.start();
-    let end = TABLE_END.find(&text[title..]).map_or(text.len(), |end| title + end.start());
+    let end = TABLE_END
+        .find(&text[title..])
+        .map_or(text.len(), |end| title + end.start());
     let table = Page::parse(&text[start..end]).ok()?;
     Some(read_table(&table))
 }
 
 fn read_table(page: &Page) -> Receipt {
     let mut receipt = Receipt::default();
-    for cell in page.all().filter(|node| matches!(page.tag(*node), Tag::Th | Tag::Td)) {
+    for cell in page
+        .all()
+        .filter(|node| matches!(page.tag(*node), Tag::Th | Tag::Td))
+    {
         let text = single_spaces(page.text(cell));
         if receipt.time.is_none() {
             receipt.time = time(&text);

@@ -24,7 +24,9 @@ pub(crate) fn has_below(page: &Page, node: NodeId, tag: Tag) -> bool {
 
 /// The first text node below, stripped, or nothing.
 pub(crate) fn first_text(page: &Page, node: NodeId) -> &str {
-    page.below_of(node, Tag::Text).next().map_or("", |text| page.text(text).trim())
+    page.below_of(node, Tag::Text)
+        .next()
+        .map_or("", |text| page.text(text).trim())
 }
 
 /// Whether there is nothing but white space.

@@ -8,7 +8,9 @@ use regex::Regex;
 use super::title_case::title_case;
 
 fn is_comma_after_space(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| pair[1] == b',' && (pair[0] == b' ' || pair[0] >= 0x80))
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| pair[1] == b',' && (pair[0] == b' ' || pair[0] >= 0x80))
 }
 
 /// Strips, makes each run of white space one space, and removes white space before a comma.
@@ -44,7 +46,10 @@ pub(crate) fn clean(text: &str) -> String {
     if !plain.contains(" v. ") {
         return single_spaces(plain.trim_matches(is_edge));
     }
-    let sides: Vec<&str> = plain.split(" v. ").map(|side| side.trim_matches(is_edge)).collect();
+    let sides: Vec<&str> = plain
+        .split(" v. ")
+        .map(|side| side.trim_matches(is_edge))
+        .collect();
     single_spaces(&sides.join(" v. "))
 }
 
@@ -117,10 +122,15 @@ static NUMBER_LABEL: LazyLock<Regex> =
 pub(crate) fn harmonize(text: &str) -> String {
     let text = VERSUS.replace_all(text, " v. ");
     let text = VERSUS_SHORT.replace_all(&text, " v. ");
-    let words: Vec<&str> =
-        text.split_whitespace().map(|word| if ROLE.is_match(word) { "" } else { word }).collect();
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .map(|word| if ROLE.is_match(word) { "" } else { word })
+        .collect();
     let text = words.join(" ");
-    let sides: Vec<&str> = text.split(" v. ").map(|side| harmonize_side(side.trim())).collect();
+    let sides: Vec<&str> = text
+        .split(" v. ")
+        .map(|side| harmonize_side(side.trim()))
+        .collect();
     let text = sides.join(" v. ");
     let text = ET_AL.replace_all(&text, "");
     clean(&NUMBER_LABEL.replace(&text, ""))

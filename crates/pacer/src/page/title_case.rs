@@ -7,13 +7,14 @@ use regex::{Captures, Regex};
 const PUNCTUATION: &str = r##"!"#$¢%&'‘()*+,-./:;?@[\]_—`{|}~"##;
 const SMALL: &str = r"a|an|and|as|at|but|by|en|for|if|in|is|of|on|or|the|to|v\.?|via|vs\.?";
 const SMALL_WORDS: &[&str] = &[
-    "a", "an", "and", "as", "at", "but", "by", "en", "for", "if", "in", "is", "of", "on", "or", "the", "to",
-    "v", "v.", "via", "vs", "vs.",
+    "a", "an", "and", "as", "at", "but", "by", "en", "for", "if", "in", "is", "of", "on", "or",
+    "the", "to", "v", "v.", "via", "vs", "vs.",
 ];
 const UPPER_CASE: &[&str] = &[
     "3d", "afl", "aka", "a/k/a", "bmg", "cbs", "cdc", "cdt", "ceo", "cio", "cnmi", "d/b/a", "doj",
     "dva", "eff", "fcc", "ftc", "hsbc", "ibm", "ii", "iii", "iv", "jj", "llc", "llp", "mci", "mjl",
-    "mspb", "nd", "nlrb", "pto", "rss", "sd", "sec", "umg", "ups", "us", "usa", "usc", "usps", "wto",
+    "mspb", "nd", "nlrb", "pto", "rss", "sd", "sec", "umg", "ups", "us", "usa", "usc", "usps",
+    "wto",
 ];
 
 fn pattern(text: &str) -> Regex {
@@ -37,24 +38,36 @@ fn is_punctuation(letter: char) -> bool {
 
 /// Capitalizes a lower-cased text.
 pub(crate) fn title_case(text: &str) -> String {
-    let lines: Vec<String> =
-        text.split(['\r', '\n']).filter(|line| !line.is_empty()).map(title_line).collect();
+    let lines: Vec<String> = text
+        .split(['\r', '\n'])
+        .filter(|line| !line.is_empty())
+        .map(title_line)
+        .collect();
     lines.join("\n")
 }
 
 fn title_line(line: &str) -> String {
     let words: Vec<String> = line.split([' ', '\t']).map(title_word).collect();
     let line = words.join(" ");
-    let line = SMALL_FIRST.replace(&line, |found: &Captures<'_>| format!("{}{}", &found[1], upper_first(&found[2])));
-    let line = SMALL_LAST.replace(&line, |found: &Captures<'_>| format!("{}{}", upper_first(&found[1]), &found[2]));
-    let line = SMALL_AFTER.replace_all(&line, |found: &Captures<'_>| format!("{}{}", &found[1], upper_first(&found[2])));
+    let line = SMALL_FIRST.replace(&line, |found: &Captures<'_>| {
+        format!("{}{}", &found[1], upper_first(&found[2]))
+    });
+    let line = SMALL_LAST.replace(&line, |found: &Captures<'_>| {
+        format!("{}{}", upper_first(&found[1]), &found[2])
+    });
+    let line = SMALL_AFTER.replace_all(&line, |found: &Captures<'_>| {
+        format!("{}{}", &found[1], upper_first(&found[2]))
+    });
     LONE_V.replace_all(&line, " v. ").into_owned()
 }
 
 fn title_word(word: &str) -> String {
     let letters: Vec<char> = word.chars().take(4).collect();
     if let [first, mark, rest, ..] = letters[..] {
-        if matches!(first, 'd' | 'o' | 'l') && matches!(mark, '\'' | '‘') && only_letters_after(word, 2) {
+        if matches!(first, 'd' | 'o' | 'l')
+            && matches!(mark, '\'' | '‘')
+            && only_letters_after(word, 2)
+        {
             return upper_prefix(word, 3);
         }
         if has_between_letters(word, b'.') {
@@ -73,7 +86,10 @@ fn title_word(word: &str) -> String {
     if is_upper_case_word(word) {
         return word.to_ascii_uppercase();
     }
-    if let Some(rest) = word.strip_prefix("mc").filter(|rest| rest.starts_with(is_word_character)) {
+    if let Some(rest) = word
+        .strip_prefix("mc")
+        .filter(|rest| rest.starts_with(is_word_character))
+    {
         return format!("Mc{}", upper_first(rest));
     }
     let parts: Vec<String> = word.split('-').map(upper_first_letter).collect();
@@ -81,7 +97,9 @@ fn title_word(word: &str) -> String {
 }
 
 fn only_letters_after(word: &str, count: usize) -> bool {
-    word.chars().skip(count).all(|letter| letter.is_ascii_alphabetic())
+    word.chars()
+        .skip(count)
+        .all(|letter| letter.is_ascii_alphabetic())
 }
 
 fn is_word_character(letter: char) -> bool {
@@ -97,7 +115,13 @@ fn has_between_letters(word: &str, mark: u8) -> bool {
 fn upper_single_parts(word: &str, mark: char) -> String {
     let parts: Vec<String> = word
         .split(mark)
-        .map(|part| if part.chars().count() == 1 { part.to_uppercase() } else { part.to_owned() })
+        .map(|part| {
+            if part.chars().count() == 1 {
+                part.to_uppercase()
+            } else {
+                part.to_owned()
+            }
+        })
         .collect();
     parts.join(&mark.to_string())
 }
@@ -114,7 +138,11 @@ fn is_upper_case_word(word: &str) -> bool {
 fn upper_prefix(word: &str, count: usize) -> String {
     let mut out = String::with_capacity(word.len());
     for (index, letter) in word.chars().enumerate() {
-        if index < count { out.extend(letter.to_uppercase()) } else { out.push(letter) }
+        if index < count {
+            out.extend(letter.to_uppercase())
+        } else {
+            out.push(letter)
+        }
     }
     out
 }
@@ -126,7 +154,9 @@ fn upper_first(word: &str) -> String {
 
 /// Upper-cases the first letter if only punctuation comes before it.
 fn upper_first_letter(part: &str) -> String {
-    let start = part.find(|letter| !is_punctuation(letter)).unwrap_or(part.len());
+    let start = part
+        .find(|letter| !is_punctuation(letter))
+        .unwrap_or(part.len());
     let (before, rest) = part.split_at(start);
     if rest.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
         format!("{before}{}", upper_first(rest))

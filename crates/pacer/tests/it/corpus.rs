@@ -1,5 +1,10 @@
 //! Reads every page of the shared corpus and counts those that come out exactly as expected.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "a skipped or counted corpus must be seen in the test's output"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +16,13 @@ use serde_json::{Map, Value, json};
 const FLOORS: &[(&str, &[&str], usize)] = &[
     (
         "docket",
-        &["dockets/bankruptcy", "dockets/district", "dockets/fake-rss", "dockets/not_dockets", "dockets/special"],
+        &[
+            "dockets/bankruptcy",
+            "dockets/district",
+            "dockets/fake-rss",
+            "dockets/not_dockets",
+            "dockets/special",
+        ],
         301,
     ),
     ("attachment-page", &["attachment_pages"], 112),
@@ -25,13 +36,19 @@ fn corpus() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    assert!(std::env::var_os("CI").is_none(), "the shared corpus is missing, and CI must not skip it");
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "the shared corpus is missing, and CI must not skip it"
+    );
     println!("skipped: no shared corpus beside the workspace");
     None
 }
 
 fn stem(page: &Path) -> String {
-    let name = page.file_name().expect("pages have names").to_string_lossy();
+    let name = page
+        .file_name()
+        .expect("pages have names")
+        .to_string_lossy();
     name.split('.').next().unwrap_or_default().to_owned()
 }
 
@@ -41,12 +58,27 @@ fn read(kind: &str, page: &Path) -> Value {
     let court = stem.split('_').next().unwrap_or_default();
     let or_empty = |found: Option<Value>| found.unwrap_or_else(|| Value::Object(Map::new()));
     match kind {
-        "docket" => or_empty(docket::parse(&bytes, court).unwrap().map(|found| json!(found))),
-        "attachment-page" => or_empty(attachment_page::parse(&bytes, court).unwrap().map(|found| json!(found))),
-        "confirmation-page" => or_empty(confirmation_page::parse(&bytes, court).unwrap().map(|found| json!(found))),
+        "docket" => or_empty(
+            docket::parse(&bytes, court)
+                .unwrap()
+                .map(|found| json!(found)),
+        ),
+        "attachment-page" => or_empty(
+            attachment_page::parse(&bytes, court)
+                .unwrap()
+                .map(|found| json!(found)),
+        ),
+        "confirmation-page" => or_empty(
+            confirmation_page::parse(&bytes, court)
+                .unwrap()
+                .map(|found| json!(found)),
+        ),
         "login-check" => json!(login_check::is_logged_in(&bytes)),
         "possible-case-numbers" => {
-            let hints = Hints { case_name: Some(&stem), ..Hints::default() };
+            let hints = Hints {
+                case_name: Some(&stem),
+                ..Hints::default()
+            };
             json!(possible_case_numbers::parse(&bytes, "any", hints).unwrap())
         }
         other => unreachable!("{other} has no reader here"),
@@ -58,10 +90,16 @@ fn same(expected: &Value, got: &Value) -> bool {
     match (expected, got) {
         (Value::Object(expected), Value::Object(got)) => {
             expected.len() == got.len()
-                && expected.iter().all(|(key, value)| got.get(key).is_some_and(|found| same(value, found)))
+                && expected
+                    .iter()
+                    .all(|(key, value)| got.get(key).is_some_and(|found| same(value, found)))
         }
         (Value::Array(expected), Value::Array(got)) => {
-            expected.len() == got.len() && expected.iter().zip(got).all(|(one, other)| same(one, other))
+            expected.len() == got.len()
+                && expected
+                    .iter()
+                    .zip(got)
+                    .all(|(one, other)| same(one, other))
         }
         (Value::String(expected), Value::String(got)) => {
             expected == got || (expected.len() == 19 && expected.replacen(' ', "T", 1) == *got)
@@ -78,7 +116,9 @@ fn corpus_reads_as_expected() {
         for folder in *folders {
             for entry in fs::read_dir(corpus.join(folder)).expect("the corpus has the folder") {
                 let page = entry.expect("the corpus can be listed").path();
-                let is_page = page.extension().is_some_and(|suffix| suffix == "html" || suffix == "xml");
+                let is_page = page
+                    .extension()
+                    .is_some_and(|suffix| suffix == "html" || suffix == "xml");
                 if !is_page {
                     continue;
                 }
@@ -92,7 +132,10 @@ fn corpus_reads_as_expected() {
             }
         }
         println!("{kind}: {exact} exact, {} not", wrong.len());
-        assert!(exact >= *floor, "{kind}: only {exact} of at least {floor} pages are exact: {wrong:?}");
+        assert!(
+            exact >= *floor,
+            "{kind}: only {exact} of at least {floor} pages are exact: {wrong:?}"
+        );
     }
 }
 
@@ -106,7 +149,10 @@ fn dockets_survive_their_own_json() {
             let bytes = fs::read(&page).expect("the corpus can be read");
             let found = docket::parse(&bytes, "nysd").unwrap();
             let json = serde_json::to_string(&found).unwrap();
-            assert_eq!(serde_json::from_str::<Option<docket::Docket>>(&json).unwrap(), found);
+            assert_eq!(
+                serde_json::from_str::<Option<docket::Docket>>(&json).unwrap(),
+                found
+            );
         }
     }
 }

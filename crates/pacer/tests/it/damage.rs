@@ -11,7 +11,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % end
     }
 }
@@ -22,18 +25,51 @@ fn read_all(page: &[u8]) {
         let _ = attachment_page::parse(page, court);
         let _ = confirmation_page::parse(page, court);
     }
-    let hints = Hints { office_number: Some("1"), docket_number_letters: Some("cv"), case_name: Some("Orla v. Nimbus") };
+    let hints = Hints {
+        office_number: Some("1"),
+        docket_number_letters: Some("cv"),
+        case_name: Some("Orla v. Nimbus"),
+    };
     let _ = possible_case_numbers::parse(page, "any", hints);
-    let _ = (docket_answer(page), document_answer(None, page), menu_answer(None, page));
+    let _ = (
+        docket_answer(page),
+        document_answer(None, page),
+        menu_answer(None, page),
+    );
     let _ = (receipt::read(page), login_check::is_logged_in(page));
 }
 
 fn damage(page: &[u8], numbers: &mut Numbers) -> Vec<u8> {
     const SCRAPS: &[&[u8]] = &[
-        b"<table>", b"</table>", b"<tr><td>", b"</td>", b"<b>", b"</b>", b"<!--", b"-->", b"&#0;", b"\xff\xfe",
-        b"<script>", b"<p>", b"<form>", b"'", b"\"", b"<", b">", b"Docket Text", b"Date Filed: 99/99/9999",
-        b"\xc3", "\u{a0}é\u{2028}".as_bytes(), b"------", b"represented by", b"<template>", b"<svg><td>",
-        b"<case number='", b"' id='1' title='x'/>", b"Transaction Receipt", b"Adversary Proceeding",
+        b"<table>",
+        b"</table>",
+        b"<tr><td>",
+        b"</td>",
+        b"<b>",
+        b"</b>",
+        b"<!--",
+        b"-->",
+        b"&#0;",
+        b"\xff\xfe",
+        b"<script>",
+        b"<p>",
+        b"<form>",
+        b"'",
+        b"\"",
+        b"<",
+        b">",
+        b"Docket Text",
+        b"Date Filed: 99/99/9999",
+        b"\xc3",
+        "\u{a0}é\u{2028}".as_bytes(),
+        b"------",
+        b"represented by",
+        b"<template>",
+        b"<svg><td>",
+        b"<case number='",
+        b"' id='1' title='x'/>",
+        b"Transaction Receipt",
+        b"Adversary Proceeding",
     ];
     let mut page = page.to_vec();
     for _ in 0..=numbers.below(6) {

@@ -6,7 +6,9 @@ use pacer::page::docket::{CountStatus, Docket, OrderedBy, parse};
 use crate::pages::{district_docket, docket_with, entry};
 
 fn read(page: &str, court: &str) -> Docket {
-    parse(page.as_bytes(), court).expect("the page can be read").expect("the page is a docket")
+    parse(page.as_bytes(), court)
+        .expect("the page can be read")
+        .expect("the page is a docket")
 }
 
 fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
@@ -19,8 +21,14 @@ fn header_tells_about_the_case() {
     assert_eq!(docket.docket_number.as_deref(), Some("1:24-cv-00417"));
     let parts = &docket.docket_number_parts;
     assert_eq!(parts.federal_dn_office_code.as_deref(), Some("1"));
-    assert_eq!(parts.federal_dn_judge_initials_assigned.as_deref(), Some("ABC"));
-    assert_eq!(parts.federal_dn_judge_initials_referred.as_deref(), Some("DE"));
+    assert_eq!(
+        parts.federal_dn_judge_initials_assigned.as_deref(),
+        Some("ABC")
+    );
+    assert_eq!(
+        parts.federal_dn_judge_initials_referred.as_deref(),
+        Some("DE")
+    );
     assert_eq!(docket.case_name, "Penhallow v. Nimbus Kettle Works");
     assert_eq!(docket.assigned_to_str, "Rosalind M. Ferrant");
     assert_eq!(docket.date_filed, day(2024, 3, 5));
@@ -32,34 +40,59 @@ fn header_tells_about_the_case() {
 #[test]
 fn parties_come_with_their_attorneys() {
     let docket = read(&district_docket(), "cand");
-    let [plaintiff, defendant] = &docket.parties[..] else { panic!("there are two parties") };
-    assert_eq!((plaintiff.party_type.as_str(), defendant.party_type.as_str()), ("Plaintiff", "Defendant"));
+    let [plaintiff, defendant] = &docket.parties[..] else {
+        panic!("there are two parties")
+    };
+    assert_eq!(
+        (plaintiff.party_type.as_str(), defendant.party_type.as_str()),
+        ("Plaintiff", "Defendant")
+    );
     assert_eq!(plaintiff.extra_info, "individually");
     assert_eq!(defendant.date_terminated, day(2024, 4, 1));
     let address = "Quill & Vane LLP\n1 Harbour Row\n";
     let attorney = &plaintiff.attorneys.as_ref().unwrap()[0];
-    assert_eq!((attorney.name.as_str(), attorney.contact.as_str()), ("Tamsin Quill", address));
+    assert_eq!(
+        (attorney.name.as_str(), attorney.contact.as_str()),
+        ("Tamsin Quill", address)
+    );
     assert_eq!(attorney.roles, ["LEAD ATTORNEY"], "a bar status is no role");
-    assert_eq!(defendant.attorneys.as_ref().unwrap()[0].contact, address, "seen above");
+    assert_eq!(
+        defendant.attorneys.as_ref().unwrap()[0].contact,
+        address,
+        "seen above"
+    );
 }
 
 #[test]
 fn entries_come_with_canonical_documents() {
     let docket = read(&district_docket(), "cand");
-    let [complaint, summons, minutes] = &docket.docket_entries[..] else { panic!("there are three") };
+    let [complaint, summons, minutes] = &docket.docket_entries[..] else {
+        panic!("there are three")
+    };
     assert_eq!(complaint.document_number.as_deref(), Some("1"));
     assert_eq!(complaint.pacer_doc_id.as_deref(), Some("0350123451"));
     assert_eq!(complaint.pacer_seq_no.as_deref(), Some("100"));
     assert_eq!(complaint.date_entered, day(2024, 3, 6));
     assert_eq!(summons.description, "SUMMONS Issued, returned.");
     assert_eq!(summons.date_entered, None);
-    assert_eq!((&minutes.document_number, &minutes.pacer_doc_id, &minutes.pacer_seq_no), (&None, &None, &None));
+    assert_eq!(
+        (
+            &minutes.document_number,
+            &minutes.pacer_doc_id,
+            &minutes.pacer_seq_no
+        ),
+        (&None, &None, &None)
+    );
 }
 
 #[test]
 fn entries_numbered_with_words_are_dropped() {
-    let entries = entry("03/05/2024", "doc", "1", "Sealed.") + &entry("03/06/2024", "2", "2", "Kept.");
-    let docket = read(&docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &entries), "cand");
+    let entries =
+        entry("03/05/2024", "doc", "1", "Sealed.") + &entry("03/06/2024", "2", "2", "Kept.");
+    let docket = read(
+        &docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &entries),
+        "cand",
+    );
     assert_eq!(docket.docket_entries.len(), 1);
     assert_eq!(docket.docket_entries[0].description, "Kept.");
 }
@@ -71,7 +104,10 @@ fn long_docket_goes_on_in_tables_without_header() {
         entry("03/05/2024", "1", "1", "One."),
         entry("03/06/2024", "2", "2", "Two.")
     );
-    let docket = read(&docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &entries), "cand");
+    let docket = read(
+        &docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &entries),
+        "cand",
+    );
     assert_eq!(docket.docket_entries.len(), 2);
 }
 
@@ -87,13 +123,27 @@ fn counts_follow_their_defendant() {
         <tr><td>None</td></tr>\
         <tr><td><b><u>Plaintiff</u></b></td></tr>\
         <tr><td><b>USA</b></td><td>represented by</td><td><b>Ada Finch</b><br>Room 3</td></tr></table>";
-    let docket = read(&docket_with("CRIMINAL DOCKET FOR CASE #: 1:24-cr-00009", parties, ""), "cand");
-    let data = docket.parties[0].criminal_data.as_ref().expect("the defendant has counts");
+    let docket = read(
+        &docket_with("CRIMINAL DOCKET FOR CASE #: 1:24-cr-00009", parties, ""),
+        "cand",
+    );
+    let data = docket.parties[0]
+        .criminal_data
+        .as_ref()
+        .expect("the defendant has counts");
     assert_eq!(data.highest_offense_level_opening, "Felony");
     assert_eq!(data.counts.len(), 1);
     assert_eq!(data.counts[0].name, "18:1343 WIRE FRAUD(1)");
-    assert_eq!((data.counts[0].disposition.as_str(), data.counts[0].status), ("Twelve months", CountStatus::Pending));
-    assert!(docket.parties.iter().all(|party| party.name != "USA" || party.criminal_data.is_none()));
+    assert_eq!(
+        (data.counts[0].disposition.as_str(), data.counts[0].status),
+        ("Twelve months", CountStatus::Pending)
+    );
+    assert!(
+        docket
+            .parties
+            .iter()
+            .all(|party| party.name != "USA" || party.criminal_data.is_none())
+    );
 }
 
 #[test]
@@ -105,14 +155,24 @@ fn bankruptcy_is_named_after_its_debtor() {
     let docket = read(page, "nysb");
     assert_eq!(docket.case_name, "Wren Hollow Mills, et al.");
     assert_eq!(docket.docket_number.as_deref(), Some("24-10417"));
-    assert_eq!(docket.docket_number_parts.federal_dn_judge_initials_assigned.as_deref(), Some("abc"));
+    assert_eq!(
+        docket
+            .docket_number_parts
+            .federal_dn_judge_initials_assigned
+            .as_deref(),
+        Some("abc")
+    );
     assert_eq!(docket.date_discharged, day(2024, 7, 1));
     assert_eq!(docket.parties[0].party_type, "Debtor");
 }
 
 #[test]
 fn error_page_is_no_docket() {
-    for text in ["Case   not\nfound.", "There are no documents in this case.", "The case type was bk but it must be cv"] {
+    for text in [
+        "Case   not\nfound.",
+        "There are no documents in this case.",
+        "The case type was bk but it must be cv",
+    ] {
         let page = format!("<table><tr><td>Date Filed: 03/05/2024</td></tr></table>{text}");
         assert_eq!(parse(page.as_bytes(), "cand"), Ok(None), "{text}");
     }
@@ -126,5 +186,8 @@ fn page_in_latin_1_reads_the_same() {
     assert_eq!(parse(&latin, "cand"), parse(page.as_bytes(), "cand"));
     assert_eq!(read(&page, "cand").parties[0].name, "Zo\u{eb} Penhallow");
     let dos = district_docket().replace("</tr>", "</tr>\r\n");
-    assert_eq!(parse(dos.as_bytes(), "cand"), parse(district_docket().as_bytes(), "cand"));
+    assert_eq!(
+        parse(dos.as_bytes(), "cand"),
+        parse(district_docket().as_bytes(), "cand")
+    );
 }

@@ -7,7 +7,11 @@ pub fn district_docket() -> String {
         entry("03/07/2024", "2", "104", "SUMMONS Issued , returned."),
         "<tr><td>03/08/2024</td><td>&nbsp;</td><td>Minute Entry: nobody came. (Entered: 03/08/2024)</td></tr>".to_owned(),
     ];
-    docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417-ABC-DE", &parties(), &entries.concat())
+    docket_with(
+        "CIVIL DOCKET FOR CASE #: 1:24-cv-00417-ABC-DE",
+        &parties(),
+        &entries.concat(),
+    )
 }
 
 /// An entry with a link to its document.

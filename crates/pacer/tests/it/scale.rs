@@ -12,7 +12,12 @@ fn docket_of(entries: usize) -> String {
     let mut rows = String::new();
     for number in 1..=entries {
         let text = format!("ORDER number {number} about the kettle. (Entered: 03/06/2024)");
-        rows.push_str(&entry("03/05/2024", &number.to_string(), &number.to_string(), &text));
+        rows.push_str(&entry(
+            "03/05/2024",
+            &number.to_string(),
+            &number.to_string(),
+            &text,
+        ));
     }
     docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &rows)
 }
@@ -33,7 +38,10 @@ fn time_grows_with_the_docket_and_not_faster() {
     let small = time_of(&docket_of(2_500), 2_500);
     let large = time_of(&docket_of(20_000), 20_000);
     // Eight times the work; a quadratic step would take sixty-four times as long.
-    assert!(large < small * 24, "2,500 entries take {small:?}, 20,000 take {large:?}");
+    assert!(
+        large < small * 24,
+        "2,500 entries take {small:?}, 20,000 take {large:?}"
+    );
 }
 
 #[test]
@@ -48,28 +56,63 @@ fn parties_take_linear_time_too() {
             )
             .expect("strings can be written to");
         }
-        docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", &(rows + "</table>"), "")
+        docket_with(
+            "CIVIL DOCKET FOR CASE #: 1:24-cv-00417",
+            &(rows + "</table>"),
+            "",
+        )
     };
     let small = time_of(&table(1_000), 0);
     let large = time_of(&table(8_000), 0);
-    assert!(large < small * 24, "1,000 parties take {small:?}, 8,000 take {large:?}");
+    assert!(
+        large < small * 24,
+        "1,000 parties take {small:?}, 8,000 take {large:?}"
+    );
 }
 
 #[test]
 fn deep_nesting_is_refused_quickly() {
     let start = Instant::now();
-    for tag in ["<div>", "<table><tr><td>", "<b>", "<center><font>", "<a><i>"] {
+    for tag in [
+        "<div>",
+        "<table><tr><td>",
+        "<b>",
+        "<center><font>",
+        "<a><i>",
+    ] {
         let page = docket_with("X", &tag.repeat(200_000), "");
-        assert_eq!(parse(page.as_bytes(), "cand"), Err(PageError::TooDeep), "{tag}");
+        assert_eq!(
+            parse(page.as_bytes(), "cand"),
+            Err(PageError::TooDeep),
+            "{tag}"
+        );
     }
-    assert!(start.elapsed() < Duration::from_secs(60), "took {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "took {:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
 fn unclosed_formatting_is_no_reason_to_refuse() {
     let rows: String = (1..=300)
-        .map(|number| entry("03/05/2024", &number.to_string(), "1", "<font size=2><b>Text<i> and more"))
+        .map(|number| {
+            entry(
+                "03/05/2024",
+                &number.to_string(),
+                "1",
+                "<font size=2><b>Text<i> and more",
+            )
+        })
         .collect();
     let page = docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &rows);
-    assert_eq!(parse(page.as_bytes(), "cand").unwrap().unwrap().docket_entries.len(), 300);
+    assert_eq!(
+        parse(page.as_bytes(), "cand")
+            .unwrap()
+            .unwrap()
+            .docket_entries
+            .len(),
+        300
+    );
 }

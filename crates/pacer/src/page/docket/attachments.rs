@@ -31,7 +31,11 @@ pub(super) fn read(page: &Page, court: &str, cell: NodeId, entry: &mut DocketEnt
 }
 
 /// The main document is listed too: its size belongs to the entry. True if that is all it is.
-fn takes_main_document(entry: &mut DocketEntry, attachment: &EntryAttachment, is_first: bool) -> bool {
+fn takes_main_document(
+    entry: &mut DocketEntry,
+    attachment: &EntryAttachment,
+    is_first: bool,
+) -> bool {
     let is_main = attachment.pacer_doc_id == entry.pacer_doc_id
         && attachment.pacer_seq_no == entry.pacer_seq_no;
     if !is_main {
@@ -45,16 +49,25 @@ fn takes_main_document(entry: &mut DocketEntry, attachment: &EntryAttachment, is
 
 fn read_attachment(page: &Page, court: &str, row: NodeId) -> EntryAttachment {
     let cells = child_cells(page, row);
-    let place = if reads_as_bankruptcy(court) || cells.len() == 5 { 2 } else { 1 };
+    let place = if reads_as_bankruptcy(court) || cells.len() == 5 {
+        2
+    } else {
+        1
+    };
     let input = page.below_of(row, Tag::Input).next();
-    let check_box = input.map(|input| read_check_box(page, input)).unwrap_or_default();
+    let check_box = input
+        .map(|input| read_check_box(page, input))
+        .unwrap_or_default();
     let pacer_doc_id = check_box
         .serial
         .zip(doc_id_prefix(court))
         .map(|(serial, prefix)| format!("{prefix}0{serial}"));
     EntryAttachment {
         attachment_number: number(page, row),
-        description: cells.get(place).map_or("", |cell| first_text(page, *cell)).to_owned(),
+        description: cells
+            .get(place)
+            .map_or("", |cell| first_text(page, *cell))
+            .to_owned(),
         page_count: check_box.size.pages.or_else(|| pages_in_cells(page, row)),
         file_size_str: file_size(page, &cells),
         pacer_doc_id,
@@ -71,13 +84,21 @@ fn number(page: &Page, row: NodeId) -> Option<u32> {
 }
 
 fn read_check_box(page: &Page, input: NodeId) -> CheckBox {
-    let name = page.attribute(input, AttributeName::Name).unwrap_or_default();
-    let value = page.attribute(input, AttributeName::Value).unwrap_or_default();
+    let name = page
+        .attribute(input, AttributeName::Name)
+        .unwrap_or_default();
+    let value = page
+        .attribute(input, AttributeName::Value)
+        .unwrap_or_default();
     if name == "download_documents" {
         return read_download_box(page, input, value);
     }
     CheckBox {
-        serial: value.split('-').next().filter(|serial| !serial.is_empty()).map(str::to_owned),
+        serial: value
+            .split('-')
+            .next()
+            .filter(|serial| !serial.is_empty())
+            .map(str::to_owned),
         sequence_number: name.split('_').nth(2).map(str::to_owned),
         size: DocumentSize::of(value),
     }
@@ -86,12 +107,21 @@ fn read_check_box(page: &Page, input: NodeId) -> CheckBox {
 /// In another form the value is the serial alone, and the id has sequence number and bytes.
 fn read_download_box(page: &Page, input: NodeId, value: &str) -> CheckBox {
     let id = page.attribute(input, AttributeName::Id).unwrap_or_default();
-    let mut parts = id.strip_prefix("arr_de_seq_nums_").unwrap_or_default().split('_');
+    let mut parts = id
+        .strip_prefix("arr_de_seq_nums_")
+        .unwrap_or_default()
+        .split('_');
     CheckBox {
         serial: Some(value.to_owned()).filter(|serial| !serial.is_empty()),
-        sequence_number: parts.next().filter(|number| !number.is_empty()).map(str::to_owned),
+        sequence_number: parts
+            .next()
+            .filter(|number| !number.is_empty())
+            .map(str::to_owned),
         size: DocumentSize {
-            bytes: parts.next().and_then(|bytes| bytes.parse().ok()).filter(|bytes| *bytes > 0),
+            bytes: parts
+                .next()
+                .and_then(|bytes| bytes.parse().ok())
+                .filter(|bytes| *bytes > 0),
             pages: None,
         },
     }

@@ -11,14 +11,19 @@ use crate::page::tree::{NodeId, Page, Tag};
 
 /// Reads the attorneys of a cell: each bold name, and what follows it.
 pub(super) fn read(page: &Page, cell: NodeId) -> Vec<Attorney> {
-    page.below_of(cell, Tag::B).filter_map(|name| attorney(page, name)).collect()
+    page.below_of(cell, Tag::B)
+        .filter_map(|name| attorney(page, name))
+        .collect()
 }
 
 /// None if nothing follows the name.
 fn attorney(page: &Page, bold: NodeId) -> Option<Attorney> {
     page.after(bold).next()?;
-    let mut attorney =
-        Attorney { name: single_spaces(page.text(bold)), contact: String::new(), roles: Vec::new() };
+    let mut attorney = Attorney {
+        name: single_spaces(page.text(bold)),
+        contact: String::new(),
+        roles: Vec::new(),
+    };
     for node in page.after(bold).take_while(|node| !page.is(*node, Tag::B)) {
         match page.tag(node) {
             Tag::Text => add_line(&mut attorney.contact, page.text(node)),
@@ -52,7 +57,11 @@ static SEE_ABOVE: LazyLock<Regex> =
 /// Replaces "(See above for address)" by the address that was given for the same name before.
 pub(super) fn fill_see_above(parties: &mut [Party]) {
     let mut known: HashMap<String, String> = HashMap::new();
-    for attorney in parties.iter_mut().filter_map(|party| party.attorneys.as_mut()).flatten() {
+    for attorney in parties
+        .iter_mut()
+        .filter_map(|party| party.attorneys.as_mut())
+        .flatten()
+    {
         if attorney.contact.is_empty() {
             continue;
         }

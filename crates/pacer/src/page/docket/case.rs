@@ -138,7 +138,9 @@ fn case_table(page: &Page) -> Option<NodeId> {
     let mut first: Option<NodeId> = None;
     for label in ["Date Filed:", "Date filed:"] {
         for text in page.text_nodes_with(label) {
-            let mut around = page.ancestors(text).skip_while(|node| !page.is(*node, Tag::Td));
+            let mut around = page
+                .ancestors(text)
+                .skip_while(|node| !page.is(*node, Tag::Td));
             let Some(cell) = around.next() else { continue };
             let table = page
                 .ancestors(cell)
@@ -202,11 +204,19 @@ fn capture<'a>(values: impl Iterator<Item = &'a str>, label: &Regex) -> Option<&
 }
 
 fn number(page: &Page, court: &str) -> (Option<String>, DocketNumberParts) {
-    let is_in_center = |node: NodeId| page.ancestors(node).any(|around| page.is(around, Tag::Center));
+    let is_in_center = |node: NodeId| {
+        page.ancestors(node)
+            .any(|around| page.is(around, Tag::Center))
+    };
     let headings: Vec<&str> = if reads_as_bankruptcy(court) {
-        page.all_of(Tag::Font).filter(|font| is_in_center(*font)).map(|font| page.text(font)).collect()
+        page.all_of(Tag::Font)
+            .filter(|font| is_in_center(*font))
+            .map(|font| page.text(font))
+            .collect()
     } else {
-        page.all_of(Tag::H3).map(|heading| page.text(heading)).collect()
+        page.all_of(Tag::H3)
+            .map(|heading| page.text(heading))
+            .collect()
     };
     docket_number::find(headings.iter().copied(), court)
 }
@@ -222,7 +232,9 @@ fn natures_of_suit(page: &Page) -> String {
     let mut end = 0;
     for node in page.all() {
         match page.tag(node) {
-            Tag::Table if node >= end && page.text(node).contains("Nature[s] of") => end = page.end(node),
+            Tag::Table if node >= end && page.text(node).contains("Nature[s] of") => {
+                end = page.end(node)
+            }
             Tag::Tr if node < end => natures.extend(nature_of_suit(page, node)),
             _ => {}
         }
@@ -241,12 +253,20 @@ fn nature_of_suit(page: &Page, row: NodeId) -> Option<String> {
     (parts.len() >= 2).then(|| parts.join(" "))
 }
 
-fn name(page: &Page, court: &str, parties: &[Party], values: &Values, is_adversary: bool) -> String {
+fn name(
+    page: &Page,
+    court: &str,
+    parties: &[Party],
+    values: &Values,
+    is_adversary: bool,
+) -> String {
     if reads_as_bankruptcy(court) {
         return bankruptcy_name(page, parties, is_adversary);
     }
     let header = values.0.first().map_or("", String::as_str);
-    let found = naming::find(header).map(str::to_owned).or_else(|| sides(parties));
+    let found = naming::find(header)
+        .map(str::to_owned)
+        .or_else(|| sides(parties));
     squeeze(&case_name(found.as_deref().unwrap_or(naming::UNKNOWN)))
 }
 
@@ -266,9 +286,10 @@ fn bankruptcy_name(page: &Page, parties: &[Party], is_adversary: bool) -> String
 
 /// The title of the bankruptcy that an adversary proceeding belongs to: the text after its label.
 fn lead_title(page: &Page) -> Option<String> {
-    let label = page.text_nodes_with("Lead BK Title").into_iter().find_map(|text| {
-        page.ancestors(text).find(|node| page.is(*node, Tag::I))
-    })?;
+    let label = page
+        .text_nodes_with("Lead BK Title")
+        .into_iter()
+        .find_map(|text| page.ancestors(text).find(|node| page.is(*node, Tag::I)))?;
     let title = page.after(label).find(|node| page.is(*node, Tag::Text))?;
     Some(page.text(title).trim().to_owned())
 }

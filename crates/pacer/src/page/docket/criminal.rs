@@ -53,7 +53,9 @@ fn starts_party(page: &Page, row: &Row, next: Option<&Row>) -> bool {
         3 => clean(page.text(row.cells[1])).contains(COUNSEL),
         1 => {
             row.has_heading
-                && next.is_some_and(|next| next.has_bold && !clean(page.text(next.node)).contains(COUNSEL))
+                && next.is_some_and(|next| {
+                    next.has_bold && !clean(page.text(next.node)).contains(COUNSEL)
+                })
         }
         _ => false,
     }
@@ -79,22 +81,37 @@ fn section_of(page: &Page, row: &Row) -> Option<Section> {
     let text = clean(page.text(cell));
     let ends = |word: &str| word.eq_ignore_ascii_case("terminated");
     if let Some(found) = LEVEL.captures(&text) {
-        return Some(if ends(&found[1]) { Section::LevelTerminated } else { Section::LevelOpening });
+        return Some(if ends(&found[1]) {
+            Section::LevelTerminated
+        } else {
+            Section::LevelOpening
+        });
     }
     if let Some(found) = COUNTS.captures(&text) {
-        let status = if ends(&found[1]) { CountStatus::Terminated } else { CountStatus::Pending };
+        let status = if ends(&found[1]) {
+            CountStatus::Terminated
+        } else {
+            CountStatus::Pending
+        };
         return Some(Section::Counts(status));
     }
     if text.to_lowercase().contains("complaints") {
         return Some(Section::Complaints);
     }
-    let is_heading = page.children_of(cell, Tag::B).any(|bold| has_child(page, bold, Tag::U));
+    let is_heading = page
+        .children_of(cell, Tag::B)
+        .any(|bold| has_child(page, bold, Tag::U));
     is_heading.then_some(Section::Other)
 }
 
 fn collect(page: &Page, row: &Row, section: Section, data: &mut CriminalData) {
     let text = page.text(row.cells[0]);
-    let disposition = || row.cells.get(2).map(|cell| squeeze(page.text(*cell))).unwrap_or_default();
+    let disposition = || {
+        row.cells
+            .get(2)
+            .map(|cell| squeeze(page.text(*cell)))
+            .unwrap_or_default()
+    };
     match section {
         Section::LevelOpening => data.highest_offense_level_opening = squeeze(text),
         Section::LevelTerminated => data.highest_offense_level_terminated = squeeze(text),
@@ -103,9 +120,10 @@ fn collect(page: &Page, row: &Row, section: Section, data: &mut CriminalData) {
             disposition: disposition(),
             status,
         }),
-        Section::Complaints if text != "None" => data
-            .complaints
-            .push(CriminalComplaint { name: squeeze(text), disposition: disposition() }),
+        Section::Complaints if text != "None" => data.complaints.push(CriminalComplaint {
+            name: squeeze(text),
+            disposition: disposition(),
+        }),
         Section::Counts(_) | Section::Complaints | Section::Other => {}
     }
 }

@@ -21,7 +21,8 @@ pub(super) struct Rows {
 static ENTERED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"Entered:\s+([0-9/\-–—]+)").expect("pattern is tested"));
 static MERGED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+\s+pgs(?:;\s+[0-9]+\s+docs)?\))?)?\s*").expect("pattern is tested")
+    Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+\s+pgs(?:;\s+[0-9]+\s+docs)?\))?)?\s*")
+        .expect("pattern is tested")
 });
 
 impl Rows {
@@ -45,7 +46,10 @@ impl Rows {
             let body = page.parent(*row);
             page.is(body, Tag::Tbody) && counts[page.parent(body) as usize]
         });
-        Self { header: rows.next(), entries: rows.collect() }
+        Self {
+            header: rows.next(),
+            entries: rows.collect(),
+        }
     }
 
     /// By which date the report is sorted, as its header says.
@@ -70,7 +74,9 @@ impl Rows {
             let Some(first) = cells.first() else { continue };
             if !is_blank(page, *first) {
                 entries.push(read_entry(page, court, *row, &cells));
-            } else if let (true, Some(cell), Some(last)) = (has_documents, cells.get(2), entries.last_mut()) {
+            } else if let (true, Some(cell), Some(last)) =
+                (has_documents, cells.get(2), entries.last_mut())
+            {
                 attachments::read(page, court, *cell, last);
             }
         }
@@ -90,8 +96,10 @@ fn is_number(text: &str) -> bool {
 
 /// Date, number and text, without check boxes and the columns that some courts add.
 fn entry_cells(page: &Page, row: NodeId, has_documents: bool) -> Vec<NodeId> {
-    let mut cells: Vec<NodeId> =
-        page.children_of(row, Tag::Td).filter(|cell| !has_child(page, *cell, Tag::Input)).collect();
+    let mut cells: Vec<NodeId> = page
+        .children_of(row, Tag::Td)
+        .filter(|cell| !has_child(page, *cell, Tag::Input))
+        .collect();
     if has_documents {
         if cells.len() == 4 && is_blank(page, cells[2]) {
             cells.remove(2);
@@ -111,9 +119,12 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
     if merges_columns {
         number = number.filter(|number| is_number(number));
     }
-    let link = number.as_deref().zip(cells.get(1)).and_then(|(number, cell)| {
-        links(page, *cell).find(|link| page.text(*link).trim() == number)
-    });
+    let link = number
+        .as_deref()
+        .zip(cells.get(1))
+        .and_then(|(number, cell)| {
+            links(page, *cell).find(|link| page.text(*link).trim() == number)
+        });
     let description = match (merges_columns, cells.get(1), cells.get(2)) {
         (true, Some(cell), _) => merged_description(page.text(*cell)),
         (false, _, Some(cell)) => page.text(*cell),
@@ -137,7 +148,9 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
 }
 
 fn first_word(page: &Page, cell: NodeId) -> Option<String> {
-    pieces(page, cell).iter().find_map(|piece| piece.split_whitespace().next().map(str::to_owned))
+    pieces(page, cell)
+        .iter()
+        .find_map(|piece| piece.split_whitespace().next().map(str::to_owned))
 }
 
 /// Where number and text share a cell, the text comes after the number and ends with the line.

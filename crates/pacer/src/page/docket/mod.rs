@@ -158,7 +158,11 @@ pub struct DocketEntry {
     /// The court's internal number of the entry (`de_seq_num`).
     pub pacer_seq_no: Option<String>,
     /// Pages of the main document.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "present_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "present_option"
+    )]
     pub page_count: Option<Option<u32>>,
     /// Size of the main document, as printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -195,11 +199,16 @@ pub struct EntryAttachment {
 mod present_option {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub fn serialize<S: Serializer>(value: &Option<Option<u32>>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(
+        value: &Option<Option<u32>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         value.flatten().serialize(serializer)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<u32>>, D::Error> {
         Option::<u32>::deserialize(deserializer).map(Some)
     }
 }
@@ -218,5 +227,10 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<Docket>, PageError> {
     let parties = parties::read(&page, court);
     let rows = entries::Rows::find(&page);
     let case = case::Case::read(&page, court, &parties)?;
-    Ok(Some(case.into_docket(court, rows.ordered_by(&page), parties, rows.read(&page, court))))
+    Ok(Some(case.into_docket(
+        court,
+        rows.ordered_by(&page),
+        parties,
+        rows.read(&page, court),
+    )))
 }

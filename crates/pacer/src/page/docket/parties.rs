@@ -74,10 +74,15 @@ fn marks_parties(page: &Page, row: NodeId) -> bool {
         return false;
     };
     page.below(cell).any(|node| match page.tag(node) {
-        Tag::I => page.children_of(node, Tag::B).any(|bold| has_own_text(page, bold)),
+        Tag::I => page
+            .children_of(node, Tag::B)
+            .any(|bold| has_own_text(page, bold)),
         Tag::B => {
-            page.children_of(node, Tag::U).any(|underlined| has_own_text(page, underlined))
-                || page.children_of(node, Tag::Text).any(|text| page.text(text).contains("-----"))
+            page.children_of(node, Tag::U)
+                .any(|underlined| has_own_text(page, underlined))
+                || page
+                    .children_of(node, Tag::Text)
+                    .any(|text| page.text(text).contains("-----"))
         }
         _ => false,
     })
@@ -87,9 +92,15 @@ impl Row {
     fn of(page: &Page, node: NodeId) -> Self {
         let cells: Vec<NodeId> = page.below_of(node, Tag::Td).collect();
         let has_heading = cells.first().is_some_and(|cell| {
-            page.below_of(*cell, Tag::B).any(|bold| has_child(page, bold, Tag::U))
+            page.below_of(*cell, Tag::B)
+                .any(|bold| has_child(page, bold, Tag::U))
         });
-        Self { node, cells, has_heading, has_bold: has_below(page, node, Tag::B) }
+        Self {
+            node,
+            cells,
+            has_heading,
+            has_bold: has_below(page, node, Tag::B),
+        }
     }
 
     /// Whether the row has neither cells nor anything but the `v.` between the sides.
@@ -122,7 +133,12 @@ struct Parties {
 
 impl Parties {
     fn new(is_adversary: bool) -> Self {
-        Self { is_adversary, current: InProgress::default(), found: Vec::new(), places: HashMap::new() }
+        Self {
+            is_adversary,
+            current: InProgress::default(),
+            found: Vec::new(),
+            places: HashMap::new(),
+        }
     }
 
     fn read_row(&mut self, page: &Page, court: &str, rows: &[Row], index: usize) {
@@ -130,8 +146,7 @@ impl Parties {
         if !self.read_type(page, court, row) {
             return;
         }
-        let is_after_counts =
-            index > 0 && page.text(rows[index - 1].node).contains("Disposition");
+        let is_after_counts = index > 0 && page.text(rows[index - 1].node).contains("Disposition");
         if !is_after_counts {
             self.read_name(page, row.cells[0]);
         }
@@ -174,7 +189,10 @@ impl Parties {
     }
 
     fn begin(&mut self, party_type: String) {
-        self.current = InProgress { party_type: Some(party_type), ..InProgress::default() };
+        self.current = InProgress {
+            party_type: Some(party_type),
+            ..InProgress::default()
+        };
     }
 
     fn read_name(&mut self, page: &Page, cell: NodeId) {
@@ -200,7 +218,11 @@ impl Parties {
     /// Adds the party unless the list has it already, and starts the next one. In an adversary
     /// proceeding a heading is good for all parties below it.
     fn finish(&mut self) {
-        let next_type = if self.is_adversary { self.current.party_type.clone() } else { None };
+        let next_type = if self.is_adversary {
+            self.current.party_type.clone()
+        } else {
+            None
+        };
         let current = std::mem::take(&mut self.current);
         self.current.party_type = next_type;
         if current.is_empty() {
@@ -235,5 +257,6 @@ impl InProgress {
 }
 
 fn has_bold_italic(page: &Page, cell: NodeId) -> bool {
-    page.below_of(cell, Tag::I).any(|italic| has_child(page, italic, Tag::B))
+    page.below_of(cell, Tag::I)
+        .any(|italic| has_child(page, italic, Tag::B))
 }

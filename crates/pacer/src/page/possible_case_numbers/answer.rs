@@ -47,7 +47,12 @@ impl PossibleCase {
 
     /// The number without that of the defendant.
     pub(super) fn main_number(&self) -> String {
-        self.number.split('-').take(3).collect::<Vec<_>>().join("-").to_lowercase()
+        self.number
+            .split('-')
+            .take(3)
+            .collect::<Vec<_>>()
+            .join("-")
+            .to_lowercase()
     }
 }
 
@@ -100,7 +105,9 @@ fn case(attributes: &str) -> Result<PossibleCase, PageError> {
 }
 
 fn attribute(attributes: &str, name: &str) -> Option<String> {
-    let found = ATTRIBUTE.captures_iter(attributes).find(|attribute| &attribute[1] == name)?;
+    let found = ATTRIBUTE
+        .captures_iter(attributes)
+        .find(|attribute| &attribute[1] == name)?;
     let value = found.get(2).or_else(|| found.get(3))?.as_str();
     Some(REFERENCE.replace_all(value, referenced).into_owned())
 }
@@ -108,9 +115,14 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
 /// The character that a reference stands for; one that stands for none stays.
 fn referenced(found: &Captures<'_>) -> String {
     let number = |index: usize, radix: u32| {
-        found.get(index).and_then(|digits| u32::from_str_radix(digits.as_str(), radix).ok())
+        found
+            .get(index)
+            .and_then(|digits| u32::from_str_radix(digits.as_str(), radix).ok())
     };
-    if let Some(letter) = number(1, 10).or_else(|| number(2, 16)).and_then(char::from_u32) {
+    if let Some(letter) = number(1, 10)
+        .or_else(|| number(2, 16))
+        .and_then(char::from_u32)
+    {
         return letter.to_string();
     }
     match found.get(3).map(|name| name.as_str()) {

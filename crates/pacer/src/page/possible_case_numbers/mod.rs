@@ -61,25 +61,22 @@ pub fn parse(page: &[u8], _court: &str, hints: Hints<'_>) -> Result<Option<Chose
 }
 
 /// Chooses among several cases as juriscraper does, step by step, until one is left.
-pub fn choose<'a>(cases: &'a [PossibleCase], hints: Hints<'_>) -> Result<&'a PossibleCase, PageError> {
+pub fn choose<'a>(
+    cases: &'a [PossibleCase],
+    hints: Hints<'_>,
+) -> Result<&'a PossibleCase, PageError> {
     let mut left: Vec<&PossibleCase> = cases.iter().collect();
-    if left.len() > 1 {
-        if let Some(office) = hints.office_number {
-            left.retain(|case| case.office().is_none_or(|own| own == office));
-        }
+    if let Some(office) = hints.office_number.filter(|_| left.len() > 1) {
+        left.retain(|case| case.office().is_none_or(|own| own == office));
     }
-    if left.len() > 1 {
-        if let Some(letters) = hints.docket_number_letters {
-            left.retain(|case| case.number.contains(letters));
-        }
+    if let Some(letters) = hints.docket_number_letters.filter(|_| left.len() > 1) {
+        left.retain(|case| case.number.contains(letters));
     }
     if left.len() > 1 {
         left = lowest_of_series(cases, left);
     }
-    if left.len() > 1 {
-        if let Some(name) = hints.case_name {
-            left = most_similar(&left, name).into_iter().collect();
-        }
+    if let Some(name) = hints.case_name.filter(|_| left.len() > 1) {
+        left = most_similar(&left, name).into_iter().collect();
     }
     match left[..] {
         [case] => Ok(case),
@@ -90,20 +87,36 @@ pub fn choose<'a>(cases: &'a [PossibleCase], hints: Hints<'_>) -> Result<&'a Pos
 
 /// The defendants of a criminal case are numbered without gaps, the case itself being the lowest;
 /// where defendants are not numbered, ids serve as well.
-fn lowest_of_series<'a>(all: &'a [PossibleCase], left: Vec<&'a PossibleCase>) -> Vec<&'a PossibleCase> {
+fn lowest_of_series<'a>(
+    all: &'a [PossibleCase],
+    left: Vec<&'a PossibleCase>,
+) -> Vec<&'a PossibleCase> {
     let by_defendant = left.iter().all(|case| case.defendant.is_some());
     let number = |case: &PossibleCase| {
-        let text = if by_defendant { case.defendant.as_deref() } else { Some(case.id.as_str()) };
+        let text = if by_defendant {
+            case.defendant.as_deref()
+        } else {
+            Some(case.id.as_str())
+        };
         text.and_then(|text| text.trim().parse::<i64>().ok())
     };
-    let Some(mut numbers) = left.iter().map(|case| number(case)).collect::<Option<Vec<i64>>>() else {
+    let Some(mut numbers) = left
+        .iter()
+        .map(|case| number(case))
+        .collect::<Option<Vec<i64>>>()
+    else {
         return left;
     };
     numbers.sort_unstable();
-    if !numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])) {
+    if !numbers
+        .windows(2)
+        .all(|pair| pair[0].checked_add(1) == Some(pair[1]))
+    {
         return left;
     }
-    all.iter().filter(|case| number(case) == numbers.first().copied()).collect()
+    all.iter()
+        .filter(|case| number(case) == numbers.first().copied())
+        .collect()
 }
 
 /// Narrows the cases by what the number itself says: office, letters, defendant. Unlike
@@ -112,11 +125,21 @@ pub fn choose_for(cases: Vec<PossibleCase>, number: &DocketNumber) -> Choice {
     let mut left = cases;
     let wanted = number.components().unwrap_or_default();
     let office = wanted.office.map(|office| office.to_lowercase());
-    narrow(&mut left, |case| case.office() == office.as_deref() || office.is_none());
-    narrow(&mut left, |case| wanted.case_type.is_none() || case.letters() == wanted.case_type);
-    if left.len() > 1 && left.iter().all(|case| case.main_number() == left[0].main_number()) {
+    narrow(&mut left, |case| {
+        case.office() == office.as_deref() || office.is_none()
+    });
+    narrow(&mut left, |case| {
+        wanted.case_type.is_none() || case.letters() == wanted.case_type
+    });
+    if left.len() > 1
+        && left
+            .iter()
+            .all(|case| case.main_number() == left[0].main_number())
+    {
         let defendant = wanted.defendant.unwrap_or_else(|| "0".to_owned());
-        narrow(&mut left, |case| case.defendant.as_deref() == Some(defendant.as_str()));
+        narrow(&mut left, |case| {
+            case.defendant.as_deref() == Some(defendant.as_str())
+        });
         if left.len() > 1 {
             let lowest = lowest_of_series(&left, left.iter().collect());
             left = lowest.into_iter().cloned().collect();

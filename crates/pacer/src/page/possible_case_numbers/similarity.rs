@@ -11,10 +11,50 @@ const LEAST_SIMILAR: f64 = 0.1;
 const MAX_LETTERS: usize = 1_000;
 
 const STOP_WORDS: &[&str] = &[
-    "a", "an", "and", "as", "at", "but", "by", "en", "etc", "for", "if", "in", "is", "of", "on", "or",
-    "the", "to", "v", "via", "vs", "et", "al", "appellant", "appellants", "defendant", "defendants",
-    "plaintiff", "plaintiffs", "complainant", "complainants", "claimant", "claimants", "administrator",
-    "error", "others", "against", "ex", "parte", "original", "devisee", "executrix", "executor", "commr",
+    "a",
+    "an",
+    "and",
+    "as",
+    "at",
+    "but",
+    "by",
+    "en",
+    "etc",
+    "for",
+    "if",
+    "in",
+    "is",
+    "of",
+    "on",
+    "or",
+    "the",
+    "to",
+    "v",
+    "via",
+    "vs",
+    "et",
+    "al",
+    "appellant",
+    "appellants",
+    "defendant",
+    "defendants",
+    "plaintiff",
+    "plaintiffs",
+    "complainant",
+    "complainants",
+    "claimant",
+    "claimants",
+    "administrator",
+    "error",
+    "others",
+    "against",
+    "ex",
+    "parte",
+    "original",
+    "devisee",
+    "executrix",
+    "executor",
+    "commr",
     "commissioner",
 ];
 
@@ -60,8 +100,13 @@ fn ratio(first: &[char], second: &[char]) -> f64 {
     let mut matching = 0;
     let mut open = vec![(0, first.len(), 0, second.len())];
     while let Some((first_start, first_end, second_start, second_end)) = open.pop() {
-        let (i, j, size) =
-            longest_match(first, second, &places, first_start..first_end, second_start..second_end);
+        let (i, j, size) = longest_match(
+            first,
+            second,
+            &places,
+            first_start..first_end,
+            second_start..second_end,
+        );
         if size == 0 {
             continue;
         }
@@ -101,7 +146,10 @@ fn longest_match(
             if !in_second.contains(&j) {
                 continue;
             }
-            let length = j.checked_sub(1).and_then(|before| lengths.get(&before)).map_or(1, |length| length + 1);
+            let length = j
+                .checked_sub(1)
+                .and_then(|before| lengths.get(&before))
+                .map_or(1, |length| length + 1);
             next.insert(j, length);
             if length > best {
                 (best_i, best_j, best) = (i + 1 - length, j + 1 - length, length);
@@ -110,10 +158,16 @@ fn longest_match(
         lengths = next;
     }
     // Frequent characters may still make a match longer.
-    while best_i > in_first.start && best_j > in_second.start && first[best_i - 1] == second[best_j - 1] {
+    while best_i > in_first.start
+        && best_j > in_second.start
+        && first[best_i - 1] == second[best_j - 1]
+    {
         (best_i, best_j, best) = (best_i - 1, best_j - 1, best + 1);
     }
-    while best_i + best < in_first.end && best_j + best < in_second.end && first[best_i + best] == second[best_j + best] {
+    while best_i + best < in_first.end
+        && best_j + best < in_second.end
+        && first[best_i + best] == second[best_j + best]
+    {
         best += 1;
     }
     (best_i, best_j, best)

@@ -65,7 +65,10 @@ fn push(page: &mut Page, tag: Tag, parent: u32) -> u32 {
 }
 
 fn append_text(page: &mut Page, parent: u32, text: &str) {
-    let joins = page.nodes.last().is_some_and(|last| last.tag == Tag::Text && last.parent == parent);
+    let joins = page
+        .nodes
+        .last()
+        .is_some_and(|last| last.tag == Tag::Text && last.parent == parent);
     if !joins {
         push(page, Tag::Text, parent);
     }

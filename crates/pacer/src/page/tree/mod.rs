@@ -100,7 +100,10 @@ impl Page {
     /// Builds the tree of a fragment inside a `div`, in no-quirks mode.
     pub(crate) fn parse(html: &str) -> Result<Self, PageError> {
         let options = ParseOpts {
-            tree_builder: TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
+            tree_builder: TreeBuilderOpts {
+                scripting_enabled: false,
+                ..TreeBuilderOpts::default()
+            },
             ..ParseOpts::default()
         };
         let context = QualName::new(None, ns!(html), local_name!("div"));
@@ -170,7 +173,8 @@ impl Page {
     }
 
     pub(crate) fn children_of(&self, node: NodeId, tag: Tag) -> impl Iterator<Item = NodeId> {
-        self.children(node).filter(move |child| self.is(*child, tag))
+        self.children(node)
+            .filter(move |child| self.is(*child, tag))
     }
 
     pub(crate) fn below_of(&self, node: NodeId, tag: Tag) -> impl Iterator<Item = NodeId> {
@@ -233,7 +237,8 @@ impl Page {
     /// Whether any row has a child element; a page without one is no report.
     pub(crate) fn has_row_with_child(&self) -> bool {
         self.all_of(Tag::Tr).any(|row| {
-            self.children(row).any(|child| !matches!(self.tag(child), Tag::Text | Tag::Comment))
+            self.children(row)
+                .any(|child| !matches!(self.tag(child), Tag::Text | Tag::Comment))
         })
     }
 }
@@ -241,5 +246,7 @@ impl Page {
 /// Whether any of the sorted nodes is below.
 pub(crate) fn any_below(page: &Page, node: NodeId, sorted: &[NodeId]) -> bool {
     let first = sorted.partition_point(|found| *found <= node);
-    sorted.get(first).is_some_and(|found| *found < page.end(node))
+    sorted
+        .get(first)
+        .is_some_and(|found| *found < page.end(node))
 }

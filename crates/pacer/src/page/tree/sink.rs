@@ -96,7 +96,12 @@ impl Sink {
 
     fn unlink(&self, child: u32) {
         let mut nodes = self.nodes.borrow_mut();
-        let RawNode { parent, previous, next, .. } = nodes[child as usize];
+        let RawNode {
+            parent,
+            previous,
+            next,
+            ..
+        } = nodes[child as usize];
         if parent == NONE {
             return;
         }
@@ -159,14 +164,26 @@ impl TreeSink for Sink {
     fn parse_error(&self, _message: Cow<'static, str>) {}
 
     fn get_document(&self) -> Handle {
-        Handle { id: DOCUMENT, namespace: Namespace::default(), local: LocalName::default() }
+        Handle {
+            id: DOCUMENT,
+            namespace: Namespace::default(),
+            local: LocalName::default(),
+        }
     }
 
     fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
-        ExpandedName { ns: &target.namespace, local: &target.local }
+        ExpandedName {
+            ns: &target.namespace,
+            local: &target.local,
+        }
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> Handle {
+    fn create_element(
+        &self,
+        name: QualName,
+        attributes: Vec<Attribute>,
+        _: ElementFlags,
+    ) -> Handle {
         let kept = attributes
             .into_iter()
             .filter_map(|attribute| {
@@ -174,12 +191,20 @@ impl TreeSink for Sink {
             })
             .collect();
         let id = self.add(Tag::of(&name.local), StrTendril::new(), kept);
-        Handle { id, namespace: name.ns, local: name.local }
+        Handle {
+            id,
+            namespace: name.ns,
+            local: name.local,
+        }
     }
 
     fn create_comment(&self, _text: StrTendril) -> Handle {
         let id = self.add(Tag::Comment, StrTendril::new(), Vec::new());
-        Handle { id, namespace: Namespace::default(), local: LocalName::default() }
+        Handle {
+            id,
+            namespace: Namespace::default(),
+            local: LocalName::default(),
+        }
     }
 
     fn create_pi(&self, _target: StrTendril, data: StrTendril) -> Handle {
@@ -190,7 +215,12 @@ impl TreeSink for Sink {
         self.insert(parent.id, NONE, child);
     }
 
-    fn append_based_on_parent_node(&self, element: &Handle, previous: &Handle, child: NodeOrText<Handle>) {
+    fn append_based_on_parent_node(
+        &self,
+        element: &Handle,
+        previous: &Handle,
+        child: NodeOrText<Handle>,
+    ) {
         if self.parent_of(element) == NONE {
             self.append(previous, child);
         } else {

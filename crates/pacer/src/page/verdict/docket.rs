@@ -87,22 +87,40 @@ enum Phrase {
 /// These stand where the docket should be, and are never in one.
 static INSTEAD: LazyLock<Phrases<Phrase>> = LazyLock::new(|| {
     Phrases::new(&[
-        ("To accept charges shown below, click on the 'View Report' button", Phrase::AcceptCharges),
-        ("The report may take a long time to run because this case has many docket entries", Phrase::LargeDocket),
+        (
+            "To accept charges shown below, click on the 'View Report' button",
+            Phrase::AcceptCharges,
+        ),
+        (
+            "The report may take a long time to run because this case has many docket entries",
+            Phrase::LargeDocket,
+        ),
         ("Case not found.", Phrase::CaseNotFound),
         ("There are no documents in this case.", Phrase::NoDocuments),
-        ("The page ID does not exist. Please enter a valid page ID number.", Phrase::StalePageToken),
+        (
+            "The page ID does not exist. Please enter a valid page ID number.",
+            Phrase::StalePageToken,
+        ),
         (
             "Incomplete request. Please try your query again by choosing the Query or Reports option",
             Phrase::IncompleteRequest,
         ),
-        ("The start date must be less than or equal to the end date", Phrase::BadDateRange),
+        (
+            "The start date must be less than or equal to the end date",
+            Phrase::BadDateRange,
+        ),
         (
             "The starting document number must be less than or equal to the ending document number",
             Phrase::BadNumberRange,
         ),
-        ("The case type was {any} but it must be", Phrase::WrongCaseType),
-        ("*** This case was administratively closed.***", Phrase::AdministrativelyClosed),
+        (
+            "The case type was {any} but it must be",
+            Phrase::WrongCaseType,
+        ),
+        (
+            "*** This case was administratively closed.***",
+            Phrase::AdministrativelyClosed,
+        ),
         (
             "This case is in the process of being opened, please check back later for additional information.",
             Phrase::BeingOpened,
@@ -111,8 +129,14 @@ static INSTEAD: LazyLock<Phrases<Phrase>> = LazyLock::new(|| {
             "Either you do not have permission to view the document, or the document does not exist in the case.",
             Phrase::NotPermitted,
         ),
-        ("Submission already made, please wait for response from server", Phrase::DoubleSubmit),
-        ("Server timeout waiting for the HTTP request from the client.", Phrase::ServerTimeout),
+        (
+            "Submission already made, please wait for response from server",
+            Phrase::DoubleSubmit,
+        ),
+        (
+            "Server timeout waiting for the HTTP request from the client.",
+            Phrase::ServerTimeout,
+        ),
         ("Format: text", Phrase::TextFormat),
     ])
 });
@@ -131,8 +155,14 @@ static OTHERWISE: LazyLock<Phrases<Rest>> = LazyLock::new(|| {
     Phrases::new(&[
         ("Case Number Not Found", Rest::CaseNumberNotFound),
         ("Unable to create PDF file.", Rest::PdfFailed),
-        ("This user has no access privileges defined.", Rest::NoPrivileges),
-        ("A Client Code is required for PACER search", Rest::ClientCodeRequired),
+        (
+            "This user has no access privileges defined.",
+            Rest::NoPrivileges,
+        ),
+        (
+            "A Client Code is required for PACER search",
+            Rest::ClientCodeRequired,
+        ),
         ("Case Under Seal", Rest::Sealed),
         ("case is sealed", Rest::Sealed),
         ("case is under seal", Rest::Sealed),
@@ -164,7 +194,9 @@ pub fn docket_answer(page: &[u8]) -> DocketAnswer {
 
 fn instead(phrase: Phrase, page: &[u8]) -> DocketAnswer {
     match phrase {
-        Phrase::AcceptCharges => follow_up(page).map_or(DocketAnswer::Unrecognised, DocketAnswer::AcceptCharges),
+        Phrase::AcceptCharges => {
+            follow_up(page).map_or(DocketAnswer::Unrecognised, DocketAnswer::AcceptCharges)
+        }
         Phrase::LargeDocket => match follow_up(page) {
             Some(form) => DocketAnswer::LargeDocket(as_initially_requested(form)),
             None => DocketAnswer::Unrecognised,
@@ -212,7 +244,9 @@ fn is_option_form(text: &str) -> bool {
     if !text.contains("all_case_ids") && !text.contains("documents_numbered_from_") {
         return false;
     }
-    let Ok(page) = Page::parse(text) else { return false };
+    let Ok(page) = Page::parse(text) else {
+        return false;
+    };
     form::find(&page, "DktRpt.pl").is_some()
         || page.all_of(Tag::Input).any(|input| {
             page.attribute(input, AttributeName::Name) == Some("documents_numbered_from_")

@@ -114,13 +114,31 @@ static REFUSALS: LazyLock<Phrases<DocumentRefusal>> = LazyLock::new(|| {
         ("Cannot locate the case with caseid", WrongCase),
         ("could not retrieve dktentry for dlsid", EntryGone),
         ("document is not available", NotAvailable),
-        ("You do not have permission to view this document.", NoPermission),
-        ("You do not have access to this transcript.", TranscriptRestricted),
+        (
+            "You do not have permission to view this document.",
+            NoPermission,
+        ),
+        (
+            "You do not have access to this transcript.",
+            TranscriptRestricted,
+        ),
         ("No matter of public record", NotPublic),
-        ("This image is not available for viewing by non-court users", CourtUsersOnly),
-        ("Permission to view this document is denied based on Nature of Suit", NatureOfSuit),
-        ("A Client Code is required for PACER search", ClientCodeRequired),
-        ("The requested document cannot be displayed", CannotBeDisplayed),
+        (
+            "This image is not available for viewing by non-court users",
+            CourtUsersOnly,
+        ),
+        (
+            "Permission to view this document is denied based on Nature of Suit",
+            NatureOfSuit,
+        ),
+        (
+            "A Client Code is required for PACER search",
+            ClientCodeRequired,
+        ),
+        (
+            "The requested document cannot be displayed",
+            CannotBeDisplayed,
+        ),
         ("Sealed Document", Sealed),
         ("Under Seal", Sealed),
         ("Document is Sealed", Sealed),
@@ -135,15 +153,21 @@ fn pattern(text: &str) -> Regex {
 static REDIRECT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?-u)window\.location\s*=\s*["']([^"']+)["']"#));
 static MENU: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?-u)Document\s+Selection\s+Menu|Documents\s+are\s+attached\s+to\s+this\s+filing|view\s+each\s+document\s+individually")
+    pattern(
+        r"(?-u)Document\s+Selection\s+Menu|Documents\s+are\s+attached\s+to\s+this\s+filing|view\s+each\s+document\s+individually",
+    )
 });
 static ACCEPT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?-u)To\s+accept\s+charges\s+shown\s+below|Accept\s+Charges\s+and\s+Retrieve|value\s*=\s*["']?View\s+Document"#)
+    pattern(
+        r#"(?-u)To\s+accept\s+charges\s+shown\s+below|Accept\s+Charges\s+and\s+Retrieve|value\s*=\s*["']?View\s+Document"#,
+    )
 });
 static CAPPED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?-u)You\s+will\s+only\s+be\s+billed\s+for\s+30\s+pages"));
 static RESTRICTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i-u)document\s+is\s+restricted|do\s+not\s+allow\s+it\s+to\s+be\s+seen|you\s+are\s+about\s+to\s+view\s+has\s+been\s+restricted")
+    pattern(
+        r"(?i-u)document\s+is\s+restricted|do\s+not\s+allow\s+it\s+to\s+be\s+seen|you\s+are\s+about\s+to\s+view\s+has\s+been\s+restricted",
+    )
 });
 static WARNING_CELL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i-u)<(?:td|b|strong)[^>]*>\s*(?:<[^>]*>\s*)*Warning!"));
@@ -183,7 +207,11 @@ pub fn document_answer(content_type: Option<&str>, body: &[u8]) -> DocumentAnswe
     if contains(body, b"pdf:Producer") {
         return DocumentAnswer::PdfInHtml;
     }
-    if is_xml(body) { DocumentAnswer::Blocked } else { DocumentAnswer::Unrecognised }
+    if is_xml(body) {
+        DocumentAnswer::Blocked
+    } else {
+        DocumentAnswer::Unrecognised
+    }
 }
 
 /// Tells what a court answered to a request for a menu.
@@ -205,7 +233,9 @@ pub fn menu_answer(content_type: Option<&str>, body: &[u8]) -> MenuAnswer {
 
 fn is_pdf(content_type: Option<&str>, body: &[u8]) -> bool {
     let is_type = content_type.is_some_and(|kind| {
-        kind.trim().get(..15).is_some_and(|start| start.eq_ignore_ascii_case("application/pdf"))
+        kind.trim()
+            .get(..15)
+            .is_some_and(|start| start.eq_ignore_ascii_case("application/pdf"))
     });
     is_type || body.starts_with(b"%PDF-")
 }
@@ -217,7 +247,11 @@ fn price_page(body: &[u8]) -> Option<PricePage> {
     let receipt = receipt::read(body)?;
     let page = Page::parse(&clean::html(body)).ok()?;
     let accept = form::find(&page, "/doc1/").or_else(|| form::find(&page, "TransportRoom"));
-    Some(PricePage { receipt, accept, is_capped: CAPPED.is_match(body) })
+    Some(PricePage {
+        receipt,
+        accept,
+        is_capped: CAPPED.is_match(body),
+    })
 }
 
 fn redirect(body: &[u8]) -> Option<String> {

@@ -19,20 +19,31 @@ static CALL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"goDLS\(([^)]*)\)").expect("pattern is tested"));
 
 /// Names of the arguments of `goDLS` after the address, in their order.
-const CALL_FIELDS: [&str; 6] =
-    ["caseid", "de_seq_num", "got_receipt", "pdf_header", "pdf_toggle_possible", "magic_num"];
+const CALL_FIELDS: [&str; 6] = [
+    "caseid",
+    "de_seq_num",
+    "got_receipt",
+    "pdf_header",
+    "pdf_toggle_possible",
+    "magic_num",
+];
 
 /// The first form that posts to an address with `part` in it.
 pub(super) fn find(page: &Page, part: &str) -> Option<FollowUp> {
     page.all_of(Tag::Form).find_map(|form| {
         let action = page.attribute(form, AttributeName::Action)?;
-        action.contains(part).then(|| FollowUp { action: action.to_owned(), fields: fields(page, form) })
+        action.contains(part).then(|| FollowUp {
+            action: action.to_owned(),
+            fields: fields(page, form),
+        })
     })
 }
 
 /// What the form sends: the arguments of its script, or its hidden fields.
 fn fields(page: &Page, form: NodeId) -> Vec<(String, String)> {
-    let script = page.attribute(form, AttributeName::Onsubmit).unwrap_or_default();
+    let script = page
+        .attribute(form, AttributeName::Onsubmit)
+        .unwrap_or_default();
     if let Some(call) = CALL.captures(script) {
         return call[1]
             .split(',')
@@ -50,7 +61,9 @@ fn fields(page: &Page, form: NodeId) -> Vec<(String, String)> {
         })
         .filter_map(|input| {
             let name = page.attribute(input, AttributeName::Name)?;
-            let value = page.attribute(input, AttributeName::Value).unwrap_or_default();
+            let value = page
+                .attribute(input, AttributeName::Value)
+                .unwrap_or_default();
             Some((name.to_owned(), value.to_owned()))
         })
         .collect()

@@ -26,7 +26,11 @@ impl<M: Copy> Phrases<M> {
 
     /// What the page says, by the first row of the table that it matches.
     pub(super) fn find(&self, page: &[u8]) -> Option<M> {
-        self.set.matches(page).into_iter().next().map(|row| self.meanings[row])
+        self.set
+            .matches(page)
+            .into_iter()
+            .next()
+            .map(|row| self.meanings[row])
     }
 }
 

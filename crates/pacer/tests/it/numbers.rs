@@ -1,0 +1,203 @@
+//! Docket numbers, and which of several cases one means.
+
+use pacer::ids::{DocketNumber, InvalidId, PacerCaseId, PacerDocId};
+use pacer::page::PageError;
+use pacer::page::possible_case_numbers::{Choice, Hints, Lookup, choose_for, lookup, parse};
+
+fn number(text: &str) -> DocketNumber {
+    DocketNumber::parse(text).unwrap()
+}
+
+#[test]
+fn lookups_get_a_plain_number() {
+    let cases = [
+        ("5:16-cv-00432-R", "5:16-cv-00432"),
+        (" Case No. 1:24\u{2013}CV\u{2013}417 ", "1:24-cv-417"),
+        ("3:20-cr-00070-TKW-MAL-1", "3:20-cr-00070"),
+        ("15-32065-bjh11", "15-32065"),
+        ("10-01083-8-RDD", "8:10-01083"),
+        ("NYS/1:22-cv-10283", "nys/1:22-cv-10283"),
+        ("MDL No. 2168", "mdl no. 2168"),
+        ("1203879", "1203879"),
+    ];
+    for (typed, sent) in cases {
+        assert_eq!(number(typed).for_lookup(), sent, "{typed}");
+    }
+    assert_eq!(DocketNumber::parse(" No. "), Err(InvalidId::Empty));
+}
+
+#[test]
+fn cores_match_dockets_across_spellings() {
+    let cases = [
+        ("5:16-cv-00432-R", Some("1600432")),
+        ("1:19-bk-12345", Some("1912345")),
+        ("12-332", Some("12000332")),
+        ("16-cv-432", Some("1600432")),
+        ("MDL No. 2168", None),
+        ("1:24-cv-00417, 1:24-cv-00418", None),
+    ];
+    for (text, core) in cases {
+        assert_eq!(number(text).core().as_deref(), core, "{text}");
+    }
+}
+
+#[test]
+fn document_ids_have_two_faces() {
+    let document = PacerDocId::parse("01712427473").unwrap();
+    assert_eq!(document.canonical().as_str(), "01702427473");
+    assert_eq!(document.canonical().single_document(), document);
+    assert_eq!(document.prefix(), Some("017"));
+    let guid = PacerDocId::parse("a0b1c2d3-0000-4000-8000-000000000001").unwrap();
+    assert_eq!((guid.canonical(), guid.prefix()), (guid.clone(), None));
+    assert_eq!(PacerDocId::parse("017/../x"), Err(InvalidId::BadCharacter));
+    assert_eq!(PacerCaseId::parse("  "), Err(InvalidId::Empty));
+    assert!(PacerCaseId::looks_like_docket_number("24-417"));
+}
+
+fn answer(cases: &[(&str, &str, &str, &str)]) -> String {
+    let cases: String = cases
+        .iter()
+        .map(|(number, id, title, rest)| {
+            format!("<case number='{number}' id=\"{id}\" title='{title}' {rest}/>")
+        })
+        .collect();
+    format!("<request number='24-00009'>{cases}</request>")
+}
+
+fn chosen(page: &str, hints: Hints<'_>) -> Result<String, PageError> {
+    parse(page.as_bytes(), "any", hints).map(|found| found.expect("a case was found").pacer_case_id)
+}
+
+fn mixed() -> String {
+    answer(&[
+        (
+            "1:24-cv-9",
+            "100",
+            "1:24-cv-00009-ABC Penhallow v. Nimbus Kettle Works (closed 01/01/2025)",
+            "",
+        ),
+        ("1:24-cr-9", "300", "1:24-cr-00009 USA v. Blackwood", ""),
+        (
+            "2:24-cv-9",
+            "500",
+            "2:24-cv-00009 Corr v. Finch &amp; Sons",
+            "",
+        ),
+    ])
+}
+
+#[test]
+fn messages_are_told_apart() {
+    let message = |text: &str| {
+        lookup(format!("<request number='1'><message text='{text}'/></request>").as_bytes())
+    };
+    assert_eq!(message("Cannot find case 1"), Ok(Lookup::NotFound));
+    assert_eq!(message("Case Under Seal"), Ok(Lookup::Sealed));
+    assert_eq!(
+        message("Not logged in.  Please refresh this page."),
+        Ok(Lookup::NotLoggedIn)
+    );
+    assert!(message("The moon is full").is_err());
+    assert!(lookup(b"<html>no</html>").is_err());
+    let sealed = b"<request><message text=\"Case Under Seal\"/></request>";
+    assert_eq!(parse(sealed, "any", Hints::default()), Ok(None));
+}
+
+#[test]
+fn hints_choose_among_several_cases() {
+    let page = mixed();
+    let hints = Hints::default();
+    assert_eq!(chosen(&page, hints), Err(PageError::Ambiguous));
+    assert_eq!(
+        chosen(
+            &page,
+            Hints {
+                office_number: Some("2"),
+                ..hints
+            }
+        )
+        .as_deref(),
+        Ok("500")
+    );
+    assert_eq!(
+        chosen(
+            &page,
+            Hints {
+                docket_number_letters: Some("cr"),
+                ..hints
+            }
+        )
+        .as_deref(),
+        Ok("300")
+    );
+    assert_eq!(
+        chosen(
+            &page,
+            Hints {
+                case_name: Some("corr v finch and sons"),
+                ..hints
+            }
+        )
+        .as_deref(),
+        Ok("500")
+    );
+    assert_eq!(
+        chosen(
+            &page,
+            Hints {
+                case_name: Some("99"),
+                ..hints
+            }
+        ),
+        Err(PageError::NoMatch)
+    );
+}
+
+#[test]
+fn defendants_of_a_series_mean_their_case() {
+    let page = answer(&[
+        (
+            "1:24-cr-9-1",
+            "301",
+            "1:24-cr-00009-1 USA v. Blackwood",
+            "defendant='1'",
+        ),
+        (
+            "1:24-cr-9",
+            "300",
+            "1:24-cr-00009 USA v. Blackwood et al",
+            "defendant='0'",
+        ),
+    ]);
+    assert_eq!(chosen(&page, Hints::default()).as_deref(), Ok("300"));
+}
+
+#[test]
+fn number_itself_narrows_the_cases() {
+    let Ok(Lookup::Cases(cases)) = lookup(mixed().as_bytes()) else {
+        panic!("there are cases")
+    };
+    assert_eq!(cases[2].title, "2:24-cv-00009 Corr v. Finch & Sons");
+    let id = |text: &str| match choose_for(cases.clone(), &number(text)) {
+        Choice::One(case) => case.id,
+        Choice::Several(left) => format!("{} left", left.len()),
+    };
+    assert_eq!(id("1:24-cr-00009"), "300");
+    assert_eq!(id("2:24-cv-9-XYZ"), "500");
+    assert_eq!(id("24-cv-00009"), "2 left");
+    assert_eq!(id("24-00009"), "3 left");
+}
+
+#[test]
+fn neighbouring_ids_of_different_cases_are_not_guessed_at() {
+    let page = answer(&[
+        ("1:24-cv-9", "300", "1:24-cv-00009 Penhallow v. Nimbus", ""),
+        ("1:24-cr-9", "301", "1:24-cr-00009 USA v. Blackwood", ""),
+    ]);
+    let Ok(Lookup::Cases(cases)) = lookup(page.as_bytes()) else {
+        panic!("there are cases")
+    };
+    assert!(
+        matches!(choose_for(cases, &number("24-00009")), Choice::Several(left) if left.len() == 2)
+    );
+}

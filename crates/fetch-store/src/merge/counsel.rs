@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::{
     contact::Contact,
+    parties::stored_name,
     role::{self, Role},
 };
 use crate::Error;
@@ -87,7 +88,10 @@ fn wanted(
     let mut wanted: BTreeMap<(i64, i64), BTreeSet<Role>> = BTreeMap::new();
     for party in page {
         for attorney in named(party) {
-            let pair = (parties[&party.name], attorneys[&attorney.name]);
+            let pair = (
+                parties[stored_name(&party.name)],
+                attorneys[stored_name(&attorney.name)],
+            );
             wanted.entry(pair).or_default().extend(roles_of(attorney));
         }
     }
@@ -110,7 +114,7 @@ async fn save_attorneys(
 ) -> Result<(HashMap<String, i64>, bool), Error> {
     let mut blocks: BTreeMap<&str, &str> = BTreeMap::new();
     for attorney in page.iter().flat_map(named) {
-        let block = blocks.entry(&attorney.name).or_default();
+        let block = blocks.entry(stored_name(&attorney.name)).or_default();
         if block.is_empty() {
             *block = &attorney.contact;
         }

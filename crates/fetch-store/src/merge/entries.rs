@@ -75,23 +75,18 @@ pub(super) async fn merge(
     })
 }
 
+/// The entries in the order in which they were made: of those that look alike the same one is
+/// found first every time, wherever it stands in the docket by then.
 async fn load(connection: &mut PgConnection, docket: i64) -> Result<Vec<Entry>, Error> {
-    let mut entries = sqlx::query_as!(
+    Ok(sqlx::query_as!(
         Entry,
         r#"select id, entry_number as number, pacer_sequence_number as sequence,
                   date_filed as date, description, recap_sequence_number as "order"
-           from docket_entries where docket_id = $1"#,
+           from docket_entries where docket_id = $1 order by id"#,
         docket
     )
     .fetch_all(connection)
-    .await?;
-    entries.sort_by_cached_key(|entry| {
-        let index = entry
-            .date
-            .and_then(|date| numbering::index_of(date, &entry.order));
-        (entry.date, index.unwrap_or(u32::MAX), entry.id)
-    });
-    Ok(entries)
+    .await?)
 }
 
 /// The dated rows of a report, oldest first.

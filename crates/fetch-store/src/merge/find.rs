@@ -35,7 +35,8 @@ struct Identity<'a> {
     defendant: Option<i32>,
 }
 
-/// Finds the docket and locks it until the transaction ends.
+/// Finds the docket and locks it until the transaction ends. A docket that was asked for by its id
+/// and is not there, or not in this court, is looked for like any other: the page was paid for.
 pub(super) async fn find_or_make(
     connection: &mut PgConnection,
     target: &DocketTarget,

@@ -3,7 +3,7 @@
 //! Rows are matched one-to-one: distinct rows of one report stay distinct entries even if they
 //! share a number or look alike (courts list a sealed document under the number of its
 //! neighbour), and the same report merged again finds each of its rows. The surest sign comes
-//! first: the court's sequence number, then its document, then the entry's number, and for
+//! first: that all is the same, then the court's sequence number, then its document, then the entry's number, and for
 //! entries without one the date and the text.
 
 use std::{
@@ -14,7 +14,7 @@ use std::{
 use chrono::NaiveDate;
 
 /// What tells an entry from others, on a page or in the store.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Mark {
     /// The entry's number.
     pub number: Option<i64>,
@@ -28,8 +28,9 @@ pub(super) struct Mark {
     pub pacer_doc_id: String,
 }
 
-/// For each mark of a page the index of the stored entry it is, if any. Both lists are in the
-/// order of the docket, and among entries that look alike the first goes with the first.
+/// For each mark of a page the index of the stored entry it is, if any. The page is in the
+/// order of the docket and the store in that of making, which is the same for rows that came
+/// together; among those that look alike the first goes with the first.
 pub(super) fn match_entries(page: &[Mark], stored: &[Mark]) -> Vec<Option<usize>> {
     let mut matching = Matching {
         page,
@@ -37,8 +38,14 @@ pub(super) fn match_entries(page: &[Mark], stored: &[Mark]) -> Vec<Option<usize>
         found: vec![None; page.len()],
         claimed: vec![false; stored.len()],
     };
+    matching.pass(Some, |_, _| true);
+    matching.pass(
+        |mark| Some((mark.sequence?, document(mark)?)),
+        numbers_agree,
+    );
+    matching.pass(|mark| Some((mark.sequence?, mark.number)), |_, _| true);
     matching.pass(|mark| mark.sequence, numbers_agree);
-    matching.pass(document, numbers_agree);
+    matching.pass(|mark| Some((document(mark)?, mark.number)), |_, _| true);
     matching.pass(
         |mark| {
             mark.number
@@ -59,6 +66,7 @@ pub(super) fn match_entries(page: &[Mark], stored: &[Mark]) -> Vec<Option<usize>
         },
         ids_agree,
     );
+    matching.settle_twins();
     matching.found
 }
 
@@ -95,6 +103,22 @@ impl<'a> Matching<'a> {
             {
                 self.found[row] = same.remove(position);
                 self.claimed[self.found[row].expect("the position is in the list")] = true;
+            }
+        }
+    }
+
+    /// Rows without any difference take their entries in the order in which those were made,
+    /// however they came by them, so that they keep their places the next time.
+    fn settle_twins(&mut self) {
+        let mut twins: HashMap<&Mark, Vec<usize>> = HashMap::new();
+        for (row, mark) in self.page.iter().enumerate() {
+            twins.entry(mark).or_default().push(row);
+        }
+        for rows in twins.into_values().filter(|rows| rows.len() > 1) {
+            let mut entries: Vec<Option<usize>> = rows.iter().map(|row| self.found[*row]).collect();
+            entries.sort_by_key(|entry| (entry.is_none(), *entry));
+            for (row, entry) in rows.into_iter().zip(entries) {
+                self.found[row] = entry;
             }
         }
     }

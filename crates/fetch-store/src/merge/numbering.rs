@@ -124,7 +124,7 @@ fn place_of(shown: &[&Placed], position: usize, known: &[&Placed]) -> usize {
 }
 
 /// The index within the day, if the order is one of that day.
-pub(super) fn index_of(date: NaiveDate, order: &str) -> Option<u32> {
+fn index_of(date: NaiveDate, order: &str) -> Option<u32> {
     let index = order.strip_prefix(&date.to_string())?.strip_prefix('.')?;
     index.parse().ok()
 }

@@ -82,6 +82,15 @@ pub(super) async fn merge(
     })
 }
 
+/// Names are indexed, and Postgres refuses to index a text of more than 2,700 bytes. No name is
+/// that long, but a page that a court garbled may seem to have one, and it was paid for.
+const LONGEST_NAME: usize = 2000;
+
+/// A name or type as it is stored: as printed, up to a length.
+pub(super) fn stored_name(name: &str) -> &str {
+    &name[..name.floor_char_boundary(LONGEST_NAME)]
+}
+
 fn has_ended(party: &Party) -> bool {
     party.date_terminated.is_some() || counsel::has_ended(party)
 }
@@ -92,7 +101,7 @@ fn combined(page: &[Party]) -> Vec<Wanted<'_>> {
     let mut wanted: Vec<Wanted<'_>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     for party in page {
-        let key = (party.name.as_str(), party.party_type.as_str());
+        let key = (stored_name(&party.name), stored_name(&party.party_type));
         let Some(place) = places.get(&key) else {
             places.insert(key, wanted.len());
             wanted.push(Wanted {

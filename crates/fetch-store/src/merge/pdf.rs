@@ -68,7 +68,8 @@ struct Recipient {
 
 impl Store {
     /// Gives a document its file, and also the documents without a file that are the same one to
-    /// its court, in whichever case. Returns all that have it now, this one first. Saving the
+    /// its court, in whichever case. Returns all that have it now, this one first, or none
+    /// if there is no such document. Saving the
     /// same file again changes nothing; another file replaces it under the same path, and its
     /// text goes.
     ///

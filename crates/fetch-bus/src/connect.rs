@@ -183,8 +183,7 @@ impl Bus {
         loop {
             match self.furnish().await {
                 Err(error @ (Error::Unavailable { .. } | Error::Disconnected)) => {
-                    let error = &error as &dyn std::error::Error;
-                    warn!(error, "the message server cannot be furnished yet");
+                    say_not_furnished(&error);
                     time::sleep(PAUSE).await;
                 }
                 result => return result,
@@ -209,6 +208,11 @@ impl Bus {
         }
         Ok(())
     }
+}
+
+fn say_not_furnished(error: &Error) {
+    let error = error as &dyn std::error::Error;
+    warn!(error, "the message server cannot be furnished yet");
 }
 
 fn version(text: &str) -> Option<(u32, u32, u32)> {

@@ -1,5 +1,6 @@
 //! The keeper against a sign-on of a test's own and a real message server.
 
+#[allow(dead_code, reason = "here the server is never killed")]
 #[path = "../../../fetch-bus/tests/it/nats.rs"]
 mod nats;
 mod sign_on;

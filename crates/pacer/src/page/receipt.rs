@@ -26,8 +26,12 @@ pub struct Receipt {
     pub search_criteria: Option<String>,
     /// Pages that count.
     pub billable_pages: Option<u32>,
-    /// What they cost, in cents.
+    /// What they cost, in cents; see [`Receipt::is_exempt`].
     pub cost_cents: Option<u32>,
+    /// Whether the account pays nothing although the receipt shows a cost. Older receipts do not
+    /// tell.
+    #[serde(default)]
+    pub is_exempt: bool,
 }
 
 const TITLE: &str = "Transaction Receipt";
@@ -85,6 +89,9 @@ fn set(receipt: &mut Receipt, label: &str, value: Option<String>) {
         "client code" => receipt.client_code = value,
         "description" => receipt.description = value,
         "search criteria" | "case number" => receipt.search_criteria = value,
+        "exempt flag" => {
+            receipt.is_exempt = value.is_some_and(|flag| flag.eq_ignore_ascii_case("exempt"));
+        }
         "billable pages" => receipt.billable_pages = value.and_then(|pages| pages.parse().ok()),
         "cost" => receipt.cost_cents = value.and_then(|cost| price::parse_cents(&cost)),
         _ => {}

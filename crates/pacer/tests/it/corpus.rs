@@ -9,7 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pacer::page::possible_case_numbers::Hints;
-use pacer::page::{attachment_page, confirmation_page, docket, login_check, possible_case_numbers};
+use pacer::page::verdict::{
+    DocketAnswer, DocumentAnswer, MenuAnswer, docket_answer, document_answer, menu_answer,
+};
+use pacer::page::{
+    attachment_page, confirmation_page, docket, login_check, possible_case_numbers, receipt,
+};
 use serde_json::{Map, Value, json};
 
 /// Pages that come out exactly, by kind. May only rise.
@@ -154,5 +159,79 @@ fn dockets_survive_their_own_json() {
                 found
             );
         }
+    }
+}
+
+fn pages_of(folder: &Path) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    fs::read_dir(folder)
+        .expect("the corpus has the folder")
+        .map(|entry| entry.expect("the corpus can be listed").path())
+        .filter(|page| page.extension().is_some_and(|suffix| suffix == "html"))
+        .map(|page| {
+            let bytes = fs::read(&page).expect("the corpus can be read");
+            (page, bytes)
+        })
+}
+
+/// The verdict and the reader must agree on what a docket is, and receipts must be complete.
+#[test]
+fn verdicts_fit_the_corpus() {
+    let Some(corpus) = corpus() else { return };
+    let (mut dockets, mut billed) = (0, 0);
+    for folder in ["dockets/bankruptcy", "dockets/district", "dockets/special"] {
+        for (page, bytes) in pages_of(&corpus.join(folder)) {
+            let court = stem(&page).split('_').next().unwrap_or_default().to_owned();
+            let is_docket = docket::parse(&bytes, &court).unwrap().is_some();
+            let answer = docket_answer(&bytes);
+            assert_eq!(
+                answer == DocketAnswer::Docket,
+                is_docket,
+                "{page:?} is {answer:?}"
+            );
+            dockets += usize::from(is_docket);
+            // Donors have scrubbed some receipts, so not every one has everything.
+            billed += usize::from(receipt::read(&bytes).is_some_and(|receipt| {
+                receipt.time.is_some()
+                    && receipt.billable_pages.is_some()
+                    && receipt.cost_cents.is_some()
+                    && receipt.description.is_some()
+            }));
+        }
+    }
+    assert!(dockets >= 280, "only {dockets} dockets");
+    assert!(billed >= 270, "only {billed} complete receipts");
+    let mut recognised = 0;
+    for (page, bytes) in pages_of(&corpus.join("dockets/not_dockets")) {
+        let answer = docket_answer(&bytes);
+        println!("{page:?}: {answer:?}");
+        assert!(
+            !matches!(answer, DocketAnswer::Docket),
+            "{page:?} is no docket"
+        );
+    }
+    // One page was written into by a browser extension.
+    assert!(
+        recognised >= 9,
+        "only {recognised} pages in place of a docket are recognised"
+    );
+    for (page, bytes) in pages_of(&corpus.join("attachment_pages")) {
+        let answer = menu_answer(Some("text/html"), &bytes);
+        assert_eq!(answer, MenuAnswer::Menu, "{page:?}");
+    }
+    for (page, bytes) in pages_of(&corpus.join("confirmation_pages")) {
+        let has_price = confirmation_page::parse(&bytes, "cand").unwrap().is_some();
+        let answer = document_answer(Some("text/html"), &bytes);
+        match answer {
+            DocumentAnswer::PricePage(price) => {
+                assert!(
+                    has_price && price.accept.is_some() && price.receipt.cost_cents.is_some(),
+                    "{page:?}: {price:?}"
+                );
+            }
+            other => assert!(!has_price, "{page:?} is {other:?}"),
+        }
+    }
+    for (page, bytes) in pages_of(&corpus.join("authentication_samples")) {
+        assert_eq!(docket_answer(&bytes), DocketAnswer::LoginPage, "{page:?}");
     }
 }

@@ -132,3 +132,16 @@ fn price_page_tells_the_price() {
         Ok(None)
     );
 }
+
+#[test]
+fn exempt_accounts_are_told() {
+    assert!(
+        !receipt::read(district_docket().as_bytes())
+            .unwrap()
+            .is_exempt
+    );
+    let flag = "<tr><th><font>Exempt flag:</font></th><td><font>Exempt</font></td></tr></table></center></div>";
+    let page = district_docket().replace("</table></center></div>", flag);
+    let found = receipt::read(page.as_bytes()).unwrap();
+    assert_eq!((found.is_exempt, found.cost_cents), (true, Some(120)));
+}

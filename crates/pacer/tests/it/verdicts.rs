@@ -279,3 +279,10 @@ fn session_is_proved_by_evidence() {
     assert!(!is_logged_in(LOGIN));
     assert!(!is_logged_in(b""));
 }
+
+#[test]
+fn form_with_a_script_against_double_clicks_is_a_form() {
+    let form = "<script>alert('Submission already made, please wait for response from server')</script>\
+        <form action='../cgi-bin/DktRpt.pl?12-L_1_0-1'><input name='all_case_ids'></form>";
+    assert_eq!(docket_answer(&wrapped(form)), DocketAnswer::OptionForm);
+}

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
 use super::phrases::{Phrases, is_xml};
-use crate::page::clean;
 use crate::page::tree::{AttributeName, Page, Tag};
+use crate::page::{clean, refused};
 
 /// The answer to a docket request. Whether it was billed says the receipt, if there is one
 /// ([`crate::page::receipt`]); where the table of answers says so too, the variant does.
@@ -175,6 +175,9 @@ pub fn docket_answer(page: &[u8]) -> DocketAnswer {
         return instead(phrase, page);
     }
     let text = clean::html(page);
+    if refused::contaminated(&text) {
+        return DocketAnswer::Unrecognised;
+    }
     if text.contains("Date Filed:") || text.contains("Date filed:") {
         return DocketAnswer::Docket;
     }
@@ -211,6 +214,8 @@ fn instead(phrase: Phrase, page: &[u8]) -> DocketAnswer {
         Phrase::AdministrativelyClosed => DocketAnswer::AdministrativelyClosed,
         Phrase::BeingOpened => DocketAnswer::BeingOpened,
         Phrase::NotPermitted => DocketAnswer::NotPermitted,
+        // The empty form has the phrase too, in the script that keeps a reader from clicking twice.
+        Phrase::DoubleSubmit if is_option_form(&clean::html(page)) => DocketAnswer::OptionForm,
         Phrase::DoubleSubmit => DocketAnswer::DoubleSubmit,
         Phrase::ServerTimeout => DocketAnswer::ServerTimeout,
         Phrase::TextFormat => DocketAnswer::TextFormat,

@@ -203,11 +203,8 @@ fn verdicts_fit_the_corpus() {
     let mut recognised = 0;
     for (page, bytes) in pages_of(&corpus.join("dockets/not_dockets")) {
         let answer = docket_answer(&bytes);
-        println!("{page:?}: {answer:?}");
-        assert!(
-            !matches!(answer, DocketAnswer::Docket),
-            "{page:?} is no docket"
-        );
+        recognised += usize::from(answer != DocketAnswer::Unrecognised);
+        assert_ne!(answer, DocketAnswer::Docket, "{page:?} is no docket");
     }
     // One page was written into by a browser extension.
     assert!(

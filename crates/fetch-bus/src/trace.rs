@@ -65,3 +65,36 @@ impl Extractor for Received<'_> {
         self.0.iter().map(|(name, _)| name.as_ref()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::TracerProvider;
+    use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[test]
+    fn a_trace_goes_on_from_message_to_message() {
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        let tracer = SdkTracerProvider::builder().build().tracer("test");
+        let layer = tracing_opentelemetry::layer().with_tracer(tracer);
+        let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        let received = headers(Some(PARENT));
+        assert_eq!(received.get(TRACEPARENT).unwrap().as_str(), PARENT);
+
+        let span = tracing::info_span!("job");
+        continue_trace(&span, Some(&received));
+        let sent = span.in_scope(|| headers(None));
+        let sent = sent.get(TRACEPARENT).unwrap().as_str();
+        assert!(sent.starts_with(&PARENT[..36]), "another trace: {sent}");
+        assert_ne!(sent, PARENT);
+    }
+
+    #[test]
+    fn a_trace_that_would_break_the_headers_is_left_out() {
+        assert!(headers(Some("00-4bf9\r\nX: y")).get("X").is_none());
+    }
+}

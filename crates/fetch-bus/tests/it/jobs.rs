@@ -252,6 +252,25 @@ async fn stopping_waits_for_the_job_under_way_and_takes_no_other() {
     assert_eq!(other.stop().await, 1);
 }
 
+/// Takes 35 seconds, because the server waits for 30; only where slow tests are wanted.
+#[tokio::test]
+async fn a_long_job_is_not_given_to_another() {
+    if std::env::var_os("PACER_FETCH_SLOW_TESTS").is_none() {
+        return;
+    }
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut running = work(&bus, JobKind::Docket, 2, 0);
+    publish(&bus, 1).await;
+    running.next().await;
+    let again = time::timeout(Duration::from_secs(35), running.started.recv()).await;
+    assert!(again.is_err(), "{again:?}");
+    running.worker.leave.add_permits(1);
+    assert_eq!(running.stop().await, 1);
+}
+
 #[tokio::test]
 async fn a_killed_server_keeps_its_jobs() {
     let Some(mut server) = Server::start().await else {

@@ -55,8 +55,11 @@ lint: install ## clippy and docs, warnings denied
 	cargo clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --document-private-items --quiet
 
+# Programs and tests in one go: the lives start the programs, and building both together keeps
+# cargo from building dependencies twice with different features.
 .PHONY: test
-test: build ## all tests, with a private Postgres and NATS
+test: install ## all tests, with a private Postgres and NATS
+	cargo build --workspace --bins --tests --quiet
 	$(PACER_FETCH) dev services -- cargo test --workspace
 
 .PHONY: deny

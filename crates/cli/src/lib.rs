@@ -1,1 +1,83 @@
-//! cli
+//! The `pacer-fetch` command: parse a page, bring the schema up to date, make users, show the
+//! life of a request, and run the whole stack on one machine.
+//!
+//! It has no logic of its own: every verb asks a crate that has it and prints the answer. It is
+//! the one crate that prints. Start reading at [`run`]; the demonstration is told in
+//! `dev/demo.rs`.
+
+#![expect(clippy::print_stdout, reason = "printing is what a command is for")]
+
+mod dev;
+mod life;
+mod operate;
+pub mod parse;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Buys dockets and documents from PACER for callers of an HTTP and gRPC API.
+#[derive(Debug, Parser)]
+#[command(name = "pacer-fetch", version)]
+pub struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Print what a saved page means, as JSON
+    Parse(parse::ParseArgs),
+    /// Bring the schema of the database up to date
+    Migrate,
+    /// Users of the API
+    User {
+        #[command(subcommand)]
+        verb: UserVerb,
+    },
+    /// Show the life of a request, step by step
+    Life {
+        /// Its number
+        id: i64,
+    },
+    /// The whole stack on one machine, with a simulated PACER
+    Dev(dev::DevArguments),
+}
+
+#[derive(Debug, Subcommand)]
+enum UserVerb {
+    /// Make a user if there is none of that name, and print a fresh API token
+    Add {
+        /// The name
+        name: String,
+    },
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the verb could not be carried out; the error says what was being done.
+pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command.verb {
+        Verb::Parse(arguments) => Ok(parse::run(arguments)),
+        Verb::Migrate => wait_for(done(operate::migrate())),
+        Verb::User {
+            verb: UserVerb::Add { name },
+        } => wait_for(done(operate::add_user(&name))),
+        Verb::Life { id } => wait_for(done(operate::life(id))),
+        Verb::Dev(arguments) => wait_for(dev::run(arguments)),
+    }
+}
+
+async fn done(verb: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+    verb.await.map(|()| ExitCode::SUCCESS)
+}
+
+/// One thread is enough to wait for others.
+fn wait_for(verb: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(verb)
+}

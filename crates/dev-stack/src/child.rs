@@ -165,10 +165,6 @@ impl Recipe {
 }
 
 /// Where programs are looked for.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "children need it; it is no setting of ours"
-)]
 fn search_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into())
 }

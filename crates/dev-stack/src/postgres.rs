@@ -101,6 +101,10 @@ impl Postgres {
 }
 
 impl Drop for Postgres {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "dropping cannot wait in any other way"
+    )]
     fn drop(&mut self) {
         // Its workers are in groups of their own; only the server itself can end them all.
         if self.child.signal(Signal::Quit).is_ok() {

@@ -7,10 +7,6 @@ use anyhow::Context;
 use dev_stack::{Nats, programs, services};
 
 /// A variable of the environment in which the test runs.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a test has no settings, only its environment"
-)]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 const SOON: Duration = Duration::from_secs(60);
 
 /// The process, and the place for its temporary files: one that is killed cannot tidy up.
-struct Supervisor(Child, #[expect(dead_code, reason = "kept until the end")] tempfile::TempDir);
+struct Supervisor(
+    Child,
+    #[expect(dead_code, reason = "kept until the end")] tempfile::TempDir,
+);
 
 impl Supervisor {
     fn start(command: &[&str]) -> Supervisor {

@@ -1,0 +1,296 @@
+//! `pacer-fetch dev demo`: a docket, a menu and a scanned document, bought as any client would.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use dev_stack::client::DEMO_DOCKET;
+use dev_stack::simulator::SimulatedDocument;
+use dev_stack::stop::StopSignals;
+use dev_stack::{Account, Api, Stack};
+use fetch_model::FetchId;
+use fetch_store::{Store, StoreConfig};
+use serde_json::Value;
+
+use super::bill::Comparison;
+use super::place::Place;
+use super::show;
+use crate::life;
+
+/// Docket number and court of the case that the simulator has for this purpose.
+pub(crate) const DEMO_CASE: (&str, &str) = ("5:16-cv-00432", "okwd");
+
+/// Longer than any step takes on a small machine.
+const WITHIN: Duration = Duration::from_secs(120);
+
+pub(crate) async fn run(directory: &Path) -> anyhow::Result<ExitCode> {
+    let mut stop = StopSignals::listen()?;
+    let place = Place::take(directory, "demo")?;
+    place.clear()?;
+    let result = tokio::select! {
+        result = show(&place) => result,
+        () = stop.next() => return Ok(ExitCode::from(130)),
+    };
+    if result.is_err() {
+        println!("\nIt did not work. Logs: {}", place.file("logs").display());
+    }
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+async fn show(place: &Place) -> anyhow::Result<()> {
+    heading("Start: Postgres, NATS, a simulated PACER, and the services");
+    let began = Instant::now();
+    let stack = place.stack()?.start().await?;
+    let names: Vec<&str> = stack
+        .processes()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    println!(
+        "   up after {:.1} s: {}",
+        began.elapsed().as_secs_f64(),
+        names.join(", ")
+    );
+
+    let mut demo = Demo {
+        api: stack.add_user("demo").await?,
+        store: open_store(&stack).await?,
+        stack,
+    };
+    let docket = demo.buy_docket().await?;
+    demo.buy_scan(&docket).await?;
+    demo.read_menu(&docket).await?;
+    demo.compare_bills().await?;
+
+    demo.stack.stop().await;
+    println!("\nEverything worked, and everything that was started has stopped.");
+    Ok(())
+}
+
+async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
+    let config = StoreConfig {
+        database_url: stack.database_url.clone().into(),
+        blob_url: stack.blob_url.clone(),
+        max_connections: 2,
+    };
+    Store::connect(&config)
+        .await
+        .context("cannot reach the stores")
+}
+
+struct Demo {
+    stack: Stack,
+    api: Api,
+    store: Store,
+}
+
+/// A docket that was bought.
+struct Docket {
+    pacer_case_id: String,
+    entries: Vec<Value>,
+}
+
+impl Demo {
+    async fn buy_docket(&self) -> anyhow::Result<Docket> {
+        let (number, court) = DEMO_CASE;
+        heading(&format!(
+            "Buy the docket of {number} in {court} (request_type=1)"
+        ));
+        let request = self.fetch(DEMO_DOCKET).await?;
+        let id = request["docket"]
+            .as_i64()
+            .context("a bought docket has an id")?;
+
+        heading(&format!(
+            "The docket: GET /api/rest/v4/dockets/{id}/ (empty fields left out)"
+        ));
+        let docket = self.api.get(&format!("dockets/{id}/")).await?;
+        println!("{}", show::json(&docket));
+        ensure!(
+            docket["court_id"] == court,
+            "the docket is of another court"
+        );
+        let pacer_case_id = docket["pacer_case_id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+
+        let order = "order_by=recap_sequence_number,entry_number";
+        let entries = self
+            .api
+            .all(&format!("docket-entries/?docket={id}&{order}"))
+            .await?;
+        ensure!(!entries.is_empty(), "the docket has no entries");
+        heading(&format!(
+            "Its {} entries: GET /api/rest/v4/docket-entries/?docket={id}",
+            entries.len()
+        ));
+        print!("{}", show::entries(&entries, 12));
+
+        let parties = self.api.all(&format!("parties/?docket={id}")).await?.len();
+        ensure!(parties > 0, "parties were asked for and are not there");
+        println!("   and {parties} parties with their counsel");
+        Ok(Docket {
+            pacer_case_id,
+            entries,
+        })
+    }
+
+    async fn buy_scan(&self, docket: &Docket) -> anyhow::Result<()> {
+        let scans = self.simulated(docket, true).await?;
+        let known = |scan: &SimulatedDocument| document_on(docket, &scan.pacer_doc_id);
+        let (scan, id) = scans
+            .iter()
+            .filter(|scan| scan.attachment_number == 0)
+            .find_map(|scan| Some((scan, known(scan)?)))
+            .context("the demo docket has no scanned document")?;
+        let number = scan.document_number.unwrap_or_default();
+        heading(&format!(
+            "Buy document {number}, a scan of {} pages without any text (request_type=2)",
+            scan.pages
+        ));
+        self.fetch(&[("request_type", "2"), ("recap_document", &id.to_string())])
+            .await?;
+
+        let document = self.api.get(&format!("recap-documents/{id}/")).await?;
+        let text = document["plain_text"].as_str().unwrap_or_default();
+        heading(&format!(
+            "What was read from its pictures ({} characters)",
+            text.chars().count()
+        ));
+        print!("{}", show::first_lines(text, 8));
+        self.check_text(scan, text).await?;
+        self.check_file(&document).await
+    }
+
+    /// The simulator knows the words it printed: most of them must have been read.
+    async fn check_text(&self, scan: &SimulatedDocument, text: &str) -> anyhow::Result<()> {
+        let truth = self
+            .stack
+            .simulator()
+            .document(DEMO_CASE.1, &scan.pacer_doc_id)
+            .await?;
+        let printed = truth.page_texts.join(" ");
+        let words: Vec<&str> = printed
+            .split_whitespace()
+            .filter(|word| word.len() > 3)
+            .collect();
+        let read = words.iter().filter(|word| text.contains(**word)).count();
+        println!(
+            "   {read} of the {} longer words that were printed are in it",
+            words.len()
+        );
+        ensure!(
+            read * 10 >= words.len() * 9 && read > 0,
+            "less than nine tenths were read"
+        );
+        Ok(())
+    }
+
+    async fn check_file(&self, document: &Value) -> anyhow::Result<()> {
+        let path = document["filepath_local"]
+            .as_str()
+            .context("the document has no file")?;
+        let bytes = self.api.download(path).await?;
+        ensure!(bytes.starts_with(b"%PDF"), "{path} is not a PDF");
+        println!("   the file: GET /{path}, {} bytes, a PDF", bytes.len());
+        Ok(())
+    }
+
+    async fn read_menu(&self, docket: &Docket) -> anyhow::Result<()> {
+        let mut attachments = self.simulated(docket, false).await?;
+        attachments.extend(self.simulated(docket, true).await?);
+        let with_attachments = attachments
+            .iter()
+            .filter(|document| document.attachment_number > 0);
+        let (entry, id) = with_attachments
+            .filter_map(|document| document.document_number)
+            .find_map(|number| main_document_of(docket, number))
+            .context("no entry of the demo docket has attachments")?;
+        heading(&format!(
+            "Read the attachment menu of entry {} (request_type=3, free)",
+            entry["entry_number"]
+        ));
+        self.fetch(&[("request_type", "3"), ("recap_document", &id.to_string())])
+            .await?;
+        let path = format!("docket-entries/{}/", entry["id"]);
+        let entry = self.api.get(&path).await?;
+        let documents = entry["recap_documents"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        print!("{}", show::documents(&documents));
+        ensure!(documents.len() > 1, "the menu brought no attachment");
+        Ok(())
+    }
+
+    async fn compare_bills(&self) -> anyhow::Result<()> {
+        heading("The bill: what the court charged, and what we say it cost");
+        let sales = self.stack.simulator().ledger().await?;
+        let comparison = Comparison::of(sales, self.store.ledger().await?);
+        print!("{}", comparison.told());
+        ensure!(comparison.agrees(), "the two books differ");
+        Ok(())
+    }
+
+    /// Submits, waits, tells the life of the request, and insists on success.
+    async fn fetch(&self, fields: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let request = self.api.submit(&Account::demo(), fields).await?;
+        let id = request["id"]
+            .as_i64()
+            .context("an accepted request has an id")?;
+        println!("   POST /api/rest/v4/recap-fetch/ was accepted as request {id}");
+        let request = self.api.wait(&request, WITHIN).await?;
+        print!("{}", life::told(&self.store.life(FetchId(id)).await?));
+        println!(
+            "   status {}: {}",
+            request["status"],
+            request["message"].as_str().unwrap_or_default()
+        );
+        if request["status"] != 2 {
+            bail!("request {id} did not succeed");
+        }
+        Ok(request)
+    }
+
+    async fn simulated(
+        &self,
+        docket: &Docket,
+        scanned: bool,
+    ) -> anyhow::Result<Vec<SimulatedDocument>> {
+        self.stack
+            .simulator()
+            .documents(DEMO_CASE.1, &docket.pacer_case_id, scanned)
+            .await
+    }
+}
+
+/// The id, in our store, of the document that the court knows under `pacer_doc_id`.
+fn document_on(docket: &Docket, pacer_doc_id: &str) -> Option<i64> {
+    let documents = docket
+        .entries
+        .iter()
+        .filter_map(|entry| entry["recap_documents"].as_array());
+    let found = documents
+        .flatten()
+        .find(|document| document["pacer_doc_id"] == pacer_doc_id);
+    found?["id"].as_i64()
+}
+
+/// The entry with this number, and the id of its main document.
+fn main_document_of(docket: &Docket, number: u32) -> Option<(&Value, i64)> {
+    let entry = docket
+        .entries
+        .iter()
+        .find(|entry| entry["entry_number"] == number)?;
+    let documents = entry["recap_documents"].as_array()?;
+    let main = documents
+        .iter()
+        .find(|document| document["attachment_number"].is_null())?;
+    Some((entry, main["id"].as_i64()?))
+}
+
+fn heading(text: &str) {
+    println!("\n== {text}");
+}

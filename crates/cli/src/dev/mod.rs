@@ -1,0 +1,50 @@
+//! `pacer-fetch dev`: the whole stack on one machine.
+
+mod bill;
+mod demo;
+mod place;
+mod run;
+mod show;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use dev_stack::services;
+
+/// The whole stack on one machine, with a simulated PACER
+#[derive(Debug, Args)]
+pub(crate) struct DevArguments {
+    /// Where data, logs and tools are kept
+    #[arg(long, global = true, default_value = ".run", value_name = "DIR")]
+    directory: PathBuf,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Start everything, stay up until Ctrl-C, and say how to use it
+    Run(run::RunArguments),
+    /// Buy a docket and a scanned document, show how it went and what it cost
+    Demo,
+    /// Run a command beside a private Postgres and NATS
+    Services {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+}
+
+pub(crate) async fn run(arguments: DevArguments) -> anyhow::Result<ExitCode> {
+    let directory = arguments.directory;
+    match arguments.verb {
+        Verb::Run(options) => run::run(&directory, &options).await,
+        Verb::Demo => demo::run(&directory).await,
+        Verb::Services { command } => {
+            let code = services::run_beside(&directory.join("tools"), &command).await?;
+            Ok(ExitCode::from(code))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `pacer-fetch dev run`: everything, until Ctrl-C.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use dev_stack::stop::StopSignals;
+use dev_stack::{Account, Api, Durability, Stack};
+
+use super::demo::DEMO_CASE;
+use super::place::Place;
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Port of the HTTP API; another free one if it is taken
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Forget what earlier runs left
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub(crate) async fn run(directory: &Path, options: &RunArguments) -> anyhow::Result<ExitCode> {
+    let mut stop = StopSignals::listen()?;
+    let place = Place::take(directory, "dev")?;
+    if options.fresh {
+        place.clear()?;
+    }
+    println!("starting …");
+    let mut stack = tokio::select! {
+        started = start(&place, options.port) => started?,
+        () = stop.next() => return Ok(ExitCode::from(130)),
+    };
+    let user = user(&place, &stack).await?;
+    tell(&stack, &user);
+    let code = tokio::select! {
+        () = stop.next() => ExitCode::SUCCESS,
+        name = stack.first_to_end() => {
+            println!("{name} ended by itself; see {}", stack.logs().display());
+            ExitCode::FAILURE
+        }
+    };
+    println!("stopping …");
+    // Whoever asks a second time does not want to wait.
+    tokio::select! {
+        () = stack.stop() => {}
+        () = stop.next() => {}
+    }
+    Ok(code)
+}
+
+async fn start(place: &Place, port: u16) -> anyhow::Result<Stack> {
+    let mut builder = place.stack()?.durability(Durability::Safe);
+    if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        builder = builder.http_port(port);
+    }
+    builder.start().await
+}
+
+/// The user of this directory. The token is kept beside the data that it opens, so that ready
+/// commands stay good from one run to the next.
+async fn user(place: &Place, stack: &Stack) -> anyhow::Result<Api> {
+    let file = place.file("token");
+    if let Ok(token) = fs::read_to_string(&file) {
+        let known = Api::new(&stack.http_url, &token);
+        if known.get("recap-fetch/").await.is_ok() {
+            return Ok(known);
+        }
+    }
+    let fresh = stack
+        .add_user("developer")
+        .await
+        .context("cannot make a user")?;
+    fs::write(&file, &fresh.token)?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+    Ok(fresh)
+}
+
+fn tell(stack: &Stack, user: &Api) {
+    let (url, token) = (&stack.http_url, &user.token);
+    let (number, court) = DEMO_CASE;
+    let Account { username, password } = Account::demo();
+    println!(
+        "
+It is up. Nothing here is real: the courts are simulated, and nobody is billed.
+
+   HTTP API    {url}/api/rest/v4/
+   gRPC API    {}
+   simulator   {}/admin/ledger
+   logs        {}
+   API token   {token}
+
+Buy a docket:
+
+   curl -X POST {url}/api/rest/v4/recap-fetch/ \\
+     --header 'Authorization: Token {token}' \\
+     --data request_type=1 --data docket_number={number} --data court={court} \\
+     --data show_parties_and_counsel=true \\
+     --data pacer_username={username} --data pacer_password={password}
+
+See how it is going, with the id from its answer:
+
+   curl --header 'Authorization: Token {token}' \\
+     {url}/api/rest/v4/recap-fetch/1/
+
+Ctrl-C stops everything; the data stays for the next run.",
+        stack.grpc_url,
+        stack.simulator_url,
+        stack.logs().display(),
+    );
+}

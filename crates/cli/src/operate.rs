@@ -1,0 +1,67 @@
+//! What an operator does: bring the schema up to date, make users, look at a life.
+
+use anyhow::Context;
+use fetch_model::FetchId;
+use fetch_runtime::{FromEnv, Settings};
+use fetch_store::{Store, StoreConfig};
+use sha2::{Digest, Sha256};
+
+use crate::life;
+
+struct OperatorConfig {
+    store: StoreConfig,
+}
+
+impl FromEnv for OperatorConfig {
+    fn from_env(settings: &mut Settings) -> OperatorConfig {
+        let store = StoreConfig {
+            database_url: settings.secret("DATABASE_URL"),
+            blob_url: settings.required("BLOB_URL"),
+            max_connections: 2,
+        };
+        OperatorConfig { store }
+    }
+}
+
+async fn store() -> anyhow::Result<Store> {
+    let config = Settings::of_this_process().read::<OperatorConfig>()?;
+    Store::connect(&config.store)
+        .await
+        .context("cannot reach the stores")
+}
+
+/// `pacer-fetch migrate`
+pub(crate) async fn migrate() -> anyhow::Result<()> {
+    store().await?.migrate().await?;
+    println!("the schema is up to date");
+    Ok(())
+}
+
+/// `pacer-fetch user add NAME`
+pub(crate) async fn add_user(name: &str) -> anyhow::Result<()> {
+    let store = store().await?;
+    let token = dev_stack::random_hex::<20>();
+    let user = store.add_user(name).await?;
+    let hash = Sha256::digest(&token).into();
+    store
+        .add_token(user, &hash, "made by pacer-fetch user add")
+        .await?;
+    println!("user {user} ({name}) has a new API token. It is shown only now:\n{token}");
+    Ok(())
+}
+
+/// `pacer-fetch life ID`
+pub(crate) async fn life(id: i64) -> anyhow::Result<()> {
+    let store = store().await?;
+    let request = store.request(FetchId(id)).await?;
+    let request = request.with_context(|| format!("there is no request {id}"))?;
+    println!(
+        "request {id}: {} at {}, {}, cost {}",
+        request.asked.kind.token(),
+        request.asked.target_court,
+        request.state,
+        request.cost
+    );
+    print!("{}", life::told(&store.life(FetchId(id)).await?));
+    Ok(())
+}

@@ -146,15 +146,15 @@ impl Bus {
                     return Ok(Asked::Nothing);
                 }
                 message = time::timeout(SILENCE, answers.next()) => message,
-                // The server forgets an ask with the connection that it came by.
-                _ = connections.changed() => return Ok(Asked::Nothing),
+                // The server forgets an ask with the connection that it came by. But word of a
+                // new connection may come late, when the ask has been answered on it already.
+                _ = connections.changed() => return Ok(self.last_word(answers).await),
             };
             let message = message.or_unavailable("say that it still listens")?;
             let message = message.ok_or(Error::Disconnected)?;
             match message.status.unwrap_or(StatusCode::OK) {
                 StatusCode::OK => {
-                    let context = self.jetstream.clone();
-                    return Ok(Asked::Given(Box::new(Message { message, context })));
+                    return Ok(Asked::Given(self.given(message)));
                 }
                 StatusCode::IDLE_HEARTBEAT => {}
                 StatusCode::TIMEOUT | StatusCode::NOT_FOUND => return Ok(Asked::Nothing),
@@ -164,19 +164,31 @@ impl Bus {
     }
 
     /// A message may be on its way while we stop asking: others can have it at once.
-    async fn give_back(&self, mut answers: Subscriber) {
+    async fn give_back(&self, answers: Subscriber) {
+        if let Asked::Given(message) = self.last_word(answers).await {
+            let _ = message.ack_with(AckKind::Nak(None)).await;
+        }
+    }
+
+    /// Closes the inbox of an ask, and takes what was on its way to it: dropped, it would be
+    /// missing until the server's patience ends.
+    async fn last_word(&self, mut answers: Subscriber) -> Asked {
         if answers.drain().await.is_err() {
-            return;
+            return Asked::Nothing;
         }
         while let Ok(Some(message)) = time::timeout(PAUSE, answers.next()).await {
-            if message.status.is_none() {
-                let message = Message {
-                    message,
-                    context: self.jetstream.clone(),
-                };
-                let _ = message.ack_with(AckKind::Nak(None)).await;
+            if message.status.unwrap_or(StatusCode::OK) == StatusCode::OK {
+                return Asked::Given(self.given(message));
             }
         }
+        Asked::Nothing
+    }
+
+    fn given(&self, message: async_nats::Message) -> Box<Message> {
+        Box::new(Message {
+            message,
+            context: self.jetstream.clone(),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler};
 use fetch_model::{Failure, FetchKind, JobError};
 use fetch_purchase::{Conversation, Purchases};
-use fetch_store::{Store, merge::MenuError};
+use fetch_store::{Store, merge::MergedMenu};
 use pacer::ids::PacerDocId;
 
 /// Fetches attachment menus.
@@ -29,12 +29,13 @@ impl MenuJob {
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let page = fetch_purchase::menu::fetch(&conversation, &doc_id).await?;
         attempt.step("read", &format!("{} attachments", page.attachments.len())).await?;
-        match self.store.merge_attachment_page(id, &page).await {
-            Ok(_) => Ok(Outcome::Done { docket: None, message: Failure::SUCCESS }),
-            Err(MenuError::Store(error)) => Err(error.into()),
-            Err(MenuError::DocumentNotFound | MenuError::TooManyDocuments) => {
-                Err(Failure::MenuWithoutDocket.into())
+        match self.store.merge_attachment_page(id, &page).await? {
+            MergedMenu::Merged { documents_new, .. } => {
+                attempt.step("saved", &format!("{documents_new} documents new")).await?;
+                Ok(Outcome::Done { docket: None, message: Failure::SUCCESS })
             }
+            MergedMenu::DocumentNotFound => Err(Failure::MenuWithoutDocket.into()),
+            MergedMenu::TooManyDocuments => Err(Failure::MenuAmbiguous.into()),
         }
     }
 }

@@ -104,6 +104,9 @@ pub enum Failure {
     /// The document that the menu belongs to is not in the store.
     #[error("Could not find docket to associate with attachment metadata")]
     MenuWithoutDocket,
+    /// The document that the menu belongs to is in the store several times.
+    #[error("Too many documents found when attempting to associate attachment data")]
+    MenuAmbiguous,
     /// A purchase began, and a crash or a broken connection leaves open whether it was billed.
     /// Nothing is bought again without being told to.
     #[error(
@@ -145,6 +148,7 @@ impl Failure {
             | Failure::PartOfAttachmentPage
             | Failure::MenuNetwork
             | Failure::MenuWithoutDocket
+            | Failure::MenuAmbiguous
             | Failure::MoneyInDoubt
             | Failure::TooLarge { .. }
             | Failure::Internal => PublicStatus::Failed,

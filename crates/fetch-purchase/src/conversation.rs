@@ -18,7 +18,7 @@ pub(crate) enum Ask {
     /// GET of a path with its query.
     Get(String),
     /// POST of a form, as multipart.
-    Post(String, Vec<(&'static str, String)>),
+    Post(String, Vec<(String, String)>),
 }
 
 /// One attempt's talk with one court.
@@ -49,20 +49,30 @@ impl<'a> Conversation<'a> {
 
     /// Asks for something that costs nothing. A login page in between is asked past once: courts
     /// show one now and then although the session is good.
-    pub(crate) async fn ask(&self, ask: Ask) -> Result<Answer, JobError> {
-        self.turn().await?;
-        let answer = self.send(&ask).await.map_err(|error| self.not_answered(&error))?;
-        let answer = self.understood(answer).await?;
-        if !pacer::page::verdict::is_login_page(&answer.body) {
-            return Ok(answer);
+    pub(crate) async fn ask(
+        &self,
+        ask: &Ask,
+        logged_out: fn(&Answer) -> bool,
+    ) -> Result<Answer, JobError> {
+        for _ in 0..2 {
+            self.turn().await?;
+            let answer = self.send(ask).await.map_err(|error| self.not_answered(&error))?;
+            let answer = self.understood(answer).await?;
+            if !logged_out(&answer) {
+                return Ok(answer);
+            }
         }
-        self.turn().await?;
-        let answer = self.send(&ask).await.map_err(|error| self.not_answered(&error))?;
-        let answer = self.understood(answer).await?;
-        if pacer::page::verdict::is_login_page(&answer.body) {
-            return Err(self.session_refused().await);
-        }
-        Ok(answer)
+        Err(self.session_refused().await)
+    }
+
+    /// The path of a link on a page of this court.
+    pub(crate) fn path_of(&self, answer: &Answer, link: &str) -> Result<String, JobError> {
+        let court = self.court.id.as_str();
+        let path = self.purchases.courts.path_within(court, &answer.url, link);
+        path.ok_or_else(|| {
+            warn!(court.id = court, "a page of the court points outside of it");
+            Failure::Internal.into()
+        })
     }
 
     async fn session(&self) -> Result<&Arc<CourtSession>, JobError> {

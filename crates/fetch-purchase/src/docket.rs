@@ -3,7 +3,7 @@
 use fetch_model::{Cents, DocketOptions, Failure, JobError};
 use fetch_store::ledger::Bill;
 use pacer::{
-    form::{self, DocketReportOptions},
+    form::{self, DocketReportOptions, Fields},
     ids::PacerCaseId,
     page::{
         receipt,
@@ -64,7 +64,7 @@ pub async fn buy(
     let options = report_options(&request.asked.options);
     let item = Item {
         key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
-        quoted: Cents(price::upper_bound_cents(price::Item::Report).unwrap_or(300) as i32),
+        quoted: Cents(price::upper_bound_cents(price::Item::CaseReport).unwrap_or(300) as i32),
         // A docket grows: only one that was asked for while this request waited will do.
         fresh_since: Some(request.date_created),
     };
@@ -95,71 +95,136 @@ async fn find_case(
 }
 
 /// Asks until the court has sent the report or said no. Only the last page is billed.
-async fn talk(
-    purchase: &mut Purchase<'_>,
-    fields: Vec<(&'static str, String)>,
-) -> Result<Deal, JobError> {
-    let first = Ask::Post(form::docket_report_path(), fields);
+async fn talk(purchase: &mut Purchase<'_>, fields: Fields) -> Result<Deal, JobError> {
+    let first = Ask::Post(form::docket_report_path(), owned(fields));
     let mut ask = first.clone();
-    let mut login_pages = 0;
+    let mut repeats = 0;
     for _ in 0..STEPS {
         let answer = match purchase.send(&ask).await {
             Ok(answer) => answer,
             Err(unsent) => return Ok(unsent.into()),
         };
         let answer = purchase.conversation.understood(answer).await?;
-        let network = session::network(&purchase.conversation.attempt.request);
-        match verdict::docket_answer(&answer.body) {
-            DocketAnswer::Docket => return Ok(bought(answer)),
-            DocketAnswer::AcceptCharges { action } | DocketAnswer::LargeDocket { action } => {
-                let path = purchase.conversation.path_of(&answer, &action)?;
-                ask = Ask::Post(path, vec![("date_from", String::new())]);
-            }
-            DocketAnswer::LoginPage if login_pages == 0 => {
-                login_pages += 1;
+        match next(purchase, answer).await? {
+            Next::Ask(path, fields) => ask = Ask::Post(path, fields),
+            Next::Again if repeats == 0 => {
+                repeats += 1;
                 ask = first.clone();
             }
-            DocketAnswer::LoginPage => return Err(purchase.conversation.session_refused().await),
-            DocketAnswer::CaseNotFound => return Err(Failure::CaseNotFound.into()),
-            DocketAnswer::StaleToken | DocketAnswer::Incomplete => {
-                return Err(JobError::retry(network));
-            }
-            other => return Ok(refused(answer, &other.to_string())),
+            Next::Again => return Err(purchase.conversation.session_refused().await),
+            Next::End(deal) => return Ok(*deal),
         }
     }
-    Err(Failure::DocketNotRecognised {
-        reason: "The court kept asking instead of sending the docket.".to_owned(),
-    }
-    .into())
+    Err(no_docket("The court kept asking instead of sending the docket.").into())
 }
 
-fn bought(answer: Answer) -> Deal {
-    let bill = bill(&answer.body);
-    Deal::Bought { answer, bill }
+/// What to do after a page.
+enum Next {
+    /// Post this form.
+    Ask(String, Vec<(String, String)>),
+    /// Ask once more for the same: the court did not look at the session.
+    Again,
+    End(Box<Deal>),
+}
+
+/// Decides for every page that a court is known to answer with. A new one must be decided too.
+async fn next(purchase: &Purchase<'_>, answer: Answer) -> Result<Next, JobError> {
+    let conversation = purchase.conversation;
+    let request = &conversation.attempt.request;
+    let court = || request.asked.target_court.clone();
+    let retry = || Err(JobError::retry(session::network(request)));
+    let no = |reason: &str| Ok(Next::End(Box::new(refused(&answer, reason))));
+    match verdict::docket_answer(&answer.body) {
+        DocketAnswer::Docket => {
+            let bill = bill(&answer.body);
+            Ok(Next::End(Box::new(Deal::Bought { answer, bill })))
+        }
+        DocketAnswer::AcceptCharges(form) | DocketAnswer::LargeDocket(form) => {
+            Ok(Next::Ask(conversation.path_of(&answer, &form.action)?, form.fields))
+        }
+        DocketAnswer::LoginPage => Ok(Next::Again),
+        DocketAnswer::StalePageToken
+        | DocketAnswer::IncompleteRequest
+        | DocketAnswer::ServerTimeout
+        | DocketAnswer::NoPrivileges => retry(),
+        DocketAnswer::Blocked => Err(JobError::retry(Failure::BlockedByCourt { court: court() })),
+        // The first of the two is still running and may be billed.
+        DocketAnswer::DoubleSubmit => {
+            Ok(Next::End(Box::new(Deal::Doubt("the court is still at an earlier request".into()))))
+        }
+        DocketAnswer::CaseNotFound | DocketAnswer::CaseNumberNotFound | DocketAnswer::Sealed => {
+            let failure = Failure::CaseNotFound;
+            Ok(Next::End(Box::new(ended(&answer, failure))))
+        }
+        DocketAnswer::OptionForm => no("The court did not accept the options of the request."),
+        DocketAnswer::NoDocuments => no("The court says that there are no documents in this case."),
+        DocketAnswer::BadDateRange => no("The first date is after the last."),
+        DocketAnswer::BadNumberRange => no("The first number is after the last."),
+        DocketAnswer::WrongCaseType => no("The court has no such report for a case of this type."),
+        DocketAnswer::AdministrativelyClosed => no("The case was administratively closed."),
+        DocketAnswer::BeingOpened => no("The case is being opened; try again tomorrow."),
+        DocketAnswer::NotPermitted => no("The account may not see it, or it does not exist."),
+        DocketAnswer::PdfFailed => no("The court could not make the report."),
+        DocketAnswer::TextFormat => no("The court sent text instead of a page."),
+        DocketAnswer::ClientCodeRequired => {
+            no("The court asks for a client code; send one as client_code.")
+        }
+        DocketAnswer::Unrecognised => {
+            conversation.keep_unrecognised(&answer).await?;
+            no("The court's page is not one that we know; it was kept.")
+        }
+    }
+}
+
+fn no_docket(reason: &str) -> Failure {
+    Failure::DocketNotRecognised { reason: reason.to_owned() }
+}
+
+fn refused(answer: &Answer, reason: &str) -> Deal {
+    ended(answer, no_docket(reason))
 }
 
 /// A page that ends the request. With a receipt on it, it was billed.
-fn refused(answer: Answer, reason: &str) -> Deal {
-    let failure = Failure::DocketNotRecognised { reason: reason.to_owned() };
-    if receipt::parse(&answer.body).is_some() {
+fn ended(answer: &Answer, failure: Failure) -> Deal {
+    if receipt::read(&answer.body).is_some() {
         let bill = bill(&answer.body);
-        return Deal::BilledInVain { answer, bill, failure };
+        return Deal::BilledInVain { answer: answer.clone(), bill, failure };
     }
     Deal::NotBilled(failure.into())
 }
 
 /// The court's receipt, or what its price rules say about a page without one.
 fn bill(page: &[u8]) -> Bill {
-    if let Some(receipt) = receipt::parse(page) {
-        return Bill {
-            cents: Cents(receipt.cost_cents as i32),
-            pages: receipt.billable_pages as i32,
-            receipt: serde_json::to_value(&receipt).ok(),
-        };
+    let receipt = receipt::read(page);
+    let told = receipt.as_ref().and_then(|receipt| receipt.cost_cents.zip(receipt.billable_pages));
+    let (cents, pages) = told.unwrap_or_else(|| {
+        let pages = price::html_pages(text_bytes(page));
+        (price::cents(price::Item::CaseReport, pages), pages)
+    });
+    Bill {
+        cents: Cents(i32::try_from(cents).unwrap_or(i32::MAX)),
+        pages: i32::try_from(pages).unwrap_or(i32::MAX),
+        receipt: told.and(receipt).and_then(|receipt| serde_json::to_value(receipt).ok()),
     }
-    let pages = price::html_pages(receipt::text_bytes(page));
-    let cents = price::cents(price::Item::Report, pages);
-    Bill { cents: Cents(cents as i32), pages: pages as i32, receipt: None }
+}
+
+/// Bytes of a page outside of its tags: what PACER counts.
+fn text_bytes(page: &[u8]) -> u64 {
+    let mut inside = false;
+    let mut bytes = 0;
+    for byte in page {
+        match byte {
+            b'<' => inside = true,
+            b'>' => inside = false,
+            _ if !inside => bytes += 1,
+            _ => {}
+        }
+    }
+    bytes
+}
+
+fn owned(fields: Fields) -> Vec<(String, String)> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn report_options(options: &DocketOptions) -> DocketReportOptions {

@@ -5,7 +5,7 @@ use fetch_store::ledger::Bill;
 use pacer::{
     form::{self, DocumentOptions},
     ids::{PacerCaseId, PacerDocId},
-    page::verdict::{self, DocumentAnswer},
+    page::verdict::{self, DocumentAnswer, DocumentRefusal, PricePage},
     price,
 };
 use pacer_client::Answer;
@@ -14,6 +14,7 @@ use crate::{
     Conversation,
     conversation::Ask,
     purchase::{Bought, Deal, Item, Purchase},
+    refusal,
 };
 
 /// The document to buy.
@@ -61,7 +62,7 @@ pub async fn buy(
 /// The most a document of that description should cost.
 fn most(description: &str) -> i32 {
     let item = price::item_of_description(description);
-    price::upper_bound_cents(item).map_or(0, |cents| cents as i32)
+    price::upper_bound_cents(item).map_or(0, to_signed)
 }
 
 /// The talk about one document: what was said so far.
@@ -72,6 +73,7 @@ struct Talk<'a, 'b> {
     price: Option<Bill>,
     login_pages: usize,
     posted: bool,
+    accepted: bool,
     without_case: bool,
     /// The court took the money and said where the bytes are.
     granted: bool,
@@ -86,6 +88,7 @@ impl<'a, 'b> Talk<'a, 'b> {
             price: None,
             login_pages: 0,
             posted: false,
+            accepted: false,
             without_case: false,
             granted: false,
             patience: 3,
@@ -131,24 +134,15 @@ impl<'a, 'b> Talk<'a, 'b> {
             self.granted = self.posted;
             return Ok(Next::Ask(Ask::Get(path)));
         }
-        match verdict::document_answer(&answer.media_type, &answer.body) {
+        match verdict::document_answer(Some(&answer.media_type), &answer.body) {
             DocumentAnswer::Pdf => Ok(Next::End(Box::new(self.bought(answer)))),
-            DocumentAnswer::PricePage { receipt } if !self.posted => {
-                self.price = Some(Bill {
-                    cents: Cents(receipt.cost_cents as i32),
-                    pages: receipt.billable_pages as i32,
-                    receipt: serde_json::to_value(&receipt).ok(),
-                });
-                let quote = Cents(receipt.cost_cents as i32).to_string();
-                self.purchase.conversation.attempt.step("priced", &quote).await?;
-                Ok(Next::Ask(self.purchase_form()))
-            }
-            DocumentAnswer::Redirect { path } | DocumentAnswer::Iframe { path } => {
-                let path = self.purchase.conversation.path_of(&answer, &path)?;
+            DocumentAnswer::PricePage(price) => self.priced(&answer, price).await,
+            DocumentAnswer::Redirect(link) | DocumentAnswer::Frame(link) => {
+                let path = self.purchase.conversation.path_of(&answer, &link)?;
                 self.granted = self.posted;
                 Ok(Next::Ask(Ask::Get(path)))
             }
-            DocumentAnswer::WrongCase if !self.without_case => {
+            DocumentAnswer::Refused(DocumentRefusal::WrongCase) if !self.without_case => {
                 self.without_case = true;
                 Ok(Next::Ask(self.purchase_form()))
             }
@@ -159,8 +153,48 @@ impl<'a, 'b> Talk<'a, 'b> {
             DocumentAnswer::LoginPage => {
                 Err(self.purchase.conversation.session_refused().await)
             }
-            DocumentAnswer::Menu => Err(Failure::PartOfAttachmentPage.into()),
-            other => Err(self.refusal(&answer, &other).into()),
+            DocumentAnswer::AttachmentMenu => Err(Failure::PartOfAttachmentPage.into()),
+            DocumentAnswer::NoPrivileges => Err(JobError::retry(Failure::PdfNetwork)),
+            DocumentAnswer::Blocked => {
+                let court = self.purchase.conversation.attempt.request.asked.target_court.clone();
+                Err(JobError::retry(Failure::BlockedByCourt { court }))
+            }
+            DocumentAnswer::Refused(refusal) => {
+                Err(self.refused(refusal::sentence(refusal, self.case(), &answer)))
+            }
+            DocumentAnswer::RestrictedWarning => {
+                Err(self.refused(refusal::restricted(self.case(), &answer)))
+            }
+            DocumentAnswer::PdfInHtml => {
+                self.purchase.conversation.keep_unrecognised(&answer).await?;
+                Err(self.refused(refusal::pdf_in_html(self.case(), &answer)))
+            }
+            DocumentAnswer::Unrecognised => {
+                self.purchase.conversation.keep_unrecognised(&answer).await?;
+                Err(self.refused(refusal::unrecognised(self.case(), &answer)))
+            }
+        }
+    }
+
+    /// The price came. It is accepted once by our own form, and once by the page's if the court
+    /// asks again.
+    async fn priced(&mut self, answer: &Answer, price: PricePage) -> Result<Next, JobError> {
+        let asked_again = self.price.is_some();
+        let cents = price.receipt.cost_cents.map_or(most(&self.wanted.description), to_signed);
+        let pages = price.receipt.billable_pages.map_or(cents / 10, to_signed);
+        let receipt = serde_json::to_value(&price.receipt).ok();
+        self.price = Some(Bill { cents: Cents(cents), pages, receipt });
+        if !asked_again {
+            self.purchase.conversation.attempt.step("priced", &Cents(cents).to_string()).await?;
+            return Ok(Next::Ask(self.purchase_form()));
+        }
+        match price.accept {
+            Some(form) if !self.accepted => {
+                self.accepted = true;
+                let path = self.purchase.conversation.path_of(answer, &form.action)?;
+                Ok(Next::Ask(Ask::Post(path, form.fields)))
+            }
+            _ => Err(self.refused(refusal::unrecognised(self.case(), answer))),
         }
     }
 
@@ -177,7 +211,9 @@ impl<'a, 'b> Talk<'a, 'b> {
             magic_number: None,
         };
         let path = form::document_path(&self.wanted.doc_id.single_document());
-        Ask::Post(path, options.fields())
+        let fields = options.fields();
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Ask::Post(path, fields)
     }
 
     /// The document is there. Its price is what the price page said, or the most it can be.
@@ -189,16 +225,20 @@ impl<'a, 'b> Talk<'a, 'b> {
         Deal::Bought { answer, bill }
     }
 
-    fn refusal(&self, answer: &Answer, said: &DocumentAnswer) -> Failure {
-        let asked = &self.purchase.conversation.attempt.request.asked;
-        let case = self.wanted.case_id.as_ref().map_or("", |case| case.as_str());
-        let Some(document) = asked.document else { return Failure::Internal };
-        Failure::DocumentRefused {
-            reason: said.sentence(case, answer.url.as_str()),
-            court: asked.target_court.clone(),
-            document,
-        }
+    fn case(&self) -> &str {
+        self.wanted.case_id.as_ref().map_or("", |case| case.as_str())
     }
+
+    fn refused(&self, reason: String) -> JobError {
+        let asked = &self.purchase.conversation.attempt.request.asked;
+        let Some(document) = asked.document else { return Failure::Internal.into() };
+        let court = asked.target_court.clone();
+        Failure::DocumentRefused { reason, court, document }.into()
+    }
+}
+
+fn to_signed(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// What to do after an answer.

@@ -11,6 +11,7 @@ pub mod document;
 pub mod lookup;
 pub mod menu;
 pub mod purchase;
+mod refusal;
 mod session;
 
 use std::sync::Arc;

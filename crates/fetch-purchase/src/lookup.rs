@@ -4,8 +4,12 @@ use fetch_model::{Failure, JobError};
 use pacer::{
     form,
     ids::{DocketNumber, PacerCaseId},
-    page::possible_case_numbers::{self, Choice, Lookup},
+    page::{
+        possible_case_numbers::{self, Choice, Lookup},
+        verdict::{self, MenuAnswer},
+    },
 };
+use pacer_client::Answer;
 
 use crate::{Conversation, conversation::Ask, session};
 
@@ -16,11 +20,11 @@ pub(crate) async fn case_id(
     number: &str,
 ) -> Result<PacerCaseId, JobError> {
     let number = DocketNumber::parse(number).map_err(|_| Failure::CaseNotFound)?;
-    let answer = conversation.ask(Ask::Get(form::lookup_path(&number))).await?;
+    let ask = Ask::Get(form::lookup_path(&number));
+    let answer = conversation.ask(&ask, is_logged_out).await?;
     let id = match possible_case_numbers::lookup(&answer.body) {
-        Ok(Lookup::Cases(cases)) => match possible_case_numbers::choose(&cases, &number) {
-            Choice::One(case) => case.id.clone(),
-            Choice::None => return Err(Failure::CaseNotFound.into()),
+        Ok(Lookup::Cases(cases)) => match possible_case_numbers::choose_for(cases, &number) {
+            Choice::One(case) => case.id,
             Choice::Several(candidates) => {
                 let candidates = candidates
                     .iter()
@@ -35,4 +39,11 @@ pub(crate) async fn case_id(
     };
     conversation.attempt.step("case found", &id).await?;
     PacerCaseId::parse(&id).map_err(|_| Failure::CaseIdUnknown.into())
+}
+
+fn is_logged_out(answer: &Answer) -> bool {
+    match possible_case_numbers::lookup(&answer.body) {
+        Ok(lookup) => matches!(lookup, Lookup::NotLoggedIn),
+        Err(_) => matches!(verdict::menu_answer(None, &answer.body), MenuAnswer::LoginPage),
+    }
 }

@@ -5,7 +5,10 @@ use fetch_store::captures::NewCapture;
 use pacer::{
     form,
     ids::PacerDocId,
-    page::attachment_page::{self, AttachmentPage},
+    page::{
+        attachment_page::{self, AttachmentPage},
+        verdict::{self, MenuAnswer},
+    },
 };
 use pacer_client::Answer;
 use tracing::debug;
@@ -24,8 +27,23 @@ pub async fn fetch(
         return Err(Failure::MenuNotRecognised.into());
     }
     let menu = document.canonical();
-    let answer = conversation.ask(Ask::Get(form::document_path(&menu))).await?;
+    let answer = conversation.ask(&Ask::Get(form::document_path(&menu)), is_logged_out).await?;
     keep(conversation, &menu, &answer).await?;
+    match verdict::menu_answer(Some(&answer.media_type), &answer.body) {
+        MenuAnswer::Menu => {}
+        MenuAnswer::NoPrivileges | MenuAnswer::Blocked => {
+            return Err(JobError::retry(Failure::MenuNetwork));
+        }
+        // A PDF here may have been billed; it is kept under the name of the menu.
+        MenuAnswer::PricePage(_)
+        | MenuAnswer::Pdf
+        | MenuAnswer::Redirect(_)
+        | MenuAnswer::Frame(_)
+        | MenuAnswer::Refused(_)
+        | MenuAnswer::RestrictedWarning
+        | MenuAnswer::LoginPage
+        | MenuAnswer::Unrecognised => return Err(Failure::MenuNotRecognised.into()),
+    }
     match attachment_page::parse(&answer.body, conversation.court.id.as_str()) {
         Ok(Some(page)) => Ok(page),
         Ok(None) => Err(Failure::MenuNotRecognised.into()),
@@ -55,4 +73,11 @@ async fn keep(
     };
     store.keep_free(request.fence, &new).await?;
     conversation.attempt.step("captured", "free of charge").await
+}
+
+fn is_logged_out(answer: &Answer) -> bool {
+    matches!(
+        verdict::menu_answer(Some(&answer.media_type), &answer.body),
+        MenuAnswer::LoginPage
+    )
 }

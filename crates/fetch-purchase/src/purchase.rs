@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use fetch_model::{Cents, Failure, FetchKind, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
+    blobs::BlobRef,
     captures::{Capture, NewCapture},
     ledger::{Bill, Intent, NewPurchase},
 };
@@ -108,6 +109,29 @@ impl<'a> Conversation<'a> {
         self.attempt.step("resumed", "bought by an earlier attempt").await?;
         let rest = key[prefix.len()..].split('/').next().unwrap_or_default().to_owned();
         Ok(Some((rest, Bought { capture, body, paid_now: false })))
+    }
+
+    /// Keeps a page that nobody knows, for whoever mends the reader.
+    pub(crate) async fn keep_unrecognised(&self, answer: &Answer) -> Result<(), JobError> {
+        let request = &self.attempt.request;
+        let store = &self.purchases.store;
+        let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
+        let new = self.capture_of(answer, format!("unrecognised/{}", request.id), blob);
+        store.keep_unrecognised(&new).await?;
+        self.attempt.step("unrecognised", &new.sha256).await
+    }
+
+    fn capture_of(&self, answer: &Answer, item_key: String, blob: BlobRef) -> NewCapture {
+        let request = &self.attempt.request;
+        NewCapture {
+            request: request.id,
+            court: request.asked.target_court.clone(),
+            item_key,
+            url: answer.url.to_string(),
+            media_type: answer.media_type.clone(),
+            sha256: blob.sha256,
+            byte_count: blob.byte_count,
+        }
     }
 
     /// What we have already is not bought.
@@ -230,15 +254,7 @@ impl Purchase<'_> {
         let request = &self.conversation.attempt.request;
         let store = &self.conversation.purchases.store;
         let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
-        let new = NewCapture {
-            request: request.id,
-            court: request.asked.target_court.clone(),
-            item_key: self.item.key.clone(),
-            url: answer.url.to_string(),
-            media_type: answer.media_type.clone(),
-            sha256: blob.sha256,
-            byte_count: blob.byte_count,
-        };
+        let new = self.conversation.capture_of(&answer, self.item.key.clone(), blob);
         let Some(intent) = self.intent else {
             // Only an answer to a billable request reaches this point.
             return Err(Failure::Internal.into());

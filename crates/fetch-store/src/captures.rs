@@ -90,6 +90,14 @@ impl Store {
         Ok(capture)
     }
 
+    /// Remembers a page that nobody knows, beside whatever becomes of the request.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn keep_unrecognised(&self, new: &NewCapture) -> Result<Capture, Error> {
+        insert(&mut *self.pool.acquire().await?, new).await
+    }
+
     /// The newest bytes kept of an item that came at or after `since`, whoever asked.
     ///
     /// # Errors

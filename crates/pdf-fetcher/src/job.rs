@@ -7,8 +7,12 @@ use fetch_bus::{Handled, Job, JobHandler, JobKind};
 use fetch_model::{DocumentId, Failure, FetchKind, JobError};
 use fetch_purchase::{Conversation, Purchases, document::DocumentToBuy};
 use fetch_runtime::Process;
-use fetch_store::{Store, merge::StoredDocument};
+use fetch_store::{
+    Store,
+    merge::{NewPdf, StoredDocument},
+};
 use pacer::ids::{PacerCaseId, PacerDocId};
+use sha1::{Digest, Sha1};
 
 use crate::Config;
 
@@ -54,13 +58,20 @@ impl PdfJob {
     async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
         let document = self.store.document(id).await?.ok_or(Failure::Internal)?;
-        if document.is_available && !document.plain_text_pending {
+        if document.is_available && document.ocr_status.is_some() {
             return Ok(Outcome::Done { docket: None, message: Failure::ALREADY_AVAILABLE });
         }
         let wanted = wanted(id, &document)?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let bought = fetch_purchase::document::buy(&conversation, &wanted).await?;
-        self.store.save_pdf(id, &bought.capture.sha256, &bought.body).await?;
+        let pdf = NewPdf {
+            sha256: bought.capture.sha256.clone(),
+            sha1: data_encoding::HEXLOWER.encode(&Sha1::digest(&bought.body)),
+            byte_count: bought.capture.byte_count,
+            // The text readers count the pages.
+            page_count: None,
+        };
+        self.store.save_pdf(id, &pdf).await?;
         attempt.step("saved", &format!("{} bytes", bought.body.len())).await?;
         self.attempts.hand_to_readers(attempt).await
     }

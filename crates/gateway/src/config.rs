@@ -1,0 +1,73 @@
+//! The settings of the service.
+
+use std::net::SocketAddr;
+
+use chrono_tz::Tz;
+use fetch_bus::BusConfig;
+use fetch_runtime::{FromEnv, Settings};
+use fetch_store::StoreConfig;
+use url::Url;
+
+use crate::api::{DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE};
+
+/// The settings of the service.
+#[derive(Debug)]
+pub struct Config {
+    /// The shared store.
+    pub store: StoreConfig,
+    /// The bus.
+    pub bus: BusConfig,
+    /// Where HTTP is served.
+    pub http_listen: SocketAddr,
+    /// Where gRPC is served.
+    pub grpc_listen: SocketAddr,
+    /// Where callers find us, when a proxy does not say.
+    pub public_url: Option<Url>,
+    /// The zone that times are told in.
+    pub time_zone: Tz,
+    /// Bodies larger than this are refused.
+    pub body_limit_bytes: usize,
+    /// Least time between two requests to any court, over its own setting.
+    pub court_gap_ms: Option<i32>,
+    /// Most requests that any court works on at once, over its own setting.
+    pub court_cap: Option<i32>,
+}
+
+impl FromEnv for Config {
+    fn from_env(settings: &mut Settings) -> Config {
+        let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        let address = |text: &str| {
+            text.parse().map_err(|_| "must be an address such as 127.0.0.1:8000".to_owned())
+        };
+        let number = |text: &str| match text.parse() {
+            Ok(number) if number >= 0 => Ok(Some(number)),
+            _ => Err("must be a whole number".to_owned()),
+        };
+        Config {
+            store: StoreConfig {
+                database_url: settings.secret("DATABASE_URL"),
+                blob_url: settings.required("BLOB_URL"),
+                max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
+            },
+            bus: BusConfig {
+                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
+            },
+            http_listen: settings.parsed("HTTP_LISTEN", local(8000), address),
+            grpc_listen: settings.parsed("GRPC_LISTEN", local(8001), address),
+            public_url: settings.parsed("PUBLIC_URL", None, |text| {
+                Url::parse(text).map(Some).map_err(|_| "must be an absolute URL".to_owned())
+            }),
+            time_zone: settings.parsed("TIME_ZONE", DEFAULT_TIME_ZONE, |text| {
+                text.parse().map_err(|_| "must be a zone such as America/New_York".to_owned())
+            }),
+            body_limit_bytes: settings.number(
+                "BODY_LIMIT_BYTES",
+                DEFAULT_BODY_LIMIT_BYTES,
+                1024..=64 << 20,
+            ),
+            court_gap_ms: settings.parsed("COURT_GAP_MS", None, number),
+            court_cap: settings.parsed("COURT_CAP", None, number),
+        }
+    }
+}

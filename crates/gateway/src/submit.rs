@@ -1,0 +1,152 @@
+//! The life of a request begins: check, log in, write the row, answer.
+//!
+//! One way in for both front doors. Nothing is written before the login has succeeded, and
+//! nothing of the credentials is written ever.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use fetch_bus::{Bus, Credentials, LoginOutcome};
+use fetch_model::{FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId};
+use tracing::{info, warn};
+
+use crate::{
+    api::Api,
+    dialect::{
+        Caller, Fields, Refusal, body, checks, rendered,
+        submission::{self, Known, Submission},
+    },
+};
+
+/// What PACER said beside its yes to a login.
+const LOGIN_WARNING: HeaderName = HeaderName::from_static("pacer-login-warning");
+
+/// The way in. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Door {
+    pub(crate) api: Api,
+    pub(crate) bus: Bus,
+}
+
+/// A request that was accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The row.
+    pub request: FetchRequest,
+    /// What PACER said beside its yes, if anything.
+    pub warning: Option<String>,
+}
+
+impl Door {
+    /// Into this store, by way of the login service on this bus.
+    #[must_use]
+    pub fn new(api: Api, bus: Bus) -> Door {
+        Door { api, bus }
+    }
+
+    /// Accepts a request, or says what is wrong with it.
+    ///
+    /// # Errors
+    /// The answer of the contract. Nothing was stored.
+    pub async fn submit(&self, user: UserId, fields: &Fields) -> Result<Accepted, Refusal> {
+        let known = self.known(fields).await?;
+        let submission = submission::decode(fields, &known)?;
+        let court = checks::check(&submission, &known).map_err(Refusal::Together)?;
+        let login = self.log_in(user, &submission).await?;
+        let new = row(user, &submission, court.0, &login);
+        let request = self.api.store.accept(&new).await?;
+        info!(fetch.id = request.id.0, court.id = new.target_court, "accepted");
+        Ok(Accepted { request, warning: login.warning })
+    }
+
+    /// Finds the rows that a body names.
+    async fn known(&self, fields: &Fields) -> Result<Known, Refusal> {
+        let (docket, document) = submission::ids_named(fields);
+        let store = &self.api.store;
+        Ok(Known {
+            docket: match docket {
+                Some(id) => store.docket_facts(id).await?,
+                None => None,
+            },
+            document: match document {
+                Some(id) => store.document_facts(id).await?,
+                None => None,
+            },
+        })
+    }
+
+    async fn log_in(&self, user: UserId, submission: &Submission) -> Result<Login, Refusal> {
+        let credentials = Credentials {
+            username: submission.pacer_username.clone().into(),
+            password: submission.pacer_password.clone(),
+            client_code: submission.client_code.clone().unwrap_or_default(),
+            otp_code: submission.otp_code.clone(),
+        };
+        match self.bus.login(user, credentials).await {
+            Ok(LoginOutcome::LoggedIn { session_key, account_digest, warning }) => {
+                Ok(Login { session_key, account_digest, warning })
+            }
+            Ok(LoginOutcome::Refused { text, .. }) => {
+                Err(Refusal::Together(format!("PacerLoginException: {text}")))
+            }
+            Ok(LoginOutcome::Unreachable { text }) => {
+                Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
+            }
+            Err(error) => {
+                warn!(error = &error as &dyn std::error::Error, "a login could not be passed on");
+                let text = "The login service cannot be reached. Please try again in a minute.";
+                Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
+            }
+        }
+    }
+}
+
+/// What a login gave.
+struct Login {
+    session_key: String,
+    account_digest: String,
+    warning: Option<String>,
+}
+
+fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> NewFetchRequest {
+    let lane = submission.lane.unwrap_or(Lane::Interactive);
+    let careful = if lane == Lane::Bulk { OnDoubt::Stop } else { OnDoubt::default() };
+    NewFetchRequest {
+        user,
+        kind: submission.kind,
+        court: submission.court.clone(),
+        docket: submission.docket,
+        document: submission.document,
+        pacer_case_id: submission.pacer_case_id.clone(),
+        docket_number: submission.docket_number.clone(),
+        options: submission.options(),
+        target_court: court,
+        session_key: login.session_key.clone(),
+        account_digest: login.account_digest.clone(),
+        client_code: submission.client_code.clone().unwrap_or_default(),
+        lane,
+        on_doubt: submission.on_doubt.unwrap_or(careful),
+        traceparent: fetch_bus::traceparent(),
+    }
+}
+
+/// `POST …/recap-fetch/`.
+pub async fn post(
+    State(api): State<Api>,
+    Extension(door): Extension<Door>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let fields = body::read(request, api.body_limit_bytes).await?;
+    let accepted = door.submit(caller.id(), &fields).await?;
+    let object = rendered::fetch_request(&accepted.request, api.time_zone);
+    let mut response = object.into_answer(StatusCode::CREATED).into_response();
+    let warning = accepted.warning.and_then(|text| HeaderValue::from_str(&text).ok());
+    if let Some(warning) = warning {
+        response.headers_mut().insert(LOGIN_WARNING, warning);
+    }
+    Ok(response)
+}

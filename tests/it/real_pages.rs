@@ -1,0 +1,167 @@
+//! Saved pages of real courts through the whole system: every district and bankruptcy docket of
+//! the shared corpus is bought, read, merged and read back.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use testkit::{Account, Api};
+
+/// Files of kind `docket` from district and bankruptcy courts.
+const FILES: usize = 288;
+
+struct Page {
+    court: String,
+    docket_number: Option<String>,
+    pacer_case_id: String,
+    expected: Value,
+    file: PathBuf,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_saved_docket_is_bought_read_and_stored_whole() -> anyhow::Result<()> {
+    let Some(corpus) = testkit::shared("corpus/dockets") else { return Ok(()) };
+    let Some(mut stack) = testkit::stack() else { return Ok(()) };
+    for kind in ["district", "bankruptcy"] {
+        stack = stack.simulator_arg("--pages").simulator_arg(corpus.join(kind).display());
+    }
+    let stack = stack.court_gap_ms(0).start().await?;
+    let api = stack.user("reader").await?;
+
+    let pages = replayed(&stack.simulator().replay().await?)?;
+    ensure!(pages.len() == FILES, "the simulator replays {} files", pages.len());
+    let results: Vec<(PathBuf, anyhow::Result<Counts>)> = stream::iter(&pages)
+        .map(|page| {
+            let api = &api;
+            async move { (page.file.clone(), whole(api, page).await) }
+        })
+        .buffer_unordered(16)
+        .collect()
+        .await;
+
+    let mut total = Counts::default();
+    let mut wrong = Vec::new();
+    for (file, result) in results {
+        match result {
+            Ok(counts) => total.add(&counts),
+            Err(error) => wrong.push(format!("{}: {error:#}", file.display())),
+        }
+    }
+    println!(
+        "{} of {FILES} dockets whole: {} entries, {} parties ({} of them listed twice under one \
+         name and type, stored once)",
+        FILES - wrong.len(),
+        total.entries,
+        total.parties,
+        total.listed_twice
+    );
+    ensure!(wrong.is_empty(), "{} dockets are not whole:\n{}", wrong.len(), wrong.join("\n"));
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+#[derive(Default)]
+struct Counts {
+    entries: usize,
+    parties: usize,
+    listed_twice: usize,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Counts) {
+        self.entries += other.entries;
+        self.parties += other.parties;
+        self.listed_twice += other.listed_twice;
+    }
+}
+
+fn replayed(list: &Value) -> anyhow::Result<Vec<Page>> {
+    let pages = list.as_array().context("a list of pages")?;
+    pages
+        .iter()
+        .map(|page| {
+            let text = |key: &str| page[key].as_str().map(str::to_owned);
+            let file = PathBuf::from(text("file").context("file")?);
+            let by_number = page["addressable_by"] == "docket_number";
+            Ok(Page {
+                court: text("court").context("court")?,
+                docket_number: text("docket_number").filter(|_| by_number),
+                pacer_case_id: text("pacer_case_id").context("pacer_case_id")?,
+                expected: expected(&file)?,
+                file,
+            })
+        })
+        .collect()
+}
+
+fn expected(file: &Path) -> anyhow::Result<Value> {
+    let json = file.with_extension("json");
+    let text = std::fs::read_to_string(&json).with_context(|| json.display().to_string())?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// Fetches one docket and compares what is stored with what the page holds.
+async fn whole(api: &Api, page: &Page) -> anyhow::Result<Counts> {
+    let account = Account::demo();
+    let court = testkit::client_court_id(&page.court);
+    let mut form = vec![("request_type", "1"), ("show_parties_and_counsel", "true")];
+    form.push(("show_terminated_parties", "true"));
+    form.push(("court", court));
+    match &page.docket_number {
+        Some(number) => form.push(("docket_number", number)),
+        None => form.push(("pacer_case_id", &page.pacer_case_id)),
+    }
+    let request = api.submit(&account, &form).await?;
+    let done = api.wait(&request, Duration::from_secs(300)).await?;
+    ensure!(done["status"] == 2, "ended with {}: {}", done["status"], done["message"]);
+
+    let docket = done["docket"].as_i64().context("a docket")?;
+    let entries = api.all(&format!("docket-entries/?docket={docket}")).await?;
+    let wanted = page.expected["docket_entries"].as_array().context("docket_entries")?.len();
+    ensure!(entries.len() == wanted, "{} entries stored, {wanted} on the page", entries.len());
+
+    let path = format!("parties/?docket={docket}&filter_nested_results=True");
+    let parties = api.all(&path).await?;
+    let listed = page.expected["parties"].as_array().context("parties")?;
+    compare_parties(&parties, listed)?;
+    let (names, pairs) = distinct(listed);
+    ensure!(parties.len() == names, "{} parties stored, {names} on the page", parties.len());
+    Ok(Counts {
+        entries: entries.len(),
+        parties: listed.len(),
+        listed_twice: listed.len() - pairs,
+    })
+}
+
+/// A party is stored once under its name, with a type for each role it has in the case.
+fn compare_parties(stored: &[Value], listed: &[Value]) -> anyhow::Result<()> {
+    let mut types: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for party in listed {
+        let name = party["name"].as_str().unwrap_or_default().to_owned();
+        types.entry(name).or_default().insert(party["type"].as_str().unwrap_or("").to_owned());
+    }
+    for party in stored {
+        let name = party["name"].as_str().context("name")?;
+        let stored: BTreeSet<String> = party["party_types"]
+            .as_array()
+            .context("party_types")?
+            .iter()
+            .filter_map(|party_type| party_type["name"].as_str().map(str::to_owned))
+            .collect();
+        let wanted = types.get(name).with_context(|| format!("party {name:?} is not listed"))?;
+        ensure!(&stored == wanted, "{name:?} is stored as {stored:?}, listed as {wanted:?}");
+    }
+    Ok(())
+}
+
+fn distinct(listed: &[Value]) -> (usize, usize) {
+    let names: BTreeSet<_> = listed.iter().map(|party| party["name"].to_string()).collect();
+    let pairs: BTreeSet<_> =
+        listed.iter().map(|party| (party["name"].to_string(), party["type"].to_string())).collect();
+    (names.len(), pairs.len())
+}

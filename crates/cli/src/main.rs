@@ -4,6 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-fn main() -> anyhow::Result<ExitCode> {
-    cli::run(cli::Command::parse())
+#[expect(
+    clippy::print_stderr,
+    reason = "the reason why a command failed is for its caller"
+)]
+fn main() -> ExitCode {
+    cli::run(cli::Command::parse()).unwrap_or_else(|error| {
+        eprintln!("pacer-fetch: {error:#}");
+        ExitCode::FAILURE
+    })
 }

@@ -122,7 +122,6 @@ impl Api {
     }
 
     /// A request with the token, for whatever is not covered here. `path` is the whole path.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match self.token.is_empty() {

@@ -264,7 +264,7 @@ impl Stack {
     pub async fn assert_bill_equals_ledger(&self) -> anyhow::Result<()> {
         let sold = self.simulator().ledger().await?;
         let mut charged: Vec<String> = sold.iter().map(Sold::of_court).map(|sold| sold.0).collect();
-        let rows: Vec<(String, String, String, Option<i32>, Option<i32>)> = sqlx::query_as(
+        let rows: Vec<Row> = sqlx::query_as(
             "select court_id, client_code, state, billed_pages, billed_cents
              from purchases where state <> 'void' order by id",
         )
@@ -317,6 +317,9 @@ impl Stack {
     }
 }
 
+/// Court, client code, state, pages and cents of a purchase.
+type Row = (String, String, String, Option<i32>, Option<i32>);
+
 /// A charge as either book has it, in words that can be compared.
 struct Sold(String);
 
@@ -329,7 +332,7 @@ impl Sold {
         ))
     }
 
-    fn of_ours(row: (String, String, String, Option<i32>, Option<i32>)) -> Sold {
+    fn of_ours(row: Row) -> Sold {
         match row {
             (court, code, state, Some(pages), Some(cents)) if state == "captured" => {
                 Sold(format!("{court} '{code}' {pages} pages {cents} cents"))

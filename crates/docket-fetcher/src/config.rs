@@ -38,11 +38,31 @@ impl FromEnv for Config {
                 blob_url: settings.required("BLOB_URL"),
                 max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
             },
-            bus: BusConfig::from_env(settings),
-            courts: CourtsConfig::from_env(settings),
-            session_key: SessionSealingKey::from_env(settings),
+            bus: BusConfig {
+                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
+            },
+            courts: courts(settings),
+            session_key: session_key(settings),
             worker: settings.text("WORKER_NAME", &format!("docket-fetcher-{}", std::process::id())),
             slots: settings.number("SLOTS", 16, 1..=1000),
         }
     }
+}
+
+fn courts(settings: &mut Settings) -> CourtsConfig {
+    let known = CourtsConfig::default();
+    CourtsConfig {
+        court_url: settings.text("COURT_URL", &known.court_url),
+        user_agent: settings.text("USER_AGENT", &known.user_agent),
+        ..known
+    }
+}
+
+fn session_key(settings: &mut Settings) -> SessionSealingKey {
+    let hex = settings.secret("SESSION_KEY");
+    SessionSealingKey::from_hex(&hex).unwrap_or_else(|wrong| {
+        settings.mistake("SESSION_KEY", &wrong.to_string());
+        SessionSealingKey::generate()
+    })
 }

@@ -68,9 +68,9 @@ impl<'a> Conversation<'a> {
     /// The path of a link on a page of this court.
     pub(crate) fn path_of(&self, answer: &Answer, link: &str) -> Result<String, JobError> {
         let court = self.court.id.as_str();
-        let path = self.purchases.courts.path_within(court, &answer.url, link);
-        path.ok_or_else(|| {
-            warn!(court.id = court, "a page of the court points outside of it");
+        self.purchases.courts.resolve(court, &answer.url, link).map_err(|error| {
+            let error = &error as &dyn std::error::Error;
+            warn!(court.id = court, error, "a page of the court points outside of it");
             Failure::Internal.into()
         })
     }
@@ -98,11 +98,14 @@ impl<'a> Conversation<'a> {
     /// One request, one write, no repetition of any kind.
     pub(crate) async fn send(&self, ask: &Ask) -> Result<Answer, SendError> {
         let court = self.court.id.as_str();
-        let session = self.session.get().ok_or(SendError::NotSent { why: "no session was opened".into() })?;
+        let courts = &self.purchases.courts;
+        let session = self.session.get().expect("a turn was taken, which opens the session");
         match ask {
-            Ask::Get(path) => self.purchases.courts.get(session, court, path).await,
+            Ask::Get(path) => courts.get(session, court, path).await,
             Ask::Post(path, fields) => {
-                self.purchases.courts.post_form(session, court, path, fields).await
+                let fields: Vec<(&str, String)> =
+                    fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+                courts.post_form(session, court, path, &fields).await
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::{
     Conversation,
     conversation::Ask,
     lookup,
-    purchase::{Bought, Deal, Item, Purchase},
+    purchase::{Bought, Deal, Item, Purchase, Talk},
     session,
 };
 
@@ -69,7 +69,7 @@ pub async fn buy(
         fresh_since: Some(request.date_created),
     };
     let fields = options.fields(conversation.court, &case);
-    let bought = conversation.buy(item, async |purchase| talk(purchase, fields).await).await?;
+    let bought = conversation.buy(item, Report(fields)).await?;
     Ok(BoughtDocket { case, bought })
 }
 
@@ -94,28 +94,33 @@ async fn find_case(
     }
 }
 
-/// Asks until the court has sent the report or said no. Only the last page is billed.
-async fn talk(purchase: &mut Purchase<'_>, fields: Fields) -> Result<Deal, JobError> {
-    let first = Ask::Post(form::docket_report_path(), owned(fields));
-    let mut ask = first.clone();
-    let mut repeats = 0;
-    for _ in 0..STEPS {
-        let answer = match purchase.send(&ask).await {
-            Ok(answer) => answer,
-            Err(unsent) => return Ok(unsent.into()),
-        };
-        let answer = purchase.conversation.understood(answer).await?;
-        match next(purchase, answer).await? {
-            Next::Ask(path, fields) => ask = Ask::Post(path, fields),
-            Next::Again if repeats == 0 => {
-                repeats += 1;
-                ask = first.clone();
+/// A report to be asked for with these fields.
+struct Report(Fields);
+
+impl Talk for Report {
+    /// Asks until the court has sent the report or said no. Only the last page is billed.
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+        let first = Ask::Post(form::docket_report_path(), owned(self.0));
+        let mut ask = first.clone();
+        let mut repeats = 0;
+        for _ in 0..STEPS {
+            let answer = match purchase.send(&ask).await {
+                Ok(answer) => answer,
+                Err(unsent) => return Ok(unsent.into()),
+            };
+            let answer = purchase.conversation.understood(answer).await?;
+            match next(purchase, answer).await? {
+                Next::Ask(path, fields) => ask = Ask::Post(path, fields),
+                Next::Again if repeats == 0 => {
+                    repeats += 1;
+                    ask = first.clone();
+                }
+                Next::Again => return Err(purchase.conversation.session_refused().await),
+                Next::End(deal) => return Ok(*deal),
             }
-            Next::Again => return Err(purchase.conversation.session_refused().await),
-            Next::End(deal) => return Ok(*deal),
         }
+        Err(no_docket("The court kept asking instead of sending the docket.").into())
     }
-    Err(no_docket("The court kept asking instead of sending the docket.").into())
 }
 
 /// What to do after a page.

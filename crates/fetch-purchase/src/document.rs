@@ -13,7 +13,7 @@ use pacer_client::Answer;
 use crate::{
     Conversation,
     conversation::Ask,
-    purchase::{Bought, Deal, Item, Purchase},
+    purchase::{Bought, Deal, Item, Purchase, Talk},
     refusal,
 };
 
@@ -56,7 +56,7 @@ pub async fn buy(
         quoted: Cents(most(&wanted.description)),
         fresh_since: None,
     };
-    conversation.buy(item, async |purchase| Talk::new(purchase, wanted).run().await).await
+    conversation.buy(item, wanted).await
 }
 
 /// The most a document of that description should cost.
@@ -65,8 +65,14 @@ fn most(description: &str) -> i32 {
     price::upper_bound_cents(item).map_or(0, to_signed)
 }
 
+impl Talk for &DocumentToBuy {
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+        Dialogue::new(purchase, self).run().await
+    }
+}
+
 /// The talk about one document: what was said so far.
-struct Talk<'a, 'b> {
+struct Dialogue<'a, 'b> {
     purchase: &'a mut Purchase<'b>,
     wanted: &'a DocumentToBuy,
     /// The price page's receipt, once seen.
@@ -80,9 +86,9 @@ struct Talk<'a, 'b> {
     patience: usize,
 }
 
-impl<'a, 'b> Talk<'a, 'b> {
-    fn new(purchase: &'a mut Purchase<'b>, wanted: &'a DocumentToBuy) -> Talk<'a, 'b> {
-        Talk {
+impl<'a, 'b> Dialogue<'a, 'b> {
+    fn new(purchase: &'a mut Purchase<'b>, wanted: &'a DocumentToBuy) -> Dialogue<'a, 'b> {
+        Dialogue {
             purchase,
             wanted,
             price: None,

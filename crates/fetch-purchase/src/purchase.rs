@@ -73,21 +73,24 @@ pub(crate) struct Purchase<'a> {
     intent: Option<PurchaseId>,
 }
 
+/// Knows a court's pages: how to ask for a thing until it is there or refused.
+pub(crate) trait Talk: Send {
+    /// Asks. An error means that nothing was billed.
+    fn talk(
+        self,
+        purchase: &mut Purchase<'_>,
+    ) -> impl Future<Output = Result<Deal, JobError>> + Send;
+}
+
 impl<'a> Conversation<'a> {
-    /// Buys an item once, by way of `talk`, which knows the court's pages.
-    pub(crate) async fn buy<T>(&'a self, item: Item, talk: T) -> Result<Bought, JobError>
-    where
-        T: AsyncFnOnce(&mut Purchase<'a>) -> Result<Deal, JobError>,
-    {
+    /// Buys an item once.
+    pub(crate) async fn buy<T: Talk>(&'a self, item: Item, talk: T) -> Result<Bought, JobError> {
         if let Some(bought) = self.held(&item).await? {
             return Ok(bought);
         }
         let flagged = self.settle_old_intent(&item).await?;
         let mut purchase = Purchase { conversation: self, item, flagged, intent: None };
-        let deal = match talk(&mut purchase).await {
-            Ok(deal) => deal,
-            Err(error) => Deal::NotBilled(error),
-        };
+        let deal = talk.talk(&mut purchase).await.unwrap_or_else(Deal::NotBilled);
         purchase.close(deal).await
     }
 

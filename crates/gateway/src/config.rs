@@ -39,10 +39,6 @@ impl FromEnv for Config {
         let address = |text: &str| {
             text.parse().map_err(|_| "must be an address such as 127.0.0.1:8000".to_owned())
         };
-        let number = |text: &str| match text.parse() {
-            Ok(number) if number >= 0 => Ok(Some(number)),
-            _ => Err("must be a whole number".to_owned()),
-        };
         Config {
             store: StoreConfig {
                 database_url: settings.secret("DATABASE_URL"),
@@ -55,9 +51,7 @@ impl FromEnv for Config {
             },
             http_listen: settings.parsed("HTTP_LISTEN", local(8000), address),
             grpc_listen: settings.parsed("GRPC_LISTEN", local(8001), address),
-            public_url: settings.parsed("PUBLIC_URL", None, |text| {
-                Url::parse(text).map(Some).map_err(|_| "must be an absolute URL".to_owned())
-            }),
+            public_url: public_url(settings),
             time_zone: settings.parsed("TIME_ZONE", DEFAULT_TIME_ZONE, |text| {
                 text.parse().map_err(|_| "must be a zone such as America/New_York".to_owned())
             }),
@@ -66,8 +60,26 @@ impl FromEnv for Config {
                 DEFAULT_BODY_LIMIT_BYTES,
                 1024..=64 << 20,
             ),
-            court_gap_ms: settings.parsed("COURT_GAP_MS", None, number),
-            court_cap: settings.parsed("COURT_CAP", None, number),
+            court_gap_ms: whole_number(settings, "COURT_GAP_MS", 0),
+            court_cap: whole_number(settings, "COURT_CAP", 1),
         }
     }
+}
+
+fn public_url(settings: &mut Settings) -> Option<Url> {
+    let text = settings.optional("PUBLIC_URL")?;
+    let url = Url::parse(&text).ok();
+    if url.is_none() {
+        settings.mistake("PUBLIC_URL", "must be an absolute URL");
+    }
+    url
+}
+
+fn whole_number(settings: &mut Settings, name: &str, least: i32) -> Option<i32> {
+    let text = settings.optional(name)?;
+    let number = text.parse().ok().filter(|number| *number >= least);
+    if number.is_none() {
+        settings.mistake(name, "must be a whole number");
+    }
+    number
 }

@@ -4,7 +4,6 @@ use std::future::Future;
 
 use anyhow::Context;
 use axum::{Extension, Router, routing::post};
-use fetch_bus::Bus;
 use fetch_runtime::Process;
 use fetch_store::Store;
 use tokio::net::TcpListener;

@@ -17,6 +17,7 @@
 pub mod command;
 pub mod document;
 pub mod engine;
+pub mod job;
 pub mod layer;
 pub mod layout;
 pub mod limits;

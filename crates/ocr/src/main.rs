@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
         // Before any runtime: a worker has one reader and no tasks.
         Some(Command::Worker) => Ok(ocr::worker::run()?),
         Some(Command::Read { files, json }) => read(&files, json),
-        None => runtime()?.block_on(ocr::service::serve()),
+        None => fetch_runtime::run("ocr", ocr::service::serve),
     }
 }
 

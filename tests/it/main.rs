@@ -4,6 +4,7 @@
 mod bad_input;
 mod canary;
 mod crashes;
+mod deployment;
 mod grpc;
 mod lives;
 mod real_pages;

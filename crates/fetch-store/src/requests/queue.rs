@@ -104,6 +104,12 @@ impl Store {
         )
         .fetch_one(&mut *transaction)
         .await?;
+        sqlx::query!(
+            "insert into fetch_steps (request_id, fence, step) values ($1, 0, 'accepted')",
+            row.id
+        )
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
             .fetch_one(&mut *transaction)
             .await?;

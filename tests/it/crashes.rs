@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use sqlx::Connection;
 use testkit::{Account, DEMO_DOCKET};
 
 /// The fetcher dies after the bytes are paid for and kept, before anything is saved. A lock on

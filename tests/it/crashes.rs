@@ -16,7 +16,7 @@ async fn killed_after_the_capture_pays_once() -> anyhow::Result<()> {
     let mut database = stack.database().await?;
 
     let mut hold = database.begin().await?;
-    sqlx::query("lock table dockets in exclusive mode").execute(&mut *hold).await?;
+    sqlx::query("lock table dockets in share row exclusive mode").execute(&mut *hold).await?;
     let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
     let id = request["id"].as_i64().context("an id")?;
     stack.wait_for_state(id, "captured", Duration::from_secs(60)).await?;
@@ -39,7 +39,7 @@ async fn wiped_nats_loses_no_request() -> anyhow::Result<()> {
     let cases = 12;
     let mut stack = stack
         .simulator_arg("--cases")
-        .simulator_arg(cases)
+        .simulator_arg(4 * cases)
         .simulator_arg("--latency-ms")
         .simulator_arg(300)
         .start()

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, ensure};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use testkit::{Account, Api};
+use testkit::{Account, Api, Stack};
 
 /// Files of kind `docket` from district and bankruptcy courts.
 const FILES: usize = 288;
@@ -37,8 +37,8 @@ async fn every_saved_docket_is_bought_read_and_stored_whole() -> anyhow::Result<
     ensure!(pages.len() == FILES, "the simulator replays {} files", pages.len());
     let results: Vec<(PathBuf, anyhow::Result<Counts>)> = stream::iter(&pages)
         .map(|page| {
-            let api = &api;
-            async move { (page.file.clone(), whole(api, page).await) }
+            let (api, stack) = (&api, &stack);
+            async move { (page.file.clone(), whole(stack, api, page).await) }
         })
         .buffer_unordered(16)
         .collect()
@@ -106,15 +106,23 @@ fn expected(file: &Path) -> anyhow::Result<Value> {
 }
 
 /// Fetches one docket and compares what is stored with what the page holds.
-async fn whole(api: &Api, page: &Page) -> anyhow::Result<Counts> {
+async fn whole(stack: &Stack, api: &Api, page: &Page) -> anyhow::Result<Counts> {
     let account = Account::demo();
     let court = testkit::client_court_id(&page.court);
+    let held;
     let mut form = vec![("request_type", "1"), ("show_parties_and_counsel", "true")];
     form.push(("show_terminated_parties", "true"));
-    form.push(("court", court));
-    match &page.docket_number {
-        Some(number) => form.push(("docket_number", number)),
-        None => form.push(("pacer_case_id", &page.pacer_case_id)),
+    // The contract's `court` field does not know the multidistrict panel: its dockets are bought
+    // by way of one that is held.
+    if court == "jpml" {
+        held = hold_docket(stack, page).await?.to_string();
+        form.push(("docket", &held));
+    } else {
+        form.push(("court", court));
+        match &page.docket_number {
+            Some(number) => form.push(("docket_number", number)),
+            None => form.push(("pacer_case_id", &page.pacer_case_id)),
+        }
     }
     let request = api.submit(&account, &form).await?;
     let done = api.wait(&request, Duration::from_secs(300)).await?;
@@ -136,6 +144,17 @@ async fn whole(api: &Api, page: &Page) -> anyhow::Result<Counts> {
         parties: listed.len(),
         listed_twice: listed.len() - pairs,
     })
+}
+
+async fn hold_docket(stack: &Stack, page: &Page) -> anyhow::Result<i64> {
+    let id = sqlx::query_scalar(
+        "insert into dockets (court_id, pacer_case_id) values ($1, $2) returning id",
+    )
+    .bind(&page.court)
+    .bind(&page.pacer_case_id)
+    .fetch_one(&mut stack.database().await?)
+    .await?;
+    Ok(id)
 }
 
 /// A party is stored once under its name, with a type for each role it has in the case.

@@ -213,7 +213,7 @@ impl Api {
         );
         loop {
             let now = self.get(&path).await?;
-            if !now["date_completed"].is_null() {
+            if matches!(now["status"].as_i64(), Some(2 | 3 | 6 | 7)) {
                 return Ok(now);
             }
             ensure!(

@@ -156,9 +156,15 @@ impl Replay {
     }
 }
 
-/// The number in lower case, its serial without padding, so that two spellings meet.
+/// The number in lower case, its serial without padding, so that two spellings meet. Some
+/// bankruptcy courts print the office as a digit in front (`8-09-78584`), and find the case
+/// without it.
 fn plain(number: &str) -> String {
     let number = number.trim().to_lowercase();
+    let number = match number.split_once('-') {
+        Some((office, rest)) if office.len() == 1 && rest.matches('-').count() == 1 => rest.to_owned(),
+        _ => number,
+    };
     match number.rsplit_once('-') {
         Some((front, serial)) => format!("{front}-{}", serial.trim_start_matches('0')),
         None => number,

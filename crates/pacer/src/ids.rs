@@ -246,7 +246,9 @@ impl DocketNumber {
             number.push_str(&panel.to_lowercase());
             number.push('/');
         }
-        if let Some(office) = &parts.office {
+        // Without letters, courts are known to take year and serial alone; the office then helps
+        // to choose among what they find.
+        if let (Some(office), Some(_)) = (&parts.office, &parts.case_type) {
             number.push_str(&office.to_lowercase());
             number.push(':');
         }

@@ -6,44 +6,89 @@ use testkit::{Account, Api, Stack};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_answered_and_stores_nothing() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else { return Ok(()) };
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
     let stack = stack.start().await?;
     let api = stack.user("clumsy").await?;
     let docket = [("request_type", "1"), ("docket_number", "5:16-cv-00432")];
 
-    check(&api, &[&docket[..], &[("court", "ala")]].concat(), 400, json!({
-        "court": ["Invalid pk \"ala\" - object does not exist."]
-    }))
+    check(
+        &api,
+        &[&docket[..], &[("court", "ala")]].concat(),
+        400,
+        json!({
+            "court": ["Invalid pk \"ala\" - object does not exist."]
+        }),
+    )
     .await?;
-    check(&api, &docket, 400, json!({"non_field_errors": [
-        "Cannot use 'docket_number' parameter without 'court' parameter."
-    ]}))
+    check(
+        &api,
+        &docket,
+        400,
+        json!({"non_field_errors": [
+            "Cannot use 'docket_number' parameter without 'court' parameter."
+        ]}),
+    )
     .await?;
-    check(&api, &[("docket_number", "1"), ("court", "okwd")], 400, json!({
-        "request_type": ["This field is required."]
-    }))
+    check(
+        &api,
+        &[("docket_number", "1"), ("court", "okwd")],
+        400,
+        json!({
+            "request_type": ["This field is required."]
+        }),
+    )
     .await?;
-    let bad_date = [&docket[..], &[("court", "okwd"), ("de_date_start", "1/2/2020")]].concat();
-    check(&api, &bad_date, 400, json!({"de_date_start": [
-        "Date has wrong format. Use one of these formats instead: YYYY-MM-DD."
-    ]}))
+    let bad_date = [
+        &docket[..],
+        &[("court", "okwd"), ("de_date_start", "1/2/2020")],
+    ]
+    .concat();
+    check(
+        &api,
+        &bad_date,
+        400,
+        json!({"de_date_start": [
+            "Date has wrong format. Use one of these formats instead: YYYY-MM-DD."
+        ]}),
+    )
     .await?;
-    check(&api, &[("request_type", "2"), ("recap_document", "99999")], 400, json!({
-        "recap_document": ["Invalid pk \"99999\" - object does not exist."]
-    }))
+    check(
+        &api,
+        &[("request_type", "2"), ("recap_document", "99999")],
+        400,
+        json!({
+            "recap_document": ["Invalid pk \"99999\" - object does not exist."]
+        }),
+    )
     .await?;
-    check(&api, &[("request_type", "2")], 400, json!({"non_field_errors": [
-        "recap_document is a required field for attachment page and PDF fetches."
-    ]}))
+    check(
+        &api,
+        &[("request_type", "2")],
+        400,
+        json!({"non_field_errors": [
+            "recap_document is a required field for attachment page and PDF fetches."
+        ]}),
+    )
     .await?;
 
     let wrong = Account::new(&Account::demo().username, "not-the-password");
-    let answer = api.post(&wrong, &[&docket[..], &[("court", "okwd")]].concat()).await?;
+    let answer = api
+        .post(&wrong, &[&docket[..], &[("court", "okwd")]].concat())
+        .await?;
     ensure!(answer.status == 400, "{}", answer.body);
-    let said = answer.body["non_field_errors"][0].as_str().unwrap_or_default();
-    ensure!(said.starts_with("PacerLoginException: Invalid username/password: "), "{said}");
+    let said = answer.body["non_field_errors"][0]
+        .as_str()
+        .unwrap_or_default();
+    ensure!(
+        said.starts_with("PacerLoginException: Invalid username/password: "),
+        "{said}"
+    );
 
-    let answer = api.post_bytes("application/json", &vec![b' '; 32 << 20]).await?;
+    let answer = api
+        .post_bytes("application/json", &vec![b' '; 32 << 20])
+        .await?;
     ensure!(answer.status == 413, "an oversized body: {}", answer.status);
     ensure!(answer.body["detail"].is_string(), "{}", answer.body);
     let answer = api.post_bytes("application/json", b"[]").await?;
@@ -59,18 +104,21 @@ async fn bad_input_is_answered_and_stores_nothing() -> anyhow::Result<()> {
     );
 
     nothing_is_stored(&stack).await?;
-    ensure!(stack.simulator().ledger().await?.is_empty(), "nothing was bought");
+    ensure!(
+        stack.simulator().ledger().await?.is_empty(),
+        "nothing was bought"
+    );
     stack.stop().await
 }
 
-async fn check(
-    api: &Api,
-    form: &[(&str, &str)],
-    status: u16,
-    body: Value,
-) -> anyhow::Result<()> {
+async fn check(api: &Api, form: &[(&str, &str)], status: u16, body: Value) -> anyhow::Result<()> {
     let answer = api.post(&Account::demo(), form).await?;
-    ensure!(answer.status == status, "{form:?}: {} {}", answer.status, answer.body);
+    ensure!(
+        answer.status == status,
+        "{form:?}: {} {}",
+        answer.status,
+        answer.body
+    );
     ensure!(answer.body == body, "{form:?}: {}", answer.body);
     Ok(())
 }
@@ -79,8 +127,9 @@ async fn nothing_is_stored(stack: &Stack) -> anyhow::Result<()> {
     let mut database = stack.database().await?;
     for table in ["fetch_requests", "purchases", "captures", "dockets"] {
         let sql = format!("select count(*) from {table}");
-        let rows: i64 =
-            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut database).await?;
+        let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_one(&mut database)
+            .await?;
         ensure!(rows == 0, "{rows} rows in {table}");
     }
     Ok(())
@@ -89,17 +138,28 @@ async fn nothing_is_stored(stack: &Stack) -> anyhow::Result<()> {
 /// What a court refuses ends in a final state with a sentence, and costs what the court says.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_that_is_not_there_is_said_so() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else { return Ok(()) };
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
     let stack = stack.start().await?;
     let api = stack.user("guesser").await?;
-    let form = [("request_type", "1"), ("docket_number", "5:99-cv-99999"), ("court", "okwd")];
+    let form = [
+        ("request_type", "1"),
+        ("docket_number", "5:99-cv-99999"),
+        ("court", "okwd"),
+    ];
     let request = api.submit(&Account::demo(), &form).await?;
-    let done = api.wait(&request, std::time::Duration::from_secs(60)).await?;
+    let done = api
+        .wait(&request, std::time::Duration::from_secs(60))
+        .await?;
     ensure!(done["status"] == 3, "{done}");
     ensure!(
         done["message"] == "Cannot find case by docket number (perhaps it's sealed?)",
         "{done}"
     );
-    ensure!(stack.simulator().ledger().await?.is_empty(), "nothing was bought");
+    ensure!(
+        stack.simulator().ledger().await?.is_empty(),
+        "nothing was bought"
+    );
     stack.stop().await
 }

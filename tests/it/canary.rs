@@ -10,7 +10,9 @@ const CANARY: &str = "Canary-7f3a!never-at-rest";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_nowhere_afterwards() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else { return Ok(()) };
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
     let mut stack = stack
         .simulator_arg("--account")
         .simulator_arg(format!("canary:{CANARY}"))
@@ -19,13 +21,21 @@ async fn a_password_is_nowhere_afterwards() -> anyhow::Result<()> {
         .await?;
     let api = stack.user("careful").await?;
     let right = Account::new("canary", CANARY);
-    let done = api.wait(&api.submit(&right, DEMO_DOCKET).await?, Duration::from_secs(60)).await?;
+    let done = api
+        .wait(
+            &api.submit(&right, DEMO_DOCKET).await?,
+            Duration::from_secs(60),
+        )
+        .await?;
     ensure!(done["status"] == 2, "{done}");
     let wrong_password = format!("{CANARY}-wrong");
     let wrong = Account::new("canary", &wrong_password);
     let refused = api.post(&wrong, DEMO_DOCKET).await?;
     ensure!(refused.status == 400, "a wrong password is refused");
-    ensure!(!refused.body.to_string().contains(CANARY), "the answer repeats the password");
+    ensure!(
+        !refused.body.to_string().contains(CANARY),
+        "the answer repeats the password"
+    );
 
     let found = in_tables(&mut stack.database().await?).await?;
     ensure!(found.is_empty(), "in tables: {found:?}");
@@ -49,7 +59,8 @@ async fn in_tables(database: &mut sqlx::PgConnection) -> anyhow::Result<Vec<Stri
     let mut found = Vec::new();
     for table in tables {
         let table: String = table.get(0);
-        let sql = format!("select count(*) from {table} as row where position($1 in row::text) > 0");
+        let sql =
+            format!("select count(*) from {table} as row where position($1 in row::text) > 0");
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .bind(CANARY)
             .fetch_one(&mut *database)
@@ -73,7 +84,10 @@ fn in_files(directory: &Path) -> anyhow::Result<Vec<String>> {
             } else if entry.file_type()?.is_file() {
                 searched += 1;
                 let bytes = std::fs::read(entry.path())?;
-                if bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()) {
+                if bytes
+                    .windows(CANARY.len())
+                    .any(|window| window == CANARY.as_bytes())
+                {
                     found.push(entry.path().display().to_string());
                 }
             }

@@ -6,7 +6,13 @@ use anyhow::{Context, ensure};
 use fetch_runtime::names_of;
 
 /// What every process reads for its own frame.
-const FRAME: [&str; 5] = ["LOG", "LOG_JSON", "OTLP_ENDPOINT", "ADMIN_LISTEN", "GRACE_MS"];
+const FRAME: [&str; 5] = [
+    "LOG",
+    "LOG_JSON",
+    "OTLP_ENDPOINT",
+    "ADMIN_LISTEN",
+    "GRACE_MS",
+];
 
 #[test]
 fn the_example_names_every_setting_and_no_other() -> anyhow::Result<()> {

@@ -22,45 +22,87 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else { return Ok(()) };
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
     let stack = stack.start().await?;
     let api = stack.user("caller").await?;
-    let channel = Channel::from_shared(stack.grpc_url().to_owned())?.connect().await?;
+    let channel = Channel::from_shared(stack.grpc_url().to_owned())?
+        .connect()
+        .await?;
     let mut client = FetchClient::new(channel.clone());
 
     let anonymous = client.submit(demo(&Account::demo())).await.unwrap_err();
     ensure!(anonymous.code() == Code::Unauthenticated, "{anonymous}");
     let wrong = Account::new(&Account::demo().username, "not-the-password");
-    let refused = client.submit(signed(demo(&wrong), &api.token)?).await.unwrap_err();
+    let refused = client
+        .submit(signed(demo(&wrong), &api.token)?)
+        .await
+        .unwrap_err();
     ensure!(refused.code() == Code::InvalidArgument, "{refused}");
-    ensure!(refused.message().contains("PacerLoginException"), "{refused}");
-    let incomplete = SubmitRequest { court: None, ..demo(&Account::demo()) };
-    let refused = client.submit(signed(incomplete, &api.token)?).await.unwrap_err();
-    ensure!(refused.message().contains("without 'court' parameter"), "{refused}");
+    ensure!(
+        refused.message().contains("PacerLoginException"),
+        "{refused}"
+    );
+    let incomplete = SubmitRequest {
+        court: None,
+        ..demo(&Account::demo())
+    };
+    let refused = client
+        .submit(signed(incomplete, &api.token)?)
+        .await
+        .unwrap_err();
+    ensure!(
+        refused.message().contains("without 'court' parameter"),
+        "{refused}"
+    );
 
     // A second login of the account would come too soon after the refused one.
     let other = Account::new("demo-filer", &Account::demo().password);
-    let accepted = client.submit(signed(demo(&other), &api.token)?).await?.into_inner();
+    let accepted = client
+        .submit(signed(demo(&other), &api.token)?)
+        .await?
+        .into_inner();
     ensure!(accepted.status() == Status::Enqueued, "{accepted:?}");
     let watched = WatchRequest { id: accepted.id };
-    let mut changes = client.watch(signed(watched, &api.token)?).await?.into_inner();
+    let mut changes = client
+        .watch(signed(watched, &api.token)?)
+        .await?
+        .into_inner();
     let mut seen = Vec::new();
-    while let Some(change) = timeout(PATIENCE, changes.next()).await.context("no more changes")? {
+    while let Some(change) = timeout(PATIENCE, changes.next())
+        .await
+        .context("no more changes")?
+    {
         seen.push(change?.status());
     }
     ensure!(seen.last() == Some(&Status::Successful), "{seen:?}");
 
-    let got = client.get(signed(GetRequest { id: accepted.id }, &api.token)?).await?.into_inner();
-    ensure!(got.status() == Status::Successful && got.docket.is_some(), "{got:?}");
+    let got = client
+        .get(signed(GetRequest { id: accepted.id }, &api.token)?)
+        .await?
+        .into_inner();
+    ensure!(
+        got.status() == Status::Successful && got.docket.is_some(),
+        "{got:?}"
+    );
     let same = api.get(&format!("recap-fetch/{}/", accepted.id)).await?;
-    ensure!(same["docket"].as_i64() == got.docket, "both doors tell the same: {same}");
+    ensure!(
+        same["docket"].as_i64() == got.docket,
+        "both doors tell the same: {same}"
+    );
     let stranger = stack.user("stranger").await?;
     let asked = signed(GetRequest { id: accepted.id }, &stranger.token)?;
     let foreign = client.get(asked).await.unwrap_err();
     ensure!(foreign.code() == Code::NotFound, "{foreign}");
 
     healthy(channel.clone()).await?;
-    ensure!(reflected(channel).await?.contains(&"pacer_fetch.v1.Fetch".to_owned()), "reflection");
+    ensure!(
+        reflected(channel)
+            .await?
+            .contains(&"pacer_fetch.v1.Fetch".to_owned()),
+        "reflection"
+    );
     stack.stop().await
 }
 
@@ -77,14 +119,21 @@ fn demo(account: &Account) -> SubmitRequest {
 
 fn signed<T>(message: T, token: &str) -> anyhow::Result<Request<T>> {
     let mut request = Request::new(message);
-    request.metadata_mut().insert("authorization", format!("Token {token}").parse()?);
+    request
+        .metadata_mut()
+        .insert("authorization", format!("Token {token}").parse()?);
     Ok(request)
 }
 
 async fn healthy(channel: Channel) -> anyhow::Result<()> {
     let service = "pacer_fetch.v1.Fetch".to_owned();
-    let answer = HealthClient::new(channel).check(HealthCheckRequest { service }).await?;
-    ensure!(answer.into_inner().status() == ServingStatus::Serving, "not serving");
+    let answer = HealthClient::new(channel)
+        .check(HealthCheckRequest { service })
+        .await?;
+    ensure!(
+        answer.into_inner().status() == ServingStatus::Serving,
+        "not serving"
+    );
     Ok(())
 }
 
@@ -98,9 +147,11 @@ async fn reflected(channel: Channel) -> anyhow::Result<Vec<String>> {
     let mut answers = client.server_reflection_info(questions).await?.into_inner();
     let answer = answers.next().await.context("no answer")??;
     match answer.message_response {
-        Some(MessageResponse::ListServicesResponse(list)) => {
-            Ok(list.service.into_iter().map(|service| service.name).collect())
-        }
+        Some(MessageResponse::ListServicesResponse(list)) => Ok(list
+            .service
+            .into_iter()
+            .map(|service| service.name)
+            .collect()),
         other => anyhow::bail!("{other:?}"),
     }
 }

@@ -10,30 +10,59 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_docket_its_documents_and_a_menu() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else { return Ok(()) };
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
     let stack = stack.start().await?;
     let api = stack.user("lawyer").await?;
     let account = Account::demo();
 
-    let done = api.wait(&api.submit(&account, DEMO_DOCKET).await?, PATIENCE).await?;
+    let done = api
+        .wait(&api.submit(&account, DEMO_DOCKET).await?, PATIENCE)
+        .await?;
     ensure!(done["status"] == 2, "{done}");
-    ensure!(done["message"] == "Successfully completed fetch and save.", "{done}");
+    ensure!(
+        done["message"] == "Successfully completed fetch and save.",
+        "{done}"
+    );
     let docket = done["docket"].as_i64().context("a docket")?;
     for version in ["v3", "v4"] {
         let read = api.get_at(version, &format!("dockets/{docket}/")).await?;
-        ensure!(read["court_id"] == "okwd" && read["docket_number"] == "5:16-cv-00432", "{read}");
+        ensure!(
+            read["court_id"] == "okwd" && read["docket_number"] == "5:16-cv-00432",
+            "{read}"
+        );
     }
-    ensure!(!api.all(&format!("attorneys/?docket={docket}")).await?.is_empty(), "attorneys");
+    ensure!(
+        !api.all(&format!("attorneys/?docket={docket}"))
+            .await?
+            .is_empty(),
+        "attorneys"
+    );
 
     for scanned in [false, true] {
         let document = document_of_the_demo_case(&stack, docket, scanned).await?;
-        let form = [("request_type", "2"), ("recap_document", &*document.to_string())];
-        let done = api.wait(&api.submit(&account, &form).await?, PATIENCE).await?;
+        let form = [
+            ("request_type", "2"),
+            ("recap_document", &*document.to_string()),
+        ];
+        let done = api
+            .wait(&api.submit(&account, &form).await?, PATIENCE)
+            .await?;
         ensure!(done["status"] == 2, "{done}");
         let read = api.get(&format!("recap-documents/{document}/")).await?;
         let source = if scanned { 1 } else { 2 };
-        ensure!(read["ocr_status"] == source, "ocr_status {}", read["ocr_status"]);
-        ensure!(read["plain_text"].as_str().is_some_and(|text| text.len() > 100), "its text");
+        ensure!(
+            read["ocr_status"] == source,
+            "ocr_status {}",
+            read["ocr_status"]
+        );
+        ensure!(
+            read["plain_text"]
+                .as_str()
+                .is_some_and(|text| text.len() > 100),
+            "its text"
+        );
         let path = read["filepath_local"].as_str().context("filepath_local")?;
         let pdf = api.download(path).await?;
         ensure!(pdf.starts_with(b"%PDF-"), "the PDF");
@@ -43,12 +72,21 @@ async fn a_docket_its_documents_and_a_menu() -> anyhow::Result<()> {
         ensure!(again.status == 400, "{}", again.body);
     }
 
-    let document = document_with_attachments(&api.all(&format!("docket-entries/?docket={docket}")).await?)?;
-    let form = [("request_type", "3"), ("recap_document", &*document.to_string())];
-    let done = api.wait(&api.submit(&account, &form).await?, PATIENCE).await?;
+    let document =
+        document_with_attachments(&api.all(&format!("docket-entries/?docket={docket}")).await?)?;
+    let form = [
+        ("request_type", "3"),
+        ("recap_document", &*document.to_string()),
+    ];
+    let done = api
+        .wait(&api.submit(&account, &form).await?, PATIENCE)
+        .await?;
     ensure!(done["status"] == 2, "{done}");
-    let attachments =
-        api.all(&format!("recap-documents/?docket_entry__docket={docket}&document_type=2")).await?;
+    let attachments = api
+        .all(&format!(
+            "recap-documents/?docket_entry__docket={docket}&document_type=2"
+        ))
+        .await?;
     ensure!(!attachments.is_empty(), "attachments");
 
     stack.assert_bill_equals_ledger().await?;
@@ -58,30 +96,43 @@ async fn a_docket_its_documents_and_a_menu() -> anyhow::Result<()> {
 /// The two commands of the README, as a shell runs them.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_two_curl_commands_work_as_written() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else { return Ok(()) };
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
     let stack = stack.start().await?;
     let api = stack.user("shell").await?;
     let account = Account::demo();
 
-    let first = curl(&stack, &api.token, &[
-        "request_type=1",
-        "docket_number=5:16-cv-00432",
-        "court=okwd",
-        &format!("pacer_username={}", account.username),
-        &format!("pacer_password={}", account.password),
-    ])?;
+    let first = curl(
+        &stack,
+        &api.token,
+        &[
+            "request_type=1",
+            "docket_number=5:16-cv-00432",
+            "court=okwd",
+            &format!("pacer_username={}", account.username),
+            &format!("pacer_password={}", account.password),
+        ],
+    )?;
     let done = api.wait(&first, PATIENCE).await?;
     ensure!(done["status"] == 2, "{done}");
-    ensure!(done["show_parties_and_counsel"] == false, "a form without a box leaves it out");
+    ensure!(
+        done["show_parties_and_counsel"] == false,
+        "a form without a box leaves it out"
+    );
     let docket = done["docket"].as_i64().context("a docket")?;
 
     let document = document_of_the_demo_case(&stack, docket, true).await?;
-    let second = curl(&stack, &api.token, &[
-        "request_type=2",
-        &format!("recap_document={document}"),
-        &format!("pacer_username={}", account.username),
-        &format!("pacer_password={}", account.password),
-    ])?;
+    let second = curl(
+        &stack,
+        &api.token,
+        &[
+            "request_type=2",
+            &format!("recap_document={document}"),
+            &format!("pacer_username={}", account.username),
+            &format!("pacer_password={}", account.password),
+        ],
+    )?;
     let done = api.wait(&second, PATIENCE).await?;
     ensure!(done["status"] == 2, "{done}");
     stack.stop().await
@@ -96,7 +147,11 @@ fn curl(stack: &Stack, token: &str, data: &[&str]) -> anyhow::Result<Value> {
     command.args(["--header", &format!("Authorization: Token {token}")]);
     command.arg(format!("{}/api/rest/v3/recap-fetch/", stack.http_url()));
     let output = command.output().context("curl")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
@@ -106,7 +161,10 @@ async fn document_of_the_demo_case(
     docket: i64,
     scanned: bool,
 ) -> anyhow::Result<i64> {
-    let number = stack.simulator().document_number("okwd", "5:16-cv-00432", scanned).await?;
+    let number = stack
+        .simulator()
+        .document_number("okwd", "5:16-cv-00432", scanned)
+        .await?;
     let id: i64 = sqlx::query_scalar(
         "select d.id from recap_documents d join docket_entries e on e.id = d.docket_entry_id
          where e.docket_id = $1 and d.pacer_doc_id = $2",
@@ -121,7 +179,12 @@ async fn document_of_the_demo_case(
 fn document_with_attachments(entries: &[Value]) -> anyhow::Result<i64> {
     entries
         .iter()
-        .find(|entry| entry["description"].as_str().unwrap_or_default().contains("(Attachments:"))
+        .find(|entry| {
+            entry["description"]
+                .as_str()
+                .unwrap_or_default()
+                .contains("(Attachments:")
+        })
         .and_then(|entry| entry["recap_documents"][0]["id"].as_i64())
         .context("an entry with attachments")
 }

@@ -31,15 +31,22 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let store = Store::connect(&config.store).await?;
     let bus = fetch_bus::connect("docket-fetcher", &config.bus).await?;
     let courts = pacer_client::Courts::new(&config.courts)?;
-    let purchases =
-        Purchases::new(store.clone(), courts, bus.sessions(config.session_key.clone()));
+    let purchases = Purchases::new(
+        store.clone(),
+        courts,
+        bus.sessions(config.session_key.clone()),
+    );
     let attempts = Attempts::new(store.clone(), bus.clone(), &config.worker);
     let dockets = DocketJob {
         store: store.clone(),
         attempts: attempts.clone(),
         purchases: purchases.clone(),
     };
-    let menus = MenuJob { store: store.clone(), attempts, purchases };
+    let menus = MenuJob {
+        store: store.clone(),
+        attempts,
+        purchases,
+    };
 
     process.ready_when("postgres", {
         let store = store.clone();
@@ -50,15 +57,25 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     });
     let stop = process.shutdown();
     tokio::try_join!(
-        bus.work(config.worker_for(JobKind::Docket), Arc::new(dockets), stop.clone()),
-        bus.work(config.worker_for(JobKind::Attachments), Arc::new(menus), stop),
+        bus.work(
+            config.worker_for(JobKind::Docket),
+            Arc::new(dockets),
+            stop.clone()
+        ),
+        bus.work(
+            config.worker_for(JobKind::Attachments),
+            Arc::new(menus),
+            stop
+        ),
     )?;
     Ok(())
 }
 
 impl JobHandler for DocketJob {
     async fn handle(&self, job: Job) -> Handled {
-        self.attempts.conduct(&job, async |attempt| self.fetch(attempt).await).await
+        self.attempts
+            .conduct(&job, async |attempt| self.fetch(attempt).await)
+            .await
     }
 }
 
@@ -67,15 +84,29 @@ impl DocketJob {
         let known = self.known_docket(attempt).await?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let case = CaseToBuy {
-            stored_case_id: known.as_ref().and_then(|docket| docket.pacer_case_id.clone()),
-            stored_number: known.as_ref().map(|docket| docket.docket_number_raw.clone()),
+            stored_case_id: known
+                .as_ref()
+                .and_then(|docket| docket.pacer_case_id.clone()),
+            stored_number: known
+                .as_ref()
+                .map(|docket| docket.docket_number_raw.clone()),
         };
         let bought = fetch_purchase::docket::buy(&conversation, &case).await?;
         let page = read(attempt, &bought.bought.body)?;
         let entries = page.docket_entries.len();
-        attempt.step("read", &format!("{entries} entries, {} parties", page.parties.len())).await?;
-        let saved = self.save(attempt, known.as_ref(), &bought.case, &page).await?;
-        Ok(Outcome::Done { docket: Some(saved), message: Failure::SUCCESS })
+        attempt
+            .step(
+                "read",
+                &format!("{entries} entries, {} parties", page.parties.len()),
+            )
+            .await?;
+        let saved = self
+            .save(attempt, known.as_ref(), &bought.case, &page)
+            .await?;
+        Ok(Outcome::Done {
+            docket: Some(saved),
+            message: Failure::SUCCESS,
+        })
     }
 
     /// The docket that the request names.
@@ -99,7 +130,10 @@ impl DocketJob {
             pacer_case_id: Some(case.to_string()),
         };
         let merged = self.store.merge_docket(&target, page).await?;
-        let detail = format!("{} entries, {} of them new", merged.entries_total, merged.entries_new);
+        let detail = format!(
+            "{} entries, {} of them new",
+            merged.entries_total, merged.entries_new
+        );
         attempt.step("saved", &detail).await?;
         Ok(merged.docket)
     }

@@ -16,23 +16,39 @@ pub struct MenuJob {
 
 impl JobHandler for MenuJob {
     async fn handle(&self, job: Job) -> Handled {
-        self.attempts.conduct(&job, async |attempt| self.fetch(attempt).await).await
+        self.attempts
+            .conduct(&job, async |attempt| self.fetch(attempt).await)
+            .await
     }
 }
 
 impl MenuJob {
     async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
-        let document = self.store.document(id).await?.ok_or(Failure::MenuWithoutDocket)?;
-        let missing = Failure::MissingDocId { kind: FetchKind::Attachments, document: id };
+        let document = self
+            .store
+            .document(id)
+            .await?
+            .ok_or(Failure::MenuWithoutDocket)?;
+        let missing = Failure::MissingDocId {
+            kind: FetchKind::Attachments,
+            document: id,
+        };
         let doc_id = PacerDocId::parse(&document.pacer_doc_id).map_err(|_| missing)?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let page = fetch_purchase::menu::fetch(&conversation, &doc_id).await?;
-        attempt.step("read", &format!("{} attachments", page.attachments.len())).await?;
+        attempt
+            .step("read", &format!("{} attachments", page.attachments.len()))
+            .await?;
         match self.store.merge_attachment_page(id, &page).await? {
             MergedMenu::Merged { documents_new, .. } => {
-                attempt.step("saved", &format!("{documents_new} documents new")).await?;
-                Ok(Outcome::Done { docket: None, message: Failure::SUCCESS })
+                attempt
+                    .step("saved", &format!("{documents_new} documents new"))
+                    .await?;
+                Ok(Outcome::Done {
+                    docket: None,
+                    message: Failure::SUCCESS,
+                })
             }
             MergedMenu::DocumentNotFound => Err(Failure::MenuWithoutDocket.into()),
             MergedMenu::TooManyDocuments => Err(Failure::MenuAmbiguous.into()),

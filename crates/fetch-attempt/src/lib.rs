@@ -9,9 +9,7 @@ mod heartbeat;
 use std::{sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
-use fetch_model::{
-    DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry,
-};
+use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
 use fetch_store::{Store, requests::Ending};
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -60,7 +58,10 @@ impl Attempt {
     /// [`JobError::Retry`] when the database cannot answer.
     pub async fn step(&self, step: &str, detail: &str) -> Result<(), JobError> {
         info!(step, detail, "step");
-        Ok(self.store.step(self.request.id, self.fence(), step, detail).await?)
+        Ok(self
+            .store
+            .step(self.request.id, self.fence(), step, detail)
+            .await?)
     }
 }
 
@@ -68,7 +69,11 @@ impl Attempts {
     /// For a process that calls itself `worker`.
     #[must_use]
     pub fn new(store: Store, bus: Bus, worker: &str) -> Attempts {
-        Attempts { store, bus, worker: worker.into() }
+        Attempts {
+            store,
+            bus,
+            worker: worker.into(),
+        }
     }
 
     /// Takes the fetch that a message points to, runs `work` on it, and writes down how it ended.
@@ -79,7 +84,10 @@ impl Attempts {
     where
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
-        let claim = self.store.claim(job.request, job.fence, &self.worker, LEASE).await;
+        let claim = self
+            .store
+            .claim(job.request, job.fence, &self.worker, LEASE)
+            .await;
         self.conduct_claimed(job, claim, work).await
     }
 
@@ -88,7 +96,10 @@ impl Attempts {
     where
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
-        let claim = self.store.claim_reading(job.request, job.fence, &self.worker, LEASE).await;
+        let claim = self
+            .store
+            .claim_reading(job.request, job.fence, &self.worker, LEASE)
+            .await;
         self.conduct_claimed(job, claim, work).await
     }
 
@@ -115,7 +126,11 @@ impl Attempts {
             }
             Ok(None) => Handled::Done,
             Err(error) => {
-                warn!(fetch.id = job.request.0, error = &error as &dyn std::error::Error, "could not claim a request");
+                warn!(
+                    fetch.id = job.request.0,
+                    error = &error as &dyn std::error::Error,
+                    "could not claim a request"
+                );
                 Handled::Later(Duration::from_secs(5))
             }
         }
@@ -126,7 +141,10 @@ impl Attempts {
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
         self.announce(&request, request.state).await;
-        let attempt = Attempt { request, store: self.store.clone() };
+        let attempt = Attempt {
+            request,
+            store: self.store.clone(),
+        };
         let heart = heartbeat::start(self.store.clone(), attempt.request.id, attempt.fence());
         let result = match attempt.step("claimed", &self.worker).await {
             Ok(()) => work(&attempt).await,
@@ -138,7 +156,9 @@ impl Attempts {
 
     /// Writes the end of an attempt into the row. A claim that was lost meanwhile writes nothing.
     async fn end(&self, request: &FetchRequest, result: Result<Outcome, JobError>) {
-        let Some(ending) = ending_of(request, result) else { return };
+        let Some(ending) = ending_of(request, result) else {
+            return;
+        };
         match self.store.end(request, request.fence, &ending).await {
             Ok(Some(state)) => {
                 info!(state = state.as_str(), ?ending, "attempt ended");
@@ -147,7 +167,10 @@ impl Attempts {
             Ok(None) => info!("attempt ended after its claim was lost"),
             // The lease runs out and the sweeper takes the request back.
             Err(error) => {
-                error!(error = &error as &dyn std::error::Error, "could not write the end of an attempt");
+                error!(
+                    error = &error as &dyn std::error::Error,
+                    "could not write the end of an attempt"
+                );
             }
         }
     }
@@ -159,14 +182,28 @@ impl Attempts {
     /// A message that cannot be published is not an error: the sweeper sends it again.
     pub async fn hand_to_readers(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let request = &attempt.request;
-        let next = self.store.hand_to_readers(request.id, attempt.fence()).await?;
+        let next = self
+            .store
+            .hand_to_readers(request.id, attempt.fence())
+            .await?;
         let fence = next.ok_or(JobError::Lost)?;
         self.announce(request, State::Reading).await;
-        let job = Job { request: request.id, attempts: request.attempts, fence };
+        let job = Job {
+            request: request.id,
+            attempts: request.attempts,
+            fence,
+        };
         let court = &request.asked.target_court;
         let trace = request.asked.traceparent.as_deref();
-        if let Err(error) = self.bus.publish_job(fetch_bus::JobKind::Ocr, court, &job, trace).await {
-            warn!(error = &error as &dyn std::error::Error, "could not publish; the sweeper will");
+        if let Err(error) = self
+            .bus
+            .publish_job(fetch_bus::JobKind::Ocr, court, &job, trace)
+            .await
+        {
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "could not publish; the sweeper will"
+            );
         }
         Ok(Outcome::HandedOn)
     }
@@ -189,14 +226,17 @@ impl Attempts {
 /// What is to be written about an attempt that went this way; `None` for nothing.
 fn ending_of(request: &FetchRequest, result: Result<Outcome, JobError>) -> Option<Ending> {
     match result {
-        Ok(Outcome::Done { docket, message }) => {
-            Some(Ending::Done { docket, message: message.to_owned() })
-        }
+        Ok(Outcome::Done { docket, message }) => Some(Ending::Done {
+            docket,
+            message: message.to_owned(),
+        }),
         Ok(Outcome::HandedOn) | Err(JobError::Lost) => None,
         Err(JobError::Refuse(failure)) => Some(Ending::Failed(failure)),
-        Err(JobError::Snooze { wait, reason }) => {
-            Some(Ending::Waiting { wait, message: reason, counts: false })
-        }
+        Err(JobError::Snooze { wait, reason }) => Some(Ending::Waiting {
+            wait,
+            message: reason,
+            counts: false,
+        }),
         Err(JobError::Retry { failure }) => Some(after_retry(request, failure)),
     }
 }
@@ -205,12 +245,19 @@ fn after_retry(request: &FetchRequest, failure: Failure) -> Ending {
     let attempt = request.attempts + 1;
     if attempt < retry::MAX_ATTEMPTS {
         let wait = retry::pause(attempt, rand::random());
-        return Ending::Waiting { wait, message: failure.retrying(), counts: true };
+        return Ending::Waiting {
+            wait,
+            message: failure.retrying(),
+            counts: true,
+        };
     }
     let unread = request.state == State::Reading && request.asked.kind == FetchKind::Pdf;
     if unread {
         // The document is bought and there; only its text is missing.
-        return Ending::Done { docket: None, message: Failure::SUCCESS.to_owned() };
+        return Ending::Done {
+            docket: None,
+            message: Failure::SUCCESS.to_owned(),
+        };
     }
     Ending::Failed(failure)
 }

@@ -115,7 +115,9 @@ pub enum Failure {
     )]
     MoneyInDoubt,
     /// The answer was larger than any limit allows.
-    #[error("The court's answer is larger than {limit_bytes} bytes; ask for less, by dates or numbers.")]
+    #[error(
+        "The court's answer is larger than {limit_bytes} bytes; ask for less, by dates or numbers."
+    )]
     TooLarge {
         /// The limit, in bytes.
         limit_bytes: u64,
@@ -130,7 +132,10 @@ impl Failure {
     #[must_use]
     pub fn public(&self) -> PublicStatus {
         match self {
-            Failure::MissingDocId { kind: FetchKind::Attachments, .. }
+            Failure::MissingDocId {
+                kind: FetchKind::Attachments,
+                ..
+            }
             | Failure::CaseAmbiguous { .. } => PublicStatus::NeedsInfo,
             Failure::MissingDocId { .. } | Failure::MenuNotRecognised => {
                 PublicStatus::InvalidContent
@@ -220,22 +225,33 @@ mod tests {
             assert_eq!(serde_json::from_value::<Failure>(stored).unwrap(), failure);
         };
         check(
-            Failure::BlockedByCourt { court: "nysd".into() },
+            Failure::BlockedByCourt {
+                court: "nysd".into(),
+            },
             PublicStatus::Failed,
             "Blocked by court: nysd",
         );
         check(
-            Failure::SessionGone { kind: FetchKind::Docket, user: UserId(7) },
+            Failure::SessionGone {
+                kind: FetchKind::Docket,
+                user: UserId(7),
+            },
             PublicStatus::Failed,
             "Cookie cache expired before task could run for user: 7",
         );
         check(
-            Failure::SessionGone { kind: FetchKind::Pdf, user: UserId(7) },
+            Failure::SessionGone {
+                kind: FetchKind::Pdf,
+                user: UserId(7),
+            },
             PublicStatus::Failed,
             "Unable to find cached cookies. Aborting request.",
         );
         check(
-            Failure::MissingDocId { kind: FetchKind::Attachments, document: DocumentId(112) },
+            Failure::MissingDocId {
+                kind: FetchKind::Attachments,
+                document: DocumentId(112),
+            },
             PublicStatus::NeedsInfo,
             "Unable to get attachment page: Unknown pacer_doc_id for RECAP Document object 112",
         );

@@ -42,6 +42,9 @@ mod tests {
         assert_eq!(Cents(5).to_string(), "$0.05");
         assert_eq!(Cents(300).to_string(), "$3.00");
         assert_eq!(Cents(-120).to_string(), "-$1.20");
-        assert_eq!([Cents(10), Cents(290)].into_iter().sum::<Cents>(), Cents(300));
+        assert_eq!(
+            [Cents(10), Cents(290)].into_iter().sum::<Cents>(),
+            Cents(300)
+        );
     }
 }

@@ -25,7 +25,9 @@ impl FetchKind {
     /// The kind with this `request_type`.
     #[must_use]
     pub fn from_number(number: i16) -> Option<FetchKind> {
-        FetchKind::ALL.into_iter().find(|kind| kind.number() == number)
+        FetchKind::ALL
+            .into_iter()
+            .find(|kind| kind.number() == number)
     }
 
     /// The `request_type` of the API.
@@ -80,7 +82,11 @@ impl OnDoubt {
     /// The policy stored under `word`; what is not understood is the careful one.
     #[must_use]
     pub fn from_word(word: &str) -> OnDoubt {
-        if word == "once_more" { OnDoubt::OnceMore } else { OnDoubt::Stop }
+        if word == "once_more" {
+            OnDoubt::OnceMore
+        } else {
+            OnDoubt::Stop
+        }
     }
 }
 

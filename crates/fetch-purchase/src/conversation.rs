@@ -44,7 +44,12 @@ impl<'a> Conversation<'a> {
     ) -> Result<Conversation<'a>, JobError> {
         let id = &attempt.request.asked.target_court;
         let court = Court::by_cl_id(id).ok_or(Failure::Internal)?;
-        Ok(Conversation { purchases, attempt, court, session: OnceCell::new() })
+        Ok(Conversation {
+            purchases,
+            attempt,
+            court,
+            session: OnceCell::new(),
+        })
     }
 
     /// Asks for something that costs nothing. A login page in between is asked past once: courts
@@ -56,7 +61,10 @@ impl<'a> Conversation<'a> {
     ) -> Result<Answer, JobError> {
         for _ in 0..2 {
             self.turn().await?;
-            let answer = self.send(ask).await.map_err(|error| self.not_answered(&error))?;
+            let answer = self
+                .send(ask)
+                .await
+                .map_err(|error| self.not_answered(&error))?;
             let answer = self.understood(answer).await?;
             if !logged_out(&answer) {
                 return Ok(answer);
@@ -68,15 +76,23 @@ impl<'a> Conversation<'a> {
     /// The path of a link on a page of this court.
     pub(crate) fn path_of(&self, answer: &Answer, link: &str) -> Result<String, JobError> {
         let court = self.court.id.as_str();
-        self.purchases.courts.resolve(court, &answer.url, link).map_err(|error| {
-            let error = &error as &dyn std::error::Error;
-            warn!(court.id = court, error, "a page of the court points outside of it");
-            Failure::Internal.into()
-        })
+        self.purchases
+            .courts
+            .resolve(court, &answer.url, link)
+            .map_err(|error| {
+                let error = &error as &dyn std::error::Error;
+                warn!(
+                    court.id = court,
+                    error, "a page of the court points outside of it"
+                );
+                Failure::Internal.into()
+            })
     }
 
     async fn session(&self) -> Result<&Arc<CourtSession>, JobError> {
-        self.session.get_or_try_init(|| self.purchases.session(self.attempt)).await
+        self.session
+            .get_or_try_init(|| self.purchases.session(self.attempt))
+            .await
     }
 
     /// Opens the session, then waits for the court's next free turn.
@@ -99,12 +115,17 @@ impl<'a> Conversation<'a> {
     pub(crate) async fn send(&self, ask: &Ask) -> Result<Answer, SendError> {
         let court = self.court.id.as_str();
         let courts = &self.purchases.courts;
-        let session = self.session.get().expect("a turn was taken, which opens the session");
+        let session = self
+            .session
+            .get()
+            .expect("a turn was taken, which opens the session");
         match ask {
             Ask::Get(path) => courts.get(session, court, path).await,
             Ask::Post(path, fields) => {
-                let fields: Vec<(&str, String)> =
-                    fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+                let fields: Vec<(&str, String)> = fields
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.clone()))
+                    .collect();
                 courts.post_form(session, court, path, &fields).await
             }
         }
@@ -118,11 +139,19 @@ impl<'a> Conversation<'a> {
             200..=399 => Ok(answer),
             429 | 503 => {
                 let wait = answer.retry_after.unwrap_or(PAUSE);
-                warn!(court.id = court.as_str(), status = answer.status, "the court asked for a pause");
+                warn!(
+                    court.id = court.as_str(),
+                    status = answer.status,
+                    "the court asked for a pause"
+                );
                 self.purchases.store.push_back(court, wait).await?;
-                Err(JobError::retry(Failure::BlockedByCourt { court: court.clone() }))
+                Err(JobError::retry(Failure::BlockedByCourt {
+                    court: court.clone(),
+                }))
             }
-            403 => Err(JobError::retry(Failure::BlockedByCourt { court: court.clone() })),
+            403 => Err(JobError::retry(Failure::BlockedByCourt {
+                court: court.clone(),
+            })),
             status => {
                 debug!(status, "the court's site failed");
                 Err(JobError::retry(session::network(&self.attempt.request)))
@@ -132,11 +161,15 @@ impl<'a> Conversation<'a> {
 
     /// A request that cost nothing got no answer.
     pub(crate) fn not_answered(&self, error: &SendError) -> JobError {
-        warn!(error = error as &dyn std::error::Error, "no answer from the court");
+        warn!(
+            error = error as &dyn std::error::Error,
+            "no answer from the court"
+        );
         match error {
-            SendError::TooLarge { limit_bytes } => {
-                Failure::TooLarge { limit_bytes: *limit_bytes }.into()
+            SendError::TooLarge { limit_bytes } => Failure::TooLarge {
+                limit_bytes: *limit_bytes,
             }
+            .into(),
             SendError::NotSent { .. } => JobError::retry(Failure::BlockedByCourt {
                 court: self.attempt.request.asked.target_court.clone(),
             }),

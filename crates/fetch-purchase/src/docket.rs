@@ -53,7 +53,11 @@ pub async fn buy(
     let request = &conversation.attempt.request;
     if conversation.court.is_appellate() {
         let reason = "Dockets of appellate courts cannot be bought yet.".to_owned();
-        return Err(Failure::NotSupported { request: request.id, reason }.into());
+        return Err(Failure::NotSupported {
+            request: request.id,
+            reason,
+        }
+        .into());
     }
     let prefix = format!("docket/{}/", request.asked.target_court);
     if let Some((case, bought)) = conversation.captured_before(&prefix).await? {
@@ -79,8 +83,14 @@ async fn find_case(
     known: &CaseToBuy,
 ) -> Result<PacerCaseId, JobError> {
     let asked = &conversation.attempt.request.asked;
-    let stored = known.stored_case_id.as_deref().filter(|_| asked.docket_number.is_empty());
-    for id in [Some(asked.pacer_case_id.as_str()), stored].into_iter().flatten() {
+    let stored = known
+        .stored_case_id
+        .as_deref()
+        .filter(|_| asked.docket_number.is_empty());
+    for id in [Some(asked.pacer_case_id.as_str()), stored]
+        .into_iter()
+        .flatten()
+    {
         if let Ok(case) = PacerCaseId::parse(id) {
             return Ok(case);
         }
@@ -144,9 +154,10 @@ async fn next(purchase: &Purchase<'_>, answer: Answer) -> Result<Next, JobError>
             let bill = bill(&answer.body);
             Ok(Next::End(Box::new(Deal::Bought { answer, bill })))
         }
-        DocketAnswer::AcceptCharges(form) | DocketAnswer::LargeDocket(form) => {
-            Ok(Next::Ask(conversation.path_of(&answer, &form.action)?, form.fields))
-        }
+        DocketAnswer::AcceptCharges(form) | DocketAnswer::LargeDocket(form) => Ok(Next::Ask(
+            conversation.path_of(&answer, &form.action)?,
+            form.fields,
+        )),
         DocketAnswer::LoginPage => Ok(Next::Again),
         DocketAnswer::StalePageToken
         | DocketAnswer::IncompleteRequest
@@ -154,9 +165,9 @@ async fn next(purchase: &Purchase<'_>, answer: Answer) -> Result<Next, JobError>
         | DocketAnswer::NoPrivileges => retry(),
         DocketAnswer::Blocked => Err(JobError::retry(Failure::BlockedByCourt { court: court() })),
         // The first of the two is still running and may be billed.
-        DocketAnswer::DoubleSubmit => {
-            Ok(Next::End(Box::new(Deal::Doubt("the court is still at an earlier request".into()))))
-        }
+        DocketAnswer::DoubleSubmit => Ok(Next::End(Box::new(Deal::Doubt(
+            "the court is still at an earlier request".into(),
+        )))),
         DocketAnswer::CaseNotFound | DocketAnswer::CaseNumberNotFound | DocketAnswer::Sealed => {
             let failure = Failure::CaseNotFound;
             Ok(Next::End(Box::new(ended(&answer, failure))))
@@ -182,7 +193,9 @@ async fn next(purchase: &Purchase<'_>, answer: Answer) -> Result<Next, JobError>
 }
 
 fn no_docket(reason: &str) -> Failure {
-    Failure::DocketNotRecognised { reason: reason.to_owned() }
+    Failure::DocketNotRecognised {
+        reason: reason.to_owned(),
+    }
 }
 
 fn refused(answer: &Answer, reason: &str) -> Deal {
@@ -193,7 +206,11 @@ fn refused(answer: &Answer, reason: &str) -> Deal {
 fn ended(answer: &Answer, failure: Failure) -> Deal {
     if receipt::read(&answer.body).is_some() {
         let bill = bill(&answer.body);
-        return Deal::BilledInVain { answer: answer.clone(), bill, failure };
+        return Deal::BilledInVain {
+            answer: answer.clone(),
+            bill,
+            failure,
+        };
     }
     Deal::NotBilled(failure.into())
 }
@@ -201,7 +218,9 @@ fn ended(answer: &Answer, failure: Failure) -> Deal {
 /// The court's receipt, or what its price rules say about a page without one.
 fn bill(page: &[u8]) -> Bill {
     let receipt = receipt::read(page);
-    let told = receipt.as_ref().and_then(|receipt| receipt.cost_cents.zip(receipt.billable_pages));
+    let told = receipt
+        .as_ref()
+        .and_then(|receipt| receipt.cost_cents.zip(receipt.billable_pages));
     let (cents, pages) = told.unwrap_or_else(|| {
         let pages = price::html_pages(text_bytes(page));
         (price::cents(price::Item::CaseReport, pages), pages)
@@ -209,7 +228,9 @@ fn bill(page: &[u8]) -> Bill {
     Bill {
         cents: Cents(i32::try_from(cents).unwrap_or(i32::MAX)),
         pages: i32::try_from(pages).unwrap_or(i32::MAX),
-        receipt: told.and(receipt).and_then(|receipt| serde_json::to_value(receipt).ok()),
+        receipt: told
+            .and(receipt)
+            .and_then(|receipt| serde_json::to_value(receipt).ok()),
     }
 }
 
@@ -229,7 +250,10 @@ fn text_bytes(page: &[u8]) -> u64 {
 }
 
 fn owned(fields: Fields) -> Vec<(String, String)> {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn report_options(options: &DocketOptions) -> DocketReportOptions {

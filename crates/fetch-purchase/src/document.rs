@@ -120,17 +120,25 @@ impl<'a, 'b> Dialogue<'a, 'b> {
                 return Ok(deal);
             }
             if self.patience == 0 {
-                return Ok(Deal::Doubt("the document was sold but did not arrive".to_owned()));
+                return Ok(Deal::Doubt(
+                    "the document was sold but did not arrive".to_owned(),
+                ));
             }
             self.patience -= 1;
         }
-        Ok(Deal::Doubt("the court kept answering with other pages".to_owned()))
+        Ok(Deal::Doubt(
+            "the court kept answering with other pages".to_owned(),
+        ))
     }
 
     async fn exchange(&mut self, ask: &Ask) -> Result<Next, Deal> {
         let answer = self.purchase.send(ask).await?;
-        let answer =
-            self.purchase.conversation.understood(answer).await.map_err(Deal::NotBilled)?;
+        let answer = self
+            .purchase
+            .conversation
+            .understood(answer)
+            .await
+            .map_err(Deal::NotBilled)?;
         self.next(answer).await.map_err(Deal::NotBilled)
     }
 
@@ -154,15 +162,24 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             }
             DocumentAnswer::LoginPage if self.login_pages == 0 => {
                 self.login_pages += 1;
-                Ok(Next::Ask(if self.posted { self.purchase_form() } else { self.price_page() }))
+                Ok(Next::Ask(if self.posted {
+                    self.purchase_form()
+                } else {
+                    self.price_page()
+                }))
             }
-            DocumentAnswer::LoginPage => {
-                Err(self.purchase.conversation.session_refused().await)
-            }
+            DocumentAnswer::LoginPage => Err(self.purchase.conversation.session_refused().await),
             DocumentAnswer::AttachmentMenu => Err(Failure::PartOfAttachmentPage.into()),
             DocumentAnswer::NoPrivileges => Err(JobError::retry(Failure::PdfNetwork)),
             DocumentAnswer::Blocked => {
-                let court = self.purchase.conversation.attempt.request.asked.target_court.clone();
+                let court = self
+                    .purchase
+                    .conversation
+                    .attempt
+                    .request
+                    .asked
+                    .target_court
+                    .clone();
                 Err(JobError::retry(Failure::BlockedByCourt { court }))
             }
             DocumentAnswer::Refused(refusal) => {
@@ -172,11 +189,17 @@ impl<'a, 'b> Dialogue<'a, 'b> {
                 Err(self.refused(refusal::restricted(self.case(), &answer)))
             }
             DocumentAnswer::PdfInHtml => {
-                self.purchase.conversation.keep_unrecognised(&answer).await?;
+                self.purchase
+                    .conversation
+                    .keep_unrecognised(&answer)
+                    .await?;
                 Err(self.refused(refusal::pdf_in_html(self.case(), &answer)))
             }
             DocumentAnswer::Unrecognised => {
-                self.purchase.conversation.keep_unrecognised(&answer).await?;
+                self.purchase
+                    .conversation
+                    .keep_unrecognised(&answer)
+                    .await?;
                 Err(self.refused(refusal::unrecognised(self.case(), &answer)))
             }
         }
@@ -186,12 +209,23 @@ impl<'a, 'b> Dialogue<'a, 'b> {
     /// asks again.
     async fn priced(&mut self, answer: &Answer, price: PricePage) -> Result<Next, JobError> {
         let asked_again = self.price.is_some();
-        let cents = price.receipt.cost_cents.map_or(most(&self.wanted.description), to_signed);
+        let cents = price
+            .receipt
+            .cost_cents
+            .map_or(most(&self.wanted.description), to_signed);
         let pages = price.receipt.billable_pages.map_or(cents / 10, to_signed);
         let receipt = serde_json::to_value(&price.receipt).ok();
-        self.price = Some(Bill { cents: Cents(cents), pages, receipt });
+        self.price = Some(Bill {
+            cents: Cents(cents),
+            pages,
+            receipt,
+        });
         if !asked_again {
-            self.purchase.conversation.attempt.step("priced", &Cents(cents).to_string()).await?;
+            self.purchase
+                .conversation
+                .attempt
+                .step("priced", &Cents(cents).to_string())
+                .await?;
             return Ok(Next::Ask(self.purchase_form()));
         }
         match price.accept {
@@ -218,7 +252,10 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         };
         let path = form::document_path(&self.wanted.doc_id.single_document());
         let fields = options.fields();
-        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let fields = fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         Ask::Post(path, fields)
     }
 
@@ -226,20 +263,34 @@ impl<'a, 'b> Dialogue<'a, 'b> {
     fn bought(&self, answer: Answer) -> Deal {
         let bill = self.price.clone().unwrap_or_else(|| {
             let cents = most(&self.wanted.description);
-            Bill { cents: Cents(cents), pages: cents / 10, receipt: None }
+            Bill {
+                cents: Cents(cents),
+                pages: cents / 10,
+                receipt: None,
+            }
         });
         Deal::Bought { answer, bill }
     }
 
     fn case(&self) -> &str {
-        self.wanted.case_id.as_ref().map_or("", |case| case.as_str())
+        self.wanted
+            .case_id
+            .as_ref()
+            .map_or("", |case| case.as_str())
     }
 
     fn refused(&self, reason: String) -> JobError {
         let asked = &self.purchase.conversation.attempt.request.asked;
-        let Some(document) = asked.document else { return Failure::Internal.into() };
+        let Some(document) = asked.document else {
+            return Failure::Internal.into();
+        };
         let court = asked.target_court.clone();
-        Failure::DocumentRefused { reason, court, document }.into()
+        Failure::DocumentRefused {
+            reason,
+            court,
+            document,
+        }
+        .into()
     }
 }
 

@@ -42,6 +42,11 @@ impl Purchases {
             .max_capacity(10_000)
             .time_to_live(std::time::Duration::from_secs(3600))
             .build();
-        Purchases { store, courts, sessions, open }
+        Purchases {
+            store,
+            courts,
+            sessions,
+            open,
+        }
     }
 }

@@ -35,7 +35,11 @@ pub(crate) async fn case_id(
         },
         Ok(Lookup::NotFound | Lookup::Sealed) => return Err(Failure::CaseNotFound.into()),
         Ok(Lookup::NotLoggedIn) => return Err(conversation.session_refused().await),
-        Err(_) => return Err(JobError::retry(session::network(&conversation.attempt.request))),
+        Err(_) => {
+            return Err(JobError::retry(session::network(
+                &conversation.attempt.request,
+            )));
+        }
     };
     conversation.attempt.step("case found", &id).await?;
     PacerCaseId::parse(&id).map_err(|_| Failure::CaseIdUnknown.into())
@@ -44,6 +48,9 @@ pub(crate) async fn case_id(
 fn is_logged_out(answer: &Answer) -> bool {
     match possible_case_numbers::lookup(&answer.body) {
         Ok(lookup) => matches!(lookup, Lookup::NotLoggedIn),
-        Err(_) => matches!(verdict::menu_answer(None, &answer.body), MenuAnswer::LoginPage),
+        Err(_) => matches!(
+            verdict::menu_answer(None, &answer.body),
+            MenuAnswer::LoginPage
+        ),
     }
 }

@@ -27,7 +27,9 @@ pub async fn fetch(
         return Err(Failure::MenuNotRecognised.into());
     }
     let menu = document.canonical();
-    let answer = conversation.ask(&Ask::Get(form::document_path(&menu)), is_logged_out).await?;
+    let answer = conversation
+        .ask(&Ask::Get(form::document_path(&menu)), is_logged_out)
+        .await?;
     keep(conversation, &menu, &answer).await?;
     match verdict::menu_answer(Some(&answer.media_type), &answer.body) {
         MenuAnswer::Menu => {}
@@ -61,7 +63,10 @@ async fn keep(
 ) -> Result<(), JobError> {
     let request = &conversation.attempt.request;
     let store = &conversation.purchases.store;
-    let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
+    let blob = store
+        .blobs
+        .put(answer.body.clone(), &answer.media_type)
+        .await?;
     let new = NewCapture {
         request: request.id,
         court: request.asked.target_court.clone(),
@@ -72,7 +77,10 @@ async fn keep(
         byte_count: blob.byte_count,
     };
     store.keep_free(request.fence, &new).await?;
-    conversation.attempt.step("captured", "free of charge").await
+    conversation
+        .attempt
+        .step("captured", "free of charge")
+        .await
 }
 
 fn is_logged_out(answer: &Answer) -> bool {

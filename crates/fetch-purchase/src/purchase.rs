@@ -18,11 +18,7 @@ use pacer_client::{Answer, SendError};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use crate::{
-    Conversation,
-    conversation::Ask,
-    session,
-};
+use crate::{Conversation, conversation::Ask, session};
 
 /// A worker that was frozen between writing the intent and sending has lost its right: somebody
 /// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
@@ -58,7 +54,11 @@ pub(crate) enum Deal {
     /// The court billed nothing, for this reason.
     NotBilled(JobError),
     /// The court billed, and sent something that ends the request; it is kept all the same.
-    BilledInVain { answer: Answer, bill: Bill, failure: Failure },
+    BilledInVain {
+        answer: Answer,
+        bill: Bill,
+        failure: Failure,
+    },
     /// The answer was lost on the way.
     Doubt(String),
     /// The answer was larger than we take; it may have been billed, and would be again.
@@ -89,8 +89,16 @@ impl<'a> Conversation<'a> {
             return Ok(bought);
         }
         let flagged = self.settle_old_intent(&item).await?;
-        let mut purchase = Purchase { conversation: self, item, flagged, intent: None };
-        let deal = talk.talk(&mut purchase).await.unwrap_or_else(Deal::NotBilled);
+        let mut purchase = Purchase {
+            conversation: self,
+            item,
+            flagged,
+            intent: None,
+        };
+        let deal = talk
+            .talk(&mut purchase)
+            .await
+            .unwrap_or_else(Deal::NotBilled);
         purchase.close(deal).await
     }
 
@@ -109,16 +117,32 @@ impl<'a> Conversation<'a> {
         if !store.mark_captured(request.id, request.fence).await? {
             return Err(JobError::Lost);
         }
-        self.attempt.step("resumed", "bought by an earlier attempt").await?;
-        let rest = key[prefix.len()..].split('/').next().unwrap_or_default().to_owned();
-        Ok(Some((rest, Bought { capture, body, paid_now: false })))
+        self.attempt
+            .step("resumed", "bought by an earlier attempt")
+            .await?;
+        let rest = key[prefix.len()..]
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Some((
+            rest,
+            Bought {
+                capture,
+                body,
+                paid_now: false,
+            },
+        )))
     }
 
     /// Keeps a page that nobody knows, for whoever mends the reader.
     pub(crate) async fn keep_unrecognised(&self, answer: &Answer) -> Result<(), JobError> {
         let request = &self.attempt.request;
         let store = &self.purchases.store;
-        let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
+        let blob = store
+            .blobs
+            .put(answer.body.clone(), &answer.media_type)
+            .await?;
         let new = self.capture_of(answer, format!("unrecognised/{}", request.id), blob);
         store.keep_unrecognised(&new).await?;
         self.attempt.step("unrecognised", &new.sha256).await
@@ -142,13 +166,21 @@ impl<'a> Conversation<'a> {
         let store = &self.purchases.store;
         let request = &self.attempt.request;
         let since = item.fresh_since;
-        let Some(capture) = store.captured(&item.key, since).await? else { return Ok(None) };
+        let Some(capture) = store.captured(&item.key, since).await? else {
+            return Ok(None);
+        };
         let body = store.blobs.get(&capture.sha256).await?;
         if !store.mark_captured(request.id, request.fence).await? {
             return Err(JobError::Lost);
         }
-        self.attempt.step("held", "the same bytes are kept already; nothing is bought").await?;
-        Ok(Some(Bought { capture, body, paid_now: false }))
+        self.attempt
+            .step("held", "the same bytes are kept already; nothing is bought")
+            .await?;
+        Ok(Some(Bought {
+            capture,
+            body,
+            paid_now: false,
+        }))
     }
 
     /// An intent that an earlier attempt left open means that money may have moved. Whether the
@@ -184,11 +216,14 @@ impl Purchase<'_> {
                 reason: "The worker was too slow to buy safely.".to_owned(),
             }));
         }
-        self.conversation.send(ask).await.map_err(|error| match error {
-            SendError::NotSent { .. } => Unsent::Stop(self.conversation.not_answered(&error)),
-            SendError::TooLarge { limit_bytes } => Unsent::TooLarge(limit_bytes),
-            error => Unsent::Doubt(error.to_string()),
-        })
+        self.conversation
+            .send(ask)
+            .await
+            .map_err(|error| match error {
+                SendError::NotSent { .. } => Unsent::Stop(self.conversation.not_answered(&error)),
+                SendError::TooLarge { limit_bytes } => Unsent::TooLarge(limit_bytes),
+                error => Unsent::Doubt(error.to_string()),
+            })
     }
 
     async fn intend(&mut self) -> Result<(), JobError> {
@@ -223,7 +258,11 @@ impl Purchase<'_> {
         let store = &self.conversation.purchases.store;
         match deal {
             Deal::Bought { answer, bill } => self.keep(answer, &bill).await,
-            Deal::BilledInVain { answer, bill, failure } => {
+            Deal::BilledInVain {
+                answer,
+                bill,
+                failure,
+            } => {
                 self.keep(answer, &bill).await?;
                 Err(failure.into())
             }
@@ -248,7 +287,11 @@ impl Purchase<'_> {
     async fn doubt(&self, why: &str) -> Result<(), JobError> {
         warn!(why, "the answer to a purchase was lost");
         if let Some(intent) = self.intent {
-            self.conversation.purchases.store.doubt_purchase(intent, why).await?;
+            self.conversation
+                .purchases
+                .store
+                .doubt_purchase(intent, why)
+                .await?;
         }
         self.conversation.attempt.step("doubt", why).await
     }
@@ -256,17 +299,31 @@ impl Purchase<'_> {
     async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
         let request = &self.conversation.attempt.request;
         let store = &self.conversation.purchases.store;
-        let blob = store.blobs.put(answer.body.clone(), &answer.media_type).await?;
-        let new = self.conversation.capture_of(&answer, self.item.key.clone(), blob);
+        let blob = store
+            .blobs
+            .put(answer.body.clone(), &answer.media_type)
+            .await?;
+        let new = self
+            .conversation
+            .capture_of(&answer, self.item.key.clone(), blob);
         let Some(intent) = self.intent else {
             // Only an answer to a billable request reaches this point.
             return Err(Failure::Internal.into());
         };
         let capture = store.keep_bought(intent, request.fence, &new, bill).await?;
-        info!(cost_cents = bill.cents.0, pages = bill.pages, item = new.item_key, "bought");
+        info!(
+            cost_cents = bill.cents.0,
+            pages = bill.pages,
+            item = new.item_key,
+            "bought"
+        );
         let detail = format!("{} for {} pages", bill.cents, bill.pages);
         self.conversation.attempt.step("captured", &detail).await?;
-        Ok(Bought { capture, body: answer.body, paid_now: true })
+        Ok(Bought {
+            capture,
+            body: answer.body,
+            paid_now: true,
+        })
     }
 }
 

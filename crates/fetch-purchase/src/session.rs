@@ -30,7 +30,9 @@ impl Purchases {
             .filter(|session| session.account_digest == asked.account_digest)
             .ok_or_else(|| gone(&attempt.request))?;
         let session = Arc::new(CourtSession::new(session.token, session.client_code));
-        self.open.insert(asked.session_key.clone(), session.clone()).await;
+        self.open
+            .insert(asked.session_key.clone(), session.clone())
+            .await;
         Ok(session)
     }
 
@@ -47,7 +49,10 @@ impl Purchases {
 
 /// The session is not there any more.
 fn gone(request: &FetchRequest) -> Failure {
-    Failure::SessionGone { kind: request.asked.kind, user: request.asked.user }
+    Failure::SessionGone {
+        kind: request.asked.kind,
+        user: request.asked.user,
+    }
 }
 
 /// The court does not accept the session any more.
@@ -63,7 +68,9 @@ pub(crate) fn refused(request: &FetchRequest) -> Failure {
 pub(crate) fn network(request: &FetchRequest) -> Failure {
     use fetch_model::FetchKind;
     match request.asked.kind {
-        FetchKind::Docket => Failure::DocketNetwork { request: request.id },
+        FetchKind::Docket => Failure::DocketNetwork {
+            request: request.id,
+        },
         FetchKind::Pdf => Failure::PdfNetwork,
         FetchKind::Attachments => Failure::MenuNetwork,
     }

@@ -22,7 +22,11 @@ impl Manners {
     /// The default for a court, by its PACER id: nysd and txwd have asked for more distance.
     #[must_use]
     pub fn default_for(pacer_id: &str) -> Manners {
-        let gap_ms = if matches!(pacer_id, "nysd" | "txwd") { 2000 } else { 1000 };
+        let gap_ms = if matches!(pacer_id, "nysd" | "txwd") {
+            2000
+        } else {
+            1000
+        };
         Manners { gap_ms, cap: 2 }
     }
 }
@@ -42,12 +46,23 @@ const HORIZON_SECONDS: f64 = 20.0;
 impl Store {
     /// Brings the table of courts in line with the registry. Settings of known courts stay.
     pub(crate) async fn register_courts(&self) -> Result<(), Error> {
-        let courts: Vec<_> = Court::all().iter().filter(|court| court.is_pacer_court()).collect();
-        let ids: Vec<String> = courts.iter().filter_map(|court| court.cl_id.clone()).collect();
+        let courts: Vec<_> = Court::all()
+            .iter()
+            .filter(|court| court.is_pacer_court())
+            .collect();
+        let ids: Vec<String> = courts
+            .iter()
+            .filter_map(|court| court.cl_id.clone())
+            .collect();
         let pacer_ids: Vec<String> = courts.iter().map(|court| court.id.to_string()).collect();
-        let kinds: Vec<String> =
-            courts.iter().map(|court| court.jurisdiction().to_owned()).collect();
-        let manners: Vec<Manners> = pacer_ids.iter().map(|id| Manners::default_for(id)).collect();
+        let kinds: Vec<String> = courts
+            .iter()
+            .map(|court| court.jurisdiction().to_owned())
+            .collect();
+        let manners: Vec<Manners> = pacer_ids
+            .iter()
+            .map(|id| Manners::default_for(id))
+            .collect();
         let gaps: Vec<i32> = manners.iter().map(|manners| manners.gap_ms).collect();
         let caps: Vec<i32> = manners.iter().map(|manners| manners.cap).collect();
         sqlx::query!(

@@ -36,7 +36,10 @@ pub enum Error {
 impl From<Error> for fetch_model::JobError {
     /// A store that is away may be back: the work is tried again.
     fn from(error: Error) -> fetch_model::JobError {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the store did not answer");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the store did not answer"
+        );
         fetch_model::JobError::retry(fetch_model::Failure::Internal)
     }
 }

@@ -141,7 +141,10 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| OpenIntent { id: PurchaseId(row.id), fence: Fence(row.fence) }))
+        Ok(row.map(|row| OpenIntent {
+            id: PurchaseId(row.id),
+            fence: Fence(row.fence),
+        }))
     }
 
     /// Whether an attempt may still send under its intent; asked before every request of a
@@ -234,7 +237,11 @@ impl Store {
     ) -> Result<Capture, Error> {
         let mut transaction = self.pool.begin().await?;
         let capture = captures::insert(&mut transaction, new).await?;
-        let billed_by = if bill.receipt.is_some() { "receipt" } else { "rules" };
+        let billed_by = if bill.receipt.is_some() {
+            "receipt"
+        } else {
+            "rules"
+        };
         sqlx::query!(
             "update purchases
              set state = 'captured', billed_cents = $2, billed_pages = $3, billed_by = $4,
@@ -249,7 +256,13 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
-        note(&mut transaction, purchase, "captured", &bill.cents.to_string()).await?;
+        note(
+            &mut transaction,
+            purchase,
+            "captured",
+            &bill.cents.to_string(),
+        )
+        .await?;
         sqlx::query!(
             "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
              where id = $1 and fence = $2 and state = 'running'",

@@ -37,7 +37,8 @@ impl FromEnv for Config {
     fn from_env(settings: &mut Settings) -> Config {
         let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
         let address = |text: &str| {
-            text.parse().map_err(|_| "must be an address such as 127.0.0.1:8000".to_owned())
+            text.parse()
+                .map_err(|_| "must be an address such as 127.0.0.1:8000".to_owned())
         };
         Config {
             store: StoreConfig {
@@ -53,7 +54,8 @@ impl FromEnv for Config {
             grpc_listen: settings.parsed("GRPC_LISTEN", local(8001), address),
             public_url: public_url(settings),
             time_zone: settings.parsed("TIME_ZONE", DEFAULT_TIME_ZONE, |text| {
-                text.parse().map_err(|_| "must be a zone such as America/New_York".to_owned())
+                text.parse()
+                    .map_err(|_| "must be a zone such as America/New_York".to_owned())
             }),
             body_limit_bytes: settings.number(
                 "BODY_LIMIT_BYTES",

@@ -63,7 +63,11 @@ async fn release_everywhere(store: &Store, bus: &Bus) {
 /// Says on the bus that work may be claimed. What cannot be said now is said by the sweeper.
 pub(crate) async fn publish(bus: &Bus, released: &[Released]) {
     for work in released {
-        let job = Job { request: work.id, attempts: work.attempts, fence: work.fence };
+        let job = Job {
+            request: work.id,
+            attempts: work.attempts,
+            fence: work.fence,
+        };
         let kind = match work.kind {
             FetchKind::Docket => JobKind::Docket,
             FetchKind::Pdf => JobKind::Pdf,
@@ -77,7 +81,11 @@ pub(crate) async fn publish(bus: &Bus, released: &[Released]) {
 /// Says on the bus that a document may be read.
 pub(crate) async fn publish_reading(bus: &Bus, unread: &[Released]) {
     for work in unread {
-        let job = Job { request: work.id, attempts: work.attempts, fence: work.fence };
+        let job = Job {
+            request: work.id,
+            attempts: work.attempts,
+            fence: work.fence,
+        };
         publish_job(bus, JobKind::Ocr, work, &job).await;
     }
 }
@@ -86,7 +94,10 @@ async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
     let trace = work.traceparent.as_deref();
     if let Err(error) = bus.publish_job(kind, &work.court, job, trace).await {
         let error = &error as &dyn std::error::Error;
-        warn!(fetch.id = work.id.0, error, "could not publish; the sweeper will");
+        warn!(
+            fetch.id = work.id.0,
+            error, "could not publish; the sweeper will"
+        );
     }
 }
 
@@ -106,5 +117,8 @@ pub(crate) async fn announce(store: &Store, bus: &Bus, id: fetch_model::FetchId,
 }
 
 pub(crate) fn log(error: &fetch_store::Error) {
-    warn!(error = error as &dyn std::error::Error, "the store did not answer");
+    warn!(
+        error = error as &dyn std::error::Error,
+        "the store did not answer"
+    );
 }

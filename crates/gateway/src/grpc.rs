@@ -36,7 +36,9 @@ pub fn server(door: Door) -> anyhow::Result<Router> {
         .build_v1()?;
     let service = FetchServer::new(FetchService { door });
     tokio::spawn(async move {
-        health_reporter.set_serving::<FetchServer<FetchService>>().await;
+        health_reporter
+            .set_serving::<FetchServer<FetchService>>()
+            .await;
     });
     Ok(tonic::transport::Server::builder()
         .add_service(health)
@@ -90,8 +92,12 @@ impl Fetch for FetchService {
 impl FetchService {
     async fn caller(&self, metadata: &MetadataMap) -> Result<UserId, Status> {
         let headers = metadata.clone().into_headers();
-        let caller = auth::authenticate(&headers, &self.door.api.store).await.map_err(status_of)?;
-        caller.map(|caller| caller.id()).ok_or_else(|| status_of(auth::nothing_sent()))
+        let caller = auth::authenticate(&headers, &self.door.api.store)
+            .await
+            .map_err(status_of)?;
+        caller
+            .map(|caller| caller.id())
+            .ok_or_else(|| status_of(auth::nothing_sent()))
     }
 }
 
@@ -154,7 +160,12 @@ fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
         }
     };
     let required = |text: String| Some(text).filter(|text| !text.is_empty()).map(Value::from);
-    set("request_type", Some(submit.request_type).filter(|kind| *kind != 0).map(Value::from));
+    set(
+        "request_type",
+        Some(submit.request_type)
+            .filter(|kind| *kind != 0)
+            .map(Value::from),
+    );
     set("pacer_username", required(submit.pacer_username));
     set("pacer_password", required(submit.pacer_password));
     set("client_code", submit.client_code.map(Value::from));
@@ -169,9 +180,18 @@ fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
     set("de_date_end", options.de_date_end.map(Value::from));
     set("de_number_start", options.de_number_start.map(Value::from));
     set("de_number_end", options.de_number_end.map(Value::from));
-    set("show_parties_and_counsel", options.show_parties_and_counsel.map(Value::from));
-    set("show_terminated_parties", options.show_terminated_parties.map(Value::from));
-    set("show_list_of_member_cases", options.show_list_of_member_cases.map(Value::from));
+    set(
+        "show_parties_and_counsel",
+        options.show_parties_and_counsel.map(Value::from),
+    );
+    set(
+        "show_terminated_parties",
+        options.show_terminated_parties.map(Value::from),
+    );
+    set(
+        "show_list_of_member_cases",
+        options.show_list_of_member_cases.map(Value::from),
+    );
     Fields::of_json(Value::Object(values).to_string().as_bytes())
 }
 

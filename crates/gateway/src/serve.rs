@@ -27,7 +27,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     let store = Store::connect(&config.store).await?;
     store.migrate().await?;
-    store.set_manners(None, config.court_gap_ms, config.court_cap).await?;
+    store
+        .set_manners(None, config.court_gap_ms, config.court_cap)
+        .await?;
     let bus = fetch_bus::connect("gateway", &config.bus).await?;
     let api = Api::new(ApiParts {
         store: store.clone(),
@@ -36,27 +38,37 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         body_limit_bytes: config.body_limit_bytes,
     });
     let door = Door::new(api.clone(), bus.clone());
-    let http = TcpListener::bind(config.http_listen).await.context("HTTP_LISTEN")?;
-    let grpc = TcpListener::bind(config.grpc_listen).await.context("GRPC_LISTEN")?;
+    let http = TcpListener::bind(config.http_listen)
+        .await
+        .context("HTTP_LISTEN")?;
+    let grpc = TcpListener::bind(config.grpc_listen)
+        .await
+        .context("GRPC_LISTEN")?;
     info!(http = %http.local_addr()?, grpc = %grpc.local_addr()?, "listening");
-    process.ready_when("postgres", probe_of(store.clone(), |store| async move {
-        Ok(store.probe().await?)
-    }));
-    process.ready_when("nats", probe_of(bus.clone(), |bus| async move { Ok(bus.probe().await?) }));
+    process.ready_when(
+        "postgres",
+        probe_of(
+            store.clone(),
+            |store| async move { Ok(store.probe().await?) },
+        ),
+    );
+    process.ready_when(
+        "nats",
+        probe_of(bus.clone(), |bus| async move { Ok(bus.probe().await?) }),
+    );
 
     let stop = process.shutdown();
     let background = [
         tokio::spawn(dispatch::run(store.clone(), bus.clone(), stop.clone())),
         tokio::spawn(sweep::run(store, bus, stop.clone())),
     ];
-    let serving_http =
-        axum::serve(http, router(api, door.clone())).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving_http = axum::serve(http, router(api, door.clone()))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
     let serving_grpc = grpc::server(door)?
         .serve_with_incoming_shutdown(TcpListenerStream::new(grpc), stop.cancelled_owned());
-    tokio::try_join!(
-        async { serving_http.await.context("HTTP") },
-        async { serving_grpc.await.context("gRPC") },
-    )?;
+    tokio::try_join!(async { serving_http.await.context("HTTP") }, async {
+        serving_grpc.await.context("gRPC")
+    },)?;
     for task in background {
         task.await?;
     }

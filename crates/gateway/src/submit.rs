@@ -58,8 +58,15 @@ impl Door {
         let login = self.log_in(user, &submission).await?;
         let new = row(user, &submission, court.0, &login);
         let request = self.api.store.accept(&new).await?;
-        info!(fetch.id = request.id.0, court.id = new.target_court, "accepted");
-        Ok(Accepted { request, warning: login.warning })
+        info!(
+            fetch.id = request.id.0,
+            court.id = new.target_court,
+            "accepted"
+        );
+        Ok(Accepted {
+            request,
+            warning: login.warning,
+        })
     }
 
     /// Finds the rows that a body names.
@@ -86,9 +93,15 @@ impl Door {
             otp_code: submission.otp_code.clone(),
         };
         match self.bus.login(user, credentials).await {
-            Ok(LoginOutcome::LoggedIn { session_key, account_digest, warning }) => {
-                Ok(Login { session_key, account_digest, warning })
-            }
+            Ok(LoginOutcome::LoggedIn {
+                session_key,
+                account_digest,
+                warning,
+            }) => Ok(Login {
+                session_key,
+                account_digest,
+                warning,
+            }),
             Ok(LoginOutcome::Refused { text, .. }) => {
                 Err(Refusal::Together(format!("PacerLoginException: {text}")))
             }
@@ -96,7 +109,10 @@ impl Door {
                 Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
             }
             Err(error) => {
-                warn!(error = &error as &dyn std::error::Error, "a login could not be passed on");
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a login could not be passed on"
+                );
                 let text = "The login service cannot be reached. Please try again in a minute.";
                 Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
             }
@@ -113,7 +129,11 @@ struct Login {
 
 fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> NewFetchRequest {
     let lane = submission.lane.unwrap_or(Lane::Interactive);
-    let careful = if lane == Lane::Bulk { OnDoubt::Stop } else { OnDoubt::default() };
+    let careful = if lane == Lane::Bulk {
+        OnDoubt::Stop
+    } else {
+        OnDoubt::default()
+    };
     NewFetchRequest {
         user,
         kind: submission.kind,
@@ -144,7 +164,9 @@ pub async fn post(
     let accepted = door.submit(caller.id(), &fields).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     let mut response = object.into_answer(StatusCode::CREATED).into_response();
-    let warning = accepted.warning.and_then(|text| HeaderValue::from_str(&text).ok());
+    let warning = accepted
+        .warning
+        .and_then(|text| HeaderValue::from_str(&text).ok());
     if let Some(warning) = warning {
         response.headers_mut().insert(LOGIN_WARNING, warning);
     }

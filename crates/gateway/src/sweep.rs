@@ -35,15 +35,23 @@ pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
 /// # Errors
 /// When the database cannot answer.
 pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
-    let Some(swept) = store.sweep().await? else { return Ok(()) };
+    let Some(swept) = store.sweep().await? else {
+        return Ok(());
+    };
     dispatch::publish(bus, &swept.unclaimed).await;
     dispatch::publish_reading(bus, &swept.unread).await;
     for id in swept.taken_back {
-        warn!(fetch.id = id.0, "took a request back from a worker that fell silent");
+        warn!(
+            fetch.id = id.0,
+            "took a request back from a worker that fell silent"
+        );
         dispatch::announce(store, bus, id, State::Waiting).await;
     }
     for id in swept.given_up {
-        error!(fetch.id = id.0, "gave a request up: every worker that had it fell silent");
+        error!(
+            fetch.id = id.0,
+            "gave a request up: every worker that had it fell silent"
+        );
         dispatch::announce(store, bus, id, State::Failed).await;
     }
     Ok(())

@@ -24,7 +24,11 @@ impl ReadingJob {
     /// Reads with the processes of `pool`.
     #[must_use]
     pub fn new(store: Store, attempts: Attempts, pool: Arc<WorkerPool>) -> ReadingJob {
-        ReadingJob { store, attempts, pool }
+        ReadingJob {
+            store,
+            attempts,
+            pool,
+        }
     }
 
     async fn read(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
@@ -36,15 +40,24 @@ impl ReadingJob {
             Ok(text) => self.save(attempt, id, &text).await?,
             // The document is bought and there; what is in it cannot be read.
             Err(ReadError::Refused(refusal)) => {
-                warn!(error = &refusal as &dyn std::error::Error, "a document cannot be read");
+                warn!(
+                    error = &refusal as &dyn std::error::Error,
+                    "a document cannot be read"
+                );
                 attempt.step("unreadable", &refusal.to_string()).await?;
             }
             Err(error @ ReadError::NoWorker(_)) => {
-                warn!(error = &error as &dyn std::error::Error, "a document was not read");
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a document was not read"
+                );
                 return Err(JobError::retry(Failure::Internal));
             }
         }
-        Ok(Outcome::Done { docket: None, message: Failure::SUCCESS })
+        Ok(Outcome::Done {
+            docket: None,
+            message: Failure::SUCCESS,
+        })
     }
 
     async fn save(
@@ -59,19 +72,30 @@ impl ReadingJob {
             page_count: i32::try_from(text.page_count).ok(),
         };
         self.store.save_text(document, &stored).await?;
-        let detail = format!("{} pages, {} bytes of text", text.page_count, stored.plain_text.len());
+        let detail = format!(
+            "{} pages, {} bytes of text",
+            text.page_count,
+            stored.plain_text.len()
+        );
         attempt.step("text", &detail).await
     }
 }
 
 impl JobHandler for ReadingJob {
     async fn handle(&self, job: Job) -> Handled {
-        self.attempts.conduct_reading(&job, async |attempt| self.read(attempt).await).await
+        self.attempts
+            .conduct_reading(&job, async |attempt| self.read(attempt).await)
+            .await
     }
 }
 
 fn status(number: i16) -> Option<OcrStatus> {
-    [OcrStatus::FromOcr, OcrStatus::TextLayer, OcrStatus::NothingFound, OcrStatus::Needed]
-        .into_iter()
-        .find(|status| *status as i16 == number)
+    [
+        OcrStatus::FromOcr,
+        OcrStatus::TextLayer,
+        OcrStatus::NothingFound,
+        OcrStatus::Needed,
+    ]
+    .into_iter()
+    .find(|status| *status as i16 == number)
 }

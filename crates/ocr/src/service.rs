@@ -50,7 +50,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(4 * 3600);
 /// missing.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
-    anyhow::ensure!(recognise::find_data(None).is_some(), "the data of Tesseract is not installed");
+    anyhow::ensure!(
+        recognise::find_data(None).is_some(),
+        "the data of Tesseract is not installed"
+    );
     let store = Store::connect(&config.store).await?;
     let bus = fetch_bus::connect("ocr", &config.bus).await?;
     let pool = Arc::new(WorkerPool::new(WorkerConfig::of_this_program()?));
@@ -64,7 +67,11 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         }
     });
     let job = ReadingJob::new(store, attempts, pool);
-    let worker = BusWorker { kind: JobKind::Ocr, slots: config.slots, time_limit: TIME_LIMIT };
+    let worker = BusWorker {
+        kind: JobKind::Ocr,
+        slots: config.slots,
+        time_limit: TIME_LIMIT,
+    };
     bus.work(worker, Arc::new(job), process.shutdown()).await?;
     Ok(())
 }

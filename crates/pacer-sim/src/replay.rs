@@ -162,7 +162,9 @@ impl Replay {
 fn plain(number: &str) -> String {
     let number = number.trim().to_lowercase();
     let number = match number.split_once('-') {
-        Some((office, rest)) if office.len() == 1 && rest.matches('-').count() == 1 => rest.to_owned(),
+        Some((office, rest)) if office.len() == 1 && rest.matches('-').count() == 1 => {
+            rest.to_owned()
+        }
         _ => number,
     };
     match number.rsplit_once('-') {

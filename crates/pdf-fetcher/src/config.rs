@@ -26,7 +26,11 @@ pub struct Config {
 
 impl Config {
     pub(crate) fn worker_for(&self, kind: JobKind) -> WorkerConfig {
-        WorkerConfig { kind, slots: self.slots, time_limit: Duration::from_secs(900) }
+        WorkerConfig {
+            kind,
+            slots: self.slots,
+            time_limit: Duration::from_secs(900),
+        }
     }
 }
 
@@ -44,7 +48,10 @@ impl FromEnv for Config {
             },
             courts: courts(settings),
             session_key: session_key(settings),
-            worker: settings.text("WORKER_NAME", &format!("pdf-fetcher-{}", std::process::id())),
+            worker: settings.text(
+                "WORKER_NAME",
+                &format!("pdf-fetcher-{}", std::process::id()),
+            ),
             slots: settings.number("SLOTS", 16, 1..=1000),
         }
     }

@@ -32,8 +32,11 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let store = Store::connect(&config.store).await?;
     let bus = fetch_bus::connect("pdf-fetcher", &config.bus).await?;
     let courts = pacer_client::Courts::new(&config.courts)?;
-    let purchases =
-        Purchases::new(store.clone(), courts, bus.sessions(config.session_key.clone()));
+    let purchases = Purchases::new(
+        store.clone(),
+        courts,
+        bus.sessions(config.session_key.clone()),
+    );
     let attempts = Attempts::new(store.clone(), bus.clone(), &config.worker);
 
     process.ready_when("postgres", {
@@ -43,14 +46,25 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             async move { store.probe().await.map_err(anyhow::Error::from) }
         }
     });
-    let job = PdfJob { store, attempts, purchases };
-    bus.work(config.worker_for(JobKind::Pdf), Arc::new(job), process.shutdown()).await?;
+    let job = PdfJob {
+        store,
+        attempts,
+        purchases,
+    };
+    bus.work(
+        config.worker_for(JobKind::Pdf),
+        Arc::new(job),
+        process.shutdown(),
+    )
+    .await?;
     Ok(())
 }
 
 impl JobHandler for PdfJob {
     async fn handle(&self, job: Job) -> Handled {
-        self.attempts.conduct(&job, async |attempt| self.fetch(attempt).await).await
+        self.attempts
+            .conduct(&job, async |attempt| self.fetch(attempt).await)
+            .await
     }
 }
 
@@ -59,7 +73,10 @@ impl PdfJob {
         let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
         let document = self.store.document(id).await?.ok_or(Failure::Internal)?;
         if document.is_available && document.ocr_status.is_some() {
-            return Ok(Outcome::Done { docket: None, message: Failure::ALREADY_AVAILABLE });
+            return Ok(Outcome::Done {
+                docket: None,
+                message: Failure::ALREADY_AVAILABLE,
+            });
         }
         let wanted = wanted(id, &document)?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
@@ -72,18 +89,28 @@ impl PdfJob {
             page_count: None,
         };
         self.store.save_pdf(id, &pdf).await?;
-        attempt.step("saved", &format!("{} bytes", bought.body.len())).await?;
+        attempt
+            .step("saved", &format!("{} bytes", bought.body.len()))
+            .await?;
         self.attempts.hand_to_readers(attempt).await
     }
 }
 
 /// What to ask the court for.
 fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, JobError> {
-    let missing = Failure::MissingDocId { kind: FetchKind::Pdf, document: id };
+    let missing = Failure::MissingDocId {
+        kind: FetchKind::Pdf,
+        document: id,
+    };
     Ok(DocumentToBuy {
         doc_id: PacerDocId::parse(&document.pacer_doc_id).map_err(|_| missing)?,
-        case_id: document.pacer_case_id.as_deref().and_then(|id| PacerCaseId::parse(id).ok()),
-        sequence_number: document.pacer_sequence_number.map(|number| number.to_string()),
+        case_id: document
+            .pacer_case_id
+            .as_deref()
+            .and_then(|id| PacerCaseId::parse(id).ok()),
+        sequence_number: document
+            .pacer_sequence_number
+            .map(|number| number.to_string()),
         description: document.description.clone(),
     })
 }

@@ -43,7 +43,8 @@ impl Store {
         worker: &str,
         lease: Duration,
     ) -> Result<Option<FetchRequest>, Error> {
-        self.take(id, fence, worker, lease, State::Released, State::Running).await
+        self.take(id, fence, worker, lease, State::Released, State::Running)
+            .await
     }
 
     /// Takes a request whose document is to be read. `None` if there is nothing to take.
@@ -57,7 +58,8 @@ impl Store {
         worker: &str,
         lease: Duration,
     ) -> Result<Option<FetchRequest>, Error> {
-        self.take(id, fence, worker, lease, State::Reading, State::Reading).await
+        self.take(id, fence, worker, lease, State::Reading, State::Reading)
+            .await
     }
 
     async fn take(
@@ -160,11 +162,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn hand_to_readers(
-        &self,
-        id: FetchId,
-        fence: Fence,
-    ) -> Result<Option<Fence>, Error> {
+    pub async fn hand_to_readers(&self, id: FetchId, fence: Fence) -> Result<Option<Fence>, Error> {
         let mut transaction = self.pool.begin().await?;
         let next = sqlx::query!(
             "update fetch_requests
@@ -240,7 +238,9 @@ impl Store {
 }
 
 async fn wake(connection: &mut sqlx::PgConnection, court: &str) -> Result<(), Error> {
-    sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, court).fetch_one(connection).await?;
+    sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, court)
+        .fetch_one(connection)
+        .await?;
     Ok(())
 }
 
@@ -258,21 +258,44 @@ struct EndColumns {
 impl EndColumns {
     fn of(request: &FetchRequest, ending: &Ending) -> Result<EndColumns, Error> {
         let (state, message, failure, docket, counts, wait) = match ending {
-            Ending::Done { docket, message } => {
-                (State::Done, message.clone(), None, docket.map(|id| id.0), false, None)
-            }
-            Ending::Failed(failure) => {
-                (State::Failed, failure.to_string(), Some(failure), None, true, None)
-            }
-            Ending::Waiting { wait, message, counts } => {
-                (State::Waiting, message.clone(), None, None, *counts, Some(*wait))
-            }
+            Ending::Done { docket, message } => (
+                State::Done,
+                message.clone(),
+                None,
+                docket.map(|id| id.0),
+                false,
+                None,
+            ),
+            Ending::Failed(failure) => (
+                State::Failed,
+                failure.to_string(),
+                Some(failure),
+                None,
+                true,
+                None,
+            ),
+            Ending::Waiting {
+                wait,
+                message,
+                counts,
+            } => (
+                State::Waiting,
+                message.clone(),
+                None,
+                None,
+                *counts,
+                Some(*wait),
+            ),
         };
         let attempts = request.attempts + i32::from(counts);
         let status = state.public(failure, attempts).into();
-        let failure = failure.map(serde_json::to_value).transpose().map_err(|error| {
-            Error::Malformed { what: "failure", why: error.to_string() }
-        })?;
+        let failure = failure
+            .map(serde_json::to_value)
+            .transpose()
+            .map_err(|error| Error::Malformed {
+                what: "failure",
+                why: error.to_string(),
+            })?;
         let wait_seconds = wait.map(|wait| wait.as_secs_f64());
         Ok(EndColumns {
             state,

@@ -287,10 +287,11 @@ impl Store {
         }
         let unclaimed = renew_lost(&mut transaction, State::Released).await?;
         let unread = renew_lost(&mut transaction, State::Reading).await?;
-        let failure = serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
-            what: "failure",
-            why: error.to_string(),
-        })?;
+        let failure =
+            serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
+                what: "failure",
+                why: error.to_string(),
+            })?;
         // The claim was lost with its worker. Whether money moved is for the next attempt to
         // find out: it sees the intent that this one left.
         let rows = sqlx::query!(
@@ -332,7 +333,10 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|row| (row.at, row.step, row.detail)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.at, row.step, row.detail))
+            .collect())
     }
 
     /// Wakes up whenever somebody accepted work or made room; [`WAKE_CHANNEL`].
@@ -357,7 +361,11 @@ impl Wakes {
     /// # Errors
     /// When the database cannot be reached again.
     pub async fn next(&mut self) -> Result<Option<String>, Error> {
-        Ok(self.0.try_recv().await?.map(|call| call.payload().to_owned()))
+        Ok(self
+            .0
+            .try_recv()
+            .await?
+            .map(|call| call.payload().to_owned()))
     }
 }
 

@@ -45,7 +45,10 @@ pub(crate) struct RequestRow {
 }
 
 fn malformed(why: impl ToString) -> Error {
-    Error::Malformed { what: "request", why: why.to_string() }
+    Error::Malformed {
+        what: "request",
+        why: why.to_string(),
+    }
 }
 
 impl TryFrom<RequestRow> for FetchRequest {
@@ -54,7 +57,11 @@ impl TryFrom<RequestRow> for FetchRequest {
     fn try_from(row: RequestRow) -> Result<FetchRequest, Error> {
         let kind = FetchKind::from_number(row.request_type)
             .ok_or_else(|| malformed(format!("request_type {}", row.request_type)))?;
-        let failure = row.failure.map(serde_json::from_value).transpose().map_err(malformed)?;
+        let failure = row
+            .failure
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(malformed)?;
         Ok(FetchRequest {
             id: FetchId(row.id),
             state: row.state.parse().map_err(malformed)?,
@@ -87,7 +94,11 @@ impl TryFrom<RequestRow> for FetchRequest {
                 session_key: row.session_key,
                 account_digest: row.account_digest,
                 client_code: row.client_code,
-                lane: if row.lane == Lane::Bulk as i16 { Lane::Bulk } else { Lane::Interactive },
+                lane: if row.lane == Lane::Bulk as i16 {
+                    Lane::Bulk
+                } else {
+                    Lane::Interactive
+                },
                 on_doubt: OnDoubt::from_word(&row.on_doubt),
                 traceparent: row.traceparent,
             },

@@ -1,6 +1,9 @@
 //! The lives of requests, end to end: the real binaries, Postgres, NATS and tesseract, and a
 //! simulated PACER that counts what it sold. One module a theme.
 
+// What a test has counted is for whoever reads its output.
+#![allow(clippy::print_stdout)]
+
 mod bad_input;
 mod canary;
 mod crashes;

@@ -2,7 +2,7 @@
 //! `fetch.job.attachments.>`, leaves a saved docket or menu.
 //!
 //! Never sees a password, opens no connection to a court of its own, decides nothing about money.
-//! Start reading at [`job`].
+//! Start reading at `job.rs`.
 
 mod config;
 mod job;

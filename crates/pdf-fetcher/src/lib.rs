@@ -1,7 +1,7 @@
 //! Buys documents: takes `fetch.job.pdf.>`, leaves a stored PDF and hands it to the text readers.
 //!
 //! Never sees a password, opens no connection to a court of its own, decides nothing about money.
-//! Start reading at [`job`].
+//! Start reading at `job.rs`.
 
 mod config;
 mod job;

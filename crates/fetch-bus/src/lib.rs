@@ -5,7 +5,7 @@
 //! Never knows SQL or a page of PACER, never carries a document (it carries its number), and never
 //! puts a secret on a stream.
 //!
-//! Start reading at [`connect`] and [`Bus`], then `worker.rs`.
+//! Start reading at [`connect()`] and [`Bus`], then `worker.rs`.
 
 mod announce;
 mod connect;

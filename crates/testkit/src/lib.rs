@@ -4,7 +4,7 @@
 //! It never is a normal dependency of anything, and fakes nothing: Postgres and NATS are real,
 //! and a stack is made of the real programs. `make test` provides what is needed; a test that
 //! finds none of it is skipped with a word on a person's machine, and fails in CI. Start reading
-//! at [`database`], then at [`stack`].
+//! at [`database()`], then at [`stack()`].
 
 mod contents;
 mod database;

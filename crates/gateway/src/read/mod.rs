@@ -2,7 +2,7 @@
 //!
 //! Contains no SQL and spells nothing of the dialect itself: which page is wanted is found by
 //! [`crate::dialect::list`], the rows come from [`fetch_store::read`], and the files here say
-//! which key of an answer holds which column. Start at [`router`], then [`endpoint`].
+//! which key of an answer holds which column. Start at [`router`], then `endpoint.rs`.
 
 mod courts;
 mod dockets;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 use sqlx::Connection;
-use testkit::{Account, DEMO_DOCKET};
+use testkit::{Account, DEMO_DOCKET, Stack};
 
 /// The fetcher dies after the bytes are paid for and kept, before anything is saved. A lock on
 /// the table of dockets holds it at exactly that step.
@@ -84,6 +85,103 @@ async fn wiped_nats_loses_no_request() -> anyhow::Result<()> {
         requests.len(),
         sold.len()
     );
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// The answer to a purchase is lost on the way after the court has billed it. Whether it is
+/// bought once more is the caller's to say; never in silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_bought_again_only_if_told_to() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("doubter").await?;
+    let simulator = stack.simulator();
+    let lost = json!({"path": "DktRpt.pl", "method": "POST", "times": 1, "kind": "reset"});
+
+    simulator.order_fault(&lost).await?;
+    let careful = [DEMO_DOCKET, &[("on_doubt", "stop")]].concat();
+    let request = api.submit(&Account::demo(), &careful).await?;
+    let done = api.wait(&request, Duration::from_secs(60)).await?;
+    ensure!(done["status"] == 3, "{done}");
+    let said = done["message"].as_str().unwrap_or_default();
+    ensure!(said.contains("PACER may have charged for it"), "{said}");
+    ensure!(simulator.ledger().await?.len() == 1, "bought once");
+    ensure!(
+        ledger(&stack).await? == [("doubt".to_owned(), false)],
+        "the ledger tells it"
+    );
+
+    simulator.order_fault(&lost).await?;
+    let bold = [DEMO_DOCKET, &[("on_doubt", "once_more")]].concat();
+    let request = api.submit(&Account::demo(), &bold).await?;
+    let done = api.wait(&request, Duration::from_secs(60)).await?;
+    ensure!(done["status"] == 2, "{done}");
+    ensure!(simulator.ledger().await?.len() == 3, "bought once more");
+    let lines = ledger(&stack).await?;
+    let told = [("doubt", false), ("doubt", false), ("captured", true)];
+    ensure!(
+        lines == told.map(|(state, flagged)| (state.to_owned(), flagged)),
+        "{lines:?}"
+    );
+    stack.stop().await
+}
+
+async fn ledger(stack: &Stack) -> anyhow::Result<Vec<(String, bool)>> {
+    let lines = sqlx::query_as("select state, flagged from purchases order by id");
+    Ok(lines.fetch_all(&mut stack.database().await?).await?)
+}
+
+/// A session that the courts no longer accept ends the request, and buys nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_session_is_said_so() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("late").await?;
+    let first = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    api.wait(&first, Duration::from_secs(60)).await?;
+    stack.simulator().expire_sessions().await?;
+
+    let second = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    let done = api.wait(&second, Duration::from_secs(60)).await?;
+    ensure!(done["status"] == 3, "{done}");
+    let said = done["message"].as_str().unwrap_or_default();
+    ensure!(
+        said.starts_with("PacerLoginException while getting pacer_case_id"),
+        "{said}"
+    );
+    ensure!(
+        stack.simulator().ledger().await?.len() == 1,
+        "only the first was bought"
+    );
+    stack.stop().await
+}
+
+/// Two requests for the same docket at the same time are one purchase; both get it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_docket_asked_for_twice_is_bought_once() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .simulator_arg("--latency-ms")
+        .simulator_arg(200)
+        .start()
+        .await?;
+    let api = stack.user("twin").await?;
+    let mut requests = Vec::new();
+    for _ in 0..3 {
+        requests.push(api.submit(&Account::demo(), DEMO_DOCKET).await?);
+    }
+    for request in &requests {
+        let done = api.wait(request, Duration::from_secs(60)).await?;
+        ensure!(done["status"] == 2, "{done}");
+    }
+    ensure!(stack.simulator().ledger().await?.len() == 1, "bought once");
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
 }

@@ -1,11 +1,9 @@
 //! A docket: find the case, buy the report, read it, save it.
 
-use std::sync::Arc;
-
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
 use fetch_model::{Failure, JobError};
-use fetch_purchase::{Conversation, Purchases, docket::CaseToBuy};
+use fetch_purchase::{Conversation, Fetcher, Purchases, docket::CaseToBuy};
 use fetch_runtime::Process;
 use fetch_store::{
     Store,
@@ -17,9 +15,9 @@ use crate::{Config, MenuJob};
 
 /// Fetches dockets.
 pub struct DocketJob {
-    pub(crate) store: Store,
-    pub(crate) attempts: Attempts,
-    pub(crate) purchases: Purchases,
+    store: Store,
+    attempts: Attempts,
+    purchases: Purchases,
 }
 
 /// Runs the service until it is told to stop.
@@ -27,46 +25,17 @@ pub struct DocketJob {
 /// # Errors
 /// When a neighbour that it cannot do without is away at the start.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
-    let config = process.config();
-    let store = Store::connect(&config.store).await?;
-    let bus = fetch_bus::connect("docket-fetcher", &config.bus).await?;
-    let courts = pacer_client::Courts::new(&config.courts)?;
-    let purchases = Purchases::new(
-        store.clone(),
-        courts,
-        bus.sessions(config.session_key.clone()),
-    );
-    let attempts = Attempts::new(store.clone(), bus.clone(), &config.worker);
+    let fetcher = Fetcher::start(&process).await?;
     let dockets = DocketJob {
-        store: store.clone(),
-        attempts: attempts.clone(),
-        purchases: purchases.clone(),
+        store: fetcher.store.clone(),
+        attempts: fetcher.attempts.clone(),
+        purchases: fetcher.purchases.clone(),
     };
-    let menus = MenuJob {
-        store: store.clone(),
-        attempts,
-        purchases,
-    };
-
-    process.ready_when("postgres", {
-        let store = store.clone();
-        move || {
-            let store = store.clone();
-            async move { store.probe().await.map_err(anyhow::Error::from) }
-        }
-    });
+    let menus = MenuJob::new(&fetcher);
     let stop = process.shutdown();
     tokio::try_join!(
-        bus.work(
-            config.worker_for(JobKind::Docket),
-            Arc::new(dockets),
-            stop.clone()
-        ),
-        bus.work(
-            config.worker_for(JobKind::Attachments),
-            Arc::new(menus),
-            stop
-        ),
+        fetcher.work(JobKind::Docket, dockets, stop.clone()),
+        fetcher.work(JobKind::Attachments, menus, stop),
     )?;
     Ok(())
 }

@@ -4,10 +4,9 @@
 //! Never sees a password, opens no connection to a court of its own, decides nothing about money.
 //! Start reading at `job.rs`.
 
-mod config;
 mod job;
 mod menu;
 
-pub use config::Config;
+pub use fetch_purchase::FetcherConfig as Config;
 pub use job::{DocketJob, serve};
 pub use menu::MenuJob;

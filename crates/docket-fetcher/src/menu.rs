@@ -3,15 +3,15 @@
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler};
 use fetch_model::{Failure, FetchKind, JobError};
-use fetch_purchase::{Conversation, Purchases};
+use fetch_purchase::{Conversation, Fetcher, Purchases};
 use fetch_store::{Store, merge::MergedMenu};
 use pacer::ids::PacerDocId;
 
 /// Fetches attachment menus.
 pub struct MenuJob {
-    pub(crate) store: Store,
-    pub(crate) attempts: Attempts,
-    pub(crate) purchases: Purchases,
+    store: Store,
+    attempts: Attempts,
+    purchases: Purchases,
 }
 
 impl JobHandler for MenuJob {
@@ -23,6 +23,15 @@ impl JobHandler for MenuJob {
 }
 
 impl MenuJob {
+    /// Fetches with what `fetcher` is made of.
+    pub(crate) fn new(fetcher: &Fetcher) -> MenuJob {
+        MenuJob {
+            store: fetcher.store.clone(),
+            attempts: fetcher.attempts.clone(),
+            purchases: fetcher.purchases.clone(),
+        }
+    }
+
     async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
         let document = self

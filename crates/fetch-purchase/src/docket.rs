@@ -221,12 +221,18 @@ fn bill(page: &[u8]) -> Bill {
     let told = receipt
         .as_ref()
         .and_then(|receipt| receipt.cost_cents.zip(receipt.billable_pages));
+    let exempt = receipt.as_ref().is_some_and(|receipt| receipt.is_exempt);
     let (cents, pages) = told.unwrap_or_else(|| {
         let pages = price::html_pages(text_bytes(page));
         (price::cents(price::Item::CaseReport, pages), pages)
     });
     Bill {
-        cents: Cents(i32::try_from(cents).unwrap_or(i32::MAX)),
+        // An exempt account is shown the price and pays nothing.
+        cents: if exempt {
+            Cents(0)
+        } else {
+            Cents(i32::try_from(cents).unwrap_or(i32::MAX))
+        },
         pages: i32::try_from(pages).unwrap_or(i32::MAX),
         receipt: told
             .and(receipt)

@@ -213,6 +213,8 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             .receipt
             .cost_cents
             .map_or(most(&self.wanted.description), to_signed);
+        // An exempt account is shown the price and pays nothing.
+        let cents = if price.receipt.is_exempt { 0 } else { cents };
         let pages = price.receipt.billable_pages.map_or(cents / 10, to_signed);
         let receipt = serde_json::to_value(&price.receipt).ok();
         self.price = Some(Bill {

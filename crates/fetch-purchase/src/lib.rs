@@ -8,20 +8,20 @@
 mod conversation;
 pub mod docket;
 pub mod document;
+mod fetcher;
 pub mod lookup;
 pub mod menu;
 pub mod purchase;
 mod refusal;
 mod session;
 
-use std::sync::Arc;
-
 use fetch_bus::Sessions;
 use fetch_store::Store;
 use moka::future::Cache;
-use pacer_client::{CourtSession, Courts};
+use pacer_client::Courts;
 
 pub use conversation::Conversation;
+pub use fetcher::{Fetcher, FetcherConfig};
 pub use purchase::Bought;
 
 /// Buys from the courts.
@@ -31,7 +31,7 @@ pub struct Purchases {
     courts: Courts,
     sessions: Sessions,
     /// Opened sessions with their cookies, by session key.
-    open: Cache<String, Arc<CourtSession>>,
+    open: Cache<String, session::OpenSession>,
 }
 
 impl Purchases {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use fetch_attempt::Attempt;
 use fetch_model::{Failure, FetchRequest, JobError};
 use pacer_client::CourtSession;
@@ -9,13 +10,17 @@ use tracing::warn;
 
 use crate::Purchases;
 
+/// An opened session with its cookies. It is used only while the sealed one is there.
+#[derive(Clone)]
+pub(crate) struct OpenSession {
+    session: Arc<CourtSession>,
+    expires_at: DateTime<Utc>,
+}
+
 impl Purchases {
     /// The session of this request, with the cookies that courts gave it meanwhile.
     pub(crate) async fn session(&self, attempt: &Attempt) -> Result<Arc<CourtSession>, JobError> {
         let asked = &attempt.request.asked;
-        if let Some(session) = self.open.get(&asked.session_key).await {
-            return Ok(session);
-        }
         let sealed = match self.sessions.get(&asked.session_key).await {
             Ok(sealed) => sealed,
             Err(error) => {
@@ -29,11 +34,20 @@ impl Purchases {
             .filter(|session| session.user == asked.user)
             .filter(|session| session.account_digest == asked.account_digest)
             .ok_or_else(|| gone(&attempt.request))?;
-        let session = Arc::new(CourtSession::new(session.token, session.client_code));
+        // The key stays the same over logins; the time tells one from the next.
+        if let Some(open) = self.open.get(&asked.session_key).await
+            && open.expires_at == session.expires_at
+        {
+            return Ok(open.session);
+        }
+        let open = OpenSession {
+            expires_at: session.expires_at,
+            session: Arc::new(CourtSession::new(session.token, session.client_code)),
+        };
         self.open
-            .insert(asked.session_key.clone(), session.clone())
+            .insert(asked.session_key.clone(), open.clone())
             .await;
-        Ok(session)
+        Ok(open.session)
     }
 
     /// The court turned the session away: nobody shall use it again.

@@ -1,11 +1,9 @@
 //! A document: buy it, keep it, hand it to the text readers.
 
-use std::sync::Arc;
-
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
 use fetch_model::{DocumentId, Failure, FetchKind, JobError};
-use fetch_purchase::{Conversation, Purchases, document::DocumentToBuy};
+use fetch_purchase::{Conversation, Fetcher, Purchases, document::DocumentToBuy};
 use fetch_runtime::Process;
 use fetch_store::{
     Store,
@@ -28,35 +26,13 @@ pub struct PdfJob {
 /// # Errors
 /// When a neighbour that it cannot do without is away at the start.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
-    let config = process.config();
-    let store = Store::connect(&config.store).await?;
-    let bus = fetch_bus::connect("pdf-fetcher", &config.bus).await?;
-    let courts = pacer_client::Courts::new(&config.courts)?;
-    let purchases = Purchases::new(
-        store.clone(),
-        courts,
-        bus.sessions(config.session_key.clone()),
-    );
-    let attempts = Attempts::new(store.clone(), bus.clone(), &config.worker);
-
-    process.ready_when("postgres", {
-        let store = store.clone();
-        move || {
-            let store = store.clone();
-            async move { store.probe().await.map_err(anyhow::Error::from) }
-        }
-    });
+    let fetcher = Fetcher::start(&process).await?;
     let job = PdfJob {
-        store,
-        attempts,
-        purchases,
+        store: fetcher.store.clone(),
+        attempts: fetcher.attempts.clone(),
+        purchases: fetcher.purchases.clone(),
     };
-    bus.work(
-        config.worker_for(JobKind::Pdf),
-        Arc::new(job),
-        process.shutdown(),
-    )
-    .await?;
+    fetcher.work(JobKind::Pdf, job, process.shutdown()).await?;
     Ok(())
 }
 

@@ -3,8 +3,7 @@
 //! Never sees a password, opens no connection to a court of its own, decides nothing about money.
 //! Start reading at `job.rs`.
 
-mod config;
 mod job;
 
-pub use config::Config;
+pub use fetch_purchase::FetcherConfig as Config;
 pub use job::{PdfJob, serve};

@@ -285,6 +285,19 @@ impl Store {
         if !alone {
             return Ok(None);
         }
+        // A document that silenced every reader is there all the same; only its text is missing.
+        sqlx::query!(
+            "update fetch_requests
+             set state = 'done', status = 2, message = $2, fence = fence + 1, worker = null,
+                 lease_until = null, attempts = attempts + 1,
+                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
+             where state = 'reading' and worker is not null and attempts + 1 >= $1
+               and lease_until < clock_timestamp()",
+            MAX_ATTEMPTS,
+            Failure::SUCCESS
+        )
+        .execute(&mut *transaction)
+        .await?;
         let unclaimed = renew_lost(&mut transaction, State::Released).await?;
         let unread = renew_lost(&mut transaction, State::Reading).await?;
         let failure =

@@ -1,0 +1,126 @@
+//! What both fetchers are made of: the stores, the bus, the courts, and the right to buy.
+
+use std::{sync::Arc, time::Duration};
+
+use fetch_attempt::Attempts;
+use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, SessionSealingKey, WorkerConfig};
+use fetch_runtime::{FromEnv, Process, Settings};
+use fetch_store::{Store, StoreConfig};
+use pacer_client::{Courts, CourtsConfig};
+use tokio_util::sync::CancellationToken;
+
+use crate::Purchases;
+
+/// The longest that one fetch may take; courts need minutes for the largest dockets.
+const TIME_LIMIT: Duration = Duration::from_secs(900);
+
+/// The settings of a fetcher.
+#[derive(Debug)]
+pub struct FetcherConfig {
+    /// The shared store.
+    pub store: StoreConfig,
+    /// The bus.
+    pub bus: BusConfig,
+    /// How to reach the courts.
+    pub courts: CourtsConfig,
+    /// Opens the sessions that the login service sealed.
+    pub session_key: SessionSealingKey,
+    /// The name under which the process claims work; its own with its number if none is set.
+    pub worker: Option<String>,
+    /// Fetches that run side by side, for each kind of job.
+    pub slots: usize,
+}
+
+impl FromEnv for FetcherConfig {
+    fn from_env(settings: &mut Settings) -> FetcherConfig {
+        let usual = CourtsConfig::default();
+        FetcherConfig {
+            store: StoreConfig {
+                database_url: settings.secret("DATABASE_URL"),
+                blob_url: settings.required("BLOB_URL"),
+                max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
+            },
+            bus: BusConfig {
+                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
+            },
+            courts: CourtsConfig {
+                court_url: settings.text("COURT_URL", &usual.court_url),
+                user_agent: settings.text("USER_AGENT", &usual.user_agent),
+                ..usual
+            },
+            session_key: session_key(settings),
+            worker: settings.optional("WORKER_NAME"),
+            slots: settings.number("SLOTS", 16, 1..=1000),
+        }
+    }
+}
+
+fn session_key(settings: &mut Settings) -> SessionSealingKey {
+    let hex = settings.secret("SESSION_KEY");
+    SessionSealingKey::from_hex(&hex).unwrap_or_else(|wrong| {
+        settings.mistake("SESSION_KEY", &wrong.to_string());
+        SessionSealingKey::generate()
+    })
+}
+
+/// A fetcher that has all its neighbours.
+#[derive(Clone)]
+pub struct Fetcher {
+    /// The shared store.
+    pub store: Store,
+    /// Conducts attempts.
+    pub attempts: Attempts,
+    /// Buys.
+    pub purchases: Purchases,
+    bus: Bus,
+    slots: usize,
+}
+
+impl Fetcher {
+    /// Connects, and says when the process is ready.
+    ///
+    /// # Errors
+    /// When a neighbour that it cannot do without is away, or a setting cannot be used.
+    pub async fn start(process: &Process<FetcherConfig>) -> anyhow::Result<Fetcher> {
+        let config = process.config();
+        let store = Store::connect(&config.store).await?;
+        let bus = fetch_bus::connect(process.name(), &config.bus).await?;
+        let courts = Courts::new(&config.courts)?;
+        let sessions = bus.sessions(config.session_key.clone());
+        let own_name = || format!("{}-{}", process.name(), std::process::id());
+        let worker = config.worker.clone().unwrap_or_else(own_name);
+        process.ready_when("postgres", {
+            let store = store.clone();
+            move || {
+                let store = store.clone();
+                async move { Ok(store.probe().await?) }
+            }
+        });
+        Ok(Fetcher {
+            attempts: Attempts::new(store.clone(), bus.clone(), &worker),
+            purchases: Purchases::new(store.clone(), courts, sessions),
+            store,
+            bus,
+            slots: config.slots,
+        })
+    }
+
+    /// Takes jobs of a kind until `shutdown`, then finishes those under way.
+    ///
+    /// # Errors
+    /// When the bus cannot be used.
+    pub async fn work<J: JobHandler>(
+        &self,
+        kind: JobKind,
+        job: J,
+        shutdown: CancellationToken,
+    ) -> Result<(), fetch_bus::Error> {
+        let worker = WorkerConfig {
+            kind,
+            slots: self.slots,
+            time_limit: TIME_LIMIT,
+        };
+        self.bus.work(worker, Arc::new(job), shutdown).await
+    }
+}

@@ -1,7 +1,6 @@
 //! An attachment menu: free, kept like everything else that a court sends.
 
 use fetch_model::{Failure, JobError};
-use fetch_store::captures::NewCapture;
 use pacer::{
     form,
     ids::PacerDocId,
@@ -67,15 +66,8 @@ async fn keep(
         .blobs
         .put(answer.body.clone(), &answer.media_type)
         .await?;
-    let new = NewCapture {
-        request: request.id,
-        court: request.asked.target_court.clone(),
-        item_key: format!("menu/{}/{menu}", request.asked.target_court),
-        url: answer.url.to_string(),
-        media_type: answer.media_type.clone(),
-        sha256: blob.sha256,
-        byte_count: blob.byte_count,
-    };
+    let item_key = format!("menu/{}/{menu}", request.asked.target_court);
+    let new = conversation.capture_of(answer, item_key, blob);
     store.keep_free(request.fence, &new).await?;
     conversation
         .attempt

@@ -148,7 +148,13 @@ impl<'a> Conversation<'a> {
         self.attempt.step("unrecognised", &new.sha256).await
     }
 
-    fn capture_of(&self, answer: &Answer, item_key: String, blob: BlobRef) -> NewCapture {
+    /// What is to be remembered of an answer that is in the blob store already.
+    pub(crate) fn capture_of(
+        &self,
+        answer: &Answer,
+        item_key: String,
+        blob: BlobRef,
+    ) -> NewCapture {
         let request = &self.attempt.request;
         NewCapture {
             request: request.id,

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
+use super::selection::{innermost, saying};
 use super::strings::clean as clean_text;
 use super::tree::{NodeId, Page, Tag};
 use super::{PageError, clean, receipt, refused};
@@ -53,22 +54,6 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<ConfirmationPage>, PageE
         document_description: beside(&page, "Description:"),
         transaction_date: transaction_date(&page, title),
     }))
-}
-
-/// Elements whose first own text contains the words.
-fn saying<'a>(page: &'a Page, words: &'a str) -> impl Iterator<Item = NodeId> + 'a {
-    page.text_nodes_with(words)
-        .into_iter()
-        .filter_map(move |text| {
-            let element = page.parent(text);
-            (page.children_of(element, Tag::Text).next() == Some(text)).then_some(element)
-        })
-}
-
-fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
-    std::iter::once(node)
-        .chain(page.ancestors(node))
-        .find(|around| page.is(*around, tag))
 }
 
 fn beside(page: &Page, words: &str) -> Option<String> {

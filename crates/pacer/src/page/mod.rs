@@ -9,6 +9,7 @@
 pub mod attachment_page;
 pub mod confirmation_page;
 pub mod docket;
+pub mod kind;
 pub mod login_check;
 pub mod possible_case_numbers;
 pub mod receipt;
@@ -24,6 +25,7 @@ mod link;
 mod listed_document;
 mod pieces;
 mod refused;
+mod rows;
 mod selection;
 mod strings;
 mod title_case;

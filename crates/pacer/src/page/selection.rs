@@ -33,3 +33,26 @@ pub(crate) fn first_text(page: &Page, node: NodeId) -> &str {
 pub(crate) fn is_blank(page: &Page, node: NodeId) -> bool {
     page.text(node).trim().is_empty()
 }
+
+/// Elements that say the words: their first own text node contains them.
+pub(crate) fn saying<'a>(page: &'a Page, words: &'a str) -> impl Iterator<Item = NodeId> + 'a {
+    page.text_nodes_with(words)
+        .into_iter()
+        .filter_map(move |text| {
+            let element = page.parent(text);
+            (page.children_of(element, Tag::Text).next() == Some(text)).then_some(element)
+        })
+}
+
+/// The innermost element with that tag: the node itself, or one around it.
+pub(crate) fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
+    std::iter::once(node)
+        .chain(page.ancestors(node))
+        .find(|around| page.is(*around, tag))
+}
+
+/// The text node directly after an element's end.
+pub(crate) fn tail(page: &Page, node: NodeId) -> Option<&str> {
+    let next = page.after(node).next()?;
+    page.is(next, Tag::Text).then(|| page.text(next))
+}

@@ -1,15 +1,16 @@
 //! Lays the linked arena out in document order.
 
 use super::sink::{NONE, RawNode};
-use super::{Node, Page, Tag};
+use super::{Node, Page, Scripts, Tag};
 
-/// Scripts and styles go, and the text on both sides of one becomes one text node.
-pub(super) fn flatten(raw: &mut [RawNode]) -> Page {
+/// Lays out the fragment's content below a root of our own.
+pub(super) fn flatten(raw: &mut [RawNode], scripts: Scripts) -> Page {
     let bytes = raw.iter().map(|node| node.text.len()).sum();
     let mut page = Page {
         nodes: Vec::with_capacity(raw.len() + 1),
         attributes: Vec::new(),
         text: String::with_capacity(bytes),
+        comments: Vec::new(),
     };
     let mut open = 0;
     push(&mut page, Tag::Other, 0);
@@ -23,8 +24,13 @@ pub(super) fn flatten(raw: &mut [RawNode]) -> Page {
         let node = &mut raw[current as usize];
         let next = node.next;
         match node.tag {
-            Tag::Script | Tag::Style => {}
+            Tag::Style => {}
+            Tag::Script if scripts == Scripts::Drop => {}
             Tag::Text => append_text(&mut page, open, &node.text),
+            Tag::Comment => {
+                let id = push(&mut page, Tag::Comment, open);
+                page.comments.push((id, std::mem::take(&mut node.text)));
+            }
             tag => {
                 let id = push(&mut page, tag, open);
                 for attribute in std::mem::take(&mut node.attributes) {

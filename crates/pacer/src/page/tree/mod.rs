@@ -74,8 +74,18 @@ macro_rules! attributes {
 }
 
 attributes! {
-    Action = "action", Href = "href", Id = "id", Name = "name", Onclick = "onclick",
-    Onsubmit = "onsubmit", Src = "src", Type = "type", Value = "value",
+    Action = "action", Class = "class", Face = "face", Href = "href", Id = "id", Name = "name",
+    Onclick = "onclick", Onsubmit = "onsubmit", Size = "size", Src = "src", Type = "type",
+    Value = "value",
+}
+
+/// What becomes of scripts and styles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scripts {
+    /// They go, and the text on both sides of one becomes one text node.
+    Drop,
+    /// Scripts stay, for pages that keep their ids in them.
+    Keep,
 }
 
 struct Node {
@@ -94,11 +104,22 @@ pub(crate) struct Page {
     nodes: Vec<Node>,
     attributes: Vec<(AttributeName, StrTendril)>,
     text: String,
+    /// What comments say, in order.
+    comments: Vec<(NodeId, StrTendril)>,
 }
 
 impl Page {
     /// Builds the tree of a fragment inside a `div`, in no-quirks mode.
     pub(crate) fn parse(html: &str) -> Result<Self, PageError> {
+        Self::build(html, Scripts::Drop)
+    }
+
+    /// The same, but scripts stay, with their content as text.
+    pub(crate) fn parse_with_scripts(html: &str) -> Result<Self, PageError> {
+        Self::build(html, Scripts::Keep)
+    }
+
+    fn build(html: &str, scripts: Scripts) -> Result<Self, PageError> {
         let options = ParseOpts {
             tree_builder: TreeBuilderOpts {
                 scripting_enabled: false,
@@ -120,7 +141,7 @@ impl Page {
                 return Err(PageError::TooDeep);
             }
         }
-        Ok(flatten::flatten(&mut parser.finish()))
+        Ok(flatten::flatten(&mut parser.finish(), scripts))
     }
 
     /// All nodes.
@@ -211,6 +232,14 @@ impl Page {
             .iter()
             .find(|(found, _)| *found == name)
             .map(|(_, value)| &**value)
+    }
+
+    /// The first comment that contains `words`. Courts mark sections of a page with comments.
+    pub(crate) fn comment_with(&self, words: &str) -> Option<NodeId> {
+        self.comments
+            .iter()
+            .find(|(_, comment)| comment.contains(words))
+            .map(|(node, _)| *node)
     }
 
     /// The text nodes below that hold `pattern`, of the whole page.

@@ -198,8 +198,8 @@ impl TreeSink for Sink {
         }
     }
 
-    fn create_comment(&self, _text: StrTendril) -> Handle {
-        let id = self.add(Tag::Comment, StrTendril::new(), Vec::new());
+    fn create_comment(&self, text: StrTendril) -> Handle {
+        let id = self.add(Tag::Comment, text, Vec::new());
         Handle {
             id,
             namespace: Namespace::default(),

@@ -18,26 +18,7 @@ use pacer::page::verdict::{
 use pacer::page::{confirmation_page, docket, receipt};
 use serde_json::Value;
 
-/// A folder of the corpus: its kind, the suffix of its pages, and how many come out exactly. That
-/// number may only rise.
-struct Folder(&'static str, Kind, &'static str, usize);
-
-const FOLDERS: &[Folder] = &[
-    Folder("attachment_pages", Kind::AttachmentPage, ".html", 112),
-    Folder("authentication_samples", Kind::LoginCheck, ".html", 1),
-    Folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
-    Folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
-    Folder("dockets/district", Kind::Docket, ".html", 37),
-    Folder("dockets/fake-rss", Kind::Docket, ".html", 1),
-    Folder("dockets/not_dockets", Kind::Docket, ".html", 10),
-    Folder("dockets/special", Kind::Docket, ".html", 2),
-    Folder(
-        "possible_case_numbers",
-        Kind::PossibleCaseNumbers,
-        ".xml",
-        3,
-    ),
-];
+use crate::folders::{FOLDERS, Folder};
 
 fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
@@ -133,7 +114,13 @@ fn difference(path: &str, expected: &Value, got: &Value) -> Option<String> {
 fn corpus_reads_as_expected() {
     let Some(corpus) = corpus() else { return };
     let mut regressions = Vec::new();
-    for Folder(folder, kind, suffix, floor) in FOLDERS {
+    for Folder {
+        path: folder,
+        kind,
+        suffix,
+        exact: floor,
+    } in FOLDERS
+    {
         let mut exact = 0;
         for entry in fs::read_dir(corpus.join(folder)).expect("the corpus has the folder") {
             let page = entry.expect("the corpus can be listed").path();

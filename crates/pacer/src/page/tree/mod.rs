@@ -5,22 +5,29 @@
 //! is a slice. Nothing recurses, however deeply a page nests.
 
 mod flatten;
+mod reference;
 mod sink;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
 
-use html5ever::tendril::{StrTendril, TendrilSink};
-use html5ever::tree_builder::TreeBuilderOpts;
-use html5ever::{LocalName, ParseOpts, QualName, local_name, ns, parse_fragment};
+use std::borrow::Cow;
+
+use html5ever::interface::{TreeSink, create_element};
+use html5ever::tendril::StrTendril;
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{LocalName, QualName, local_name, ns};
+use memchr::memchr;
 
 use super::PageError;
 use sink::Sink;
+use tokenizer::Tokenizer;
 
 /// A node of a page.
 pub(crate) type NodeId = u32;
 
 /// Deeper than any page of a court, and shallow enough to stay fast.
 const MAX_DEPTH: u32 = 2_000;
-/// How much is parsed between two looks at the limits.
-const CHUNK_BYTES: usize = 16 * 1024;
 
 macro_rules! tags {
     ($($tag:ident = $name:tt),* $(,)?) => {
@@ -69,6 +76,13 @@ macro_rules! attributes {
                     _ => None,
                 }
             }
+
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$attribute),)*
+                    _ => None,
+                }
+            }
         }
     };
 }
@@ -88,6 +102,31 @@ enum Scripts {
     Keep,
 }
 
+/// Line ends are line feeds, and NUL is nothing.
+fn normalised(html: &str) -> Cow<'_, str> {
+    let mut html = Cow::Borrowed(html);
+    if memchr(b'\r', html.as_bytes()).is_some() {
+        html = Cow::Owned(html.replace("\r\n", "\n").replace('\r', "\n"));
+    }
+    if memchr(b'\0', html.as_bytes()).is_some() {
+        html = Cow::Owned(html.replace('\0', ""));
+    }
+    html
+}
+
+/// Builds the content of a `div`.
+fn tree_builder(bytes: usize) -> TreeBuilder<<Sink as TreeSink>::Handle, Sink> {
+    let options = TreeBuilderOpts {
+        scripting_enabled: false,
+        ..TreeBuilderOpts::default()
+    };
+    let sink = Sink::new(bytes);
+    let name = QualName::new(None, ns!(html), local_name!("div"));
+    let context = create_element(&sink, name, Vec::new());
+    TreeBuilder::new_for_fragment(sink, context, None, options)
+}
+
+#[derive(Debug, PartialEq, Eq)]
 struct Node {
     tag: Tag,
     parent: NodeId,
@@ -99,6 +138,7 @@ struct Node {
 }
 
 /// A page as a tree. The root is node 0.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     /// One more than there are, so that the text of the last has an end.
     nodes: Vec<Node>,
@@ -120,28 +160,14 @@ impl Page {
     }
 
     fn build(html: &str, scripts: Scripts) -> Result<Self, PageError> {
-        let options = ParseOpts {
-            tree_builder: TreeBuilderOpts {
-                scripting_enabled: false,
-                ..TreeBuilderOpts::default()
-            },
-            ..ParseOpts::default()
-        };
-        let context = QualName::new(None, ns!(html), local_name!("div"));
-        let sink = Sink::new(html.len());
-        let mut parser = parse_fragment(sink, options, context, Vec::new(), false);
+        let html = normalised(html);
         let most_nodes = html.len() + 1_000;
-        let mut rest = html;
-        while !rest.is_empty() {
-            let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES));
-            parser.process(StrTendril::from(chunk));
-            rest = after;
-            let sink = &parser.tokenizer.sink.sink;
-            if sink.depth.get() > MAX_DEPTH || sink.len() > most_nodes {
-                return Err(PageError::TooDeep);
-            }
+        let builder = tree_builder(html.len());
+        let is_too_much = |sink: &Sink| sink.depth.get() > MAX_DEPTH || sink.len() > most_nodes;
+        if !Tokenizer::new(&html, &builder).run(is_too_much) {
+            return Err(PageError::TooDeep);
         }
-        Ok(flatten::flatten(&mut parser.finish(), scripts))
+        Ok(flatten::flatten(&mut builder.sink.finish(), scripts))
     }
 
     /// All nodes.

@@ -16,6 +16,7 @@ pub mod receipt;
 pub mod verdict;
 
 mod attachment_number;
+mod attorney;
 mod case_name;
 mod clean;
 mod date;

@@ -6,6 +6,8 @@
 //!
 //! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
 
+pub mod appellate_attachment_page;
+pub mod appellate_docket;
 pub mod attachment_page;
 pub mod confirmation_page;
 pub mod docket;
@@ -15,6 +17,7 @@ pub mod possible_case_numbers;
 pub mod receipt;
 pub mod verdict;
 
+mod appellate_party;
 mod attachment_number;
 mod attorney;
 mod case_name;

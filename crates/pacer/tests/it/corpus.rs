@@ -23,12 +23,25 @@ use serde_json::Value;
 struct Folder(&'static str, Kind, &'static str, usize);
 
 const FOLDERS: &[Folder] = &[
+    Folder(
+        "appellate_attachment_pages",
+        Kind::AppellateAttachmentPage,
+        ".html",
+        9,
+    ),
     Folder("attachment_pages", Kind::AttachmentPage, ".html", 112),
     Folder("authentication_samples", Kind::LoginCheck, ".html", 1),
     Folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
+    Folder("dockets/appellate", Kind::AppellateDocket, ".html", 8),
     Folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
     Folder("dockets/district", Kind::Docket, ".html", 37),
     Folder("dockets/fake-rss", Kind::Docket, ".html", 1),
+    Folder(
+        "dockets/not_appellate_dockets",
+        Kind::AppellateDocket,
+        ".html",
+        6,
+    ),
     Folder("dockets/not_dockets", Kind::Docket, ".html", 10),
     Folder("dockets/special", Kind::Docket, ".html", 2),
     Folder(

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, appellate_attachment_page, appellate_docket, attachment_page, confirmation_page,
-    docket, login_check, possible_case_numbers,
+    PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
+    attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -45,6 +45,10 @@ kinds! {
     AppellateDocket = "appellate-docket",
     /// [`appellate_attachment_page`]
     AppellateAttachmentPage = "appellate-attachment-page",
+    /// [`acms_docket`]
+    AcmsDocket = "acms-docket",
+    /// [`acms_attachment_page`]
+    AcmsAttachmentPage = "acms-attachment-page",
 }
 
 impl Kind {
@@ -68,6 +72,8 @@ impl Kind {
             Self::AppellateAttachmentPage => {
                 appellate_attachment_page::parse(page, court).map(object)
             }
+            Self::AcmsDocket => acms_docket::parse(page, court).map(object),
+            Self::AcmsAttachmentPage => acms_attachment_page::parse(page, court).map(object),
         }
     }
 }

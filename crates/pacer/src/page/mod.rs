@@ -6,6 +6,8 @@
 //!
 //! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
 
+pub mod acms_attachment_page;
+pub mod acms_docket;
 pub mod appellate_attachment_page;
 pub mod appellate_docket;
 pub mod attachment_page;
@@ -17,6 +19,7 @@ pub mod possible_case_numbers;
 pub mod receipt;
 pub mod verdict;
 
+mod acms;
 mod appellate_party;
 mod attachment_number;
 mod attorney;

@@ -1,12 +1,12 @@
 //! Rules of pages of appellate courts, on pages of our own.
 
 use pacer::page::PageError;
-use pacer::page::appellate_attachment_page;
 use pacer::page::appellate_docket::{AppellateDocket, parse};
+use pacer::page::{acms_attachment_page, acms_docket, appellate_attachment_page};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::pages::{appeal, appeal_entry, appeal_menu};
+use crate::pages::{acms_case, acms_menu, appeal, appeal_entry, appeal_menu};
 
 fn read(page: &str) -> AppellateDocket {
     parse(page.as_bytes(), "ca9")
@@ -253,4 +253,89 @@ fn menu_of_an_appeal_lists_all_documents() {
         appellate_attachment_page::parse(page.as_bytes(), "ca9"),
         Ok(None)
     );
+}
+
+#[test]
+fn answers_of_acms_are_a_docket() {
+    let docket = acms_docket::parse(acms_case().as_bytes(), "ca2")
+        .unwrap()
+        .unwrap();
+    let expected = json!({
+        "court_id": "ca2", "pacer_case_id": "11111111-2222-3333-4444-555555555555", "docket_number": "26-1042",
+        "case_name": "Hollow v. Nimbus", "fee_status": "Paid", "date_filed": "2026-02-03",
+        "appeal_from": "Board of Kettles", "case_type_information": "Agency, Review",
+        "originating_court_information": {
+            "name": "North Quay", "identifier": "95", "RESTRICTED_ALIEN_NUMBER": "A000-000-000",
+        },
+        "parties": [{
+            "name": "WREN HOLLOW", "type": "Petitioner", "date_terminated": "2026-04-01",
+            "unparsed": ["\u{a0}AKA Wrenna, "],
+            "attorneys": [{"name": "Tamsin Quill", "contact": "1 Harbour Row", "roles": ["Retained"]}],
+        }],
+        "docket_entries": [{
+            "document_number": 3,
+            "description_html": "<p><strong>KETTLE</strong>&nbsp;filed. [Entered: 02/03/2026 01:20 PM]</p>",
+            "description": "KETTLE\u{a0}filed. [Entered: 02/03/2026 01:20 PM]",
+            "date_entered": "2026-02-03T13:20:00", "date_filed": "2026-02-02T00:00:00",
+            "pacer_doc_id": "66666666-7777-8888-9999-000000000000", "page_count": 20,
+        }],
+    });
+    assert_eq!(value(&docket), expected);
+    assert_eq!(
+        serde_json::from_value::<acms_docket::AcmsDocket>(expected).unwrap(),
+        docket
+    );
+}
+
+#[test]
+fn acms_says_nothing_of_an_unknown_case_below() {
+    let answers =
+        json!({"caseDetails": {"aNumber": "", "court": {}}, "docketInfo": {"docketEntries": []}});
+    let docket = acms_docket::parse(answers.to_string().as_bytes(), "ca2").unwrap();
+    let docket = value(docket);
+    assert_eq!(docket.get("originating_court_information"), None);
+    assert_eq!(docket["appeal_from"], json!(null));
+    assert_eq!(
+        acms_docket::parse(b"<p>nothing", "ca2"),
+        Err(PageError::Bad("ACMS docket"))
+    );
+}
+
+#[test]
+fn answers_of_acms_are_a_menu() {
+    let menu = acms_attachment_page::parse(acms_menu().as_bytes(), "ca2").unwrap();
+    assert_eq!(
+        value(menu),
+        json!({
+            "pacer_doc_id": "66666666-7777-8888-9999-000000000000", "entry_number": 3,
+            "pacer_case_id": "11111111-2222-3333-4444-555555555555", "description": "KETTLE filed.",
+            "date_filed": "2026-02-03", "date_end": "2026-02-02",
+            "attachments": [
+                {
+                    "attachment_number": 2, "description": "Lid", "page_count": 18,
+                    "pacer_doc_id": "66666666-7777-8888-9999-000000000000",
+                    "acms_document_guid": "77777777-7777-7777-7777-777777777777", "permission": "Public",
+                    "cost": 1.8, "file_size": 142, "date_filed": "2026-02-03",
+                },
+                {
+                    "attachment_number": 1, "description": "Spout - Lid.pdf", "page_count": null,
+                    "pacer_doc_id": "66666666-7777-8888-9999-000000000000",
+                    "acms_document_guid": null, "permission": null, "cost": null, "file_size": null, "date_filed": null,
+                },
+            ],
+        })
+    );
+}
+
+#[test]
+fn acms_menu_without_one_of_its_answers_is_none() {
+    for missing in ["caseDetails", "docketEntry", "docketEntryDocuments"] {
+        let page = acms_menu().replace(&format!("\"{missing}\""), "\"other\"");
+        assert_eq!(
+            acms_attachment_page::parse(page.as_bytes(), "ca2"),
+            Ok(None),
+            "{missing}"
+        );
+    }
+    assert_eq!(acms_attachment_page::parse(b"<p>", "ca2"), Ok(None));
 }

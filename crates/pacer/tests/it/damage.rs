@@ -3,11 +3,13 @@
 use pacer::page::possible_case_numbers::{self, Hints};
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
 use pacer::page::{
-    appellate_attachment_page, appellate_docket, attachment_page, confirmation_page, docket,
-    login_check, receipt,
+    acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
+    attachment_page, confirmation_page, docket, login_check, receipt,
 };
 
-use crate::pages::{appeal, appeal_entry, appeal_menu, district_docket, menu, price_page};
+use crate::pages::{
+    acms_case, acms_menu, appeal, appeal_entry, appeal_menu, district_docket, menu, price_page,
+};
 
 /// A small generator of the same numbers every time.
 struct Numbers(u64);
@@ -31,6 +33,8 @@ fn read_all(page: &[u8]) {
     let _ = (
         appellate_docket::parse(page, "ca9"),
         appellate_attachment_page::parse(page, "ca9"),
+        acms_docket::parse(page, "ca9"),
+        acms_attachment_page::parse(page, "ca9"),
     );
     let hints = Hints {
         office_number: Some("1"),
@@ -122,6 +126,8 @@ fn damaged_pages_never_panic() {
         lookup.to_owned(),
         appeal(&appeal_entry("02/03/2026", "1", "NOTICE.")),
         appeal_menu(),
+        acms_case(),
+        acms_menu(),
     ];
     for page in pages {
         read_all(page.as_bytes());

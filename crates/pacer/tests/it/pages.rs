@@ -142,3 +142,43 @@ pub fn appeal_menu() -> String {
      <script>open('TransportRoom?servlet=ShowDocMulti&caseId=4711&dktType=x&d=31&outputForm=view')</script>"
         .to_owned()
 }
+
+/// The answers of ACMS about a case.
+pub fn acms_case() -> String {
+    let parties = "<table><tr><td> WREN HOLLOW<br><strong>Terminated:</strong> 04/01/2026<br>&nbsp;AKA Wrenna, <br>&nbsp;Petitioner, </td>\
+        <td><div>Tamsin Quill<br>[Retained]<br>1 Harbour Row</div><div><p>&nbsp;</p></div></td></tr></table>";
+    let entry = "<p><strong>KETTLE</strong>&nbsp;filed. [Entered: 02/03/2026 01:20 PM]</p>";
+    serde_json::json!({
+        "caseDetails": {
+            "caseId": "11111111-2222-3333-4444-555555555555", "caseNumber": "26-1042",
+            "name": "Hollow v. Nimbus", "caseOpened": "2026-02-03", "feeStatus": "Paid", "aNumber": "A000-000-000",
+            "court": {"name": "Board of Kettles", "identifier": "95"}, "districtCourtName": "North Quay",
+            "caseType": "Agency", "caseSubType": "", "caseSubSubType": "Review", "partyAttorneyList": parties,
+        },
+        "docketInfo": {"docketEntries": [{
+            "entryNumber": 3, "docketEntryText": entry, "endDateFormatted": "02/02/2026",
+            "docketEntryId": "66666666-7777-8888-9999-000000000000", "pageCount": 20,
+        }]},
+    })
+    .to_string()
+}
+
+/// The answers of ACMS about an entry.
+pub fn acms_menu() -> String {
+    serde_json::json!({
+        "caseDetails": {"caseId": "11111111-2222-3333-4444-555555555555"},
+        "docketEntry": {
+            "docketEntryId": "66666666-7777-8888-9999-000000000000", "entryNumber": 3,
+            "docketEntryText": "<p>KETTLE&nbsp;\u{fb01}led.</p>", "createdOn": "2026-02-03T23:59:59Z", "endDate": "2026-02-02",
+        },
+        "docketEntryDocuments": [
+            {
+                "documentNumber": "2", "name": "26-1042 003-02 - Kettle - Lid.v2.pdf", "billablePages": 18, "cost": 1.8,
+                "fileSize": 142, "docketDocumentDetailsId": "77777777-7777-7777-7777-777777777777",
+                "documentPermission": "Public", "createdOn": "2026-02-03T15:23:08Z",
+            },
+            {"documentNumber": "3.1", "name": "Spout - Lid.pdf"},
+        ],
+    })
+    .to_string()
+}

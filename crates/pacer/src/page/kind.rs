@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+    PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
+    attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -40,6 +41,14 @@ kinds! {
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
     LoginCheck = "login-check",
+    /// [`appellate_docket`]
+    AppellateDocket = "appellate-docket",
+    /// [`appellate_attachment_page`]
+    AppellateAttachmentPage = "appellate-attachment-page",
+    /// [`acms_docket`]
+    AcmsDocket = "acms-docket",
+    /// [`acms_attachment_page`]
+    AcmsAttachmentPage = "acms-attachment-page",
 }
 
 impl Kind {
@@ -59,6 +68,12 @@ impl Kind {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }
             Self::LoginCheck => login_check::parse(page, court).map(|found| json(&found)),
+            Self::AppellateDocket => appellate_docket::parse(page, court).map(object),
+            Self::AppellateAttachmentPage => {
+                appellate_attachment_page::parse(page, court).map(object)
+            }
+            Self::AcmsDocket => acms_docket::parse(page, court).map(object),
+            Self::AcmsAttachmentPage => acms_attachment_page::parse(page, court).map(object),
         }
     }
 }

@@ -6,6 +6,10 @@
 //!
 //! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
 
+pub mod acms_attachment_page;
+pub mod acms_docket;
+pub mod appellate_attachment_page;
+pub mod appellate_docket;
 pub mod attachment_page;
 pub mod confirmation_page;
 pub mod docket;
@@ -15,7 +19,10 @@ pub mod possible_case_numbers;
 pub mod receipt;
 pub mod verdict;
 
+mod acms;
+mod appellate_party;
 mod attachment_number;
+mod attorney;
 mod case_name;
 mod clean;
 mod date;

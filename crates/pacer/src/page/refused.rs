@@ -25,6 +25,19 @@ const DOCKET: &[&str] = &[
     r"Submission already made, please wait for response from server",
 ];
 
+/// Dots stand for any character here, as in the court's own words.
+const APPELLATE_DOCKET: &[&str] = &[
+    r"The link to this page may not have originated from within CM/ECF.",
+    r#"Click on the "Accept Charges and Retrieve" button ONCE at the bottom of this page to download the document image."#,
+    r#"<embed width="100%" height="100%" name="plugin" id="plugin""#,
+    r"Access to the document you are about to view has been restricted.*Do not allow it to be seen by unauthorized persons.",
+    r#"document.location\s*=\s*"https://pacer.login.uscourts.gov"#,
+    r#"http-equiv="REFRESH""#,
+    r"Case Number Not Found</b>",
+    r"<title>404 Not Found</title>",
+    r"<b>[0-9]+ Documents are attached to this filing</b>",
+];
+
 fn any_of(groups: &[&[&str]]) -> Regex {
     let patterns: Vec<String> = groups
         .iter()
@@ -37,6 +50,12 @@ fn any_of(groups: &[&[&str]]) -> Regex {
 /// Whether the text is of a page that stands where a docket should be.
 pub(crate) fn docket(text: &str) -> bool {
     static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, DOCKET]));
+    PATTERN.is_match(text)
+}
+
+/// Whether the text is of a page that stands where a docket of an appellate court should be.
+pub(crate) fn appellate_docket(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, APPELLATE_DOCKET]));
     PATTERN.is_match(text)
 }
 

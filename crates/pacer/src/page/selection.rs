@@ -1,5 +1,8 @@
 //! Questions that several kinds of page ask of their tree.
 
+use std::ops::Range;
+
+use super::PageError;
 use super::tree::{NodeId, Page, Tag};
 
 /// Cells that are children of a row.
@@ -55,4 +58,25 @@ pub(crate) fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
 pub(crate) fn tail(page: &Page, node: NodeId) -> Option<&str> {
     let next = page.after(node).next()?;
     page.is(next, Tag::Text).then(|| page.text(next))
+}
+
+/// Rows inside rows, deeper than on any page of a court.
+const MAX_ROW_DEPTH: usize = 20;
+
+/// All rows below some nodes that follow each other, those of nested tables included. Refuses
+/// tables that nest without need: whoever reads rows reads their text once for each level.
+pub(crate) fn rows_below(page: &Page, nodes: Range<NodeId>) -> Result<Vec<NodeId>, PageError> {
+    let mut rows = Vec::new();
+    let mut open_ends: Vec<NodeId> = Vec::new();
+    for row in nodes.filter(|node| page.is(*node, Tag::Tr)) {
+        while open_ends.last().is_some_and(|end| *end <= row) {
+            open_ends.pop();
+        }
+        open_ends.push(page.end(row));
+        if open_ends.len() > MAX_ROW_DEPTH {
+            return Err(PageError::TooDeep);
+        }
+        rows.push(row);
+    }
+    Ok(rows)
 }

@@ -2,9 +2,14 @@
 
 use pacer::page::possible_case_numbers::{self, Hints};
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
-use pacer::page::{attachment_page, confirmation_page, docket, login_check, receipt};
+use pacer::page::{
+    acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
+    attachment_page, confirmation_page, docket, login_check, receipt,
+};
 
-use crate::pages::{district_docket, menu, price_page};
+use crate::pages::{
+    acms_case, acms_menu, appeal, appeal_entry, appeal_menu, district_docket, menu, price_page,
+};
 
 /// A small generator of the same numbers every time.
 struct Numbers(u64);
@@ -25,6 +30,12 @@ fn read_all(page: &[u8]) {
         let _ = attachment_page::parse(page, court);
         let _ = confirmation_page::parse(page, court);
     }
+    let _ = (
+        appellate_docket::parse(page, "ca9"),
+        appellate_attachment_page::parse(page, "ca9"),
+        acms_docket::parse(page, "ca9"),
+        acms_attachment_page::parse(page, "ca9"),
+    );
     let hints = Hints {
         office_number: Some("1"),
         docket_number_letters: Some("cv"),
@@ -70,6 +81,12 @@ fn damage(page: &[u8], numbers: &mut Numbers) -> Vec<u8> {
         b"' id='1' title='x'/>",
         b"Transaction Receipt",
         b"Adversary Proceeding",
+        b"<br><br>",
+        b"<input value='View Selected'>",
+        b"<!-- DOCKET ENTRIES -->",
+        b"<!-- NEW SECTION - Party/Aty List -->",
+        b"<tr><td></td><td></td><td><table><tr><td><table><tr><td>",
+        b"null",
     ];
     let mut page = page.to_vec();
     for _ in 0..=numbers.below(6) {
@@ -102,7 +119,17 @@ fn damaged_pages_never_panic() {
     let lookup = "<request number='1'><case number='1:24-cv-9' id='7' title='1:24-cv-00009 Orla v. Nimbus' defendant='0'/>\
                   <case number='1:24-cr-9' id='8' title=\"1:24-cr-00009 USA v. Jory\"/></request>";
     let mut numbers = Numbers(20_261_123);
-    for page in [district_docket(), menu(), price_page(), lookup.to_owned()] {
+    let pages = [
+        district_docket(),
+        menu(),
+        price_page(),
+        lookup.to_owned(),
+        appeal(&appeal_entry("02/03/2026", "1", "NOTICE.")),
+        appeal_menu(),
+        acms_case(),
+        acms_menu(),
+    ];
+    for page in pages {
         read_all(page.as_bytes());
         for _ in 0..750 {
             read_all(&damage(page.as_bytes(), &mut numbers));

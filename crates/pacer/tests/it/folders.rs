@@ -23,9 +23,29 @@ const fn folder(path: &'static str, kind: Kind, suffix: &'static str, exact: usi
 }
 
 pub(crate) const FOLDERS: &[Folder] = &[
+    folder(
+        "appellate_attachment_pages",
+        Kind::AppellateAttachmentPage,
+        ".html",
+        9,
+    ),
+    folder(
+        "appellate_attachment_pages/acms",
+        Kind::AcmsAttachmentPage,
+        ".compare.json",
+        4,
+    ),
     folder("attachment_pages", Kind::AttachmentPage, ".html", 112),
     folder("authentication_samples", Kind::LoginCheck, ".html", 1),
     folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
+    folder("dockets/acms", Kind::AcmsDocket, ".acms_json", 5),
+    folder("dockets/appellate", Kind::AppellateDocket, ".html", 8),
+    folder(
+        "dockets/not_appellate_dockets",
+        Kind::AppellateDocket,
+        ".html",
+        6,
+    ),
     folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
     folder("dockets/district", Kind::Docket, ".html", 37),
     folder("dockets/fake-rss", Kind::Docket, ".html", 1),

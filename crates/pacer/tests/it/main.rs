@@ -1,5 +1,6 @@
 //! Tests of the knowledge crate from outside.
 
+mod appeals;
 mod corpus;
 mod courts;
 mod damage;

@@ -85,3 +85,100 @@ pub fn price_page() -> String {
         receipt()
     )
 }
+
+/// A full docket of an appellate court: header, case below, parties, and the entries.
+pub fn appeal(entries: &str) -> String {
+    format!(
+        "<html><body><table><!-- NEW SECTION - Case Stub --><tr><td>\
+         <table><tr><td><b>Court of Appeals Docket #: </b>26-1042</td><td><b>Docketed:</b> 02/03/2026<br><b>Termed:</b></td></tr>\
+         <tr><td>Wren Hollow, et al v. Nimbus Kettle Works</td></tr><tr><td><b>Appeal From:</b> null</td></tr>\
+         <tr><td><b>Fee Status:</b> fee  paid</td></tr></table></td></tr>\
+         <tr><td><table><tr><td><b>Case Type Information:</b></td></tr><tr><td><b>1)</b> civil</td></tr>\
+         <tr><td><b>2)</b> private</td></tr><tr><td><b>3)</b> null</td></tr></table></td></tr>\
+         <tr><td>{}</td></tr><tr><td><b>Panel Assignment:</b><b>Panel:</b> ABC DE</td></tr></table>\
+         <!-- NEW SECTION - Party/Aty List --><br>{}\
+         <!-- NEW SECTION - DOCKET ENTRIES --><form><table><tr><td><table>{entries}</table></td></tr></table></form>{}</body></html>",
+        case_below(),
+        sides(),
+        receipt()
+    )
+}
+
+fn case_below() -> String {
+    "<table><tr><td><b>Originating Court Information:</b></td></tr>\
+     <tr><td><b>District: </b>0971-3 : <a href='https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?caseNumber=1:24-cv-00417'>1:24-cv-00417-ABC</a></td></tr>\
+     <tr><td><b>Trial Judge: </b>Rosalind M. Ferrant, District Judge</td></tr>\
+     <tr><td><b>Date Filed: </b>03/05/2024</td></tr>\
+     <tr><td><b>Date Order/Judgment:</b></td><td><b>Date Decided:</b></td><td><b>Date NOA Filed:</b></td></tr>\
+     <tr><td>&nbsp;01/20/2026</td><td>01/21/2026</td><td>01/30/2026</td></tr></table>"
+        .to_owned()
+}
+
+fn sides() -> String {
+    "<table><tr><td><table><tr><td colspan=2></td></tr>\
+     <tr><td>WREN HOLLOW<br><b>Terminated: </b>04/01/2026<br><b>Alias: </b>Wrenna<br>of the mill<br>\n&nbsp;Plaintiff&nbsp;-&nbsp;Appellant,</td>\
+     <td>\nTamsin Quill<br>Direct: <a href='tel:555'>555</a><br>[COR NTC Retained]<br>Quill &amp; Vane LLP<br><br>\nIda Moss<br>[NTC]<br>1 Quay<br> <br>Back door</td></tr>\
+     <tr><td colspan=2>v.</td></tr>\
+     <tr><td>NIMBUS KETTLE WORKS<br>Defendant - Appellee</td><td>Tamsin Quill<br>(See above)<br><br>\n</td></tr>\
+     </table></td></tr></table>"
+        .to_owned()
+}
+
+/// An entry of an appeal that shows its number and lets its document be chosen.
+pub fn appeal_entry(date: &str, number: &str, text: &str) -> String {
+    format!(
+        "<tr><td>{date}</td><td><input type=checkbox name=d value='77{number}'>\
+         <a href='https://ecf.ca9.uscourts.gov/docs1/00911234560{number}'>&nbsp;{number}&nbsp;</a><br><font>14</font></td>\
+         <td>{text}</td></tr>"
+    )
+}
+
+/// A menu of an appellate court.
+pub fn appeal_menu() -> String {
+    "<table><tr><td><table><tr><th>Document</th></tr>\
+     <tr><td><input class='selDocCl' onclick='sumDocSelected(this,3,13481, 7548050)'></td><td>1</td>\
+     <td><a href='/docs1/00911234567'>x</a>&nbsp;</td><td> Brief </td><td>3</td><td>13.17 KB</td></tr>\
+     <tr><td>2</td><td><a href='/docs1/00911234566'>x</a></td><td>Cover letter</td><td>1</td></tr></table></td></tr></table>\
+     <script>open('TransportRoom?servlet=ShowDocMulti&caseId=4711&dktType=x&d=31&outputForm=view')</script>"
+        .to_owned()
+}
+
+/// The answers of ACMS about a case.
+pub fn acms_case() -> String {
+    let parties = "<table><tr><td> WREN HOLLOW<br><strong>Terminated:</strong> 04/01/2026<br>&nbsp;AKA Wrenna, <br>&nbsp;Petitioner, </td>\
+        <td><div>Tamsin Quill<br>[Retained]<br>1 Harbour Row</div><div><p>&nbsp;</p></div></td></tr></table>";
+    let entry = "<p><strong>KETTLE</strong>&nbsp;filed. [Entered: 02/03/2026 01:20 PM]</p>";
+    serde_json::json!({
+        "caseDetails": {
+            "caseId": "11111111-2222-3333-4444-555555555555", "caseNumber": "26-1042",
+            "name": "Hollow v. Nimbus", "caseOpened": "2026-02-03", "feeStatus": "Paid", "aNumber": "A000-000-000",
+            "court": {"name": "Board of Kettles", "identifier": "95"}, "districtCourtName": "North Quay",
+            "caseType": "Agency", "caseSubType": "", "caseSubSubType": "Review", "partyAttorneyList": parties,
+        },
+        "docketInfo": {"docketEntries": [{
+            "entryNumber": 3, "docketEntryText": entry, "endDateFormatted": "02/02/2026",
+            "docketEntryId": "66666666-7777-8888-9999-000000000000", "pageCount": 20,
+        }]},
+    })
+    .to_string()
+}
+
+/// The answers of ACMS about an entry.
+pub fn acms_menu() -> String {
+    serde_json::json!({
+        "caseDetails": {"caseId": "11111111-2222-3333-4444-555555555555"},
+        "docketEntry": {
+            "docketEntryId": "66666666-7777-8888-9999-000000000000", "entryNumber": 3,
+            "docketEntryText": "<p>KETTLE&nbsp;\u{fb01}led.</p>", "createdOn": "2026-02-03T23:59:59Z", "endDate": "2026-02-02",
+        },
+        "docketEntryDocuments": [
+            {
+                "documentNumber": "2", "name": "26-1042 003-02 - Kettle - Lid.v2.pdf", "billablePages": 18, "cost": 1.8,
+                "fileSize": 142, "docketDocumentDetailsId": "77777777-7777-7777-7777-777777777777",
+                "documentPermission": "Public", "createdOn": "2026-02-03T15:23:08Z",
+            },
+            {"documentNumber": "3.1", "name": "Spout - Lid.pdf"},
+        ],
+    })
+    .to_string()
+}

@@ -4,9 +4,10 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use pacer::page::PageError;
+use pacer::page::appellate_docket;
 use pacer::page::docket::parse;
 
-use crate::pages::{docket_with, entry};
+use crate::pages::{appeal, appeal_entry, docket_with, entry};
 
 fn docket_of(entries: usize) -> String {
     let mut rows = String::new();
@@ -23,14 +24,20 @@ fn docket_of(entries: usize) -> String {
 }
 
 /// The best of three, so that a busy machine does not decide.
-fn time_of(page: &str, entries: usize) -> Duration {
+fn best_time(read: impl Fn()) -> Duration {
     let best = (0..3).map(|_| {
         let start = Instant::now();
-        let docket = parse(page.as_bytes(), "cand").unwrap().unwrap();
-        assert_eq!(docket.docket_entries.len(), entries);
+        read();
         start.elapsed()
     });
     best.min().expect("three times were measured")
+}
+
+fn time_of(page: &str, entries: usize) -> Duration {
+    best_time(|| {
+        let docket = parse(page.as_bytes(), "cand").unwrap().unwrap();
+        assert_eq!(docket.docket_entries.len(), entries);
+    })
 }
 
 #[test]
@@ -67,6 +74,35 @@ fn parties_take_linear_time_too() {
     assert!(
         large < small * 24,
         "1,000 parties take {small:?}, 8,000 take {large:?}"
+    );
+}
+
+#[test]
+fn appeals_take_linear_time_too() {
+    let time = |entries: usize| {
+        let rows: String = (1..=entries)
+            .map(|number| appeal_entry("02/03/2026", &number.to_string(), "Panel: <br>Docketed"))
+            .collect();
+        let page = appeal(&rows);
+        best_time(|| {
+            let docket = appellate_docket::parse(page.as_bytes(), "ca9").unwrap();
+            assert_eq!(docket.unwrap().docket_entries.len(), entries);
+        })
+    };
+    let (small, large) = (time(2_500), time(20_000));
+    assert!(
+        large < small * 24,
+        "2,500 entries take {small:?}, 20,000 take {large:?}"
+    );
+}
+
+#[test]
+fn rows_of_an_appeal_inside_rows_are_refused() {
+    let row = "<tr><td>02/03/2026</td><td>1</td><td>Text<table>";
+    let page = appeal(&row.repeat(100));
+    assert_eq!(
+        appellate_docket::parse(page.as_bytes(), "ca9"),
+        Err(PageError::TooDeep)
     );
 }
 

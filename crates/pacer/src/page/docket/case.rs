@@ -61,12 +61,7 @@ labels! {
 
 /// The date after `terminated:`, which parties have too.
 pub(super) fn date_terminated(text: &str) -> Option<NaiveDate> {
-    date_after(&DATE_TERMINATED, text)
-}
-
-/// The date that a label's pattern captures, if it has a match and that is a date.
-pub(super) fn date_after(label: &Regex, text: &str) -> Option<NaiveDate> {
-    label.captures(text).and_then(|found| date::date(&found[1]))
+    date::after(&DATE_TERMINATED, text)
 }
 
 impl Case {

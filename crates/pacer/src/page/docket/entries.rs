@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{DocketEntry, OrderedBy, attachments, case};
+use super::{DocketEntry, OrderedBy, attachments};
 use crate::page::date;
 use crate::page::link::{call_of, document_id, href, links};
 use crate::page::pieces::pieces;
@@ -18,8 +18,6 @@ pub(super) struct Rows {
     entries: Vec<NodeId>,
 }
 
-static ENTERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"Entered:\s+([0-9/\-–—]+)").expect("pattern is tested"));
 static MERGED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+\s+pgs(?:;\s+[0-9]+\s+docs)?\))?)?\s*")
         .expect("pattern is tested")
@@ -133,7 +131,7 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
     let call = link.and_then(|link| call_of(page, link));
     DocketEntry {
         date_filed: date::date(page.text(cells[0])),
-        date_entered: case::date_after(&ENTERED, description),
+        date_entered: date::entered(description),
         document_number: number,
         description: squeeze(description),
         pacer_doc_id: link.and_then(|link| document_id(href(page, link)?)),

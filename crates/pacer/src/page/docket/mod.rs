@@ -10,6 +10,7 @@ mod parties;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use super::attorney::Attorney;
 pub use super::docket_number::DocketNumberParts;
 use super::tree::Page;
 use super::{PageError, clean, refused};
@@ -86,17 +87,6 @@ pub struct Party {
     /// Counts and complaints against a defendant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub criminal_data: Option<CriminalData>,
-}
-
-/// Someone who represents a party.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Attorney {
-    /// The name, which may be empty.
-    pub name: String,
-    /// Address, phones and e-mail as lines, each ended by a line feed.
-    pub contact: String,
-    /// `LEAD ATTORNEY`, `PRO HAC VICE`, `TERMINATED: 06/21/2011` and the like, as printed.
-    pub roles: Vec<String>,
 }
 
 /// What a defendant is accused of.

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::{Party, attorneys, case, criminal};
 use crate::court::reads_as_bankruptcy;
+use crate::page::attorney::fill_see_above;
 use crate::page::selection::{has_below, has_child, has_own_text};
 use crate::page::strings::party_type;
 use crate::page::tree::{NodeId, Page, Tag};
@@ -48,7 +49,10 @@ pub(super) fn read(page: &Page, court: &str) -> Vec<Party> {
         }
     }
     let mut parties = parties.found;
-    attorneys::fill_see_above(&mut parties);
+    let attorneys = parties
+        .iter_mut()
+        .filter_map(|party| party.attorneys.as_mut());
+    fill_see_above(attorneys.flatten());
     if !reads_as_bankruptcy(court) {
         criminal::read(page, &rows, &mut parties);
     }

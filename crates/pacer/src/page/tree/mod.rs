@@ -12,14 +12,17 @@ mod tests;
 mod tokenizer;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use html5ever::interface::{TreeSink, create_element};
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, QualName, local_name, ns};
 use memchr::memchr;
+use regex::Regex;
 
 use super::PageError;
+use flatten::small;
 use sink::Sink;
 use tokenizer::Tokenizer;
 
@@ -171,12 +174,12 @@ impl Page {
     }
 
     /// All nodes.
-    pub(crate) fn all(&self) -> std::ops::Range<NodeId> {
+    pub(crate) fn all(&self) -> Range<NodeId> {
         0..self.nodes[0].end
     }
 
     /// All nodes below, at any depth, in order.
-    pub(crate) fn below(&self, node: NodeId) -> std::ops::Range<NodeId> {
+    pub(crate) fn below(&self, node: NodeId) -> Range<NodeId> {
         node + 1..self.end(node)
     }
 
@@ -247,8 +250,13 @@ impl Page {
 
     /// All text below, joined with nothing; of a text node, itself.
     pub(crate) fn text(&self, node: NodeId) -> &str {
-        let start = self.nodes[node as usize].text as usize;
-        let end = self.nodes[self.end(node) as usize].text as usize;
+        self.text_of(&(node..self.end(node)))
+    }
+
+    /// The text of nodes that follow each other.
+    pub(crate) fn text_of(&self, nodes: &Range<NodeId>) -> &str {
+        let start = self.nodes[nodes.start as usize].text as usize;
+        let end = self.nodes[nodes.end as usize].text as usize;
         &self.text[start..end]
     }
 
@@ -273,20 +281,36 @@ impl Page {
         let mut found = Vec::new();
         let mut from = 0;
         while let Some(at) = self.text[from..].find(pattern) {
-            let position = u32::try_from(from + at).expect("text is shorter than four gigabytes");
-            // Of the nodes that begin at or before it, the last is the text node it is in.
-            let after = self.nodes.partition_point(|node| node.text <= position);
-            let node = after - 1;
-            let end = self.nodes[after].text as usize;
-            if self.nodes[node].tag == Tag::Text && position as usize + pattern.len() <= end {
-                found.push(node as NodeId);
-                from = end;
+            let start = from + at;
+            if let Some(node) = self.text_node_with(start..start + pattern.len()) {
+                found.push(node);
+                from = self.nodes[node as usize + 1].text as usize;
             } else {
-                from += at + 1;
-                from = self.text.ceil_char_boundary(from);
+                from = self.text.ceil_char_boundary(start + 1);
             }
         }
         found
+    }
+
+    /// Matches of a pattern that are inside a text node, of the whole page.
+    pub(crate) fn matches<'a>(
+        &'a self,
+        pattern: &'a Regex,
+    ) -> impl Iterator<Item = (NodeId, &'a str)> {
+        pattern.find_iter(&self.text).filter_map(|found| {
+            let node = self.text_node_with(found.range())?;
+            Some((node, found.as_str()))
+        })
+    }
+
+    /// The text node that these bytes of the text are in; none if they are in more than one.
+    fn text_node_with(&self, bytes: Range<usize>) -> Option<NodeId> {
+        let start = small(bytes.start);
+        // Of the nodes that begin at or before it, the last is the text node it is in.
+        let after = self.nodes.partition_point(|node| node.text <= start);
+        let end = self.nodes[after].text as usize;
+        let is_inside = self.nodes[after - 1].tag == Tag::Text && bytes.end <= end;
+        is_inside.then(|| small(after - 1))
     }
 
     /// Whether any row has a child element; a page without one is no report.

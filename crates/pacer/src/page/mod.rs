@@ -20,6 +20,7 @@ mod case_name;
 mod clean;
 mod date;
 mod docket_number;
+mod document_number;
 mod judge;
 mod link;
 mod listed_document;
@@ -30,6 +31,7 @@ mod selection;
 mod strings;
 mod title_case;
 mod tree;
+mod values;
 
 /// Why a page could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -11,6 +11,7 @@ use crate::court::reads_as_bankruptcy;
 use crate::page::selection::{has_below, has_child, has_own_text};
 use crate::page::strings::party_type;
 use crate::page::tree::{NodeId, Page, Tag};
+use crate::page::values::date_terminated;
 
 /// A row of a table of parties.
 pub(super) struct Row {
@@ -212,7 +213,7 @@ impl Parties {
             .collect();
         self.current.name = Some(page.text(bold).trim().to_owned());
         self.current.extra_info = lines.join("\n");
-        self.current.date_terminated = case::date_terminated(&self.current.extra_info);
+        self.current.date_terminated = date_terminated(&self.current.extra_info);
     }
 
     /// Adds the party unless the list has it already, and starts the next one. In an adversary

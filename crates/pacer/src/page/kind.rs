@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+    PageError, attachment_page, confirmation_page, docket, docket_history, login_check,
+    possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -32,6 +33,8 @@ macro_rules! kinds {
 kinds! {
     /// [`docket`]
     Docket = "docket",
+    /// [`docket_history`]
+    DocketHistory = "docket-history",
     /// [`attachment_page`]
     AttachmentPage = "attachment-page",
     /// [`confirmation_page`]
@@ -53,6 +56,7 @@ impl Kind {
     pub fn to_json(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
         match self {
             Self::Docket => docket::parse(page, court).map(object),
+            Self::DocketHistory => docket_history::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
             Self::PossibleCaseNumbers => {

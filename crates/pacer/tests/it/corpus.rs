@@ -26,6 +26,7 @@ const FOLDERS: &[Folder] = &[
     Folder("attachment_pages", Kind::AttachmentPage, ".html", 112),
     Folder("authentication_samples", Kind::LoginCheck, ".html", 1),
     Folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
+    Folder("docket_history_reports", Kind::DocketHistory, ".html", 65),
     Folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
     Folder("dockets/district", Kind::Docket, ".html", 37),
     Folder("dockets/fake-rss", Kind::Docket, ".html", 1),

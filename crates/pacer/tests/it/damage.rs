@@ -2,9 +2,11 @@
 
 use pacer::page::possible_case_numbers::{self, Hints};
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
-use pacer::page::{attachment_page, confirmation_page, docket, login_check, receipt};
+use pacer::page::{
+    attachment_page, confirmation_page, docket, docket_history, login_check, receipt,
+};
 
-use crate::pages::{district_docket, menu, price_page};
+use crate::pages::{district_docket, history, menu, price_page};
 
 /// A small generator of the same numbers every time.
 struct Numbers(u64);
@@ -22,6 +24,7 @@ impl Numbers {
 fn read_all(page: &[u8]) {
     for court in ["cand", "nysb", "txnb", "ca9", ""] {
         let _ = docket::parse(page, court);
+        let _ = docket_history::parse(page, court);
         let _ = attachment_page::parse(page, court);
         let _ = confirmation_page::parse(page, court);
     }
@@ -102,7 +105,13 @@ fn damaged_pages_never_panic() {
     let lookup = "<request number='1'><case number='1:24-cv-9' id='7' title='1:24-cv-00009 Orla v. Nimbus' defendant='0'/>\
                   <case number='1:24-cr-9' id='8' title=\"1:24-cr-00009 USA v. Jory\"/></request>";
     let mut numbers = Numbers(20_261_123);
-    for page in [district_docket(), menu(), price_page(), lookup.to_owned()] {
+    for page in [
+        district_docket(),
+        history(),
+        menu(),
+        price_page(),
+        lookup.to_owned(),
+    ] {
         read_all(page.as_bytes());
         for _ in 0..750 {
             read_all(&damage(page.as_bytes(), &mut numbers));

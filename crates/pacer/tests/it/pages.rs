@@ -85,3 +85,24 @@ pub fn price_page() -> String {
         receipt()
     )
 }
+
+/// A history of a district court: a complaint filed a day before it was entered, with its text, and
+/// a minute entry.
+pub fn history() -> String {
+    let dates = |rows: &str| format!("<td><table>{rows}</table></td>");
+    let filed = "<tr><td><i>Filed: </i></td><td>03/05/2024</td></tr><tr><td><i>Entered: </i></td><td>03/06/2024</td></tr>";
+    let both = "<tr><td><i>Filed &amp; Entered: &nbsp;</i></td><td>03/08/2024</td></tr>";
+    format!(
+        "<center><b><font size=\"+1\">1:24-cv-00417-ABC-DE</font></b> Penhallow et al v. Nimbus Kettle Works<br>\
+         J. Orrin Vale, presiding<br>Rosalind M Ferrant, referral<br><b>Date filed:</b> 03/05/2024<br>\
+         <b>Date terminated:</b> 05/01/2024<br><b>Date of last filing:</b> 05/02/2024</center>\
+         <h2>History</h2><center><table><tr><th>Doc.<br>No.</th><th>Dates</th><th>Description</th></tr>\
+         <tr><td><a href='/doc1/035112345001' onClick=\"goDLS('/doc1/035112345001','998877','100','','','1','','')\">1</a></td>{}\
+         <td><a href=\"javascript:DktText('1')\"></a> Complaint</td></tr>\
+         <tr><td colspan=2><i>Docket Text:</i> COMPLAINT about a kettle , with Exhibits.</td></tr>\
+         <tr><td>&nbsp;</td>{}<td> Minute Entry</td></tr></table>{}</center>",
+        dates(filed),
+        dates(both),
+        receipt()
+    )
+}

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, confirmation_page, docket, docket_history, login_check,
-    possible_case_numbers,
+    PageError, attachment_page, confirmation_page, docket, docket_history, free_opinion_report,
+    login_check, possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -39,6 +39,8 @@ kinds! {
     AttachmentPage = "attachment-page",
     /// [`confirmation_page`]
     ConfirmationPage = "confirmation-page",
+    /// [`free_opinion_report`]
+    FreeOpinionReport = "free-opinion-report",
     /// [`possible_case_numbers`]
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
@@ -59,6 +61,9 @@ impl Kind {
             Self::DocketHistory => docket_history::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
+            Self::FreeOpinionReport => {
+                free_opinion_report::parse(page, court).map(|found| json(&found.opinions))
+            }
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }

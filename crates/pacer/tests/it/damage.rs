@@ -3,10 +3,11 @@
 use pacer::page::possible_case_numbers::{self, Hints};
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
 use pacer::page::{
-    attachment_page, confirmation_page, docket, docket_history, login_check, receipt,
+    attachment_page, confirmation_page, docket, docket_history, free_opinion_report, login_check,
+    receipt,
 };
 
-use crate::pages::{district_docket, history, menu, price_page};
+use crate::pages::{district_docket, history, menu, opinions, price_page};
 
 /// A small generator of the same numbers every time.
 struct Numbers(u64);
@@ -26,6 +27,7 @@ fn read_all(page: &[u8]) {
         let _ = docket::parse(page, court);
         let _ = docket_history::parse(page, court);
         let _ = attachment_page::parse(page, court);
+        let _ = free_opinion_report::parse(page, court);
         let _ = confirmation_page::parse(page, court);
     }
     let hints = Hints {
@@ -109,6 +111,7 @@ fn damaged_pages_never_panic() {
         district_docket(),
         history(),
         menu(),
+        opinions(),
         price_page(),
         lookup.to_owned(),
     ] {

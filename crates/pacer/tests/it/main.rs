@@ -7,6 +7,7 @@ mod dockets;
 mod histories;
 mod menus;
 mod numbers;
+mod opinions;
 mod pages;
 mod scale;
 mod sending;

@@ -106,3 +106,23 @@ pub fn history() -> String {
         receipt()
     )
 }
+
+/// A report of written opinions, sorted by case: two of one case, of which the second leaves out
+/// what it shares with the first.
+pub fn opinions() -> String {
+    let document = |number: u32| {
+        format!(
+            "<td><a href='/doc1/03511234500{number}' onclick=\"goDLS('/doc1/03511234500{number}','998877','10{number}','','','1','','');\">{number}</a></td>"
+        )
+    };
+    format!(
+        "<table><tr><th>Case Number &amp; Name:</th><th>Date Filed:</th><th>Doc. #</th><th>Description:</th><th>Notes:</th></tr>\
+         <tr><td><a href='/cgi-bin/DktRpt.pl?998877'>1:24-cv-00417-ABC </a><br><b>Penhallow et al v. Nimbus Kettle Works</b></td>\
+         <td>03/05/2024</td>{}<td> ORDER  about a kettle</td>\
+         <td><i>Office:</i> Harbour<br><i>NOS:</i> Contract: Other<br><i>Cause:</i> 28:1332 Diversity<br></td></tr>\
+         <tr><td>&nbsp;</td><td>03/07/2024</td>{}<td>ORDER about its lid</td><td></td></tr></table>\
+         <b>Total number of opinions reported:</b> 3<br>",
+        document(1),
+        document(2)
+    )
+}

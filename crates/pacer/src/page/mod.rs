@@ -34,6 +34,7 @@ mod strings;
 mod title_case;
 mod tree;
 mod values;
+mod xml;
 
 /// Why a page could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

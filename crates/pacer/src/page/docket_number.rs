@@ -29,6 +29,7 @@ fn pattern(text: &str) -> Regex {
 static DISTRICT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:^|[^0-9])((?:[0-9]{1,2}:)?[0-9]{2}-[A-Za-z]{1,5}-[0-9]{1,10})"));
 static BANKRUPTCY: LazyLock<Regex> = LazyLock::new(|| pattern(r"((?:[0-9]-)?[0-9]{2}-[0-9]*)"));
+static APPELLATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9]{2}-[0-9]+)"));
 static MULTIDISTRICT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(MDL No.\s+[0-9]*)"));
 
 static PARTS: LazyLock<Regex> = LazyLock::new(|| {
@@ -68,6 +69,13 @@ pub(crate) fn find_case<'a>(
 ) -> (Option<String>, DocketNumberParts) {
     let is_bankruptcy = reads_as_bankruptcy(court);
     find_in_forms(strings, case_forms(is_bankruptcy), is_bankruptcy)
+}
+
+/// Finds the number of an appeal.
+pub(crate) fn find_appeal<'a>(
+    strings: impl Iterator<Item = &'a str> + Clone,
+) -> (Option<String>, DocketNumberParts) {
+    find_in_forms(strings, &[&APPELLATE], false)
 }
 
 /// Whether the text has the number of a case.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::possible_case_numbers::Hints;
 use super::{
     PageError, attachment_page, confirmation_page, docket, docket_history, free_opinion_report,
-    login_check, possible_case_numbers,
+    login_check, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -45,6 +45,8 @@ kinds! {
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
     LoginCheck = "login-check",
+    /// [`rss_feed`]
+    RssFeed = "rss-feed",
 }
 
 impl Kind {
@@ -68,6 +70,7 @@ impl Kind {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }
             Self::LoginCheck => login_check::parse(page, court).map(|found| json(&found)),
+            Self::RssFeed => rss_feed::parse(page, court).map(|found| json(&found)),
         }
     }
 }

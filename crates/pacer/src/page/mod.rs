@@ -15,6 +15,7 @@ pub mod kind;
 pub mod login_check;
 pub mod possible_case_numbers;
 pub mod receipt;
+pub mod rss_feed;
 pub mod verdict;
 
 mod attachment_number;
@@ -37,6 +38,7 @@ mod title_case;
 mod tree;
 mod values;
 mod xml;
+mod zoned_time;
 
 /// Why a page could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

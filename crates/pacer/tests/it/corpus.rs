@@ -39,6 +39,7 @@ const FOLDERS: &[Folder] = &[
         ".xml",
         3,
     ),
+    Folder("rss_feeds", Kind::RssFeed, ".xml", 8),
 ];
 
 fn corpus() -> Option<PathBuf> {

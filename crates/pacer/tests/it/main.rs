@@ -4,6 +4,7 @@ mod corpus;
 mod courts;
 mod damage;
 mod dockets;
+mod feeds;
 mod histories;
 mod menus;
 mod numbers;

@@ -126,3 +126,21 @@ pub fn opinions() -> String {
         document(2)
     )
 }
+
+/// A feed with these items.
+pub fn feed(items: &str) -> String {
+    format!(
+        "<?xml version='1.0' encoding='ISO-8859-1'?>\n<rss version='2.0'><channel><title>Recent Entries</title>\
+         <link>https://ecf.cand.uscourts.gov</link><description>Docket entries of type: all</description>{items}</channel></rss>"
+    )
+}
+
+/// An item with a document, whose description is this.
+pub fn feed_item(title: &str, case: &str, description: &str) -> String {
+    format!(
+        "<item><title>{title}</title><link>https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?{case}</link>\
+         <description>{description} (&#x3C;a href=&#x27;https://ecf.cand.uscourts.gov/doc1/035112345001?caseid={case}&#x26;de_seq_num=31&#x27;&#x3E;7&#x3C;/a&#x3E;)</description>\
+         <guid isPermaLink='true'>https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?{case}-31</guid>\
+         <pubDate>Tue, 05 Mar 2024 10:15:00 GMT</pubDate></item>"
+    )
+}

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::possible_case_numbers::Hints;
 use super::{
     PageError, attachment_page, confirmation_page, docket, docket_history, free_opinion_report,
-    login_check, possible_case_numbers, rss_feed,
+    ia_docket, login_check, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -47,6 +47,8 @@ kinds! {
     LoginCheck = "login-check",
     /// [`rss_feed`]
     RssFeed = "rss-feed",
+    /// [`ia_docket`]
+    IaDocket = "ia-docket",
 }
 
 impl Kind {
@@ -71,6 +73,7 @@ impl Kind {
             }
             Self::LoginCheck => login_check::parse(page, court).map(|found| json(&found)),
             Self::RssFeed => rss_feed::parse(page, court).map(|found| json(&found)),
+            Self::IaDocket => ia_docket::parse(page, court).map(|found| json(&found)),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod confirmation_page;
 pub mod docket;
 pub mod docket_history;
 pub mod free_opinion_report;
+pub mod ia_docket;
 pub mod kind;
 pub mod login_check;
 pub mod possible_case_numbers;

@@ -32,6 +32,7 @@ const FOLDERS: &[Folder] = &[
     Folder("dockets/fake-rss", Kind::Docket, ".html", 1),
     Folder("dockets/not_dockets", Kind::Docket, ".html", 10),
     Folder("dockets/special", Kind::Docket, ".html", 2),
+    Folder("dockets_internet_archive", Kind::IaDocket, ".xml", 13),
     Folder("free_opinion_report", Kind::FreeOpinionReport, ".html", 2),
     Folder(
         "possible_case_numbers",

@@ -3,11 +3,13 @@
 use pacer::page::possible_case_numbers::{self, Hints};
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
 use pacer::page::{
-    attachment_page, confirmation_page, docket, docket_history, free_opinion_report, login_check,
-    receipt,
+    attachment_page, confirmation_page, docket, docket_history, free_opinion_report, ia_docket,
+    login_check, receipt, rss_feed,
 };
 
-use crate::pages::{district_docket, history, menu, opinions, price_page};
+use crate::pages::{
+    archived_docket, district_docket, feed, feed_item, history, menu, opinions, price_page,
+};
 
 /// A small generator of the same numbers every time.
 struct Numbers(u64);
@@ -28,6 +30,8 @@ fn read_all(page: &[u8]) {
         let _ = docket_history::parse(page, court);
         let _ = attachment_page::parse(page, court);
         let _ = free_opinion_report::parse(page, court);
+        let _ = rss_feed::parse(page, court);
+        let _ = ia_docket::parse(page, court);
         let _ = confirmation_page::parse(page, court);
     }
     let hints = Hints {
@@ -75,6 +79,11 @@ fn damage(page: &[u8], numbers: &mut Numbers) -> Vec<u8> {
         b"' id='1' title='x'/>",
         b"Transaction Receipt",
         b"Adversary Proceeding",
+        b"<![CDATA[",
+        b"<!DOCTYPE x [",
+        b"</item>",
+        b"&#xffffffff;",
+        b"9999999999 EST",
     ];
     let mut page = page.to_vec();
     for _ in 0..=numbers.below(6) {
@@ -112,6 +121,12 @@ fn damaged_pages_never_panic() {
         history(),
         menu(),
         opinions(),
+        feed(&feed_item(
+            "1:24-cv-00417 Orla v. Nimbus",
+            "7",
+            "Type: bk Office: 1 Chapter: 7 [Order]",
+        )),
+        archived_docket(),
         price_page(),
         lookup.to_owned(),
     ] {

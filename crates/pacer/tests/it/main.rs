@@ -1,5 +1,6 @@
 //! Tests of the knowledge crate from outside.
 
+mod archives;
 mod corpus;
 mod courts;
 mod damage;
@@ -13,3 +14,4 @@ mod pages;
 mod scale;
 mod sending;
 mod verdicts;
+mod xml;

@@ -144,3 +144,22 @@ pub fn feed_item(title: &str, case: &str, description: &str) -> String {
          <pubDate>Tue, 05 Mar 2024 10:15:00 GMT</pubDate></item>"
     )
 }
+
+/// A docket of the archive: two parties, an entry with an attachment, and a minute entry.
+pub fn archived_docket() -> String {
+    "<?xml version='1.0' encoding='utf-8'?><!DOCTYPE gov_uscourts_docket SYSTEM 'docket.dtd'>\
+     <gov_uscourts_docket><case_details><court>cand</court><docket_num>1:24-cv-00417</docket_num>\
+     <case_name>Penhallow et al v. Nimbus Kettle Works</case_name><case_cause>28:1332 Diversity</case_cause>\
+     <assigned_to>District Judge Rosalind M Ferrant</assigned_to><date_case_filed>2024-03-05</date_case_filed>\
+     <date_case_terminated>0000-00-00</date_case_terminated></case_details>\
+     <party_list><party><name>Orla Penhallow</name><type>Plaintiff</type><attorney_list><attorney>\
+     <attorney_name>Tamsin Quill</attorney_name><contact>1 Harbour Row\n</contact>\
+     <attorney_role>LEAD ATTORNEY\n Bar Status: Active\n\n ATTORNEY TO BE NOTICED</attorney_role></attorney></attorney_list></party>\
+     <party><name>Nimbus Kettle Works</name><type>Defendant (1)</type><extra_info>TERMINATED: 04/01/2024</extra_info>\
+     <attorney_list><attorney><attorney_name>Tamsin Quill</attorney_name><contact>(See  above for address)</contact></attorney></attorney_list></party></party_list>\
+     <document_list><document doc_num='1' attachment_num='0'><pacer_doc_id>035112345001</pacer_doc_id><pacer_de_seq_num>100</pacer_de_seq_num>\
+     <date_filed>2024-03-05</date_filed><long_desc>COMPLAINT &amp; Exhibits ,  all &amp;#036; 5</long_desc><short_desc>Complaint</short_desc></document>\
+     <document doc_num='1' attachment_num='2'><pacer_doc_id>035112345002</pacer_doc_id><short_desc>Exhibit</short_desc></document>\
+     <document doc_num='2' attachment_num='0'><date_filed>0000-00-00</date_filed></document></document_list></gov_uscourts_docket>"
+        .to_owned()
+}

@@ -35,3 +35,9 @@ pub(crate) fn fill_see_above<'a>(attorneys: impl Iterator<Item = &'a mut Attorne
         }
     }
 }
+
+/// Whether a line names a role of an attorney. The status of a bar membership is none.
+pub(crate) fn is_role(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    !lower.starts_with("bar status") && !lower.starts_with("designation")
+}

@@ -82,6 +82,16 @@ pub(crate) fn date_time(text: &str) -> Option<NaiveDateTime> {
     }
 }
 
+/// Reads `Tue, 24 Apr 2018 22:30:01`, as feeds have it. The day of the week may be left out.
+pub(crate) fn internet_date_time(text: &str) -> Option<NaiveDateTime> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ([_, day, month, years, time] | [day, month, years, time]) = words[..] else {
+        return None;
+    };
+    let day = NaiveDate::from_ymd_opt(year(years)?, month_number(month)?, short_number(day)?)?;
+    Some(day.and_time(clock(time, None)?))
+}
+
 fn month_number(name: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::possible_case_numbers::Hints;
 use super::{
     PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
-    attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+    attachment_page, confirmation_page, docket, docket_history, free_opinion_report, ia_docket,
+    login_check, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -33,10 +34,14 @@ macro_rules! kinds {
 kinds! {
     /// [`docket`]
     Docket = "docket",
+    /// [`docket_history`]
+    DocketHistory = "docket-history",
     /// [`attachment_page`]
     AttachmentPage = "attachment-page",
     /// [`confirmation_page`]
     ConfirmationPage = "confirmation-page",
+    /// [`free_opinion_report`]
+    FreeOpinionReport = "free-opinion-report",
     /// [`possible_case_numbers`]
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
@@ -49,6 +54,10 @@ kinds! {
     AcmsDocket = "acms-docket",
     /// [`acms_attachment_page`]
     AcmsAttachmentPage = "acms-attachment-page",
+    /// [`rss_feed`]
+    RssFeed = "rss-feed",
+    /// [`ia_docket`]
+    IaDocket = "ia-docket",
 }
 
 impl Kind {
@@ -62,8 +71,12 @@ impl Kind {
     pub fn to_json(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
         match self {
             Self::Docket => docket::parse(page, court).map(object),
+            Self::DocketHistory => docket_history::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
+            Self::FreeOpinionReport => {
+                free_opinion_report::parse(page, court).map(|found| json(&found.opinions))
+            }
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }
@@ -74,6 +87,8 @@ impl Kind {
             }
             Self::AcmsDocket => acms_docket::parse(page, court).map(object),
             Self::AcmsAttachmentPage => acms_attachment_page::parse(page, court).map(object),
+            Self::RssFeed => rss_feed::parse(page, court).map(|found| json(&found)),
+            Self::IaDocket => ia_docket::parse(page, court).map(|found| json(&found)),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::document_number::is_number;
 use super::tree::{AttributeName, NodeId, Page, Tag};
 
 /// The address of a link. One with a scheme other than those of the web does not count.
@@ -46,6 +47,24 @@ fn canonical(id: &str) -> Option<String> {
         &id[..start],
         &id[start + flag.len_utf8()..]
     ))
+}
+
+/// The case, where an address has a name for it.
+pub(crate) static CASE_ID_PARAMETER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)[?&]caseid=([0-9]+)").expect("pattern is tested"));
+
+/// The case that an address names: by its parameter, or as the whole query of a link to a case,
+/// `DktRpt.pl?56120` or `iquery.pl?625371913403797-L_9999_1-0-663150`.
+pub(crate) fn case_id(href: &str) -> Option<String> {
+    if let Some(found) = CASE_ID_PARAMETER.captures(href) {
+        return Some(found[1].to_owned());
+    }
+    let (_, query) = href.split('#').next()?.split_once('?')?;
+    let id = match query.contains('L') {
+        true => query.rsplit('-').next().unwrap_or_default(),
+        false => query,
+    };
+    Some(id.trim().to_owned()).filter(|id| is_number(id))
 }
 
 /// What a link's script passes on to the download form.

@@ -13,10 +13,14 @@ pub mod appellate_docket;
 pub mod attachment_page;
 pub mod confirmation_page;
 pub mod docket;
+pub mod docket_history;
+pub mod free_opinion_report;
+pub mod ia_docket;
 pub mod kind;
 pub mod login_check;
 pub mod possible_case_numbers;
 pub mod receipt;
+pub mod rss_feed;
 pub mod verdict;
 
 mod acms;
@@ -27,16 +31,22 @@ mod case_name;
 mod clean;
 mod date;
 mod docket_number;
+mod document_number;
 mod judge;
 mod link;
 mod listed_document;
+mod party;
 mod pieces;
+mod present_option;
 mod refused;
 mod rows;
 mod selection;
 mod strings;
 mod title_case;
 mod tree;
+mod values;
+mod xml;
+mod zoned_time;
 
 /// Why a page could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

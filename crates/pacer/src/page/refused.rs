@@ -47,7 +47,7 @@ fn any_of(groups: &[&[&str]]) -> Regex {
     Regex::new(&format!("(?i){}", patterns.join("|"))).expect("patterns are tested")
 }
 
-/// Whether the text is of a page that stands where a docket should be.
+/// Whether the text is of a page that stands where a docket or a history should be.
 pub(crate) fn docket(text: &str) -> bool {
     static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, DOCKET]));
     PATTERN.is_match(text)

@@ -10,6 +10,17 @@ pub(crate) fn child_cells(page: &Page, row: NodeId) -> Vec<NodeId> {
     page.children_of(row, Tag::Td).collect()
 }
 
+/// The rows of all tables that count, which are children of the tables' bodies.
+pub(crate) fn body_rows<'a>(
+    page: &'a Page,
+    counts: impl Fn(NodeId) -> bool + 'a,
+) -> impl Iterator<Item = NodeId> + 'a {
+    page.all_of(Tag::Tr).filter(move |row| {
+        let body = page.parent(*row);
+        page.is(body, Tag::Tbody) && counts(page.parent(body))
+    })
+}
+
 /// Whether an element has a child with that tag.
 pub(crate) fn has_child(page: &Page, node: NodeId, tag: Tag) -> bool {
     page.children_of(node, tag).next().is_some()

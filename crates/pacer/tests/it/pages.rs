@@ -100,6 +100,23 @@ pub fn appeal(entries: &str) -> String {
          <!-- NEW SECTION - DOCKET ENTRIES --><form><table><tr><td><table>{entries}</table></td></tr></table></form>{}</body></html>",
         case_below(),
         sides(),
+/// A history of a district court: a complaint filed a day before it was entered, with its text, and
+/// a minute entry.
+pub fn history() -> String {
+    let dates = |rows: &str| format!("<td><table>{rows}</table></td>");
+    let filed = "<tr><td><i>Filed: </i></td><td>03/05/2024</td></tr><tr><td><i>Entered: </i></td><td>03/06/2024</td></tr>";
+    let both = "<tr><td><i>Filed &amp; Entered: &nbsp;</i></td><td>03/08/2024</td></tr>";
+    format!(
+        "<center><b><font size=\"+1\">1:24-cv-00417-ABC-DE</font></b> Penhallow et al v. Nimbus Kettle Works<br>\
+         J. Orrin Vale, presiding<br>Rosalind M Ferrant, referral<br><b>Date filed:</b> 03/05/2024<br>\
+         <b>Date terminated:</b> 05/01/2024<br><b>Date of last filing:</b> 05/02/2024</center>\
+         <h2>History</h2><center><table><tr><th>Doc.<br>No.</th><th>Dates</th><th>Description</th></tr>\
+         <tr><td><a href='/doc1/035112345001' onClick=\"goDLS('/doc1/035112345001','998877','100','','','1','','')\">1</a></td>{}\
+         <td><a href=\"javascript:DktText('1')\"></a> Complaint</td></tr>\
+         <tr><td colspan=2><i>Docket Text:</i> COMPLAINT about a kettle , with Exhibits.</td></tr>\
+         <tr><td>&nbsp;</td>{}<td> Minute Entry</td></tr></table>{}</center>",
+        dates(filed),
+        dates(both),
         receipt()
     )
 }
@@ -181,4 +198,60 @@ pub fn acms_menu() -> String {
         ],
     })
     .to_string()
+}
+/// A report of written opinions, sorted by case: two of one case, of which the second leaves out
+/// what it shares with the first.
+pub fn opinions() -> String {
+    let document = |number: u32| {
+        format!(
+            "<td><a href='/doc1/03511234500{number}' onclick=\"goDLS('/doc1/03511234500{number}','998877','10{number}','','','1','','');\">{number}</a></td>"
+        )
+    };
+    format!(
+        "<table><tr><th>Case Number &amp; Name:</th><th>Date Filed:</th><th>Doc. #</th><th>Description:</th><th>Notes:</th></tr>\
+         <tr><td><a href='/cgi-bin/DktRpt.pl?998877'>1:24-cv-00417-ABC </a><br><b>Penhallow et al v. Nimbus Kettle Works</b></td>\
+         <td>03/05/2024</td>{}<td> ORDER  about a kettle</td>\
+         <td><i>Office:</i> Harbour<br><i>NOS:</i> Contract: Other<br><i>Cause:</i> 28:1332 Diversity<br></td></tr>\
+         <tr><td>&nbsp;</td><td>03/07/2024</td>{}<td>ORDER about its lid</td><td></td></tr></table>\
+         <b>Total number of opinions reported:</b> 3<br>",
+        document(1),
+        document(2)
+    )
+}
+
+/// A feed with these items.
+pub fn feed(items: &str) -> String {
+    format!(
+        "<?xml version='1.0' encoding='ISO-8859-1'?>\n<rss version='2.0'><channel><title>Recent Entries</title>\
+         <link>https://ecf.cand.uscourts.gov</link><description>Docket entries of type: all</description>{items}</channel></rss>"
+    )
+}
+
+/// An item with a document, whose description is this.
+pub fn feed_item(title: &str, case: &str, description: &str) -> String {
+    format!(
+        "<item><title>{title}</title><link>https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?{case}</link>\
+         <description>{description} (&#x3C;a href=&#x27;https://ecf.cand.uscourts.gov/doc1/035112345001?caseid={case}&#x26;de_seq_num=31&#x27;&#x3E;7&#x3C;/a&#x3E;)</description>\
+         <guid isPermaLink='true'>https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?{case}-31</guid>\
+         <pubDate>Tue, 05 Mar 2024 10:15:00 GMT</pubDate></item>"
+    )
+}
+
+/// A docket of the archive: two parties, an entry with an attachment, and a minute entry.
+pub fn archived_docket() -> String {
+    "<?xml version='1.0' encoding='utf-8'?><!DOCTYPE gov_uscourts_docket SYSTEM 'docket.dtd'>\
+     <gov_uscourts_docket><case_details><court>cand</court><docket_num>1:24-cv-00417</docket_num>\
+     <case_name>Penhallow et al v. Nimbus Kettle Works</case_name><case_cause>28:1332 Diversity</case_cause>\
+     <assigned_to>District Judge Rosalind M Ferrant</assigned_to><date_case_filed>2024-03-05</date_case_filed>\
+     <date_case_terminated>0000-00-00</date_case_terminated></case_details>\
+     <party_list><party><name>Orla Penhallow</name><type>Plaintiff</type><attorney_list><attorney>\
+     <attorney_name>Tamsin Quill</attorney_name><contact>1 Harbour Row\n</contact>\
+     <attorney_role>LEAD ATTORNEY\n Bar Status: Active\n\n ATTORNEY TO BE NOTICED</attorney_role></attorney></attorney_list></party>\
+     <party><name>Nimbus Kettle Works</name><type>Defendant (1)</type><extra_info>TERMINATED: 04/01/2024</extra_info>\
+     <attorney_list><attorney><attorney_name>Tamsin Quill</attorney_name><contact>(See  above for address)</contact></attorney></attorney_list></party></party_list>\
+     <document_list><document doc_num='1' attachment_num='0'><pacer_doc_id>035112345001</pacer_doc_id><pacer_de_seq_num>100</pacer_de_seq_num>\
+     <date_filed>2024-03-05</date_filed><long_desc>COMPLAINT &amp; Exhibits ,  all &amp;#036; 5</long_desc><short_desc>Complaint</short_desc></document>\
+     <document doc_num='1' attachment_num='2'><pacer_doc_id>035112345002</pacer_doc_id><short_desc>Exhibit</short_desc></document>\
+     <document doc_num='2' attachment_num='0'><date_filed>0000-00-00</date_filed></document></document_list></gov_uscourts_docket>"
+        .to_owned()
 }

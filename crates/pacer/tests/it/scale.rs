@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use pacer::page::PageError;
 use pacer::page::appellate_docket;
 use pacer::page::docket::parse;
+use pacer::page::{PageError, docket_history, free_opinion_report, ia_docket, rss_feed};
 
 use crate::pages::{appeal, appeal_entry, docket_with, entry};
+use crate::pages::{archived_docket, docket_with, entry, feed, feed_item, history, opinions};
 
 fn docket_of(entries: usize) -> String {
     let mut rows = String::new();
@@ -21,6 +23,13 @@ fn docket_of(entries: usize) -> String {
         ));
     }
     docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &rows)
+}
+
+fn time_of(page: &str, entries: usize) -> Duration {
+    best_time(|| {
+        let docket = parse(page.as_bytes(), "cand").unwrap().unwrap();
+        assert_eq!(docket.docket_entries.len(), entries);
+    })
 }
 
 /// The best of three, so that a busy machine does not decide.
@@ -38,6 +47,53 @@ fn time_of(page: &str, entries: usize) -> Duration {
         let docket = parse(page.as_bytes(), "cand").unwrap().unwrap();
         assert_eq!(docket.docket_entries.len(), entries);
     })
+/// Reads a page with one of its parts many times, and eight times as often.
+fn check_linear(page: &str, part: &str, read: impl Fn(&[u8])) {
+    assert!(page.contains(part), "the page has the part");
+    let time = |count| {
+        let page = page.replacen(part, &part.repeat(count), 1);
+        best_time(|| read(page.as_bytes()))
+    };
+    let (small, large) = (time(1_000), time(8_000));
+    assert!(
+        large < small * 24,
+        "1,000 of {part} take {small:?}, 8,000 take {large:?}"
+    );
+}
+
+/// From the first to the last of these words.
+fn part<'a>(page: &'a str, first: &str, last: &str) -> &'a str {
+    let start = page.find(first).expect("the page has the first words");
+    let end = page[start..].find(last).expect("the last words follow") + last.len();
+    &page[start..start + end]
+}
+
+#[test]
+fn histories_opinions_feeds_and_archives_take_linear_time() {
+    let page = history();
+    let row = part(&page, "<tr><td><a href", "Complaint</td></tr>");
+    check_linear(&page, row, |page| {
+        docket_history::parse(page, "cand").unwrap().unwrap();
+    });
+    let page = opinions();
+    let row = part(&page, "<tr><td><a href", "</td></tr>");
+    check_linear(&page, row, |page| {
+        free_opinion_report::parse(page, "cand").unwrap();
+    });
+    // All of them are merged into one.
+    let item = feed_item("1:24-cv-00417 Orla v. Nimbus", "7", "[Order]");
+    check_linear(&feed(&item), &item, |page| {
+        assert_eq!(rss_feed::parse(page, "cand").unwrap().len(), 1);
+    });
+    let page = archived_docket();
+    for part in [
+        part(&page, "<party>", "</party>"),
+        part(&page, "<document doc", "</document>"),
+    ] {
+        check_linear(&page, part, |page| {
+            ia_docket::parse(page, "cand").unwrap();
+        });
+    }
 }
 
 #[test]

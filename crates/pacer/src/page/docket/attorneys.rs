@@ -1,6 +1,7 @@
 //! The third cell of a party's row: who represents it.
 
 use super::Attorney;
+use crate::page::attorney::is_role;
 use crate::page::strings::single_spaces;
 use crate::page::tree::{NodeId, Page, Tag};
 
@@ -22,7 +23,9 @@ fn attorney(page: &Page, bold: NodeId) -> Option<Attorney> {
     for node in page.after(bold).take_while(|node| !page.is(*node, Tag::B)) {
         match page.tag(node) {
             Tag::Text => add_line(&mut attorney.contact, page.text(node)),
-            Tag::I => add_role(&mut attorney.roles, page.text(node)),
+            Tag::I if is_role(page.text(node).trim()) => {
+                attorney.roles.push(page.text(node).trim().to_owned());
+            }
             _ => {}
         }
     }
@@ -34,14 +37,5 @@ fn add_line(contact: &mut String, text: &str) {
     if !line.is_empty() {
         contact.push_str(&line);
         contact.push('\n');
-    }
-}
-
-/// The status of a bar membership is no role.
-fn add_role(roles: &mut Vec<String>, text: &str) {
-    let role = text.trim();
-    let lower = role.to_lowercase();
-    if !lower.starts_with("bar status") && !lower.starts_with("designation") {
-        roles.push(role.to_owned());
     }
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+    PageError, attachment_page, case_query, confirmation_page, docket, login_check,
+    possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -34,6 +35,8 @@ kinds! {
     Docket = "docket",
     /// [`attachment_page`]
     AttachmentPage = "attachment-page",
+    /// [`case_query`]
+    CaseQuery = "case-query",
     /// [`confirmation_page`]
     ConfirmationPage = "confirmation-page",
     /// [`possible_case_numbers`]
@@ -54,6 +57,7 @@ impl Kind {
         match self {
             Self::Docket => docket::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
+            Self::CaseQuery => case_query::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))

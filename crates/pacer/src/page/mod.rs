@@ -7,6 +7,7 @@
 //! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
 
 pub mod attachment_page;
+pub mod case_query;
 pub mod confirmation_page;
 pub mod docket;
 pub mod kind;
@@ -21,9 +22,11 @@ mod clean;
 mod date;
 mod docket_number;
 mod judge;
+mod labelled;
 mod link;
 mod listed_document;
 mod pieces;
+mod present_option;
 mod refused;
 mod rows;
 mod selection;
@@ -43,6 +46,9 @@ pub enum PageError {
     /// Elements inside elements, deeper than any page of a court.
     #[error("the page is nested too deeply")]
     TooDeep,
+    /// The page is of a kind that only bankruptcy courts have, and the court is none.
+    #[error("only bankruptcy courts have such pages")]
+    NotBankruptcy,
     /// Several cases answer to the number, and nothing says which is meant.
     #[error("several cases match, and nothing tells which one is meant")]
     Ambiguous,

@@ -1,6 +1,6 @@
 //! Questions that several kinds of page ask of their tree.
 
-use super::tree::{NodeId, Page, Tag};
+use super::tree::{AttributeName, NodeId, Page, Tag};
 
 /// Cells that are children of a row.
 pub(crate) fn child_cells(page: &Page, row: NodeId) -> Vec<NodeId> {
@@ -55,4 +55,26 @@ pub(crate) fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
 pub(crate) fn tail(page: &Page, node: NodeId) -> Option<&str> {
     let next = page.after(node).next()?;
     page.is(next, Tag::Text).then(|| page.text(next))
+}
+
+/// Elements with that tag below any node that `is_around` is true for, in order.
+pub(crate) fn inside<'a>(
+    page: &'a Page,
+    is_around: impl Fn(NodeId) -> bool + 'a,
+    tag: Tag,
+) -> impl Iterator<Item = NodeId> + 'a {
+    let mut end = 0;
+    page.all().filter(move |node| {
+        let is_inside = *node < end && page.is(*node, tag);
+        if is_around(*node) {
+            end = end.max(page.end(*node));
+        }
+        is_inside
+    })
+}
+
+/// Whether an element has that class, perhaps among others.
+pub(crate) fn has_class(page: &Page, node: NodeId, class: &str) -> bool {
+    page.attribute(node, AttributeName::Class)
+        .is_some_and(|classes| classes.split_ascii_whitespace().any(|found| found == class))
 }

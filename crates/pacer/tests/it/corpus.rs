@@ -25,6 +25,7 @@ struct Folder(&'static str, Kind, &'static str, usize);
 const FOLDERS: &[Folder] = &[
     Folder("attachment_pages", Kind::AttachmentPage, ".html", 112),
     Folder("authentication_samples", Kind::LoginCheck, ".html", 1),
+    Folder("case_queries", Kind::CaseQuery, ".html", 25),
     Folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
     Folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
     Folder("dockets/district", Kind::Docket, ".html", 37),

@@ -1,5 +1,6 @@
 //! Tests of the knowledge crate from outside.
 
+mod case_queries;
 mod corpus;
 mod courts;
 mod damage;

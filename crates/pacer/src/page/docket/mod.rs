@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::docket_number::DocketNumberParts;
 use super::tree::Page;
-use super::{PageError, clean, refused};
+use super::{PageError, clean, present_option, refused};
 
 /// A docket, as one report shows it: perhaps only a part, if the report was asked for one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -193,24 +193,6 @@ pub struct EntryAttachment {
     /// Its size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_size_bytes: Option<u64>,
-}
-
-/// A field that may be absent, null, or a value, told apart in both directions.
-mod present_option {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(
-        value: &Option<Option<u32>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        value.flatten().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Option<u32>>, D::Error> {
-        Option::<u32>::deserialize(deserializer).map(Some)
-    }
 }
 
 /// Reads a docket report. `Ok(None)` for an error page, a price page, or anything else that a

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, case_query, confirmation_page, docket, login_check,
-    possible_case_numbers,
+    PageError, attachment_page, case_query, case_query_advanced, confirmation_page, docket,
+    list_of_creditors, login_check, mobile_query, possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -37,8 +37,14 @@ kinds! {
     AttachmentPage = "attachment-page",
     /// [`case_query`]
     CaseQuery = "case-query",
+    /// [`case_query_advanced`]
+    CaseQueryAdvanced = "case-query-advanced",
+    /// [`list_of_creditors`]
+    ListOfCreditors = "list-of-creditors",
     /// [`confirmation_page`]
     ConfirmationPage = "confirmation-page",
+    /// [`mobile_query`]
+    MobileQuery = "mobile-query",
     /// [`possible_case_numbers`]
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
@@ -58,7 +64,10 @@ impl Kind {
             Self::Docket => docket::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
             Self::CaseQuery => case_query::parse(page, court).map(object),
+            Self::CaseQueryAdvanced => case_query_advanced::parse(page, court).map(object),
+            Self::ListOfCreditors => list_of_creditors::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
+            Self::MobileQuery => mobile_query::parse(page, court).map(object),
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }

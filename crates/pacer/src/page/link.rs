@@ -48,6 +48,40 @@ fn canonical(id: &str) -> Option<String> {
     ))
 }
 
+/// The case that an address names: by name, or as all there is in its query, perhaps after the id
+/// of a session.
+pub(crate) fn case_id(href: &str) -> Option<String> {
+    if let Some(id) = digits_after(href, "caseid=") {
+        return Some(id.to_owned());
+    }
+    let query = query(href)?;
+    let has_session = query.contains('L');
+    let id = query.rsplit('-').next().filter(|_| has_session);
+    Some(id.unwrap_or(query).to_owned()).filter(|id| !id.is_empty())
+}
+
+fn digits_after<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    let (_, after) = text.split_once(label)?;
+    let end = after
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(after.len());
+    Some(&after[..end]).filter(|digits| !digits.is_empty())
+}
+
+/// A value that the query of an address names.
+pub(crate) fn query_value(href: &str, name: &str) -> Option<String> {
+    query(href)?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(found, value)| *found == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+fn query(href: &str) -> Option<&str> {
+    let href = href.split('#').next().unwrap_or_default();
+    href.split_once('?').map(|(_, query)| query)
+}
+
 /// What a link's script passes on to the download form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DownloadCall {

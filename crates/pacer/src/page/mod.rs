@@ -8,10 +8,13 @@
 
 pub mod attachment_page;
 pub mod case_query;
+pub mod case_query_advanced;
 pub mod confirmation_page;
 pub mod docket;
 pub mod kind;
+pub mod list_of_creditors;
 pub mod login_check;
+pub mod mobile_query;
 pub mod possible_case_numbers;
 pub mod receipt;
 pub mod verdict;

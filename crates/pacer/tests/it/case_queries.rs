@@ -1,8 +1,8 @@
 //! Summaries of cases and lists of search results.
 
 use chrono::NaiveDate;
-use pacer::page::PageError;
 use pacer::page::case_query::{CaseQuery, LabelValue, parse};
+use pacer::page::{PageError, case_query_advanced};
 use serde_json::json;
 
 /// A summary with these lines after the one that names the case.
@@ -148,4 +148,76 @@ fn page_without_a_case_is_no_summary() {
     for page in [sealed.to_owned(), not_found, shared] {
         assert_eq!(parse(page.as_bytes(), "cand"), Ok(None), "{page}");
     }
+}
+
+fn results(rows: &str) -> String {
+    format!("<table><tr><td>Case No.</td></tr>{rows}</table>")
+}
+
+#[test]
+fn search_finds_cases_by_person_or_by_number() {
+    let page = results(
+        "<tr class='rowBackground1'><td>Jory Blackwood (pty)</td>\
+         <td><a href='iquery.pl?91-L_1_0-0-998877'>2:24-ap-00417-RF</a></td>\
+         <td>Nimbus Kettle Works et al v. Jory Blackwood et al  </td>\
+         <td><i>Lead BK: </i> 2:24-bk-00009-RF  Wren</td><td> 03/05/24</td><td>Defendant</td><td> 04/01/24</td></tr>\
+         <tr class='rowbackground2'><td><a href='/cgi-bin/iquery.pl?12345'>24-10417</a></td><td>Wren Hollow Mills</td>\
+         <td> 7</td><td>N / A</td><td>N / A</td></tr>\
+         <tr class='rowbackground1'><td>not a result</td></tr>",
+    );
+    let found = case_query_advanced::parse(page.as_bytes(), "nysb").unwrap();
+    assert_eq!(
+        serde_json::to_value(found).unwrap(),
+        json!([
+            {
+                "docket_number": "2:24-ap-00417",
+                "federal_dn_office_code": "2", "federal_dn_case_type": "ap",
+                "federal_dn_judge_initials_assigned": "RF",
+                "federal_dn_judge_initials_referred": null, "federal_defendant_number": null,
+                "pacer_case_id": "998877", "case_name": "Nimbus Kettle Works v. Jory Blackwood",
+                "chapter": "Lead BK: 2:24-bk-00009-RF Wren",
+                "date_filed": "2024-03-05", "date_closed": "2024-04-01",
+            },
+            {
+                "docket_number": "24-10417",
+                "federal_dn_office_code": null, "federal_dn_case_type": null,
+                "federal_dn_judge_initials_assigned": null,
+                "federal_dn_judge_initials_referred": null, "federal_defendant_number": null,
+                "pacer_case_id": "12345", "case_name": "Wren Hollow Mills", "chapter": "7",
+                "date_filed": null, "date_closed": null,
+            },
+        ])
+    );
+}
+
+#[test]
+fn case_id_may_be_named_in_a_link() {
+    let row = |href: &str| {
+        let page = results(&format!(
+            "<tr class=rowBackground1><td><a href='{href}'>24-10417</a></td><td></td><td></td><td></td><td></td></tr>"
+        ));
+        let found = case_query_advanced::parse(page.as_bytes(), "nysb")
+            .unwrap()
+            .unwrap();
+        found[0].pacer_case_id.clone()
+    };
+    assert_eq!(
+        row("mobile_query.pl?search=caseInfo&caseid=77").as_deref(),
+        Some("77")
+    );
+    assert_eq!(
+        row("DktRpt.pl?56-120#top").as_deref(),
+        Some("56-120"),
+        "no session"
+    );
+    assert_eq!(row("DktRpt.pl"), None);
+}
+
+#[test]
+fn search_without_results_is_an_empty_list() {
+    let found = |page: &str| case_query_advanced::parse(page.as_bytes(), "nysb");
+    assert_eq!(found(&results("")), Ok(Some(Vec::new())));
+    assert_eq!(found("<script>MetaMask and web3</script>"), Ok(None));
+    let odd = results("<tr class=rowBackground1><td>24-10417</td><td>Wren</td></tr>");
+    assert_eq!(found(&odd), Err(PageError::Bad("row of a case")));
 }

@@ -10,4 +10,5 @@ mod numbers;
 mod pages;
 mod scale;
 mod sending;
+mod small_pages;
 mod verdicts;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::docket_number::DocketNumberParts;
 use super::link::{case_id, href, links};
+use super::nesting::hardly_nested;
 use super::selection::child_cells;
 use super::strings::{case_name, squeeze};
 use super::tree::{AttributeName, NodeId, Page, Tag};
@@ -50,7 +51,9 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<Vec<FoundCase>>, PageErr
     }
     let page = Page::parse(&text)?;
     let rows = page.all_of(Tag::Tr).filter(|row| is_result(&page, *row));
-    rows.map(|row| read(&page, court, row))
+    hardly_nested(&page, rows)?
+        .into_iter()
+        .map(|row| read(&page, court, row))
         .collect::<Result<_, _>>()
         .map(Some)
 }

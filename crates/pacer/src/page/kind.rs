@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, case_query, case_query_advanced, confirmation_page, docket,
-    list_of_creditors, login_check, mobile_query, possible_case_numbers,
+    PageError, attachment_page, case_query, case_query_advanced, claims_activity, claims_register,
+    confirmation_page, docket, list_of_creditors, login_check, mobile_query, possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -39,6 +39,10 @@ kinds! {
     CaseQuery = "case-query",
     /// [`case_query_advanced`]
     CaseQueryAdvanced = "case-query-advanced",
+    /// [`claims_register`]
+    ClaimsRegister = "claims-register",
+    /// [`claims_activity`]
+    ClaimsActivity = "claims-activity",
     /// [`list_of_creditors`]
     ListOfCreditors = "list-of-creditors",
     /// [`confirmation_page`]
@@ -65,6 +69,8 @@ impl Kind {
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
             Self::CaseQuery => case_query::parse(page, court).map(object),
             Self::CaseQueryAdvanced => case_query_advanced::parse(page, court).map(object),
+            Self::ClaimsRegister => claims_register::parse(page, court).map(object),
+            Self::ClaimsActivity => claims_activity::parse(page, court).map(object),
             Self::ListOfCreditors => list_of_creditors::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
             Self::MobileQuery => mobile_query::parse(page, court).map(object),

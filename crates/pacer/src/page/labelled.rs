@@ -10,6 +10,9 @@ use super::selection::tail;
 use super::strings::squeeze;
 use super::tree::{NodeId, Page};
 
+/// Longer than any label. It keeps bold text inside bold text from being read again and again.
+const MOST_LABEL_BYTES: usize = 200;
+
 /// A label as the name of a field, and its value as printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Labelled<'a> {
@@ -25,10 +28,11 @@ pub(crate) enum Colon {
 }
 
 impl<'a> Labelled<'a> {
-    /// Reads an element as a label. None if it lacks a colon that it needs.
+    /// Reads an element as a label. None if it is too long for one, or lacks a colon that it needs.
     pub(crate) fn of(page: &'a Page, element: NodeId, colon: Colon) -> Option<Self> {
         let label = page.text(element).trim();
-        (colon == Colon::Optional || label.ends_with(':')).then(|| Self {
+        let has_end = colon == Colon::Optional || label.ends_with(':');
+        (has_end && label.len() <= MOST_LABEL_BYTES).then(|| Self {
             field: field_name(label),
             value: value_after(page, element),
         })

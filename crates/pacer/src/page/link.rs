@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::strings::leading_digits;
 use super::tree::{AttributeName, NodeId, Page, Tag};
 
 /// The address of a link. One with a scheme other than those of the web does not count.
@@ -62,10 +63,7 @@ pub(crate) fn case_id(href: &str) -> Option<String> {
 
 fn digits_after<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     let (_, after) = text.split_once(label)?;
-    let end = after
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(after.len());
-    Some(&after[..end]).filter(|digits| !digits.is_empty())
+    Some(leading_digits(after)).filter(|digits| !digits.is_empty())
 }
 
 /// A value that the query of an address names.

@@ -9,6 +9,8 @@
 pub mod attachment_page;
 pub mod case_query;
 pub mod case_query_advanced;
+pub mod claims_activity;
+pub mod claims_register;
 pub mod confirmation_page;
 pub mod docket;
 pub mod kind;
@@ -21,6 +23,7 @@ pub mod verdict;
 
 mod attachment_number;
 mod case_name;
+mod claim_tables;
 mod clean;
 mod date;
 mod docket_number;
@@ -28,6 +31,7 @@ mod judge;
 mod labelled;
 mod link;
 mod listed_document;
+mod nesting;
 mod pieces;
 mod present_option;
 mod refused;

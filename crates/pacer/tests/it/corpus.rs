@@ -27,6 +27,8 @@ const FOLDERS: &[Folder] = &[
     Folder("authentication_samples", Kind::LoginCheck, ".html", 1),
     Folder("case_queries", Kind::CaseQuery, ".html", 25),
     Folder("case_queries_advanced", Kind::CaseQueryAdvanced, ".html", 2),
+    Folder("claims_activity", Kind::ClaimsActivity, ".html", 8),
+    Folder("claims_registers", Kind::ClaimsRegister, ".html", 7),
     Folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
     Folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
     Folder("dockets/district", Kind::Docket, ".html", 37),

@@ -1,10 +1,13 @@
 //! Pages that broke on their way: whatever comes, nothing panics.
 
-use pacer::page::possible_case_numbers::{self, Hints};
+use pacer::page::kind::Kind;
+use pacer::page::possible_case_numbers::Hints;
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
-use pacer::page::{attachment_page, confirmation_page, docket, login_check, receipt};
+use pacer::page::{docket, login_check, receipt};
 
-use crate::pages::{district_docket, menu, price_page};
+use crate::pages::{
+    case_summary, claims_activity, claims_register, district_docket, menu, price_page,
+};
 
 /// A small generator of the same numbers every time.
 struct Numbers(u64);
@@ -20,17 +23,16 @@ impl Numbers {
 }
 
 fn read_all(page: &[u8]) {
-    for court in ["cand", "nysb", "txnb", "ca9", ""] {
-        let _ = docket::parse(page, court);
-        let _ = attachment_page::parse(page, court);
-        let _ = confirmation_page::parse(page, court);
-    }
     let hints = Hints {
         office_number: Some("1"),
         docket_number_letters: Some("cv"),
         case_name: Some("Orla v. Nimbus"),
     };
-    let _ = possible_case_numbers::parse(page, "any", hints);
+    for court in ["cand", "nysb", "txnb", "ca9", ""] {
+        for kind in Kind::ALL {
+            let _ = kind.to_json(page, court, hints);
+        }
+    }
     let _ = (
         docket_answer(page),
         document_answer(None, page),
@@ -102,9 +104,18 @@ fn damaged_pages_never_panic() {
     let lookup = "<request number='1'><case number='1:24-cv-9' id='7' title='1:24-cv-00009 Orla v. Nimbus' defendant='0'/>\
                   <case number='1:24-cr-9' id='8' title=\"1:24-cr-00009 USA v. Jory\"/></request>";
     let mut numbers = Numbers(20_261_123);
-    for page in [district_docket(), menu(), price_page(), lookup.to_owned()] {
+    let pages = [
+        district_docket(),
+        menu(),
+        price_page(),
+        case_summary(),
+        claims_register(),
+        claims_activity(),
+        lookup.to_owned(),
+    ];
+    for page in pages {
         read_all(page.as_bytes());
-        for _ in 0..750 {
+        for _ in 0..250 {
             read_all(&damage(page.as_bytes(), &mut numbers));
         }
     }

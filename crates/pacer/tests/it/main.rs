@@ -1,6 +1,7 @@
 //! Tests of the knowledge crate from outside.
 
 mod case_queries;
+mod claims;
 mod corpus;
 mod courts;
 mod damage;

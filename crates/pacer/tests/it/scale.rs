@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use pacer::page::PageError;
 use pacer::page::docket::parse;
+use pacer::page::kind::Kind;
+use pacer::page::possible_case_numbers::Hints;
 
 use crate::pages::{docket_with, entry};
 
@@ -115,4 +117,38 @@ fn unclosed_formatting_is_no_reason_to_refuse() {
             .len(),
         300
     );
+}
+
+/// Pages in which what is read stands inside another of its kind, as often as depth allows, with
+/// much text in the innermost.
+fn nested_pages() -> Vec<String> {
+    let head = "<center><b>Case Number:</b> 24-10417<b>Case Name:</b> Wren</center>";
+    let text = "some words: 24-10417 ".repeat(20_000);
+    let bold = "<b>".repeat(1_900) + &text + &"</b>:".repeat(1_900);
+    let rows = "<table><tr class=rowBackground1><td>1<td>2<td>3<td>4<td>".repeat(480) + &text;
+    let claim = "<table class=complexReport><tr><td>Case: 24-10417";
+    vec![
+        format!("{head}{}{text}", claim.repeat(480)),
+        format!("{head}{claim}<tr><td>{rows}"),
+        format!("{head}{claim}<tr><td><tr><td><i>History:</i>{rows}"),
+        rows,
+        format!("<div id=cmecfMainContent><center>1<br>{bold}<br></center>"),
+        format!("{head}<center><p></p><table><tr><td>x{bold}"),
+        "<div id=cmecfMainContent class=ui-title>".repeat(1_900) + &text,
+    ]
+}
+
+#[test]
+fn nesting_costs_no_kind_its_speed() {
+    for (index, page) in nested_pages().iter().enumerate() {
+        for kind in Kind::ALL {
+            let start = Instant::now();
+            let _ = kind.to_json(page.as_bytes(), "nysb", Hints::default());
+            let elapsed = start.elapsed();
+            assert!(
+                elapsed < Duration::from_secs(3),
+                "{kind:?} takes {elapsed:?} for page {index}"
+            );
+        }
+    }
 }

@@ -203,9 +203,10 @@ impl ClaimActivity {
     /// Some courts make the number of the case a link, without a label. The links in bold lead to
     /// the documents.
     fn read_links(&mut self, page: &Page, court: &str, cell: NodeId) {
-        let mut texts = links_of(page, cell).map(|link| first_text(page, link));
-        if let Some(number) = texts.find(|text| self.docket_number.is_empty() && !text.is_empty()) {
-            self.read_number(number, court);
+        if self.docket_number.is_empty() {
+            let mut texts = links_of(page, cell).map(|link| first_text(page, link));
+            let number = texts.find(|text| !text.is_empty());
+            self.read_number(number.unwrap_or_default(), court);
         }
         let bolds = page.children_of(cell, Tag::B);
         let mut documents = bolds.flat_map(|bold| links_of(page, bold));

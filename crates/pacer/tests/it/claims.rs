@@ -84,7 +84,7 @@ fn claim_is_read_whole() {
                 {
                     "document_number": 19, "type": "docket_entry", "pacer_doc_id": "126055500001",
                     "pacer_case_id": "998877", "pacer_seq_no": "69", "pacer_dm_id": "77",
-                    "date_filed": "2024-06-13", "description": "Withdrawn Remarks",
+                    "date_filed": "2024-06-13", "description": "Withdrawn Remarks: x",
                 },
                 {
                     "document_number": 20, "type": "docket_entry", "pacer_doc_id": "126055500002",

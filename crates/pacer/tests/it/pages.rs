@@ -92,7 +92,7 @@ pub fn claims_register() -> String {
      <span class='label'>Closed</span> 08/23/2025, <span class='label'>Debtor dismissed</span> 10/11/2025<br><p></font>\
      <table><tr><td><b>Honorable Judge:</b>  Ines  Corr<td><b> </b> x<td><b>Chapter: </b> 11\
      <tr><td><b>Office: </b> Harbour<td><b>&nbsp;</b><td><b>Last Date to file claims: </b> 09/09/2024\
-     <tr><td><b>Trustee: </b> <td><b>Vault</b> 9<td><b>Last Date to file (Govt): </b> </table>\
+     <tr><td><b>Trustee: </b> <td><b>Vault</b> 9<td><b>Volume:</b><td><b>Last Date to file (Govt): </b> </table>\
      <table class=complexReport><tr class=rowBackground1><td>\n\
      <font size=-1><i>Creditor:</i>&nbsp;&nbsp;(7265448)&nbsp;<br> Jory Blackwood &amp; Co.<br>Pier 9<br>\n\
      <a href='/x'>Claimant History</a><br>Harbour  Row 1&nbsp; </font>\n</td>\
@@ -107,11 +107,11 @@ pub fn claims_register() -> String {
      <tr><td>Unknown<td>claimed:<td></tr><tr><td> <td>claimed:<td>$6.00</tr><tr><td><font></tr></table><tfoot>\
      <tr><td colspan=5><i>History:</i><table><tr><td>Details<td><td><a href='/cgi-bin/show_doc.pl?caseid=998877&claim_id=55&claim_num=12-2'>12-2</a>\
      <td>05/14/2024<td> Claim #12 filed by Jory  Blackwood <tr></tr>\
-     <tr><td><td><td><a href='/doc1/126155500001?caseid=998877&de_seq_num=69&dm_id=77&doc_num=19'>19</a><td>06/13/2024<td>Withdrawn <i>Remarks</i></tr>\
+     <tr><td><td><td><a href='/doc1/126155500001?caseid=998877&de_seq_num=69&dm_id=77&doc_num=19'>19</a><td>06/13/2024<td>Withdrawn <i>Remarks: x</i></tr>\
      <tr><td><td><td><a href='/doc1/126155500002'>20</a><td><td></tr>\
      <tr><td><td><td><a href='/cgi-bin/show_doc.pl?caseid=998877&claim_id=56'>sealed</a><td>06/14/2024<td>None</tr></table></td></tr>\
      <tr><td><i>Description:</i> Kettles  sold</td></tr><tr><td><i>Remarks:</i> None seen <i>Remarks:</i> later</td></tr></table><br>\
-     <table class='wide complexReport'><tr><td>\n<font><i>Creditor:</i> (8)<br>Ines Corr</font></td><td><b>Claim No:</b></td><td></td></tr></table>\
+     <table class='wide complexReport'><tr><td>To\n<font><i>Creditor:</i> (8)<br>Ines Corr</font></td><td><b>Claim No:</b></td><td></td></tr></table>\
      <center><h3>Claims Register Summary</h3></center>\
      <b>Case Name:</b> Wren Hollow Mills , et al<br><b>Case Number:</b> 24-10417-rf<br><b>Chapter:</b> 7<br>\
      <b>Date Filed:</b> 12/17/2023<br><b>Total Number  Of Claims:</b> 2<br><b>No label</b> 5<br></center>"

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use super::strings::squeeze;
 use crate::court::reads_as_bankruptcy;
 
 /// What a docket number as printed says beyond the number.
@@ -105,6 +106,12 @@ fn find_in_forms<'a>(
         }
     }
     (None, DocketNumberParts::default())
+}
+
+/// The number in a value that should be one, or else the value itself.
+pub(crate) fn of_value(value: &str, court: &str) -> (String, DocketNumberParts) {
+    let (number, parts) = find(std::iter::once(value), court);
+    (number.unwrap_or_else(|| squeeze(value)), parts)
 }
 
 fn parts(string: &str, is_bankruptcy: bool) -> DocketNumberParts {

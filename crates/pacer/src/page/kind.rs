@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::possible_case_numbers::Hints;
 use super::{
     PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
-    attachment_page, confirmation_page, docket, docket_history, free_opinion_report, ia_docket,
-    login_check, possible_case_numbers, rss_feed,
+    attachment_page, case_query, case_query_advanced, claims_activity, claims_register,
+    confirmation_page, docket, docket_history, free_opinion_report, ia_docket, list_of_creditors,
+    login_check, mobile_query, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -38,10 +39,22 @@ kinds! {
     DocketHistory = "docket-history",
     /// [`attachment_page`]
     AttachmentPage = "attachment-page",
+    /// [`case_query`]
+    CaseQuery = "case-query",
+    /// [`case_query_advanced`]
+    CaseQueryAdvanced = "case-query-advanced",
+    /// [`claims_register`]
+    ClaimsRegister = "claims-register",
+    /// [`claims_activity`]
+    ClaimsActivity = "claims-activity",
+    /// [`list_of_creditors`]
+    ListOfCreditors = "list-of-creditors",
     /// [`confirmation_page`]
     ConfirmationPage = "confirmation-page",
     /// [`free_opinion_report`]
     FreeOpinionReport = "free-opinion-report",
+    /// [`mobile_query`]
+    MobileQuery = "mobile-query",
     /// [`possible_case_numbers`]
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
@@ -73,10 +86,16 @@ impl Kind {
             Self::Docket => docket::parse(page, court).map(object),
             Self::DocketHistory => docket_history::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
+            Self::CaseQuery => case_query::parse(page, court).map(object),
+            Self::CaseQueryAdvanced => case_query_advanced::parse(page, court).map(object),
+            Self::ClaimsRegister => claims_register::parse(page, court).map(object),
+            Self::ClaimsActivity => claims_activity::parse(page, court).map(object),
+            Self::ListOfCreditors => list_of_creditors::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
             Self::FreeOpinionReport => {
                 free_opinion_report::parse(page, court).map(|found| json(&found.opinions))
             }
+            Self::MobileQuery => mobile_query::parse(page, court).map(object),
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }

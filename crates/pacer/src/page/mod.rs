@@ -11,13 +11,19 @@ pub mod acms_docket;
 pub mod appellate_attachment_page;
 pub mod appellate_docket;
 pub mod attachment_page;
+pub mod case_query;
+pub mod case_query_advanced;
+pub mod claims_activity;
+pub mod claims_register;
 pub mod confirmation_page;
 pub mod docket;
 pub mod docket_history;
 pub mod free_opinion_report;
 pub mod ia_docket;
 pub mod kind;
+pub mod list_of_creditors;
 pub mod login_check;
+pub mod mobile_query;
 pub mod possible_case_numbers;
 pub mod receipt;
 pub mod rss_feed;
@@ -28,14 +34,17 @@ mod appellate_party;
 mod attachment_number;
 mod attorney;
 mod case_name;
+mod claim_tables;
 mod clean;
 mod date;
 mod docket_number;
 mod document_number;
 mod judge;
+mod labelled;
 mod link;
 mod listed_document;
 mod party;
+mod nesting;
 mod pieces;
 mod present_option;
 mod refused;
@@ -60,6 +69,9 @@ pub enum PageError {
     /// Elements inside elements, deeper than any page of a court.
     #[error("the page is nested too deeply")]
     TooDeep,
+    /// The page is of a kind that only bankruptcy courts have, and the court is none.
+    #[error("only bankruptcy courts have such pages")]
+    NotBankruptcy,
     /// Several cases answer to the number, and nothing says which is meant.
     #[error("several cases match, and nothing tells which one is meant")]
     Ambiguous,

@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::PageError;
+use crate::court::reads_as_bankruptcy;
+
 /// Pages that a reader's browser extension has written into.
 const CONTAMINATED: &[&str] = &["MetaMask.*web3", r#"console\.log\(".*CloudMask"#, "Drumpf"];
 
@@ -38,6 +41,24 @@ const APPELLATE_DOCKET: &[&str] = &[
     r"<b>[0-9]+ Documents are attached to this filing</b>",
 ];
 
+const CASE_QUERY: &[&str] = &[
+    r"Case not found\.",
+    "Only applications for admission to practice",
+    "Only requests for a Certificate of Good Standing",
+    "DO NOT POST IN THIS CASE",
+    "Control F",
+];
+
+const CLAIMS_REGISTER: &[&str] =
+    &["No claims found for this case using selection criteria entered"];
+
+const CLAIMS_ACTIVITY: &[&str] = &[
+    "No claims entries found",
+    "Security violation: You do not have access rights to this program",
+];
+
+const LIST_OF_CREDITORS: &[&str] = &["You entered a non-bankruptcy type case:"];
+
 fn any_of(groups: &[&[&str]]) -> Regex {
     let patterns: Vec<String> = groups
         .iter()
@@ -63,4 +84,37 @@ pub(crate) fn appellate_docket(text: &str) -> bool {
 pub(crate) fn contaminated(text: &str) -> bool {
     static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED]));
     PATTERN.is_match(text)
+}
+
+/// Whether the text is of a page that stands where the summary of a case should be.
+pub(crate) fn case_query(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, CASE_QUERY]));
+    PATTERN.is_match(text)
+}
+
+/// Whether the text is of a page that stands where a register of claims should be.
+pub(crate) fn claims_register(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, CLAIMS_REGISTER]));
+    PATTERN.is_match(text)
+}
+
+/// Whether the text is of a page that stands where a report of claims should be.
+pub(crate) fn claims_activity(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, CLAIMS_ACTIVITY]));
+    PATTERN.is_match(text)
+}
+
+/// Whether the text is of a page that stands where a list of creditors should be.
+pub(crate) fn list_of_creditors(text: &str) -> bool {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| any_of(&[CONTAMINATED, LIST_OF_CREDITORS]));
+    PATTERN.is_match(text)
+}
+
+/// Refuses to read a page that only bankruptcy courts have as one of another court.
+pub(crate) fn unless_bankruptcy(court: &str) -> Result<(), PageError> {
+    if reads_as_bankruptcy(court) {
+        Ok(())
+    } else {
+        Err(PageError::NotBankruptcy)
+    }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::PageError;
-use super::tree::{NodeId, Page, Tag};
+use super::tree::{AttributeName, NodeId, Page, Tag};
 
 /// Cells that are children of a row.
 pub(crate) fn child_cells(page: &Page, row: NodeId) -> Vec<NodeId> {
@@ -90,4 +90,26 @@ pub(crate) fn rows_below(page: &Page, nodes: Range<NodeId>) -> Result<Vec<NodeId
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Elements with that tag below any node that `is_around` is true for, in order.
+pub(crate) fn inside<'a>(
+    page: &'a Page,
+    is_around: impl Fn(NodeId) -> bool + 'a,
+    tag: Tag,
+) -> impl Iterator<Item = NodeId> + 'a {
+    let mut end = 0;
+    page.all().filter(move |node| {
+        let is_inside = *node < end && page.is(*node, tag);
+        if is_around(*node) {
+            end = end.max(page.end(*node));
+        }
+        is_inside
+    })
+}
+
+/// Whether an element has that class, perhaps among others.
+pub(crate) fn has_class(page: &Page, node: NodeId, class: &str) -> bool {
+    page.attribute(node, AttributeName::Class)
+        .is_some_and(|classes| classes.split_ascii_whitespace().any(|found| found == class))
 }

@@ -35,6 +35,14 @@ pub(crate) fn single_spaces(text: &str) -> String {
     out
 }
 
+/// The digits that a text begins with.
+pub(crate) fn leading_digits(text: &str) -> &str {
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(text.len());
+    &text[..end]
+}
+
 /// Decodes what courts encode twice, straightens quotes, and removes the marks that courts put
 /// around names.
 pub(crate) fn clean(text: &str) -> String {

@@ -2,6 +2,8 @@
 
 mod appeals;
 mod archives;
+mod case_queries;
+mod claims;
 mod corpus;
 mod courts;
 mod damage;
@@ -15,5 +17,6 @@ mod opinions;
 mod pages;
 mod scale;
 mod sending;
+mod small_pages;
 mod verdicts;
 mod xml;

@@ -100,23 +100,6 @@ pub fn appeal(entries: &str) -> String {
          <!-- NEW SECTION - DOCKET ENTRIES --><form><table><tr><td><table>{entries}</table></td></tr></table></form>{}</body></html>",
         case_below(),
         sides(),
-/// A history of a district court: a complaint filed a day before it was entered, with its text, and
-/// a minute entry.
-pub fn history() -> String {
-    let dates = |rows: &str| format!("<td><table>{rows}</table></td>");
-    let filed = "<tr><td><i>Filed: </i></td><td>03/05/2024</td></tr><tr><td><i>Entered: </i></td><td>03/06/2024</td></tr>";
-    let both = "<tr><td><i>Filed &amp; Entered: &nbsp;</i></td><td>03/08/2024</td></tr>";
-    format!(
-        "<center><b><font size=\"+1\">1:24-cv-00417-ABC-DE</font></b> Penhallow et al v. Nimbus Kettle Works<br>\
-         J. Orrin Vale, presiding<br>Rosalind M Ferrant, referral<br><b>Date filed:</b> 03/05/2024<br>\
-         <b>Date terminated:</b> 05/01/2024<br><b>Date of last filing:</b> 05/02/2024</center>\
-         <h2>History</h2><center><table><tr><th>Doc.<br>No.</th><th>Dates</th><th>Description</th></tr>\
-         <tr><td><a href='/doc1/035112345001' onClick=\"goDLS('/doc1/035112345001','998877','100','','','1','','')\">1</a></td>{}\
-         <td><a href=\"javascript:DktText('1')\"></a> Complaint</td></tr>\
-         <tr><td colspan=2><i>Docket Text:</i> COMPLAINT about a kettle , with Exhibits.</td></tr>\
-         <tr><td>&nbsp;</td>{}<td> Minute Entry</td></tr></table>{}</center>",
-        dates(filed),
-        dates(both),
         receipt()
     )
 }
@@ -199,6 +182,28 @@ pub fn acms_menu() -> String {
     })
     .to_string()
 }
+
+/// A history of a district court: a complaint filed a day before it was entered, with its text, and
+/// a minute entry.
+pub fn history() -> String {
+    let dates = |rows: &str| format!("<td><table>{rows}</table></td>");
+    let filed = "<tr><td><i>Filed: </i></td><td>03/05/2024</td></tr><tr><td><i>Entered: </i></td><td>03/06/2024</td></tr>";
+    let both = "<tr><td><i>Filed &amp; Entered: &nbsp;</i></td><td>03/08/2024</td></tr>";
+    format!(
+        "<center><b><font size=\"+1\">1:24-cv-00417-ABC-DE</font></b> Penhallow et al v. Nimbus Kettle Works<br>\
+         J. Orrin Vale, presiding<br>Rosalind M Ferrant, referral<br><b>Date filed:</b> 03/05/2024<br>\
+         <b>Date terminated:</b> 05/01/2024<br><b>Date of last filing:</b> 05/02/2024</center>\
+         <h2>History</h2><center><table><tr><th>Doc.<br>No.</th><th>Dates</th><th>Description</th></tr>\
+         <tr><td><a href='/doc1/035112345001' onClick=\"goDLS('/doc1/035112345001','998877','100','','','1','','')\">1</a></td>{}\
+         <td><a href=\"javascript:DktText('1')\"></a> Complaint</td></tr>\
+         <tr><td colspan=2><i>Docket Text:</i> COMPLAINT about a kettle , with Exhibits.</td></tr>\
+         <tr><td>&nbsp;</td>{}<td> Minute Entry</td></tr></table>{}</center>",
+        dates(filed),
+        dates(both),
+        receipt()
+    )
+}
+
 /// A report of written opinions, sorted by case: two of one case, of which the second leaves out
 /// what it shares with the first.
 pub fn opinions() -> String {
@@ -253,5 +258,63 @@ pub fn archived_docket() -> String {
      <date_filed>2024-03-05</date_filed><long_desc>COMPLAINT &amp; Exhibits ,  all &amp;#036; 5</long_desc><short_desc>Complaint</short_desc></document>\
      <document doc_num='1' attachment_num='2'><pacer_doc_id>035112345002</pacer_doc_id><short_desc>Exhibit</short_desc></document>\
      <document doc_num='2' attachment_num='0'><date_filed>0000-00-00</date_filed></document></document_list></gov_uscourts_docket>"
+        .to_owned()
+}
+
+/// A register with one claim that was amended, and one that has next to nothing.
+pub fn claims_register() -> String {
+    "<center><h2>Claims Register</h2><font size=+1><a href='/cgi-bin/DktRpt.pl?998877'>24-10417-rf Wren</a>\
+     <span class='label'>Closed</span> 08/23/2025, <span class='label'>Debtor dismissed</span> 10/11/2025<br><p></font>\
+     <table><tr><td><b>Honorable Judge:</b>  Ines  Corr<td><b> </b> x<td><b>Chapter: </b> 11\
+     <tr><td><b>Office: </b> Harbour<td><b>&nbsp;</b><td><b>Last Date to file claims: </b> 09/09/2024\
+     <tr><td><b>Trustee: </b> <td><b>Vault</b> 9<td><b>Volume:</b><td><b>Last Date to file (Govt): </b> </table>\
+     <table class=complexReport><tr class=rowBackground1><td>\n\
+     <font size=-1><i>Creditor:</i>&nbsp;&nbsp;(7265448)&nbsp;<br> Jory Blackwood &amp; Co.<br>Pier 9<br>\n\
+     <a href='/x'>Claimant History</a><br>Harbour  Row 1&nbsp; </font>\n</td>\
+     <td>\n<font size=-1><b>Claim No: 12</b><br><i>Original Filed Date</i>:&nbsp;05/14/2024<br>\
+     <i>Original Entered\n Date</i>:&nbsp;05/15/2024<br><i>Last Amendment Filed</i>:&nbsp;06/01/2024<br>\
+     <i>Last Amendment Entered</i>:&nbsp;06/02/2024<br></font></td>\
+     <td><font><i>Status:</i>\nWithdraw <a href='/x'>192</a><br><i>Filed by:</i> CR<br><i>Entered by:</i>\nAda  Finch\
+     <br><i>Modified:</i> 07/01/2024</font></td></tr>\
+     <tr><td colspan=3><table><tr><td>&nbsp;Amount <td> claimed:<td> $379.56</td><td></tr>\
+     <tr><td>Secured<td>claimed:<td>$1.00</tr><tr><td>Priority<td>claimed:<td>$2.00</tr>\
+     <tr><td>Unsecured<td>claimed:<td>$3.00</tr><tr><td>Admin<td>claimed:<td>$4.00</tr>\
+     <tr><td>Unknown<td>claimed:<td></tr><tr><td> <td>claimed:<td>$6.00</tr><tr><td><font></tr></table><tfoot>\
+     <tr><td colspan=5><i>History:</i><table><tr><td>Details<td><td><a href='/cgi-bin/show_doc.pl?caseid=998877&claim_id=55&claim_num=12-2'>12-2</a>\
+     <td>05/14/2024<td> Claim #12 filed by Jory  Blackwood <tr></tr>\
+     <tr><td><td><td><a href='/doc1/126155500001?caseid=998877&de_seq_num=69&dm_id=77&doc_num=19'>19</a><td>06/13/2024<td>Withdrawn <i>Remarks: x</i></tr>\
+     <tr><td><td><td><a href='/doc1/126155500002'>20</a><td><td></tr>\
+     <tr><td><td><td><a href='/cgi-bin/show_doc.pl?caseid=998877&claim_id=56'>sealed</a><td>06/14/2024<td>None</tr></table></td></tr>\
+     <tr><td><i>Description:</i> Kettles  sold</td></tr><tr><td><i>Remarks:</i> None seen <i>Remarks:</i> later</td></tr></table><br>\
+     <table class='wide complexReport'><tr><td>To\n<font><i>Creditor:</i> (8)<br>Ines Corr</font></td><td><b>Claim No:</b></td><td></td></tr></table>\
+     <center><h3>Claims Register Summary</h3></center>\
+     <b>Case Name:</b> Wren Hollow Mills , et al<br><b>Case Number:</b> 24-10417-rf<br><b>Chapter:</b> 7<br>\
+     <b>Date Filed:</b> 12/17/2023<br><b>Total Number  Of Claims:</b> 2<br><b>No label</b> 5<br></center>"
+        .to_owned()
+}
+
+/// A report with one claim that has everything.
+pub fn claims_activity() -> String {
+    "<h2>Claims Activity Report</h2><table class=complexReport><tbody><tr><td>\n\
+     Case: 24-10417-rf<br>Title: Wren Hollow Mills  et al.  <br>CASE CLOSED on 05/24/2025<br>Office: 7<br>\
+     Claim No: <b><a href='/cgi-bin/show_doc.pl?caseid=998877&amp;claim_id=55&amp;claim_num=12-2&amp;magic_num=MAGIC'>12</a><br>\
+     <a href='/cgi-bin/show_doc.pl?caseid=998877&amp;claim_doc_seq=1&amp;claim_id=55&amp;claim_num=12-2'> Exhibit\n A </a><br>\
+     <a href='/cgi-bin/show_doc.pl?caseid='></a></b><br>Filed: 10/03/2024<br>Entered: 10/04/2024<br>Amends No: 3<br></td>\
+     <td>\nAmount claimed: $1600.00 <br>Amount allowed: $1.00<br>Secured claimed: $2.00<br>Priority claimed: $3.00<br>Office: 99<br></td>\
+     <td>Chapter: 13<br>Judge: Corr<br>Trustee: Finch_7<br>Filed by: Creditor<br>Entered by: J.  Quill<br>Status: : Withdraw<br>\
+     Last date to file claims: 11/18/2024<br>Last&nbsp;date to file (Govt):  <br>&nbsp;</td></tr>\
+     <tr><td colspan=3>Creditor name/address: Jory Blackwood , c/o: Pier 9<br>Creditor ID: (8)</td><td>Remarks: not here</td></tr>\
+     <tr><td>Description: **LATE** <br>Remarks: Seen <b>Status: bold</b></td></tr><tr><td>Description: too far</td></tr></tbody></table>"
+        .to_owned()
+}
+
+/// The summary of a case of either kind of court.
+pub fn case_summary() -> String {
+    "<div id=cmecfMainContent><center><b><font size=+1>1:24-bk-00417-ABC</font></b> Orla v. Nimbus<br>\
+     Rosalind Ferrant, presiding<p>Related case: 23cv12<br><b>Date filed:</b> 03/05/2024 <b>Chapter:</b> 7<br></center>\
+     <table><tr class=rowBackground1><td><a href='iquery.pl?9-L_1_0-0-7'>24-10417</a></td><td>Wren</td><td>7</td>\
+     <td>03/05/24</td><td>N / A</td></tr></table>\
+     <form name=bnc><input name=data value='1|Ines'></form>\
+     <div class=ui-title></div><a id=entriesLink><span>3</span></a></div>"
         .to_owned()
 }

@@ -3,12 +3,9 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use pacer::page::PageError;
-use pacer::page::appellate_docket;
 use pacer::page::docket::parse;
 use pacer::page::{PageError, docket_history, free_opinion_report, ia_docket, rss_feed};
 
-use crate::pages::{appeal, appeal_entry, docket_with, entry};
 use crate::pages::{archived_docket, docket_with, entry, feed, feed_item, history, opinions};
 
 fn docket_of(entries: usize) -> String {
@@ -42,11 +39,6 @@ fn best_time(read: impl Fn()) -> Duration {
     best.min().expect("three times were measured")
 }
 
-fn time_of(page: &str, entries: usize) -> Duration {
-    best_time(|| {
-        let docket = parse(page.as_bytes(), "cand").unwrap().unwrap();
-        assert_eq!(docket.docket_entries.len(), entries);
-    })
 /// Reads a page with one of its parts many times, and eight times as often.
 fn check_linear(page: &str, part: &str, read: impl Fn(&[u8])) {
     assert!(page.contains(part), "the page has the part");
@@ -134,35 +126,6 @@ fn parties_take_linear_time_too() {
 }
 
 #[test]
-fn appeals_take_linear_time_too() {
-    let time = |entries: usize| {
-        let rows: String = (1..=entries)
-            .map(|number| appeal_entry("02/03/2026", &number.to_string(), "Panel: <br>Docketed"))
-            .collect();
-        let page = appeal(&rows);
-        best_time(|| {
-            let docket = appellate_docket::parse(page.as_bytes(), "ca9").unwrap();
-            assert_eq!(docket.unwrap().docket_entries.len(), entries);
-        })
-    };
-    let (small, large) = (time(2_500), time(20_000));
-    assert!(
-        large < small * 24,
-        "2,500 entries take {small:?}, 20,000 take {large:?}"
-    );
-}
-
-#[test]
-fn rows_of_an_appeal_inside_rows_are_refused() {
-    let row = "<tr><td>02/03/2026</td><td>1</td><td>Text<table>";
-    let page = appeal(&row.repeat(100));
-    assert_eq!(
-        appellate_docket::parse(page.as_bytes(), "ca9"),
-        Err(PageError::TooDeep)
-    );
-}
-
-#[test]
 fn deep_nesting_is_refused_quickly() {
     let start = Instant::now();
     for tag in [
@@ -207,4 +170,67 @@ fn unclosed_formatting_is_no_reason_to_refuse() {
             .len(),
         300
     );
+}
+
+#[test]
+fn appeals_take_linear_time_too() {
+    let time = |entries: usize| {
+        let rows: String = (1..=entries)
+            .map(|number| appeal_entry("02/03/2026", &number.to_string(), "Panel: <br>Docketed"))
+            .collect();
+        let page = appeal(&rows);
+        best_time(|| {
+            let docket = appellate_docket::parse(page.as_bytes(), "ca9").unwrap();
+            assert_eq!(docket.unwrap().docket_entries.len(), entries);
+        })
+    };
+    let (small, large) = (time(2_500), time(20_000));
+    assert!(
+        large < small * 24,
+        "2,500 entries take {small:?}, 20,000 take {large:?}"
+    );
+}
+
+#[test]
+fn rows_of_an_appeal_inside_rows_are_refused() {
+    let row = "<tr><td>02/03/2026</td><td>1</td><td>Text<table>";
+    let page = appeal(&row.repeat(100));
+    assert_eq!(
+        appellate_docket::parse(page.as_bytes(), "ca9"),
+        Err(PageError::TooDeep)
+    );
+}
+
+/// Pages in which what is read stands inside another of its kind, as often as depth allows, with
+/// much text in the innermost.
+fn nested_pages() -> Vec<String> {
+    let head = "<center><b>Case Number:</b> 24-10417<b>Case Name:</b> Wren</center>";
+    let text = "some words: 24-10417 ".repeat(20_000);
+    let bold = "<b>".repeat(1_900) + &text + &"</b>:".repeat(1_900);
+    let rows = "<table><tr class=rowBackground1><td>1<td>2<td>3<td>4<td>".repeat(480) + &text;
+    let claim = "<table class=complexReport><tr><td>Case: 24-10417";
+    vec![
+        format!("{head}{}{text}", claim.repeat(480)),
+        format!("{head}{claim}<tr><td>{rows}"),
+        format!("{head}{claim}<tr><td><tr><td><i>History:</i>{rows}"),
+        rows,
+        format!("<div id=cmecfMainContent><center>1<br>{bold}<br></center>"),
+        format!("{head}<center><p></p><table><tr><td>x{bold}"),
+        "<div id=cmecfMainContent class=ui-title>".repeat(1_900) + &text,
+    ]
+}
+
+#[test]
+fn nesting_costs_no_kind_its_speed() {
+    for (index, page) in nested_pages().iter().enumerate() {
+        for kind in Kind::ALL {
+            let start = Instant::now();
+            let _ = kind.to_json(page.as_bytes(), "nysb", Hints::default());
+            let elapsed = start.elapsed();
+            assert!(
+                elapsed < Duration::from_secs(3),
+                "{kind:?} takes {elapsed:?} for page {index}"
+            );
+        }
+    }
 }

@@ -44,6 +44,17 @@ pub(crate) fn saying<'a>(page: &'a Page, words: &'a str) -> impl Iterator<Item =
         })
 }
 
+/// Elements with that tag whose text contains the words, wherever in it.
+pub(crate) fn holding(page: &Page, tag: Tag, words: &str) -> Vec<NodeId> {
+    let spots = page.spots(words);
+    if spots.is_empty() {
+        return Vec::new();
+    }
+    page.all_of(tag)
+        .filter(|node| page.holds(*node, &spots))
+        .collect()
+}
+
 /// The innermost element with that tag: the node itself, or one around it.
 pub(crate) fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
     std::iter::once(node)

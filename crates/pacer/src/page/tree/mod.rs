@@ -263,12 +263,57 @@ impl Page {
         found
     }
 
+    /// The text from the beginning of one node to that of a later one.
+    pub(crate) fn text_between(&self, from: NodeId, to: NodeId) -> &str {
+        let start = self.nodes[from as usize].text as usize;
+        let end = self.nodes[to as usize].text as usize;
+        &self.text[start..end]
+    }
+
+    /// Where words stand in the text. To ask many elements for the same words, find them once.
+    pub(crate) fn spots(&self, words: &str) -> Spots {
+        let small =
+            |position| u32::try_from(position).expect("text is shorter than four gigabytes");
+        Spots {
+            starts: self
+                .text
+                .match_indices(words)
+                .map(|(start, _)| small(start))
+                .collect(),
+            length: small(words.len()),
+        }
+    }
+
+    /// Whether the text of an element contains the words.
+    pub(crate) fn holds(&self, node: NodeId, spots: &Spots) -> bool {
+        let start = self.nodes[node as usize].text;
+        let end = self.nodes[self.end(node) as usize].text;
+        let first = spots.starts.partition_point(|spot| *spot < start);
+        spots
+            .starts
+            .get(first)
+            .is_some_and(|spot| spot + spots.length <= end)
+    }
+
     /// Whether any row has a child element; a page without one is no report.
     pub(crate) fn has_row_with_child(&self) -> bool {
         self.all_of(Tag::Tr).any(|row| {
             self.children(row)
                 .any(|child| !matches!(self.tag(child), Tag::Text | Tag::Comment))
         })
+    }
+}
+
+/// Where some words stand in the text of a page, whatever nodes they stretch over.
+pub(crate) struct Spots {
+    starts: Vec<u32>,
+    length: u32,
+}
+
+impl Spots {
+    /// Whether the page does not have the words.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.starts.is_empty()
     }
 }
 

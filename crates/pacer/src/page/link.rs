@@ -48,6 +48,68 @@ fn canonical(id: &str) -> Option<String> {
     ))
 }
 
+/// An address as a browser would open it from a page of the court, without its fragment.
+pub(crate) fn absolute(href: &str, court: &str) -> String {
+    let href = href.trim();
+    let href = href.split('#').next().unwrap_or_default();
+    let (site, mut path) = match href.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+            let path = rest.find(['/', '?']).unwrap_or(rest.len());
+            let start = scheme.len() + "://".len();
+            (href[..start + path].to_owned(), &rest[path..])
+        }
+        _ => (format!("https://ecf.{court}.uscourts.gov"), href),
+    };
+    while let Some(rest) = path
+        .strip_prefix("/..")
+        .filter(|rest| rest.starts_with('/'))
+    {
+        path = rest;
+    }
+    let slash = if path.is_empty() || path.starts_with(['/', '?']) {
+        ""
+    } else {
+        "/"
+    };
+    format!("{site}{slash}{path}")
+}
+
+/// The case that a link names, by name or as all that it asks for.
+pub(crate) fn case_id(href: &str) -> Option<String> {
+    if let Some(id) = digits_after(href, "caseid=") {
+        return Some(id.to_owned());
+    }
+    let query = href.split_once('?')?.1;
+    let id = match query.contains('L') {
+        true => query.rsplit('-').next().unwrap_or_default(),
+        false => query,
+    };
+    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| id.to_owned())
+}
+
+/// The digits after the first `name` that has some.
+pub(crate) fn digits_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    run_after(text, name, |letter| letter.is_ascii_digit())
+}
+
+/// The word after the first `name` that has one.
+pub(crate) fn word_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    run_after(text, name, |letter| {
+        letter.is_alphanumeric() || letter == '_'
+    })
+}
+
+fn run_after<'a>(text: &'a str, name: &str, belongs: fn(char) -> bool) -> Option<&'a str> {
+    text.match_indices(name)
+        .map(|(start, _)| {
+            let rest = &text[start + name.len()..];
+            let end = rest.find(|letter| !belongs(letter));
+            &rest[..end.unwrap_or(rest.len())]
+        })
+        .find(|run| !run.is_empty())
+}
+
 /// What a link's script passes on to the download form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DownloadCall {

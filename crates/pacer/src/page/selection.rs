@@ -1,5 +1,7 @@
 //! Questions that several kinds of page ask of their tree.
 
+use std::collections::HashSet;
+
 use super::tree::{NodeId, Page, Tag};
 
 /// Cells that are children of a row.
@@ -53,6 +55,19 @@ pub(crate) fn holding(page: &Page, tag: Tag, words: &str) -> Vec<NodeId> {
     page.all_of(tag)
         .filter(|node| page.holds(*node, &spots))
         .collect()
+}
+
+/// The siblings that follow any of the elements, each once, in order.
+pub(crate) fn after_any(page: &Page, elements: &[NodeId]) -> Vec<NodeId> {
+    let mut seen = HashSet::new();
+    let mut siblings: Vec<NodeId> = elements
+        .iter()
+        // What follows the first child of a parent includes what follows the others.
+        .filter(|element| seen.insert(page.parent(**element)))
+        .flat_map(|element| page.after(*element))
+        .collect();
+    siblings.sort_unstable();
+    siblings
 }
 
 /// The innermost element with that tag: the node itself, or one around it.

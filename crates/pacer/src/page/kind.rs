@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+    PageError, attachment_page, confirmation_page, docket, email, login_check, nef,
+    possible_case_numbers,
 };
 
 macro_rules! kinds {
@@ -40,6 +41,10 @@ kinds! {
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
     LoginCheck = "login-check",
+    /// [`nef`]
+    Nef = "nef",
+    /// [`email`]
+    Email = "email",
 }
 
 impl Kind {
@@ -59,6 +64,8 @@ impl Kind {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }
             Self::LoginCheck => login_check::parse(page, court).map(|found| json(&found)),
+            Self::Nef => nef::parse(page, court).map(object),
+            Self::Email => email::parse(page, court).map(object),
         }
     }
 }

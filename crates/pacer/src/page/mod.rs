@@ -9,8 +9,11 @@
 pub mod attachment_page;
 pub mod confirmation_page;
 pub mod docket;
+pub mod email;
 pub mod kind;
 pub mod login_check;
+pub mod nef;
+pub mod notice;
 pub mod possible_case_numbers;
 pub mod receipt;
 pub mod verdict;

@@ -31,6 +31,9 @@ const FOLDERS: &[Folder] = &[
     Folder("dockets/fake-rss", Kind::Docket, ".html", 1),
     Folder("dockets/not_dockets", Kind::Docket, ".html", 10),
     Folder("dockets/special", Kind::Docket, ".html", 2),
+    Folder("nda", Kind::Email, ".txt", 17),
+    Folder("nef", Kind::Nef, ".html", 6),
+    Folder("nef/s3", Kind::Email, ".txt", 76),
     Folder(
         "possible_case_numbers",
         Kind::PossibleCaseNumbers,

@@ -2,8 +2,9 @@
 
 use pacer::page::possible_case_numbers::{self, Hints};
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
-use pacer::page::{attachment_page, confirmation_page, docket, login_check, receipt};
+use pacer::page::{attachment_page, confirmation_page, docket, email, login_check, nef, receipt};
 
+use crate::notices;
 use crate::pages::{district_docket, menu, price_page};
 
 /// A small generator of the same numbers every time.
@@ -24,6 +25,7 @@ fn read_all(page: &[u8]) {
         let _ = docket::parse(page, court);
         let _ = attachment_page::parse(page, court);
         let _ = confirmation_page::parse(page, court);
+        let _ = (nef::parse(page, court), email::parse(page, court));
     }
     let hints = Hints {
         office_number: Some("1"),
@@ -70,6 +72,11 @@ fn damage(page: &[u8], numbers: &mut Numbers) -> Vec<u8> {
         b"' id='1' title='x'/>",
         b"Transaction Receipt",
         b"Adversary Proceeding",
+        b"Case Name:",
+        b"<strong>Docket Text:",
+        b"\n--b\n",
+        b"Content-Type: ",
+        b"=\n",
     ];
     let mut page = page.to_vec();
     for _ in 0..=numbers.below(6) {
@@ -107,6 +114,52 @@ fn damaged_pages_never_panic() {
         for _ in 0..750 {
             read_all(&damage(page.as_bytes(), &mut numbers));
         }
+    }
+}
+
+fn messages() -> [String; 5] {
+    let district = notices::district(
+        &notices::case_417(),
+        "<b>Notice has been electronically mailed to:</b> Orla o@example.com",
+    );
+    let multipart = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/calendar\n\nx=3D\n--b\n\
+         Content-Type: text/html\nContent-Transfer-Encoding: base64\n\nPHA+\n--b--\n"
+        .to_owned();
+    [
+        notices::message(
+            "Activity in Case 1:24-cv-00417 Orla v. Nimbus Order",
+            &district,
+        ),
+        notices::message(
+            "24-417 Orla \"Letter\"",
+            &notices::appellate(&notices::appellate_table(), "Letter"),
+        ),
+        notices::message(
+            "Orla 24-2883 - 030 - Order",
+            &notices::acms("<b>Document:</b><a href='/NDA/1'>x</a>", "ORDER"),
+        ),
+        notices::plain(
+            notices::PLAIN_CASE,
+            "Notice has been electronically mailed to:\nOrla\no@example.com\n",
+        ),
+        multipart,
+    ]
+}
+
+#[test]
+fn damaged_messages_never_panic() {
+    let mut numbers = Numbers(20_261_125);
+    for message in messages() {
+        read_messages(message.as_bytes());
+        for _ in 0..750 {
+            read_messages(&damage(message.as_bytes(), &mut numbers));
+        }
+    }
+}
+
+fn read_messages(message: &[u8]) {
+    for court in ["cand", "nhb", "ca9", ""] {
+        let _ = (nef::parse(message, court), email::parse(message, court));
     }
 }
 

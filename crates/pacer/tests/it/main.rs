@@ -5,6 +5,8 @@ mod courts;
 mod damage;
 mod dockets;
 mod menus;
+mod messages;
+mod notices;
 mod numbers;
 mod pages;
 mod scale;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::date;
 use super::docket_number::{self, DocketNumberParts};
 use super::document_number::has_plain_number;
 use super::judge::judge_name;
@@ -12,7 +13,6 @@ use super::link::{call_of, document_id, href, links};
 use super::selection::{body_rows, child_cells};
 use super::strings::{clean as clean_text, harmonize, squeeze};
 use super::tree::{AttributeName, NodeId, Page, Tag, any_below};
-use super::date;
 use super::values::{DATE_DISCHARGED, DATE_TERMINATED, Values, labels};
 use super::{PageError, case_name, clean, refused};
 use crate::court::reads_as_bankruptcy;

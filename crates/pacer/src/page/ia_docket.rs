@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::attorney::is_role;
 use super::case_name::UNKNOWN;
 use super::date::date;
 use super::docket::{Attorney, Party};
 use super::document_number::is_number;
 use super::judge::judge_name;
-use super::attorney::is_role;
 use super::party::DistinctParties;
 use super::strings::{case_name, party_type, squeeze};
 use super::values::date_terminated;

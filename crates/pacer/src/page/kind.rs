@@ -6,8 +6,8 @@ use super::possible_case_numbers::Hints;
 use super::{
     PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
     attachment_page, case_query, case_query_advanced, claims_activity, claims_register,
-    confirmation_page, docket, docket_history, free_opinion_report, ia_docket, list_of_creditors,
-    login_check, mobile_query, possible_case_numbers, rss_feed,
+    confirmation_page, docket, docket_history, email, free_opinion_report, ia_docket,
+    list_of_creditors, login_check, mobile_query, nef, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -71,6 +71,10 @@ kinds! {
     RssFeed = "rss-feed",
     /// [`ia_docket`]
     IaDocket = "ia-docket",
+    /// [`nef`]
+    Nef = "nef",
+    /// [`email`]
+    Email = "email",
 }
 
 impl Kind {
@@ -108,6 +112,8 @@ impl Kind {
             Self::AcmsAttachmentPage => acms_attachment_page::parse(page, court).map(object),
             Self::RssFeed => rss_feed::parse(page, court).map(|found| json(&found)),
             Self::IaDocket => ia_docket::parse(page, court).map(|found| json(&found)),
+            Self::Nef => nef::parse(page, court).map(object),
+            Self::Email => email::parse(page, court).map(object),
         }
     }
 }

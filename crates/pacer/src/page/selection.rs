@@ -1,5 +1,6 @@
 //! Questions that several kinds of page ask of their tree.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::PageError;
@@ -56,6 +57,30 @@ pub(crate) fn saying<'a>(page: &'a Page, words: &'a str) -> impl Iterator<Item =
             let element = page.parent(text);
             (page.children_of(element, Tag::Text).next() == Some(text)).then_some(element)
         })
+}
+
+/// Elements with that tag whose text contains the words, wherever in it.
+pub(crate) fn holding(page: &Page, tag: Tag, words: &str) -> Vec<NodeId> {
+    let spots = page.spots(words);
+    if spots.is_empty() {
+        return Vec::new();
+    }
+    page.all_of(tag)
+        .filter(|node| page.holds(*node, &spots))
+        .collect()
+}
+
+/// The siblings that follow any of the elements, each once, in order.
+pub(crate) fn after_any(page: &Page, elements: &[NodeId]) -> Vec<NodeId> {
+    let mut seen = HashSet::new();
+    let mut siblings: Vec<NodeId> = elements
+        .iter()
+        // What follows the first child of a parent includes what follows the others.
+        .filter(|element| seen.insert(page.parent(**element)))
+        .flat_map(|element| page.after(*element))
+        .collect();
+    siblings.sort_unstable();
+    siblings
 }
 
 /// The innermost element with that tag: the node itself, or one around it.

@@ -205,11 +205,12 @@ fn case_id_may_be_named_in_a_link() {
         row("mobile_query.pl?search=caseInfo&caseid=77").as_deref(),
         Some("77")
     );
+    assert_eq!(row("DktRpt.pl?56120#top").as_deref(), Some("56120"));
     assert_eq!(
-        row("DktRpt.pl?56-120#top").as_deref(),
-        Some("56-120"),
-        "no session"
+        row("iquery.pl?625371-L_9999_1-0-56120").as_deref(),
+        Some("56120")
     );
+    assert_eq!(row("DktRpt.pl?56-120"), None, "that is no number of a case");
     assert_eq!(row("DktRpt.pl"), None);
 }
 

@@ -18,7 +18,7 @@ use html5ever::interface::{TreeSink, create_element};
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, QualName, local_name, ns};
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use regex::Regex;
 
 use super::PageError;
@@ -277,18 +277,11 @@ impl Page {
     }
 
     /// The text nodes below that hold `pattern`, of the whole page.
-    pub(crate) fn text_nodes_with(&self, pattern: &str) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        let mut from = 0;
-        while let Some(at) = self.text[from..].find(pattern) {
-            let start = from + at;
-            if let Some(node) = self.text_node_with(start..start + pattern.len()) {
-                found.push(node);
-                from = self.nodes[node as usize + 1].text as usize;
-            } else {
-                from = self.text.ceil_char_boundary(start + 1);
-            }
-        }
+    pub(crate) fn text_nodes_with(&self, words: &str) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = memmem::find_iter(self.text.as_bytes(), words)
+            .filter_map(|start| self.text_node_with(start..start + words.len()))
+            .collect();
+        found.dedup();
         found
     }
 
@@ -313,12 +306,53 @@ impl Page {
         is_inside.then(|| small(after - 1))
     }
 
+    /// The text from the beginning of one node to that of a later one.
+    pub(crate) fn text_between(&self, from: NodeId, to: NodeId) -> &str {
+        let start = self.nodes[from as usize].text as usize;
+        let end = self.nodes[to as usize].text as usize;
+        &self.text[start..end]
+    }
+
+    /// Where words stand in the text. To ask many elements for the same words, find them once.
+    pub(crate) fn spots(&self, words: &str) -> Spots {
+        Spots {
+            starts: memmem::find_iter(self.text.as_bytes(), words)
+                .map(small)
+                .collect(),
+            length: small(words.len()),
+        }
+    }
+
+    /// Whether the text of an element contains the words.
+    pub(crate) fn holds(&self, node: NodeId, spots: &Spots) -> bool {
+        let start = self.nodes[node as usize].text;
+        let end = self.nodes[self.end(node) as usize].text;
+        let first = spots.starts.partition_point(|spot| *spot < start);
+        spots
+            .starts
+            .get(first)
+            .is_some_and(|spot| spot + spots.length <= end)
+    }
+
     /// Whether any row has a child element; a page without one is no report.
     pub(crate) fn has_row_with_child(&self) -> bool {
         self.all_of(Tag::Tr).any(|row| {
             self.children(row)
                 .any(|child| !matches!(self.tag(child), Tag::Text | Tag::Comment))
         })
+    }
+}
+
+/// Where some words stand in the text of a page, whatever nodes they stretch over.
+pub(crate) struct Spots {
+    starts: Vec<u32>,
+    length: u32,
+}
+
+impl Spots {
+    /// Whether the page does not have the words.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.starts.is_empty()
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Truth {
     pub docket_number: String,
     /// Document number.
     pub document_number: Option<u32>,
-    /// 0 for the main document.
+    /// 0 for the main document; in a court of appeals the row of the menu, 0 without a menu.
     pub attachment_number: u32,
     /// The entry's sequence number.
     pub de_seq_num: u32,
@@ -140,7 +140,7 @@ impl Simulator {
 
     /// The document as a PDF. Takes a while for scans; call it where waiting is allowed.
     pub fn print(&self, found: &Found, stamped: bool) -> Bytes {
-        let stamp = stamped.then(|| stamp(found));
+        let stamp = stamped.then(|| self.stamp(found));
         let serial = found.sheet().serial;
         let key = (
             serial,
@@ -169,6 +169,36 @@ impl Simulator {
         pdf
     }
 
+    /// The line at the top of each page.
+    fn stamp(&self, found: &Found) -> String {
+        let (case, entry) = (&found.case, found.entry());
+        let docket_number = case.number_with_judges();
+        let (filed, entered) = (
+            entry.filed.format("%m/%d/%y"),
+            entry.entered.format("%m/%d/%y"),
+        );
+        if case.appeal.is_some() {
+            let number = self.appellate_number(found);
+            return format!("Case: {docket_number}   Document: {number}   Date Filed: {filed}");
+        }
+        let number = number_on_paper(found);
+        match case.stub.court.ends_with('b') {
+            true => format!(
+                "Case: {docket_number}   Doc# {number}   Filed: {filed}   Entered: {entered}"
+            ),
+            false => format!("Case {docket_number}   Document {number}   Filed {filed}"),
+        }
+    }
+
+    /// What a court of appeals calls a document: its number, or its id if it numbers nothing.
+    pub(crate) fn appellate_number(&self, found: &Found) -> String {
+        let court = self.world.court(&found.case.stub.court);
+        match (found.entry().number, court) {
+            (None, Some(court)) => found.sheet().id(&court.prefix, '1'),
+            _ => number_on_paper(found),
+        }
+    }
+
     fn printed(&self) -> std::sync::MutexGuard<'_, HashMap<(u64, String), Bytes>> {
         self.printed
             .lock()
@@ -180,21 +210,10 @@ fn is_obtainable(fate: Fate) -> bool {
     !matches!(fate, Fate::Refused(_) | Fate::Restricted)
 }
 
-fn stamp(found: &Found) -> String {
-    let (case, entry, sheet) = (&found.case, found.entry(), found.sheet());
-    let mut number = entry.number.unwrap_or_default().to_string();
-    if sheet.attachment > 0 {
-        number.push_str(&format!("-{}", sheet.attachment));
+fn number_on_paper(found: &Found) -> String {
+    let mut number = found.entry().number.unwrap_or_default().to_string();
+    if found.sheet().attachment > 0 {
+        number.push_str(&format!("-{}", found.sheet().attachment));
     }
-    let docket_number = case.number_with_judges();
-    let (filed, entered) = (
-        entry.filed.format("%m/%d/%y"),
-        entry.entered.format("%m/%d/%y"),
-    );
-    match case.stub.court.ends_with('b') {
-        true => {
-            format!("Case: {docket_number}   Doc# {number}   Filed: {filed}   Entered: {entered}")
-        }
-        false => format!("Case {docket_number}   Document {number}   Filed {filed}"),
-    }
+    number
 }

@@ -160,13 +160,32 @@ impl Simulator {
             scanned: found.sheet().scanned,
             noise: serial,
         };
-        let pdf = Bytes::from(document::print(&printing));
+        let pdf = Bytes::from(document::print(&[printing]));
         let mut printed = self.printed();
         if printed.len() >= PRINTED_DOCUMENTS {
             printed.clear();
         }
         printed.insert(key, pdf.clone());
         pdf
+    }
+
+    /// Several documents as one PDF.
+    pub(crate) fn print_together(&self, documents: &[Found], stamped: bool) -> Bytes {
+        let pages: Vec<Vec<String>> = documents
+            .iter()
+            .map(|found| self.world.pages_of(found))
+            .collect();
+        let printings: Vec<Printing<'_>> = documents
+            .iter()
+            .zip(&pages)
+            .map(|(found, pages)| Printing {
+                pages,
+                stamp: stamped.then(|| self.stamp(found)),
+                scanned: found.sheet().scanned,
+                noise: found.sheet().serial,
+            })
+            .collect();
+        Bytes::from(document::print(&printings))
     }
 
     /// The line at the top of each page.

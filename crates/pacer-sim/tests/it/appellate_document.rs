@@ -228,6 +228,41 @@ async fn the_eleventh_circuit_delivers_by_link_and_the_others_to_who_wants_no_re
 }
 
 #[tokio::test]
+async fn several_documents_come_as_one_file_and_are_sold_one_by_one() {
+    let court = Court::usual().await;
+    let reader = court.reader("demo").await;
+    let seqs = [4, 6].map(|entry| truth(&court, "ca1", entry, 0).de_seq_num.to_string());
+    let query = format!(
+        "servlet=ShowDocMulti&outputType=doc&d={}&d={}",
+        seqs[0], seqs[1]
+    );
+    let page = reader.servlet("ca1", &query).await;
+    let pages: u32 = [(6, 0), (6, 1)]
+        .map(|(entry, place)| truth(&court, "ca1", entry, place).pages)
+        .iter()
+        .sum();
+    let billed = 30 + pages;
+    assert_eq!(on_bill(&page, "Billable Pages:"), billed.to_string());
+    assert_eq!(court.sales(), 0);
+    let fields = hidden_fields(&page, "<form name=\"AccCharge\"");
+    let pdf = reader.submit(&format!("/ca1{SERVLET}"), &fields).await;
+    let pdf = pdf.bytes().await.unwrap();
+    let count = format!("/Count {}", 45 + pages);
+    assert!(
+        pdf.windows(count.len())
+            .any(|window| window == count.as_bytes())
+    );
+    let cents: u32 = court
+        .simulator
+        .ledger
+        .sales()
+        .iter()
+        .map(|sale| sale.cents)
+        .sum();
+    assert_eq!((court.sales(), cents), (3, billed * 10));
+}
+
+#[tokio::test]
 async fn the_stamp_is_printed_if_wanted() {
     let court = Court::usual().await;
     let reader = court.reader("demo").await;

@@ -1,11 +1,12 @@
 //! The sites of the courts of appeals: one servlet, and `docs1/` with its documents.
 //!
-//! [`summary`] sells dockets, [`document`] documents, [`search`] finds cases.
+//! [`summary`] sells dockets, [`document`] and [`several`] documents, [`search`] finds cases.
 
 mod document;
 mod params;
 mod report;
 mod search;
+mod several;
 mod summary;
 mod till;
 mod visit;
@@ -94,6 +95,7 @@ fn serve(visit: &Visit, servlet: &str) -> Reply {
             let id = visit.params.get("dls_id").unwrap_or_default();
             document::show(visit, id, document::Way::Servlet)
         }
+        "ShowDocMulti" => several::answer(visit),
         _ => Reply::html(notice::no_such_path(&visit.place, SERVLET))
             .with_status(StatusCode::NOT_FOUND),
     }

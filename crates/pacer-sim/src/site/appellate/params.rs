@@ -45,6 +45,14 @@ impl Params {
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All values of one name.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// True for `Y`.
     pub fn is_yes(&self, name: &str) -> bool {
         self.get(name) == Some("Y")
@@ -73,6 +81,7 @@ mod tests {
         assert_eq!(params.get("a"), Some("1"));
         assert_eq!(params.get("b"), None);
         assert_eq!(params.get("c"), Some("Run+Docket+Report"));
+        assert_eq!(params.all("a").collect::<Vec<_>>(), ["1", "2"]);
         let names: Vec<String> = params.asked().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["a", "b", "c"]);
     }

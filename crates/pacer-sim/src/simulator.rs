@@ -13,7 +13,7 @@ use crate::fault::Faults;
 use crate::ledger::Ledger;
 use crate::replay::{Replay, ReplayError};
 use crate::session::Sessions;
-use crate::site::Tokens;
+use crate::site::{FreeLooks, Tokens};
 use crate::traffic::Traffic;
 use crate::world::case::Fate;
 use crate::world::{Found, World};
@@ -38,6 +38,7 @@ pub struct Simulator {
     /// Saved pages.
     pub replay: Replay,
     pub(crate) tokens: Tokens,
+    pub(crate) free_looks: FreeLooks,
     /// True when serving ends, so that nothing hangs any longer.
     pub(crate) ending: watch::Sender<bool>,
     printed: Mutex<HashMap<(u64, String), Bytes>>,
@@ -83,6 +84,7 @@ impl Simulator {
             faults: Faults::default(),
             replay: Replay::read(&config.pages)?,
             tokens: Tokens::default(),
+            free_looks: FreeLooks::default(),
             ending: watch::Sender::new(false),
             printed: Mutex::default(),
             config,
@@ -107,6 +109,18 @@ impl Simulator {
             .filter_map(|sheet| self.world.document(court, sheet.serial))
             .map(|found| self.truth_of(&found))
             .collect()
+    }
+
+    /// Sends the notice of an appellate filing, and gives the path and query by which each of its
+    /// documents can be seen once, for nothing and without a session.
+    pub fn free_look(&self, court: &str, pacer_doc_id: &str) -> Option<String> {
+        if !self.world.court(court)?.is_appellate() {
+            return None;
+        }
+        let serial = self.serial_of(court, pacer_doc_id)?;
+        let found = self.world.document(court, serial)?;
+        let uid = self.free_looks.send(court, &found);
+        Some(format!("/docs1/{pacer_doc_id}?uid={uid}"))
     }
 
     /// The serial in a document id of this court, flag digit aside.

@@ -25,6 +25,7 @@ use crate::Simulator;
 use crate::fault::FaultKind;
 use crate::page::{Place, notice};
 use crate::server::Cut;
+pub(crate) use appellate::FreeLooks;
 pub(crate) use cso::{log_in, log_out};
 use reply::{Reply, hang};
 pub(crate) use token::Tokens;

@@ -228,6 +228,38 @@ async fn the_eleventh_circuit_delivers_by_link_and_the_others_to_who_wants_no_re
 }
 
 #[tokio::test]
+async fn a_notice_lets_everybody_see_each_document_once() {
+    let court = Court::usual().await;
+    let main = id(&court, "ca9", '0', 5, 0);
+    let url = format!("{}/admin/courts/ca9/documents/{main}/free-look", court.base);
+    let sent = court.client.post(url).send().await.unwrap();
+    assert_eq!(sent.status(), 201);
+    let sent: serde_json::Value = sent.json().await.unwrap();
+    let path = sent["path"].as_str().unwrap();
+    let anonymous = async |path: &str| {
+        let url = format!("{}/ca9{path}", court.base);
+        court.client.get(url).send().await.unwrap()
+    };
+    let menu = anonymous(path).await.text().await.unwrap();
+    assert!(menu.contains("3 Documents are attached to this filing"));
+    for place in 0..3 {
+        let uid = path.rsplit('=').next().unwrap();
+        let link = format!("/docs1/{}?uid={uid}", id(&court, "ca9", '1', 5, place));
+        assert!(menu.contains(&link));
+        assert!(is_pdf(anonymous(&link).await).await);
+        let again = anonymous(&link).await.text().await.unwrap();
+        assert!(again.contains("document.location = \"https://pacer.login.uscourts.gov"));
+    }
+    let other = path.replace(&main, &id(&court, "ca9", '0', 0, 0));
+    let other = anonymous(&other).await.text().await.unwrap();
+    assert!(
+        other.contains("document.location"),
+        "a notice is of one filing"
+    );
+    assert_eq!(court.sales(), 0);
+}
+
+#[tokio::test]
 async fn several_documents_come_as_one_file_and_are_sold_one_by_one() {
     let court = Court::usual().await;
     let reader = court.reader("demo").await;

@@ -6,14 +6,22 @@ use crate::page::escape;
 use crate::world::Found;
 use crate::world::case::{Fate, Sheet};
 
+/// What the links of a menu carry besides the document's id.
+pub enum Links<'a> {
+    /// Nothing: they lead to price pages.
+    Priced,
+    /// The token of a free look.
+    Free(&'a str),
+}
+
 /// The menu of a filing. Newer ones have boxes and sizes.
-pub fn page(frame: &Frame<'_>, found: &Found) -> String {
+pub fn page(frame: &Frame<'_>, found: &Found, links: &Links<'_>) -> String {
     let newer = is_newer(&frame.place.court.id);
     let mut sheets: Vec<&Sheet> = found.entry().sheets.iter().collect();
     sheets.sort_by_key(|sheet| sheet.attachment);
     let rows: String = sheets
         .iter()
-        .map(|sheet| row(frame, sheet, newer))
+        .map(|sheet| row(frame, sheet, links, newer))
         .collect();
     let (columns, sizes) = if newer {
         (3, "\n<th align=center>Size</th>")
@@ -38,9 +46,13 @@ fn is_newer(court: &str) -> bool {
     matches!(court, "ca4" | "ca5" | "ca8" | "ca11" | "cafc")
 }
 
-fn row(frame: &Frame<'_>, sheet: &Sheet, newer: bool) -> String {
+fn row(frame: &Frame<'_>, sheet: &Sheet, links: &Links<'_>, newer: bool) -> String {
     let (number, description) = (sheet.attachment, escape(&sheet.description));
     let id = sheet.id(&frame.place.court.prefix, '1');
+    let query = match links {
+        Links::Priced => String::new(),
+        Links::Free(uid) => format!("?uid={uid}"),
+    };
     let lock = if is_locked(sheet.fate) {
         "doclock"
     } else {
@@ -50,7 +62,7 @@ fn row(frame: &Frame<'_>, sheet: &Sheet, newer: bool) -> String {
         // Withheld documents are named, and cannot be opened.
         Fate::Refused(_) => "&nbsp;".to_owned(),
         _ => format!(
-            "<a HREF='{}/docs1/{id}' ONCLICK=\"return doDocPostURL('{id}')\"><img title='{}' width='13' \
+            "<a HREF='{}/docs1/{id}{query}' ONCLICK=\"return doDocPostURL('{id}')\"><img title='{}' width='13' \
              height='15' BORDER=2 SRC='TransportRoom?servlet={lock}.gif' ALT='Open document'></a>&nbsp;",
             frame.place.base,
             title(sheet)

@@ -3,9 +3,9 @@
 use chrono::Utc;
 
 use super::visit::Visit;
-use super::{Call, Params, Reply, confirm, notice};
+use super::{Call, Params, Reply, confirm, free_look, notice};
 use crate::config::Receipts;
-use crate::page::appellate::menu;
+use crate::page::appellate::menu::{self, Links};
 use crate::world::Found;
 use crate::world::case::Fate;
 
@@ -21,6 +21,10 @@ pub(super) enum Way {
 /// Answers a request for `docs1/<id>`.
 pub(super) async fn by_link(call: Call, id: &str) -> Reply {
     let params = Params::of_query(&call.query);
+    let look = free_look::answer(&call.simulator, &call.place, &params, id);
+    if let Some(reply) = look.await {
+        return reply;
+    }
     let asked = format!("{}?{}", call.path, call.query);
     let id = id.to_owned();
     let visit = match Visit::admit(call, params, asked.trim_end_matches('?')) {
@@ -38,7 +42,7 @@ pub(super) fn show(visit: &Visit, id: &str, way: Way) -> Reply {
         return visit.message(notice::CANNOT_BE_DISPLAYED);
     };
     if flag == '0' && found.entry().sheets.len() > 1 {
-        return Reply::html(menu::page(&visit.frame(), &found));
+        return Reply::html(menu::page(&visit.frame(), &found, &Links::Priced));
     }
     match found.sheet().fate {
         Fate::Refused(_) => visit.message(notice::CANNOT_BE_DISPLAYED),

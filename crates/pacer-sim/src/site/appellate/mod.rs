@@ -1,8 +1,10 @@
 //! The sites of the courts of appeals: one servlet, and `docs1/` with its documents.
 //!
-//! [`summary`] sells dockets, [`document`] and [`several`] documents, [`search`] finds cases.
+//! [`summary`] sells dockets, [`document`] and [`several`] documents, [`search`] finds cases, and
+//! [`free_look`] shows a document to who was told of it.
 
 mod document;
+mod free_look;
 mod params;
 mod report;
 mod search;
@@ -19,6 +21,7 @@ use super::reply::Reply;
 use super::visit::{Call, cookie};
 use super::{leave_session, login_page, welcome};
 use crate::page::appellate::{SERVLET, confirm, notice};
+pub(crate) use free_look::FreeLooks;
 use params::Params;
 use visit::Visit;
 

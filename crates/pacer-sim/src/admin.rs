@@ -32,6 +32,10 @@ pub(crate) fn router() -> Router<Arc<Simulator>> {
         .route("/courts/{court}/cases", get(cases))
         .route("/courts/{court}/cases/{case_id}/documents", get(documents))
         .route("/courts/{court}/documents/{doc_id}", get(document))
+        .route(
+            "/courts/{court}/documents/{doc_id}/free-look",
+            post(free_look),
+        )
 }
 
 async fn health() -> Json<Value> {
@@ -177,6 +181,17 @@ async fn document(
 ) -> Response {
     match simulator.truth(&court, &doc_id) {
         Some(truth) => Json(truth).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Sends the notice of an appellate filing.
+async fn free_look(
+    State(simulator): Shared,
+    Path((court, doc_id)): Path<(String, String)>,
+) -> Response {
+    match simulator.free_look(&court, &doc_id) {
+        Some(path) => (StatusCode::CREATED, Json(json!({"path": path}))).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

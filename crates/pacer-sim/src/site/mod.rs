@@ -1,8 +1,9 @@
 //! The courts' web sites: from a request to an answer.
 //!
 //! [`answer`] finds the court, lets faults happen, and hands over to [`lookup`], [`docket`] or
-//! [`document`]. What may be seen without a session is decided here and nowhere else.
+//! [`document`], or to [`appellate`] for courts of appeals. What may be seen without a session is decided here and nowhere else.
 
+mod appellate;
 mod cso;
 mod docket;
 mod document;
@@ -24,6 +25,7 @@ use crate::Simulator;
 use crate::fault::FaultKind;
 use crate::page::{Place, notice};
 use crate::server::Cut;
+pub(crate) use appellate::FreeLooks;
 pub(crate) use cso::{log_in, log_out};
 use reply::{Reply, hang};
 pub(crate) use token::Tokens;
@@ -146,9 +148,12 @@ async fn route(call: Call) -> Reply {
         };
         return Reply::html(String::new()).with_status(status);
     }
+    if call.place.court.is_appellate() {
+        return appellate::answer(call).await;
+    }
     let path = call.path.clone();
     match path.as_str() {
-        "/" => Reply::html(welcome(&call.place)),
+        "/" => Reply::html(welcome(&call.place, "cgi-bin/login.pl")),
         "/cgi-bin/login.pl" => leave(&call),
         "/cgi-bin/possible_case_numbers.pl" => lookup::answer(&call),
         "/cgi-bin/DktRpt.pl" => docket::answer(call).await,
@@ -162,20 +167,17 @@ async fn route(call: Call) -> Reply {
     }
 }
 
-fn welcome(place: &Place) -> String {
+fn welcome(place: &Place, entrance: &str) -> String {
     format!(
         "<html><head><title>{0} (simulated)</title></head><body><h2>{1}</h2>\n\
-         <a href=\"{2}/cgi-bin/login.pl\">Document Filing System</a></body></html>\n",
+         <a href=\"{2}/{entrance}\">Document Filing System</a></body></html>\n",
         place.court.id, place.court.district, place.prefix
     )
 }
 
 fn leave(call: &Call) -> Reply {
     if call.query == "logout" {
-        for name in ["NextGenCSO", "PacerSession"] {
-            cookie(call.request.headers(), name)
-                .map(|token| call.simulator.sessions.log_out(&token));
-        }
+        leave_session(call);
     }
     Reply::html(login_page(
         &call.place,
@@ -183,11 +185,19 @@ fn leave(call: &Call) -> Reply {
     ))
 }
 
-/// What somebody sees who is not logged in; courts have one or the other.
+/// Ends the session that the cookies name.
+fn leave_session(call: &Call) {
+    for name in ["NextGenCSO", "PacerSession"] {
+        cookie(call.request.headers(), name).map(|token| call.simulator.sessions.log_out(&token));
+    }
+}
+
+/// What somebody sees who is not logged in; courts have one or the other, and courts of appeals
+/// always the second.
 pub(crate) fn login_page(place: &Place, asked: &str) -> String {
     let asked = format!("{}{asked}", place.base);
     match crate::dice::word(&place.court.id) % 2 {
-        0 => notice::login_form(place, &asked),
+        0 if !place.court.is_appellate() => notice::login_form(place, &asked),
         _ => notice::sign_on_redirect(place, &asked),
     }
 }

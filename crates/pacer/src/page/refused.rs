@@ -79,6 +79,9 @@ struct Refusals {
     /// A word of each pattern, in lower case. None where the processor cannot search that fast.
     words: Option<Searcher>,
     patterns: Vec<Regex>,
+    /// For each word, the patterns to try: those of words that begin alike too, since the search
+    /// finds one word at a place.
+    tries: Vec<Vec<usize>>,
 }
 
 /// Words that tell nothing, because most pages of courts have them.
@@ -97,7 +100,16 @@ impl Refusals {
     fn new(groups: &[&[&str]]) -> Self {
         let sources: Vec<&str> = groups.concat();
         let words: Vec<String> = sources.iter().map(|source| rare_word(source)).collect();
+        let alike = |word: &String| {
+            let is_alike = |other: &String| {
+                other.starts_with(word.as_str()) || word.starts_with(other.as_str())
+            };
+            (0..words.len())
+                .filter(|place| is_alike(&words[*place]))
+                .collect()
+        };
         Self {
+            tries: words.iter().map(alike).collect(),
             words: packed::Config::new().builder().extend(&words).build(),
             patterns: sources.iter().map(|source| pattern(source)).collect(),
         }
@@ -113,11 +125,11 @@ impl Refusals {
         while let Some(found) = words.find_in(lower.as_bytes(), Span::from(from..lower.len())) {
             // Words may overlap each other.
             from = found.start() + 1;
-            let number = found.pattern().as_usize();
-            if !std::mem::replace(&mut is_tried[number], true)
-                && self.patterns[number].is_match(text)
-            {
-                return true;
+            for number in &self.tries[found.pattern().as_usize()] {
+                let is_new = !std::mem::replace(&mut is_tried[*number], true);
+                if is_new && self.patterns[*number].is_match(text) {
+                    return true;
+                }
             }
         }
         false
@@ -239,8 +251,9 @@ mod tests {
 
     #[test]
     fn words_inside_others_are_found() {
-        let refusals = Refusals::new(&[&["Unfoundedly so", "found it"]]);
+        let refusals = Refusals::new(&[&["Unfoundedly so", "found it", "foundation by"]]);
         assert!(refusals.is_match("unfoundedly found it"));
+        assert!(refusals.is_match("foundation by"));
         assert!(!refusals.is_match("unfoundedly it"));
     }
 }

@@ -11,8 +11,10 @@ use crate::config::Config;
 use crate::document::{self, Printing};
 use crate::fault::Faults;
 use crate::ledger::Ledger;
+use crate::limits::Limiter;
 use crate::replay::{Replay, ReplayError};
 use crate::session::Sessions;
+use crate::settings::Settings;
 use crate::site::Tokens;
 use crate::traffic::Traffic;
 use crate::world::case::Fate;
@@ -35,6 +37,10 @@ pub struct Simulator {
     pub traffic: Arc<Traffic>,
     /// What shall go wrong.
     pub faults: Faults,
+    /// What courts put up with.
+    pub limiter: Limiter,
+    /// What is particular about single courts.
+    pub settings: Settings,
     /// Saved pages.
     pub replay: Replay,
     pub(crate) tokens: Tokens,
@@ -75,12 +81,18 @@ pub struct Truth {
 impl Simulator {
     /// Makes a simulator. Fails only if saved pages cannot be listed.
     pub fn new(config: Config) -> Result<Simulator, ReplayError> {
+        let faults = Faults::new(config.seed);
+        for fault in &config.faults {
+            faults.order(fault.clone());
+        }
         Ok(Simulator {
             world: World::new(config.seed, config.cases, config.entries),
             sessions: Sessions::new(&config.accounts, config.session_lifetime),
             ledger: Ledger::default(),
             traffic: Traffic::new(config.traffic_rows),
-            faults: Faults::default(),
+            faults,
+            limiter: Limiter::new(config.limits.clone()),
+            settings: Settings::new(config.courts.clone()),
             replay: Replay::read(&config.pages)?,
             tokens: Tokens::default(),
             ending: watch::Sender::new(false),

@@ -1,9 +1,12 @@
 //! Pages that say something instead of showing what was asked for.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Place, escape};
 
 /// Why the docket report is not shown. The texts are those of the courts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// No case has that id.
     CaseNotFound,

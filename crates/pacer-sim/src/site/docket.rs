@@ -13,7 +13,7 @@ use super::report::{Declined, ReportRequest};
 use super::token::PageToken;
 use super::visit::Call;
 use crate::Simulator;
-use crate::config::Receipts;
+use crate::account::Receipts;
 use crate::ledger::{Charge, Item, PAGE_CENTS};
 use crate::page::notice::{self, Notice};
 use crate::page::receipt::{Moment, Receipt};
@@ -33,6 +33,14 @@ pub(super) async fn answer(call: Call) -> Reply {
     if call.request.method() != Method::POST {
         return form(&call);
     }
+    let Some(busy) = call.simulator.tokens.begin(&call.query) else {
+        return call.notice(&Notice::SubmittedTwice);
+    };
+    submit(call, visitor).await.holding(busy)
+}
+
+/// Answers to a form that was posted.
+async fn submit(call: Call, visitor: Visitor) -> Reply {
     let token = call.simulator.tokens.read(&call.query);
     let Call {
         simulator,
@@ -161,9 +169,11 @@ impl Desk {
     }
 
     fn is_too_large(&self, case: &Case, request: &ReportRequest) -> bool {
-        !self.size_accepted
-            && request.from.is_none()
-            && case.entries.len() > self.simulator.config.large_docket
+        let settings = self.simulator.settings.of(&self.place.court.id);
+        let most = settings
+            .large_docket
+            .unwrap_or(self.simulator.config.large_docket);
+        !self.size_accepted && request.from.is_none() && case.entries.len() > most
     }
 
     fn large_docket(&self, fields: &Fields) -> Reply {

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use chrono::Utc;
 
 use super::fields::Fields;
-use super::notice_of_status;
+use super::mishap::status_reply;
 use super::reply::Reply;
 use super::token::PutAside;
 use super::visit::Call;
 use crate::Simulator;
-use crate::config::Receipts;
+use crate::account::Receipts;
 use crate::court::Delivery;
 use crate::ledger::{Charge, Item, PAGE_CENTS};
 use crate::page::notice::{self, Notice};
@@ -29,7 +29,10 @@ pub(super) async fn answer(call: Call, id: &str) -> Reply {
         Err(reply) => return reply,
     };
     let asked = match Asked::read(call.request, &call.query).await {
-        Some(asked) => asked,
+        Some(asked) => Asked {
+            got_receipt: asked.got_receipt && !call.price_again,
+            ..asked
+        },
         None => return Reply::html(notice::page(&call.place, Notice::IncompleteRequest.text())),
     };
     let counter = Counter {
@@ -170,11 +173,7 @@ impl Counter {
         let delivery = match found.sheet().fate {
             Fate::Delivered(delivery) => delivery,
             Fate::Free => Delivery::Direct,
-            _ => self
-                .simulator
-                .config
-                .delivery
-                .unwrap_or_else(|| court.usual_delivery()),
+            _ => self.usual_delivery(),
         };
         if delivery == Delivery::Direct {
             return Reply::pdf(self.simulator.print(found, stamped));
@@ -193,6 +192,15 @@ impl Counter {
             Delivery::Iframe => menu::iframe_page(&self.place, &path),
             _ => menu::redirect_page(&self.place, &path),
         })
+    }
+
+    fn usual_delivery(&self) -> Delivery {
+        let court = &self.place.court;
+        let settings = self.simulator.settings.of(&court.id);
+        settings
+            .delivery
+            .or(self.simulator.config.delivery)
+            .unwrap_or_else(|| court.usual_delivery())
     }
 
     /// Writes the sale down; what is free is no sale.
@@ -239,8 +247,7 @@ fn objection(found: &Found, asked: &Asked) -> Option<String> {
 /// `show_case_doc?<number>,<case id>,<attachment>,,`: where a document is. District only.
 pub(super) fn show_case_doc(call: &Call) -> Reply {
     if call.place.court.is_bankruptcy() {
-        return Reply::html(notice_of_status(StatusCode::NOT_FOUND))
-            .with_status(StatusCode::NOT_FOUND);
+        return status_reply(404);
     }
     if let Err(reply) = call.searcher() {
         return reply;
@@ -289,8 +296,7 @@ pub(super) async fn show_temp(call: Call) -> Reply {
         .map(|(_, name)| name.to_string());
     let aside = name.and_then(|name| call.simulator.tokens.fetch(&name));
     let Some(aside) = aside.filter(|aside| aside.court == call.place.court.id) else {
-        return Reply::html(notice_of_status(StatusCode::NOT_FOUND))
-            .with_status(StatusCode::NOT_FOUND);
+        return status_reply(404);
     };
     let simulator = call.simulator.clone();
     let print = move || {
@@ -302,8 +308,6 @@ pub(super) async fn show_temp(call: Call) -> Reply {
         .expect("printing does not panic")
     {
         Some(pdf) => Reply::pdf(pdf),
-        None => {
-            Reply::html(notice_of_status(StatusCode::NOT_FOUND)).with_status(StatusCode::NOT_FOUND)
-        }
+        None => status_reply(404),
     }
 }

@@ -16,6 +16,9 @@ use crate::traffic::InFlight;
 /// Bytes handed to the connection at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// Pieces in which a dripping body comes.
+const DRIPS: u32 = 20;
+
 /// Time between the last byte of a truncated answer and its end.
 const BREAK_AFTER: Duration = Duration::from_millis(50);
 
@@ -27,6 +30,10 @@ pub(crate) struct Reply {
     body: Bytes,
     /// Only half of the body is sent.
     truncated: bool,
+    /// The body takes so long.
+    drip: Duration,
+    /// Dropped when the answer is on its way.
+    _held: Option<Box<dyn Send>>,
 }
 
 impl Reply {
@@ -37,6 +44,8 @@ impl Reply {
             headers: Vec::new(),
             body,
             truncated: false,
+            drip: Duration::ZERO,
+            _held: None,
         }
     }
 
@@ -58,6 +67,11 @@ impl Reply {
     /// A document.
     pub fn pdf(document: Bytes) -> Reply {
         Reply::new("application/pdf", document)
+    }
+
+    /// XML of the sign-on.
+    pub fn application_xml(text: String) -> Reply {
+        Reply::new("application/xml", text.into())
     }
 
     /// JSON.
@@ -96,6 +110,18 @@ impl Reply {
         self
     }
 
+    /// Dripping in over so long a time.
+    pub fn dripping(mut self, time: Duration) -> Reply {
+        self.drip = time;
+        self
+    }
+
+    /// Holding something until it is sent.
+    pub fn holding(mut self, held: impl Send + 'static) -> Reply {
+        self._held = Some(Box::new(held));
+        self
+    }
+
     /// Sends it. The request counts as being answered until the last chunk is handed over.
     pub fn send(self, in_flight: Option<InFlight>) -> Response {
         let announced = self.body.len();
@@ -108,6 +134,11 @@ impl Reply {
             rest: self.body.slice(..sent),
             in_flight,
             broken: self.truncated,
+            pause: self.drip / DRIPS,
+            chunk: match self.drip.is_zero() {
+                true => CHUNK_BYTES,
+                false => sent.div_ceil(DRIPS as usize).max(1),
+            },
         };
         let body = Body::from_stream(stream::unfold(state, Sending::next));
         let mut response = Response::new(body);
@@ -128,6 +159,9 @@ struct Sending {
     rest: Bytes,
     in_flight: Option<InFlight>,
     broken: bool,
+    /// Wait before each chunk.
+    pause: Duration,
+    chunk: usize,
 }
 
 type Chunk = Result<Bytes, std::io::Error>;
@@ -137,7 +171,10 @@ impl Sending {
         if self.rest.is_empty() {
             return self.end().await;
         }
-        let chunk = self.rest.split_to(CHUNK_BYTES.min(self.rest.len()));
+        if !self.pause.is_zero() {
+            tokio::time::sleep(self.pause).await;
+        }
+        let chunk = self.rest.split_to(self.chunk.min(self.rest.len()));
         if self.rest.is_empty() {
             // Before the bytes leave, so that a client who goes on at once is not counted twice.
             self.in_flight = None;

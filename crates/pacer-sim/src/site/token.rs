@@ -1,7 +1,7 @@
 //! What a court remembers between two pages: page tokens and documents put aside.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 use rand::RngExt;
 
@@ -41,14 +41,38 @@ pub(super) struct PutAside {
     pub stamped: bool,
 }
 
+/// A page token whose answer is under way, until dropped.
+pub(super) struct Busy {
+    token: String,
+    tokens: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        lock(&self.tokens).remove(&self.token);
+    }
+}
+
 /// Tokens that are good.
 #[derive(Default)]
 pub(crate) struct Tokens {
     pages: Mutex<HashMap<String, Pending>>,
+    /// Tokens whose answer is under way.
+    busy: Arc<Mutex<HashSet<String>>>,
     documents: Mutex<HashMap<String, PutAside>>,
 }
 
 impl Tokens {
+    /// Begins an answer to a form; none if one to the same form is under way. The wildcard
+    /// belongs to nobody, so that it is never busy.
+    pub(super) fn begin(&self, token: &str) -> Option<Busy> {
+        let free = token == WILDCARD || lock(&self.busy).insert(token.to_owned());
+        free.then(|| Busy {
+            token: token.to_owned(),
+            tokens: self.busy.clone(),
+        })
+    }
+
     /// A token for the option form.
     pub fn form(&self) -> String {
         self.issue("L_1_0-1", Pending::Form)
@@ -108,7 +132,8 @@ fn keep<T>(map: &Mutex<HashMap<String, T>>, key: String, value: T) {
     map.insert(key, value);
 }
 
-fn lock<T>(map: &Mutex<HashMap<String, T>>) -> std::sync::MutexGuard<'_, HashMap<String, T>> {
-    map.lock()
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

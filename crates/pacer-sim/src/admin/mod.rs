@@ -1,5 +1,8 @@
 //! What a test may see and do that no visitor of a court may. JSON in, JSON out.
 
+mod manners;
+mod money;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -10,23 +13,42 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
 use crate::world::Stub;
 use crate::{Simulator, Truth};
 
+/// What every handler is given.
 type Shared = State<Arc<Simulator>>;
 
 /// The routes below `/admin`.
 pub(crate) fn router() -> Router<Arc<Simulator>> {
     Router::new()
         .route("/health", get(health))
-        .route("/ledger", get(ledger).delete(reset_ledger))
+        .route("/ledger", get(money::ledger).delete(money::reset))
+        .route("/ledger.csv", get(money::csv))
+        .route("/ledger/duplicates", get(money::duplicates))
         .route("/traffic", get(traffic).delete(reset_traffic))
-        .route("/accounts", get(accounts))
+        .route("/accounts", get(accounts).delete(reset_logins))
+        .route("/accounts/{login}/code", get(one_time_code))
         .route("/sessions/expire", post(expire))
         .route(
             "/faults",
-            get(faults).post(order_fault).delete(cancel_faults),
+            get(manners::faults)
+                .post(manners::order)
+                .delete(manners::cancel),
+        )
+        .route(
+            "/limits",
+            get(manners::limits)
+                .put(manners::set_limits)
+                .delete(manners::lift_limits),
+        )
+        .route(
+            "/violations",
+            get(manners::violations).delete(manners::forgive),
+        )
+        .route(
+            "/courts/{court}/settings",
+            get(manners::settings).put(manners::set_settings),
         )
         .route("/replay", get(replay))
         .route("/courts/{court}/cases", get(cases))
@@ -36,15 +58,6 @@ pub(crate) fn router() -> Router<Arc<Simulator>> {
 
 async fn health() -> Json<Value> {
     Json(json!({"status": "ok"}))
-}
-
-async fn ledger(State(simulator): Shared) -> Json<Value> {
-    Json(json!({"sales": simulator.ledger.sales(), "quarters": simulator.ledger.totals()}))
-}
-
-async fn reset_ledger(State(simulator): Shared) -> StatusCode {
-    simulator.ledger.reset();
-    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]
@@ -71,6 +84,29 @@ async fn accounts(State(simulator): Shared) -> Json<Value> {
     Json(json!({"accounts": simulator.sessions.report()}))
 }
 
+async fn reset_logins(State(simulator): Shared) -> StatusCode {
+    simulator.sessions.reset_logins();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct CodeQuery {
+    /// The code of so many steps later; the next one is accepted already.
+    #[serde(default)]
+    ahead: u64,
+}
+
+async fn one_time_code(
+    State(simulator): Shared,
+    Path(login): Path<String>,
+    Query(query): Query<CodeQuery>,
+) -> Response {
+    match simulator.sessions.one_time_code(&login, query.ahead) {
+        Some(code) => Json(code).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 #[derive(Deserialize)]
 struct ExpireQuery {
     /// Only the sessions of this account.
@@ -79,29 +115,6 @@ struct ExpireQuery {
 
 async fn expire(State(simulator): Shared, Query(query): Query<ExpireQuery>) -> Json<Value> {
     Json(json!({"expired": simulator.sessions.expire(query.account.as_deref())}))
-}
-
-async fn faults(State(simulator): Shared) -> Json<Value> {
-    Json(json!({"faults": simulator.faults.waiting()}))
-}
-
-async fn order_fault(State(simulator): Shared, body: String) -> Response {
-    match Fault::read(&body) {
-        Ok(fault) => {
-            simulator.faults.order(fault.clone());
-            (StatusCode::CREATED, Json(fault)).into_response()
-        }
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({"error": error.to_string()})),
-        )
-            .into_response(),
-    }
-}
-
-async fn cancel_faults(State(simulator): Shared) -> StatusCode {
-    simulator.faults.clear();
-    StatusCode::NO_CONTENT
 }
 
 async fn replay(State(simulator): Shared) -> Json<Value> {

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::document::{self, Printing};
 use crate::fault::Faults;
+use crate::free_look::{FreeLooks, OfEntry};
 use crate::ledger::Ledger;
 use crate::limits::Limiter;
 use crate::replay::{Replay, ReplayError};
@@ -41,6 +42,8 @@ pub struct Simulator {
     pub limiter: Limiter,
     /// What is particular about single courts.
     pub settings: Settings,
+    /// Free looks that were given out.
+    pub free_looks: FreeLooks,
     /// Saved pages.
     pub replay: Replay,
     pub(crate) tokens: Tokens,
@@ -78,6 +81,15 @@ pub struct Truth {
     pub page_texts: Vec<String>,
 }
 
+/// A free look that was given out.
+#[derive(Debug, Clone, Serialize)]
+pub struct FreeLook {
+    /// The magic number.
+    pub magic_num: String,
+    /// Path and query of the link, without a court's prefix.
+    pub path: String,
+}
+
 impl Simulator {
     /// Makes a simulator. Fails only if saved pages cannot be listed.
     pub fn new(config: Config) -> Result<Simulator, ReplayError> {
@@ -91,6 +103,7 @@ impl Simulator {
             ledger: Ledger::default(),
             traffic: Traffic::new(config.traffic_rows),
             faults,
+            free_looks: FreeLooks::default(),
             limiter: Limiter::new(config.limits.clone()),
             settings: Settings::new(config.courts.clone()),
             replay: Replay::read(&config.pages)?,
@@ -119,6 +132,23 @@ impl Simulator {
             .filter_map(|sheet| self.world.document(court, sheet.serial))
             .map(|found| self.truth_of(&found))
             .collect()
+    }
+
+    /// Gives out a free look at the documents of the entry that this one belongs to: the
+    /// address in the notice, without scheme and host.
+    pub fn give_free_look(&self, court: &str, pacer_doc_id: &str) -> Option<FreeLook> {
+        let found = self
+            .world
+            .document(court, self.serial_of(court, pacer_doc_id)?)?;
+        let (case_id, seq) = (found.case.stub.id, found.entry().seq);
+        let magic_num = self.free_looks.give(OfEntry {
+            court,
+            case_id,
+            seq,
+        });
+        let path =
+            format!("/doc1/{pacer_doc_id}?caseid={case_id}&de_seq_num={seq}&magic_num={magic_num}");
+        Some(FreeLook { magic_num, path })
     }
 
     /// The serial in a document id of this court, flag digit aside.

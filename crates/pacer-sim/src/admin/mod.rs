@@ -50,6 +50,7 @@ pub(crate) fn router() -> Router<Arc<Simulator>> {
             "/courts/{court}/settings",
             get(manners::settings).put(manners::set_settings),
         )
+        .route("/free-looks", post(give_free_look))
         .route("/replay", get(replay))
         .route("/courts/{court}/cases", get(cases))
         .route("/courts/{court}/cases/{case_id}/documents", get(documents))
@@ -115,6 +116,20 @@ struct ExpireQuery {
 
 async fn expire(State(simulator): Shared, Query(query): Query<ExpireQuery>) -> Json<Value> {
     Json(json!({"expired": simulator.sessions.expire(query.account.as_deref())}))
+}
+
+#[derive(Deserialize)]
+struct FreeLookOrder {
+    court: String,
+    pacer_doc_id: String,
+}
+
+/// Notifies somebody of a filing, so to speak.
+async fn give_free_look(State(simulator): Shared, Json(order): Json<FreeLookOrder>) -> Response {
+    match simulator.give_free_look(&order.court, &order.pacer_doc_id) {
+        Some(look) => (StatusCode::CREATED, Json(look)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn replay(State(simulator): Shared) -> Json<Value> {

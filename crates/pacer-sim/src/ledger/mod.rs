@@ -14,6 +14,9 @@ pub use duplicates::Duplicate;
 /// Cents for a page.
 pub const PAGE_CENTS: u32 = 10;
 
+/// Cents for the recording of a hearing.
+pub const AUDIO_CENTS: u32 = 240;
+
 /// A quarter that comes to no more than this costs nothing.
 const WAIVED_CENTS: u64 = 3000;
 

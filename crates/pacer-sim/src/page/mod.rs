@@ -3,11 +3,15 @@
 //! Recognition strings are those of the courts, word for word; everything else on a page is
 //! ours. Pages are built as text, since the originals are no well-formed trees either.
 
+pub mod case_header;
 pub mod docket;
+pub mod history;
 pub mod menu;
 pub mod notice;
+pub mod numbering;
 pub mod option_form;
 mod parties;
+pub mod query;
 pub mod receipt;
 pub mod text_size;
 

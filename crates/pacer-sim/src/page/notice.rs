@@ -70,6 +70,13 @@ pub fn page(place: &Place, text: &str) -> String {
     ))
 }
 
+/// What a used-up free look shows: no frame, and no menu, since nobody is logged in. The words
+/// of the courts are not known.
+pub fn free_look_used_up() -> String {
+    "<html><body><p>The free look at this document was used up. Log in to PACER to view it.</p></body></html>\n"
+        .to_owned()
+}
+
 /// The form a court shows to who is not logged in, older style: it carries no evidence of a
 /// session, and its action is what was asked for.
 pub fn login_form(place: &Place, asked: &str) -> String {

@@ -10,11 +10,12 @@ use chrono::{Days, Utc};
 use super::fields::Fields;
 use super::reply::Reply;
 use super::report::{Declined, ReportRequest};
+use super::sale::charge;
 use super::token::PageToken;
 use super::visit::Call;
 use crate::Simulator;
 use crate::account::Receipts;
-use crate::ledger::{Charge, Item, PAGE_CENTS};
+use crate::ledger::{Item, PAGE_CENTS};
 use crate::page::notice::{self, Notice};
 use crate::page::receipt::{Moment, Receipt};
 use crate::page::text_size::{PAGE_CAP, report_pages};
@@ -206,12 +207,19 @@ impl Desk {
         stub_text: Option<&str>,
     ) -> Reply {
         let bankruptcy = self.place.court.is_bankruptcy();
+        let members = match request.members {
+            true => self.simulator.world.members(&case.stub),
+            false => Vec::new(),
+        };
         let view = page::docket::View {
             entries: request.select(case),
             by_entered: request.by_entered,
             parties: request.parties,
             terminated: request.terminated,
             page_counts: request.page_counts,
+            nef_links: request.nef_links,
+            members: &members,
+            unstamped: request.unstamped,
             case_id,
         };
         let mut html = self.place.page_start();
@@ -263,21 +271,12 @@ impl Desk {
         docket_number: Option<String>,
         filters: BTreeMap<String, String>,
     ) {
-        let charge = Charge {
-            account: receipt.login.clone(),
-            client_code: receipt.client_code.clone(),
-            court: self.place.court.id.clone(),
-            description: receipt.description.clone(),
-            criteria: receipt.criteria.clone(),
-            item: Item::Docket {
-                pacer_case_id: case_id.to_string(),
-                docket_number,
-                filters,
-            },
-            pages: receipt.pages,
-            cents: receipt.cents,
+        let item = Item::Docket {
+            pacer_case_id: case_id.to_string(),
+            docket_number,
+            filters,
         };
-        self.simulator.ledger.charge(charge, Utc::now());
+        charge(&self.simulator, &self.place.court.id, receipt, item);
     }
 
     /// A saved page, byte for byte. It is charged by its text, whatever its own receipt says.

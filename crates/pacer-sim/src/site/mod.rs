@@ -3,14 +3,18 @@
 //! [`answer`] finds the court, lets faults happen, and hands over to [`lookup`], [`docket`] or
 //! [`document`]. What may be seen without a session is decided here and nowhere else.
 
+mod claims;
 mod cso;
 mod docket;
 mod document;
 mod fields;
+mod history;
 mod lookup;
 mod mishap;
+mod query;
 mod reply;
 mod report;
+mod sale;
 mod token;
 mod visit;
 
@@ -124,6 +128,13 @@ async fn route(call: Call) -> Reply {
         "/cgi-bin/possible_case_numbers.pl" => lookup::answer(&call),
         "/cgi-bin/DktRpt.pl" => docket::answer(call).await,
         "/cgi-bin/show_case_doc" => document::show_case_doc(&call),
+        "/cgi-bin/HistDocQry.pl" => history::answer(call).await,
+        "/cgi-bin/iquery.pl" => query::answer(call).await,
+        "/cgi-bin/mobile_query.pl" => query::mobile(&call),
+        "/cgi-bin/SearchClaims.pl" => claims::answer(call, "Claims Register").await,
+        "/cgi-bin/ClaimsActRpt.pl" => claims::answer(call, "Claims Activity Report").await,
+        "/cgi-bin/show_doc.pl" => document::show_doc(&call),
+        "/cgi-bin/document_link.pl" => document::document_link(&call),
         "/cgi-bin/show_temp.pl" => document::show_temp(call).await,
         _ => match path.strip_prefix("/doc1/") {
             Some(id) => document::answer(call, id).await,

@@ -85,6 +85,11 @@ impl Reply {
         Reply::new("text/plain", Bytes::from_static(text.as_bytes())).with_status(status)
     }
 
+    /// Text that is made for the occasion.
+    pub fn plain(text: String) -> Reply {
+        Reply::new("text/plain", text.into())
+    }
+
     /// Goes on elsewhere.
     pub fn found(location: String) -> Reply {
         let mut reply = Reply::html(String::new()).with_status(StatusCode::FOUND);

@@ -8,7 +8,7 @@ use rand::RngExt;
 use super::fields::Fields;
 
 /// The token that courts accept in place of one of their own.
-const WILDCARD: &str = "1-L_1_0-1";
+pub(super) const WILDCARD: &str = "1-L_1_0-1";
 
 /// More than so many are never remembered; all are forgotten then.
 const MOST: usize = 50_000;
@@ -31,6 +31,7 @@ enum Pending {
     Form,
     Large(Fields),
     Charges(Option<Fields>),
+    Case(u64),
 }
 
 /// A document that was paid for and waits at a temporary address.
@@ -39,6 +40,8 @@ pub(super) struct PutAside {
     pub court: String,
     pub serial: u64,
     pub stamped: bool,
+    /// No session is needed to fetch it.
+    pub anonymous: bool,
 }
 
 /// A page token whose answer is under way, until dropped.
@@ -106,7 +109,20 @@ impl Tokens {
             Some(Pending::Charges(fields)) => fields
                 .take()
                 .map_or(PageToken::AcceptedAgain, PageToken::Accepted),
-            None => PageToken::Unknown,
+            Some(Pending::Case(_)) | None => PageToken::Unknown,
+        }
+    }
+
+    /// A token for a form that is about one case and does not name it again.
+    pub(super) fn case(&self, case_id: u64) -> String {
+        self.issue("L_1_0-1", Pending::Case(case_id))
+    }
+
+    /// The case such a form is about.
+    pub(super) fn case_of(&self, token: &str) -> Option<u64> {
+        match lock(&self.pages).get(token) {
+            Some(Pending::Case(case_id)) => Some(*case_id),
+            _ => None,
         }
     }
 

@@ -1,9 +1,12 @@
 //! The simulator over real HTTP, as a stranger's program would use it.
 
+mod case_page;
 mod docket;
 mod document;
 mod fault;
+mod free_look;
 mod harness;
+mod layout;
 mod ledger;
 mod limit;
 mod load;

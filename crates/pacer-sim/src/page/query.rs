@@ -50,9 +50,9 @@ pub fn mobile(place: &Place, case: &Case) -> String {
     );
     format!(
         "<!DOCTYPE html><html><head><title>Mobile Query</title></head><body><div data-role=\"page\">\n\
-         <h3>CM/ECF Mobile - {}</h3><a href=\"?logout\" data-icon=\"logout\">Logout</a>\n\
-         <ul data-role=\"listview\"><li data-role=\"list-divider\"><div class=\"ui-title\">\
-         <div class=\"ui-block-a\">{number}</div><div class=\"ui-block-b\">Filed: {}</div>\n<div>{}</div></div></li>\n\
+         <div class=\"ui-title\">CM/ECF Mobile - {}</div><a href=\"?logout\" data-icon=\"logout\">Logout</a>\n\
+         <ul data-role=\"listview\"><li data-role=\"list-divider\">\
+         <div class=\"ui-block-a\">{number}</div><div class=\"ui-block-b\">Filed: {}</div>\n<div>{}</div></li>\n\
          <li><form name=\"entrySearch\"><input id=\"caseid\" type=\"hidden\" name=\"caseid\" value=\"{id}\"></form>\n\
          <a id=\"entriesLink\" href=\"{link}\">Docket Entries <span class=\"ui-li-count\">{}</span></a></li></ul>\n\
          </div></body></html>\n",

@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use std::sync::{Condvar, Mutex};
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use pacer::page::kind::Kind;
 use pacer::page::possible_case_numbers::Hints;
-use pacer::page::{
-    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
-};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,11 +19,14 @@ const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 /// How many results may wait for a slow one before them.
 const MAX_WAITING: usize = 256;
+/// And how long they may be together.
+const MAX_WAITING_BYTES: usize = 4 << 20;
 
 /// Prints what a saved page means, as JSON.
 #[derive(Debug, Args)]
 pub struct ParseArgs {
-    /// The kind of page: docket, attachment-page, possible-case-numbers, confirmation-page, login-check
+    /// The kind of page
+    #[arg(value_parser = kinds())]
     kind: String,
     /// PACER's id of the court, such as cand
     #[arg(long)]
@@ -46,16 +48,6 @@ pub struct ParseArgs {
     file: Option<String>,
 }
 
-/// A kind of page that this command reads.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Docket,
-    AttachmentPage,
-    PossibleCaseNumbers,
-    ConfirmationPage,
-    LoginCheck,
-}
-
 /// A page to parse: a line of a list, or what the command line says.
 #[derive(Debug, Deserialize)]
 struct Item {
@@ -68,14 +60,8 @@ struct Item {
 
 /// Runs the command. The status is 0, 1 for a page that failed, or 2 for wrong usage.
 pub fn run(args: ParseArgs) -> ExitCode {
-    let Some(kind) = Kind::of(&args.kind) else {
-        return complain(
-            WRONG_USAGE,
-            &format!(
-                "this version does not read pages of the kind '{}'",
-                args.kind
-            ),
-        );
+    let Some(kind) = Kind::named(&args.kind) else {
+        return complain(WRONG_USAGE, &format!("there is no kind '{}'", args.kind));
     };
     match (args.batch, args.file, args.court) {
         (Some(list), _, _) => run_batch(kind, &list),
@@ -93,35 +79,9 @@ pub fn run(args: ParseArgs) -> ExitCode {
     }
 }
 
-impl Kind {
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "docket" => Self::Docket,
-            "attachment-page" => Self::AttachmentPage,
-            "possible-case-numbers" => Self::PossibleCaseNumbers,
-            "confirmation-page" => Self::ConfirmationPage,
-            "login-check" => Self::LoginCheck,
-            _ => return None,
-        })
-    }
-
-    /// The result as JSON; `{}` for a page that is recognised as another.
-    fn parse(self, page: &[u8], item: &Item) -> Result<String, PageError> {
-        let court = item.court.as_str();
-        match self {
-            Self::Docket => docket::parse(page, court).map(|found| object(found.as_ref())),
-            Self::AttachmentPage => {
-                attachment_page::parse(page, court).map(|found| object(found.as_ref()))
-            }
-            Self::ConfirmationPage => {
-                confirmation_page::parse(page, court).map(|found| object(found.as_ref()))
-            }
-            Self::LoginCheck => login_check::parse(page, court).map(|found| to_json(&found)),
-            Self::PossibleCaseNumbers => {
-                possible_case_numbers::parse(page, court, item.hints()).map(|found| to_json(&found))
-            }
-        }
-    }
+/// The names of all kinds, for the help and for checking what was given.
+fn kinds() -> PossibleValuesParser {
+    PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.name()))
 }
 
 impl Item {
@@ -132,14 +92,6 @@ impl Item {
             case_name: self.case_name.as_deref(),
         }
     }
-}
-
-fn object<T: serde::Serialize>(found: Option<&T>) -> String {
-    found.map_or_else(|| "{}".to_owned(), to_json)
-}
-
-fn to_json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("what pages mean has only string keys and finite numbers")
 }
 
 fn complain(status: u8, problem: &str) -> ExitCode {
@@ -160,7 +112,8 @@ fn read_input(file: &str) -> io::Result<Vec<u8>> {
 /// Reads and parses one page; the error is a sentence without the file's name.
 fn parse_item(kind: Kind, item: &Item) -> Result<String, String> {
     let page = read_input(&item.file).map_err(|error| format!("cannot be read: {error}"))?;
-    kind.parse(&page, item).map_err(|error| error.to_string())
+    kind.to_json(&page, &item.court, item.hints())
+        .map_err(|error| error.to_string())
 }
 
 fn run_one(kind: Kind, item: &Item) -> ExitCode {
@@ -188,10 +141,19 @@ struct State {
     written: usize,
     /// Results that wait for earlier ones: the first is number `written`.
     waiting: VecDeque<Option<String>>,
+    /// The length of those that are there.
+    waiting_bytes: usize,
     output: Box<dyn Write + Send>,
     any_failed: bool,
     /// Why nothing more can be done, and what status that means.
     broken: Option<(u8, String)>,
+}
+
+impl State {
+    /// Whoever does the one that the others wait for is not kept from it by this.
+    fn too_many_wait(&self) -> bool {
+        self.taken - self.written >= MAX_WAITING || self.waiting_bytes >= MAX_WAITING_BYTES
+    }
 }
 
 fn run_batch(kind: Kind, list: &str) -> ExitCode {
@@ -216,6 +178,7 @@ impl Batch {
             taken: 0,
             written: 0,
             waiting: VecDeque::new(),
+            waiting_bytes: 0,
             output,
             any_failed: false,
             broken: None,
@@ -242,7 +205,7 @@ impl Batch {
     /// The next line that is not blank, and its number. Waits while too many results do.
     fn take(&self) -> Option<(usize, String)> {
         let mut state = self.lock();
-        while state.broken.is_none() && state.taken - state.written >= MAX_WAITING {
+        while state.broken.is_none() && state.too_many_wait() {
             state = self
                 .changed
                 .wait(state)
@@ -272,10 +235,12 @@ impl Batch {
         let mut state = self.lock();
         state.any_failed |= !is_ok;
         let place = number - state.written;
+        state.waiting_bytes += result.len();
         state.waiting[place] = Some(result);
         while let Some(Some(_)) = state.waiting.front() {
             let ready = state.waiting.pop_front().flatten().unwrap_or_default();
             state.written += 1;
+            state.waiting_bytes -= ready.len();
             if let Err(error) =
                 writeln!(state.output, "{ready}").and_then(|()| state.output.flush())
             {
@@ -324,7 +289,7 @@ fn parse_line(kind: Kind, line: &str) -> (String, bool) {
     };
     match parse_item(kind, &item) {
         Ok(data) => {
-            let file = to_json(&item.file);
+            let file = json!(item.file);
             (
                 format!(r#"{{"file":{file},"ok":true,"data":{data},"error":null}}"#),
                 true,
@@ -415,11 +380,5 @@ mod tests {
                 .iter()
                 .all(|line| line["ok"] == false && line["data"].is_null())
         );
-    }
-
-    #[test]
-    fn kinds_of_later_versions_are_refused() {
-        assert!(Kind::of("docket").is_some());
-        assert!(Kind::of("rss-feed").is_none());
     }
 }

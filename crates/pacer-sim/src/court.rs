@@ -16,6 +16,8 @@ pub enum CourtKind {
     District,
     /// Bankruptcy software.
     Bankruptcy,
+    /// Appellate software.
+    Appellate,
 }
 
 /// How a court hands over a document that was paid for.
@@ -37,7 +39,8 @@ pub struct Court {
     pub id: String,
     /// The software it runs.
     pub kind: CourtKind,
-    /// District as a heading names it: `Western District of Oklahoma`.
+    /// As a heading names it: `Western District of Oklahoma`, or the whole name of a court of
+    /// appeals.
     pub district: String,
     /// First three digits of its document ids.
     pub prefix: String,
@@ -51,6 +54,17 @@ impl Court {
     /// True for bankruptcy software.
     pub fn is_bankruptcy(&self) -> bool {
         self.kind == CourtKind::Bankruptcy
+    }
+
+    /// True for appellate software.
+    pub fn is_appellate(&self) -> bool {
+        self.kind == CourtKind::Appellate
+    }
+
+    /// True if dockets show a number for each entry. Some courts of appeals show none, and go by
+    /// the id of the document instead.
+    pub fn numbers_entries(&self) -> bool {
+        !matches!(self.id.as_str(), "ca5" | "ca8" | "ca10" | "cadc" | "cavc")
     }
 
     /// How this court delivers unless told otherwise. Alabama Northern, Arizona, California
@@ -85,7 +99,8 @@ struct Row {
     timezone: Option<String>,
 }
 
-/// All district and bankruptcy courts, by id.
+/// All district and bankruptcy courts and courts of appeals, by id. Bankruptcy appellate panels
+/// have no document ids of their own in the table, and are left out.
 pub fn all() -> HashMap<String, Court> {
     let table: Table =
         serde_json::from_str(TABLE).expect("the table of courts is valid, as a test shows");
@@ -97,11 +112,15 @@ fn court(row: Row) -> Option<Court> {
     let kind = match row.system.as_str() {
         "cmecf-district" => CourtKind::District,
         "cmecf-bankruptcy" => CourtKind::Bankruptcy,
+        "cmecf-appellate" => CourtKind::Appellate,
         _ => return None,
     };
     Some(Court {
         kind,
-        district: spelled_out(&row.name),
+        district: match kind {
+            CourtKind::Appellate => national(&row.name),
+            _ => spelled_out(&row.name),
+        },
         prefix: row.doc_id_prefix?,
         sign_on_code: row.psc_id.unwrap_or_else(|| row.id.to_uppercase()),
         zone: row
@@ -110,6 +129,14 @@ fn court(row: Row) -> Option<Court> {
             .unwrap_or(Tz::America__New_York),
         id: row.id,
     })
+}
+
+/// `Court of Appeals for the First Circuit` → `United States Court of Appeals …`.
+fn national(name: &str) -> String {
+    match name.starts_with("United States") {
+        true => name.to_owned(),
+        false => format!("United States {name}"),
+    }
 }
 
 /// `District Court, W.D. Oklahoma` → `Western District of Oklahoma`.
@@ -137,11 +164,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_has_every_district_and_bankruptcy_court() {
+    fn the_table_has_every_court_but_the_panels() {
         let courts = all();
         let count = |kind| courts.values().filter(|court| court.kind == kind).count();
         assert!(count(CourtKind::District) >= 94);
         assert_eq!(count(CourtKind::Bankruptcy), 94);
+        // Thirteen circuits, and the court of appeals for veterans' claims.
+        assert_eq!(count(CourtKind::Appellate), 14);
+        assert!(courts["cavc"].is_appellate() && !courts.contains_key("bap9"));
         assert_eq!(courts["okwd"].district, "Western District of Oklahoma");
         assert_eq!(courts["okwd"].prefix, "149");
         assert_eq!(courts["canb"].zone, Tz::America__Los_Angeles);

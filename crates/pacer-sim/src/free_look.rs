@@ -1,10 +1,12 @@
 //! Free looks: who was notified of a filing may see each of its documents once, without an
-//! account, by the magic number in the notice.
+//! account, by the token in the notice.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use rand::RngExt;
+
+use crate::world::Found;
 
 /// The free looks that were given out.
 #[derive(Debug, Default)]
@@ -21,14 +23,14 @@ struct Look {
     seen: HashSet<u64>,
 }
 
-/// What a magic number is worth for a document.
+/// What a token is worth for a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Worth {
     /// It was not seen yet.
     Fresh,
     /// It was seen.
     UsedUp,
-    /// The number is none of ours, or belongs to another entry.
+    /// The token is none of ours, or belongs to another entry.
     Nothing,
 }
 
@@ -43,32 +45,52 @@ pub struct OfEntry<'a> {
     pub seq: u32,
 }
 
+impl<'a> OfEntry<'a> {
+    /// The entry that this document belongs to.
+    pub fn of(found: &'a Found) -> OfEntry<'a> {
+        OfEntry {
+            court: &found.case.stub.court,
+            case_id: found.case.stub.id,
+            seq: found.entry().seq,
+        }
+    }
+}
+
 impl FreeLooks {
     /// Gives out a magic number for the documents of an entry.
     pub fn give(&self, entry: OfEntry<'_>) -> String {
         let number: u32 = rand::rng().random_range(10_000_000..100_000_000);
+        self.keep(number.to_string(), entry)
+    }
+
+    /// Gives out the token that courts of appeals put in its place.
+    pub fn give_uid(&self, entry: OfEntry<'_>) -> String {
+        self.keep(format!("{:016x}", rand::rng().random::<u64>()), entry)
+    }
+
+    fn keep(&self, token: String, entry: OfEntry<'_>) -> String {
         let look = Look {
             court: entry.court.to_owned(),
             case_id: entry.case_id,
             seq: entry.seq,
             seen: HashSet::new(),
         };
-        self.lock().insert(number.to_string(), look);
-        number.to_string()
+        self.lock().insert(token.clone(), look);
+        token
     }
 
-    /// What the number is worth.
-    pub fn worth(&self, magic: &str, entry: OfEntry<'_>, serial: u64) -> Worth {
-        match self.lock().get(magic) {
+    /// What the token is worth.
+    pub fn worth(&self, token: &str, entry: OfEntry<'_>, serial: u64) -> Worth {
+        match self.lock().get(token) {
             Some(look) => look.worth(entry, serial),
             None => Worth::Nothing,
         }
     }
 
-    /// Uses the number up for a document, and says what it was worth before.
-    pub fn take(&self, magic: &str, entry: OfEntry<'_>, serial: u64) -> Worth {
+    /// Uses the token up for a document, and says what it was worth before.
+    pub fn take(&self, token: &str, entry: OfEntry<'_>, serial: u64) -> Worth {
         let mut looks = self.lock();
-        let Some(look) = looks.get_mut(magic) else {
+        let Some(look) = looks.get_mut(token) else {
             return Worth::Nothing;
         };
         let worth = look.worth(entry, serial);

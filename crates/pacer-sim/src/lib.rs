@@ -1,5 +1,5 @@
-//! A PACER of our own: central sign-on, district and bankruptcy courts, documents, receipts,
-//! and a ledger that counts what was sold.
+//! A PACER of our own: central sign-on, district, bankruptcy and appellate courts, documents,
+//! receipts, and a ledger that counts what was sold.
 //!
 //! For tests, which start it in place on a free port, and for everybody else as a program.
 //! All cases, people and companies in it are fictional and follow from a seed.
@@ -70,5 +70,6 @@ pub use settings::{CourtSettings, LoginPage, Settings};
 pub use simulator::{FreeLook, Simulator, Truth};
 pub use totp::{BadSecret, Secret};
 pub use traffic::{AccountTraffic, Arrival, CourtTraffic, InFlight, Row, Traffic, TrafficReport};
+pub use world::appellate::{Appeal, AssociatedCase, Origin, Panel, PriorCase};
 pub use world::case::{Attorney, Case, Charges, Entry, Fate, Party, REFUSALS, Refusal, Sheet};
 pub use world::{CaseKind, Found, Oddity, Stub, World};

@@ -132,6 +132,11 @@ pub fn email(person: &str) -> String {
     format!("{}@example.com", local.to_lowercase())
 }
 
+/// The family name of a person.
+pub fn last_word(person: &str) -> &str {
+    person.rsplit(' ').next().unwrap_or(person)
+}
+
 /// The initials that a court writes behind a docket number for a judge.
 pub fn initials(person: &str) -> String {
     person

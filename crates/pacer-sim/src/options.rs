@@ -10,10 +10,11 @@ use pacer_sim::{Account, Config, CourtLimits, CourtSettings, Delivery, Fault, Li
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A PACER of your own: sign-on, district and bankruptcy courts, documents, and a ledger.
+/// A PACER of your own: sign-on, district, bankruptcy and appellate courts, documents, a ledger.
 ///
 /// Courts are below their ids (http://HOST/okwd/cgi-bin/DktRpt.pl) and under their host names
-/// (Host: ecf.okwd.uscourts.gov). The sign-on is at /services/cso-auth, administration at
+/// (Host: ecf.okwd.uscourts.gov), courts of appeals likewise
+/// (http://HOST/ca1/n/beam/servlet/TransportRoom). The sign-on is at /services/cso-auth, administration at
 /// /admin. Everything is fictional. When it is ready, one line of JSON on standard output says
 /// where: {"listening":"http://127.0.0.1:PORT"}.
 ///

@@ -65,7 +65,7 @@ pub struct Truth {
     pub docket_number: String,
     /// Document number.
     pub document_number: Option<u32>,
-    /// 0 for the main document.
+    /// 0 for the main document; in a court of appeals the row of the menu, 0 without a menu.
     pub attachment_number: u32,
     /// The entry's sequence number.
     pub de_seq_num: u32,
@@ -84,8 +84,8 @@ pub struct Truth {
 /// A free look that was given out.
 #[derive(Debug, Clone, Serialize)]
 pub struct FreeLook {
-    /// The magic number.
-    pub magic_num: String,
+    /// The `magic_num`, or at a court of appeals the `uid`.
+    pub token: String,
     /// Path and query of the link, without a court's prefix.
     pub path: String,
 }
@@ -141,14 +141,16 @@ impl Simulator {
             .world
             .document(court, self.serial_of(court, pacer_doc_id)?)?;
         let (case_id, seq) = (found.case.stub.id, found.entry().seq);
-        let magic_num = self.free_looks.give(OfEntry {
-            court,
-            case_id,
-            seq,
-        });
+        let entry = OfEntry::of(&found);
+        if self.world.court(court)?.is_appellate() {
+            let token = self.free_looks.give_uid(entry);
+            let path = format!("/docs1/{pacer_doc_id}?uid={token}");
+            return Some(FreeLook { token, path });
+        }
+        let token = self.free_looks.give(entry);
         let path =
-            format!("/doc1/{pacer_doc_id}?caseid={case_id}&de_seq_num={seq}&magic_num={magic_num}");
-        Some(FreeLook { magic_num, path })
+            format!("/doc1/{pacer_doc_id}?caseid={case_id}&de_seq_num={seq}&magic_num={token}");
+        Some(FreeLook { token, path })
     }
 
     /// The serial in a document id of this court, flag digit aside.
@@ -182,7 +184,7 @@ impl Simulator {
 
     /// The document as a PDF. Takes a while for scans; call it where waiting is allowed.
     pub fn print(&self, found: &Found, stamped: bool) -> Bytes {
-        let stamp = stamped.then(|| stamp(found));
+        let stamp = stamped.then(|| self.stamp(found));
         let serial = found.sheet().serial;
         let key = (
             serial,
@@ -202,13 +204,62 @@ impl Simulator {
             scanned: found.sheet().scanned,
             noise: serial,
         };
-        let pdf = Bytes::from(document::print(&printing));
+        let pdf = Bytes::from(document::print(&[printing]));
         let mut printed = self.printed();
         if printed.len() >= PRINTED_DOCUMENTS {
             printed.clear();
         }
         printed.insert(key, pdf.clone());
         pdf
+    }
+
+    /// Several documents as one PDF.
+    pub(crate) fn print_together(&self, documents: &[Found], stamped: bool) -> Bytes {
+        let pages: Vec<Vec<String>> = documents
+            .iter()
+            .map(|found| self.world.pages_of(found))
+            .collect();
+        let printings: Vec<Printing<'_>> = documents
+            .iter()
+            .zip(&pages)
+            .map(|(found, pages)| Printing {
+                pages,
+                stamp: stamped.then(|| self.stamp(found)),
+                scanned: found.sheet().scanned,
+                noise: found.sheet().serial,
+            })
+            .collect();
+        Bytes::from(document::print(&printings))
+    }
+
+    /// The line at the top of each page.
+    fn stamp(&self, found: &Found) -> String {
+        let (case, entry) = (&found.case, found.entry());
+        let docket_number = case.number_with_judges();
+        let (filed, entered) = (
+            entry.filed.format("%m/%d/%y"),
+            entry.entered.format("%m/%d/%y"),
+        );
+        if case.appeal.is_some() {
+            let number = self.appellate_number(found);
+            return format!("Case: {docket_number}   Document: {number}   Date Filed: {filed}");
+        }
+        let number = number_on_paper(found);
+        match case.stub.court.ends_with('b') {
+            true => format!(
+                "Case: {docket_number}   Doc# {number}   Filed: {filed}   Entered: {entered}"
+            ),
+            false => format!("Case {docket_number}   Document {number}   Filed {filed}"),
+        }
+    }
+
+    /// What a court of appeals calls a document: its number, or its id if it numbers nothing.
+    pub(crate) fn appellate_number(&self, found: &Found) -> String {
+        let court = self.world.court(&found.case.stub.court);
+        match (found.entry().number, court) {
+            (None, Some(court)) => found.sheet().id(&court.prefix, '1'),
+            _ => number_on_paper(found),
+        }
     }
 
     fn printed(&self) -> std::sync::MutexGuard<'_, HashMap<(u64, String), Bytes>> {
@@ -222,21 +273,10 @@ fn is_obtainable(fate: Fate) -> bool {
     !matches!(fate, Fate::Refused(_) | Fate::Restricted)
 }
 
-fn stamp(found: &Found) -> String {
-    let (case, entry, sheet) = (&found.case, found.entry(), found.sheet());
-    let mut number = entry.number.unwrap_or_default().to_string();
-    if sheet.attachment > 0 {
-        number.push_str(&format!("-{}", sheet.attachment));
+fn number_on_paper(found: &Found) -> String {
+    let mut number = found.entry().number.unwrap_or_default().to_string();
+    if found.sheet().attachment > 0 {
+        number.push_str(&format!("-{}", found.sheet().attachment));
     }
-    let docket_number = case.number_with_judges();
-    let (filed, entered) = (
-        entry.filed.format("%m/%d/%y"),
-        entry.entered.format("%m/%d/%y"),
-    );
-    match case.stub.court.ends_with('b') {
-        true => {
-            format!("Case: {docket_number}   Doc# {number}   Filed: {filed}   Entered: {entered}")
-        }
-        false => format!("Case {docket_number}   Document {number}   Filed {filed}"),
-    }
+    number
 }

@@ -32,33 +32,40 @@ pub struct Printing<'a> {
     pub noise: u64,
 }
 
-/// Prints the document.
-pub fn print(printing: &Printing<'_>) -> Vec<u8> {
+impl Printing<'_> {
+    fn pages(&self) -> impl Iterator<Item = Page<'_>> {
+        let count = self.pages.len();
+        let page = move |index: usize| Page {
+            words: &self.pages[index],
+            stamp: self
+                .stamp
+                .as_ref()
+                .map(|stamp| format!("{stamp}   Page {} of {count}", index + 1)),
+            scanned: self.scanned,
+            noise: self.noise ^ index as u64,
+        };
+        (0..count).map(page)
+    }
+}
+
+/// Prints documents, one behind the other in one file.
+pub fn print(printings: &[Printing<'_>]) -> Vec<u8> {
     let mut pdf = Pdf::new();
     let (catalog, tree, body_font, stamp_font) =
         (Ref::new(1), Ref::new(2), Ref::new(3), Ref::new(4));
     pdf.catalog(catalog).pages(tree);
-    let count = printing.pages.len();
+    let count = printings.iter().map(|printing| printing.pages.len()).sum();
     let page_ref = |index: usize| Ref::new(10 + index as i32 * 3);
     pdf.pages(tree)
         .kids((0..count).map(page_ref))
         .count(count as i32);
-    for (index, words) in printing.pages.iter().enumerate() {
+    let pages = printings.iter().flat_map(Printing::pages);
+    for (index, page) in pages.enumerate() {
         let references = PageRefs {
             page: page_ref(index),
             tree,
             body_font,
             stamp_font,
-        };
-        let stamp = printing
-            .stamp
-            .as_ref()
-            .map(|stamp| format!("{stamp}   Page {} of {count}", index + 1));
-        let page = Page {
-            words,
-            stamp,
-            scanned: printing.scanned,
-            noise: printing.noise ^ index as u64,
         };
         page.write(&mut pdf, &references);
     }

@@ -86,7 +86,8 @@ pub enum Item {
         pacer_doc_id: String,
         /// Document number.
         document_number: Option<u32>,
-        /// Attachment number, 0 for the main document.
+        /// Attachment number, 0 for the main document; in a court of appeals the row of the
+        /// menu, 0 without a menu.
         attachment_number: u32,
     },
 }

@@ -1,8 +1,10 @@
 //! The courts' web sites: from a request to an answer.
 //!
 //! [`answer`] finds the court, lets faults happen, and hands over to [`lookup`], [`docket`] or
-//! [`document`]. What may be seen without a session is decided here and nowhere else.
+//! [`document`], or to [`appellate`] for courts of appeals. What may be seen without a session
+//! is decided here and nowhere else.
 
+mod appellate;
 mod claims;
 mod cso;
 mod docket;
@@ -121,9 +123,12 @@ async fn route(call: Call) -> Reply {
         };
         return Reply::html(String::new()).with_status(status);
     }
+    if call.place.court.is_appellate() {
+        return appellate::answer(call).await;
+    }
     let path = call.path.clone();
     match path.as_str() {
-        "/" => Reply::html(welcome(&call.place)),
+        "/" => Reply::html(welcome(&call.place, "cgi-bin/login.pl")),
         "/cgi-bin/login.pl" => leave(&call),
         "/cgi-bin/possible_case_numbers.pl" => lookup::answer(&call),
         "/cgi-bin/DktRpt.pl" => docket::answer(call).await,
@@ -143,10 +148,10 @@ async fn route(call: Call) -> Reply {
     }
 }
 
-fn welcome(place: &Place) -> String {
+fn welcome(place: &Place, entrance: &str) -> String {
     format!(
         "<html><head><title>{0} (simulated)</title></head><body><h2>{1}</h2>\n\
-         <a href=\"{2}/cgi-bin/login.pl\">Document Filing System</a></body></html>\n",
+         <a href=\"{2}/{entrance}\">Document Filing System</a></body></html>\n",
         place.court.id, place.court.district, place.prefix
     )
 }
@@ -159,11 +164,12 @@ fn leave(call: &Call) -> Reply {
     Reply::html(login_page(&call.simulator, &call.place, &asked))
 }
 
-/// What somebody sees who is not logged in; courts have one or the other.
-fn login_page(simulator: &Simulator, place: &Place, asked: &str) -> String {
+/// What somebody sees who is not logged in; courts have one or the other, and courts of appeals
+/// the second.
+pub(crate) fn login_page(simulator: &Simulator, place: &Place, asked: &str) -> String {
     let asked = format!("{}{asked}", place.base);
     let own = match crate::dice::word(&place.court.id) % 2 {
-        0 => LoginPage::CurrentGen,
+        0 if !place.court.is_appellate() => LoginPage::CurrentGen,
         _ => LoginPage::NextGen,
     };
     match simulator

@@ -151,6 +151,10 @@ pub(super) fn find_court(simulator: &Simulator, request: &Request) -> Option<(Pl
 
 fn court_of_host(host: &str) -> Option<&str> {
     let name = host.split(':').next()?;
+    // The veterans' court is not below the Judiciary's domain; some links take it there.
+    if name == "efiling.uscourts.cavc.gov" {
+        return Some("cavc");
+    }
     name.strip_prefix("ecf.")?.strip_suffix(".uscourts.gov")
 }
 
@@ -181,6 +185,8 @@ mod tests {
     fn a_court_is_known_by_its_host() {
         assert_eq!(court_of_host("ecf.okwd.uscourts.gov:8080"), Some("okwd"));
         assert_eq!(court_of_host("localhost:8080"), None);
+        assert_eq!(court_of_host("efiling.uscourts.cavc.gov"), Some("cavc"));
+        assert_eq!(court_of_host("ecf.cavc.uscourts.gov"), Some("cavc"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::appellate::Appeal;
 use super::stub::{SERIALS_PER_ENTRY, Stub};
 use crate::court::Delivery;
 
@@ -12,7 +13,7 @@ pub struct Case {
     pub stub: Stub,
     /// Name of the case: `A v. B`, or the debtor's.
     pub title: String,
-    /// The judge it is assigned to.
+    /// The judge it is assigned to; nobody in a court of appeals.
     pub judge: String,
     /// The judge it is referred to (district civil cases only).
     pub referred: Option<String>,
@@ -24,12 +25,14 @@ pub struct Case {
     pub parties: Vec<Party>,
     /// Entries in the order they were entered.
     pub entries: Vec<Entry>,
+    /// What only an appeal has.
+    pub appeal: Option<Appeal>,
 }
 
 /// A party.
 #[derive(Debug, Clone)]
 pub struct Party {
-    /// Role as the docket heads it: `Plaintiff`, `Debtor`, …
+    /// Role as the docket heads it: `Plaintiff`, `Debtor`, `Plaintiff - Appellant`, …
     pub role: String,
     /// Name.
     pub name: String,
@@ -87,7 +90,8 @@ pub struct Entry {
 /// One document.
 #[derive(Debug, Clone)]
 pub struct Sheet {
-    /// 0 for the main document.
+    /// 0 for the main document. Courts of appeals number all documents of a filing from 1, in
+    /// the order of their menu, and only a document that stands alone has the 0.
     pub attachment: u32,
     /// Last part of its id.
     pub serial: u64,
@@ -192,6 +196,9 @@ impl Refusal {
 impl Case {
     /// The docket number with the judges' initials, as headings and receipts have it.
     pub fn number_with_judges(&self) -> String {
+        if self.appeal.is_some() {
+            return self.stub.docket_number();
+        }
         let mut number = format!(
             "{}-{}",
             self.stub.docket_number(),

@@ -76,6 +76,7 @@ pub fn case(court: &Court, stub: &Stub, seed: u64) -> Case {
         terminated: closed.then(|| filed + Days::new(span + 5)),
         parties,
         entries: Vec::new(),
+        appeal: None,
     };
     let mut entries = Entries {
         case: &case,

@@ -1,8 +1,10 @@
 //! The fictional courts' files: cases, entries, documents, all derived from a seed.
 //!
 //! [`World`] finds a case by number or by id and a document by its id; [`case`] says what a
-//! case is, [`stub`] which cases a court has, [`make`] fills them in, [`text`] writes documents.
+//! case is, [`stub`] which cases a court has, [`make`] fills them in ([`appellate`] those of courts of
+//! appeals), [`text`] writes documents.
 
+pub mod appellate;
 pub mod case;
 mod make;
 mod parties;
@@ -140,7 +142,10 @@ impl World {
         let court = self
             .court(&stub.court)
             .expect("a case belongs to a court of this world");
-        let case = Arc::new(make::case(court, stub, self.seed));
+        let case = Arc::new(match court.is_appellate() {
+            true => appellate::case(court, stub, self.seed),
+            false => make::case(court, stub, self.seed),
+        });
         self.remember(key, &case);
         case
     }

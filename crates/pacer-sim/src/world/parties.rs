@@ -14,6 +14,7 @@ pub fn parties(stub: &Stub, dice: &mut Dice, left: NaiveDate) -> (Vec<Party>, St
         CaseKind::Criminal => criminal(stub, dice),
         CaseKind::Petition => petition(dice, left),
         CaseKind::Adversary => adversary(dice),
+        CaseKind::Appeal => unreachable!("appeals have parties of their own making"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which cases a court has. Every court has the same well-known ones, so that a test finds a
 //! sealed case or a refused document in the court it happens to use, and then ordinary ones.
 
+use super::appellate;
 use crate::court::Court;
 use crate::dice::{Dice, word};
 
@@ -23,6 +24,8 @@ pub enum CaseKind {
     Petition,
     /// `ap`
     Adversary,
+    /// In a court of appeals; its number has no letters.
+    Appeal,
 }
 
 impl CaseKind {
@@ -34,6 +37,7 @@ impl CaseKind {
             CaseKind::Miscellaneous => "mc",
             CaseKind::Petition => "bk",
             CaseKind::Adversary => "ap",
+            CaseKind::Appeal => "",
         }
     }
 }
@@ -74,6 +78,14 @@ pub enum Oddity {
     Rarities,
     /// Links to documents as older bankruptcy pages have them.
     OldLinks,
+    /// An appeal whose filings each can be had in another way, or not.
+    Filings,
+    /// A petition against an agency: no lower court, an alien number, a party without counsel.
+    Agency,
+    /// An appeal without information on the lower court.
+    NoOrigin,
+    /// An appeal with prior and associated cases and a panel.
+    Consolidated,
 }
 
 /// A case in the list of a court: what is known without opening it.
@@ -111,6 +123,9 @@ impl Stub {
     /// Office, year, letters and padded serial: `5:16-cv-00432`.
     pub fn full_number(&self) -> String {
         let year = self.year % 100;
+        if self.kind == CaseKind::Appeal {
+            return format!("{year:02}-{:04}", self.serial);
+        }
         format!(
             "{}:{year:02}-{}-{:05}",
             self.office,
@@ -141,20 +156,27 @@ pub const MEMBER_CASES: usize = 40;
 const LATER_IDS: u64 = 900_000;
 const LATER_SERIALS: u64 = 900_000_000;
 
-struct Plan {
-    kind: CaseKind,
-    office: u8,
-    year: u16,
-    serial: u32,
-    entries: u32,
-    oddity: Oddity,
-    defendants: &'static [u64],
+/// A case before it has its ids.
+pub(super) struct Plan {
+    pub kind: CaseKind,
+    pub office: u8,
+    pub year: u16,
+    pub serial: u32,
+    pub entries: u32,
+    pub oddity: Oddity,
+    pub defendants: &'static [u64],
 }
 
 /// The cases of a court, in the order of their ids and document serials.
 pub fn cases_of(court: &Court, seed: u64, cases: u32, entries: u32) -> Vec<Stub> {
-    let mut plans = well_known(court);
-    plans.extend((0..cases).map(|ordinal| ordinary(court, seed, ordinal, entries)));
+    let plans = match court.is_appellate() {
+        true => appellate::plans(court, seed, cases, entries),
+        false => {
+            let mut plans = well_known(court);
+            plans.extend((0..cases).map(|ordinal| ordinary(court, seed, ordinal, entries)));
+            plans
+        }
+    };
 
     let mut place = Next {
         id: 10_000 + Dice::new(0, &[word(&court.id)]).below(500) * 100,
@@ -271,6 +293,9 @@ fn later(court: &Court) -> Vec<Plan> {
         oddity,
         defendants: &[],
     };
+    if court.is_appellate() {
+        return Vec::new();
+    }
     match court.is_bankruptcy() {
         true => vec![
             plan(CaseKind::Petition, 90014, 6, Oddity::Rarities),

@@ -162,6 +162,34 @@ impl Reader<'_> {
             .unwrap()
     }
 
+    /// Asks the servlet of a court of appeals, as a program of another site would.
+    pub async fn servlet(&self, court: &str, query: &str) -> String {
+        let response = self.refer("https://external").servlet(court, query).await;
+        assert_eq!(response.status(), 200);
+        response.text().await.unwrap()
+    }
+
+    /// The same reader, coming from that page.
+    pub fn refer<'b>(&'b self, referer: &'b str) -> Referred<'b> {
+        Referred {
+            reader: self,
+            referer,
+        }
+    }
+
+    /// Sends a form the way browsers do unless told otherwise.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let request = self.court.client.post(self.url(path));
+        let body: String = url_encoded(fields);
+        request
+            .header("cookie", &self.cookies)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
     /// A docket by the wildcard token, with everything since long ago unless told otherwise.
     pub async fn docket(&self, court: &str, case_id: u64, fields: &[(&str, &str)]) -> String {
         let case_id = case_id.to_string();
@@ -190,6 +218,44 @@ impl Reader<'_> {
     }
 }
 
+/// A reader who comes from somewhere.
+pub struct Referred<'a> {
+    reader: &'a Reader<'a>,
+    referer: &'a str,
+}
+
+impl Referred<'_> {
+    pub async fn servlet(&self, court: &str, query: &str) -> Response {
+        let url = format!("/{court}/n/beam/servlet/TransportRoom?{query}");
+        let request = self.reader.court.client.get(self.reader.url(&url));
+        request
+            .header("cookie", &self.reader.cookies)
+            .header("referer", self.referer)
+            .send()
+            .await
+            .unwrap()
+    }
+}
+
+/// Values that need no escapes besides that for spaces.
+fn url_encoded(fields: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| format!("{name}={}", value.replace(' ', "+"));
+    fields.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// The hidden fields of the form that starts with this text.
+pub fn hidden_fields<'a>(page: &'a str, form: &str) -> Vec<(&'a str, &'a str)> {
+    let form = between(page, form, "</form>");
+    let mut fields = Vec::new();
+    for input in form.split("<").filter(|tag| tag.contains("hidden")) {
+        let quote = if input.contains("name='") { "'" } else { "\"" };
+        let name = between(input, &format!("name={quote}"), quote);
+        let value = between(input, &format!("value={quote}"), quote);
+        fields.push((name, value));
+    }
+    fields
+}
+
 /// What is between two texts.
 pub fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let rest = text
@@ -207,4 +273,10 @@ pub fn on_receipt<'a>(page: &'a str, label: &str) -> &'a str {
         .1
         .trim_end_matches("</font>")
         .trim()
+}
+
+/// The value beside a label of an appellate receipt.
+pub fn on_bill<'a>(page: &'a str, label: &str) -> &'a str {
+    let rest = between(page, label, "</FONT></TD>");
+    rest.rsplit_once("DARKBLUE>").unwrap().1.trim()
 }

@@ -1,5 +1,9 @@
 //! The simulator over real HTTP, as a stranger's program would use it.
 
+mod appellate_docket;
+mod appellate_document;
+mod appellate_faults;
+mod appellate_manners;
 mod case_page;
 mod docket;
 mod document;

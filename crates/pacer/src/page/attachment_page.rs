@@ -6,7 +6,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::attachment_number::offset;
-use super::link::{DownloadCall, call_of, document_id, href, links};
+use super::link::{CASE_ID_PARAMETER, DownloadCall, call_of, document_id, href, links};
 use super::listed_document::{DocumentSize, file_size, first_number, pages_in_cells};
 use super::selection::{child_cells, first_text};
 use super::tree::{AttributeName, NodeId, Page, Tag};
@@ -73,8 +73,6 @@ struct BoxName {
 
 static BOX_NAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^document_([0-9]*)_([0-9]+)$").expect("pattern is tested"));
-static CASE_ID: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)[?&]caseid=([0-9]+)").expect("pattern is tested"));
 static SEQUENCE_NUMBER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[?&]arr_de_seq_nums=([0-9]+)").expect("pattern is tested"));
 
@@ -214,7 +212,7 @@ fn calls(page: &Page) -> impl Iterator<Item = DownloadCall> {
 fn case_id(page: &Page) -> Option<String> {
     match calls(page).next() {
         Some(call) => call.case_id,
-        None => in_buttons(page, &CASE_ID),
+        None => in_buttons(page, &CASE_ID_PARAMETER),
     }
 }
 

@@ -18,6 +18,16 @@ static PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(pattern).expect("pattern is tested"))
 });
 
+/// What the patterns capture, of those that match from the first letter on.
+pub(crate) fn starts(text: &str) -> impl Iterator<Item = &str> {
+    PATTERNS
+        .iter()
+        .filter_map(|pattern| pattern.captures(text))
+        .filter(|found| found.get_match().start() == 0)
+        .filter_map(|found| found.get(1))
+        .map(|name| name.as_str())
+}
+
 /// Finds the name in the header of a docket, with roles and all.
 pub(crate) fn find(header: &str) -> Option<&str> {
     PATTERNS

@@ -32,14 +32,23 @@ pub(crate) fn html(page: &[u8]) -> Cow<'_, str> {
     if text.contains("&#") && CONTROL_REFERENCE.is_match(&text) {
         text = Cow::Owned(CONTROL_REFERENCE.replace_all(&text, "").into_owned());
     }
-    if has_suspect_byte(text.as_bytes()) && text.contains(is_forbidden) {
-        text = Cow::Owned(
-            text.chars()
-                .filter(|letter| !is_forbidden(*letter))
-                .collect(),
-        );
+    without_forbidden(text)
+}
+
+/// Decodes a document of XML and removes what XML does not allow.
+pub(crate) fn xml(page: &[u8]) -> Cow<'_, str> {
+    without_forbidden(decode(page))
+}
+
+fn without_forbidden(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !has_suspect_byte(text.as_bytes()) || !text.contains(is_forbidden) {
+        return text;
     }
-    text
+    Cow::Owned(
+        text.chars()
+            .filter(|letter| !is_forbidden(*letter))
+            .collect(),
+    )
 }
 
 /// A control, or the first byte of U+FFFE and U+FFFF.
@@ -49,6 +58,6 @@ fn has_suspect_byte(text: &[u8]) -> bool {
 }
 
 /// What XML 1.0 does not allow.
-fn is_forbidden(letter: char) -> bool {
+pub(crate) fn is_forbidden(letter: char) -> bool {
     matches!(letter, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
 }

@@ -1,6 +1,9 @@
 //! Dates and times as courts print them.
 
+use std::sync::LazyLock;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use regex::Regex;
 
 /// The year from which two digits are understood: less than fifty years after it, at most fifty
 /// before. Fixed, so that a page always reads the same.
@@ -44,6 +47,24 @@ fn year(text: &str) -> Option<i32> {
     }
 }
 
+/// The date that a label's pattern captures, if it has a match and that is a date.
+pub(crate) fn after(label: &Regex, text: &str) -> Option<NaiveDate> {
+    label.captures(text).and_then(|found| date(&found[1]))
+}
+
+static ENTERED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"Entered:\s+([0-9/\-–—]+)").expect("pattern is tested"));
+
+/// When an entry was entered, as its text says.
+pub(crate) fn entered(text: &str) -> Option<NaiveDate> {
+    after(&ENTERED, text)
+}
+
+/// The day that `YYYY-MM-DDTHH:MM:SSZ` is written with, whatever its zone.
+pub(crate) fn written_day(text: &str) -> Option<NaiveDate> {
+    date(text.split('T').next().unwrap_or_default())
+}
+
 /// Reads `MM/DD/YYYY HH:MM:SS`, with or without `AM` or `PM`, and `Thu Mar  2 14:10:07 2023`, with
 /// or without a zone's name before the year. A date alone is its midnight.
 pub(crate) fn date_time(text: &str) -> Option<NaiveDateTime> {
@@ -59,6 +80,16 @@ pub(crate) fn date_time(text: &str) -> Option<NaiveDateTime> {
         }
         _ => None,
     }
+}
+
+/// Reads `Tue, 24 Apr 2018 22:30:01`, as feeds have it. The day of the week may be left out.
+pub(crate) fn internet_date_time(text: &str) -> Option<NaiveDateTime> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ([_, day, month, years, time] | [day, month, years, time]) = words[..] else {
+        return None;
+    };
+    let day = NaiveDate::from_ymd_opt(year(years)?, month_number(month)?, short_number(day)?)?;
+    Some(day.and_time(clock(time, None)?))
 }
 
 fn month_number(name: &str) -> Option<u32> {

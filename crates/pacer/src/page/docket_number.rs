@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use super::strings::squeeze;
 use crate::court::reads_as_bankruptcy;
 
 /// What a docket number as printed says beyond the number.
@@ -29,6 +30,7 @@ fn pattern(text: &str) -> Regex {
 static DISTRICT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:^|[^0-9])((?:[0-9]{1,2}:)?[0-9]{2}-[A-Za-z]{1,5}-[0-9]{1,10})"));
 static BANKRUPTCY: LazyLock<Regex> = LazyLock::new(|| pattern(r"((?:[0-9]-)?[0-9]{2}-[0-9]*)"));
+static APPELLATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9]{2}-[0-9]+)"));
 static MULTIDISTRICT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(MDL No.\s+[0-9]*)"));
 
 static PARTS: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,12 +55,50 @@ pub(crate) fn find<'a>(
     court: &str,
 ) -> (Option<String>, DocketNumberParts) {
     let is_bankruptcy = reads_as_bankruptcy(court);
-    let second: &Regex = if is_bankruptcy {
+    let second = if is_bankruptcy {
         &BANKRUPTCY
     } else {
         &MULTIDISTRICT
     };
-    for form in [&*DISTRICT, second] {
+    find_in_forms(strings, &[&DISTRICT, second], is_bankruptcy)
+}
+
+/// The same, where a number of the multidistrict panel does not count.
+pub(crate) fn find_case<'a>(
+    strings: impl Iterator<Item = &'a str> + Clone,
+    court: &str,
+) -> (Option<String>, DocketNumberParts) {
+    let is_bankruptcy = reads_as_bankruptcy(court);
+    find_in_forms(strings, case_forms(is_bankruptcy), is_bankruptcy)
+}
+
+/// Finds the number of an appeal.
+pub(crate) fn find_appeal<'a>(
+    strings: impl Iterator<Item = &'a str> + Clone,
+) -> (Option<String>, DocketNumberParts) {
+    find_in_forms(strings, &[&APPELLATE], false)
+}
+
+/// Whether the text has the number of a case.
+pub(crate) fn names_case(text: &str, court: &str) -> bool {
+    case_forms(reads_as_bankruptcy(court))
+        .iter()
+        .any(|form| form.is_match(text))
+}
+
+/// The form of district courts, which adversary proceedings have too, and that of bankruptcies.
+static CASE_FORMS: [&LazyLock<Regex>; 2] = [&DISTRICT, &BANKRUPTCY];
+
+fn case_forms(is_bankruptcy: bool) -> &'static [&'static LazyLock<Regex>] {
+    &CASE_FORMS[..if is_bankruptcy { 2 } else { 1 }]
+}
+
+fn find_in_forms<'a>(
+    strings: impl Iterator<Item = &'a str> + Clone,
+    forms: &[&LazyLock<Regex>],
+    is_bankruptcy: bool,
+) -> (Option<String>, DocketNumberParts) {
+    for form in forms {
         for string in strings.clone() {
             if let Some(found) = form.captures(string) {
                 return (Some(found[1].to_owned()), parts(string, is_bankruptcy));
@@ -66,6 +106,12 @@ pub(crate) fn find<'a>(
         }
     }
     (None, DocketNumberParts::default())
+}
+
+/// The number in a value that should be one, or else the value itself.
+pub(crate) fn of_value(value: &str, court: &str) -> (String, DocketNumberParts) {
+    let (number, parts) = find(std::iter::once(value), court);
+    (number.unwrap_or_else(|| squeeze(value)), parts)
 }
 
 fn parts(string: &str, is_bankruptcy: bool) -> DocketNumberParts {

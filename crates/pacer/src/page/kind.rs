@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
 use super::{
-    PageError, attachment_page, confirmation_page, docket, login_check, possible_case_numbers,
+    PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
+    attachment_page, case_query, case_query_advanced, claims_activity, claims_register,
+    confirmation_page, docket, docket_history, email, free_opinion_report, ia_docket,
+    list_of_creditors, login_check, mobile_query, nef, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -32,14 +35,46 @@ macro_rules! kinds {
 kinds! {
     /// [`docket`]
     Docket = "docket",
+    /// [`docket_history`]
+    DocketHistory = "docket-history",
     /// [`attachment_page`]
     AttachmentPage = "attachment-page",
+    /// [`case_query`]
+    CaseQuery = "case-query",
+    /// [`case_query_advanced`]
+    CaseQueryAdvanced = "case-query-advanced",
+    /// [`claims_register`]
+    ClaimsRegister = "claims-register",
+    /// [`claims_activity`]
+    ClaimsActivity = "claims-activity",
+    /// [`list_of_creditors`]
+    ListOfCreditors = "list-of-creditors",
     /// [`confirmation_page`]
     ConfirmationPage = "confirmation-page",
+    /// [`free_opinion_report`]
+    FreeOpinionReport = "free-opinion-report",
+    /// [`mobile_query`]
+    MobileQuery = "mobile-query",
     /// [`possible_case_numbers`]
     PossibleCaseNumbers = "possible-case-numbers",
     /// [`login_check`]
     LoginCheck = "login-check",
+    /// [`appellate_docket`]
+    AppellateDocket = "appellate-docket",
+    /// [`appellate_attachment_page`]
+    AppellateAttachmentPage = "appellate-attachment-page",
+    /// [`acms_docket`]
+    AcmsDocket = "acms-docket",
+    /// [`acms_attachment_page`]
+    AcmsAttachmentPage = "acms-attachment-page",
+    /// [`rss_feed`]
+    RssFeed = "rss-feed",
+    /// [`ia_docket`]
+    IaDocket = "ia-docket",
+    /// [`nef`]
+    Nef = "nef",
+    /// [`email`]
+    Email = "email",
 }
 
 impl Kind {
@@ -53,12 +88,32 @@ impl Kind {
     pub fn to_json(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
         match self {
             Self::Docket => docket::parse(page, court).map(object),
+            Self::DocketHistory => docket_history::parse(page, court).map(object),
             Self::AttachmentPage => attachment_page::parse(page, court).map(object),
+            Self::CaseQuery => case_query::parse(page, court).map(object),
+            Self::CaseQueryAdvanced => case_query_advanced::parse(page, court).map(object),
+            Self::ClaimsRegister => claims_register::parse(page, court).map(object),
+            Self::ClaimsActivity => claims_activity::parse(page, court).map(object),
+            Self::ListOfCreditors => list_of_creditors::parse(page, court).map(object),
             Self::ConfirmationPage => confirmation_page::parse(page, court).map(object),
+            Self::FreeOpinionReport => {
+                free_opinion_report::parse(page, court).map(|found| json(&found.opinions))
+            }
+            Self::MobileQuery => mobile_query::parse(page, court).map(object),
             Self::PossibleCaseNumbers => {
                 possible_case_numbers::parse(page, court, hints).map(|found| json(&found))
             }
             Self::LoginCheck => login_check::parse(page, court).map(|found| json(&found)),
+            Self::AppellateDocket => appellate_docket::parse(page, court).map(object),
+            Self::AppellateAttachmentPage => {
+                appellate_attachment_page::parse(page, court).map(object)
+            }
+            Self::AcmsDocket => acms_docket::parse(page, court).map(object),
+            Self::AcmsAttachmentPage => acms_attachment_page::parse(page, court).map(object),
+            Self::RssFeed => rss_feed::parse(page, court).map(|found| json(&found)),
+            Self::IaDocket => ia_docket::parse(page, court).map(|found| json(&found)),
+            Self::Nef => nef::parse(page, court).map(object),
+            Self::Email => email::parse(page, court).map(object),
         }
     }
 }

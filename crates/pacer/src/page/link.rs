@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::document_number::is_number;
 use super::tree::{AttributeName, NodeId, Page, Tag};
 
 /// The address of a link. One with a scheme other than those of the web does not count.
@@ -48,6 +49,24 @@ fn canonical(id: &str) -> Option<String> {
     ))
 }
 
+/// The case, where an address has a name for it.
+pub(crate) static CASE_ID_PARAMETER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)[?&]caseid=([0-9]+)").expect("pattern is tested"));
+
+/// The case that an address names: by name, or as the whole query of a link to a case,
+/// `DktRpt.pl?56120` or `iquery.pl?625371913403797-L_9999_1-0-663150`.
+pub(crate) fn case_id(href: &str) -> Option<String> {
+    if let Some(id) = digits_after(href, "caseid=") {
+        return Some(id.to_owned());
+    }
+    let query = query(href)?;
+    let id = match query.contains('L') {
+        true => query.rsplit('-').next().unwrap_or_default(),
+        false => query,
+    };
+    Some(id.trim().to_owned()).filter(|id| is_number(id))
+}
+
 /// What a link's script passes on to the download form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DownloadCall {
@@ -79,4 +98,66 @@ pub(crate) fn download_call(onclick: &str) -> Option<DownloadCall> {
 /// The download call of a link.
 pub(crate) fn call_of(page: &Page, link: NodeId) -> Option<DownloadCall> {
     download_call(page.attribute(link, AttributeName::Onclick)?)
+}
+
+/// A value that the query of an address names.
+pub(crate) fn query_value(href: &str, name: &str) -> Option<String> {
+    query(href)?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(found, value)| *found == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+fn query(href: &str) -> Option<&str> {
+    let href = href.split('#').next().unwrap_or_default();
+    href.split_once('?').map(|(_, query)| query)
+}
+
+/// An address as a browser would open it from a page of the court, without its fragment.
+pub(crate) fn absolute(href: &str, court: &str) -> String {
+    let href = href.trim();
+    let href = href.split('#').next().unwrap_or_default();
+    let (site, mut path) = match href.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+            let path = rest.find(['/', '?']).unwrap_or(rest.len());
+            let start = scheme.len() + "://".len();
+            (href[..start + path].to_owned(), &rest[path..])
+        }
+        _ => (format!("https://ecf.{court}.uscourts.gov"), href),
+    };
+    while let Some(rest) = path
+        .strip_prefix("/..")
+        .filter(|rest| rest.starts_with('/'))
+    {
+        path = rest;
+    }
+    let slash = if path.is_empty() || path.starts_with(['/', '?']) {
+        ""
+    } else {
+        "/"
+    };
+    format!("{site}{slash}{path}")
+}
+
+/// The digits after the first `name` that has some.
+pub(crate) fn digits_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    run_after(text, name, |letter| letter.is_ascii_digit())
+}
+
+/// The word after the first `name` that has one.
+pub(crate) fn word_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    run_after(text, name, |letter| {
+        letter.is_alphanumeric() || letter == '_'
+    })
+}
+
+fn run_after<'a>(text: &'a str, name: &str, belongs: fn(char) -> bool) -> Option<&'a str> {
+    text.match_indices(name)
+        .map(|(start, _)| {
+            let rest = &text[start + name.len()..];
+            let end = rest.find(|letter| !belongs(letter));
+            &rest[..end.unwrap_or(rest.len())]
+        })
+        .find(|run| !run.is_empty())
 }

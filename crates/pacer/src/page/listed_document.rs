@@ -26,6 +26,14 @@ impl DocumentSize {
     }
 }
 
+/// The number of a document in its row: the first text that is a cell's own and not blank.
+pub(crate) fn number_in_cells(page: &Page, row: NodeId) -> Option<u32> {
+    page.below_of(row, Tag::Td)
+        .flat_map(|cell| page.children_of(cell, Tag::Text))
+        .find(|text| !is_blank(page, *text))
+        .and_then(|text| first_number(page.text(text)))
+}
+
 /// Pages as a cell of the row writes them: `2 pages`.
 pub(crate) fn pages_in_cells(page: &Page, row: NodeId) -> Option<u32> {
     page.children_of(row, Tag::Td)

@@ -6,30 +6,59 @@
 //!
 //! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
 
+pub mod acms_attachment_page;
+pub mod acms_docket;
+pub mod appellate_attachment_page;
+pub mod appellate_docket;
 pub mod attachment_page;
+pub mod case_query;
+pub mod case_query_advanced;
+pub mod claims_activity;
+pub mod claims_register;
 pub mod confirmation_page;
 pub mod docket;
+pub mod docket_history;
+pub mod email;
+pub mod free_opinion_report;
+pub mod ia_docket;
 pub mod kind;
+pub mod list_of_creditors;
 pub mod login_check;
+pub mod mobile_query;
+pub mod nef;
+pub mod notice;
 pub mod possible_case_numbers;
 pub mod receipt;
+pub mod rss_feed;
 pub mod verdict;
 
+mod acms;
+mod appellate_party;
 mod attachment_number;
+mod attorney;
 mod case_name;
+mod claim_tables;
 mod clean;
 mod date;
 mod docket_number;
+mod document_number;
 mod judge;
+mod labelled;
 mod link;
 mod listed_document;
+mod nesting;
+mod party;
 mod pieces;
+mod present_option;
 mod refused;
 mod rows;
 mod selection;
 mod strings;
 mod title_case;
 mod tree;
+mod values;
+mod xml;
+mod zoned_time;
 
 /// Why a page could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +72,9 @@ pub enum PageError {
     /// Elements inside elements, deeper than any page of a court.
     #[error("the page is nested too deeply")]
     TooDeep,
+    /// The page is of a kind that only bankruptcy courts have, and the court is none.
+    #[error("only bankruptcy courts have such pages")]
+    NotBankruptcy,
     /// Several cases answer to the number, and nothing says which is meant.
     #[error("several cases match, and nothing tells which one is meant")]
     Ambiguous,

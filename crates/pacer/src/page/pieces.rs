@@ -1,5 +1,7 @@
 //! An element's text, cut where a reader sees a line end.
 
+use std::ops::Range;
+
 use super::tree::{NodeId, Page, Tag};
 
 /// Stands for a line end. No page has it: it is removed as a control, and a reference to it
@@ -10,10 +12,15 @@ const LINE_END: char = '\0';
 /// start of a `<p>`, which do not interrupt the text node that they are in. Empty pieces are left
 /// out, and the others stripped.
 pub(crate) fn pieces(page: &Page, node: NodeId) -> Vec<String> {
-    let mut joined = String::with_capacity(page.text(node).len() + 16);
-    let mut context = node;
+    pieces_of(page, page.below(node))
+}
+
+/// The pieces of nodes that follow each other.
+pub(crate) fn pieces_of(page: &Page, nodes: Range<NodeId>) -> Vec<String> {
+    let mut joined = String::with_capacity(page.text_of(&nodes).len() + 16);
+    let mut context = page.parent(nodes.start);
     let mut interrupted = false;
-    for found in page.below(node) {
+    for found in nodes {
         let (text, inside) = match page.tag(found) {
             Tag::Text => (Some(page.text(found)), page.parent(found)),
             Tag::Br => (None, page.parent(found)),

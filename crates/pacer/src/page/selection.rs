@@ -1,10 +1,25 @@
 //! Questions that several kinds of page ask of their tree.
 
-use super::tree::{NodeId, Page, Tag};
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::PageError;
+use super::tree::{AttributeName, NodeId, Page, Tag};
 
 /// Cells that are children of a row.
 pub(crate) fn child_cells(page: &Page, row: NodeId) -> Vec<NodeId> {
     page.children_of(row, Tag::Td).collect()
+}
+
+/// The rows of all tables that count, which are children of the tables' bodies.
+pub(crate) fn body_rows<'a>(
+    page: &'a Page,
+    counts: impl Fn(NodeId) -> bool + 'a,
+) -> impl Iterator<Item = NodeId> + 'a {
+    page.all_of(Tag::Tr).filter(move |row| {
+        let body = page.parent(*row);
+        page.is(body, Tag::Tbody) && counts(page.parent(body))
+    })
 }
 
 /// Whether an element has a child with that tag.
@@ -44,6 +59,30 @@ pub(crate) fn saying<'a>(page: &'a Page, words: &'a str) -> impl Iterator<Item =
         })
 }
 
+/// Elements with that tag whose text contains the words, wherever in it.
+pub(crate) fn holding(page: &Page, tag: Tag, words: &str) -> Vec<NodeId> {
+    let spots = page.spots(words);
+    if spots.is_empty() {
+        return Vec::new();
+    }
+    page.all_of(tag)
+        .filter(|node| page.holds(*node, &spots))
+        .collect()
+}
+
+/// The siblings that follow any of the elements, each once, in order.
+pub(crate) fn after_any(page: &Page, elements: &[NodeId]) -> Vec<NodeId> {
+    let mut seen = HashSet::new();
+    let mut siblings: Vec<NodeId> = elements
+        .iter()
+        // What follows the first child of a parent includes what follows the others.
+        .filter(|element| seen.insert(page.parent(**element)))
+        .flat_map(|element| page.after(*element))
+        .collect();
+    siblings.sort_unstable();
+    siblings
+}
+
 /// The innermost element with that tag: the node itself, or one around it.
 pub(crate) fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
     std::iter::once(node)
@@ -55,4 +94,47 @@ pub(crate) fn innermost(page: &Page, node: NodeId, tag: Tag) -> Option<NodeId> {
 pub(crate) fn tail(page: &Page, node: NodeId) -> Option<&str> {
     let next = page.after(node).next()?;
     page.is(next, Tag::Text).then(|| page.text(next))
+}
+
+/// Rows inside rows, deeper than on any page of a court.
+const MAX_ROW_DEPTH: usize = 20;
+
+/// All rows below some nodes that follow each other, those of nested tables included. Refuses
+/// tables that nest without need: whoever reads rows reads their text once for each level.
+pub(crate) fn rows_below(page: &Page, nodes: Range<NodeId>) -> Result<Vec<NodeId>, PageError> {
+    let mut rows = Vec::new();
+    let mut open_ends: Vec<NodeId> = Vec::new();
+    for row in nodes.filter(|node| page.is(*node, Tag::Tr)) {
+        while open_ends.last().is_some_and(|end| *end <= row) {
+            open_ends.pop();
+        }
+        open_ends.push(page.end(row));
+        if open_ends.len() > MAX_ROW_DEPTH {
+            return Err(PageError::TooDeep);
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Elements with that tag below any node that `is_around` is true for, in order.
+pub(crate) fn inside<'a>(
+    page: &'a Page,
+    is_around: impl Fn(NodeId) -> bool + 'a,
+    tag: Tag,
+) -> impl Iterator<Item = NodeId> + 'a {
+    let mut end = 0;
+    page.all().filter(move |node| {
+        let is_inside = *node < end && page.is(*node, tag);
+        if is_around(*node) {
+            end = end.max(page.end(*node));
+        }
+        is_inside
+    })
+}
+
+/// Whether an element has that class, perhaps among others.
+pub(crate) fn has_class(page: &Page, node: NodeId, class: &str) -> bool {
+    page.attribute(node, AttributeName::Class)
+        .is_some_and(|classes| classes.split_ascii_whitespace().any(|found| found == class))
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::title_case::title_case;
+use super::tree::Page;
 
 fn is_comma_after_space(text: &str) -> bool {
     text.as_bytes()
@@ -32,6 +33,14 @@ pub(crate) fn single_spaces(text: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+/// The digits that a text begins with.
+pub(crate) fn leading_digits(text: &str) -> &str {
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(text.len());
+    &text[..end]
 }
 
 /// Decodes what courts encode twice, straightens quotes, and removes the marks that courts put
@@ -72,6 +81,18 @@ fn decode_twice(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
+}
+
+/// Decodes the entities of HTML in a text that has no tags.
+pub(crate) fn decode_entities(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    match Page::parse(&text.replace('<', "&lt;")) {
+        Ok(page) => Cow::Owned(page.text(0).to_owned()),
+        // What has no tags cannot be nested.
+        Err(_) => Cow::Borrowed(text),
+    }
 }
 
 fn straighten(letter: char) -> char {

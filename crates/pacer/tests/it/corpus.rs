@@ -18,26 +18,7 @@ use pacer::page::verdict::{
 use pacer::page::{confirmation_page, docket, receipt};
 use serde_json::Value;
 
-/// A folder of the corpus: its kind, the suffix of its pages, and how many come out exactly. That
-/// number may only rise.
-struct Folder(&'static str, Kind, &'static str, usize);
-
-const FOLDERS: &[Folder] = &[
-    Folder("attachment_pages", Kind::AttachmentPage, ".html", 112),
-    Folder("authentication_samples", Kind::LoginCheck, ".html", 1),
-    Folder("confirmation_pages", Kind::ConfirmationPage, ".html", 13),
-    Folder("dockets/bankruptcy", Kind::Docket, ".html", 251),
-    Folder("dockets/district", Kind::Docket, ".html", 37),
-    Folder("dockets/fake-rss", Kind::Docket, ".html", 1),
-    Folder("dockets/not_dockets", Kind::Docket, ".html", 10),
-    Folder("dockets/special", Kind::Docket, ".html", 2),
-    Folder(
-        "possible_case_numbers",
-        Kind::PossibleCaseNumbers,
-        ".xml",
-        3,
-    ),
-];
+use crate::folders::{FOLDERS, Folder};
 
 fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
@@ -52,26 +33,63 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-fn stem(page: &Path) -> String {
-    let name = page
-        .file_name()
-        .expect("pages have names")
-        .to_string_lossy();
-    name.split('.').next().unwrap_or_default().to_owned()
+/// A page of the corpus.
+pub(crate) struct SavedPage {
+    pub(crate) kind: Kind,
+    pub(crate) court: String,
+    pub(crate) bytes: Vec<u8>,
+    stem: String,
+    path: PathBuf,
 }
 
-/// The court of a page is the first part of its name.
-fn read(kind: Kind, page: &Path, stem: &str) -> Result<Value, String> {
-    let bytes = fs::read(page).expect("the corpus can be read");
-    let court = stem.split('_').next().unwrap_or_default();
-    let hints = Hints {
-        case_name: Some(stem),
-        ..Hints::default()
-    };
-    let json = kind
-        .to_json(&bytes, court, hints)
-        .map_err(|error| error.to_string())?;
-    Ok(serde_json::from_str(&json).expect("kinds print JSON"))
+impl SavedPage {
+    fn of(folder: &Folder, path: PathBuf) -> Option<Self> {
+        let stem = path.file_name()?.to_str()?.strip_suffix(folder.suffix)?;
+        let (stem, bytes) = (stem.to_owned(), fs::read(&path).expect("pages can be read"));
+        Some(Self {
+            kind: folder.kind,
+            court: stem.split(['_', '.']).next().unwrap_or_default().to_owned(),
+            bytes,
+            stem,
+            path,
+        })
+    }
+
+    fn read(&self) -> Result<Value, String> {
+        let hints = Hints {
+            case_name: Some(&self.stem),
+            ..Hints::default()
+        };
+        let json = self
+            .kind
+            .to_json(&self.bytes, &self.court, hints)
+            .map_err(|error| error.to_string())?;
+        Ok(serde_json::from_str(&json).expect("kinds print JSON"))
+    }
+
+    fn expected(&self) -> Value {
+        let file = self.path.with_file_name(format!("{}.json", self.stem));
+        fs::read(file).map_or(Value::Null, |text| serde_json::from_slice(&text).unwrap())
+    }
+}
+
+fn pages_in(corpus: &Path, folder: &Folder) -> Vec<SavedPage> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(corpus.join(folder.path))
+        .expect("the corpus has the folder")
+        .map(|entry| entry.expect("the corpus can be listed").path())
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .filter_map(|path| SavedPage::of(folder, path))
+        .collect()
+}
+
+/// All pages of the corpus; none where it is missing and may be.
+pub(crate) fn saved_pages() -> Option<Vec<SavedPage>> {
+    let corpus = corpus()?;
+    let pages = FOLDERS.iter().flat_map(|folder| pages_in(&corpus, folder));
+    Some(pages.collect())
 }
 
 /// The moment that a string stands for, whatever its offset; without one it is read as UTC.
@@ -132,32 +150,24 @@ fn difference(path: &str, expected: &Value, got: &Value) -> Option<String> {
 #[test]
 fn corpus_reads_as_expected() {
     let Some(corpus) = corpus() else { return };
-    let mut regressions = Vec::new();
-    for Folder(folder, kind, suffix, floor) in FOLDERS {
+    let (mut total, mut regressions) = (0, Vec::new());
+    for folder in FOLDERS {
         let mut exact = 0;
-        for entry in fs::read_dir(corpus.join(folder)).expect("the corpus has the folder") {
-            let page = entry.expect("the corpus can be listed").path();
-            let Some(stem) = page
-                .file_name()
-                .and_then(|name| name.to_str()?.strip_suffix(suffix))
-            else {
-                continue;
-            };
-            let expected = fs::read(page.with_file_name(format!("{stem}.json")))
-                .map_or(Value::Null, |text| serde_json::from_slice(&text).unwrap());
-            match read(*kind, &page, stem) {
-                Ok(got) => match difference("", &expected, &got) {
+        for page in pages_in(&corpus, folder) {
+            match page.read() {
+                Ok(got) => match difference("", &page.expected(), &got) {
                     None => exact += 1,
-                    Some(difference) => println!("{folder}/{stem}: {difference}"),
+                    Some(difference) => println!("{}/{}: {difference}", folder.path, page.stem),
                 },
-                Err(error) => println!("{folder}/{stem}: {error}"),
+                Err(error) => println!("{}/{}: {error}", folder.path, page.stem),
             }
         }
-        println!("{folder}: {exact} exact");
-        if exact < *floor {
-            regressions.push(format!("{folder}: {exact} instead of {floor}"));
+        total += exact;
+        if exact < folder.exact {
+            regressions.push(format!("{}: {exact} of {}", folder.path, folder.exact));
         }
     }
+    println!("{total} pages are exact");
     assert!(
         regressions.is_empty(),
         "fewer pages are exact: {regressions:?}"
@@ -167,42 +177,40 @@ fn corpus_reads_as_expected() {
 /// What a page says comes back from its own JSON, so that it can be stored and read again.
 #[test]
 fn dockets_survive_their_own_json() {
-    let Some(corpus) = corpus() else { return };
-    for entry in fs::read_dir(corpus.join("dockets/district")).expect("the corpus has the folder") {
-        let page = entry.expect("the corpus can be listed").path();
-        if page.extension().is_some_and(|suffix| suffix == "html") {
-            let bytes = fs::read(&page).expect("the corpus can be read");
-            let found = docket::parse(&bytes, "nysd").unwrap();
-            let json = serde_json::to_string(&found).unwrap();
-            assert_eq!(
-                serde_json::from_str::<Option<docket::Docket>>(&json).unwrap(),
-                found
-            );
-        }
+    let Some(pages) = saved_pages() else { return };
+    for page in pages_of(&pages, "dockets/district") {
+        let found = docket::parse(&page.bytes, "nysd").unwrap();
+        let json = serde_json::to_string(&found).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Option<docket::Docket>>(&json).unwrap(),
+            found
+        );
     }
 }
 
-fn pages_of(folder: &Path) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
-    fs::read_dir(folder)
-        .expect("the corpus has the folder")
-        .map(|entry| entry.expect("the corpus can be listed").path())
-        .filter(|page| page.extension().is_some_and(|suffix| suffix == "html"))
-        .map(|page| {
-            let bytes = fs::read(&page).expect("the corpus can be read");
-            (page, bytes)
-        })
+fn pages_of<'a>(pages: &'a [SavedPage], folder: &'a str) -> impl Iterator<Item = &'a SavedPage> {
+    pages.iter().filter(move |page| {
+        page.path
+            .parent()
+            .is_some_and(|parent| parent.ends_with(folder))
+    })
 }
 
 /// The verdict and the reader must agree on what a docket is, and receipts must be complete.
 #[test]
 fn verdicts_fit_the_corpus() {
-    let Some(corpus) = corpus() else { return };
+    let Some(pages) = saved_pages() else { return };
     let (mut dockets, mut billed) = (0, 0);
     for folder in ["dockets/bankruptcy", "dockets/district", "dockets/special"] {
-        for (page, bytes) in pages_of(&corpus.join(folder)) {
-            let court = stem(&page).split('_').next().unwrap_or_default().to_owned();
-            let is_docket = docket::parse(&bytes, &court).unwrap().is_some();
-            let answer = docket_answer(&bytes);
+        for SavedPage {
+            court,
+            bytes,
+            path: page,
+            ..
+        } in pages_of(&pages, folder)
+        {
+            let is_docket = docket::parse(bytes, court).unwrap().is_some();
+            let answer = docket_answer(bytes);
             assert_eq!(
                 answer == DocketAnswer::Docket,
                 is_docket,
@@ -210,7 +218,7 @@ fn verdicts_fit_the_corpus() {
             );
             dockets += usize::from(is_docket);
             // Donors have scrubbed some receipts, so not every one has everything.
-            billed += usize::from(receipt::read(&bytes).is_some_and(|receipt| {
+            billed += usize::from(receipt::read(bytes).is_some_and(|receipt| {
                 receipt.time.is_some()
                     && receipt.billable_pages.is_some()
                     && receipt.cost_cents.is_some()
@@ -221,8 +229,11 @@ fn verdicts_fit_the_corpus() {
     assert!(dockets >= 280, "only {dockets} dockets");
     assert!(billed >= 270, "only {billed} complete receipts");
     let mut recognised = 0;
-    for (page, bytes) in pages_of(&corpus.join("dockets/not_dockets")) {
-        let answer = docket_answer(&bytes);
+    for SavedPage {
+        bytes, path: page, ..
+    } in pages_of(&pages, "dockets/not_dockets")
+    {
+        let answer = docket_answer(bytes);
         recognised += usize::from(answer != DocketAnswer::Unrecognised);
         assert_ne!(answer, DocketAnswer::Docket, "{page:?} is no docket");
     }
@@ -231,13 +242,19 @@ fn verdicts_fit_the_corpus() {
         recognised >= 9,
         "only {recognised} pages in place of a docket are recognised"
     );
-    for (page, bytes) in pages_of(&corpus.join("attachment_pages")) {
-        let answer = menu_answer(Some("text/html"), &bytes);
+    for SavedPage {
+        bytes, path: page, ..
+    } in pages_of(&pages, "attachment_pages")
+    {
+        let answer = menu_answer(Some("text/html"), bytes);
         assert_eq!(answer, MenuAnswer::Menu, "{page:?}");
     }
-    for (page, bytes) in pages_of(&corpus.join("confirmation_pages")) {
-        let has_price = confirmation_page::parse(&bytes, "cand").unwrap().is_some();
-        let answer = document_answer(Some("text/html"), &bytes);
+    for SavedPage {
+        bytes, path: page, ..
+    } in pages_of(&pages, "confirmation_pages")
+    {
+        let has_price = confirmation_page::parse(bytes, "cand").unwrap().is_some();
+        let answer = document_answer(Some("text/html"), bytes);
         match answer {
             DocumentAnswer::PricePage(price) => {
                 assert!(
@@ -248,7 +265,10 @@ fn verdicts_fit_the_corpus() {
             other => assert!(!has_price, "{page:?} is {other:?}"),
         }
     }
-    for (page, bytes) in pages_of(&corpus.join("authentication_samples")) {
-        assert_eq!(docket_answer(&bytes), DocketAnswer::LoginPage, "{page:?}");
+    for SavedPage {
+        bytes, path: page, ..
+    } in pages_of(&pages, "authentication_samples")
+    {
+        assert_eq!(docket_answer(bytes), DocketAnswer::LoginPage, "{page:?}");
     }
 }

@@ -15,7 +15,7 @@ impl Window {
     pub(super) fn free_look(&self, id: &str, asked: &Asked) -> Option<Reply> {
         let magic = asked.magic.as_deref()?;
         let (found, flag) = self.find(id)?;
-        let (entry, sheet) = (of_entry(&found), found.sheet());
+        let (entry, sheet) = (OfEntry::of(&found), found.sheet());
         let looks = &self.simulator.free_looks;
         if looks.worth(magic, entry, sheet.serial) == Worth::Nothing
             || sheet.fate == Fate::Transcript
@@ -57,14 +57,5 @@ impl Window {
             _ => Delivery::Iframe,
         };
         handing.over(found, found.sheet().serial, delivery)
-    }
-}
-
-/// The entry that a magic number is for.
-fn of_entry(found: &Found) -> OfEntry<'_> {
-    OfEntry {
-        court: &found.case.stub.court,
-        case_id: found.case.stub.id,
-        seq: found.entry().seq,
     }
 }

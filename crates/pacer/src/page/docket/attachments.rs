@@ -2,7 +2,7 @@
 
 use super::{DocketEntry, EntryAttachment};
 use crate::court::{doc_id_prefix, reads_as_bankruptcy};
-use crate::page::listed_document::{DocumentSize, file_size, first_number, pages_in_cells};
+use crate::page::listed_document::{DocumentSize, file_size, number_in_cells, pages_in_cells};
 use crate::page::selection::{child_cells, first_text};
 use crate::page::tree::{AttributeName, NodeId, Page, Tag};
 
@@ -63,7 +63,7 @@ fn read_attachment(page: &Page, court: &str, row: NodeId) -> EntryAttachment {
         .zip(doc_id_prefix(court))
         .map(|(serial, prefix)| format!("{prefix}0{serial}"));
     EntryAttachment {
-        attachment_number: number(page, row),
+        attachment_number: number_in_cells(page, row),
         description: cells
             .get(place)
             .map_or("", |cell| first_text(page, *cell))
@@ -74,13 +74,6 @@ fn read_attachment(page: &Page, court: &str, row: NodeId) -> EntryAttachment {
         pacer_seq_no: check_box.sequence_number,
         file_size_bytes: check_box.size.bytes,
     }
-}
-
-/// The first text that is a cell's own.
-fn number(page: &Page, row: NodeId) -> Option<u32> {
-    page.below_of(row, Tag::Td)
-        .find_map(|cell| page.children_of(cell, Tag::Text).next())
-        .and_then(|text| first_number(page.text(text)))
 }
 
 fn read_check_box(page: &Page, input: NodeId) -> CheckBox {

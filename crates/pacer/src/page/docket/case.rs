@@ -1,22 +1,16 @@
 //! The header of a docket: what it says about the case as a whole.
 
-use std::sync::LazyLock;
-
 use chrono::NaiveDate;
-use regex::Regex;
 
 use super::{Docket, DocketEntry, OrderedBy, Party};
 use crate::court::reads_as_bankruptcy;
 use crate::page::docket_number::{self, DocketNumberParts};
-use crate::page::judge::judge_name;
 use crate::page::pieces::pieces;
 use crate::page::selection::child_cells;
 use crate::page::strings::{case_name, clean, squeeze};
 use crate::page::tree::{NodeId, Page, Tag, any_below};
-use crate::page::{PageError, case_name as naming, date};
-
-/// The strings of the header, piece by piece, and at last all of them as one.
-struct Values(Vec<String>);
+use crate::page::values::{DATE_DISCHARGED, DATE_TERMINATED, Values, labels};
+use crate::page::{PageError, case_name as naming};
 
 /// What the header says.
 pub(super) struct Case {
@@ -37,18 +31,9 @@ pub(super) struct Case {
     mdl_status: String,
 }
 
-macro_rules! labels {
-    ($($name:ident = $pattern:expr;)*) => {$(
-        static $name: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new($pattern).expect("pattern is tested"));
-    )*};
-}
-
 labels! {
     DATE_FILED = r"Date [fF]iled:\s+([0-9/\-–—]+)";
-    DATE_TERMINATED = r"(?i)terminated:\s+([0-9/\-–—]+)";
     DATE_CONVERTED = r"Date [Cc]onverted:\s+([0-9/\-–—]+)";
-    DATE_DISCHARGED = r"(?:Date|Debtor)\s+[Dd]ischarged:\s+([0-9/\-–—]+)";
     ASSIGNED = r"(?is)Assigned to:\s+(.*)";
     REFERRED = r"(?is)Referred to:\s+(.*)";
     CAUSE = r"Cause:\s+(.*)";
@@ -59,21 +44,11 @@ labels! {
     MDL_STATUS = r"MDL Status:\s+(.*)";
 }
 
-/// The date after `terminated:`, which parties have too.
-pub(super) fn date_terminated(text: &str) -> Option<NaiveDate> {
-    date_after(&DATE_TERMINATED, text)
-}
-
-/// The date that a label's pattern captures, if it has a match and that is a date.
-pub(super) fn date_after(label: &Regex, text: &str) -> Option<NaiveDate> {
-    label.captures(text).and_then(|found| date::date(&found[1]))
-}
-
 impl Case {
     /// Reads the header. Fails on a page that has none, for such a page is no docket.
     pub(super) fn read(page: &Page, court: &str, parties: &[Party]) -> Result<Self, PageError> {
         let table = case_table(page).ok_or(PageError::Missing("case table"))?;
-        let values = Values::of(page, table);
+        let values = header_values(page, table);
         let is_adversary = is_adversary(page);
         let (docket_number, docket_number_parts) = number(page, court);
         let nature_of_suit = match is_adversary {
@@ -155,52 +130,22 @@ fn case_table(page: &Page) -> Option<NodeId> {
     first
 }
 
-impl Values {
-    fn of(page: &Page, table: NodeId) -> Self {
-        // Text of nested cells comes once for each; only a page that was made to hurt nests so
-        // much that this matters.
-        let most = 100 * page.text(table).len() + 10_000;
-        let mut values = Vec::new();
-        let mut length = 0;
-        for cell in page.below_of(table, Tag::Td) {
-            for piece in pieces(page, cell) {
-                length += piece.len();
-                values.push(clean(&piece));
-            }
-            if length > most {
-                break;
-            }
+fn header_values(page: &Page, table: NodeId) -> Values {
+    // Text of nested cells comes once for each; only a page that was made to hurt nests so much
+    // that this matters.
+    let most = 100 * page.text(table).len() + 10_000;
+    let mut values = Vec::new();
+    let mut length = 0;
+    for cell in page.below_of(table, Tag::Td) {
+        for piece in pieces(page, cell) {
+            length += piece.len();
+            values.push(clean(&piece));
         }
-        values.push(values.join(" "));
-        Self(values)
-    }
-
-    fn date(&self, label: &Regex) -> Option<NaiveDate> {
-        let found = self.0.iter().find_map(|value| label.captures(value))?;
-        date::date(&found[1])
-    }
-
-    fn string(&self, label: &Regex) -> String {
-        squeeze(capture(self.0.iter().map(String::as_str), label).unwrap_or_default())
-    }
-
-    /// Judges stand in the header, or else somewhere in the page.
-    fn judge(&self, page: &Page, label: &Regex) -> String {
-        let name = capture(self.0.iter().map(String::as_str), label).unwrap_or_default();
-        if !name.is_empty() {
-            return judge_name(name);
+        if length > most {
+            break;
         }
-        let texts = page.all_of(Tag::Text).map(|text| page.text(text));
-        judge_name(capture(texts, label).unwrap_or_default())
     }
-}
-
-/// What the first match captures, passing over what belongs to the date of filing.
-fn capture<'a>(values: impl Iterator<Item = &'a str>, label: &Regex) -> Option<&'a str> {
-    values
-        .filter_map(|value| label.captures(value)?.get(1))
-        .map(|found| found.as_str())
-        .find(|text| !text.to_ascii_lowercase().contains("date filed"))
+    Values::new(values)
 }
 
 fn number(page: &Page, court: &str) -> (Option<String>, DocketNumberParts) {
@@ -263,7 +208,7 @@ fn name(
     if reads_as_bankruptcy(court) {
         return bankruptcy_name(page, parties, is_adversary);
     }
-    let header = values.0.first().map_or("", String::as_str);
+    let header = values.pieces().first().map_or("", String::as_str);
     let found = naming::find(header)
         .map(str::to_owned)
         .or_else(|| sides(parties));

@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{DocketEntry, OrderedBy, attachments, case};
+use super::{DocketEntry, OrderedBy, attachments};
 use crate::page::date;
+use crate::page::document_number::{has_plain_number, is_number};
 use crate::page::link::{call_of, document_id, href, links};
 use crate::page::pieces::pieces;
-use crate::page::selection::{has_child, is_blank};
+use crate::page::selection::{body_rows, has_child, is_blank};
 use crate::page::strings::squeeze;
 use crate::page::tree::{AttributeName, NodeId, Page, Tag, any_below};
 
@@ -18,8 +19,6 @@ pub(super) struct Rows {
     entries: Vec<NodeId>,
 }
 
-static ENTERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"Entered:\s+([0-9/\-–—]+)").expect("pattern is tested"));
 static MERGED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+\s+pgs(?:;\s+[0-9]+\s+docs)?\))?)?\s*")
         .expect("pattern is tested")
@@ -42,10 +41,7 @@ impl Rows {
             has_table_before[parent] |= has_text;
             counts[table as usize] = is_listed && !any_below(page, table, &selectors);
         }
-        let mut rows = page.all_of(Tag::Tr).filter(|row| {
-            let body = page.parent(*row);
-            page.is(body, Tag::Tbody) && counts[page.parent(body) as usize]
-        });
+        let mut rows = body_rows(page, |table| counts[table as usize]);
         Self {
             header: rows.next(),
             entries: rows.collect(),
@@ -80,18 +76,9 @@ impl Rows {
                 attachments::read(page, court, *cell, last);
             }
         }
-        entries.retain(has_plain_number);
+        entries.retain(|entry| has_plain_number(entry.document_number.as_deref()));
         entries
     }
-}
-
-/// Some courts number the documents of a sealed entry with words.
-fn has_plain_number(entry: &DocketEntry) -> bool {
-    entry.document_number.as_deref().is_none_or(is_number)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit())
 }
 
 /// Date, number and text, without check boxes and the columns that some courts add.
@@ -133,7 +120,7 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
     let call = link.and_then(|link| call_of(page, link));
     DocketEntry {
         date_filed: date::date(page.text(cells[0])),
-        date_entered: case::date_after(&ENTERED, description),
+        date_entered: date::entered(description),
         document_number: number,
         description: squeeze(description),
         pacer_doc_id: link.and_then(|link| document_id(href(page, link)?)),

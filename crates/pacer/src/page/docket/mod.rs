@@ -10,9 +10,10 @@ mod parties;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use super::attorney::Attorney;
 pub use super::docket_number::DocketNumberParts;
 use super::tree::Page;
-use super::{PageError, clean, refused};
+use super::{PageError, clean, present_option, refused};
 
 /// A docket, as one report shows it: perhaps only a part, if the report was asked for one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -86,17 +87,6 @@ pub struct Party {
     /// Counts and complaints against a defendant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub criminal_data: Option<CriminalData>,
-}
-
-/// Someone who represents a party.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Attorney {
-    /// The name, which may be empty.
-    pub name: String,
-    /// Address, phones and e-mail as lines, each ended by a line feed.
-    pub contact: String,
-    /// `LEAD ATTORNEY`, `PRO HAC VICE`, `TERMINATED: 06/21/2011` and the like, as printed.
-    pub roles: Vec<String>,
 }
 
 /// What a defendant is accused of.
@@ -193,24 +183,6 @@ pub struct EntryAttachment {
     /// Its size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_size_bytes: Option<u64>,
-}
-
-/// A field that may be absent, null, or a value, told apart in both directions.
-mod present_option {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(
-        value: &Option<Option<u32>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        value.flatten().serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Option<u32>>, D::Error> {
-        Option::<u32>::deserialize(deserializer).map(Some)
-    }
 }
 
 /// Reads a docket report. `Ok(None)` for an error page, a price page, or anything else that a

@@ -1,16 +1,16 @@
 //! The parties of a docket, and who represents them.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::{Party, attorneys, case, criminal};
 use crate::court::reads_as_bankruptcy;
+use crate::page::party::DistinctParties;
 use crate::page::selection::{has_below, has_child, has_own_text};
 use crate::page::strings::party_type;
 use crate::page::tree::{NodeId, Page, Tag};
+use crate::page::values::date_terminated;
 
 /// A row of a table of parties.
 pub(super) struct Row {
@@ -47,8 +47,7 @@ pub(super) fn read(page: &Page, court: &str) -> Vec<Party> {
             parties.read_row(page, court, &rows, index);
         }
     }
-    let mut parties = parties.found;
-    attorneys::fill_see_above(&mut parties);
+    let mut parties = parties.found.into_parties();
     if !reads_as_bankruptcy(court) {
         criminal::read(page, &rows, &mut parties);
     }
@@ -126,9 +125,7 @@ fn is_party_row(page: &Page, rows: &[Row], index: usize) -> bool {
 struct Parties {
     is_adversary: bool,
     current: InProgress,
-    found: Vec<Party>,
-    /// Where parties with a hash are in `found`.
-    places: HashMap<u64, Vec<usize>>,
+    found: DistinctParties,
 }
 
 impl Parties {
@@ -136,8 +133,7 @@ impl Parties {
         Self {
             is_adversary,
             current: InProgress::default(),
-            found: Vec::new(),
-            places: HashMap::new(),
+            found: DistinctParties::default(),
         }
     }
 
@@ -212,7 +208,7 @@ impl Parties {
             .collect();
         self.current.name = Some(page.text(bold).trim().to_owned());
         self.current.extra_info = lines.join("\n");
-        self.current.date_terminated = case::date_terminated(&self.current.extra_info);
+        self.current.date_terminated = date_terminated(&self.current.extra_info);
     }
 
     /// Adds the party unless the list has it already, and starts the next one. In an adversary
@@ -228,14 +224,7 @@ impl Parties {
         if current.is_empty() {
             return;
         }
-        let party = current.into_party();
-        let mut hasher = DefaultHasher::new();
-        party.hash(&mut hasher);
-        let places = self.places.entry(hasher.finish()).or_default();
-        if !places.iter().any(|place| self.found[*place] == party) {
-            places.push(self.found.len());
-            self.found.push(party);
-        }
+        self.found.add(current.into_party());
     }
 }
 

@@ -1,9 +1,8 @@
 //! What the lookup said, before anything is chosen.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use regex::{Captures, Regex};
-
+use crate::page::xml::{Document, ElementId, ROOT};
 use crate::page::{PageError, clean};
 
 /// What the lookup found.
@@ -56,34 +55,21 @@ impl PossibleCase {
     }
 }
 
-static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"<(case|message)((?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*/?>"#)
-        .expect("pattern is tested")
-});
-static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')"#).expect("pattern is tested")
-});
-static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));").expect("pattern is tested")
-});
-
 /// Reads the answer. An answer with neither a case nor a message that we know is an error.
 pub fn lookup(page: &[u8]) -> Result<Lookup, PageError> {
-    let text = clean::decode(page);
-    let mut cases = Vec::new();
-    let mut message: Option<String> = None;
-    for element in ELEMENT.captures_iter(&text) {
-        let attributes = element.get(2).map_or("", |attributes| attributes.as_str());
-        if &element[1] == "case" {
-            cases.push(case(attributes)?);
-        } else if message.is_none() {
-            message = attribute(attributes, "text");
-        }
-    }
+    let text = clean::xml(page);
+    let answer = Document::parse(&text);
+    let cases = answer
+        .below(ROOT, "case")
+        .map(|element| case(&answer, element))
+        .collect::<Result<Vec<_>, _>>()?;
     if !cases.is_empty() {
         return Ok(Lookup::Cases(cases));
     }
-    let message = message.ok_or(PageError::Missing("case or message"))?;
+    let message = answer
+        .below(ROOT, "message")
+        .find_map(|element| answer.attribute(element, "text"))
+        .ok_or(PageError::Missing("case or message"))?;
     if message.contains("Cannot find case") {
         Ok(Lookup::NotFound)
     } else if message.contains("Case Under Seal") {
@@ -95,43 +81,12 @@ pub fn lookup(page: &[u8]) -> Result<Lookup, PageError> {
     }
 }
 
-fn case(attributes: &str) -> Result<PossibleCase, PageError> {
+fn case(answer: &Document<'_>, element: ElementId) -> Result<PossibleCase, PageError> {
+    let attribute = |name| answer.attribute(element, name).map(Cow::into_owned);
     Ok(PossibleCase {
-        number: attribute(attributes, "number").ok_or(PageError::Missing("number of a case"))?,
-        id: attribute(attributes, "id").ok_or(PageError::Missing("id of a case"))?,
-        title: attribute(attributes, "title").ok_or(PageError::Missing("title of a case"))?,
-        defendant: attribute(attributes, "defendant"),
+        number: attribute("number").ok_or(PageError::Missing("number of a case"))?,
+        id: attribute("id").ok_or(PageError::Missing("id of a case"))?,
+        title: attribute("title").ok_or(PageError::Missing("title of a case"))?,
+        defendant: attribute("defendant"),
     })
-}
-
-fn attribute(attributes: &str, name: &str) -> Option<String> {
-    let found = ATTRIBUTE
-        .captures_iter(attributes)
-        .find(|attribute| &attribute[1] == name)?;
-    let value = found.get(2).or_else(|| found.get(3))?.as_str();
-    Some(REFERENCE.replace_all(value, referenced).into_owned())
-}
-
-/// The character that a reference stands for; one that stands for none stays.
-fn referenced(found: &Captures<'_>) -> String {
-    let number = |index: usize, radix: u32| {
-        found
-            .get(index)
-            .and_then(|digits| u32::from_str_radix(digits.as_str(), radix).ok())
-    };
-    if let Some(letter) = number(1, 10)
-        .or_else(|| number(2, 16))
-        .and_then(char::from_u32)
-    {
-        return letter.to_string();
-    }
-    match found.get(3).map(|name| name.as_str()) {
-        Some("amp") => "&",
-        Some("lt") => "<",
-        Some("gt") => ">",
-        Some("quot") => "\"",
-        Some("apos") => "'",
-        _ => &found[0],
-    }
-    .to_owned()
 }

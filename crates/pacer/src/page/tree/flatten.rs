@@ -81,6 +81,6 @@ fn append_text(page: &mut Page, parent: u32, text: &str) {
     page.text.push_str(text);
 }
 
-fn small(length: usize) -> u32 {
+pub(super) fn small(length: usize) -> u32 {
     u32::try_from(length).expect("pages are shorter than four gigabytes")
 }

@@ -5,22 +5,32 @@
 //! is a slice. Nothing recurses, however deeply a page nests.
 
 mod flatten;
+mod reference;
 mod sink;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
 
-use html5ever::tendril::{StrTendril, TendrilSink};
-use html5ever::tree_builder::TreeBuilderOpts;
-use html5ever::{LocalName, ParseOpts, QualName, local_name, ns, parse_fragment};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use html5ever::interface::{TreeSink, create_element};
+use html5ever::tendril::StrTendril;
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{LocalName, QualName, local_name, ns};
+use memchr::{memchr, memmem};
+use regex::Regex;
 
 use super::PageError;
+use flatten::small;
 use sink::Sink;
+use tokenizer::Tokenizer;
 
 /// A node of a page.
 pub(crate) type NodeId = u32;
 
 /// Deeper than any page of a court, and shallow enough to stay fast.
 const MAX_DEPTH: u32 = 2_000;
-/// How much is parsed between two looks at the limits.
-const CHUNK_BYTES: usize = 16 * 1024;
 
 macro_rules! tags {
     ($($tag:ident = $name:tt),* $(,)?) => {
@@ -69,6 +79,13 @@ macro_rules! attributes {
                     _ => None,
                 }
             }
+
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$attribute),)*
+                    _ => None,
+                }
+            }
         }
     };
 }
@@ -88,6 +105,31 @@ enum Scripts {
     Keep,
 }
 
+/// Line ends are line feeds, and NUL is nothing.
+fn normalised(html: &str) -> Cow<'_, str> {
+    let mut html = Cow::Borrowed(html);
+    if memchr(b'\r', html.as_bytes()).is_some() {
+        html = Cow::Owned(html.replace("\r\n", "\n").replace('\r', "\n"));
+    }
+    if memchr(b'\0', html.as_bytes()).is_some() {
+        html = Cow::Owned(html.replace('\0', ""));
+    }
+    html
+}
+
+/// Builds the content of a `div`.
+fn tree_builder(bytes: usize) -> TreeBuilder<<Sink as TreeSink>::Handle, Sink> {
+    let options = TreeBuilderOpts {
+        scripting_enabled: false,
+        ..TreeBuilderOpts::default()
+    };
+    let sink = Sink::new(bytes);
+    let name = QualName::new(None, ns!(html), local_name!("div"));
+    let context = create_element(&sink, name, Vec::new());
+    TreeBuilder::new_for_fragment(sink, context, None, options)
+}
+
+#[derive(Debug, PartialEq, Eq)]
 struct Node {
     tag: Tag,
     parent: NodeId,
@@ -99,6 +141,7 @@ struct Node {
 }
 
 /// A page as a tree. The root is node 0.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     /// One more than there are, so that the text of the last has an end.
     nodes: Vec<Node>,
@@ -120,37 +163,23 @@ impl Page {
     }
 
     fn build(html: &str, scripts: Scripts) -> Result<Self, PageError> {
-        let options = ParseOpts {
-            tree_builder: TreeBuilderOpts {
-                scripting_enabled: false,
-                ..TreeBuilderOpts::default()
-            },
-            ..ParseOpts::default()
-        };
-        let context = QualName::new(None, ns!(html), local_name!("div"));
-        let sink = Sink::new(html.len());
-        let mut parser = parse_fragment(sink, options, context, Vec::new(), false);
+        let html = normalised(html);
         let most_nodes = html.len() + 1_000;
-        let mut rest = html;
-        while !rest.is_empty() {
-            let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK_BYTES));
-            parser.process(StrTendril::from(chunk));
-            rest = after;
-            let sink = &parser.tokenizer.sink.sink;
-            if sink.depth.get() > MAX_DEPTH || sink.len() > most_nodes {
-                return Err(PageError::TooDeep);
-            }
+        let builder = tree_builder(html.len());
+        let is_too_much = |sink: &Sink| sink.depth.get() > MAX_DEPTH || sink.len() > most_nodes;
+        if !Tokenizer::new(&html, &builder).run(is_too_much) {
+            return Err(PageError::TooDeep);
         }
-        Ok(flatten::flatten(&mut parser.finish(), scripts))
+        Ok(flatten::flatten(&mut builder.sink.finish(), scripts))
     }
 
     /// All nodes.
-    pub(crate) fn all(&self) -> std::ops::Range<NodeId> {
+    pub(crate) fn all(&self) -> Range<NodeId> {
         0..self.nodes[0].end
     }
 
     /// All nodes below, at any depth, in order.
-    pub(crate) fn below(&self, node: NodeId) -> std::ops::Range<NodeId> {
+    pub(crate) fn below(&self, node: NodeId) -> Range<NodeId> {
         node + 1..self.end(node)
     }
 
@@ -221,8 +250,13 @@ impl Page {
 
     /// All text below, joined with nothing; of a text node, itself.
     pub(crate) fn text(&self, node: NodeId) -> &str {
-        let start = self.nodes[node as usize].text as usize;
-        let end = self.nodes[self.end(node) as usize].text as usize;
+        self.text_of(&(node..self.end(node)))
+    }
+
+    /// The text of nodes that follow each other.
+    pub(crate) fn text_of(&self, nodes: &Range<NodeId>) -> &str {
+        let start = self.nodes[nodes.start as usize].text as usize;
+        let end = self.nodes[nodes.end as usize].text as usize;
         &self.text[start..end]
     }
 
@@ -243,24 +277,61 @@ impl Page {
     }
 
     /// The text nodes below that hold `pattern`, of the whole page.
-    pub(crate) fn text_nodes_with(&self, pattern: &str) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        let mut from = 0;
-        while let Some(at) = self.text[from..].find(pattern) {
-            let position = u32::try_from(from + at).expect("text is shorter than four gigabytes");
-            // Of the nodes that begin at or before it, the last is the text node it is in.
-            let after = self.nodes.partition_point(|node| node.text <= position);
-            let node = after - 1;
-            let end = self.nodes[after].text as usize;
-            if self.nodes[node].tag == Tag::Text && position as usize + pattern.len() <= end {
-                found.push(node as NodeId);
-                from = end;
-            } else {
-                from += at + 1;
-                from = self.text.ceil_char_boundary(from);
-            }
-        }
+    pub(crate) fn text_nodes_with(&self, words: &str) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = memmem::find_iter(self.text.as_bytes(), words)
+            .filter_map(|start| self.text_node_with(start..start + words.len()))
+            .collect();
+        found.dedup();
         found
+    }
+
+    /// Matches of a pattern that are inside a text node, of the whole page.
+    pub(crate) fn matches<'a>(
+        &'a self,
+        pattern: &'a Regex,
+    ) -> impl Iterator<Item = (NodeId, &'a str)> {
+        pattern.find_iter(&self.text).filter_map(|found| {
+            let node = self.text_node_with(found.range())?;
+            Some((node, found.as_str()))
+        })
+    }
+
+    /// The text node that these bytes of the text are in; none if they are in more than one.
+    fn text_node_with(&self, bytes: Range<usize>) -> Option<NodeId> {
+        let start = small(bytes.start);
+        // Of the nodes that begin at or before it, the last is the text node it is in.
+        let after = self.nodes.partition_point(|node| node.text <= start);
+        let end = self.nodes[after].text as usize;
+        let is_inside = self.nodes[after - 1].tag == Tag::Text && bytes.end <= end;
+        is_inside.then(|| small(after - 1))
+    }
+
+    /// The text from the beginning of one node to that of a later one.
+    pub(crate) fn text_between(&self, from: NodeId, to: NodeId) -> &str {
+        let start = self.nodes[from as usize].text as usize;
+        let end = self.nodes[to as usize].text as usize;
+        &self.text[start..end]
+    }
+
+    /// Where words stand in the text. To ask many elements for the same words, find them once.
+    pub(crate) fn spots(&self, words: &str) -> Spots {
+        Spots {
+            starts: memmem::find_iter(self.text.as_bytes(), words)
+                .map(small)
+                .collect(),
+            length: small(words.len()),
+        }
+    }
+
+    /// Whether the text of an element contains the words.
+    pub(crate) fn holds(&self, node: NodeId, spots: &Spots) -> bool {
+        let start = self.nodes[node as usize].text;
+        let end = self.nodes[self.end(node) as usize].text;
+        let first = spots.starts.partition_point(|spot| *spot < start);
+        spots
+            .starts
+            .get(first)
+            .is_some_and(|spot| spot + spots.length <= end)
     }
 
     /// Whether any row has a child element; a page without one is no report.
@@ -269,6 +340,19 @@ impl Page {
             self.children(row)
                 .any(|child| !matches!(self.tag(child), Tag::Text | Tag::Comment))
         })
+    }
+}
+
+/// Where some words stand in the text of a page, whatever nodes they stretch over.
+pub(crate) struct Spots {
+    starts: Vec<u32>,
+    length: u32,
+}
+
+impl Spots {
+    /// Whether the page does not have the words.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.starts.is_empty()
     }
 }
 

@@ -1,0 +1,128 @@
+//! The docket text of an HTML notice, which follows the table of its case.
+
+use super::Form;
+use crate::page::PageError;
+use crate::page::selection::holding;
+use crate::page::strings::clean;
+use crate::page::tree::{AttributeName, NodeId, Page, Tag};
+
+/// The font of docket texts.
+const FACE: &str = "arial,helvetica";
+/// The text node at which an appellate docket text ends.
+const END: &str = "Notice will be electronically mailed to:";
+
+/// The docket texts of a page. Neighbouring cases often share one.
+pub(super) struct DocketTexts<'a> {
+    page: &'a Page,
+    form: Form,
+    /// What introduces them, in order.
+    labels: Vec<NodeId>,
+    /// All elements in their font, in order.
+    fonts: Vec<NodeId>,
+    last: Option<(NodeId, String)>,
+}
+
+impl<'a> DocketTexts<'a> {
+    pub(super) fn find(page: &'a Page, form: Form) -> Self {
+        Self {
+            page,
+            form,
+            labels: holding(page, Tag::Strong, "Docket Text:"),
+            fonts: page
+                .all_of(Tag::Font)
+                .filter(|font| page.attribute(*font, AttributeName::Face) == Some(FACE))
+                .collect(),
+            last: None,
+        }
+    }
+
+    /// The first docket text after a table.
+    pub(super) fn after_table(&mut self, table: NodeId) -> Result<String, PageError> {
+        const MISSING: PageError = PageError::Missing("docket text");
+        let end = self.page.end(table);
+        let first = self.labels.partition_point(|label| *label < end);
+        let label = *self.labels.get(first).ok_or(MISSING)?;
+        let text = match self.last.take() {
+            Some((last, text)) if last == label => text,
+            _ => self.read(label),
+        };
+        if text.is_empty() {
+            return Err(MISSING);
+        }
+        self.last = Some((label, text.clone()));
+        Ok(text)
+    }
+
+    fn read(&self, label: NodeId) -> String {
+        let paragraph = self.page.parent(label);
+        match self.form {
+            Form::Appellate => clean(after_label(self.page, label)),
+            _ if self.page.is(paragraph, Tag::P) => self.in_paragraph(paragraph),
+            _ => String::new(),
+        }
+    }
+
+    /// The first place that has text, from what courts write to what forwarding programs make of
+    /// it.
+    fn in_paragraph(&self, paragraph: NodeId) -> String {
+        let page = self.page;
+        let places = [
+            in_first(page, paragraph, Tag::Font, Tag::B),
+            in_first(page, paragraph, Tag::B, Tag::Span),
+            page.children_of(paragraph, Tag::Text).collect(),
+            self.fonts_in(paragraph),
+        ];
+        places
+            .into_iter()
+            .map(|nodes| joined(page, nodes))
+            .find(|text| !text.is_empty())
+            .unwrap_or_else(|| joined(page, self.fonts_after(paragraph)))
+    }
+
+    /// Fonts that are children.
+    fn fonts_in(&self, paragraph: NodeId) -> Vec<NodeId> {
+        let (start, end) = (paragraph, self.page.end(paragraph));
+        let first = self.fonts.partition_point(|font| *font <= start);
+        self.fonts[first..]
+            .iter()
+            .copied()
+            .take_while(|font| *font < end)
+            .filter(|font| self.page.parent(*font) == paragraph)
+            .collect()
+    }
+
+    /// Fonts after a paragraph, without those inside others, whose text is the others' too.
+    fn fonts_after(&self, paragraph: NodeId) -> Vec<NodeId> {
+        let mut end = self.page.end(paragraph);
+        let first = self.fonts.partition_point(|font| *font < end);
+        let mut fonts = Vec::new();
+        for font in &self.fonts[first..] {
+            if *font >= end {
+                end = self.page.end(*font);
+                fonts.push(*font);
+            }
+        }
+        fonts
+    }
+}
+
+fn after_label(page: &Page, label: NodeId) -> &str {
+    let start = page.end(label);
+    let all = page.all().end;
+    let end = (start..all)
+        .find(|node| page.is(*node, Tag::Text) && page.text(*node) == END)
+        .unwrap_or(all);
+    page.text_between(start, end)
+}
+
+/// The `inner` children of the first `outer` child.
+fn in_first(page: &Page, node: NodeId, outer: Tag, inner: Tag) -> Vec<NodeId> {
+    page.children_of(node, outer)
+        .next()
+        .map_or_else(Vec::new, |first| page.children_of(first, inner).collect())
+}
+
+fn joined(page: &Page, nodes: Vec<NodeId>) -> String {
+    let text: String = nodes.into_iter().map(|node| page.text(node)).collect();
+    clean(&text)
+}

@@ -98,6 +98,26 @@ fn entries_numbered_with_words_are_dropped() {
 }
 
 #[test]
+fn digits_that_begin_a_merged_text_stay_in_it() {
+    let texts = [
+        ("7 (3 pgs; 2 docs) Motion.", "Motion."),
+        ("7 (3 pgs) Motion.", "Motion."),
+        ("7 Motion.", "Motion."),
+        ("Motion.", "Motion."),
+        ("1st Motion.", "1st Motion."),
+        ("7", "7"),
+        ("7 (3 pgs)", "(3 pgs)"),
+        ("7 (1 pg) Motion.", "(1 pg) Motion."),
+    ];
+    for (text, expected) in texts {
+        let row = format!("<tr><td>03/05/2024</td><td>&nbsp;{text}</td></tr>");
+        let page = docket_with("", "", &row);
+        let docket = read(&page, "txnb");
+        assert_eq!(docket.docket_entries[0].description, expected, "{text}");
+    }
+}
+
+#[test]
 fn long_docket_goes_on_in_tables_without_header() {
     let entries = format!(
         "{}</table><table>{}",

@@ -118,6 +118,22 @@ fn digits_that_begin_a_merged_text_stay_in_it() {
 }
 
 #[test]
+fn elements_without_meaning_do_not_interrupt_text() {
+    let page = district_docket()
+        .replace(
+            "Jury Demand: Plaintiff",
+            "Jury <nobr>Demand</nobr>: <label>Plain</label>tiff",
+        )
+        .replace(
+            "<td>03/05/2024",
+            "<td><label><input type=checkbox></label></td><td>03/05/2024",
+        );
+    let docket = read(&page, "cand");
+    assert_eq!(docket.jury_demand, "Plaintiff");
+    assert_eq!(docket.docket_entries.len(), 3);
+}
+
+#[test]
 fn long_docket_goes_on_in_tables_without_header() {
     let entries = format!(
         "{}</table><table>{}",

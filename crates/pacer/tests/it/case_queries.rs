@@ -79,6 +79,25 @@ fn summary_of_a_bankruptcy_has_what_its_labels_say() {
 }
 
 #[test]
+fn date_may_have_a_time_after_it() {
+    let day = NaiveDate::from_ymd_opt(2024, 3, 5);
+    for time in ["", " 10:11", " 10:11:12", "\u{a0}1:02 PM"] {
+        let lines = format!("<b>Date filed:</b> 03/05/2024{time}");
+        assert_eq!(
+            read(&summary(DISTRICT, &lines), "cand").date_filed,
+            Some(day)
+        );
+    }
+    for no_time in [" 10", " 25:00", " 10:11 XM", " 10:11 AM x"] {
+        let lines = format!("<b>Date filed:</b> 03/05/2024{no_time}");
+        assert_eq!(
+            read(&summary(DISTRICT, &lines), "cand").date_filed,
+            Some(None)
+        );
+    }
+}
+
+#[test]
 fn name_may_be_in_a_font_of_its_own() {
     let title = "<b><font>24-10417-RF-13</font></b><font>\nJory Blackwood\n<i>x</i></font>";
     let case = read(&summary(title, "<b>Chapter:</b> 7"), "nysb");

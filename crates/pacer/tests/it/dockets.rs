@@ -134,6 +134,19 @@ fn elements_without_meaning_do_not_interrupt_text() {
 }
 
 #[test]
+fn white_space_of_attachments_is_squeezed() {
+    let menu = "<tr><td></td><td></td><td><table><tr><td>1</td><td> Kettle\n  plan , old</td><td>\
+                <input name='x_y_9' value='77-500-2'></td><td>0.5\n KB</td></tr></table></td></tr>";
+    let entries = entry("03/05/2024", "1", "9", "MOTION.") + menu;
+    let page = docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &entries)
+        + "<form name='view_multi_docs'></form>";
+    let docket = read(&page, "cand");
+    let attachments = docket.docket_entries[0].attachments.as_ref().unwrap();
+    assert_eq!(attachments[0].description, "Kettle plan, old");
+    assert_eq!(attachments[0].file_size_str, "0.5 KB");
+}
+
+#[test]
 fn long_docket_goes_on_in_tables_without_header() {
     let entries = format!(
         "{}</table><table>{}",

@@ -50,7 +50,7 @@ fn summary_of_a_bankruptcy_has_what_its_labels_say() {
     let lines = "\n<b>Case type:</b> bk\n<b>Chapter:</b> 13 <b>Asset:</b> Yes <b>Vol: </b> v\
                  <b>Chief Judge:</b> Ines Corr<br><b>Plan confirmed:</b> 04/01/2024\
                  <br><b>Debtor&nbsp;discharged:</b>&nbsp;N/A <b>Joint&nbsp;debtor&nbsp;discharged:</b>&nbsp;12/12/2024\
-                 <br><b>Date\n of  Harvest:</b> 05/06/2024 <b>Mill (Old):</b> : the\n third";
+                 <br><b>Date\n of  Harvest:</b> 05/06/2024 <b>Mill (Old):</b> :: the\n third";
     let case = read(&summary(BANKRUPTCY, lines), "nysb");
     let day = |year, month, day| Some(NaiveDate::from_ymd_opt(year, month, day));
     assert_eq!(case.case_name, "Wren Hollow Mills");

@@ -1,5 +1,6 @@
 //! The attachment menu of an entry (`doc1/`), in district and bankruptcy courts.
 
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -74,7 +75,7 @@ struct BoxName {
 static BOX_NAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^document_([0-9]*)_([0-9]+)$").expect("pattern is tested"));
 static SEQUENCE_NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[?&]arr_de_seq_nums=([0-9]+)").expect("pattern is tested"));
+    LazyLock::new(|| Regex::new(r"(?i)[?&]arr_de_seq_nums=([0-9]+)").expect("pattern is tested"));
 
 /// Reads an attachment menu. `Ok(None)` for a page without documents to choose from.
 pub fn parse(page: &[u8], court: &str) -> Result<Option<AttachmentPage>, PageError> {
@@ -161,7 +162,7 @@ fn read_attachment(page: &Page, court: &str, row: &Row, fallback: Option<&str>) 
     let pacer_doc_id = document_id(href(page, row.link).unwrap_or_default());
     let shown = match &row.box_name {
         Some(name) => Some(name.attachment),
-        None => first_number(page.text(row.link)),
+        None => number_of_links(page, row.node),
     };
     let offset = offset(court, pacer_doc_id.as_deref());
     Attachment {
@@ -201,8 +202,16 @@ fn document_number(page: &Page, court: &str) -> Option<u64> {
             let row = page.all_of(Tag::Tr).find(|row| {
                 page.text(*row).contains(label) && links(page, *row).next().is_some()
             })?;
-            first_number(page.text(links(page, row).next()?))
+            number_of_links(page, row)
         })
+}
+
+/// The number that the links of a row show: the first text of their own, for a picture has none.
+fn number_of_links<N: FromStr>(page: &Page, row: NodeId) -> Option<N> {
+    let text = page
+        .below_of(row, Tag::A)
+        .find_map(|link| page.children_of(link, Tag::Text).next())?;
+    first_number(page.text(text))
 }
 
 fn calls(page: &Page) -> impl Iterator<Item = DownloadCall> {

@@ -9,10 +9,20 @@ use regex::Regex;
 /// before. Fixed, so that a page always reads the same.
 const PIVOT_YEAR: i32 = 2026;
 
-/// Reads `M/D/YYYY`, `M/D/YY`, `YYYY-MM-DD` and the like. None for anything else.
+/// Reads `M/D/YYYY`, `M/D/YY`, `YYYY-MM-DD` and the like, perhaps with a time after it. None for
+/// anything else.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     let text = text
         .trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ','));
+    let Some((text, time)) = text.split_once(char::is_whitespace) else {
+        return day(text);
+    };
+    let mut words = time.split_whitespace();
+    clock(words.next()?, words.next())?;
+    day(text).filter(|_| words.next().is_none())
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
     let mut parts = text.split(['/', '-']);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {

@@ -218,7 +218,7 @@ fn entries(docket: &Document<'_>) -> Vec<IaEntry> {
 
 /// None without a date, or with a number that is none.
 fn entry(docket: &Document<'_>, element: ElementId, number: &str) -> Option<IaEntry> {
-    let date_filed = date(docket.text_of(element, "date_filed")?);
+    let date_filed = date(printed_date(docket, element)?);
     is_number(number).then(|| IaEntry {
         document_number: number.to_owned(),
         date_filed,
@@ -236,8 +236,15 @@ fn attachment(docket: &Document<'_>, element: ElementId, number: &str) -> IaAtta
         description: value(docket, element, "short_desc"),
         pacer_doc_id: id(docket, element, "pacer_doc_id"),
         pacer_seq_no: id(docket, element, "pacer_de_seq_num"),
-        date_filed: docket.text_of(element, "date_filed").map(date),
+        date_filed: printed_date(docket, element).map(date),
     }
+}
+
+/// When a document was filed, as printed. An empty element says as little as none.
+fn printed_date<'a>(docket: &'a Document<'_>, element: ElementId) -> Option<&'a str> {
+    docket
+        .text_of(element, "date_filed")
+        .filter(|date| !date.is_empty())
 }
 
 fn value(docket: &Document<'_>, element: ElementId, name: &str) -> String {

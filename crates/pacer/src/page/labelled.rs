@@ -47,7 +47,7 @@ impl<'a> Labelled<'a> {
 /// What stands after a label. Some courts put the colon there.
 pub(crate) fn value_after(page: &Page, label: NodeId) -> &str {
     let tail = tail(page, label).unwrap_or_default().trim();
-    tail.strip_prefix(':').unwrap_or(tail).trim()
+    tail.trim_start_matches(':').trim()
 }
 
 /// `Last Date to file (Govt):` becomes `last_date_to_file_govt`.

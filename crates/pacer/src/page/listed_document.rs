@@ -34,13 +34,12 @@ pub(crate) fn number_in_cells(page: &Page, row: NodeId) -> Option<u32> {
         .and_then(|text| first_number(page.text(text)))
 }
 
-/// Pages as a cell of the row writes them: `2 pages`.
+/// Pages as a cell of the row writes them: `2 pages`, or `2 <b>pages</b>`.
 pub(crate) fn pages_in_cells(page: &Page, row: NodeId) -> Option<u32> {
     page.children_of(row, Tag::Td)
-        .flat_map(|cell| page.below_of(cell, Tag::Text))
-        .map(|text| page.text(text))
-        .filter(|text| text.contains("page"))
-        .find_map(|text| text.split_whitespace().next()?.parse().ok())
+        .filter(|cell| page.text(*cell).contains("page"))
+        .flat_map(|cell| page.children_of(cell, Tag::Text))
+        .find_map(|text| page.text(text).split_whitespace().next()?.parse().ok())
 }
 
 /// The size as the last cell writes it: `88.4 KB`. Empty if the cell is about something else.

@@ -116,7 +116,9 @@ fn entries_need_a_plain_number_and_a_date() {
     let docket = with_documents(
         "<document doc_num='doc' attachment_num='0'><date_filed>2024-03-05</date_filed></document>\
          <document doc_num='3' attachment_num='0'></document>\
-         <document doc_num='4' attachment_num='0'><date_filed/></document>",
+         <document doc_num='4' attachment_num='0'><date_filed>0000-00-00</date_filed></document>\
+         <document doc_num='4' attachment_num='1'><date_filed/></document>\
+         <document doc_num='5' attachment_num='0'><date_filed></date_filed></document>",
     );
     let numbers: Vec<&str> = docket
         .docket_entries
@@ -124,6 +126,11 @@ fn entries_need_a_plain_number_and_a_date() {
         .map(|entry| entry.document_number.as_str())
         .collect();
     assert_eq!(numbers, ["4"]);
+    let attachments = docket.docket_entries[0].attachments.as_ref().unwrap();
+    assert_eq!(
+        attachments[0].date_filed, None,
+        "an empty element is no date"
+    );
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn summary_of_a_bankruptcy_has_what_its_labels_say() {
     let lines = "\n<b>Case type:</b> bk\n<b>Chapter:</b> 13 <b>Asset:</b> Yes <b>Vol: </b> v\
                  <b>Chief Judge:</b> Ines Corr<br><b>Plan confirmed:</b> 04/01/2024\
                  <br><b>Debtor&nbsp;discharged:</b>&nbsp;N/A <b>Joint&nbsp;debtor&nbsp;discharged:</b>&nbsp;12/12/2024\
-                 <br><b>Date\n of  Harvest:</b> 05/06/2024 <b>Mill (Old):</b> : the\n third";
+                 <br><b>Date\n of  Harvest:</b> 05/06/2024 <b>Mill (Old):</b> :: the\n third";
     let case = read(&summary(BANKRUPTCY, lines), "nysb");
     let day = |year, month, day| Some(NaiveDate::from_ymd_opt(year, month, day));
     assert_eq!(case.case_name, "Wren Hollow Mills");
@@ -76,6 +76,25 @@ fn summary_of_a_bankruptcy_has_what_its_labels_say() {
             ),
         ]
     );
+}
+
+#[test]
+fn date_may_have_a_time_after_it() {
+    let day = NaiveDate::from_ymd_opt(2024, 3, 5);
+    for time in ["", " 10:11", " 10:11:12", "\u{a0}1:02 PM"] {
+        let lines = format!("<b>Date filed:</b> 03/05/2024{time}");
+        assert_eq!(
+            read(&summary(DISTRICT, &lines), "cand").date_filed,
+            Some(day)
+        );
+    }
+    for no_time in [" 10", " 25:00", " 10:11 XM", " 10:11 AM x"] {
+        let lines = format!("<b>Date filed:</b> 03/05/2024{no_time}");
+        assert_eq!(
+            read(&summary(DISTRICT, &lines), "cand").date_filed,
+            Some(None)
+        );
+    }
 }
 
 #[test]

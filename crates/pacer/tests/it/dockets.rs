@@ -98,6 +98,55 @@ fn entries_numbered_with_words_are_dropped() {
 }
 
 #[test]
+fn digits_that_begin_a_merged_text_stay_in_it() {
+    let texts = [
+        ("7 (3 pgs; 2 docs) Motion.", "Motion."),
+        ("7 (3 pgs) Motion.", "Motion."),
+        ("7 Motion.", "Motion."),
+        ("Motion.", "Motion."),
+        ("1st Motion.", "1st Motion."),
+        ("7", "7"),
+        ("7 (3 pgs)", "(3 pgs)"),
+        ("7 (1 pg) Motion.", "(1 pg) Motion."),
+    ];
+    for (text, expected) in texts {
+        let row = format!("<tr><td>03/05/2024</td><td>&nbsp;{text}</td></tr>");
+        let page = docket_with("", "", &row);
+        let docket = read(&page, "txnb");
+        assert_eq!(docket.docket_entries[0].description, expected, "{text}");
+    }
+}
+
+#[test]
+fn elements_without_meaning_do_not_interrupt_text() {
+    let page = district_docket()
+        .replace(
+            "Jury Demand: Plaintiff",
+            "Jury <nobr>Demand</nobr>: <label>Plain</label>tiff",
+        )
+        .replace(
+            "<td>03/05/2024",
+            "<td><label><input type=checkbox></label></td><td>03/05/2024",
+        );
+    let docket = read(&page, "cand");
+    assert_eq!(docket.jury_demand, "Plaintiff");
+    assert_eq!(docket.docket_entries.len(), 3);
+}
+
+#[test]
+fn white_space_of_attachments_is_squeezed() {
+    let menu = "<tr><td></td><td></td><td><table><tr><td>1</td><td> Kettle\n  plan , old</td><td>\
+                <input name='x_y_9' value='77-500-2'></td><td>0.5\n KB</td></tr></table></td></tr>";
+    let entries = entry("03/05/2024", "1", "9", "MOTION.") + menu;
+    let page = docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", &entries)
+        + "<form name='view_multi_docs'></form>";
+    let docket = read(&page, "cand");
+    let attachments = docket.docket_entries[0].attachments.as_ref().unwrap();
+    assert_eq!(attachments[0].description, "Kettle plan, old");
+    assert_eq!(attachments[0].file_size_str, "0.5 KB");
+}
+
+#[test]
 fn long_docket_goes_on_in_tables_without_header() {
     let entries = format!(
         "{}</table><table>{}",

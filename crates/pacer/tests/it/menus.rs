@@ -44,6 +44,36 @@ fn menu_lists_the_main_document_and_its_attachments() {
 }
 
 #[test]
+fn pages_and_numbers_are_texts_of_their_own_cells_and_links() {
+    let row = |number: &str, pages: &str| {
+        format!("<tr><td>{number}</td><td>Exhibit</td><td>{pages}</td><td>9 kb</td></tr>")
+    };
+    let page = format!(
+        "<table>{}{}{}</table><input onclick=\"x('?ARR_DE_SEQ_NUMS=31')\">",
+        row("<a href='/doc1/0351550001'>Main</a>", "2 <b>pages</b>"),
+        row(
+            "<a href='/doc1/0351550002'><img></a><a href='x'>4</a>",
+            "<b>3 pages</b>"
+        ),
+        row(
+            "<a href='/doc1/0351550003'>5<b>a</b></a>",
+            "Two, or 3 pages"
+        ),
+    );
+    let page = attachment_page::parse(page.as_bytes(), "cand")
+        .unwrap()
+        .unwrap();
+    assert_eq!(page.page_count, Some(2));
+    assert_eq!(page.pacer_seq_no.as_deref(), Some("31"));
+    let found: Vec<_> = page
+        .attachments
+        .iter()
+        .map(|attachment| (attachment.attachment_number, attachment.page_count))
+        .collect();
+    assert_eq!(found, [(Some(4), None), (Some(5), None)]);
+}
+
+#[test]
 fn courts_that_count_the_main_document_are_corrected() {
     let row = |serial: u64| {
         format!(

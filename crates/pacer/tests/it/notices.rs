@@ -592,6 +592,18 @@ fn acms_notice_is_read_from_its_blocks_and_subject() {
 }
 
 #[test]
+fn key_of_an_acms_document_ends_with_its_part_of_the_address() {
+    let link =
+        "<div><b>Document:</b> <a href='https://ca9.example/NDA/e663-b724/30'>Brief</a></div>";
+    let notice = read(
+        &message("Orla 24-2883 - Brief", &acms(link, "BRIEF")),
+        "ca9",
+    );
+    let key = first_entry(&notice).pacer_magic_num.as_deref();
+    assert_eq!(key, Some("e663-b724"));
+}
+
+#[test]
 fn acms_subject_may_lack_the_document_number() {
     for (subject, description, number) in [
         (

@@ -4,6 +4,7 @@ use super::{DocketEntry, EntryAttachment};
 use crate::court::{doc_id_prefix, reads_as_bankruptcy};
 use crate::page::listed_document::{DocumentSize, file_size, number_in_cells, pages_in_cells};
 use crate::page::selection::{child_cells, first_text};
+use crate::page::strings::squeeze;
 use crate::page::tree::{AttributeName, NodeId, Page, Tag};
 
 /// What the check box of a document says about it.
@@ -66,10 +67,9 @@ fn read_attachment(page: &Page, court: &str, row: NodeId) -> EntryAttachment {
         attachment_number: number_in_cells(page, row),
         description: cells
             .get(place)
-            .map_or("", |cell| first_text(page, *cell))
-            .to_owned(),
+            .map_or_else(String::new, |cell| squeeze(first_text(page, *cell))),
         page_count: check_box.size.pages.or_else(|| pages_in_cells(page, row)),
-        file_size_str: file_size(page, &cells),
+        file_size_str: squeeze(&file_size(page, &cells)),
         pacer_doc_id,
         pacer_seq_no: check_box.sequence_number,
         file_size_bytes: check_box.size.bytes,

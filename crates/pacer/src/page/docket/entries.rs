@@ -19,8 +19,10 @@ pub(super) struct Rows {
     entries: Vec<NodeId>,
 }
 
+/// A number, perhaps with its pages and documents, in front of the text. White space ends each:
+/// without it, the digits begin a word of the text.
 static MERGED_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:[0-9]+\s*(?:\([0-9]+\s+pgs(?:;\s+[0-9]+\s+docs)?\))?)?\s*")
+    Regex::new(r"^\s*(?:[0-9]+\s+(?:\([0-9]+\s+pgs(?:;\s[0-9]+\sdocs)?\)\s+)?)?")
         .expect("pattern is tested")
 });
 

@@ -262,7 +262,9 @@ fn case_id(form: Form, href: &str) -> Option<String> {
 
 fn magic_number(form: Form, url: &str) -> Option<String> {
     let found = match form {
-        Form::Acms => url.split_once("/NDA/").map(|(_, rest)| rest),
+        Form::Acms => url
+            .split_once("/NDA/")
+            .and_then(|(_, rest)| rest.split('/').next()),
         Form::Appellate => link::word_after(url, "uid="),
         Form::District | Form::Bankruptcy => link::digits_after(url, "magic_num="),
     };

@@ -31,6 +31,12 @@ pub(super) fn flatten(raw: &mut [RawNode], scripts: Scripts) -> Page {
                 let id = push(&mut page, Tag::Comment, open);
                 page.comments.push((id, std::mem::take(&mut node.text)));
             }
+            Tag::Transparent => {
+                if node.first != NONE {
+                    (open_raw, current) = (current, node.first);
+                    continue;
+                }
+            }
             tag => {
                 let id = push(&mut page, tag, open);
                 for attribute in std::mem::take(&mut node.attributes) {
@@ -46,8 +52,10 @@ pub(super) fn flatten(raw: &mut [RawNode], scripts: Scripts) -> Page {
         }
         current = next;
         while current == NONE && open_raw != raw[0].first {
-            page.nodes[open as usize].end = small(page.nodes.len());
-            open = page.nodes[open as usize].parent;
+            if raw[open_raw as usize].tag != Tag::Transparent {
+                page.nodes[open as usize].end = small(page.nodes.len());
+                open = page.nodes[open as usize].parent;
+            }
             current = raw[open_raw as usize].next;
             open_raw = raw[open_raw as usize].parent;
         }

@@ -43,6 +43,8 @@ macro_rules! tags {
             Comment,
             /// An element that no rule names.
             Other,
+            /// An element that stands for its content, which is its parent's.
+            Transparent,
             $(#[doc = concat!("`", $name, "`")] $tag,)*
         }
 
@@ -50,6 +52,7 @@ macro_rules! tags {
             fn of(name: &LocalName) -> Self {
                 match *name {
                     $(local_name!($name) => Self::$tag,)*
+                    _ if is_transparent(name) => Self::Transparent,
                     _ => Self::Other,
                 }
             }
@@ -62,6 +65,72 @@ tags! {
     H2 = "h2", H3 = "h3", I = "i", Iframe = "iframe", Input = "input", P = "p", Script = "script",
     Span = "span", Strong = "strong", Style = "style", Table = "table", Tbody = "tbody",
     Td = "td", Th = "th", Tr = "tr", U = "u",
+}
+
+/// Elements without meaning of their own, such as `nobr`, `label` and those that mail programs
+/// invent, interrupt neither text nor what is a child of what.
+fn is_transparent(name: &str) -> bool {
+    const KEPT: &[&str] = &[
+        "abbr",
+        "acronym",
+        "area",
+        "article",
+        "aside",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "data",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "map",
+        "mark",
+        "nav",
+        "ol",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "rtc",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "strike",
+        "sub",
+        "summary",
+        "sup",
+        "thead",
+        "time",
+        "tt",
+        "ul",
+        "var",
+        "wbr",
+    ];
+    KEPT.binary_search(&name).is_err()
 }
 
 macro_rules! attributes {

@@ -62,12 +62,18 @@ test: install ## all tests, with a private Postgres and NATS
 	cargo build --workspace --bins --tests --quiet
 	$(PACER_FETCH) dev services -- cargo test --workspace
 
+# The same build as for the tests, for the same reason.
+.PHONY: test-compat
+test-compat: install ## a client that nobody here wrote, against the simulator (tests/compat)
+	cargo build --workspace --bins --tests --quiet
+	tests/compat/run $(TARGET)/debug/pacer-sim
+
 .PHONY: deny
 deny: ## licences, advisories and the doors of deny.toml (needs cargo-deny)
 	cargo deny check
 
 .PHONY: check
-check: fmt-check lint test ## all that CI does
+check: fmt-check lint test test-compat ## all that CI does
 	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; fi
 
 .PHONY: score

@@ -1,5 +1,6 @@
 //! What a test may see and do that no visitor of a court may. JSON in, JSON out.
 
+mod case;
 mod manners;
 mod money;
 
@@ -13,6 +14,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::court::Court;
 use crate::world::Stub;
 use crate::{Simulator, Truth};
 
@@ -52,7 +54,9 @@ pub(crate) fn router() -> Router<Arc<Simulator>> {
         )
         .route("/free-looks", post(give_free_look))
         .route("/replay", get(replay))
+        .route("/courts", get(courts))
         .route("/courts/{court}/cases", get(cases))
+        .route("/courts/{court}/cases/{case_id}", get(case::case))
         .route("/courts/{court}/cases/{case_id}/documents", get(documents))
         .route("/courts/{court}/documents/{doc_id}", get(document))
 }
@@ -134,6 +138,18 @@ async fn give_free_look(State(simulator): Shared, Json(order): Json<FreeLookOrde
 
 async fn replay(State(simulator): Shared) -> Json<Value> {
     Json(json!(simulator.replay.pages()))
+}
+
+async fn courts(State(simulator): Shared) -> Json<Value> {
+    let row = |court: &&Court| {
+        json!({
+            "id": court.id,
+            "kind": format!("{:?}", court.kind).to_lowercase(),
+            "name": court.district,
+            "doc_id_prefix": court.prefix,
+        })
+    };
+    Json(simulator.world.courts().iter().map(row).collect())
 }
 
 #[derive(Serialize)]

@@ -92,6 +92,13 @@ impl World {
         self.courts.get(id).map(|files| &files.court)
     }
 
+    /// All courts, by id.
+    pub fn courts(&self) -> Vec<&Court> {
+        let mut courts: Vec<&Court> = self.courts.values().map(|files| &files.court).collect();
+        courts.sort_by(|one, other| one.id.cmp(&other.id));
+        courts
+    }
+
     /// All cases of a court, most of the well-known ones first, in the order of their serials.
     pub fn stubs(&self, court: &str) -> &[Arc<Stub>] {
         self.files(court).map_or(&[], |stubs| &stubs.list)

@@ -149,6 +149,7 @@ async fn a_withheld_document_is_named_without_a_link_and_not_shown() {
     ] {
         let page = buy(&reader, "ca1", &withheld).await.text().await.unwrap();
         assert!(page.contains(CANNOT), "{withheld}");
+        assert!(!page.contains("InvalidUserLogin.jsp"), "it has no menu");
     }
     let other_case = format!(
         "servlet=ShowDoc&pacer=t&caseId=1&dls_id={}",

@@ -18,3 +18,4 @@ mod lookup;
 mod replay;
 mod second_factor;
 mod sign_on;
+mod truth;

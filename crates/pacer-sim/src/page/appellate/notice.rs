@@ -4,8 +4,13 @@ use super::docket::{again, full_docket_button};
 use super::{Frame, SERVLET};
 use crate::page::{Place, escape};
 
-/// What is said when a document cannot be had, whatever the reason.
-pub const CANNOT_BE_DISPLAYED: &str = "The requested document cannot be displayed";
+/// What is said when a document cannot be had, whatever the reason. There is no menu: readers
+/// who look for one to see whether they are logged in have to know these words.
+pub fn cannot_be_displayed() -> String {
+    "<HTML><HEAD><TITLE>CM/ECF</TITLE></HEAD>\n<BODY>\n\
+     <center><b>The requested document cannot be displayed</b></center>\n</BODY>\n</HTML>\n"
+        .to_owned()
+}
 
 /// A page with one sentence.
 pub fn message(frame: &Frame<'_>, text: &str) -> String {

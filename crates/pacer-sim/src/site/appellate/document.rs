@@ -39,13 +39,13 @@ pub(super) async fn by_link(call: Call, id: &str) -> Reply {
 /// A document, or what stands between it and the reader.
 pub(super) fn show(visit: &Visit, id: &str, way: Way) -> Reply {
     let Some((found, flag)) = find(visit, id) else {
-        return visit.message(notice::CANNOT_BE_DISPLAYED);
+        return Reply::html(notice::cannot_be_displayed());
     };
     if flag == '0' && found.entry().sheets.len() > 1 {
         return Reply::html(menu::page(&visit.frame(), &found, &Links::Priced));
     }
     match found.sheet().fate {
-        Fate::Refused(_) => visit.message(notice::CANNOT_BE_DISPLAYED),
+        Fate::Refused(_) => Reply::html(notice::cannot_be_displayed()),
         Fate::Restricted if visit.params.get("isWarn") != Some("yes") => warn(visit, id),
         _ if is_bought(visit, &found, way) => {
             visit.sell_document(&found);

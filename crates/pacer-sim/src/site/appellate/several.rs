@@ -13,7 +13,7 @@ use crate::world::case::Fate;
 pub(super) fn answer(visit: &Visit) -> Reply {
     let found = find(visit);
     if found.is_empty() {
-        return visit.message(notice::CANNOT_BE_DISPLAYED);
+        return Reply::html(notice::cannot_be_displayed());
     }
     let asks = visit.params.get("pacer");
     if (asks != Some("t") || visit.price_again) && visit.visitor.receipts != Receipts::Never {

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{
     attachments, documents,
-    documents::{MAIN, Wanted},
+    documents::{MAIN, Shape, Wanted},
     matching::{Mark, match_entries},
     numbering::{self, Placed},
 };
@@ -50,6 +50,7 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     docket: i64,
     page: &[DocketEntry],
+    shape: Shape,
 ) -> Result<Outcome, Error> {
     let stored = load(connection, docket).await?;
     let stored_documents = documents::of_docket(connection, docket).await?;
@@ -65,8 +66,8 @@ pub(super) async fn merge(
     let (new, entry_ids) = new_entries(connection, &rows, &stored, &found, &places).await?;
     insert(connection, docket, &new).await?;
     update(connection, &changed).await?;
-    let documents_changed =
-        documents::merge(connection, stored_documents, wanted(&rows, &entry_ids)).await?;
+    let wanted = shape.of_entries(wanted(&rows, &entry_ids));
+    let documents_changed = documents::merge(connection, stored_documents, wanted, shape).await?;
     Ok(Outcome {
         changed: !new.is_empty() || !changed.is_empty() || documents_changed.any(),
         new: new.len(),

@@ -2,7 +2,7 @@
 //!
 //! A docket is asked by its number: there is no lookup before, and a number that no case has
 //! costs a page. Two courts have moved cases to ACMS, which is another site that we do not know
-//! how to ask; see `docs/adr/0005-acms.md`.
+//! how to ask; see `docs/adr/0006-acms.md`.
 
 use fetch_model::{DocketOptions, Failure, JobError};
 use pacer::{

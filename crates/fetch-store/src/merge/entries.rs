@@ -116,6 +116,19 @@ impl Row<'_> {
         })
     }
 
+    /// The number as text. Courts without numbers have the document's name in its place, whose
+    /// leading zeros belong to it.
+    fn document_number(&self) -> String {
+        let page = self.page;
+        match &page.document_number {
+            Some(name) if page.pacer_doc_id.as_ref() == Some(name) => name.clone(),
+            _ => self
+                .number
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+        }
+    }
+
     fn mark(&self) -> Mark {
         Mark {
             number: self.number,
@@ -349,10 +362,7 @@ async fn update(connection: &mut PgConnection, changed: &[Entry]) -> Result<(), 
 fn wanted(rows: &[Row<'_>], entry_ids: &[i64]) -> Vec<Wanted> {
     let mut wanted = Vec::with_capacity(rows.len());
     for (row, entry) in rows.iter().zip(entry_ids) {
-        let document_number = row
-            .number
-            .map(|number| number.to_string())
-            .unwrap_or_default();
+        let document_number = row.document_number();
         let main = Wanted {
             entry: *entry,
             document_type: MAIN,

@@ -19,6 +19,8 @@ pub(crate) enum Ask {
     Get(String),
     /// POST of a form, as multipart.
     Post(String, Vec<(String, String)>),
+    /// POST of a form of an appellate court, url-encoded.
+    PostUrlencoded(String, Vec<(String, String)>),
 }
 
 /// One attempt's talk with one court.
@@ -122,11 +124,13 @@ impl<'a> Conversation<'a> {
         match ask {
             Ask::Get(path) => courts.get(session, court, path).await,
             Ask::Post(path, fields) => {
-                let fields: Vec<(&str, String)> = fields
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.clone()))
-                    .collect();
-                courts.post_form(session, court, path, &fields).await
+                courts
+                    .post_form(session, court, path, &borrowed(fields))
+                    .await
+            }
+            Ask::PostUrlencoded(path, fields) => {
+                let fields = borrowed(fields);
+                courts.post_urlencoded(session, court, path, &fields).await
             }
         }
     }
@@ -182,4 +186,11 @@ impl<'a> Conversation<'a> {
         self.purchases.forget_session(self.attempt).await;
         session::refused(&self.attempt.request).into()
     }
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, String)> {
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect()
 }

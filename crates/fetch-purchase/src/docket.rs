@@ -51,14 +51,6 @@ pub async fn buy(
     known: &CaseToBuy,
 ) -> Result<BoughtDocket, JobError> {
     let request = &conversation.attempt.request;
-    if conversation.court.is_appellate() {
-        let reason = "Dockets of appellate courts cannot be bought yet.".to_owned();
-        return Err(Failure::NotSupported {
-            request: request.id,
-            reason,
-        }
-        .into());
-    }
     let prefix = format!("docket/{}/", request.asked.target_court);
     if let Some((case, bought)) = conversation.captured_before(&prefix).await? {
         let case = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
@@ -68,13 +60,18 @@ pub async fn buy(
     let options = report_options(&request.asked.options);
     let item = Item {
         key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
-        quoted: Cents(price::upper_bound_cents(price::Item::CaseReport).unwrap_or(300) as i32),
+        quoted: most(),
         // A docket grows: only one that was asked for while this request waited will do.
         fresh_since: Some(request.date_created),
     };
     let fields = options.fields(conversation.court, &case);
     let bought = conversation.buy(item, Report(fields)).await?;
     Ok(BoughtDocket { case, bought })
+}
+
+/// The most that the report of one case costs.
+pub(crate) fn most() -> Cents {
+    Cents(i32::try_from(price::CAP_CENTS).unwrap_or(i32::MAX))
 }
 
 /// The case id: as asked, as stored, or as the court says.
@@ -203,7 +200,7 @@ fn refused(answer: &Answer, reason: &str) -> Deal {
 }
 
 /// A page that ends the request. With a receipt on it, it was billed.
-fn ended(answer: &Answer, failure: Failure) -> Deal {
+pub(crate) fn ended(answer: &Answer, failure: Failure) -> Deal {
     if receipt::read(&answer.body).is_some() {
         let bill = bill(&answer.body);
         return Deal::BilledInVain {
@@ -216,7 +213,7 @@ fn ended(answer: &Answer, failure: Failure) -> Deal {
 }
 
 /// The court's receipt, or what its price rules say about a page without one.
-fn bill(page: &[u8]) -> Bill {
+pub(crate) fn bill(page: &[u8]) -> Bill {
     let receipt = receipt::read(page);
     let told = receipt
         .as_ref()
@@ -277,7 +274,7 @@ fn report_options(options: &DocketOptions) -> DocketReportOptions {
 }
 
 /// The options in words, so that two requests for the same report have the same key.
-fn spell(options: &DocketOptions) -> String {
+pub(crate) fn spell(options: &DocketOptions) -> String {
     let date = |date: Option<chrono::NaiveDate>| date.map_or(String::new(), |day| day.to_string());
     let number = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
     format!(

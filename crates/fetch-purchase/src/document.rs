@@ -1,17 +1,17 @@
-//! Buying a document from a district or bankruptcy court.
+//! Buying a document.
 
 use fetch_model::{Cents, Failure, JobError};
 use fetch_store::ledger::Bill;
 use pacer::{
     form::{self, DocumentOptions},
     ids::{PacerCaseId, PacerDocId},
-    page::verdict::{self, DocumentAnswer, DocumentRefusal, PricePage},
+    page::verdict::{self, DocumentAnswer, DocumentRefusal, FollowUp, PricePage},
     price,
 };
 use pacer_client::Answer;
 
 use crate::{
-    Conversation,
+    Conversation, appellate,
     conversation::Ask,
     purchase::{Bought, Deal, Item, Purchase, Talk},
     refusal,
@@ -28,6 +28,8 @@ pub struct DocumentToBuy {
     pub sequence_number: Option<String>,
     /// What the docket calls it; transcripts have no price limit.
     pub description: String,
+    /// Whether it is one of several documents of its entry.
+    pub is_attachment: bool,
 }
 
 /// Pages that may come on the way to one document.
@@ -42,11 +44,7 @@ pub async fn buy(
     wanted: &DocumentToBuy,
 ) -> Result<Bought, JobError> {
     let asked = &conversation.attempt.request.asked;
-    if conversation.court.is_appellate() {
-        let reason = "Documents of appellate courts cannot be bought yet.".to_owned();
-        let request = conversation.attempt.request.id;
-        return Err(Failure::NotSupported { request, reason }.into());
-    }
+    appellate::refuse_acms_document(conversation, &wanted.doc_id)?;
     let prefix = format!("doc/{}/", asked.target_court);
     if let Some((_, bought)) = conversation.captured_before(&prefix).await? {
         return Ok(bought);
@@ -81,6 +79,8 @@ struct Dialogue<'a, 'b> {
     posted: bool,
     accepted: bool,
     without_case: bool,
+    /// We have said that our link is the court's own.
+    vouched: bool,
     /// The court took the money and said where the bytes are.
     granted: bool,
     patience: usize,
@@ -96,6 +96,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             posted: false,
             accepted: false,
             without_case: false,
+            vouched: false,
             granted: false,
             patience: 3,
         }
@@ -196,6 +197,10 @@ impl<'a, 'b> Dialogue<'a, 'b> {
                 Err(self.refused(refusal::pdf_in_html(self.case(), &answer)))
             }
             DocumentAnswer::Unrecognised => {
+                if let Some(form) = self.unasked_form(&answer) {
+                    let path = self.purchase.conversation.path_of(&answer, &form.action)?;
+                    return Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)));
+                }
                 self.purchase
                     .conversation
                     .keep_unrecognised(&answer)
@@ -234,19 +239,41 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             Some(form) if !self.accepted => {
                 self.accepted = true;
                 let path = self.purchase.conversation.path_of(answer, &form.action)?;
-                Ok(Next::Ask(Ask::Post(path, form.fields)))
+                Ok(Next::Ask(match self.is_appellate() {
+                    true => Ask::PostUrlencoded(path, form.fields),
+                    false => Ask::Post(path, form.fields),
+                }))
             }
             _ => Err(self.refused(refusal::unrecognised(self.case(), answer))),
         }
     }
 
+    fn is_appellate(&self) -> bool {
+        self.purchase.conversation.court.is_appellate()
+    }
+
+    /// The form of the page on which an appellate court doubts where our link is from, once.
+    fn unasked_form(&mut self, answer: &Answer) -> Option<FollowUp> {
+        let form =
+            verdict::outside_link(&answer.body).filter(|_| self.is_appellate() && !self.vouched)?;
+        self.vouched = true;
+        Some(form)
+    }
+
     fn price_page(&self) -> Ask {
+        if self.is_appellate() {
+            return appellate::price_page(self.purchase.conversation.court, self.wanted);
+        }
         Ask::Get(form::document_path(&self.wanted.doc_id.single_document()))
     }
 
     fn purchase_form(&mut self) -> Ask {
         self.posted = true;
         let known = !self.without_case;
+        if self.is_appellate() {
+            let court = self.purchase.conversation.court;
+            return appellate::purchase_of(court, self.wanted, known);
+        }
         let options = DocumentOptions {
             case: self.wanted.case_id.as_ref().filter(|_| known),
             sequence_number: self.wanted.sequence_number.as_deref().filter(|_| known),

@@ -27,6 +27,8 @@ pub struct FetcherConfig {
     pub session_key: SessionSealingKey,
     /// The name under which the process claims work; its own with its number if none is set.
     pub worker: Option<String>,
+    /// Whether cases that may live in ACMS are asked for at their court's CM/ECF site.
+    pub ask_cmecf_for_acms: bool,
     /// Fetches that run side by side, for each kind of job.
     pub slots: usize,
 }
@@ -50,6 +52,7 @@ impl FromEnv for FetcherConfig {
                 ..usual
             },
             session_key: session_key(settings),
+            ask_cmecf_for_acms: settings.flag("ASK_CMECF_FOR_ACMS", false),
             worker: settings.optional("WORKER_NAME"),
             slots: settings.number("SLOTS", 16, 1..=1000),
         }
@@ -99,7 +102,8 @@ impl Fetcher {
         });
         Ok(Fetcher {
             attempts: Attempts::new(store.clone(), bus.clone(), &worker),
-            purchases: Purchases::new(store.clone(), courts, sessions),
+            purchases: Purchases::new(store.clone(), courts, sessions)
+                .asking_cmecf_for_acms(config.ask_cmecf_for_acms),
             store,
             bus,
             slots: config.slots,

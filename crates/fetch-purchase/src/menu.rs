@@ -5,6 +5,8 @@ use pacer::{
     form,
     ids::PacerDocId,
     page::{
+        PageError,
+        appellate_attachment_page::{self, AppellateAttachmentPage},
         attachment_page::{self, AttachmentPage},
         verdict::{self, MenuAnswer},
     },
@@ -12,7 +14,16 @@ use pacer::{
 use pacer_client::Answer;
 use tracing::debug;
 
-use crate::{Conversation, conversation::Ask};
+use crate::{Conversation, appellate, conversation::Ask};
+
+/// A menu, by the software of its court.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Menu {
+    /// Of a district or bankruptcy court.
+    District(AttachmentPage),
+    /// Of an appellate court, where all documents of an entry are listed alike.
+    Appellate(AppellateAttachmentPage),
+}
 
 /// Fetches and reads the menu of the entry that a document belongs to.
 ///
@@ -21,14 +32,10 @@ use crate::{Conversation, conversation::Ask};
 pub async fn fetch(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
-) -> Result<AttachmentPage, JobError> {
-    if conversation.court.is_appellate() {
-        return Err(Failure::MenuNotRecognised.into());
-    }
+) -> Result<Menu, JobError> {
+    appellate::refuse_acms_document(conversation, document)?;
     let menu = document.canonical();
-    let answer = conversation
-        .ask(&Ask::Get(form::document_path(&menu)), is_logged_out)
-        .await?;
+    let answer = answer(conversation, &menu).await?;
     keep(conversation, &menu, &answer).await?;
     match verdict::menu_answer(Some(&answer.media_type), &answer.body) {
         MenuAnswer::Menu => {}
@@ -45,7 +52,7 @@ pub async fn fetch(
         | MenuAnswer::LoginPage
         | MenuAnswer::Unrecognised => return Err(Failure::MenuNotRecognised.into()),
     }
-    match attachment_page::parse(&answer.body, conversation.court.id.as_str()) {
+    match read(conversation, &answer) {
         Ok(Some(page)) => Ok(page),
         Ok(None) => Err(Failure::MenuNotRecognised.into()),
         Err(error) => {
@@ -53,6 +60,33 @@ pub async fn fetch(
             Err(Failure::MenuNotRecognised.into())
         }
     }
+}
+
+/// What the court shows for the entry, past the page on which an appellate court doubts where the
+/// link is from.
+async fn answer(conversation: &Conversation<'_>, menu: &PacerDocId) -> Result<Answer, JobError> {
+    let court = conversation.court;
+    if !court.is_appellate() {
+        let ask = Ask::Get(form::document_path(menu));
+        return conversation.ask(&ask, is_logged_out).await;
+    }
+    let ask = Ask::Get(form::appellate_menu_path(court, menu));
+    let answer = conversation.ask(&ask, is_logged_out).await?;
+    let Some(form) = verdict::outside_link(&answer.body) else {
+        return Ok(answer);
+    };
+    let path = conversation.path_of(&answer, &form.action)?;
+    let ask = Ask::PostUrlencoded(path, form.fields);
+    conversation.ask(&ask, is_logged_out).await
+}
+
+fn read(conversation: &Conversation<'_>, answer: &Answer) -> Result<Option<Menu>, PageError> {
+    let (page, court) = (&answer.body, conversation.court);
+    let id = court.id.as_str();
+    if court.is_appellate() {
+        return Ok(appellate_attachment_page::parse(page, id)?.map(Menu::Appellate));
+    }
+    Ok(attachment_page::parse(page, id)?.map(Menu::District))
 }
 
 async fn keep(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use fetch_attempt::Attempt;
 use fetch_model::{Failure, FetchRequest, JobError};
+use pacer::court::Court;
 use pacer_client::CourtSession;
 use tracing::warn;
 
@@ -82,10 +83,17 @@ pub(crate) fn refused(request: &FetchRequest) -> Failure {
 pub(crate) fn network(request: &FetchRequest) -> Failure {
     use fetch_model::FetchKind;
     match request.asked.kind {
+        FetchKind::Docket if is_appellate(&request.asked.target_court) => Failure::AppealNetwork {
+            request: request.id,
+        },
         FetchKind::Docket => Failure::DocketNetwork {
             request: request.id,
         },
         FetchKind::Pdf => Failure::PdfNetwork,
         FetchKind::Attachments => Failure::MenuNetwork,
     }
+}
+
+fn is_appellate(court: &str) -> bool {
+    Court::by_cl_id(court).is_some_and(Court::is_appellate)
 }

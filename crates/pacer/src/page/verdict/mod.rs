@@ -5,12 +5,16 @@
 //! `Unrecognised`: kept, and never guessed at. All answers come with HTTP status 200; what other
 //! statuses mean is the client's to know.
 
+mod appellate;
 mod docket;
 mod document;
 mod form;
 mod login;
 mod phrases;
 
+pub use appellate::{
+    AppellateDocketAnswer, appellate_docket_answer, is_confirmation, outside_link,
+};
 pub use docket::{DocketAnswer, docket_answer};
 pub use document::{
     DocumentAnswer, DocumentRefusal, MenuAnswer, PricePage, document_answer, menu_answer,

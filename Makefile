@@ -16,7 +16,7 @@ endif
 
 .PHONY: help
 help: ## print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 .PHONY: install
 install: ## install what is missing on this machine, and say what and why
@@ -73,6 +73,17 @@ check: fmt-check lint test ## all that CI does
 .PHONY: score
 score: build ## the parsers against the shared corpus: make score CORPUS=… SCORER=…
 	@$(SCORER) --corpus $(CORPUS) --cmd '$(PACER_FETCH) parse' --batch
+
+.PHONY: bench
+bench: bench-parsers ## all benchmarks
+
+.PHONY: bench-parsers
+bench-parsers: install ## the parsers against juriscraper and against html5ever's bare tree: make bench-parsers CORPUS=…
+	@scripts/bench-parsers $(CORPUS)
+
+.PHONY: fuzz
+fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler
+	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
 
 .PHONY: sqlx
 sqlx: install ## write the data of the checked queries anew (.sqlx), after a change of SQL

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 const TABLE: &str = include_str!("../../pacer/data/courts.json");
 
@@ -21,7 +21,7 @@ pub enum CourtKind {
 }
 
 /// How a court hands over a document that was paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// The PDF is the answer.

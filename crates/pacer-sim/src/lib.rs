@@ -27,32 +27,49 @@
 //! Start reading in `site/mod.rs`: from a request to an answer. `world/` is what the courts
 //! have on file, `page/` how they show it, `document/` how it is printed.
 
+mod account;
 mod admin;
 mod config;
 mod court;
 mod dice;
 mod document;
 mod fault;
+mod free_look;
 mod ledger;
+mod limits;
+mod logins;
 mod names;
+mod one_time;
 mod page;
 mod replay;
 mod server;
 mod session;
+mod settings;
 mod simulator;
 mod site;
+mod totp;
 mod traffic;
 mod world;
 
-pub use config::{Account, AccountError, Config, DEMO_PASSWORD, Receipts};
+pub use account::{
+    Account, AccountError, DEMO_BACKUP_CODES, DEMO_PASSWORD, DEMO_TOTP_SECRET, Receipts,
+};
+pub use config::Config;
 pub use court::{Court, CourtKind, Delivery};
-pub use fault::{BadFault, Fault, FaultKind, Faults};
-pub use ledger::{Charge, Item, Ledger, PAGE_CENTS, QuarterTotal, Sale};
+pub use fault::{Asked, BadFault, Fault, FaultKind, Faults};
+pub use free_look::{FreeLooks, OfEntry, Worth};
+pub use ledger::{AUDIO_CENTS, Charge, Duplicate, Item, Ledger, PAGE_CENTS, QuarterTotal, Sale};
+pub use limits::{CourtLimits, Limiter, Limits, Rule, Violation};
+pub use logins::{Attempt, Logins};
+pub use one_time::CurrentCode;
+pub use page::notice::Notice;
 pub use replay::{AddressableBy, Replay, ReplayError, ReplayPage};
 pub use server::serve;
-pub use session::{AccountReport, Granted, Logins, Refused, Sessions, Visitor};
-pub use simulator::{Simulator, Truth};
-pub use traffic::{CourtTraffic, InFlight, Row, Traffic, TrafficReport};
+pub use session::{AccountReport, Credentials, Granted, Refused, Sessions, Visitor};
+pub use settings::{CourtSettings, LoginPage, Settings};
+pub use simulator::{FreeLook, Simulator, Truth};
+pub use totp::{BadSecret, Secret};
+pub use traffic::{AccountTraffic, Arrival, CourtTraffic, InFlight, Row, Traffic, TrafficReport};
 pub use world::appellate::{Appeal, AssociatedCase, Origin, Panel, PriorCase};
 pub use world::case::{Attorney, Case, Charges, Entry, Fate, Party, REFUSALS, Refusal, Sheet};
 pub use world::{CaseKind, Found, Oddity, Stub, World};

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use crate::config::{Account, Receipts};
+use crate::account::{Account, Receipts};
+use crate::logins::{LoginBook, Logins};
+use crate::one_time::{CurrentCode, UsedCodes};
 
 /// Characters of a token.
 const TOKEN_CHARACTERS: usize = 128;
@@ -25,7 +28,8 @@ pub struct Sessions {
 #[derive(Default)]
 struct Inner {
     good: HashMap<String, Session>,
-    logins: HashMap<String, Logins>,
+    logins: LoginBook,
+    used_codes: UsedCodes,
 }
 
 #[derive(Clone)]
@@ -33,15 +37,23 @@ struct Session {
     login: String,
     client_code: String,
     until: Instant,
+    /// The next GET shows the login page, although the session is good.
+    loses_page: bool,
 }
 
-/// How often somebody logged in.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Logins {
-    /// Tokens given out.
-    pub succeeded: u64,
-    /// Attempts without a token.
-    pub failed: u64,
+/// What a login says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Credentials<'a> {
+    /// User name.
+    pub login: &'a str,
+    /// Password.
+    pub password: &'a str,
+    /// Client code, or nothing.
+    pub client_code: &'a str,
+    /// One-time or backup code, or nothing.
+    pub one_time_code: &'a str,
+    /// The filer confirmed that it redacts.
+    pub redacts: bool,
 }
 
 /// An account as administrators see it.
@@ -72,12 +84,29 @@ pub struct Visitor {
 }
 
 /// Why there is no session.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// Wrong user name or password.
+    /// Wrong user name, password or one-time code.
     Credentials,
     /// A filer did not confirm that it redacts.
     Redaction,
+    /// The account is refused for a reason of its own, with this `loginResult`.
+    Account(String),
+    /// The account logged in too often within the hour.
+    TooOften,
+}
+
+impl Refused {
+    /// The `loginResult` of the answer.
+    pub fn result(&self) -> &str {
+        match self {
+            Refused::Credentials => "13",
+            Refused::Redaction => "1",
+            Refused::Account(result) => result,
+            // Not known; the code that some public notes list for a disabled account.
+            Refused::TooOften => "5",
+        }
+    }
 }
 
 /// A token, with what is wrong about the account although it got one.
@@ -101,49 +130,88 @@ impl Sessions {
         }
     }
 
-    /// Logs in.
+    /// Logs in; not if the account tried `most` times within the last hour already.
     pub fn log_in(
         &self,
-        login: &str,
-        password: &str,
-        client_code: &str,
-        redacts: bool,
+        credentials: &Credentials<'_>,
+        most: Option<usize>,
     ) -> Result<Granted, Refused> {
-        let answer = self.admit(login, password, redacts);
         let mut inner = self.lock();
-        let logins = inner.logins.entry(login.to_owned()).or_default();
-        let account = match answer {
-            Ok(account) => account,
-            Err(refused) => {
-                logins.failed += 1;
-                return Err(refused);
-            }
-        };
-        logins.succeeded += 1;
+        let answer = self.admit(&mut inner, credentials, most);
+        let result = answer.as_ref().map_or_else(Refused::result, |_| "0");
+        inner.logins.note(credentials.login, result);
+        let account = answer?;
         let token = new_token();
-        let until = Instant::now() + self.lifetime;
         let session = Session {
-            login: login.to_owned(),
-            client_code: client_code.to_owned(),
-            until,
+            login: account.login.clone(),
+            client_code: credentials.client_code.to_owned(),
+            until: Instant::now() + self.lifetime,
+            loses_page: account.first_page_lost,
         };
         inner.good.insert(token.clone(), session);
         Ok(Granted {
             token,
-            warning: warning(account, client_code),
+            warning: warning(account, credentials.client_code),
         })
     }
 
-    fn admit(&self, login: &str, password: &str, redacts: bool) -> Result<&Account, Refused> {
-        let account = self.accounts.get(login).ok_or(Refused::Credentials)?;
+    fn admit(
+        &self,
+        inner: &mut Inner,
+        credentials: &Credentials<'_>,
+        most: Option<usize>,
+    ) -> Result<&Account, Refused> {
+        let tried = inner.logins.within_the_hour(credentials.login);
+        if most.is_some_and(|most| tried >= most) {
+            return Err(Refused::TooOften);
+        }
+        let account = self
+            .accounts
+            .get(credentials.login)
+            .ok_or(Refused::Credentials)?;
         let expected = account.password.expose_secret().as_bytes();
-        if !bool::from(expected.ct_eq(password.as_bytes())) {
+        if !bool::from(expected.ct_eq(credentials.password.as_bytes())) {
             return Err(Refused::Credentials);
         }
-        if account.filer && !redacts {
+        if let Some(result) = &account.login_result {
+            return Err(Refused::Account(result.clone()));
+        }
+        if account.filer && !credentials.redacts {
             return Err(Refused::Redaction);
         }
-        Ok(account)
+        // Last, so that no code is used up by a login that fails for another reason.
+        match inner
+            .used_codes
+            .accept(account, credentials.one_time_code, now())
+        {
+            true => Ok(account),
+            false => Err(Refused::Credentials),
+        }
+    }
+
+    /// The one-time code of an account, or of so many steps ahead; none if it has no secret.
+    pub fn one_time_code(&self, login: &str, ahead: u64) -> Option<CurrentCode> {
+        let account = self.accounts.get(login)?;
+        self.lock().used_codes.current(account, now(), ahead)
+    }
+
+    /// The account that a good token belongs to.
+    pub fn login_of(&self, token: &str) -> Option<String> {
+        let inner = self.lock();
+        let session = inner.good.get(token)?;
+        (session.until > Instant::now()).then(|| session.login.clone())
+    }
+
+    /// True once for each session of an account whose first page is lost.
+    pub fn loses_page(&self, token: &str) -> bool {
+        let mut inner = self.lock();
+        let session = inner.good.get_mut(token);
+        session.is_some_and(|session| std::mem::take(&mut session.loses_page))
+    }
+
+    /// Forgets who logged in when.
+    pub fn reset_logins(&self) {
+        self.lock().logins.clear();
     }
 
     /// Who shows this token, if it is good. A client code in a cookie goes before that of the login.
@@ -184,12 +252,12 @@ impl Sessions {
     pub fn report(&self) -> Vec<AccountReport> {
         let inner = self.lock();
         let now = Instant::now();
-        let mut names: Vec<&String> = self.accounts.keys().chain(inner.logins.keys()).collect();
+        let mut names: Vec<&String> = self.accounts.keys().chain(inner.logins.names()).collect();
         names.sort_unstable();
         names.dedup();
         let report = |login: &String| AccountReport {
             login: login.clone(),
-            logins: inner.logins.get(login).cloned().unwrap_or_default(),
+            logins: inner.logins.of(login),
             sessions: inner
                 .good
                 .values()
@@ -214,6 +282,11 @@ fn warning(account: &Account, client_code: &str) -> &'static str {
         true => "A required Client Code was not entered",
         false => "",
     }
+}
+
+/// Seconds since the epoch, by which authenticators count.
+fn now() -> u64 {
+    Utc::now().timestamp().unsigned_abs()
 }
 
 fn new_token() -> String {

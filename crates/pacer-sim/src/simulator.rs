@@ -10,10 +10,13 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::document::{self, Printing};
 use crate::fault::Faults;
+use crate::free_look::{FreeLooks, OfEntry};
 use crate::ledger::Ledger;
+use crate::limits::Limiter;
 use crate::replay::{Replay, ReplayError};
 use crate::session::Sessions;
-use crate::site::{FreeLooks, Tokens};
+use crate::settings::Settings;
+use crate::site::Tokens;
 use crate::traffic::Traffic;
 use crate::world::case::Fate;
 use crate::world::{Found, World};
@@ -35,10 +38,15 @@ pub struct Simulator {
     pub traffic: Arc<Traffic>,
     /// What shall go wrong.
     pub faults: Faults,
+    /// What courts put up with.
+    pub limiter: Limiter,
+    /// What is particular about single courts.
+    pub settings: Settings,
+    /// Free looks that were given out.
+    pub free_looks: FreeLooks,
     /// Saved pages.
     pub replay: Replay,
     pub(crate) tokens: Tokens,
-    pub(crate) free_looks: FreeLooks,
     /// True when serving ends, so that nothing hangs any longer.
     pub(crate) ending: watch::Sender<bool>,
     printed: Mutex<HashMap<(u64, String), Bytes>>,
@@ -73,18 +81,33 @@ pub struct Truth {
     pub page_texts: Vec<String>,
 }
 
+/// A free look that was given out.
+#[derive(Debug, Clone, Serialize)]
+pub struct FreeLook {
+    /// The `magic_num`, or at a court of appeals the `uid`.
+    pub token: String,
+    /// Path and query of the link, without a court's prefix.
+    pub path: String,
+}
+
 impl Simulator {
     /// Makes a simulator. Fails only if saved pages cannot be listed.
     pub fn new(config: Config) -> Result<Simulator, ReplayError> {
+        let faults = Faults::new(config.seed);
+        for fault in &config.faults {
+            faults.order(fault.clone());
+        }
         Ok(Simulator {
             world: World::new(config.seed, config.cases, config.entries),
             sessions: Sessions::new(&config.accounts, config.session_lifetime),
             ledger: Ledger::default(),
             traffic: Traffic::new(config.traffic_rows),
-            faults: Faults::default(),
+            faults,
+            free_looks: FreeLooks::default(),
+            limiter: Limiter::new(config.limits.clone()),
+            settings: Settings::new(config.courts.clone()),
             replay: Replay::read(&config.pages)?,
             tokens: Tokens::default(),
-            free_looks: FreeLooks::default(),
             ending: watch::Sender::new(false),
             printed: Mutex::default(),
             config,
@@ -111,16 +134,23 @@ impl Simulator {
             .collect()
     }
 
-    /// Sends the notice of an appellate filing, and gives the path and query by which each of its
-    /// documents can be seen once, for nothing and without a session.
-    pub fn free_look(&self, court: &str, pacer_doc_id: &str) -> Option<String> {
-        if !self.world.court(court)?.is_appellate() {
-            return None;
+    /// Gives out a free look at the documents of the entry that this one belongs to: the
+    /// address in the notice, without scheme and host.
+    pub fn give_free_look(&self, court: &str, pacer_doc_id: &str) -> Option<FreeLook> {
+        let found = self
+            .world
+            .document(court, self.serial_of(court, pacer_doc_id)?)?;
+        let (case_id, seq) = (found.case.stub.id, found.entry().seq);
+        let entry = OfEntry::of(&found);
+        if self.world.court(court)?.is_appellate() {
+            let token = self.free_looks.give_uid(entry);
+            let path = format!("/docs1/{pacer_doc_id}?uid={token}");
+            return Some(FreeLook { token, path });
         }
-        let serial = self.serial_of(court, pacer_doc_id)?;
-        let found = self.world.document(court, serial)?;
-        let uid = self.free_looks.send(court, &found);
-        Some(format!("/docs1/{pacer_doc_id}?uid={uid}"))
+        let token = self.free_looks.give(entry);
+        let path =
+            format!("/doc1/{pacer_doc_id}?caseid={case_id}&de_seq_num={seq}&magic_num={token}");
+        Some(FreeLook { token, path })
     }
 
     /// The serial in a document id of this court, flag digit aside.

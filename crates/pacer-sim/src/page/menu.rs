@@ -2,31 +2,67 @@
 
 use super::receipt::{Moment, Receipt};
 use super::text_size::PAGE_CAP;
-use super::{Place, escape};
+use super::{Place, escape, numbering};
 use crate::world::Found;
 use crate::world::case::{Fate, Sheet};
 use chrono::{DateTime, Utc};
 
-/// The menu of an entry with attachments.
-pub fn page(place: &Place, found: &Found) -> String {
+/// The menu of an entry with attachments; that of a free look if there is a magic number.
+pub fn page(place: &Place, found: &Found, magic: Option<&str>) -> String {
     let rows = if place.court.is_bankruptcy() {
-        bankruptcy(place, found)
+        bankruptcy(place, found, magic)
     } else {
-        district(place, found)
+        district(place, found, magic)
     };
-    place.page(&format!("<p>Document Selection Menu</p>\n{rows}"))
+    match magic {
+        None => place.page(&format!("<p>Document Selection Menu</p>\n{rows}")),
+        // Nobody is logged in, so that there is no menu bar.
+        Some(_) => format!(
+            "<html><head><title>{} (simulated)</title></head><body>\n<p>Document Selection Menu</p>\n\
+             <p align=\"center\"><big>Multiple Documents</big></p>\n\
+             <p>To view the main document and its attachments without incurring a PACER fee, click on the \
+             hyperlinks displayed on this menu.</p>\n{rows}</body></html>\n",
+            place.court.id
+        ),
+    }
 }
 
-/// `goDLS` call of a document that is opened from a menu or a docket.
-pub fn go_dls(place: &Place, found: &Found, id: &str) -> String {
+/// `goDLS` call of a document that is opened from a menu.
+fn go_dls(place: &Place, found: &Found, id: &str, magic: Option<&str>) -> String {
     let (case_id, seq) = (found.case.stub.id, found.entry().seq);
+    let (toggle, magic) = match magic {
+        None => ("1", ""),
+        Some(magic) => ("", magic),
+    };
     format!(
-        "goDLS('{}/doc1/{id}','{case_id}','{seq}','','','1','','','');return(false);",
+        "goDLS('{}/doc1/{id}','{case_id}','{seq}','','','{toggle}','{magic}','','');return(false);",
         place.prefix
     )
 }
 
-fn district(place: &Place, found: &Found) -> String {
+/// The page that asks whether a free look shall be used.
+pub fn free_look_offer(place: &Place, found: &Found, magic: &str) -> String {
+    let path = format!(
+        "{}/doc1/{}",
+        place.prefix,
+        found.sheet().id(&place.court.prefix, '1')
+    );
+    let (case_id, seq) = (found.case.stub.id, found.entry().seq);
+    let hidden = |name: &str, value: &str| {
+        format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+    };
+    format!(
+        "<html><head><title>{} (simulated)</title></head><body>\n<p>This document can be seen once without a \
+         charge.</p>\n<form enctype=\"multipart/form-data\" method=\"POST\" action=\"{path}\">{}{}{}\
+         <input type=\"submit\" value=\"View Document\"></form></body></html>\n",
+        place.court.id,
+        hidden("caseid", &case_id.to_string()),
+        hidden("de_seq_num", &seq.to_string()),
+        hidden("magic_num", magic),
+    )
+}
+
+fn district(place: &Place, found: &Found, magic: Option<&str>) -> String {
     let number = found.entry().number.unwrap_or_default();
     let mut html = "<p>Select the document you wish to view.</p>\n<form>\n<table>\n".to_owned();
     for sheet in &found.entry().sheets {
@@ -35,6 +71,7 @@ fn district(place: &Place, found: &Found) -> String {
             found,
             number,
             sheet,
+            magic,
         };
         html.push_str(&if sheet.attachment == 0 {
             cells.main()
@@ -53,6 +90,7 @@ struct District<'a> {
     found: &'a Found,
     number: u32,
     sheet: &'a Sheet,
+    magic: Option<&'a str>,
 }
 
 impl District<'_> {
@@ -71,17 +109,25 @@ impl District<'_> {
         if is_withheld(self.sheet) {
             return format!(
                 "<tr><td></td><td>{}</td><td colspan=\"2\">{} (restricted)</td><td></td><td></td></tr>\n",
-                self.sheet.attachment,
+                self.shown(),
                 escape(&self.sheet.description)
             );
         }
         format!(
             "<tr><td width=\"50px\">{}</td><td>{}</td><td colspan=\"2\">{} </td>{}</tr>\n",
             self.checkbox(),
-            self.link(self.sheet.attachment),
+            self.link(self.shown()),
             escape(&self.sheet.description),
             self.sizes()
         )
+    }
+
+    /// The number in the menu; the main document has 0 whatever the court counts.
+    fn shown(&self) -> u32 {
+        match self.sheet.attachment {
+            0 => 0,
+            number => numbering::shown(&self.place.court.id, self.sheet.serial, number),
+        }
     }
 
     fn checkbox(&self) -> String {
@@ -89,7 +135,7 @@ impl District<'_> {
         format!(
             "<input type=\"checkbox\" name=\"document_{}_{}\" value=\"{}-{}-{}\" />",
             self.number,
-            sheet.attachment,
+            self.shown(),
             sheet.serial,
             sheet.stored_bytes(),
             sheet.pages
@@ -98,7 +144,7 @@ impl District<'_> {
 
     fn link(&self, label: u32) -> String {
         let id = self.sheet.id(&self.place.court.prefix, '1');
-        let call = go_dls(self.place, self.found, &id);
+        let call = go_dls(self.place, self.found, &id, self.magic);
         format!(
             "<a href=\"{}/doc1/{id}\" onClick=\"{call}\">{label}</a>",
             self.place.base
@@ -114,13 +160,13 @@ impl District<'_> {
     }
 }
 
-fn bankruptcy(place: &Place, found: &Found) -> String {
+fn bankruptcy(place: &Place, found: &Found, magic: Option<&str>) -> String {
     let mut html = "<p align=\"center\"><big>Multiple Documents</big></p>\n\
                     <p>Select the document you wish to view.</p>\n<table cellpadding=\"4\">\n\
                     <tr><th align=\"right\">Part</th><th>&nbsp;</th><th align=\"left\">Description</th></tr>\n"
         .to_owned();
     for sheet in &found.entry().sheets {
-        html.push_str(&part(place, sheet));
+        html.push_str(&part(place, found, sheet, magic));
     }
     html.push_str("<tr><td colspan=\"4\"><hr></td></tr>\n<tr><td colspan=\"3\">");
     html.push_str(&buttons(place, found, "View All", "Download All"));
@@ -128,7 +174,7 @@ fn bankruptcy(place: &Place, found: &Found) -> String {
     html
 }
 
-fn part(place: &Place, sheet: &Sheet) -> String {
+fn part(place: &Place, found: &Found, sheet: &Sheet, magic: Option<&str>) -> String {
     let number = sheet.attachment + 1;
     let description = match sheet.attachment {
         0 => "Main Document".to_owned(),
@@ -140,8 +186,13 @@ fn part(place: &Place, sheet: &Sheet) -> String {
         );
     }
     let id = sheet.id(&place.court.prefix, '1');
+    // Only free looks need the script, for the magic number.
+    let script = match magic {
+        Some(_) => format!(" onClick=\"{}\"", go_dls(place, found, &id, magic)),
+        None => String::new(),
+    };
     format!(
-        "<tr><td align=\"right\"><a href=\"{}/doc1/{id}\" oncontextmenu=\"this.href=&quot;{}/doc1/{id}&quot;\">\
+        "<tr><td align=\"right\"><a href=\"{}/doc1/{id}\"{script} oncontextmenu=\"this.href=&quot;{}/doc1/{id}&quot;\">\
          {number}</a></td><td></td><td>{description}</td><td>{}</td></tr>\n",
         place.prefix,
         place.base,

@@ -4,11 +4,15 @@
 //! ours. Pages are built as text, since the originals are no well-formed trees either.
 
 pub mod appellate;
+pub mod case_header;
 pub mod docket;
+pub mod history;
 pub mod menu;
 pub mod notice;
+pub mod numbering;
 pub mod option_form;
 mod parties;
+pub mod query;
 pub mod receipt;
 pub mod text_size;
 
@@ -27,15 +31,19 @@ pub struct Place {
 }
 
 impl Place {
-    /// A page with the menu of somebody who is logged in.
+    /// A page with the menu of somebody who is logged in, as the software of the court has it.
     pub fn page(&self, content: &str) -> String {
+        if self.court.is_appellate() {
+            let (place, csrf) = (self, "");
+            return appellate::Frame { place, csrf }.page("CM/ECF", content);
+        }
         let mut page = self.page_start();
         page.push_str(content);
         page.push_str(PAGE_END);
         page
     }
 
-    /// A page up to its content.
+    /// A page of a district or bankruptcy court up to its content.
     pub fn page_start(&self) -> String {
         let (id, prefix) = (&self.court.id, &self.prefix);
         let item = |path: &str, label: &str| {

@@ -1,9 +1,12 @@
 //! Pages that say something instead of showing what was asked for.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Place, escape};
 
 /// Why the docket report is not shown. The texts are those of the courts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// No case has that id.
     CaseNotFound,
@@ -65,6 +68,13 @@ pub fn page(place: &Place, text: &str) -> String {
         "<h3>{}</h3>\n<p><input type=\"button\" value=\"Back\" onclick=\"history.back()\"></p>",
         escape(text)
     ))
+}
+
+/// What a used-up free look shows: no frame, and no menu, since nobody is logged in. The words
+/// of the courts are not known.
+pub fn free_look_used_up() -> String {
+    "<html><body><p>The free look at this document was used up. Log in to PACER to view it.</p></body></html>\n"
+        .to_owned()
 }
 
 /// The form a court shows to who is not logged in, older style: it carries no evidence of a

@@ -5,20 +5,27 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::mishap::{afterwards, status_reply};
 use super::reply::Reply;
-use super::{SIGN_ON, afterwards, notice_of_status};
+use super::{SIGN_ON, wait_for_latency};
 use crate::Simulator;
-use crate::fault::FaultKind;
+use crate::fault::{Asked, FaultKind};
+use crate::limits::Subject;
+use crate::page::escape;
 use crate::server::Cut;
-use crate::session::Refused;
+use crate::session::{Credentials, Refused};
 
 /// More than any login needs.
 const MOST_BYTES: usize = 64 * 1024;
+
+const LOGIN_PATH: &str = "/services/cso-auth";
+const LOGOUT_PATH: &str = "/services/cso-logout";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +34,8 @@ struct Login {
     password: String,
     #[serde(default)]
     client_code: String,
+    #[serde(default)]
+    otp_code: String,
     #[serde(default)]
     redact_flag: String,
 }
@@ -42,136 +51,188 @@ struct Logout {
 struct Answer {
     #[serde(rename = "nextGenCSO")]
     token: String,
-    login_result: &'static str,
+    login_result: String,
     error_description: &'static str,
 }
 
 /// `POST /services/cso-auth`
 pub(crate) async fn log_in(
-    simulator: State<Arc<Simulator>>,
-    cut: Extension<Cut>,
+    State(simulator): State<Arc<Simulator>>,
+    Extension(cut): Extension<Cut>,
     request: Request,
 ) -> Response {
-    serve(simulator, cut, request, |simulator, body| {
-        let Ok(login) = serde_json::from_slice::<Login>(body) else {
-            return None;
-        };
-        Some(admit(simulator, &login))
-    })
-    .await
+    serve(&simulator, &cut, request, LOGIN_PATH).await
 }
 
 /// `POST /services/cso-logout`
 pub(crate) async fn log_out(
-    simulator: State<Arc<Simulator>>,
-    cut: Extension<Cut>,
-    request: Request,
-) -> Response {
-    serve(simulator, cut, request, |simulator, body| {
-        let Ok(logout) = serde_json::from_slice::<Logout>(body) else {
-            return None;
-        };
-        let known = simulator.sessions.log_out(&logout.token);
-        let (login_result, error_description) = if known {
-            ("0", "")
-        } else {
-            ("1", "Invalid token")
-        };
-        Some(Answer {
-            login_result,
-            error_description,
-            ..Answer::default()
-        })
-    })
-    .await
-}
-
-fn admit(simulator: &Simulator, login: &Login) -> Answer {
-    let redacts = login.redact_flag == "1";
-    match simulator.sessions.log_in(
-        &login.login_id,
-        &login.password,
-        &login.client_code,
-        redacts,
-    ) {
-        Ok(granted) => Answer {
-            token: granted.token,
-            login_result: "0",
-            error_description: granted.warning,
-        },
-        Err(Refused::Credentials) => Answer {
-            login_result: "13",
-            error_description: "Invalid username, password, or one-time passcode",
-            ..Answer::default()
-        },
-        Err(Refused::Redaction) => Answer {
-            login_result: "1",
-            error_description: "All filers must redact: Social Security or taxpayer-identification numbers",
-            ..Answer::default()
-        },
-    }
-}
-
-async fn serve(
     State(simulator): State<Arc<Simulator>>,
     Extension(cut): Extension<Cut>,
     request: Request,
-    work: impl FnOnce(&Simulator, &[u8]) -> Option<Answer>,
 ) -> Response {
-    let path = request.uri().path().to_owned();
-    let in_flight = simulator.traffic.begin(SIGN_ON, "POST", &path);
-    tokio::time::sleep(simulator.config.latency).await;
-    let fault = simulator.faults.take(SIGN_ON, "POST", &path);
-    if let Some(FaultKind::Status {
-        status,
-        retry_after,
-    }) = &fault
-    {
-        let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let reply = Reply::html(notice_of_status(status)).with_status(status);
-        return reply
-            .with_retry_after(retry_after.clone())
-            .send(Some(in_flight));
-    }
-    if fault == Some(FaultKind::ResetBefore) {
-        cut.now();
-    }
-    let reply = match speaks_json(&request) {
-        true => json(&simulator, request, work).await,
-        false => Reply::text(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "send and accept application/json",
-        ),
+    serve(&simulator, &cut, request, LOGOUT_PATH).await
+}
+
+async fn serve(simulator: &Simulator, cut: &Cut, request: Request, path: &str) -> Response {
+    let (parts, body) = request.into_parts();
+    // Nobody is counted before it is known who asks.
+    let body = to_bytes(body, MOST_BYTES).await.ok();
+    let account = body.as_ref().and_then(|body| who(simulator, body));
+    let subject = Subject {
+        court: SIGN_ON,
+        is_court: false,
+        account: account.as_deref(),
+        method: "POST",
+        path,
     };
-    afterwards(&simulator, fault, reply, &cut)
+    let arrival = simulator
+        .traffic
+        .begin(SIGN_ON, account.as_deref(), "POST", path);
+    if simulator.limiter.blocks(&subject, &arrival) {
+        return status_reply(403).send(Some(arrival.request));
+    }
+    wait_for_latency(simulator).await;
+    let fault = simulator.faults.take(&Asked {
+        court: SIGN_ON,
+        method: "POST",
+        path,
+        account: account.as_deref(),
+    });
+    if let Some(reply) = fault.as_ref().and_then(|fault| instead(fault, cut)) {
+        return reply.send(Some(arrival.request));
+    }
+    let reply = answer(simulator, &parts.headers, body, &subject);
+    afterwards(simulator, fault, reply, cut)
         .await
-        .send(Some(in_flight))
+        .send(Some(arrival.request))
 }
 
-fn speaks_json(request: &Request) -> bool {
-    let names_json = |header| {
-        let value = request
-            .headers()
-            .get(header)
-            .and_then(|value| value.to_str().ok());
-        value.is_some_and(|value| value.contains("application/json"))
-    };
-    names_json(CONTENT_TYPE) && names_json(ACCEPT)
+/// Whose login or logout it is.
+fn who(simulator: &Simulator, body: &Bytes) -> Option<String> {
+    if let Ok(login) = serde_json::from_slice::<Login>(body) {
+        return Some(login.login_id);
+    }
+    let logout: Logout = serde_json::from_slice(body).ok()?;
+    simulator.sessions.login_of(&logout.token)
 }
 
-async fn json(
+/// Of the faults, those that make sense where there are no pages.
+fn instead(fault: &FaultKind, cut: &Cut) -> Option<Reply> {
+    match fault {
+        FaultKind::Status {
+            status,
+            retry_after,
+        } => Some(status_reply(*status).with_retry_after(retry_after.clone())),
+        FaultKind::ResetBefore => {
+            cut.now();
+            Some(Reply::html(String::new()))
+        }
+        FaultKind::Maintenance => Some(Reply::html(
+            "<html><body><h1>The system is being maintained.</h1></body></html>".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+fn answer(
     simulator: &Simulator,
-    request: Request,
-    work: impl FnOnce(&Simulator, &[u8]) -> Option<Answer>,
+    headers: &HeaderMap,
+    body: Option<Bytes>,
+    subject: &Subject<'_>,
 ) -> Reply {
-    let Ok(body) = to_bytes(request.into_body(), MOST_BYTES).await else {
+    let names = |header: HeaderName, kind: &str| {
+        let value = headers.get(header).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.contains(kind))
+    };
+    let (json, xml) = (
+        names(ACCEPT, "application/json"),
+        names(ACCEPT, "application/xml") || names(ACCEPT, "text/xml"),
+    );
+    if !names(CONTENT_TYPE, "application/json") || !(json || xml) {
+        return Reply::text(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send application/json, and accept it or application/xml",
+        );
+    }
+    let Some(body) = body else {
         return Reply::text(StatusCode::BAD_REQUEST, "the request is too long");
     };
-    match work(simulator, &body) {
-        Some(answer) => Reply::json(&answer),
+    let answer = match subject.path {
+        LOGIN_PATH => admit(simulator, &body, subject),
+        _ => dismiss(simulator, &body),
+    };
+    match answer {
+        Some(answer) if json => Reply::json(&answer),
+        Some(answer) => Reply::application_xml(answer.xml()),
         None => Reply::text(
             StatusCode::BAD_REQUEST,
             "not the expected JSON object of strings",
         ),
     }
+}
+
+impl Answer {
+    fn xml(&self) -> String {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><CsoAuth><nextGenCSO>{}</nextGenCSO>\
+             <loginResult>{}</loginResult><errorDescription>{}</errorDescription></CsoAuth>",
+            escape(&self.token),
+            escape(&self.login_result),
+            escape(self.error_description)
+        )
+    }
+}
+
+fn admit(simulator: &Simulator, body: &[u8], subject: &Subject<'_>) -> Option<Answer> {
+    let login: Login = serde_json::from_slice(body).ok()?;
+    let credentials = Credentials {
+        login: &login.login_id,
+        password: &login.password,
+        client_code: &login.client_code,
+        one_time_code: &login.otp_code,
+        redacts: login.redact_flag == "1",
+    };
+    let most = simulator.limiter.limits().max_logins_per_hour;
+    Some(match simulator.sessions.log_in(&credentials, most) {
+        Ok(granted) => Answer {
+            token: granted.token,
+            login_result: "0".to_owned(),
+            error_description: granted.warning,
+        },
+        Err(refused) => {
+            if refused == Refused::TooOften {
+                simulator.limiter.note_logins(subject, most.unwrap_or(0));
+            }
+            Answer {
+                login_result: refused.result().to_owned(),
+                error_description: description(&refused),
+                ..Answer::default()
+            }
+        }
+    })
+}
+
+fn description(refused: &Refused) -> &'static str {
+    match refused {
+        Refused::Credentials => "Invalid username, password, or one-time passcode",
+        Refused::Redaction => {
+            "All filers must redact: Social Security or taxpayer-identification numbers"
+        }
+        // The texts of these two are not known.
+        Refused::Account(_) => "This account may not log in",
+        Refused::TooOften => "This account is suspended because it logged in too often",
+    }
+}
+
+fn dismiss(simulator: &Simulator, body: &[u8]) -> Option<Answer> {
+    let logout: Logout = serde_json::from_slice(body).ok()?;
+    let (result, error_description) = match simulator.sessions.log_out(&logout.token) {
+        true => ("0", ""),
+        false => ("1", "Invalid token"),
+    };
+    Some(Answer {
+        login_result: result.to_owned(),
+        error_description,
+        ..Answer::default()
+    })
 }

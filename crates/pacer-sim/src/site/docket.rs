@@ -10,11 +10,12 @@ use chrono::{Days, Utc};
 use super::fields::Fields;
 use super::reply::Reply;
 use super::report::{Declined, ReportRequest};
+use super::sale::charge;
 use super::token::PageToken;
 use super::visit::Call;
 use crate::Simulator;
-use crate::config::Receipts;
-use crate::ledger::{Charge, Item, PAGE_CENTS};
+use crate::account::Receipts;
+use crate::ledger::{Item, PAGE_CENTS};
 use crate::page::notice::{self, Notice};
 use crate::page::receipt::{Moment, Receipt};
 use crate::page::text_size::{PAGE_CAP, report_pages};
@@ -33,6 +34,14 @@ pub(super) async fn answer(call: Call) -> Reply {
     if call.request.method() != Method::POST {
         return form(&call);
     }
+    let Some(busy) = call.simulator.tokens.begin(&call.query) else {
+        return call.notice(&Notice::SubmittedTwice);
+    };
+    submit(call, visitor).await.holding(busy)
+}
+
+/// Answers to a form that was posted.
+async fn submit(call: Call, visitor: Visitor) -> Reply {
     let token = call.simulator.tokens.read(&call.query);
     let Call {
         simulator,
@@ -161,9 +170,11 @@ impl Desk {
     }
 
     fn is_too_large(&self, case: &Case, request: &ReportRequest) -> bool {
-        !self.size_accepted
-            && request.from.is_none()
-            && case.entries.len() > self.simulator.config.large_docket
+        let settings = self.simulator.settings.of(&self.place.court.id);
+        let most = settings
+            .large_docket
+            .unwrap_or(self.simulator.config.large_docket);
+        !self.size_accepted && request.from.is_none() && case.entries.len() > most
     }
 
     fn large_docket(&self, fields: &Fields) -> Reply {
@@ -196,12 +207,19 @@ impl Desk {
         stub_text: Option<&str>,
     ) -> Reply {
         let bankruptcy = self.place.court.is_bankruptcy();
+        let members = match request.members {
+            true => self.simulator.world.members(&case.stub),
+            false => Vec::new(),
+        };
         let view = page::docket::View {
             entries: request.select(case),
             by_entered: request.by_entered,
             parties: request.parties,
             terminated: request.terminated,
             page_counts: request.page_counts,
+            nef_links: request.nef_links,
+            members: &members,
+            unstamped: request.unstamped,
             case_id,
         };
         let mut html = self.place.page_start();
@@ -253,21 +271,12 @@ impl Desk {
         docket_number: Option<String>,
         filters: BTreeMap<String, String>,
     ) {
-        let charge = Charge {
-            account: receipt.login.clone(),
-            client_code: receipt.client_code.clone(),
-            court: self.place.court.id.clone(),
-            description: receipt.description.clone(),
-            criteria: receipt.criteria.clone(),
-            item: Item::Docket {
-                pacer_case_id: case_id.to_string(),
-                docket_number,
-                filters,
-            },
-            pages: receipt.pages,
-            cents: receipt.cents,
+        let item = Item::Docket {
+            pacer_case_id: case_id.to_string(),
+            docket_number,
+            filters,
         };
-        self.simulator.ledger.charge(charge, Utc::now());
+        charge(&self.simulator, &self.place.court.id, receipt, item);
     }
 
     /// A saved page, byte for byte. It is charged by its text, whatever its own receipt says.

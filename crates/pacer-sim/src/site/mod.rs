@@ -1,16 +1,22 @@
 //! The courts' web sites: from a request to an answer.
 //!
 //! [`answer`] finds the court, lets faults happen, and hands over to [`lookup`], [`docket`] or
-//! [`document`], or to [`appellate`] for courts of appeals. What may be seen without a session is decided here and nowhere else.
+//! [`document`], or to [`appellate`] for courts of appeals. What may be seen without a session
+//! is decided here and nowhere else.
 
 mod appellate;
+mod claims;
 mod cso;
 mod docket;
 mod document;
 mod fields;
+mod history;
 mod lookup;
+mod mishap;
+mod query;
 mod reply;
 mod report;
+mod sale;
 mod token;
 mod visit;
 
@@ -22,14 +28,16 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use crate::Simulator;
-use crate::fault::FaultKind;
+use crate::fault::{Asked, FaultKind};
+use crate::limits::Subject;
 use crate::page::{Place, notice};
 use crate::server::Cut;
-pub(crate) use appellate::FreeLooks;
+use crate::settings::LoginPage;
 pub(crate) use cso::{log_in, log_out};
-use reply::{Reply, hang};
+use mishap::{afterwards, instead, status_reply};
+use reply::Reply;
 pub(crate) use token::Tokens;
-use visit::{Call, cookie, find_court};
+use visit::{Call, find_court, login_of, tokens_of};
 
 /// Name under which the sign-on is counted and faults are ordered for it.
 pub(crate) const SIGN_ON: &str = "cso";
@@ -44,97 +52,64 @@ pub(crate) async fn answer(
         return Reply::text(StatusCode::NOT_FOUND, "no such court").send(None);
     };
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let logged_path = if query.is_empty() {
-        path.clone()
-    } else {
-        format!("{path}?{query}")
-    };
-    let court = place.court.id.clone();
-    let method = request.method().clone();
-    let in_flight = simulator
-        .traffic
-        .begin(&court, method.as_str(), &logged_path);
-    tokio::time::sleep(simulator.config.latency).await;
-
-    let fault = simulator.faults.take(&court, method.as_str(), &logged_path);
-    if let Some(reply) = fault
-        .as_ref()
-        .and_then(|fault| instead(fault, &place, &cut, &logged_path))
-    {
-        return reply.send(Some(in_flight));
-    }
-    let call = Call {
-        simulator: simulator.clone(),
+    let mut call = Call {
+        simulator,
         place,
         path,
         query,
         request,
+        price_again: false,
     };
+    let simulator = call.simulator.clone();
+    let account = login_of(&simulator, call.request.headers());
+    let (court, method) = (call.place.court.id.clone(), call.request.method().clone());
+    let asked = call.asked();
+    let subject = Subject {
+        court: &court,
+        is_court: true,
+        account: account.as_deref(),
+        method: method.as_str(),
+        path: &asked,
+    };
+    let arrival =
+        simulator
+            .traffic
+            .begin(subject.court, subject.account, subject.method, subject.path);
+    if simulator.limiter.blocks(&subject, &arrival) {
+        return status_reply(403).send(Some(arrival.request));
+    }
+    wait_for_latency(&simulator).await;
+
+    let fault = simulator.faults.take(&Asked {
+        court: subject.court,
+        method: subject.method,
+        path: subject.path,
+        account: subject.account,
+    });
+    if let Some(reply) = fault.as_ref().and_then(|fault| instead(fault, &call, &cut)) {
+        return reply.send(Some(arrival.request));
+    }
+    match fault {
+        Some(FaultKind::ExpireSession) => end_session(&call),
+        Some(FaultKind::PricePage) => call.price_again = true,
+        _ => {}
+    }
     let reply = route(call).await;
     afterwards(&simulator, fault, reply, &cut)
         .await
-        .send(Some(in_flight))
+        .send(Some(arrival.request))
 }
 
-/// What a fault answers without looking at the request.
-fn instead(fault: &FaultKind, place: &Place, cut: &Cut, asked: &str) -> Option<Reply> {
-    Some(match fault {
-        FaultKind::Status {
-            status,
-            retry_after,
-        } => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Reply::html(notice_of_status(status))
-                .with_status(status)
-                .with_retry_after(retry_after.clone())
-        }
-        FaultKind::ResetBefore => {
-            cut.now();
-            Reply::html(String::new())
-        }
-        FaultKind::LoginPage => Reply::html(login_page(place, asked)),
-        FaultKind::Xml => Reply::xml("<response><status>blocked</status></response>".to_owned()),
-        FaultKind::Maintenance => Reply::html(
-            "<html><body><h1>The system is being maintained.</h1></body></html>".to_owned(),
-        ),
-        FaultKind::Delay { .. } | FaultKind::Reset | FaultKind::Truncate | FaultKind::Hang => {
-            return None;
-        }
-    })
+/// The wait before every answer; none costs nothing, not even a turn of the timer.
+async fn wait_for_latency(simulator: &Simulator) {
+    if !simulator.config.latency.is_zero() {
+        tokio::time::sleep(simulator.config.latency).await;
+    }
 }
 
-fn notice_of_status(status: StatusCode) -> String {
-    let reason = match status {
-        StatusCode::REQUEST_TIMEOUT => {
-            "Server timeout waiting for the HTTP request from the client."
-        }
-        other => other.canonical_reason().unwrap_or("Error"),
-    };
-    format!(
-        "<html><head><title>{0}</title></head><body><h1>{0}</h1><p>{reason}</p></body></html>",
-        status.as_u16()
-    )
-}
-
-/// What a fault does to an answer after everything was done that was asked.
-async fn afterwards(
-    simulator: &Simulator,
-    fault: Option<FaultKind>,
-    reply: Reply,
-    cut: &Cut,
-) -> Reply {
-    match fault {
-        Some(FaultKind::Delay { ms }) => {
-            tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
-            reply
-        }
-        Some(FaultKind::Reset) => {
-            cut.now();
-            reply
-        }
-        Some(FaultKind::Truncate) => reply.truncated(),
-        Some(FaultKind::Hang) => hang(simulator, cut).await,
-        _ => reply,
+fn end_session(call: &Call) {
+    for token in tokens_of(call.request.headers()) {
+        call.simulator.sessions.log_out(&token);
     }
 }
 
@@ -158,11 +133,17 @@ async fn route(call: Call) -> Reply {
         "/cgi-bin/possible_case_numbers.pl" => lookup::answer(&call),
         "/cgi-bin/DktRpt.pl" => docket::answer(call).await,
         "/cgi-bin/show_case_doc" => document::show_case_doc(&call),
+        "/cgi-bin/HistDocQry.pl" => history::answer(call).await,
+        "/cgi-bin/iquery.pl" => query::answer(call).await,
+        "/cgi-bin/mobile_query.pl" => query::mobile(&call),
+        "/cgi-bin/SearchClaims.pl" => claims::answer(call, "Claims Register").await,
+        "/cgi-bin/ClaimsActRpt.pl" => claims::answer(call, "Claims Activity Report").await,
+        "/cgi-bin/show_doc.pl" => document::show_doc(&call),
+        "/cgi-bin/document_link.pl" => document::document_link(&call),
         "/cgi-bin/show_temp.pl" => document::show_temp(call).await,
         _ => match path.strip_prefix("/doc1/") {
             Some(id) => document::answer(call, id).await,
-            None => Reply::html(notice_of_status(StatusCode::NOT_FOUND))
-                .with_status(StatusCode::NOT_FOUND),
+            None => status_reply(404),
         },
     }
 }
@@ -177,27 +158,27 @@ fn welcome(place: &Place, entrance: &str) -> String {
 
 fn leave(call: &Call) -> Reply {
     if call.query == "logout" {
-        leave_session(call);
+        end_session(call);
     }
-    Reply::html(login_page(
-        &call.place,
-        &format!("{}/cgi-bin/login.pl", call.place.prefix),
-    ))
-}
-
-/// Ends the session that the cookies name.
-fn leave_session(call: &Call) {
-    for name in ["NextGenCSO", "PacerSession"] {
-        cookie(call.request.headers(), name).map(|token| call.simulator.sessions.log_out(&token));
-    }
+    let asked = format!("{}/cgi-bin/login.pl", call.place.prefix);
+    Reply::html(login_page(&call.simulator, &call.place, &asked))
 }
 
 /// What somebody sees who is not logged in; courts have one or the other, and courts of appeals
-/// always the second.
-pub(crate) fn login_page(place: &Place, asked: &str) -> String {
+/// the second.
+pub(crate) fn login_page(simulator: &Simulator, place: &Place, asked: &str) -> String {
     let asked = format!("{}{asked}", place.base);
-    match crate::dice::word(&place.court.id) % 2 {
-        0 if !place.court.is_appellate() => notice::login_form(place, &asked),
-        _ => notice::sign_on_redirect(place, &asked),
+    let own = match crate::dice::word(&place.court.id) % 2 {
+        0 if !place.court.is_appellate() => LoginPage::CurrentGen,
+        _ => LoginPage::NextGen,
+    };
+    match simulator
+        .settings
+        .of(&place.court.id)
+        .login_page
+        .unwrap_or(own)
+    {
+        LoginPage::CurrentGen => notice::login_form(place, &asked),
+        LoginPage::NextGen => notice::sign_on_redirect(place, &asked),
     }
 }

@@ -16,6 +16,9 @@ use crate::traffic::InFlight;
 /// Bytes handed to the connection at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// Pieces in which a dripping body comes.
+const DRIPS: u32 = 20;
+
 /// Time between the last byte of a truncated answer and its end.
 const BREAK_AFTER: Duration = Duration::from_millis(50);
 
@@ -27,6 +30,10 @@ pub(crate) struct Reply {
     body: Bytes,
     /// Only half of the body is sent.
     truncated: bool,
+    /// The body takes so long.
+    drip: Duration,
+    /// Dropped when the answer is on its way.
+    _held: Option<Box<dyn Send>>,
 }
 
 impl Reply {
@@ -37,6 +44,8 @@ impl Reply {
             headers: Vec::new(),
             body,
             truncated: false,
+            drip: Duration::ZERO,
+            _held: None,
         }
     }
 
@@ -60,6 +69,11 @@ impl Reply {
         Reply::new("application/pdf", document)
     }
 
+    /// XML of the sign-on.
+    pub fn application_xml(text: String) -> Reply {
+        Reply::new("application/xml", text.into())
+    }
+
     /// JSON.
     pub fn json(value: &impl serde::Serialize) -> Reply {
         let body = serde_json::to_vec(value).expect("our own answers can be written as JSON");
@@ -69,6 +83,11 @@ impl Reply {
     /// Plain text.
     pub fn text(status: StatusCode, text: &'static str) -> Reply {
         Reply::new("text/plain", Bytes::from_static(text.as_bytes())).with_status(status)
+    }
+
+    /// Text that is made for the occasion.
+    pub fn plain(text: String) -> Reply {
+        Reply::new("text/plain", text.into())
     }
 
     /// Goes on elsewhere.
@@ -96,6 +115,18 @@ impl Reply {
         self
     }
 
+    /// Dripping in over so long a time.
+    pub fn dripping(mut self, time: Duration) -> Reply {
+        self.drip = time;
+        self
+    }
+
+    /// Holding something until it is sent.
+    pub fn holding(mut self, held: impl Send + 'static) -> Reply {
+        self._held = Some(Box::new(held));
+        self
+    }
+
     /// Sends it. The request counts as being answered until the last chunk is handed over.
     pub fn send(self, in_flight: Option<InFlight>) -> Response {
         let announced = self.body.len();
@@ -108,6 +139,11 @@ impl Reply {
             rest: self.body.slice(..sent),
             in_flight,
             broken: self.truncated,
+            pause: self.drip / DRIPS,
+            chunk: match self.drip.is_zero() {
+                true => CHUNK_BYTES,
+                false => sent.div_ceil(DRIPS as usize).max(1),
+            },
         };
         let body = Body::from_stream(stream::unfold(state, Sending::next));
         let mut response = Response::new(body);
@@ -128,6 +164,9 @@ struct Sending {
     rest: Bytes,
     in_flight: Option<InFlight>,
     broken: bool,
+    /// Wait before each chunk.
+    pause: Duration,
+    chunk: usize,
 }
 
 type Chunk = Result<Bytes, std::io::Error>;
@@ -137,7 +176,10 @@ impl Sending {
         if self.rest.is_empty() {
             return self.end().await;
         }
-        let chunk = self.rest.split_to(CHUNK_BYTES.min(self.rest.len()));
+        if !self.pause.is_zero() {
+            tokio::time::sleep(self.pause).await;
+        }
+        let chunk = self.rest.split_to(self.chunk.min(self.rest.len()));
         if self.rest.is_empty() {
             // Before the bytes leave, so that a client who goes on at once is not counted twice.
             self.in_flight = None;

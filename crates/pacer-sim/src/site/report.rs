@@ -17,6 +17,9 @@ pub(super) struct ReportRequest {
     pub parties: bool,
     pub terminated: bool,
     pub page_counts: bool,
+    pub nef_links: bool,
+    pub members: bool,
+    pub unstamped: bool,
     pub order: Order,
     pub text_format: bool,
 }
@@ -55,7 +58,7 @@ impl ReportRequest {
             return Err(Declined::Notice(Notice::NumbersReversed));
         }
         let listed = fields.is_on("list_of_parties_and_counsel");
-        one_of(fields, "pdf_header", &["1", "2"])?;
+        let pdf_header = one_of(fields, "pdf_header", &["1", "2"])?;
         Ok(ReportRequest {
             by_entered: by_entered(fields, bankruptcy)?,
             from,
@@ -66,6 +69,9 @@ impl ReportRequest {
             parties: bankruptcy || listed,
             terminated: fields.is_on("terminated_parties") && (bankruptcy || listed),
             page_counts: bankruptcy && fields.is_on("page_count"),
+            nef_links: bankruptcy && fields.is_on("links_to_nef"),
+            members: !bankruptcy && fields.is_on("list_of_member_cases"),
+            unstamped: pdf_header == Some("2"),
             order: order(fields, bankruptcy)?,
             text_format: text_format(fields, bankruptcy)?,
         })

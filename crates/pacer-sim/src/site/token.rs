@@ -1,14 +1,14 @@
 //! What a court remembers between two pages: page tokens and documents put aside.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 use rand::RngExt;
 
 use super::fields::Fields;
 
 /// The token that courts accept in place of one of their own.
-const WILDCARD: &str = "1-L_1_0-1";
+pub(super) const WILDCARD: &str = "1-L_1_0-1";
 
 /// More than so many are never remembered; all are forgotten then.
 const MOST: usize = 50_000;
@@ -31,6 +31,7 @@ enum Pending {
     Form,
     Large(Fields),
     Charges(Option<Fields>),
+    Case(u64),
 }
 
 /// A document that was paid for and waits at a temporary address.
@@ -39,16 +40,42 @@ pub(super) struct PutAside {
     pub court: String,
     pub serial: u64,
     pub stamped: bool,
+    /// No session is needed to fetch it.
+    pub anonymous: bool,
+}
+
+/// A page token whose answer is under way, until dropped.
+pub(super) struct Busy {
+    token: String,
+    tokens: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        lock(&self.tokens).remove(&self.token);
+    }
 }
 
 /// Tokens that are good.
 #[derive(Default)]
 pub(crate) struct Tokens {
     pages: Mutex<HashMap<String, Pending>>,
+    /// Tokens whose answer is under way.
+    busy: Arc<Mutex<HashSet<String>>>,
     documents: Mutex<HashMap<String, PutAside>>,
 }
 
 impl Tokens {
+    /// Begins an answer to a form; none if one to the same form is under way. The wildcard
+    /// belongs to nobody, so that it is never busy.
+    pub(super) fn begin(&self, token: &str) -> Option<Busy> {
+        let free = token == WILDCARD || lock(&self.busy).insert(token.to_owned());
+        free.then(|| Busy {
+            token: token.to_owned(),
+            tokens: self.busy.clone(),
+        })
+    }
+
     /// A token for the option form.
     pub fn form(&self) -> String {
         self.issue("L_1_0-1", Pending::Form)
@@ -82,7 +109,20 @@ impl Tokens {
             Some(Pending::Charges(fields)) => fields
                 .take()
                 .map_or(PageToken::AcceptedAgain, PageToken::Accepted),
-            None => PageToken::Unknown,
+            Some(Pending::Case(_)) | None => PageToken::Unknown,
+        }
+    }
+
+    /// A token for a form that is about one case and does not name it again.
+    pub(super) fn case(&self, case_id: u64) -> String {
+        self.issue("L_1_0-1", Pending::Case(case_id))
+    }
+
+    /// The case such a form is about.
+    pub(super) fn case_of(&self, token: &str) -> Option<u64> {
+        match lock(&self.pages).get(token) {
+            Some(Pending::Case(case_id)) => Some(*case_id),
+            _ => None,
         }
     }
 
@@ -108,7 +148,8 @@ fn keep<T>(map: &Mutex<HashMap<String, T>>, key: String, value: T) {
     map.insert(key, value);
 }
 
-fn lock<T>(map: &Mutex<HashMap<String, T>>) -> std::sync::MutexGuard<'_, HashMap<String, T>> {
-    map.lock()
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

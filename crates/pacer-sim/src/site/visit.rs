@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HOST};
+use axum::http::{HeaderMap, Method};
 use chrono_tz::Tz;
 
 use super::login_page;
 use super::reply::Reply;
 use crate::Simulator;
-use crate::config::Receipts;
+use crate::account::Receipts;
 use crate::court::{Court, CourtKind};
 use crate::page::Place;
 use crate::page::notice::{self, Notice};
@@ -24,20 +24,31 @@ pub(super) struct Call {
     pub path: String,
     pub query: String,
     pub request: Request,
+    /// A fault wants the price shown although it was accepted.
+    pub price_again: bool,
 }
 
 impl Call {
+    /// Path and query, without the court's prefix.
+    pub fn asked(&self) -> String {
+        match self.query.is_empty() {
+            true => self.path.clone(),
+            false => format!("{}?{}", self.path, self.query),
+        }
+    }
+
     /// Who asks, if logged in.
     pub fn visitor(&self) -> Option<Visitor> {
         let headers = self.request.headers();
         let client_code = cookie(headers, "PacerClientCode");
-        let visitor = |name| {
-            let token = cookie(headers, name)?;
-            self.simulator
-                .sessions
-                .visitor(&token, client_code.as_deref())
-        };
-        let mut visitor = visitor("NextGenCSO").or_else(|| visitor("PacerSession"))?;
+        let sessions = &self.simulator.sessions;
+        let visitor = |token: String| sessions.visitor(&token, client_code.as_deref());
+        if self.request.method() == Method::GET
+            && tokens_of(headers).any(|token| sessions.loses_page(&token))
+        {
+            return None;
+        }
+        let mut visitor = tokens_of(headers).find_map(visitor)?;
         match cookie(headers, "PacerPref").as_deref() {
             Some("receipt=Y") => visitor.receipts = Receipts::Always,
             Some("receipt=N") => visitor.receipts = Receipts::Never,
@@ -49,10 +60,10 @@ impl Call {
     /// Who asks, or the page for somebody who may not.
     pub fn searcher(&self) -> Result<Visitor, Reply> {
         let Some(visitor) = self.visitor() else {
-            let asked = format!("{}?{}", self.path, self.query);
             return Err(Reply::html(login_page(
+                &self.simulator,
                 &self.place,
-                asked.trim_end_matches('?'),
+                &self.asked(),
             )));
         };
         if visitor.lacks_client_code {
@@ -71,6 +82,18 @@ impl Call {
     pub fn notice(&self, notice: &Notice) -> Reply {
         Reply::html(notice::page(&self.place, notice.text()))
     }
+}
+
+/// The tokens shown: newer courts look at the first cookie, older ones at the second.
+pub(super) fn tokens_of(headers: &HeaderMap) -> impl Iterator<Item = String> {
+    ["NextGenCSO", "PacerSession"]
+        .into_iter()
+        .filter_map(|name| cookie(headers, name))
+}
+
+/// The account that the tokens belong to.
+pub(super) fn login_of(simulator: &Simulator, headers: &HeaderMap) -> Option<String> {
+    tokens_of(headers).find_map(|token| simulator.sessions.login_of(&token))
 }
 
 /// The value of a cookie.

@@ -116,6 +116,10 @@ pub enum Fate {
     Refused(Refusal),
     /// An opinion, for nothing and without a price page.
     Free,
+    /// An opinion, for nothing, with a price page that says so.
+    FreeAfterPrice,
+    /// A recording of a hearing, at a price of its own.
+    Audio,
     /// A transcript: sold without the cap of thirty pages.
     Transcript,
     /// Sold after a warning that it is restricted.

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::case::{Case, Entry, Fate, REFUSALS, Sheet};
+use super::case::{Case, Entry, Fate, REFUSALS, Refusal, Sheet};
 use super::parties;
 use super::stub::{CaseKind, Oddity, Stub};
 use crate::court::{Court, Delivery};
@@ -115,8 +115,8 @@ impl Entries<'_> {
         };
         let filed = (entered - Days::new(late)).max(self.case.filed);
         let seq = 4 + index as u32 * 3;
-        let unnumbered =
-            stub.oddity != Oddity::Refusals && stub.oddity != Oddity::Deliveries && index % 9 == 5;
+        let collected = [Oddity::Refusals, Oddity::Deliveries, Oddity::Rarities];
+        let unnumbered = !collected.contains(&stub.oddity) && index % 9 == 5;
         if unnumbered {
             let text = MINUTES.to_owned();
             return Entry {
@@ -145,6 +145,9 @@ impl Entries<'_> {
 
     fn filing(&self, index: usize, dice: &mut Dice) -> (String, String) {
         let who = &self.case.parties[dice.below(2) as usize % self.case.parties.len()].name;
+        if let Some((title, text)) = rarity(self.case.stub.oddity, index) {
+            return (title.to_owned(), text.to_owned());
+        }
         let (title, text) = match (self.case.stub.kind, index) {
             (CaseKind::Civil | CaseKind::Miscellaneous, 0) => {
                 ("Complaint", "COMPLAINT against all defendants filed by {}.")
@@ -175,7 +178,8 @@ impl Entries<'_> {
         let oddity = self.case.stub.oddity;
         let attachments = match (oddity, index) {
             (Oddity::Demo, 0) | (Oddity::Deliveries, 6) | (Oddity::Refusals, 13) => 3,
-            (Oddity::Refusals | Oddity::Deliveries, _) => 0,
+            (Oddity::Rarities, 3 | 4) => 3,
+            (Oddity::Refusals | Oddity::Deliveries | Oddity::Rarities, _) => 0,
             // In an ordinary case some entries have no document that the public may see.
             (Oddity::None | Oddity::Vast, _) if dice.once_in(25) => return Vec::new(),
             _ if dice.once_in(5) => dice.between(1, 4) as usize,
@@ -200,6 +204,7 @@ impl Entries<'_> {
         let fate = fate(oddity, index, attachment);
         let pages = match (fate, oddity, index) {
             (Fate::Transcript, ..) => 40,
+            (Fate::Audio, ..) => 1,
             (_, Oddity::Deliveries, 4) => 45,
             _ => dice.between(1, 5) as u32,
         };
@@ -224,6 +229,27 @@ impl Entries<'_> {
     }
 }
 
+/// What the entries of the case of rarities say, as far as it matters.
+fn rarity(oddity: Oddity, index: usize) -> Option<Filing> {
+    if oddity != Oddity::Rarities {
+        return None;
+    }
+    Some(match index {
+        0 => ("Audio", "AUDIO RECORDING of the hearing about the teapot."),
+        1 => (
+            "Transcript",
+            "TRANSCRIPT of the proceedings about the umbrella.",
+        ),
+        2 => ("Opinion", "OPINION of the court about marmalade."),
+        3 => (
+            "Exhibit List",
+            "EXHIBIT LIST with exhibits of which not all may be seen.",
+        ),
+        4 => ("Appendix", "APPENDIX with exhibits that all may be seen."),
+        _ => ("Letter", "LETTER about the brass periscope."),
+    })
+}
+
 fn fate(oddity: Oddity, index: usize, attachment: usize) -> Fate {
     match (oddity, index) {
         (Oddity::Refusals, 11) => Fate::Shared,
@@ -237,6 +263,11 @@ fn fate(oddity: Oddity, index: usize, attachment: usize) -> Fate {
         (Oddity::Deliveries, 2) => Fate::Delivered(Delivery::Redirect),
         (Oddity::Deliveries, 3) => Fate::Free,
         (Oddity::Deliveries, 5) => Fate::Transcript,
+        (Oddity::Rarities, 0) => Fate::Audio,
+        (Oddity::Rarities, 1) => Fate::Transcript,
+        (Oddity::Rarities, 2) => Fate::FreeAfterPrice,
+        (Oddity::Rarities, 3) if attachment == 1 => Fate::Refused(Refusal::NoPermission),
+        (Oddity::Rarities, 3) if attachment == 2 => Fate::Restricted,
         _ => Fate::Usual,
     }
 }

@@ -92,7 +92,7 @@ impl World {
         self.courts.get(id).map(|files| &files.court)
     }
 
-    /// All cases of a court, the well-known ones first.
+    /// All cases of a court, most of the well-known ones first, in the order of their serials.
     pub fn stubs(&self, court: &str) -> &[Arc<Stub>] {
         self.files(court).map_or(&[], |stubs| &stubs.list)
     }
@@ -117,6 +117,20 @@ impl World {
     pub fn stub(&self, court: &str, case_id: u64) -> Option<&Arc<Stub>> {
         let files = self.files(court)?;
         files.by_id.get(&case_id).map(|at| &files.list[*at])
+    }
+
+    /// The cases that are members of this one: ordinary ones, as many as there are.
+    pub fn members(&self, stub: &Stub) -> Vec<Stub> {
+        if stub.oddity != Oddity::Members {
+            return Vec::new();
+        }
+        let list = self.stubs(&stub.court).iter();
+        let ordinary = list.filter(|other| other.kind == CaseKind::Civil);
+        ordinary
+            .filter(|other| other.oddity == Oddity::None)
+            .take(stub::MEMBER_CASES)
+            .map(|other| (**other).clone())
+            .collect()
     }
 
     /// A case with all that is in it.

@@ -71,6 +71,13 @@ pub enum Oddity {
     Deliveries,
     /// 20,000 entries.
     Vast,
+    /// A lead case with many member cases.
+    Members,
+    /// Documents that are seldom met: audio, a transcript, an opinion for nothing, menus with
+    /// withheld and restricted rows.
+    Rarities,
+    /// Links to documents as older bankruptcy pages have them.
+    OldLinks,
     /// An appeal whose filings each can be had in another way, or not.
     Filings,
     /// A petition against an agency: no lower court, an alien number, a party without counsel.
@@ -141,6 +148,14 @@ impl Stub {
     }
 }
 
+/// Cases that are members of the [`Oddity::Members`] case.
+pub const MEMBER_CASES: usize = 40;
+
+/// Ids and document serials of the cases that were thought of later begin so high, so that
+/// those of all others stay as they were.
+const LATER_IDS: u64 = 900_000;
+const LATER_SERIALS: u64 = 900_000_000;
+
 /// A case before it has its ids.
 pub(super) struct Plan {
     pub kind: CaseKind,
@@ -163,15 +178,30 @@ pub fn cases_of(court: &Court, seed: u64, cases: u32, entries: u32) -> Vec<Stub>
         }
     };
 
-    let mut id = 10_000 + Dice::new(0, &[word(&court.id)]).below(500) * 100;
-    let mut first_serial = 1_000_000;
-    let mut stubs = Vec::with_capacity(plans.len());
-    for plan in plans {
-        stubs.push(stub(court, &plan, id, first_serial));
-        id += 7;
-        first_serial += (u64::from(plan.entries) + 1) * SERIALS_PER_ENTRY;
-    }
+    let mut place = Next {
+        id: 10_000 + Dice::new(0, &[word(&court.id)]).below(500) * 100,
+        first_serial: 1_000_000,
+    };
+    let mut stubs: Vec<Stub> = plans.iter().map(|plan| place.take(court, plan)).collect();
+    place.id = (place.id).max(LATER_IDS + stubs[0].id);
+    place.first_serial = place.first_serial.max(LATER_SERIALS);
+    stubs.extend(later(court).iter().map(|plan| place.take(court, plan)));
     stubs
+}
+
+/// Where the next case of a court goes.
+struct Next {
+    id: u64,
+    first_serial: u64,
+}
+
+impl Next {
+    fn take(&mut self, court: &Court, plan: &Plan) -> Stub {
+        let stub = stub(court, plan, self.id, self.first_serial);
+        self.id += 7;
+        self.first_serial += (u64::from(plan.entries) + 1) * SERIALS_PER_ENTRY;
+        stub
+    }
 }
 
 fn stub(court: &Court, plan: &Plan, id: u64, first_serial: u64) -> Stub {
@@ -252,6 +282,32 @@ fn well_known(court: &Court) -> Vec<Plan> {
     plans
 }
 
+/// Well-known cases that come after the ordinary ones.
+fn later(court: &Court) -> Vec<Plan> {
+    let plan = |kind, serial, entries, oddity| Plan {
+        kind,
+        office: 1,
+        year: 2020,
+        serial,
+        entries,
+        oddity,
+        defendants: &[],
+    };
+    if court.is_appellate() {
+        return Vec::new();
+    }
+    match court.is_bankruptcy() {
+        true => vec![
+            plan(CaseKind::Petition, 90014, 6, Oddity::Rarities),
+            plan(CaseKind::Petition, 90015, 6, Oddity::OldLinks),
+        ],
+        false => vec![
+            plan(CaseKind::Civil, 90013, 6, Oddity::Members),
+            plan(CaseKind::Civil, 90014, 6, Oddity::Rarities),
+        ],
+    }
+}
+
 fn ordinary(court: &Court, seed: u64, ordinal: u32, entries: u32) -> Plan {
     let mut dice = Dice::new(seed, &[word(&court.id), word("case"), u64::from(ordinal)]);
     let kind = match (court.is_bankruptcy(), ordinal % 5) {
@@ -270,5 +326,32 @@ fn ordinary(court: &Court, seed: u64, ordinal: u32, entries: u32) -> Plan {
         entries,
         oddity: Oddity::None,
         defendants: &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_that_were_added_later_do_not_move_the_others() {
+        for id in ["okwd", "canb"] {
+            let court = &crate::court::all()[id];
+            let stubs = cases_of(court, 1, 20, 30);
+            let later = stubs
+                .iter()
+                .position(|stub| stub.oddity == Oddity::Rarities);
+            let ordinary = stubs.iter().rposition(|stub| stub.oddity == Oddity::None);
+            assert!(ordinary < later);
+            let jumps = stubs.windows(2).filter(|two| two[1].id != two[0].id + 7);
+            assert_eq!(jumps.count(), 1, "ids go on by seven, but for one jump");
+            assert!(stubs.is_sorted_by_key(|stub| stub.first_serial));
+            let ids: Vec<u64> = stubs.iter().map(|stub| stub.id).collect();
+            let more: Vec<u64> = cases_of(court, 1, 30, 30)
+                .iter()
+                .map(|stub| stub.id)
+                .collect();
+            assert_eq!(ids[stubs.len() - 2..], more[more.len() - 2..]);
+        }
     }
 }

@@ -231,8 +231,11 @@ async fn the_eleventh_circuit_delivers_by_link_and_the_others_to_who_wants_no_re
 async fn a_notice_lets_everybody_see_each_document_once() {
     let court = Court::usual().await;
     let main = id(&court, "ca9", '0', 5, 0);
-    let url = format!("{}/admin/courts/ca9/documents/{main}/free-look", court.base);
-    let sent = court.client.post(url).send().await.unwrap();
+    let order = court
+        .client
+        .post(format!("{}/admin/free-looks", court.base));
+    let order = order.json(&serde_json::json!({"court": "ca9", "pacer_doc_id": main}));
+    let sent = order.send().await.unwrap();
     assert_eq!(sent.status(), 201);
     let sent: serde_json::Value = sent.json().await.unwrap();
     let path = sent["path"].as_str().unwrap();

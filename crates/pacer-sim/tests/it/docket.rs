@@ -1,4 +1,5 @@
 use pacer_sim::{Config, Oddity};
+use serde_json::json;
 
 use crate::harness::{Court, between, on_receipt};
 
@@ -309,6 +310,25 @@ async fn the_option_form_posts_to_a_token_that_is_good() {
     assert_eq!(rows(&page), 24);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_that_is_posted_twice_at_a_time_is_answered_once() {
+    let court = Court::usual().await;
+    let reader = court.reader("demo").await;
+    let id = court.simulator.world.stubs("okwd")[0].id.to_string();
+    let form = reader.page(&format!("/okwd/cgi-bin/DktRpt.pl?{id}")).await;
+    let path = format!("/okwd{}", between(&form, "action=\"..", "\""));
+    let slow = json!({"path": "DktRpt", "method": "POST", "kind": "delay", "ms": 500, "times": 2});
+    court.order_fault(slow).await;
+    let fields = [("all_case_ids", id.as_str()), ("case_num", " ")];
+    let post = async || reader.post(&path, &fields).await.text().await.unwrap();
+    let (one, two) = tokio::join!(post(), post());
+    let refused = |page: &str| page.contains("Submission already made, please wait");
+    assert!(refused(&one) != refused(&two), "{one}\n{two}");
+    assert_eq!(court.sales(), 1);
+    // Later the form is good again.
+    assert!(!refused(&post().await));
+}
+
 #[tokio::test]
 async fn the_same_seed_makes_the_same_docket_and_another_seed_another() {
     let mut pages = Vec::new();
@@ -318,7 +338,9 @@ async fn the_same_seed_makes_the_same_docket_and_another_seed_another() {
             ..Config::default()
         })
         .await;
-        let id = court.simulator.world.stubs("mad").last().unwrap().id;
+        let mut stubs = court.simulator.world.stubs("mad").iter();
+        let ordinary = stubs.rfind(|stub| stub.oddity == Oddity::None);
+        let id = ordinary.unwrap().id;
         let page = court.reader("demo").await.docket("mad", id, &[]).await;
         pages.push(
             page.replace(&court.base, "")

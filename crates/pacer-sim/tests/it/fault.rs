@@ -1,3 +1,4 @@
+use pacer_sim::{Config, Fault};
 use serde_json::json;
 
 use crate::harness::Court;
@@ -89,4 +90,124 @@ async fn the_sign_on_has_faults_too() {
     let url = format!("{}/services/cso-auth", court.base);
     assert_eq!(court.client.post(&url).send().await.unwrap().status(), 500);
     court.reader("demo").await;
+}
+
+/// What a docket request meets with when this goes wrong, and how many sales that makes.
+async fn met(fault: serde_json::Value) -> (u16, String, usize) {
+    let court = Court::usual().await;
+    let reader = court.reader("demo").await;
+    let id = court.simulator.world.stubs("okwd")[0].id.to_string();
+    court.order_fault(fault).await;
+    let fields = [("all_case_ids", id.as_str()), ("case_num", " ")];
+    let response = reader
+        .post("/okwd/cgi-bin/DktRpt.pl?1-L_1_0-1", &fields)
+        .await;
+    let status = response.status().as_u16();
+    (status, response.text().await.unwrap(), court.sales())
+}
+
+#[tokio::test]
+async fn every_page_that_a_court_may_show_instead_can_be_ordered() {
+    let notice = |name: &str| json!({"kind": "notice", "notice": name});
+    for (fault, status, text) in [
+        (json!({"kind": "xml"}), 200, "blocked"),
+        (json!({"kind": "maintenance"}), 200, "being maintained"),
+        (json!({"kind": "excessive_usage"}), 200, "excessive usage"),
+        (
+            json!({"kind": "no_privileges"}),
+            200,
+            "This user has no access privileges defined.",
+        ),
+        (json!({"kind": "unknown_html"}), 200, "nobody has seen"),
+        (
+            json!({"kind": "status", "status": 408}),
+            408,
+            "Server timeout waiting for the HTTP request from the client.",
+        ),
+        (json!({"kind": "status", "status": 502}), 502, "Bad Gateway"),
+        (notice("case_not_found"), 200, "Case not found."),
+        (notice("no_such_page_id"), 200, "The page ID does not exist"),
+        (notice("incomplete_request"), 200, "Incomplete request."),
+        (notice("submitted_twice"), 200, "Submission already made"),
+        (notice("no_pdf"), 200, "Unable to create PDF file."),
+    ] {
+        let (met, page, sales) = met(fault.clone()).await;
+        assert!(met == status && page.contains(text), "{fault}: {page}");
+        assert_eq!(sales, 0, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_can_end_in_the_middle_of_a_job() {
+    let court = Court::usual().await;
+    let reader = court.reader("demo").await;
+    court
+        .order_fault(json!({"nth": 2, "kind": "expire_session"}))
+        .await;
+    assert!(reader.page(PATH).await.contains("<case "));
+    assert!(reader.page(PATH).await.contains("Not logged in."));
+    assert!(reader.page(PATH).await.contains("Not logged in."));
+    court.reader("demo").await;
+}
+
+#[tokio::test]
+async fn a_document_can_come_as_text_in_a_page_or_cost_twice_the_clicks() {
+    let court = Court::usual().await;
+    let reader = court.reader("demo").await;
+    let case = court.simulator.world.stubs("okwd")[0].id;
+    let truth = court.simulator.documents("okwd", case, false).remove(0);
+    let id = truth.pacer_doc_id.replacen("1490", "1491", 1);
+    court.order_fault(json!({"kind": "price_page"})).await;
+    let again = reader.buy("okwd", &id, case).await.text().await.unwrap();
+    assert!(again.contains("click on the 'View Document' button"));
+    assert_eq!(court.sales(), 0);
+    court.order_fault(json!({"kind": "pdf_as_html"})).await;
+    let text = reader.buy("okwd", &id, case).await.text().await.unwrap();
+    assert!(text.contains("pdf:Producer"));
+    assert_eq!(court.sales(), 1);
+}
+
+#[tokio::test]
+async fn a_slow_body_comes_whole_in_the_end() {
+    let court = Court::usual().await;
+    let reader = court.reader("demo").await;
+    let usual = reader.page(PATH).await;
+    court
+        .order_fault(json!({"kind": "slow_body", "ms": 300}))
+        .await;
+    let before = std::time::Instant::now();
+    assert_eq!(reader.page(PATH).await, usual);
+    assert!(before.elapsed() >= std::time::Duration::from_millis(250));
+}
+
+#[tokio::test]
+async fn faults_can_be_ordered_by_the_list_and_for_one_account() {
+    let court = Court::usual().await;
+    let (demo, firm) = (court.reader("demo").await, court.reader("demo-firm").await);
+    let steps = json!([{"kind": "pass"}, {"kind": "status", "status": 404}]);
+    court
+        .order_fault(json!([
+            {"account": "demo-firm", "kind": "status", "status": 503},
+            {"court": "okwd", "kind": "script", "steps": steps},
+        ]))
+        .await;
+    assert_eq!(demo.get(PATH).await.status(), 200);
+    assert_eq!(firm.get(PATH).await.status(), 503);
+    assert_eq!(firm.get(PATH).await.status(), 404);
+    assert_eq!(demo.get(PATH).await.status(), 200);
+    assert_eq!(court.admin("faults").await["faults"], json!([]));
+}
+
+#[tokio::test]
+async fn a_simulator_can_begin_with_faults() {
+    let faults =
+        vec![Fault::read(r#"{"court": "okwd", "kind": "status", "status": 503}"#).unwrap()];
+    let court = Court::open(Config {
+        faults,
+        ..Config::default()
+    })
+    .await;
+    let reader = court.reader("demo").await;
+    assert_eq!(reader.get(PATH).await.status(), 503);
+    assert_eq!(reader.get(PATH).await.status(), 200);
 }

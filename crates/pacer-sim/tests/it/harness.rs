@@ -104,6 +104,13 @@ impl Court {
         assert_eq!(request.send().await.unwrap().status(), 201);
     }
 
+    /// Changes something through the administration.
+    pub async fn put(&self, path: &str, body: Value) {
+        let request = self.client.put(format!("{}/admin/{path}", self.base));
+        let response = request.json(&body).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+    }
+
     /// The well-known case of that kind.
     pub fn odd(&self, court: &str, oddity: Oddity) -> Arc<Stub> {
         self.simulator

@@ -1,5 +1,7 @@
 use futures_util::future::join_all;
 
+use pacer_sim::Oddity;
+
 use crate::harness::Court;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,7 +43,7 @@ async fn every_one_of_many_purchases_is_in_the_ledger_once() {
         .world
         .stubs("mad")
         .iter()
-        .rev()
+        .filter(|stub| stub.oddity == Oddity::None)
         .take(8)
         .map(|stub| stub.id)
         .collect();

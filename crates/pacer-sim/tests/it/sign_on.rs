@@ -1,7 +1,7 @@
 use pacer_sim::{Config, DEMO_PASSWORD};
 use serde_json::{Value, json};
 
-use crate::harness::Court;
+use crate::harness::{Court, between};
 
 async fn check(login: Value, result: &str, text: &str, token_length: usize) {
     let court = Court::usual().await;
@@ -49,6 +49,84 @@ async fn the_sign_on_answers_with_the_codes_of_the_real_one() {
     )
     .await;
     check(login("nobody"), "13", "Invalid username, password", 0).await;
+    check(login("demo-refused"), "5", "may not log in", 0).await;
+}
+
+#[tokio::test]
+async fn the_answer_is_xml_for_who_asks_for_xml() {
+    let court = Court::usual().await;
+    let request = court
+        .client
+        .post(format!("{}/services/cso-auth", court.base))
+        .header("accept", "application/xml")
+        .json(&json!({"loginId": "demo", "password": DEMO_PASSWORD}));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/xml");
+    let xml = response.text().await.unwrap();
+    assert!(xml.contains("<CsoAuth>") && xml.contains("<loginResult>0</loginResult>"));
+    assert_eq!(between(&xml, "<nextGenCSO>", "</nextGenCSO>").len(), 128);
+}
+
+#[tokio::test]
+async fn attempts_are_listed_with_their_times_and_results() {
+    let court = Court::usual().await;
+    court.reader("demo").await;
+    court
+        .sign_on(json!({"loginId": "demo", "password": "wrong"}))
+        .await;
+    let demo = account(&court, "demo").await;
+    let attempts = demo["attempts"].as_array().unwrap();
+    let results: Vec<&Value> = attempts.iter().map(|attempt| &attempt["result"]).collect();
+    assert_eq!(results, ["0", "13"]);
+    assert!(attempts[0]["time"].is_string() && demo["smallest_gap_ms"].is_u64());
+    let reset = court
+        .client
+        .delete(format!("{}/admin/accounts", court.base));
+    assert_eq!(reset.send().await.unwrap().status(), 204);
+    assert_eq!(account(&court, "demo").await["succeeded"], 0);
+}
+
+async fn account(court: &Court, login: &str) -> Value {
+    let accounts = court.admin("accounts").await;
+    let accounts = accounts["accounts"].as_array().unwrap();
+    let found = accounts.iter().find(|account| account["login"] == login);
+    found.unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_account_may_lose_its_first_page_after_each_login() {
+    let court = Court::usual().await;
+    let path = "/okwd/cgi-bin/possible_case_numbers.pl?5:16-cv-00432";
+    for _ in 0..2 {
+        let reader = court.reader("demo-lost").await;
+        assert!(reader.page(path).await.contains("Not logged in."));
+        assert!(reader.page(path).await.contains("<case "));
+    }
+    // What is posted is not lost: a client could not tell whether it was billed.
+    let id = court.simulator.world.stubs("okwd")[0].id;
+    let page = court
+        .reader("demo-lost")
+        .await
+        .docket("okwd", id, &[])
+        .await;
+    assert!(page.contains("CIVIL DOCKET FOR CASE"));
+}
+
+#[tokio::test]
+async fn a_court_shows_the_login_page_that_it_is_told_to() {
+    let court = Court::usual().await;
+    let path = format!("{}/okwd/cgi-bin/DktRpt.pl?1", court.base);
+    for (setting, sign) in [
+        ("current-gen", "name=\"GetPass\""),
+        ("next-gen", "csologin/login.jsf?pscCourtId="),
+    ] {
+        court
+            .put("courts/okwd/settings", json!({"login_page": setting}))
+            .await;
+        let page = court.client.get(&path).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        assert!(page.contains(sign), "{setting}: {page}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::visit::Visit;
 use super::{Call, Params, Reply, confirm, free_look, notice};
-use crate::config::Receipts;
+use crate::account::Receipts;
 use crate::page::appellate::menu::{self, Links};
 use crate::world::Found;
 use crate::world::case::Fate;
@@ -72,12 +72,12 @@ fn find(visit: &Visit, id: &str) -> Option<(Found, char)> {
 /// True if asking is buying: with `pacer=t`, for what is free, for who wants no receipts, and by
 /// link at the Eleventh Circuit.
 fn is_bought(visit: &Visit, found: &Found, way: Way) -> bool {
-    let asks = visit.params.get("pacer");
+    let asks = visit.params.get("pacer").filter(|_| !visit.price_again);
     let at_once = way == Way::Link && visit.place.court.id == "ca11";
     asks == Some("t")
         || found.sheet().fate == Fate::Free
         || visit.visitor.receipts == Receipts::Never
-        || (at_once && asks.is_none())
+        || (at_once && visit.params.get("pacer").is_none() && !visit.price_again)
 }
 
 fn price(visit: &Visit, found: &Found) -> Reply {

@@ -18,10 +18,10 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 
 use super::reply::Reply;
-use super::visit::{Call, cookie};
-use super::{leave_session, login_page, welcome};
+use super::sale::charge;
+use super::visit::{Call, tokens_of};
+use super::{end_session, login_page, welcome};
 use crate::page::appellate::{SERVLET, confirm, notice};
-pub(crate) use free_look::FreeLooks;
 use params::Params;
 use visit::Visit;
 
@@ -60,8 +60,8 @@ async fn servlet(call: Call) -> Reply {
     };
     let servlet = params.get("servlet").unwrap_or("CaseSearch.jsp").to_owned();
     if servlet == "InvalidUserLogin.jsp" {
-        leave_session(&call);
-        return Reply::html(login_page(&call.place, SERVLET));
+        end_session(&call);
+        return Reply::html(login_page(&call.simulator, &call.place, SERVLET));
     }
     // A GET that lost its session comes back after login; a form cannot.
     let asked = match method {

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::visit::Visit;
 use super::{Reply, confirm, notice};
-use crate::config::Receipts;
+use crate::account::Receipts;
 use crate::page::receipt::Receipt;
 use crate::world::Found;
 use crate::world::case::Fate;
@@ -16,7 +16,7 @@ pub(super) fn answer(visit: &Visit) -> Reply {
         return visit.message(notice::CANNOT_BE_DISPLAYED);
     }
     let asks = visit.params.get("pacer");
-    if asks != Some("t") && visit.visitor.receipts != Receipts::Never {
+    if (asks != Some("t") || visit.price_again) && visit.visitor.receipts != Receipts::Never {
         return price(visit, &found);
     }
     for found in &found {

@@ -2,9 +2,10 @@
 
 use chrono::Utc;
 
+use super::charge;
 use super::visit::Visit;
-use crate::config::Receipts;
-use crate::ledger::{Charge, Item, PAGE_CENTS};
+use crate::account::Receipts;
+use crate::ledger::{Item, PAGE_CENTS};
 use crate::page::appellate as page;
 use crate::page::receipt::Receipt;
 use crate::page::text_size::PAGE_CAP;
@@ -31,20 +32,7 @@ impl Visit {
 
     /// Writes a sale down; what is free is no sale.
     pub fn charge(&self, receipt: &Receipt, item: Item) {
-        if receipt.cents == 0 {
-            return;
-        }
-        let charge = Charge {
-            account: receipt.login.clone(),
-            client_code: receipt.client_code.clone(),
-            court: self.place.court.id.clone(),
-            description: receipt.description.clone(),
-            criteria: receipt.criteria.clone(),
-            item,
-            pages: receipt.pages,
-            cents: receipt.cents,
-        };
-        self.simulator.ledger.charge(charge, Utc::now());
+        charge(&self.simulator, &self.place.court.id, receipt, item);
     }
 
     /// The receipt as the page shows it.

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::REFERER;
 
 use super::params::Params;
-use super::{Call, Reply, confirm, cookie, login_page, notice};
+use super::{Call, Reply, confirm, login_page, notice, tokens_of};
 use crate::Simulator;
 use crate::dice::{Dice, word};
 use crate::page::Place;
@@ -20,6 +20,8 @@ pub(super) struct Visit {
     pub place: Place,
     pub visitor: Visitor,
     pub params: Params,
+    /// A fault wants the price shown although it was accepted.
+    pub price_again: bool,
     /// The token of this session's forms.
     csrf: String,
     referer: Option<String>,
@@ -32,7 +34,7 @@ impl Visit {
         let (Some(visitor), Some(token)) =
             (call.visitor(), session_token(&call.simulator, headers))
         else {
-            return Err(Reply::html(login_page(&call.place, asked)));
+            return Err(Reply::html(login_page(&call.simulator, &call.place, asked)));
         };
         let referer = headers
             .get(REFERER)
@@ -44,6 +46,7 @@ impl Visit {
             place: call.place,
             visitor,
             params,
+            price_again: call.price_again,
             referer,
         };
         if visit.visitor.lacks_client_code {
@@ -96,11 +99,7 @@ impl Visit {
 }
 
 fn session_token(simulator: &Simulator, headers: &HeaderMap) -> Option<String> {
-    ["NextGenCSO", "PacerSession"].into_iter().find_map(|name| {
-        let token = cookie(headers, name)?;
-        simulator.sessions.visitor(&token, None)?;
-        Some(token)
-    })
+    tokens_of(headers).find(|token| simulator.sessions.login_of(token).is_some())
 }
 
 /// A token that belongs to the session, and that nobody can know who does not.

@@ -1,5 +1,8 @@
 //! What a test may see and do that no visitor of a court may. JSON in, JSON out.
 
+mod manners;
+mod money;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
@@ -10,45 +13,52 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
 use crate::world::Stub;
 use crate::{Simulator, Truth};
 
+/// What every handler is given.
 type Shared = State<Arc<Simulator>>;
 
 /// The routes below `/admin`.
 pub(crate) fn router() -> Router<Arc<Simulator>> {
     Router::new()
         .route("/health", get(health))
-        .route("/ledger", get(ledger).delete(reset_ledger))
+        .route("/ledger", get(money::ledger).delete(money::reset))
+        .route("/ledger.csv", get(money::csv))
+        .route("/ledger/duplicates", get(money::duplicates))
         .route("/traffic", get(traffic).delete(reset_traffic))
-        .route("/accounts", get(accounts))
+        .route("/accounts", get(accounts).delete(reset_logins))
+        .route("/accounts/{login}/code", get(one_time_code))
         .route("/sessions/expire", post(expire))
         .route(
             "/faults",
-            get(faults).post(order_fault).delete(cancel_faults),
+            get(manners::faults)
+                .post(manners::order)
+                .delete(manners::cancel),
         )
+        .route(
+            "/limits",
+            get(manners::limits)
+                .put(manners::set_limits)
+                .delete(manners::lift_limits),
+        )
+        .route(
+            "/violations",
+            get(manners::violations).delete(manners::forgive),
+        )
+        .route(
+            "/courts/{court}/settings",
+            get(manners::settings).put(manners::set_settings),
+        )
+        .route("/free-looks", post(give_free_look))
         .route("/replay", get(replay))
         .route("/courts/{court}/cases", get(cases))
         .route("/courts/{court}/cases/{case_id}/documents", get(documents))
         .route("/courts/{court}/documents/{doc_id}", get(document))
-        .route(
-            "/courts/{court}/documents/{doc_id}/free-look",
-            post(free_look),
-        )
 }
 
 async fn health() -> Json<Value> {
     Json(json!({"status": "ok"}))
-}
-
-async fn ledger(State(simulator): Shared) -> Json<Value> {
-    Json(json!({"sales": simulator.ledger.sales(), "quarters": simulator.ledger.totals()}))
-}
-
-async fn reset_ledger(State(simulator): Shared) -> StatusCode {
-    simulator.ledger.reset();
-    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]
@@ -75,6 +85,29 @@ async fn accounts(State(simulator): Shared) -> Json<Value> {
     Json(json!({"accounts": simulator.sessions.report()}))
 }
 
+async fn reset_logins(State(simulator): Shared) -> StatusCode {
+    simulator.sessions.reset_logins();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct CodeQuery {
+    /// The code of so many steps later; the next one is accepted already.
+    #[serde(default)]
+    ahead: u64,
+}
+
+async fn one_time_code(
+    State(simulator): Shared,
+    Path(login): Path<String>,
+    Query(query): Query<CodeQuery>,
+) -> Response {
+    match simulator.sessions.one_time_code(&login, query.ahead) {
+        Some(code) => Json(code).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 #[derive(Deserialize)]
 struct ExpireQuery {
     /// Only the sessions of this account.
@@ -85,27 +118,18 @@ async fn expire(State(simulator): Shared, Query(query): Query<ExpireQuery>) -> J
     Json(json!({"expired": simulator.sessions.expire(query.account.as_deref())}))
 }
 
-async fn faults(State(simulator): Shared) -> Json<Value> {
-    Json(json!({"faults": simulator.faults.waiting()}))
+#[derive(Deserialize)]
+struct FreeLookOrder {
+    court: String,
+    pacer_doc_id: String,
 }
 
-async fn order_fault(State(simulator): Shared, body: String) -> Response {
-    match Fault::read(&body) {
-        Ok(fault) => {
-            simulator.faults.order(fault.clone());
-            (StatusCode::CREATED, Json(fault)).into_response()
-        }
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({"error": error.to_string()})),
-        )
-            .into_response(),
+/// Notifies somebody of a filing, so to speak.
+async fn give_free_look(State(simulator): Shared, Json(order): Json<FreeLookOrder>) -> Response {
+    match simulator.give_free_look(&order.court, &order.pacer_doc_id) {
+        Some(look) => (StatusCode::CREATED, Json(look)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-async fn cancel_faults(State(simulator): Shared) -> StatusCode {
-    simulator.faults.clear();
-    StatusCode::NO_CONTENT
 }
 
 async fn replay(State(simulator): Shared) -> Json<Value> {
@@ -181,17 +205,6 @@ async fn document(
 ) -> Response {
     match simulator.truth(&court, &doc_id) {
         Some(truth) => Json(truth).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-/// Sends the notice of an appellate filing.
-async fn free_look(
-    State(simulator): Shared,
-    Path((court, doc_id)): Path<(String, String)>,
-) -> Response {
-    match simulator.free_look(&court, &doc_id) {
-        Some(path) => (StatusCode::CREATED, Json(json!({"path": path}))).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

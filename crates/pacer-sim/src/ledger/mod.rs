@@ -1,13 +1,21 @@
 //! What was sold to whom. Assertions about money are counts of these lines.
 
+mod csv;
+mod duplicates;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 
+pub use duplicates::Duplicate;
+
 /// Cents for a page.
 pub const PAGE_CENTS: u32 = 10;
+
+/// Cents for the recording of a hearing.
+pub const AUDIO_CENTS: u32 = 240;
 
 /// A quarter that comes to no more than this costs nothing.
 const WAIVED_CENTS: u64 = 3000;
@@ -47,6 +55,24 @@ pub enum Item {
         pacer_case_id: String,
         /// Its docket number, without judges; absent for a replayed page that has none.
         docket_number: Option<String>,
+        /// The fields that were sent, without empty ones.
+        filters: BTreeMap<String, String>,
+    },
+    /// A list of history or documents.
+    History {
+        /// Id of the case.
+        pacer_case_id: String,
+        /// Its docket number, without judges.
+        docket_number: String,
+        /// The fields that were sent, without empty ones.
+        filters: BTreeMap<String, String>,
+    },
+    /// A register of claims.
+    Claims {
+        /// Id of the case.
+        pacer_case_id: String,
+        /// Its docket number, without judges.
+        docket_number: String,
         /// The fields that were sent, without empty ones.
         filters: BTreeMap<String, String>,
     },
@@ -132,6 +158,24 @@ impl Ledger {
         self.lock().clone()
     }
 
+    /// The charges of one account, or of all.
+    pub fn sales_of(&self, account: Option<&str>) -> Vec<Sale> {
+        let sales = self.lock();
+        let wanted = |sale: &&Sale| account.is_none_or(|account| sale.account == account);
+        sales.iter().filter(wanted).cloned().collect()
+    }
+
+    /// What an account paid for more than once; empty if each item was charged exactly once.
+    /// With `across_accounts` also what several accounts paid for.
+    pub fn duplicates(&self, across_accounts: bool) -> Vec<Duplicate> {
+        duplicates::find(&self.lock(), across_accounts)
+    }
+
+    /// The charges as a table with a heading, for spreadsheets.
+    pub fn csv(&self, account: Option<&str>) -> String {
+        csv::table(&self.sales_of(account))
+    }
+
     /// Forgets all charges.
     pub fn reset(&self) {
         self.lock().clear();
@@ -167,10 +211,11 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn charge(cents: u32) -> Charge {
+    /// A docket for so much.
+    pub(super) fn charge(cents: u32) -> Charge {
         let item = Item::Docket {
             pacer_case_id: "1".into(),
             docket_number: None,

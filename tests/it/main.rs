@@ -4,6 +4,7 @@
 // What a test has counted is for whoever reads its output.
 #![allow(clippy::print_stdout)]
 
+mod accounts;
 mod appeals;
 mod bad_input;
 mod canary;

@@ -1,16 +1,19 @@
 //! Talking to one court for one attempt: every single HTTP request takes a turn first.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use fetch_attempt::Attempt;
 use fetch_model::{Failure, JobError};
 use fetch_store::courts::Turn;
 use pacer::court::Court;
-use pacer_client::{Answer, CourtSession, SendError};
+use pacer_client::{Answer, SendError};
 use tokio::{sync::OnceCell, time};
 use tracing::{debug, warn};
 
-use crate::{Purchases, session};
+use crate::{
+    Purchases,
+    session::{self, OpenSession},
+};
 
 /// One HTTP request to a court.
 #[derive(Debug, Clone)]
@@ -29,7 +32,7 @@ pub struct Conversation<'a> {
     pub(crate) attempt: &'a Attempt,
     pub(crate) court: &'static Court,
     /// Opened when first needed: what was captured by an earlier attempt needs none.
-    session: OnceCell<Arc<CourtSession>>,
+    session: OnceCell<OpenSession>,
 }
 
 /// How long to leave a court alone that asked for a pause without saying how long.
@@ -91,7 +94,7 @@ impl<'a> Conversation<'a> {
             })
     }
 
-    async fn session(&self) -> Result<&Arc<CourtSession>, JobError> {
+    async fn session(&self) -> Result<&OpenSession, JobError> {
         self.session
             .get_or_try_init(|| self.purchases.session(self.attempt))
             .await
@@ -117,10 +120,10 @@ impl<'a> Conversation<'a> {
     pub(crate) async fn send(&self, ask: &Ask) -> Result<Answer, SendError> {
         let court = self.court.id.as_str();
         let courts = &self.purchases.courts;
-        let session = self
-            .session
-            .get()
-            .expect("a turn was taken, which opens the session");
+        let open = self.session.get();
+        let session = &*open
+            .expect("a turn was taken, which opens the session")
+            .session;
         match ask {
             Ask::Get(path) => courts.get(session, court, path).await,
             Ask::Post(path, fields) => {
@@ -183,7 +186,9 @@ impl<'a> Conversation<'a> {
 
     /// The session is dead: it is dropped, and the request ends.
     pub(crate) async fn session_refused(&self) -> JobError {
-        self.purchases.forget_session(self.attempt).await;
+        if let Some(dead) = self.session.get() {
+            self.purchases.forget_session(self.attempt, dead).await;
+        }
         session::refused(&self.attempt.request).into()
     }
 }

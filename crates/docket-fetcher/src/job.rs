@@ -9,7 +9,14 @@ use fetch_store::{
     Store,
     merge::{DocketTarget, StoredDocket},
 };
-use pacer::{court::Court, ids::PacerCaseId, page::docket::Docket};
+use pacer::{
+    court::Court,
+    ids::PacerCaseId,
+    page::{
+        docket::Docket,
+        verdict::{self, DocketAnswer},
+    },
+};
 
 use crate::{Config, MenuJob};
 
@@ -61,6 +68,15 @@ impl DocketJob {
                 .map(|docket| docket.docket_number_raw.clone()),
         };
         let bought = fetch_purchase::docket::buy(&conversation, &case).await?;
+        if verdict::docket_answer(&bought.bought.body) == DocketAnswer::NoDocuments {
+            attempt
+                .step("read", "nothing of what was asked for")
+                .await?;
+            return Ok(Outcome::Done {
+                docket: known.map(|docket| docket.id),
+                message: Failure::NOTHING,
+            });
+        }
         let page = read(attempt, &bought.bought.body)?;
         let entries = page.docket_entries.len();
         attempt

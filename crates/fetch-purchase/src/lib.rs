@@ -5,14 +5,15 @@
 //! sends a billable request twice on its own account.
 //! Start reading at [`purchase`].
 
+mod bill;
 mod conversation;
 pub mod docket;
 pub mod document;
 mod fetcher;
+mod judge;
 pub mod lookup;
 pub mod menu;
 pub mod purchase;
-mod refusal;
 mod session;
 
 use fetch_bus::Sessions;

@@ -6,7 +6,7 @@ use pacer::{
     ids::PacerDocId,
     page::{
         attachment_page::{self, AttachmentPage},
-        verdict::{self, MenuAnswer},
+        verdict::{self, CourtAnswer},
     },
 };
 use pacer_client::Answer;
@@ -26,25 +26,9 @@ pub async fn fetch(
         return Err(Failure::MenuNotRecognised.into());
     }
     let menu = document.canonical();
-    let answer = conversation
-        .ask(&Ask::Get(form::document_path(&menu)), is_logged_out)
-        .await?;
+    let ask = Ask::Get(form::document_path(&menu));
+    let answer = conversation.ask(&ask, row_of).await?;
     keep(conversation, &menu, &answer).await?;
-    match verdict::menu_answer(Some(&answer.media_type), &answer.body) {
-        MenuAnswer::Menu => {}
-        MenuAnswer::NoPrivileges | MenuAnswer::Blocked => {
-            return Err(JobError::retry(Failure::MenuNetwork));
-        }
-        // A PDF here may have been billed; it is kept under the name of the menu.
-        MenuAnswer::PricePage(_)
-        | MenuAnswer::Pdf
-        | MenuAnswer::Redirect(_)
-        | MenuAnswer::Frame(_)
-        | MenuAnswer::Refused(_)
-        | MenuAnswer::RestrictedWarning
-        | MenuAnswer::LoginPage
-        | MenuAnswer::Unrecognised => return Err(Failure::MenuNotRecognised.into()),
-    }
     match attachment_page::parse(&answer.body, conversation.court.id.as_str()) {
         Ok(Some(page)) => Ok(page),
         Ok(None) => Err(Failure::MenuNotRecognised.into()),
@@ -75,9 +59,6 @@ async fn keep(
         .await
 }
 
-fn is_logged_out(answer: &Answer) -> bool {
-    matches!(
-        verdict::menu_answer(Some(&answer.media_type), &answer.body),
-        MenuAnswer::LoginPage
-    )
+fn row_of(answer: &Answer) -> CourtAnswer {
+    verdict::menu_answer(Some(&answer.media_type), &answer.body).row()
 }

@@ -68,24 +68,3 @@ fn gone(request: &FetchRequest) -> Failure {
         user: request.asked.user,
     }
 }
-
-/// The court does not accept the session any more.
-pub(crate) fn refused(request: &FetchRequest) -> Failure {
-    Failure::SessionRefused {
-        kind: request.asked.kind,
-        request: request.id,
-        document: request.asked.document,
-    }
-}
-
-/// The court could not be reached.
-pub(crate) fn network(request: &FetchRequest) -> Failure {
-    use fetch_model::FetchKind;
-    match request.asked.kind {
-        FetchKind::Docket => Failure::DocketNetwork {
-            request: request.id,
-        },
-        FetchKind::Pdf => Failure::PdfNetwork,
-        FetchKind::Attachments => Failure::MenuNetwork,
-    }
-}

@@ -8,6 +8,7 @@ mod bad_input;
 mod canary;
 mod crashes;
 mod deployment;
+mod failures;
 mod grpc;
 mod lives;
 mod real_pages;

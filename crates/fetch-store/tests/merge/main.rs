@@ -4,6 +4,7 @@
 //! create databases. Without it the tests are skipped, except in CI, where they fail.
 
 mod blobs;
+mod breaker;
 mod chance;
 mod corpus;
 mod database;

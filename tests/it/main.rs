@@ -11,6 +11,7 @@ mod canary;
 mod crashes;
 mod deployment;
 mod every_court;
+mod failures;
 mod grpc;
 mod lives;
 mod real_appeals;

@@ -2,7 +2,7 @@
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
-use fetch_model::{DocketId, Failure, JobError};
+use fetch_model::{Failure, JobError};
 use fetch_purchase::{Conversation, Fetcher, Purchases, appellate::AppealToBuy, docket::CaseToBuy};
 use fetch_runtime::Process;
 use fetch_store::{
@@ -11,7 +11,11 @@ use fetch_store::{
 };
 use pacer::{
     court::Court,
-    page::{appellate_docket::AppellateDocket, docket::Docket},
+    page::{
+        appellate_docket::AppellateDocket,
+        docket::Docket,
+        verdict::{self, DocketAnswer},
+    },
 };
 
 use crate::{Config, MenuJob};
@@ -56,17 +60,13 @@ impl DocketJob {
         let known = self.known_docket(attempt).await?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let court = &attempt.request.asked.target_court;
-        let saved = if Court::by_cl_id(court).is_some_and(Court::is_appellate) {
+        if Court::by_cl_id(court).is_some_and(Court::is_appellate) {
             self.fetch_appeal(attempt, &conversation, known.as_ref())
-                .await?
+                .await
         } else {
             self.fetch_case(attempt, &conversation, known.as_ref())
-                .await?
-        };
-        Ok(Outcome::Done {
-            docket: Some(saved),
-            message: Failure::SUCCESS,
-        })
+                .await
+        }
     }
 
     /// From a district or bankruptcy court.
@@ -75,12 +75,21 @@ impl DocketJob {
         attempt: &Attempt,
         conversation: &Conversation<'_>,
         known: Option<&StoredDocket>,
-    ) -> Result<DocketId, JobError> {
+    ) -> Result<Outcome, JobError> {
         let case = CaseToBuy {
             stored_case_id: known.and_then(|docket| docket.pacer_case_id.clone()),
             stored_number: known.map(|docket| docket.docket_number_raw.clone()),
         };
         let bought = fetch_purchase::docket::buy(conversation, &case).await?;
+        if verdict::docket_answer(&bought.bought.body) == DocketAnswer::NoDocuments {
+            attempt
+                .step("read", "nothing of what was asked for")
+                .await?;
+            return Ok(Outcome::Done {
+                docket: known.map(|docket| docket.id),
+                message: Failure::NOTHING,
+            });
+        }
         let page = read(attempt, &bought.bought.body)?;
         note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
         let target = target(attempt, known, Some(bought.case.to_string()));
@@ -94,7 +103,7 @@ impl DocketJob {
         attempt: &Attempt,
         conversation: &Conversation<'_>,
         known: Option<&StoredDocket>,
-    ) -> Result<DocketId, JobError> {
+    ) -> Result<Outcome, JobError> {
         let case = AppealToBuy {
             stored_number: known.map(|docket| docket.docket_number_raw.clone()),
             is_in_cmecf: match known {
@@ -137,13 +146,16 @@ async fn note_read(attempt: &Attempt, entries: usize, parties: usize) -> Result<
     attempt.step("read", &detail).await
 }
 
-async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<DocketId, JobError> {
+async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome, JobError> {
     let detail = format!(
         "{} entries, {} of them new",
         merged.entries_total, merged.entries_new
     );
     attempt.step("saved", &detail).await?;
-    Ok(merged.docket)
+    Ok(Outcome::Done {
+        docket: Some(merged.docket),
+        message: Failure::SUCCESS,
+    })
 }
 
 /// Reads the page that was bought. One that is no docket is kept, and the request says what came.

@@ -179,6 +179,10 @@ impl Failure {
     /// What is said when the request succeeded.
     pub const SUCCESS: &'static str = "Successfully completed fetch and save.";
 
+    /// What is said when the court answered, and has nothing of what was asked for.
+    pub const NOTHING: &'static str =
+        "Successfully completed fetch and save. The court has nothing of what was asked for.";
+
     /// What is said when a document was there before the work began.
     pub const ALREADY_AVAILABLE: &'static str =
         "PDF already marked as 'is_available'. Doing nothing.";

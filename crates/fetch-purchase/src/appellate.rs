@@ -9,17 +9,17 @@ use pacer::{
     court::Court,
     form::{self, AppellateDocketOptions},
     ids::{DocketNumber, PacerCaseId, PacerDocId},
-    page::verdict::{self, AppellateDocketAnswer},
+    page::verdict::{self, AppellateDocketAnswer, CourtAnswer, FollowUp},
 };
 use pacer_client::Answer;
 
 use crate::{
-    Conversation,
+    Conversation, bill,
     conversation::Ask,
     docket,
     document::DocumentToBuy,
+    judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
-    session,
 };
 
 /// What is known about an appeal before the court is asked.
@@ -169,28 +169,28 @@ impl Talk for Report {
             first: Ask::Get(self.options.path(purchase.conversation.court, &self.number)),
             report: self,
             purchase,
-            said: Said::default(),
+            vouched: false,
+            accepted: false,
+            repeated: Vec::new(),
+            case: None,
         }
         .run()
         .await
     }
 }
 
-/// What was done already, and is not done twice.
-#[derive(Default)]
-struct Said {
-    vouched: bool,
-    accepted: bool,
-    refreshed: bool,
-    logged_in_again: bool,
-    tried_former_path: bool,
-}
-
 struct Dialogue<'a, 'b> {
     purchase: &'a mut Purchase<'b>,
     report: Report,
     first: Ask,
-    said: Said,
+    /// We have said that our link is the court's own.
+    vouched: bool,
+    /// We have accepted the price.
+    accepted: bool,
+    /// Answers after which the same was asked once more.
+    repeated: Vec<CourtAnswer>,
+    /// The court's own id of the case, if a page has told it.
+    case: Option<String>,
 }
 
 /// What to do after a page.
@@ -205,122 +205,130 @@ impl Dialogue<'_, '_> {
         for _ in 0..STEPS {
             let answer = match self.purchase.send(&ask).await {
                 Ok(answer) => answer,
-                Err(unsent) => return Ok(unsent.into()),
+                Err(deal) => return Ok(deal),
             };
-            if let Some(former) = self.former_path(&answer) {
-                ask = former;
-                continue;
-            }
-            let answer = self.purchase.conversation.understood(answer).await?;
             match self.next(answer).await? {
                 Next::Ask(next) => ask = next,
                 Next::End(deal) => return Ok(*deal),
             }
         }
-        Err(self
-            .not_bought("The court kept asking instead of sending the docket.")
-            .into())
-    }
-
-    /// The servlet has moved once; where it is not found, it is asked for at its other path, once.
-    fn former_path(&mut self, answer: &Answer) -> Option<Ask> {
-        let court = self.purchase.conversation.court;
-        let former = court.legacy_servlet_path.as_deref()?;
-        if answer.status != 404 || std::mem::replace(&mut self.said.tried_former_path, true) {
-            return None;
-        }
-        let Ask::Get(path) = &self.first else {
-            return None;
-        };
-        Some(Ask::Get(path.replacen(court.servlet(), former, 1)))
+        Err(self.kept_asking())
     }
 
     /// Decides for every page that an appellate court is known to answer with.
     async fn next(&mut self, answer: Answer) -> Result<Next, JobError> {
         use AppellateDocketAnswer as Page;
 
-        if let Some(location) = &answer.location {
-            let path = self.purchase.conversation.path_of(&answer, location)?;
-            return Ok(Next::Ask(Ask::Get(path)));
+        if let Some(found) = CourtAnswer::of_appellate_status(answer.status) {
+            return Ok(self.judged(found, &answer).await);
         }
         let conversation = self.purchase.conversation;
-        let request = &conversation.attempt.request;
-        let retry = || Err(JobError::retry(session::network(request)));
-        let once = |said: &mut bool| !std::mem::replace(said, true);
-        match verdict::appellate_docket_answer(&answer.body) {
+        if let Some(location) = &answer.location {
+            let path = conversation.path_of(&answer, location)?;
+            return Ok(Next::Ask(Ask::Get(path)));
+        }
+        let found = verdict::appellate_docket_answer(&answer.body);
+        let row = found.row();
+        match found {
             Page::Docket => {
-                let bill = docket::bill(&answer.body);
+                conversation.answered_well().await;
+                let bill = bill::of_report(&answer.body);
                 Ok(Next::End(Box::new(Deal::Bought { answer, bill })))
             }
-            Page::OutsideLink(form) if once(&mut self.said.vouched) => {
-                let path = conversation.path_of(&answer, &form.action)?;
-                Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
+            Page::OutsideLink(form) => {
+                let before = std::mem::replace(&mut self.vouched, true);
+                self.follow(&answer, form, before)
             }
-            Page::AcceptCharges(form) if once(&mut self.said.accepted) => {
-                let path = conversation.path_of(&answer, &form.action)?;
-                Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
+            Page::AcceptCharges(form) => {
+                let before = std::mem::replace(&mut self.accepted, true);
+                self.follow(&answer, form, before)
             }
-            Page::Refresh(case) if once(&mut self.said.refreshed) => {
-                Ok(Next::Ask(self.asked_anew(case)))
+            Page::Refresh(case) => {
+                self.case = case;
+                Ok(self.judged(row, &answer).await)
             }
-            Page::LoginPage if once(&mut self.said.logged_in_again) => {
-                Ok(Next::Ask(self.first.clone()))
-            }
-            Page::LoginPage => Err(conversation.session_refused().await),
-            Page::Refresh(_) | Page::NoSuchPath | Page::NoPrivileges => retry(),
-            Page::Blocked => Err(JobError::retry(Failure::BlockedByCourt {
-                court: request.asked.target_court.clone(),
-            })),
-            Page::CaseNumberNotFound | Page::Sealed => {
-                Ok(self.ended(&answer, Failure::CaseNotFound))
-            }
-            Page::OptionForm => Ok(self.no(
-                &answer,
-                "The court did not accept the options of the request.",
-            )),
-            Page::CannotBeDisplayed => Ok(self.no(&answer, "The court cannot display it.")),
-            Page::ClientCodeRequired => Ok(self.no(
-                &answer,
-                "The court asks for a client code; send one as client_code.",
-            )),
-            Page::OutsideLink(_) | Page::AcceptCharges(_) => {
-                Ok(self.no(&answer, "The court asked the same question twice."))
-            }
-            Page::Unrecognised => {
-                conversation.keep_unrecognised(&answer).await?;
-                let reason = "The court's page is not one that we know; it was kept.";
-                Ok(self.no(&answer, reason))
-            }
+            Page::OptionForm
+            | Page::LoginPage
+            | Page::CaseNumberNotFound
+            | Page::Sealed
+            | Page::CannotBeDisplayed
+            | Page::NoSuchPath
+            | Page::NoPrivileges
+            | Page::ClientCodeRequired
+            | Page::Blocked
+            | Page::Notice(_)
+            | Page::Unrecognised => Ok(self.judged(row, &answer).await),
         }
     }
 
-    /// The same docket, by the court's own id of the case if a page has told it.
-    fn asked_anew(&self, case: Option<String>) -> Ask {
+    /// Posts the form of a page, unless one like it was posted `before`.
+    fn follow(&self, answer: &Answer, form: FollowUp, before: bool) -> Result<Next, JobError> {
+        if before {
+            return Err(self.kept_asking());
+        }
+        let path = self.purchase.conversation.path_of(answer, &form.action)?;
+        Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
+    }
+
+    /// Asks once more if the table of answers says so, and otherwise does what it says.
+    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Next {
+        let conversation = self.purchase.conversation;
+        let seen = Seen::answer(answer);
+        // A price that is shown before it is charged is on a page of its own: no bill.
+        let is_price = verdict::is_confirmation(&answer.body);
+        let billed = !is_price && bill::of_receipt(&answer.body).is_some();
+        if !billed
+            && conversation.is_repeated(row)
+            && let Some(ask) = self.once_more(row)
+        {
+            return Next::Ask(ask);
+        }
+        let deal = match is_price {
+            true => Deal::NotBilled(conversation.stop(row, &seen).await),
+            false => conversation.deal(row, &seen).await,
+        };
+        Next::End(Box::new(deal))
+    }
+
+    /// The same docket once more, in the way that may help after this answer.
+    fn once_more(&mut self, row: CourtAnswer) -> Option<Ask> {
+        if self.repeated.contains(&row) {
+            return None;
+        }
+        self.repeated.push(row);
+        match row {
+            CourtAnswer::WrongPath => self.first = self.former_path()?,
+            CourtAnswer::Refresh => return Some(self.asked_anew()),
+            _ => {}
+        }
+        Some(self.first.clone())
+    }
+
+    /// The servlet has moved once: its other path, if there is one.
+    fn former_path(&self) -> Option<Ask> {
         let court = self.purchase.conversation.court;
-        match case.and_then(|case| PacerCaseId::parse(&case).ok()) {
+        let former = court.legacy_servlet_path.as_deref()?;
+        let Ask::Get(path) = &self.first else {
+            return None;
+        };
+        Some(Ask::Get(path.replacen(court.servlet(), former, 1)))
+    }
+
+    /// The same docket, by the court's own id of the case if a page has told it.
+    fn asked_anew(&self) -> Ask {
+        let court = self.purchase.conversation.court;
+        let case = self.case.as_deref();
+        match case.and_then(|case| PacerCaseId::parse(case).ok()) {
             Some(case) => Ask::Get(self.report.options.path_by_id(court, &case)),
             None => self.first.clone(),
         }
     }
 
-    fn no(&self, answer: &Answer, reason: &str) -> Next {
-        self.ended(answer, self.not_bought(reason))
-    }
-
-    fn not_bought(&self, reason: &str) -> Failure {
+    fn kept_asking(&self) -> JobError {
         Failure::AppealNotBought {
             request: self.purchase.conversation.attempt.request.id,
-            reason: reason.to_owned(),
+            reason: "The court kept asking instead of sending the docket.".to_owned(),
         }
-    }
-
-    /// A price that is shown before it is charged is on a page of its own, so a receipt on any
-    /// other page means that it was billed.
-    fn ended(&self, answer: &Answer, failure: Failure) -> Next {
-        let is_price = verdict::is_confirmation(&answer.body);
-        Next::End(Box::new(match is_price {
-            true => Deal::NotBilled(failure.into()),
-            false => docket::ended(answer, failure),
-        }))
+        .into()
     }
 }

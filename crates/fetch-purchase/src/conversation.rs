@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use fetch_attempt::Attempt;
-use fetch_model::{Failure, JobError};
+use fetch_model::{
+    Failure, JobError,
+    verdict::{BEHIND_BREAKER, Then},
+};
 use fetch_store::courts::Turn;
-use pacer::court::Court;
+use pacer::{court::Court, page::verdict::CourtAnswer};
 use pacer_client::{Answer, SendError};
 use tokio::{sync::OnceCell, time};
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::{
     Purchases,
-    session::{self, OpenSession},
+    judge::{self, Seen},
+    session::OpenSession,
 };
 
 /// One HTTP request to a court.
@@ -35,9 +39,6 @@ pub struct Conversation<'a> {
     session: OnceCell<OpenSession>,
 }
 
-/// How long to leave a court alone that asked for a pause without saying how long.
-const PAUSE: Duration = Duration::from_secs(30);
-
 impl<'a> Conversation<'a> {
     /// Begins a talk with the court of the attempt's request.
     ///
@@ -57,25 +58,29 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// Asks for something that costs nothing. A login page in between is asked past once: courts
-    /// show one now and then although the session is good.
+    /// Asks for something that costs nothing, until it is there or the table of answers says no.
     pub(crate) async fn ask(
         &self,
         ask: &Ask,
-        logged_out: fn(&Answer) -> bool,
+        row: fn(&Answer) -> CourtAnswer,
     ) -> Result<Answer, JobError> {
-        for _ in 0..2 {
+        let mut repeated = false;
+        loop {
             self.turn().await?;
-            let answer = self
-                .send(ask)
-                .await
-                .map_err(|error| self.not_answered(&error))?;
-            let answer = self.understood(answer).await?;
-            if !logged_out(&answer) {
-                return Ok(answer);
+            let answer = match self.send(ask).await {
+                Ok(answer) => answer,
+                Err(error) => return Err(self.not_answered(&error).await),
+            };
+            let found = CourtAnswer::of_status(answer.status).unwrap_or_else(|| row(&answer));
+            if !repeated && self.is_repeated(found) {
+                repeated = true;
+                continue;
             }
+            return match self.judge(found, &Seen::answer(&answer)).await? {
+                Then::GoOn => Ok(answer),
+                then => Err(judge::ending(then)),
+            };
         }
-        Err(self.session_refused().await)
     }
 
     /// The path of a link on a page of this court.
@@ -100,19 +105,53 @@ impl<'a> Conversation<'a> {
             .await
     }
 
-    /// Opens the session, then waits for the court's next free turn.
+    /// Opens the session, then waits for the court's next free turn. A court that has failed is
+    /// first asked for its front page, which costs nothing.
     pub(crate) async fn turn(&self) -> Result<(), JobError> {
         self.session().await?;
+        if self.take_turn().await? == Trust::Doubted {
+            self.probe().await?;
+            self.take_turn().await?;
+        }
+        Ok(())
+    }
+
+    async fn take_turn(&self) -> Result<Trust, JobError> {
         let court = &self.attempt.request.asked.target_court;
-        match self.purchases.store.take_turn(court).await? {
+        let store = &self.purchases.store;
+        match store.take_turn(court).await? {
             Turn::In(wait) => {
                 time::sleep(wait).await;
-                Ok(())
+                Ok(Trust::Trusted)
             }
-            Turn::TooFar => Err(JobError::Snooze {
-                wait: Duration::from_secs(10),
-                reason: format!("Waiting for a turn at {court}."),
+            Turn::Probe(wait) => {
+                time::sleep(wait).await;
+                Ok(Trust::Doubted)
+            }
+            Turn::TooFar => Err(match store.open_breaker(court).await? {
+                Some(open) => JobError::Snooze {
+                    wait: BEHIND_BREAKER,
+                    reason: judge::left_alone(court, &open),
+                },
+                None => JobError::Snooze {
+                    wait: Duration::from_secs(10),
+                    reason: format!("Waiting for a turn at {court}."),
+                },
             }),
+        }
+    }
+
+    /// Asks a court that has failed for something that costs nothing. Any page will do: only what
+    /// was asked for next can win its trust back.
+    async fn probe(&self) -> Result<(), JobError> {
+        let answer = match self.send(&Ask::Get("/".to_owned())).await {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.not_answered(&error).await),
+        };
+        let alive = || Ok(());
+        match CourtAnswer::of_status(answer.status) {
+            None | Some(CourtAnswer::NotFound | CourtAnswer::OtherStatus) => alive(),
+            Some(found) => Err(self.stop(found, &Seen::answer(&answer)).await),
         }
     }
 
@@ -138,59 +177,34 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Sorts out answers that are about the site and not about what was asked: pauses, blocks,
-    /// breakdowns. Their pages cost nothing.
-    pub(crate) async fn understood(&self, answer: Answer) -> Result<Answer, JobError> {
-        let court = &self.attempt.request.asked.target_court;
-        match answer.status {
-            200..=399 => Ok(answer),
-            429 | 503 => {
-                let wait = answer.retry_after.unwrap_or(PAUSE);
-                warn!(
-                    court.id = court.as_str(),
-                    status = answer.status,
-                    "the court asked for a pause"
-                );
-                self.purchases.store.push_back(court, wait).await?;
-                Err(JobError::retry(Failure::BlockedByCourt {
-                    court: court.clone(),
-                }))
-            }
-            403 => Err(JobError::retry(Failure::BlockedByCourt {
-                court: court.clone(),
-            })),
-            status => {
-                debug!(status, "the court's site failed");
-                Err(JobError::retry(session::network(&self.attempt.request)))
-            }
-        }
-    }
-
     /// A request that cost nothing got no answer.
-    pub(crate) fn not_answered(&self, error: &SendError) -> JobError {
+    async fn not_answered(&self, error: &SendError) -> JobError {
         warn!(
             error = error as &dyn std::error::Error,
             "no answer from the court"
         );
-        match error {
-            SendError::TooLarge { limit_bytes } => Failure::TooLarge {
-                limit_bytes: *limit_bytes,
-            }
-            .into(),
-            SendError::NotSent { .. } => JobError::retry(Failure::BlockedByCourt {
-                court: self.attempt.request.asked.target_court.clone(),
-            }),
-            _ => JobError::retry(session::network(&self.attempt.request)),
-        }
+        let seen = Seen {
+            limit_bytes: judge::limit_of(error),
+            ..Seen::default()
+        };
+        self.stop(judge::row_of(error), &seen).await
     }
 
-    /// The session is dead: it is dropped, and the request ends.
-    pub(crate) async fn session_refused(&self) -> JobError {
+    /// The court turned the session away: it is dropped.
+    pub(crate) async fn forget_session(&self) {
         if let Some(dead) = self.session.get() {
             self.purchases.forget_session(self.attempt, dead).await;
         }
-        session::refused(&self.attempt.request).into()
     }
+}
+
+/// What a court may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Whatever is wanted.
+    Trusted,
+    /// Something free, to see whether it is back.
+    Doubted,
 }
 
 fn borrowed(fields: &[(String, String)]) -> Vec<(&str, String)> {

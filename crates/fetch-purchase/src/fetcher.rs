@@ -49,6 +49,13 @@ impl FromEnv for FetcherConfig {
             courts: CourtsConfig {
                 court_url: settings.text("COURT_URL", &usual.court_url),
                 user_agent: settings.text("USER_AGENT", &usual.user_agent),
+                read_timeout: seconds(settings, "COURT_SILENCE_SECONDS", usual.read_timeout),
+                total_timeout: seconds(settings, "COURT_ANSWER_SECONDS", usual.total_timeout),
+                max_body_bytes: settings.number(
+                    "COURT_ANSWER_BYTES",
+                    usual.max_body_bytes,
+                    1_000..=10_000_000_000,
+                ),
                 ..usual
             },
             session_key: session_key(settings),
@@ -57,6 +64,10 @@ impl FromEnv for FetcherConfig {
             slots: settings.number("SLOTS", 16, 1..=1000),
         }
     }
+}
+
+fn seconds(settings: &mut Settings, name: &'static str, usual: Duration) -> Duration {
+    Duration::from_secs(settings.number(name, usual.as_secs(), 1..=3600))
 }
 
 fn session_key(settings: &mut Settings) -> SessionSealingKey {

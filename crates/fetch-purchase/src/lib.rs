@@ -6,14 +6,15 @@
 //! Start reading at [`purchase`].
 
 pub mod appellate;
+mod bill;
 mod conversation;
 pub mod docket;
 pub mod document;
 mod fetcher;
+mod judge;
 pub mod lookup;
 pub mod menu;
 pub mod purchase;
-mod refusal;
 mod session;
 
 use fetch_bus::Sessions;

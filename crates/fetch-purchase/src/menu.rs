@@ -8,7 +8,7 @@ use pacer::{
         PageError,
         appellate_attachment_page::{self, AppellateAttachmentPage},
         attachment_page::{self, AttachmentPage},
-        verdict::{self, MenuAnswer},
+        verdict::{self, CourtAnswer},
     },
 };
 use pacer_client::Answer;
@@ -37,21 +37,6 @@ pub async fn fetch(
     let menu = document.canonical();
     let answer = answer(conversation, &menu).await?;
     keep(conversation, &menu, &answer).await?;
-    match verdict::menu_answer(Some(&answer.media_type), &answer.body) {
-        MenuAnswer::Menu => {}
-        MenuAnswer::NoPrivileges | MenuAnswer::Blocked => {
-            return Err(JobError::retry(Failure::MenuNetwork));
-        }
-        // A PDF here may have been billed; it is kept under the name of the menu.
-        MenuAnswer::PricePage(_)
-        | MenuAnswer::Pdf
-        | MenuAnswer::Redirect(_)
-        | MenuAnswer::Frame(_)
-        | MenuAnswer::Refused(_)
-        | MenuAnswer::RestrictedWarning
-        | MenuAnswer::LoginPage
-        | MenuAnswer::Unrecognised => return Err(Failure::MenuNotRecognised.into()),
-    }
     match read(conversation, &answer) {
         Ok(Some(page)) => Ok(page),
         Ok(None) => Err(Failure::MenuNotRecognised.into()),
@@ -68,16 +53,16 @@ async fn answer(conversation: &Conversation<'_>, menu: &PacerDocId) -> Result<An
     let court = conversation.court;
     if !court.is_appellate() {
         let ask = Ask::Get(form::document_path(menu));
-        return conversation.ask(&ask, is_logged_out).await;
+        return conversation.ask(&ask, row_of).await;
     }
     let ask = Ask::Get(form::appellate_menu_path(court, menu));
-    let answer = conversation.ask(&ask, is_logged_out).await?;
+    let answer = conversation.ask(&ask, row_of).await?;
     let Some(form) = verdict::outside_link(&answer.body) else {
         return Ok(answer);
     };
     let path = conversation.path_of(&answer, &form.action)?;
     let ask = Ask::PostUrlencoded(path, form.fields);
-    conversation.ask(&ask, is_logged_out).await
+    conversation.ask(&ask, row_of).await
 }
 
 fn read(conversation: &Conversation<'_>, answer: &Answer) -> Result<Option<Menu>, PageError> {
@@ -109,9 +94,6 @@ async fn keep(
         .await
 }
 
-fn is_logged_out(answer: &Answer) -> bool {
-    matches!(
-        verdict::menu_answer(Some(&answer.media_type), &answer.body),
-        MenuAnswer::LoginPage
-    )
+fn row_of(answer: &Answer) -> CourtAnswer {
+    verdict::menu_answer(Some(&answer.media_type), &answer.body).row()
 }

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use fetch_attempt::Attempt;
 use fetch_bus::SessionDeath;
 use fetch_model::{Failure, FetchRequest, JobError};
-use pacer::court::Court;
 use pacer_client::CourtSession;
 use tracing::warn;
 
@@ -79,32 +78,4 @@ fn gone(request: &FetchRequest) -> Failure {
         kind: request.asked.kind,
         user: request.asked.user,
     }
-}
-
-/// The court does not accept the session any more.
-pub(crate) fn refused(request: &FetchRequest) -> Failure {
-    Failure::SessionRefused {
-        kind: request.asked.kind,
-        request: request.id,
-        document: request.asked.document,
-    }
-}
-
-/// The court could not be reached.
-pub(crate) fn network(request: &FetchRequest) -> Failure {
-    use fetch_model::FetchKind;
-    match request.asked.kind {
-        FetchKind::Docket if is_appellate(&request.asked.target_court) => Failure::AppealNetwork {
-            request: request.id,
-        },
-        FetchKind::Docket => Failure::DocketNetwork {
-            request: request.id,
-        },
-        FetchKind::Pdf => Failure::PdfNetwork,
-        FetchKind::Attachments => Failure::MenuNetwork,
-    }
-}
-
-fn is_appellate(court: &str) -> bool {
-    Court::by_cl_id(court).is_some_and(Court::is_appellate)
 }

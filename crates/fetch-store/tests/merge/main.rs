@@ -5,6 +5,7 @@
 
 mod appeals;
 mod blobs;
+mod breaker;
 mod chance;
 mod corpus;
 mod database;

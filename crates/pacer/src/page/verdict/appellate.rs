@@ -8,7 +8,9 @@ use regex::bytes::Regex as BytesRegex;
 
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
+use super::notice::{SiteNotice, site_notice};
 use super::phrases::{Phrases, is_xml};
+use super::table::CourtAnswer;
 use crate::page::tree::Page;
 use crate::page::{clean, refused};
 
@@ -44,8 +46,33 @@ pub enum AppellateDocketAnswer {
     ClientCodeRequired,
     /// XML where a page was expected: the court blocks us.
     Blocked,
+    /// The site is closed, or closed to us. Not billed.
+    Notice(SiteNotice),
     /// Something new. Keep the page.
     Unrecognised,
+}
+
+impl AppellateDocketAnswer {
+    /// The row of the table.
+    pub fn row(&self) -> CourtAnswer {
+        match self {
+            AppellateDocketAnswer::Docket => CourtAnswer::Docket,
+            AppellateDocketAnswer::OutsideLink(_) => CourtAnswer::OutsideLink,
+            AppellateDocketAnswer::AcceptCharges(_) => CourtAnswer::DocketPrice,
+            AppellateDocketAnswer::Refresh(_) => CourtAnswer::Refresh,
+            AppellateDocketAnswer::OptionForm => CourtAnswer::OptionForm,
+            AppellateDocketAnswer::LoginPage => CourtAnswer::LoginPage,
+            AppellateDocketAnswer::CaseNumberNotFound => CourtAnswer::CaseNumberNotFound,
+            AppellateDocketAnswer::Sealed => CourtAnswer::CaseSealed,
+            AppellateDocketAnswer::CannotBeDisplayed => CourtAnswer::CannotBeDisplayed,
+            AppellateDocketAnswer::NoSuchPath => CourtAnswer::WrongPath,
+            AppellateDocketAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
+            AppellateDocketAnswer::ClientCodeRequired => CourtAnswer::ClientCodeRequired,
+            AppellateDocketAnswer::Blocked => CourtAnswer::Xml,
+            AppellateDocketAnswer::Notice(notice) => notice.row(),
+            AppellateDocketAnswer::Unrecognised => CourtAnswer::Unrecognised,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -126,7 +153,7 @@ pub fn appellate_docket_answer(page: &[u8]) -> AppellateDocketAnswer {
         None if OPTIONS.is_match(page) => Answer::OptionForm,
         None if is_login_page(page) => Answer::LoginPage,
         None if is_xml(page) => Answer::Blocked,
-        None => Answer::Unrecognised,
+        None => site_notice(page).map_or(Answer::Unrecognised, Answer::Notice),
     }
 }
 

@@ -8,7 +8,7 @@ use fetch_store::read::{BankruptcyRow, DocketRow, OriginatingCourtRow};
 use serde_json::Value;
 
 use super::endpoint::View;
-use crate::dialect::{Object, Refusal, moment, rendered::date};
+use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
 
 pub(super) async fn render(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
     let rows = view.api.store.dockets(ids).await?;
@@ -55,7 +55,9 @@ fn docket(view: &View, row: &DocketRow, below: Option<&OriginatingCourtRow>) -> 
         .with("court_id", row.court_id.as_str())
         .with(
             "original_court_info",
-            below.map(|below| originating_court(view, below)),
+            below.map_or(Item::from(Value::Null), |below| {
+                Item::from(originating_court(view, below))
+            }),
         )
         .with("idb_data", Value::Null)
         .with("clusters", nothing())

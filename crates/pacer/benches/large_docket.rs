@@ -59,11 +59,11 @@ fn docket_of(bytes: usize) -> (String, usize) {
     let mut entries = 0;
     while page.len() < bytes {
         entries += 1;
-        write!(
+        writeln!(
             page,
             "<tr><td width=94 nowrap valign=top>03/05/2024</td><td align=right valign=top nowrap>\
              <a href='https://ecf.cand.uscourts.gov/doc1/0351{entries:07}' onClick=\"goDLS('/doc1/0351{entries:07}','998877','{entries}','','','1','','')\">{entries}</a>&nbsp;</td>\
-             <td valign=top>{text}(Entered: 03/06/2024)</td></tr>\n"
+             <td valign=top>{text}(Entered: 03/06/2024)</td></tr>"
         )
         .expect("strings can be written to");
     }

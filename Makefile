@@ -80,6 +80,10 @@ check: fmt-check lint test test-compat ## all that CI does
 score: build ## the parsers against the shared corpus: make score CORPUS=… SCORER=…
 	@$(SCORER) --corpus $(CORPUS) --cmd '$(PACER_FETCH) parse' --batch
 
+.PHONY: failures
+failures: ## write docs/FAILURES.md anew, after a change of the table of answers
+	@cargo run --quiet --package fetch-model --example failures > docs/FAILURES.md
+
 .PHONY: bench
 bench: bench-parsers ## all benchmarks
 

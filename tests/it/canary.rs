@@ -1,4 +1,5 @@
-//! A planted password is looked for everywhere that outlives the second it was needed in.
+//! A planted password and one-time code are looked for everywhere that outlives the second they
+//! were needed in.
 
 use std::{path::Path, time::Duration};
 
@@ -8,8 +9,11 @@ use testkit::{Account, DEMO_DOCKET};
 
 const CANARY: &str = "Canary-7f3a!never-at-rest";
 
+/// The one-time code has the password's canary in it, so that one search finds both.
+const OTP_CODE: &str = "otp-Canary-7f3a!never-at-rest";
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_nowhere_afterwards() -> anyhow::Result<()> {
+async fn a_password_and_a_code_are_nowhere_afterwards() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
@@ -21,16 +25,14 @@ async fn a_password_is_nowhere_afterwards() -> anyhow::Result<()> {
         .await?;
     let api = stack.user("careful").await?;
     let right = Account::new("canary", CANARY);
+    let form = [DEMO_DOCKET, &[("otp_code", OTP_CODE)]].concat();
     let done = api
-        .wait(
-            &api.submit(&right, DEMO_DOCKET).await?,
-            Duration::from_secs(60),
-        )
+        .wait(&api.submit(&right, &form).await?, Duration::from_secs(60))
         .await?;
     ensure!(done["status"] == 2, "{done}");
     let wrong_password = format!("{CANARY}-wrong");
     let wrong = Account::new("canary", &wrong_password);
-    let refused = api.post(&wrong, DEMO_DOCKET).await?;
+    let refused = api.post(&wrong, &form).await?;
     ensure!(refused.status == 400, "a wrong password is refused");
     ensure!(
         !refused.body.to_string().contains(CANARY),

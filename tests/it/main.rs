@@ -4,10 +4,15 @@
 // What a test has counted is for whoever reads its output.
 #![allow(clippy::print_stdout)]
 
+mod accounts;
+mod appeals;
 mod bad_input;
 mod canary;
 mod crashes;
 mod deployment;
+mod every_court;
+mod failures;
 mod grpc;
 mod lives;
+mod real_appeals;
 mod real_pages;

@@ -236,6 +236,32 @@ impl Simulator {
         Ok(())
     }
 
+    /// How often an account was logged in, and how often that was refused.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`], and when there is no such account.
+    pub async fn logins(&self, account: &str) -> anyhow::Result<(u64, u64)> {
+        let answer = self.get("accounts").await?;
+        let found = answer["accounts"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|one| one["login"] == account)
+            .with_context(|| format!("the simulator has no account {account}"))?;
+        let count = |name: &str| found[name].as_u64().context("a count of logins");
+        Ok((count("succeeded")?, count("failed")?))
+    }
+
+    /// The one-time code that an account's authenticator shows now.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`], and when the account has none.
+    pub async fn one_time_code(&self, account: &str) -> anyhow::Result<String> {
+        let answer = self.get(&format!("accounts/{account}/code")).await?;
+        let code = answer["code"].as_str().context("a one-time code")?;
+        Ok(code.to_owned())
+    }
+
     async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let answer = self
             .http

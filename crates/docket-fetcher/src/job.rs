@@ -3,13 +3,20 @@
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
 use fetch_model::{Failure, JobError};
-use fetch_purchase::{Conversation, Fetcher, Purchases, docket::CaseToBuy};
+use fetch_purchase::{Conversation, Fetcher, Purchases, appellate::AppealToBuy, docket::CaseToBuy};
 use fetch_runtime::Process;
 use fetch_store::{
     Store,
-    merge::{DocketTarget, StoredDocket},
+    merge::{DocketTarget, MergedDocket, StoredDocket},
 };
-use pacer::{court::Court, ids::PacerCaseId, page::docket::Docket};
+use pacer::{
+    court::Court,
+    page::{
+        appellate_docket::AppellateDocket,
+        docket::Docket,
+        verdict::{self, DocketAnswer},
+    },
+};
 
 use crate::{Config, MenuJob};
 
@@ -52,30 +59,64 @@ impl DocketJob {
     async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let known = self.known_docket(attempt).await?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
+        let court = &attempt.request.asked.target_court;
+        if Court::by_cl_id(court).is_some_and(Court::is_appellate) {
+            self.fetch_appeal(attempt, &conversation, known.as_ref())
+                .await
+        } else {
+            self.fetch_case(attempt, &conversation, known.as_ref())
+                .await
+        }
+    }
+
+    /// From a district or bankruptcy court.
+    async fn fetch_case(
+        &self,
+        attempt: &Attempt,
+        conversation: &Conversation<'_>,
+        known: Option<&StoredDocket>,
+    ) -> Result<Outcome, JobError> {
         let case = CaseToBuy {
-            stored_case_id: known
-                .as_ref()
-                .and_then(|docket| docket.pacer_case_id.clone()),
-            stored_number: known
-                .as_ref()
-                .map(|docket| docket.docket_number_raw.clone()),
+            stored_case_id: known.and_then(|docket| docket.pacer_case_id.clone()),
+            stored_number: known.map(|docket| docket.docket_number_raw.clone()),
         };
-        let bought = fetch_purchase::docket::buy(&conversation, &case).await?;
+        let bought = fetch_purchase::docket::buy(conversation, &case).await?;
+        if verdict::docket_answer(&bought.bought.body) == DocketAnswer::NoDocuments {
+            attempt
+                .step("read", "nothing of what was asked for")
+                .await?;
+            return Ok(Outcome::Done {
+                docket: known.map(|docket| docket.id),
+                message: Failure::NOTHING,
+            });
+        }
         let page = read(attempt, &bought.bought.body)?;
-        let entries = page.docket_entries.len();
-        attempt
-            .step(
-                "read",
-                &format!("{entries} entries, {} parties", page.parties.len()),
-            )
-            .await?;
-        let saved = self
-            .save(attempt, known.as_ref(), &bought.case, &page)
-            .await?;
-        Ok(Outcome::Done {
-            docket: Some(saved),
-            message: Failure::SUCCESS,
-        })
+        note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
+        let target = target(attempt, known, Some(bought.case.to_string()));
+        let merged = self.store.merge_docket(&target, &page).await?;
+        note_saved(attempt, &merged).await
+    }
+
+    /// From an appellate court.
+    async fn fetch_appeal(
+        &self,
+        attempt: &Attempt,
+        conversation: &Conversation<'_>,
+        known: Option<&StoredDocket>,
+    ) -> Result<Outcome, JobError> {
+        let case = AppealToBuy {
+            stored_number: known.map(|docket| docket.docket_number_raw.clone()),
+            is_in_cmecf: match known {
+                Some(docket) => self.store.is_in_cmecf(docket.id).await?,
+                None => false,
+            },
+        };
+        let bought = fetch_purchase::appellate::buy(conversation, &case).await?;
+        let page = read_appeal(attempt, &bought.body)?;
+        note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
+        let target = target(attempt, known, None);
+        let merged = self.store.merge_appellate_docket(&target, &page).await?;
+        note_saved(attempt, &merged).await
     }
 
     /// The docket that the request names.
@@ -85,27 +126,36 @@ impl DocketJob {
             None => Ok(None),
         }
     }
+}
 
-    async fn save(
-        &self,
-        attempt: &Attempt,
-        known: Option<&StoredDocket>,
-        case: &PacerCaseId,
-        page: &Docket,
-    ) -> Result<fetch_model::DocketId, JobError> {
-        let target = DocketTarget {
-            court: attempt.request.asked.target_court.clone(),
-            docket: known.map(|docket| docket.id),
-            pacer_case_id: Some(case.to_string()),
-        };
-        let merged = self.store.merge_docket(&target, page).await?;
-        let detail = format!(
-            "{} entries, {} of them new",
-            merged.entries_total, merged.entries_new
-        );
-        attempt.step("saved", &detail).await?;
-        Ok(merged.docket)
+/// The docket that a report is merged into.
+fn target(
+    attempt: &Attempt,
+    known: Option<&StoredDocket>,
+    pacer_case_id: Option<String>,
+) -> DocketTarget {
+    DocketTarget {
+        court: attempt.request.asked.target_court.clone(),
+        docket: known.map(|docket| docket.id),
+        pacer_case_id,
     }
+}
+
+async fn note_read(attempt: &Attempt, entries: usize, parties: usize) -> Result<(), JobError> {
+    let detail = format!("{entries} entries, {parties} parties");
+    attempt.step("read", &detail).await
+}
+
+async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome, JobError> {
+    let detail = format!(
+        "{} entries, {} of them new",
+        merged.entries_total, merged.entries_new
+    );
+    attempt.step("saved", &detail).await?;
+    Ok(Outcome::Done {
+        docket: Some(merged.docket),
+        message: Failure::SUCCESS,
+    })
 }
 
 /// Reads the page that was bought. One that is no docket is kept, and the request says what came.
@@ -113,6 +163,23 @@ fn read(attempt: &Attempt, body: &[u8]) -> Result<Docket, JobError> {
     let court = Court::by_cl_id(&attempt.request.asked.target_court).ok_or(Failure::Internal)?;
     let unread = |reason: String| JobError::from(Failure::DocketNotRecognised { reason });
     match pacer::page::docket::parse(body, court.id.as_str()) {
+        Ok(Some(docket)) => Ok(docket),
+        Ok(None) => Err(unread("The court's page is not a docket.".to_owned())),
+        Err(error) => Err(unread(format!("The court's page cannot be read: {error}."))),
+    }
+}
+
+/// The same for the docket of an appellate court.
+fn read_appeal(attempt: &Attempt, body: &[u8]) -> Result<AppellateDocket, JobError> {
+    let asked = &attempt.request.asked;
+    let court = Court::by_cl_id(&asked.target_court).ok_or(Failure::Internal)?;
+    let unread = |reason: String| {
+        JobError::from(Failure::AppealNotBought {
+            request: attempt.request.id,
+            reason,
+        })
+    };
+    match pacer::page::appellate_docket::parse(body, court.id.as_str()) {
         Ok(Some(docket)) => Ok(docket),
         Ok(None) => Err(unread("The court's page is not a docket.".to_owned())),
         Err(error) => Err(unread(format!("The court's page cannot be read: {error}."))),

@@ -3,7 +3,7 @@
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler};
 use fetch_model::{Failure, FetchKind, JobError};
-use fetch_purchase::{Conversation, Fetcher, Purchases};
+use fetch_purchase::{Conversation, Fetcher, Purchases, menu::Menu};
 use fetch_store::{Store, merge::MergedMenu};
 use pacer::ids::PacerDocId;
 
@@ -46,10 +46,18 @@ impl MenuJob {
         let doc_id = PacerDocId::parse(&document.pacer_doc_id).map_err(|_| missing)?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let page = fetch_purchase::menu::fetch(&conversation, &doc_id).await?;
+        let listed = match &page {
+            Menu::District(page) => page.attachments.len(),
+            Menu::Appellate(page) => page.attachments.len(),
+        };
         attempt
-            .step("read", &format!("{} attachments", page.attachments.len()))
+            .step("read", &format!("{listed} attachments"))
             .await?;
-        match self.store.merge_attachment_page(id, &page).await? {
+        let merged = match &page {
+            Menu::District(page) => self.store.merge_attachment_page(id, page).await?,
+            Menu::Appellate(page) => self.store.merge_appellate_attachment_page(id, page).await?,
+        };
+        match merged {
             MergedMenu::Merged { documents_new, .. } => {
                 attempt
                     .step("saved", &format!("{documents_new} documents new"))

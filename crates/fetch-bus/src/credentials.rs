@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     Error,
-    seal::{WrongKey, key_bytes},
+    seal::{PasswordSeal, WrongKey, key_bytes},
     wire,
 };
 
@@ -98,6 +98,35 @@ impl LoginKeyPair {
         LoginKeyPair(SecretKey::generate(&mut OsRng))
     }
 
+    /// Seals what belongs to whoever knows the password of this account with this client code.
+    /// One-time codes change and prove nothing later.
+    #[must_use]
+    pub fn seal_of_account(&self, credentials: &Credentials) -> PasswordSeal {
+        let code = credentials.client_code.as_bytes();
+        self.password_seal(b"account", credentials, code)
+    }
+
+    /// Seals what was said to these very credentials, whatever the client code: with another
+    /// one-time code they are others.
+    #[must_use]
+    pub fn seal_of_attempt(&self, credentials: &Credentials) -> PasswordSeal {
+        let otp = credentials.otp_code.as_ref();
+        let otp = otp.map_or("", |code| code.expose_secret());
+        self.password_seal(b"attempt", credentials, otp.as_bytes())
+    }
+
+    fn password_seal(
+        &self,
+        purpose: &[u8],
+        credentials: &Credentials,
+        rest: &[u8],
+    ) -> PasswordSeal {
+        let secret = Zeroizing::new(self.0.to_bytes());
+        let username = credentials.username.expose_secret().as_bytes();
+        let password = credentials.password.expose_secret().as_bytes();
+        PasswordSeal::new(secret.as_slice(), purpose, &[username, password, rest])
+    }
+
     pub(crate) fn public(&self) -> LoginPublicKey {
         LoginPublicKey(self.0.public_key())
     }
@@ -161,6 +190,38 @@ mod tests {
         assert_eq!(opened.password.expose_secret(), "canary-password");
         assert_eq!(opened.client_code, "matter-7");
         assert!(opened.otp_code.is_none());
+    }
+
+    #[test]
+    fn a_seal_opens_for_the_same_password_and_in_any_replica() {
+        let secret = SecretString::from("0f".repeat(32));
+        let replica = || LoginKeyPair::from_hex(&secret).unwrap();
+        let typed = |password: &str, client_code: &str, otp: Option<&str>| Credentials {
+            username: "jan".into(),
+            password: password.into(),
+            client_code: client_code.to_owned(),
+            otp_code: otp.map(SecretString::from),
+        };
+        let first = typed("right", "a", Some("123456"));
+        let account = replica().seal_of_account(&first).seal("x", b"it").unwrap();
+        let opens = |seal: PasswordSeal| seal.open("x", &account).is_some();
+        assert!(opens(replica().seal_of_account(&typed("right", "a", None))));
+        for other in [typed("wrong", "a", None), typed("right", "b", None)] {
+            assert!(!opens(replica().seal_of_account(&other)));
+        }
+        assert!(!opens(LoginKeyPair::generate().seal_of_account(&first)));
+        assert!(!opens(replica().seal_of_attempt(&first)));
+
+        let attempt = replica().seal_of_attempt(&first).seal("x", b"it").unwrap();
+        let opens = |seal: PasswordSeal| seal.open("x", &attempt).is_some();
+        let same = typed("right", "b", Some("123456"));
+        assert!(opens(replica().seal_of_attempt(&same)));
+        for other in [
+            typed("right", "a", None),
+            typed("wrong", "a", Some("123456")),
+        ] {
+            assert!(!opens(replica().seal_of_attempt(&other)));
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod credentials;
 mod error;
 mod job;
 mod login;
+mod login_record;
 mod publish;
 mod seal;
 mod session;
@@ -27,8 +28,11 @@ pub use connect::{Bus, BusConfig, connect};
 pub use credentials::{Credentials, LoginKeyPair};
 pub use error::Error;
 pub use job::{Handled, Job, JobHandler, JobKind};
-pub use login::{LoginHandler, LoginOutcome, RefusalKind};
-pub use seal::{SessionSealingKey, WrongKey};
-pub use session::{PacerSession, SealedSession, Sessions};
+pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, WarningKind};
+pub use login_record::{
+    KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin, Written,
+};
+pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
+pub use session::{PacerSession, SealedSession, SessionDeath, Sessions};
 pub use trace::traceparent;
 pub use worker::WorkerConfig;

@@ -19,15 +19,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::{
-    Bus, Credentials, Error, LoginKeyPair, SealedSession,
+    Bus, Credentials, Error, LoginKeyPair, SealedSession, SessionDeath,
     credentials::LoginPublicKey,
     error::OrUnavailable,
     streams, subject, trace,
     wire::{self, login_reply::Outcome},
 };
 
-/// PACER gets sixty seconds, and there may be a login of the same account before this one.
-const LOGIN_LIMIT: Duration = Duration::from_secs(90);
+/// PACER gets sixty seconds, there may be a login of the same account before this one, and a
+/// one-time code may have to be waited for.
+const LOGIN_LIMIT: Duration = Duration::from_secs(150);
 
 /// The bucket's only entry.
 const CURRENT_KEY: &str = "current";
@@ -45,7 +46,7 @@ pub enum LoginOutcome {
         /// Whom PACER bills: for the row.
         account_digest: String,
         /// What PACER said beside its yes, if anything.
-        warning: Option<String>,
+        warning: Option<LoginWarning>,
     },
     /// There is no session, and trying the same again at once will not help.
     Refused {
@@ -61,6 +62,26 @@ pub enum LoginOutcome {
     },
 }
 
+/// What PACER said beside its yes to a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginWarning {
+    /// What it means.
+    pub kind: WarningKind,
+    /// PACER's own words.
+    pub text: String,
+}
+
+/// What PACER's warning means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WarningKind {
+    /// Anything that does not keep the account from searching.
+    Other,
+    /// Without a client code, PACER answers no search.
+    ClientCodeRequired,
+    /// PACER answers no search of this account.
+    AccountDisabled,
+}
+
 /// Why a login was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefusalKind {
@@ -72,6 +93,10 @@ pub enum RefusalKind {
     SiteDown,
     /// One more login now would be too many for this account. It will work later.
     TooManyLogins,
+    /// A filer has to confirm the notice on redaction.
+    Redaction,
+    /// PACER has disabled the account.
+    AccountDisabled,
 }
 
 /// What the login service does.
@@ -86,13 +111,13 @@ pub trait LoginHandler: Send + Sync + 'static {
     /// The session under `key`, if it is remembered here.
     fn lend(&self, key: &str) -> impl Future<Output = Option<SealedSession>> + Send;
 
-    /// The session under `key` is dead.
-    fn forget(&self, key: &str) -> impl Future<Output = ()> + Send;
+    /// A session is dead.
+    fn forget(&self, death: &SessionDeath) -> impl Future<Output = ()> + Send;
 }
 
 impl Bus {
     /// Has the login service log an account in, on behalf of `user`. Takes as long as PACER does,
-    /// up to 90 s. Credentials are sealed here and opened only there.
+    /// up to 150 s. Credentials are sealed here and opened only there.
     ///
     /// # Errors
     /// When the message server cannot be used. A login service that is away is an outcome.
@@ -232,8 +257,8 @@ impl Bus {
                 biased;
                 () = shutdown.cancelled() => break,
                 Some(death) = deaths.next() => {
-                    if let Ok(key) = str::from_utf8(&death.payload) {
-                        handler.forget(key).await;
+                    if let Some(death) = SessionDeath::decode(&death.payload) {
+                        handler.forget(&death).await;
                     }
                 }
                 Some(request) = logins.next() => {
@@ -325,7 +350,7 @@ fn not_running() -> LoginOutcome {
 }
 
 fn reply_of(outcome: LoginOutcome) -> Outcome {
-    use wire::login_reply::{LoggedIn, Refused, Unreachable};
+    use wire::login_reply::{LoggedIn, Unreachable};
 
     match outcome {
         LoginOutcome::LoggedIn {
@@ -333,25 +358,15 @@ fn reply_of(outcome: LoginOutcome) -> Outcome {
             account_digest,
             warning,
         } => {
-            let warning = warning.unwrap_or_default();
+            let (warning, kind) = warning_to_wire(warning);
             Outcome::LoggedIn(LoggedIn {
                 session_key,
                 account_digest,
                 warning,
+                warning_kind: kind.into(),
             })
         }
-        LoginOutcome::Refused { kind, text } => {
-            let kind = match kind {
-                RefusalKind::Credentials => wire::RefusalKind::Credentials,
-                RefusalKind::NoSession => wire::RefusalKind::NoSession,
-                RefusalKind::SiteDown => wire::RefusalKind::SiteDown,
-                RefusalKind::TooManyLogins => wire::RefusalKind::TooManyLogins,
-            };
-            Outcome::Refused(Refused {
-                kind: kind.into(),
-                text,
-            })
-        }
+        LoginOutcome::Refused { kind, text } => Outcome::Refused(refused_to_wire(kind, text)),
         LoginOutcome::Unreachable { text } => Outcome::Unreachable(Unreachable { text }),
     }
 }
@@ -359,22 +374,65 @@ fn reply_of(outcome: LoginOutcome) -> Outcome {
 fn outcome_of(outcome: Outcome) -> LoginOutcome {
     match outcome {
         Outcome::LoggedIn(yes) => LoginOutcome::LoggedIn {
+            warning: warning_of(yes.warning_kind(), yes.warning.clone()),
             session_key: yes.session_key,
             account_digest: yes.account_digest,
-            warning: Some(yes.warning).filter(|warning| !warning.is_empty()),
         },
-        Outcome::Refused(no) => LoginOutcome::Refused {
-            kind: match no.kind() {
-                wire::RefusalKind::Credentials => RefusalKind::Credentials,
-                wire::RefusalKind::SiteDown => RefusalKind::SiteDown,
-                wire::RefusalKind::TooManyLogins => RefusalKind::TooManyLogins,
-                wire::RefusalKind::NoSession | wire::RefusalKind::Unspecified => {
-                    RefusalKind::NoSession
-                }
-            },
-            text: no.text,
-        },
+        Outcome::Refused(no) => {
+            let (kind, text) = refused_of(no);
+            LoginOutcome::Refused { kind, text }
+        }
         Outcome::Unreachable(away) => LoginOutcome::Unreachable { text: away.text },
         Outcome::UnknownKey(_) => not_running(),
     }
+}
+
+pub(crate) fn refused_to_wire(kind: RefusalKind, text: String) -> wire::login_reply::Refused {
+    let kind = match kind {
+        RefusalKind::Credentials => wire::RefusalKind::Credentials,
+        RefusalKind::NoSession => wire::RefusalKind::NoSession,
+        RefusalKind::SiteDown => wire::RefusalKind::SiteDown,
+        RefusalKind::TooManyLogins => wire::RefusalKind::TooManyLogins,
+        RefusalKind::Redaction => wire::RefusalKind::Redaction,
+        RefusalKind::AccountDisabled => wire::RefusalKind::AccountDisabled,
+    };
+    wire::login_reply::Refused {
+        kind: kind.into(),
+        text,
+    }
+}
+
+pub(crate) fn refused_of(no: wire::login_reply::Refused) -> (RefusalKind, String) {
+    let kind = match no.kind() {
+        wire::RefusalKind::Credentials => RefusalKind::Credentials,
+        wire::RefusalKind::SiteDown => RefusalKind::SiteDown,
+        wire::RefusalKind::TooManyLogins => RefusalKind::TooManyLogins,
+        wire::RefusalKind::Redaction => RefusalKind::Redaction,
+        wire::RefusalKind::AccountDisabled => RefusalKind::AccountDisabled,
+        wire::RefusalKind::NoSession | wire::RefusalKind::Unspecified => RefusalKind::NoSession,
+    };
+    (kind, no.text)
+}
+
+/// The words, empty if there are none, and their meaning.
+pub(crate) fn warning_to_wire(warning: Option<LoginWarning>) -> (String, wire::WarningKind) {
+    let Some(LoginWarning { kind, text }) = warning else {
+        return (String::new(), wire::WarningKind::Unspecified);
+    };
+    let kind = match kind {
+        WarningKind::Other => wire::WarningKind::Other,
+        WarningKind::ClientCodeRequired => wire::WarningKind::ClientCodeRequired,
+        WarningKind::AccountDisabled => wire::WarningKind::AccountDisabled,
+    };
+    (text, kind)
+}
+
+pub(crate) fn warning_of(kind: wire::WarningKind, text: String) -> Option<LoginWarning> {
+    let kind = match kind {
+        wire::WarningKind::Unspecified if text.is_empty() => return None,
+        wire::WarningKind::Unspecified | wire::WarningKind::Other => WarningKind::Other,
+        wire::WarningKind::ClientCodeRequired => WarningKind::ClientCodeRequired,
+        wire::WarningKind::AccountDisabled => WarningKind::AccountDisabled,
+    };
+    Some(LoginWarning { kind, text })
 }

@@ -31,6 +31,43 @@ impl fmt::Debug for SessionSealingKey {
     }
 }
 
+/// A key made of what somebody typed and of the login service's own secret: what is sealed with it
+/// opens for whoever types the same, and proves that it was the same. Nothing of what was typed has
+/// to be remembered for that, not even a digest.
+pub struct PasswordSeal(SessionSealingKey);
+
+impl fmt::Debug for PasswordSeal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PasswordSeal(secret)")
+    }
+}
+
+impl PasswordSeal {
+    pub(crate) fn new(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> PasswordSeal {
+        PasswordSeal(SessionSealingKey(Zeroizing::new(mac(
+            secret, purpose, parts,
+        ))))
+    }
+
+    pub(crate) fn seal(&self, name: &str, content: &[u8]) -> Result<Vec<u8>, Error> {
+        self.0.seal(name, content)
+    }
+
+    pub(crate) fn open(&self, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.open(name, sealed).ok()
+    }
+}
+
+/// Each part is preceded by its length, so that no two lists of parts look alike.
+fn mac(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
+    for part in [purpose].iter().chain(parts) {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
 /// A key that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a key of 32 bytes, written as 64 hexadecimal digits")]
@@ -79,15 +116,14 @@ impl SessionSealingKey {
         self.digest(b"account", &[username.as_bytes(), client_code.as_bytes()])
     }
 
-    /// Each part is preceded by its length, so that no two lists of parts look alike.
+    /// What the login service counts the logins of a username under.
+    #[must_use]
+    pub fn username_digest(&self, username: &str) -> String {
+        self.digest(b"username", &[username.as_bytes()])
+    }
+
     fn digest(&self, purpose: &[u8], parts: &[&[u8]]) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.0.as_slice()).expect("a key of any length will do");
-        for part in [purpose].iter().chain(parts) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        HEXLOWER.encode(&mac.finalize().into_bytes())
+        HEXLOWER.encode(&mac(self.0.as_slice(), purpose, parts))
     }
 
     /// Seals `content` so that it opens only under `name`.

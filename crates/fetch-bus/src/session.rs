@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use async_nats::jetstream::kv::Operation;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_model::UserId;
@@ -33,6 +34,26 @@ pub struct PacerSession {
     pub expires_at: DateTime<Utc>,
 }
 
+impl SessionDeath {
+    fn encode(&self) -> Vec<u8> {
+        let message = wire::SessionDeath {
+            session_key: self.session_key.clone(),
+            account_digest: self.account_digest.clone(),
+            expires_at_ms: self.expires_at.timestamp_millis(),
+        };
+        message.encode_to_vec()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<SessionDeath> {
+        let message = wire::SessionDeath::decode(bytes).ok()?;
+        Some(SessionDeath {
+            session_key: message.session_key,
+            account_digest: message.account_digest,
+            expires_at: DateTime::from_timestamp_millis(message.expires_at_ms)?,
+        })
+    }
+}
+
 impl fmt::Debug for PacerSession {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -57,6 +78,18 @@ impl fmt::Debug for SealedSession {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SealedSession(sealed)")
     }
+}
+
+/// A court turned a session away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionDeath {
+    /// Where it lies.
+    pub session_key: String,
+    /// Whom PACER bills.
+    pub account_digest: String,
+    /// Which one: the keys stay the same from one login to the next, and news of an old session
+    /// must not end the one that has come after it.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// Keeps sealed sessions in the server's memory.
@@ -140,21 +173,39 @@ impl Sessions {
         Ok(session)
     }
 
-    /// A court turned the session under `key` away: nobody shall use it again, and the login
-    /// service shall open a new one when next asked.
+    /// Nobody shall use a session again that a court turned away, and the login service shall
+    /// open a new one when next asked.
     ///
     /// # Errors
     /// When the server cannot be told.
-    pub async fn forget(&self, key: &str) -> Result<(), Error> {
+    pub async fn forget(&self, death: &SessionDeath) -> Result<(), Error> {
         // First whoever remembers it, or it would be lent right after.
         let told = self
             .bus
             .client
-            .publish(subject::SESSION_FORGET, key.to_owned().into())
+            .publish(subject::SESSION_FORGET, death.encode().into())
             .await;
         told.or_unavailable("pass on that a session is dead")?;
+        let records = self.bus.login_records();
+        records
+            .forget(&death.account_digest, death.expires_at)
+            .await?;
+        let key = &death.session_key;
         let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
-        bucket.purge(key).await.or_unavailable("forget a session")
+        let entry = bucket
+            .entry(key)
+            .await
+            .or_unavailable("look a session up")?;
+        let Some(entry) = entry.filter(|entry| entry.operation == Operation::Put) else {
+            return Ok(());
+        };
+        let kept = self.open(key, &entry.value)?;
+        if kept.is_some_and(|kept| kept.expires_at == death.expires_at) {
+            // Only this one: another may have taken its place just now.
+            let purged = bucket.purge_expect_revision(key, Some(entry.revision));
+            let _ = purged.await;
+        }
+        Ok(())
     }
 
     async fn kept(&self, key: &str) -> Result<Option<Bytes>, Error> {

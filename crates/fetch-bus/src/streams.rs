@@ -17,6 +17,7 @@ pub(crate) const JOBS: &str = "FETCH_JOBS";
 const EVENTS: &str = "FETCH_EVENTS";
 pub(crate) const SESSIONS: &str = "PACER_SESSIONS";
 pub(crate) const LOGIN_KEYS: &str = "LOGIN_KEYS";
+pub(crate) const LOGINS: &str = "PACER_LOGINS";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -85,12 +86,13 @@ fn bucket(name: &str) -> kv::Config {
         bucket: name.to_owned(),
         storage: StorageType::Memory,
         history: 1,
-        max_age: if name == SESSIONS {
-            HOUR
-        } else {
-            Duration::ZERO
+        max_age: match name {
+            SESSIONS => HOUR,
+            // Logins are counted by the hour.
+            LOGINS => 2 * HOUR,
+            _ => Duration::ZERO,
         },
-        max_value_size: 16 * 1024,
+        max_value_size: if name == LOGINS { 64 * 1024 } else { 16 * 1024 },
         max_bytes: 32 * 1024 * 1024,
         num_replicas: 1,
         ..kv::Config::default()
@@ -105,6 +107,7 @@ pub(crate) async fn furnish(bus: &Bus) -> Result<(), Error> {
     }
     open_bucket(bus, SESSIONS).await?;
     open_bucket(bus, LOGIN_KEYS).await?;
+    open_bucket(bus, LOGINS).await?;
     Ok(())
 }
 

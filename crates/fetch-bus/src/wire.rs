@@ -33,4 +33,5 @@ shown_as! {
     LoginRequest { user_id },
     Credentials {},
     SessionContent { user_id, expires_at_ms },
+    OpenLoginContent {},
 }

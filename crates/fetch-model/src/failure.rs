@@ -68,6 +68,20 @@ pub enum Failure {
         /// What is missing.
         reason: String,
     },
+    /// The docket of an appellate court could not be had over the network.
+    #[error("Network error while purchasing docket for fq: {request}.")]
+    AppealNetwork {
+        /// The request.
+        request: FetchId,
+    },
+    /// An appellate court answered the request for a docket with something that is none.
+    #[error("Unable to purchase docket for fq: {request}. {reason}")]
+    AppealNotBought {
+        /// The request.
+        request: FetchId,
+        /// What came instead, for people.
+        reason: String,
+    },
     /// The stored document has no `pacer_doc_id`.
     #[error("{}", missing_doc_id(*kind, *document))]
     MissingDocId {
@@ -148,6 +162,8 @@ impl Failure {
             | Failure::CaseIdUnknown
             | Failure::DocketNotRecognised { .. }
             | Failure::NotSupported { .. }
+            | Failure::AppealNetwork { .. }
+            | Failure::AppealNotBought { .. }
             | Failure::PdfNetwork
             | Failure::DocumentRefused { .. }
             | Failure::PartOfAttachmentPage
@@ -162,6 +178,10 @@ impl Failure {
 
     /// What is said when the request succeeded.
     pub const SUCCESS: &'static str = "Successfully completed fetch and save.";
+
+    /// What is said when the court answered, and has nothing of what was asked for.
+    pub const NOTHING: &'static str =
+        "Successfully completed fetch and save. The court has nothing of what was asked for.";
 
     /// What is said when a document was there before the work began.
     pub const ALREADY_AVAILABLE: &'static str =

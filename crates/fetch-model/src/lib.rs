@@ -1,15 +1,17 @@
 //! Our words and rules: what a fetch request is, the states it may be in, the ways it may fail.
 //!
 //! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
-//! Start reading at [`lifecycle`], then [`failure`].
+//! Start reading at [`lifecycle`], then [`verdict`] and [`failure`].
 
 pub mod failure;
+pub mod failures_page;
 pub mod ids;
 pub mod job;
 pub mod lifecycle;
 pub mod money;
 pub mod request;
 pub mod retry;
+pub mod verdict;
 
 pub use failure::Failure;
 pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, UserId};

@@ -1,16 +1,23 @@
 //! Talking to one court for one attempt: every single HTTP request takes a turn first.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use fetch_attempt::Attempt;
-use fetch_model::{Failure, JobError};
+use fetch_model::{
+    Failure, JobError,
+    verdict::{BEHIND_BREAKER, Then},
+};
 use fetch_store::courts::Turn;
-use pacer::court::Court;
-use pacer_client::{Answer, CourtSession, SendError};
+use pacer::{court::Court, page::verdict::CourtAnswer};
+use pacer_client::{Answer, SendError};
 use tokio::{sync::OnceCell, time};
-use tracing::{debug, warn};
+use tracing::warn;
 
-use crate::{Purchases, session};
+use crate::{
+    Purchases,
+    judge::{self, Seen},
+    session::OpenSession,
+};
 
 /// One HTTP request to a court.
 #[derive(Debug, Clone)]
@@ -19,6 +26,8 @@ pub(crate) enum Ask {
     Get(String),
     /// POST of a form, as multipart.
     Post(String, Vec<(String, String)>),
+    /// POST of a form of an appellate court, url-encoded.
+    PostUrlencoded(String, Vec<(String, String)>),
 }
 
 /// One attempt's talk with one court.
@@ -27,11 +36,8 @@ pub struct Conversation<'a> {
     pub(crate) attempt: &'a Attempt,
     pub(crate) court: &'static Court,
     /// Opened when first needed: what was captured by an earlier attempt needs none.
-    session: OnceCell<Arc<CourtSession>>,
+    session: OnceCell<OpenSession>,
 }
-
-/// How long to leave a court alone that asked for a pause without saying how long.
-const PAUSE: Duration = Duration::from_secs(30);
 
 impl<'a> Conversation<'a> {
     /// Begins a talk with the court of the attempt's request.
@@ -52,25 +58,29 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// Asks for something that costs nothing. A login page in between is asked past once: courts
-    /// show one now and then although the session is good.
+    /// Asks for something that costs nothing, until it is there or the table of answers says no.
     pub(crate) async fn ask(
         &self,
         ask: &Ask,
-        logged_out: fn(&Answer) -> bool,
+        row: fn(&Answer) -> CourtAnswer,
     ) -> Result<Answer, JobError> {
-        for _ in 0..2 {
+        let mut repeated = false;
+        loop {
             self.turn().await?;
-            let answer = self
-                .send(ask)
-                .await
-                .map_err(|error| self.not_answered(&error))?;
-            let answer = self.understood(answer).await?;
-            if !logged_out(&answer) {
-                return Ok(answer);
+            let answer = match self.send(ask).await {
+                Ok(answer) => answer,
+                Err(error) => return Err(self.not_answered(&error).await),
+            };
+            let found = CourtAnswer::of_status(answer.status).unwrap_or_else(|| row(&answer));
+            if !repeated && self.is_repeated(found) {
+                repeated = true;
+                continue;
             }
+            return match self.judge(found, &Seen::answer(&answer)).await? {
+                Then::GoOn => Ok(answer),
+                then => Err(judge::ending(then)),
+            };
         }
-        Err(self.session_refused().await)
     }
 
     /// The path of a link on a page of this court.
@@ -89,25 +99,59 @@ impl<'a> Conversation<'a> {
             })
     }
 
-    async fn session(&self) -> Result<&Arc<CourtSession>, JobError> {
+    async fn session(&self) -> Result<&OpenSession, JobError> {
         self.session
             .get_or_try_init(|| self.purchases.session(self.attempt))
             .await
     }
 
-    /// Opens the session, then waits for the court's next free turn.
+    /// Opens the session, then waits for the court's next free turn. A court that has failed is
+    /// first asked for its front page, which costs nothing.
     pub(crate) async fn turn(&self) -> Result<(), JobError> {
         self.session().await?;
+        if self.take_turn().await? == Trust::Doubted {
+            self.probe().await?;
+            self.take_turn().await?;
+        }
+        Ok(())
+    }
+
+    async fn take_turn(&self) -> Result<Trust, JobError> {
         let court = &self.attempt.request.asked.target_court;
-        match self.purchases.store.take_turn(court).await? {
+        let store = &self.purchases.store;
+        match store.take_turn(court).await? {
             Turn::In(wait) => {
                 time::sleep(wait).await;
-                Ok(())
+                Ok(Trust::Trusted)
             }
-            Turn::TooFar => Err(JobError::Snooze {
-                wait: Duration::from_secs(10),
-                reason: format!("Waiting for a turn at {court}."),
+            Turn::Probe(wait) => {
+                time::sleep(wait).await;
+                Ok(Trust::Doubted)
+            }
+            Turn::TooFar => Err(match store.open_breaker(court).await? {
+                Some(open) => JobError::Snooze {
+                    wait: BEHIND_BREAKER,
+                    reason: judge::left_alone(court, &open),
+                },
+                None => JobError::Snooze {
+                    wait: Duration::from_secs(10),
+                    reason: format!("Waiting for a turn at {court}."),
+                },
             }),
+        }
+    }
+
+    /// Asks a court that has failed for something that costs nothing. Any page will do: only what
+    /// was asked for next can win its trust back.
+    async fn probe(&self) -> Result<(), JobError> {
+        let answer = match self.send(&Ask::Get("/".to_owned())).await {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.not_answered(&error).await),
+        };
+        let alive = || Ok(());
+        match CourtAnswer::of_status(answer.status) {
+            None | Some(CourtAnswer::NotFound | CourtAnswer::OtherStatus) => alive(),
+            Some(found) => Err(self.stop(found, &Seen::answer(&answer)).await),
         }
     }
 
@@ -115,71 +159,57 @@ impl<'a> Conversation<'a> {
     pub(crate) async fn send(&self, ask: &Ask) -> Result<Answer, SendError> {
         let court = self.court.id.as_str();
         let courts = &self.purchases.courts;
-        let session = self
-            .session
-            .get()
-            .expect("a turn was taken, which opens the session");
+        let open = self.session.get();
+        let session = &*open
+            .expect("a turn was taken, which opens the session")
+            .session;
         match ask {
             Ask::Get(path) => courts.get(session, court, path).await,
             Ask::Post(path, fields) => {
-                let fields: Vec<(&str, String)> = fields
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.clone()))
-                    .collect();
-                courts.post_form(session, court, path, &fields).await
+                courts
+                    .post_form(session, court, path, &borrowed(fields))
+                    .await
             }
-        }
-    }
-
-    /// Sorts out answers that are about the site and not about what was asked: pauses, blocks,
-    /// breakdowns. Their pages cost nothing.
-    pub(crate) async fn understood(&self, answer: Answer) -> Result<Answer, JobError> {
-        let court = &self.attempt.request.asked.target_court;
-        match answer.status {
-            200..=399 => Ok(answer),
-            429 | 503 => {
-                let wait = answer.retry_after.unwrap_or(PAUSE);
-                warn!(
-                    court.id = court.as_str(),
-                    status = answer.status,
-                    "the court asked for a pause"
-                );
-                self.purchases.store.push_back(court, wait).await?;
-                Err(JobError::retry(Failure::BlockedByCourt {
-                    court: court.clone(),
-                }))
-            }
-            403 => Err(JobError::retry(Failure::BlockedByCourt {
-                court: court.clone(),
-            })),
-            status => {
-                debug!(status, "the court's site failed");
-                Err(JobError::retry(session::network(&self.attempt.request)))
+            Ask::PostUrlencoded(path, fields) => {
+                let fields = borrowed(fields);
+                courts.post_urlencoded(session, court, path, &fields).await
             }
         }
     }
 
     /// A request that cost nothing got no answer.
-    pub(crate) fn not_answered(&self, error: &SendError) -> JobError {
+    async fn not_answered(&self, error: &SendError) -> JobError {
         warn!(
             error = error as &dyn std::error::Error,
             "no answer from the court"
         );
-        match error {
-            SendError::TooLarge { limit_bytes } => Failure::TooLarge {
-                limit_bytes: *limit_bytes,
-            }
-            .into(),
-            SendError::NotSent { .. } => JobError::retry(Failure::BlockedByCourt {
-                court: self.attempt.request.asked.target_court.clone(),
-            }),
-            _ => JobError::retry(session::network(&self.attempt.request)),
-        }
+        let seen = Seen {
+            limit_bytes: judge::limit_of(error),
+            ..Seen::default()
+        };
+        self.stop(judge::row_of(error), &seen).await
     }
 
-    /// The session is dead: it is dropped, and the request ends.
-    pub(crate) async fn session_refused(&self) -> JobError {
-        self.purchases.forget_session(self.attempt).await;
-        session::refused(&self.attempt.request).into()
+    /// The court turned the session away: it is dropped.
+    pub(crate) async fn forget_session(&self) {
+        if let Some(dead) = self.session.get() {
+            self.purchases.forget_session(self.attempt, dead).await;
+        }
     }
+}
+
+/// What a court may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Whatever is wanted.
+    Trusted,
+    /// Something free, to see whether it is back.
+    Doubted,
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, String)> {
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect()
 }

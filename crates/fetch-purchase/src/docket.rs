@@ -1,24 +1,20 @@
 //! Buying a docket report from a district or bankruptcy court.
 
 use fetch_model::{Cents, DocketOptions, Failure, JobError};
-use fetch_store::ledger::Bill;
 use pacer::{
     form::{self, DocketReportOptions, Fields},
     ids::PacerCaseId,
-    page::{
-        receipt,
-        verdict::{self, DocketAnswer},
-    },
+    page::verdict::{self, CourtAnswer, DocketAnswer, FollowUp},
     price,
 };
 use pacer_client::Answer;
 
 use crate::{
-    Conversation,
+    Conversation, bill,
     conversation::Ask,
+    judge::Seen,
     lookup,
     purchase::{Bought, Deal, Item, Purchase, Talk},
-    session,
 };
 
 /// What is known about the case before the court is asked.
@@ -51,14 +47,6 @@ pub async fn buy(
     known: &CaseToBuy,
 ) -> Result<BoughtDocket, JobError> {
     let request = &conversation.attempt.request;
-    if conversation.court.is_appellate() {
-        let reason = "Dockets of appellate courts cannot be bought yet.".to_owned();
-        return Err(Failure::NotSupported {
-            request: request.id,
-            reason,
-        }
-        .into());
-    }
     let prefix = format!("docket/{}/", request.asked.target_court);
     if let Some((case, bought)) = conversation.captured_before(&prefix).await? {
         let case = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
@@ -68,13 +56,18 @@ pub async fn buy(
     let options = report_options(&request.asked.options);
     let item = Item {
         key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
-        quoted: Cents(price::upper_bound_cents(price::Item::CaseReport).unwrap_or(300) as i32),
+        quoted: most(),
         // A docket grows: only one that was asked for while this request waited will do.
         fresh_since: Some(request.date_created),
     };
     let fields = options.fields(conversation.court, &case);
     let bought = conversation.buy(item, Report(fields)).await?;
     Ok(BoughtDocket { case, bought })
+}
+
+/// The most that the report of one case costs.
+pub(crate) fn most() -> Cents {
+    Cents(i32::try_from(price::CAP_CENTS).unwrap_or(i32::MAX))
 }
 
 /// The case id: as asked, as stored, or as the court says.
@@ -111,148 +104,116 @@ impl Talk for Report {
     /// Asks until the court has sent the report or said no. Only the last page is billed.
     async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
         let first = Ask::Post(form::docket_report_path(), owned(self.0));
+        let mut talk = Steps::default();
         let mut ask = first.clone();
-        let mut repeats = 0;
         for _ in 0..STEPS {
             let answer = match purchase.send(&ask).await {
                 Ok(answer) => answer,
-                Err(unsent) => return Ok(unsent.into()),
+                Err(deal) => return Ok(deal),
             };
-            let answer = purchase.conversation.understood(answer).await?;
-            match next(purchase, answer).await? {
+            match talk.next(purchase.conversation, answer).await? {
                 Next::Ask(path, fields) => ask = Ask::Post(path, fields),
-                Next::Again if repeats == 0 => {
-                    repeats += 1;
-                    ask = first.clone();
-                }
-                Next::Again => return Err(purchase.conversation.session_refused().await),
+                Next::Again => ask = first.clone(),
                 Next::End(deal) => return Ok(*deal),
             }
         }
-        Err(no_docket("The court kept asking instead of sending the docket.").into())
+        Err(kept_asking())
     }
+}
+
+/// What was done on the way to a report; each of it is done once.
+#[derive(Debug, Default)]
+struct Steps {
+    chosen: bool,
+    accepted: bool,
+    repeated: bool,
 }
 
 /// What to do after a page.
 enum Next {
     /// Post this form.
     Ask(String, Vec<(String, String)>),
-    /// Ask once more for the same: the court did not look at the session.
+    /// Ask once more for the same.
     Again,
     End(Box<Deal>),
 }
 
-/// Decides for every page that a court is known to answer with. A new one must be decided too.
-async fn next(purchase: &Purchase<'_>, answer: Answer) -> Result<Next, JobError> {
-    let conversation = purchase.conversation;
-    let request = &conversation.attempt.request;
-    let court = || request.asked.target_court.clone();
-    let retry = || Err(JobError::retry(session::network(request)));
-    let no = |reason: &str| Ok(Next::End(Box::new(refused(&answer, reason))));
-    match verdict::docket_answer(&answer.body) {
-        DocketAnswer::Docket => {
-            let bill = bill(&answer.body);
-            Ok(Next::End(Box::new(Deal::Bought { answer, bill })))
+impl Steps {
+    async fn next(
+        &mut self,
+        conversation: &Conversation<'_>,
+        answer: Answer,
+    ) -> Result<Next, JobError> {
+        let end = |deal| Ok(Next::End(Box::new(deal)));
+        let seen = Seen::answer(&answer);
+        if let Some(found) = CourtAnswer::of_status(answer.status) {
+            return end(conversation.deal(found, &seen).await);
         }
-        DocketAnswer::AcceptCharges(form) | DocketAnswer::LargeDocket(form) => Ok(Next::Ask(
-            conversation.path_of(&answer, &form.action)?,
-            form.fields,
-        )),
-        DocketAnswer::LoginPage => Ok(Next::Again),
-        DocketAnswer::StalePageToken
-        | DocketAnswer::IncompleteRequest
-        | DocketAnswer::ServerTimeout
-        | DocketAnswer::NoPrivileges => retry(),
-        DocketAnswer::Blocked => Err(JobError::retry(Failure::BlockedByCourt { court: court() })),
-        // The first of the two is still running and may be billed.
-        DocketAnswer::DoubleSubmit => Ok(Next::End(Box::new(Deal::Doubt(
-            "the court is still at an earlier request".into(),
-        )))),
-        DocketAnswer::CaseNotFound | DocketAnswer::CaseNumberNotFound | DocketAnswer::Sealed => {
-            let failure = Failure::CaseNotFound;
-            Ok(Next::End(Box::new(ended(&answer, failure))))
-        }
-        DocketAnswer::OptionForm => no("The court did not accept the options of the request."),
-        DocketAnswer::NoDocuments => no("The court says that there are no documents in this case."),
-        DocketAnswer::BadDateRange => no("The first date is after the last."),
-        DocketAnswer::BadNumberRange => no("The first number is after the last."),
-        DocketAnswer::WrongCaseType => no("The court has no such report for a case of this type."),
-        DocketAnswer::AdministrativelyClosed => no("The case was administratively closed."),
-        DocketAnswer::BeingOpened => no("The case is being opened; try again tomorrow."),
-        DocketAnswer::NotPermitted => no("The account may not see it, or it does not exist."),
-        DocketAnswer::PdfFailed => no("The court could not make the report."),
-        DocketAnswer::TextFormat => no("The court sent text instead of a page."),
-        DocketAnswer::ClientCodeRequired => {
-            no("The court asks for a client code; send one as client_code.")
-        }
-        DocketAnswer::Unrecognised => {
-            conversation.keep_unrecognised(&answer).await?;
-            no("The court's page is not one that we know; it was kept.")
+        let found = verdict::docket_answer(&answer.body);
+        let row = found.row();
+        match found {
+            DocketAnswer::Docket | DocketAnswer::EmptyDocket => {
+                conversation.answered_well().await;
+                let bill = bill::of_report(&answer.body);
+                end(Deal::Bought { answer, bill })
+            }
+            DocketAnswer::LargeDocket(form) => {
+                follow(conversation, &answer, form, &mut self.chosen)
+            }
+            DocketAnswer::AcceptCharges(form) => {
+                follow(conversation, &answer, form, &mut self.accepted)
+            }
+            DocketAnswer::OptionForm
+            | DocketAnswer::LoginPage
+            | DocketAnswer::CaseNotFound
+            | DocketAnswer::Sealed
+            | DocketAnswer::NoDocuments
+            | DocketAnswer::StalePageToken
+            | DocketAnswer::IncompleteRequest
+            | DocketAnswer::BadDateRange
+            | DocketAnswer::BadNumberRange
+            | DocketAnswer::WrongCaseType
+            | DocketAnswer::AdministrativelyClosed
+            | DocketAnswer::BeingOpened
+            | DocketAnswer::NotPermitted
+            | DocketAnswer::PdfFailed
+            | DocketAnswer::DoubleSubmit
+            | DocketAnswer::ServerTimeout
+            | DocketAnswer::TextFormat
+            | DocketAnswer::CaseNumberNotFound
+            | DocketAnswer::NoPrivileges
+            | DocketAnswer::ClientCodeRequired
+            | DocketAnswer::Blocked
+            | DocketAnswer::Notice(_)
+            | DocketAnswer::Unrecognised => {
+                let billed = bill::of_receipt(&answer.body).is_some();
+                if !self.repeated && !billed && conversation.is_repeated(row) {
+                    self.repeated = true;
+                    return Ok(Next::Again);
+                }
+                end(conversation.deal(row, &seen).await)
+            }
         }
     }
 }
 
-fn no_docket(reason: &str) -> Failure {
-    Failure::DocketNotRecognised {
-        reason: reason.to_owned(),
+/// Posts the form of a page, unless one like it was posted before.
+fn follow(
+    conversation: &Conversation<'_>,
+    answer: &Answer,
+    form: FollowUp,
+    done: &mut bool,
+) -> Result<Next, JobError> {
+    if std::mem::replace(done, true) {
+        return Err(kept_asking());
     }
+    let path = conversation.path_of(answer, &form.action)?;
+    Ok(Next::Ask(path, form.fields))
 }
 
-fn refused(answer: &Answer, reason: &str) -> Deal {
-    ended(answer, no_docket(reason))
-}
-
-/// A page that ends the request. With a receipt on it, it was billed.
-fn ended(answer: &Answer, failure: Failure) -> Deal {
-    if receipt::read(&answer.body).is_some() {
-        let bill = bill(&answer.body);
-        return Deal::BilledInVain {
-            answer: answer.clone(),
-            bill,
-            failure,
-        };
-    }
-    Deal::NotBilled(failure.into())
-}
-
-/// The court's receipt, or what its price rules say about a page without one.
-fn bill(page: &[u8]) -> Bill {
-    let receipt = receipt::read(page);
-    let told = receipt
-        .as_ref()
-        .and_then(|receipt| receipt.cost_cents.zip(receipt.billable_pages));
-    let exempt = receipt.as_ref().is_some_and(|receipt| receipt.is_exempt);
-    let (cents, pages) = told.unwrap_or_else(|| {
-        let pages = price::html_pages(text_bytes(page));
-        (price::cents(price::Item::CaseReport, pages), pages)
-    });
-    Bill {
-        // An exempt account is shown the price and pays nothing.
-        cents: if exempt {
-            Cents(0)
-        } else {
-            Cents(i32::try_from(cents).unwrap_or(i32::MAX))
-        },
-        pages: i32::try_from(pages).unwrap_or(i32::MAX),
-        receipt: told
-            .and(receipt)
-            .and_then(|receipt| serde_json::to_value(receipt).ok()),
-    }
-}
-
-/// Bytes of a page outside of its tags: what PACER counts.
-fn text_bytes(page: &[u8]) -> u64 {
-    let mut inside = false;
-    let mut bytes = 0;
-    for byte in page {
-        match byte {
-            b'<' => inside = true,
-            b'>' => inside = false,
-            _ if !inside => bytes += 1,
-            _ => {}
-        }
-    }
-    bytes
+fn kept_asking() -> JobError {
+    let reason = "The court kept asking instead of sending the docket.".to_owned();
+    Failure::DocketNotRecognised { reason }.into()
 }
 
 fn owned(fields: Fields) -> Vec<(String, String)> {
@@ -277,7 +238,7 @@ fn report_options(options: &DocketOptions) -> DocketReportOptions {
 }
 
 /// The options in words, so that two requests for the same report have the same key.
-fn spell(options: &DocketOptions) -> String {
+pub(crate) fn spell(options: &DocketOptions) -> String {
     let date = |date: Option<chrono::NaiveDate>| date.map_or(String::new(), |day| day.to_string());
     let number = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
     format!(

@@ -1,20 +1,21 @@
-//! Buying a document from a district or bankruptcy court.
+//! Buying a document.
 
 use fetch_model::{Cents, Failure, JobError};
 use fetch_store::ledger::Bill;
 use pacer::{
     form::{self, DocumentOptions},
     ids::{PacerCaseId, PacerDocId},
-    page::verdict::{self, DocumentAnswer, DocumentRefusal, PricePage},
+    page::verdict::{self, CourtAnswer, DocumentAnswer, FollowUp, PricePage},
     price,
 };
 use pacer_client::Answer;
 
 use crate::{
-    Conversation,
+    Conversation, appellate,
+    bill::to_signed,
     conversation::Ask,
+    judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
-    refusal,
 };
 
 /// The document to buy.
@@ -28,6 +29,8 @@ pub struct DocumentToBuy {
     pub sequence_number: Option<String>,
     /// What the docket calls it; transcripts have no price limit.
     pub description: String,
+    /// Whether it is one of several documents of its entry.
+    pub is_attachment: bool,
 }
 
 /// Pages that may come on the way to one document.
@@ -42,21 +45,28 @@ pub async fn buy(
     wanted: &DocumentToBuy,
 ) -> Result<Bought, JobError> {
     let asked = &conversation.attempt.request.asked;
-    if conversation.court.is_appellate() {
-        let reason = "Documents of appellate courts cannot be bought yet.".to_owned();
-        let request = conversation.attempt.request.id;
-        return Err(Failure::NotSupported { request, reason }.into());
-    }
+    appellate::refuse_acms_document(conversation, &wanted.doc_id)?;
     let prefix = format!("doc/{}/", asked.target_court);
     if let Some((_, bought)) = conversation.captured_before(&prefix).await? {
-        return Ok(bought);
+        return only_a_pdf(conversation, bought).await;
     }
     let item = Item {
         key: format!("{prefix}{}", wanted.doc_id.canonical()),
         quoted: Cents(most(&wanted.description)),
         fresh_since: None,
     };
-    conversation.buy(item, wanted).await
+    let bought = conversation.buy(item, wanted).await?;
+    only_a_pdf(conversation, bought).await
+}
+
+/// What was billed and is no document is kept under the document's name too. It is not one.
+async fn only_a_pdf(conversation: &Conversation<'_>, bought: Bought) -> Result<Bought, JobError> {
+    match verdict::document_answer(None, &bought.body) {
+        DocumentAnswer::Pdf => Ok(bought),
+        _ => Err(conversation
+            .stop(CourtAnswer::NotAPdf, &Seen::default())
+            .await),
+    }
 }
 
 /// The most a document of that description should cost.
@@ -77,10 +87,12 @@ struct Dialogue<'a, 'b> {
     wanted: &'a DocumentToBuy,
     /// The price page's receipt, once seen.
     price: Option<Bill>,
-    login_pages: usize,
+    repeated: bool,
     posted: bool,
     accepted: bool,
     without_case: bool,
+    /// We have said that our link is the court's own.
+    vouched: bool,
     /// The court took the money and said where the bytes are.
     granted: bool,
     patience: usize,
@@ -92,10 +104,11 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             purchase,
             wanted,
             price: None,
-            login_pages: 0,
+            repeated: false,
             posted: false,
             accepted: false,
             without_case: false,
+            vouched: false,
             granted: false,
             patience: 3,
         }
@@ -120,94 +133,88 @@ impl<'a, 'b> Dialogue<'a, 'b> {
                 return Ok(deal);
             }
             if self.patience == 0 {
-                return Ok(Deal::Doubt(
-                    "the document was sold but did not arrive".to_owned(),
-                ));
+                return Ok(lost("the document was sold but did not arrive"));
             }
             self.patience -= 1;
         }
-        Ok(Deal::Doubt(
-            "the court kept answering with other pages".to_owned(),
-        ))
+        Ok(lost("the court kept answering with other pages"))
     }
 
     async fn exchange(&mut self, ask: &Ask) -> Result<Next, Deal> {
         let answer = self.purchase.send(ask).await?;
-        let answer = self
-            .purchase
-            .conversation
-            .understood(answer)
-            .await
-            .map_err(Deal::NotBilled)?;
-        self.next(answer).await.map_err(Deal::NotBilled)
+        if let Some(found) = CourtAnswer::of_status(answer.status) {
+            return self.judged(found, &answer).await;
+        }
+        if let Some(location) = &answer.location {
+            return self.follow(&answer, location).map_err(|deal| *deal);
+        }
+        let found = verdict::document_answer(Some(&answer.media_type), &answer.body);
+        let row = found.row();
+        match found {
+            DocumentAnswer::Pdf => {
+                self.purchase.conversation.answered_well().await;
+                Ok(Next::End(Box::new(self.bought(answer))))
+            }
+            DocumentAnswer::PricePage(price) if row == CourtAnswer::PricePage => {
+                self.priced(&answer, price).await
+            }
+            DocumentAnswer::Redirect(link) | DocumentAnswer::Frame(link) => {
+                self.follow(&answer, &link).map_err(|deal| *deal)
+            }
+            DocumentAnswer::OutsideLink(form) => self.vouch(&answer, form).map_err(|deal| *deal),
+            DocumentAnswer::NotAPdf
+            | DocumentAnswer::PdfInHtml
+            | DocumentAnswer::Refused(_)
+            | DocumentAnswer::RestrictedWarning
+            | DocumentAnswer::LoginPage
+            | DocumentAnswer::AttachmentMenu
+            | DocumentAnswer::PricePage(_)
+            | DocumentAnswer::NoPrivileges
+            | DocumentAnswer::Blocked
+            | DocumentAnswer::Notice(_)
+            | DocumentAnswer::Unrecognised => self.judged(row, &answer).await,
+        }
     }
 
-    async fn next(&mut self, answer: Answer) -> Result<Next, JobError> {
-        if let Some(location) = &answer.location {
-            let path = self.purchase.conversation.path_of(&answer, location)?;
-            self.granted = self.posted;
-            return Ok(Next::Ask(Ask::Get(path)));
+    /// The court points to where the bytes are.
+    fn follow(&mut self, answer: &Answer, link: &str) -> Result<Next, Box<Deal>> {
+        let path = self.purchase.conversation.path_of(answer, link);
+        let path = path.map_err(|error| match self.posted {
+            true => Box::new(Deal::Doubt {
+                why: "the document was sold elsewhere".to_owned(),
+                then: error,
+            }),
+            false => Box::new(Deal::NotBilled(error)),
+        })?;
+        self.granted = self.posted;
+        Ok(Next::Ask(Ask::Get(path)))
+    }
+
+    /// Asks once more if the table of answers says so, and otherwise does what it says.
+    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Result<Next, Deal> {
+        let conversation = self.purchase.conversation;
+        if !self.repeated && !self.granted && conversation.is_repeated(row) {
+            self.repeated = true;
+            // Documents that are shared between cases are sold under no case.
+            self.without_case |= row == CourtAnswer::WrongCase;
+            return Ok(Next::Ask(match self.posted {
+                true => self.purchase_form(),
+                false => self.price_page(),
+            }));
         }
-        match verdict::document_answer(Some(&answer.media_type), &answer.body) {
-            DocumentAnswer::Pdf => Ok(Next::End(Box::new(self.bought(answer)))),
-            DocumentAnswer::PricePage(price) => self.priced(&answer, price).await,
-            DocumentAnswer::Redirect(link) | DocumentAnswer::Frame(link) => {
-                let path = self.purchase.conversation.path_of(&answer, &link)?;
-                self.granted = self.posted;
-                Ok(Next::Ask(Ask::Get(path)))
-            }
-            DocumentAnswer::Refused(DocumentRefusal::WrongCase) if !self.without_case => {
-                self.without_case = true;
-                Ok(Next::Ask(self.purchase_form()))
-            }
-            DocumentAnswer::LoginPage if self.login_pages == 0 => {
-                self.login_pages += 1;
-                Ok(Next::Ask(if self.posted {
-                    self.purchase_form()
-                } else {
-                    self.price_page()
-                }))
-            }
-            DocumentAnswer::LoginPage => Err(self.purchase.conversation.session_refused().await),
-            DocumentAnswer::AttachmentMenu => Err(Failure::PartOfAttachmentPage.into()),
-            DocumentAnswer::NoPrivileges => Err(JobError::retry(Failure::PdfNetwork)),
-            DocumentAnswer::Blocked => {
-                let court = self
-                    .purchase
-                    .conversation
-                    .attempt
-                    .request
-                    .asked
-                    .target_court
-                    .clone();
-                Err(JobError::retry(Failure::BlockedByCourt { court }))
-            }
-            DocumentAnswer::Refused(refusal) => {
-                Err(self.refused(refusal::sentence(refusal, self.case(), &answer)))
-            }
-            DocumentAnswer::RestrictedWarning => {
-                Err(self.refused(refusal::restricted(self.case(), &answer)))
-            }
-            DocumentAnswer::PdfInHtml => {
-                self.purchase
-                    .conversation
-                    .keep_unrecognised(&answer)
-                    .await?;
-                Err(self.refused(refusal::pdf_in_html(self.case(), &answer)))
-            }
-            DocumentAnswer::Unrecognised => {
-                self.purchase
-                    .conversation
-                    .keep_unrecognised(&answer)
-                    .await?;
-                Err(self.refused(refusal::unrecognised(self.case(), &answer)))
-            }
+        Err(conversation.deal(row, &self.seen(answer)).await)
+    }
+
+    fn seen<'c>(&'c self, answer: &'c Answer) -> Seen<'c> {
+        Seen {
+            case: self.case(),
+            ..Seen::answer(answer)
         }
     }
 
     /// The price came. It is accepted once by our own form, and once by the page's if the court
     /// asks again.
-    async fn priced(&mut self, answer: &Answer, price: PricePage) -> Result<Next, JobError> {
+    async fn priced(&mut self, answer: &Answer, price: PricePage) -> Result<Next, Deal> {
         let asked_again = self.price.is_some();
         let cents = price
             .receipt
@@ -227,26 +234,56 @@ impl<'a, 'b> Dialogue<'a, 'b> {
                 .conversation
                 .attempt
                 .step("priced", &Cents(cents).to_string())
-                .await?;
+                .await
+                .map_err(Deal::NotBilled)?;
             return Ok(Next::Ask(self.purchase_form()));
         }
         match price.accept {
             Some(form) if !self.accepted => {
                 self.accepted = true;
-                let path = self.purchase.conversation.path_of(answer, &form.action)?;
-                Ok(Next::Ask(Ask::Post(path, form.fields)))
+                let conversation = self.purchase.conversation;
+                let path = conversation.path_of(answer, &form.action);
+                let path = path.map_err(Deal::NotBilled)?;
+                Ok(Next::Ask(match self.is_appellate() {
+                    true => Ask::PostUrlencoded(path, form.fields),
+                    false => Ask::Post(path, form.fields),
+                }))
             }
-            _ => Err(self.refused(refusal::unrecognised(self.case(), answer))),
+            // Still a price, and so nothing was billed.
+            _ => Err(Deal::NotBilled(JobError::retry(Failure::PdfNetwork))),
         }
     }
 
+    /// An appellate court doubts where our link is from. It is told so once.
+    fn vouch(&mut self, answer: &Answer, form: FollowUp) -> Result<Next, Box<Deal>> {
+        if std::mem::replace(&mut self.vouched, true) {
+            return Err(Box::new(Deal::NotBilled(JobError::retry(
+                Failure::PdfNetwork,
+            ))));
+        }
+        let path = self.purchase.conversation.path_of(answer, &form.action);
+        let path = path.map_err(|error| Box::new(Deal::NotBilled(error)))?;
+        Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
+    }
+
+    fn is_appellate(&self) -> bool {
+        self.purchase.conversation.court.is_appellate()
+    }
+
     fn price_page(&self) -> Ask {
+        if self.is_appellate() {
+            return appellate::price_page(self.purchase.conversation.court, self.wanted);
+        }
         Ask::Get(form::document_path(&self.wanted.doc_id.single_document()))
     }
 
     fn purchase_form(&mut self) -> Ask {
         self.posted = true;
         let known = !self.without_case;
+        if self.is_appellate() {
+            let court = self.purchase.conversation.court;
+            return appellate::purchase_of(court, self.wanted, known);
+        }
         let options = DocumentOptions {
             case: self.wanted.case_id.as_ref().filter(|_| known),
             sequence_number: self.wanted.sequence_number.as_deref().filter(|_| known),
@@ -280,24 +317,14 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             .as_ref()
             .map_or("", |case| case.as_str())
     }
-
-    fn refused(&self, reason: String) -> JobError {
-        let asked = &self.purchase.conversation.attempt.request.asked;
-        let Some(document) = asked.document else {
-            return Failure::Internal.into();
-        };
-        let court = asked.target_court.clone();
-        Failure::DocumentRefused {
-            reason,
-            court,
-            document,
-        }
-        .into()
-    }
 }
 
-fn to_signed(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+/// Money moved, and nothing came of it.
+fn lost(why: &str) -> Deal {
+    Deal::Doubt {
+        why: why.to_owned(),
+        then: JobError::retry(Failure::PdfNetwork),
+    }
 }
 
 /// What to do after an answer.

@@ -27,6 +27,8 @@ pub struct FetcherConfig {
     pub session_key: SessionSealingKey,
     /// The name under which the process claims work; its own with its number if none is set.
     pub worker: Option<String>,
+    /// Whether cases that may live in ACMS are asked for at their court's CM/ECF site.
+    pub ask_cmecf_for_acms: bool,
     /// Fetches that run side by side, for each kind of job.
     pub slots: usize,
 }
@@ -47,13 +49,25 @@ impl FromEnv for FetcherConfig {
             courts: CourtsConfig {
                 court_url: settings.text("COURT_URL", &usual.court_url),
                 user_agent: settings.text("USER_AGENT", &usual.user_agent),
+                read_timeout: seconds(settings, "COURT_SILENCE_SECONDS", usual.read_timeout),
+                total_timeout: seconds(settings, "COURT_ANSWER_SECONDS", usual.total_timeout),
+                max_body_bytes: settings.number(
+                    "COURT_ANSWER_BYTES",
+                    usual.max_body_bytes,
+                    1_000..=10_000_000_000,
+                ),
                 ..usual
             },
             session_key: session_key(settings),
+            ask_cmecf_for_acms: settings.flag("ASK_CMECF_FOR_ACMS", false),
             worker: settings.optional("WORKER_NAME"),
             slots: settings.number("SLOTS", 16, 1..=1000),
         }
     }
+}
+
+fn seconds(settings: &mut Settings, name: &'static str, usual: Duration) -> Duration {
+    Duration::from_secs(settings.number(name, usual.as_secs(), 1..=3600))
 }
 
 fn session_key(settings: &mut Settings) -> SessionSealingKey {
@@ -99,7 +113,8 @@ impl Fetcher {
         });
         Ok(Fetcher {
             attempts: Attempts::new(store.clone(), bus.clone(), &worker),
-            purchases: Purchases::new(store.clone(), courts, sessions),
+            purchases: Purchases::new(store.clone(), courts, sessions)
+                .asking_cmecf_for_acms(config.ask_cmecf_for_acms),
             store,
             bus,
             slots: config.slots,

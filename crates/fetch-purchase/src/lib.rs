@@ -5,14 +5,16 @@
 //! sends a billable request twice on its own account.
 //! Start reading at [`purchase`].
 
+pub mod appellate;
+mod bill;
 mod conversation;
 pub mod docket;
 pub mod document;
 mod fetcher;
+mod judge;
 pub mod lookup;
 pub mod menu;
 pub mod purchase;
-mod refusal;
 mod session;
 
 use fetch_bus::Sessions;
@@ -30,6 +32,8 @@ pub struct Purchases {
     store: Store,
     courts: Courts,
     sessions: Sessions,
+    /// Whether a case that may live in ACMS is asked for at the court's CM/ECF site all the same.
+    ask_cmecf_for_acms: bool,
     /// Opened sessions with their cookies, by session key.
     open: Cache<String, session::OpenSession>,
 }
@@ -46,7 +50,16 @@ impl Purchases {
             store,
             courts,
             sessions,
+            ask_cmecf_for_acms: false,
             open,
         }
+    }
+
+    /// Asks the CM/ECF site for cases that may live in ACMS all the same: those that the court
+    /// has not moved are there, and each of the others costs a page in vain.
+    #[must_use]
+    pub fn asking_cmecf_for_acms(mut self, ask: bool) -> Purchases {
+        self.ask_cmecf_for_acms = ask;
+        self
     }
 }

@@ -5,13 +5,13 @@ use pacer::{
     form,
     ids::{DocketNumber, PacerCaseId},
     page::{
-        possible_case_numbers::{self, Choice, Lookup},
-        verdict::{self, MenuAnswer},
+        possible_case_numbers::{self, Choice, Lookup, PossibleCase},
+        verdict::{self, CourtAnswer},
     },
 };
 use pacer_client::Answer;
 
-use crate::{Conversation, conversation::Ask, session};
+use crate::{Conversation, conversation::Ask, judge::Seen};
 
 /// Asks the court which case a number means. Several that cannot be told apart end the request,
 /// with all of them in the answer and nothing spent.
@@ -21,36 +21,41 @@ pub(crate) async fn case_id(
 ) -> Result<PacerCaseId, JobError> {
     let number = DocketNumber::parse(number).map_err(|_| Failure::CaseNotFound)?;
     let ask = Ask::Get(form::lookup_path(&number));
-    let answer = conversation.ask(&ask, is_logged_out).await?;
-    let id = match possible_case_numbers::lookup(&answer.body) {
-        Ok(Lookup::Cases(cases)) => match possible_case_numbers::choose_for(cases, &number) {
-            Choice::One(case) => case.id,
-            Choice::Several(candidates) => {
-                let candidates = candidates
-                    .iter()
-                    .map(|case| format!("{} ({} {})", case.id, case.number, case.title))
-                    .collect();
-                return Err(Failure::CaseAmbiguous { candidates }.into());
-            }
-        },
-        Ok(Lookup::NotFound | Lookup::Sealed) => return Err(Failure::CaseNotFound.into()),
-        Ok(Lookup::NotLoggedIn) => return Err(conversation.session_refused().await),
-        Err(_) => {
-            return Err(JobError::retry(session::network(
-                &conversation.attempt.request,
-            )));
-        }
+    let answer = conversation.ask(&ask, row_of).await?;
+    let Ok(Lookup::Cases(cases)) = possible_case_numbers::lookup(&answer.body) else {
+        // Such an answer has a row that ends the attempt.
+        return Err(Failure::CaseIdUnknown.into());
+    };
+    let id = match possible_case_numbers::choose_for(cases, &number) {
+        Choice::One(case) => case.id,
+        Choice::Several(several) => return Err(ambiguous(conversation, &answer, &several).await),
     };
     conversation.attempt.step("case found", &id).await?;
     PacerCaseId::parse(&id).map_err(|_| Failure::CaseIdUnknown.into())
 }
 
-fn is_logged_out(answer: &Answer) -> bool {
+async fn ambiguous(
+    conversation: &Conversation<'_>,
+    answer: &Answer,
+    several: &[PossibleCase],
+) -> JobError {
+    let candidates: Vec<String> = several
+        .iter()
+        .map(|case| format!("{} ({} {})", case.id, case.number, case.title))
+        .collect();
+    let seen = Seen {
+        candidates: &candidates,
+        ..Seen::answer(answer)
+    };
+    conversation.stop(CourtAnswer::SeveralCases, &seen).await
+}
+
+fn row_of(answer: &Answer) -> CourtAnswer {
     match possible_case_numbers::lookup(&answer.body) {
-        Ok(lookup) => matches!(lookup, Lookup::NotLoggedIn),
-        Err(_) => matches!(
-            verdict::menu_answer(None, &answer.body),
-            MenuAnswer::LoginPage
-        ),
+        Ok(Lookup::Cases(_)) => CourtAnswer::CaseFound,
+        Ok(Lookup::NotFound) => CourtAnswer::NumberUnknown,
+        Ok(Lookup::Sealed) => CourtAnswer::NumberSealed,
+        Ok(Lookup::NotLoggedIn) => CourtAnswer::LoginPage,
+        Err(_) => verdict::lookup_page(&answer.body),
     }
 }

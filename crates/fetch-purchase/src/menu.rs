@@ -5,14 +5,25 @@ use pacer::{
     form,
     ids::PacerDocId,
     page::{
+        PageError,
+        appellate_attachment_page::{self, AppellateAttachmentPage},
         attachment_page::{self, AttachmentPage},
-        verdict::{self, MenuAnswer},
+        verdict::{self, CourtAnswer},
     },
 };
 use pacer_client::Answer;
 use tracing::debug;
 
-use crate::{Conversation, conversation::Ask};
+use crate::{Conversation, appellate, conversation::Ask};
+
+/// A menu, by the software of its court.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Menu {
+    /// Of a district or bankruptcy court.
+    District(AttachmentPage),
+    /// Of an appellate court, where all documents of an entry are listed alike.
+    Appellate(AppellateAttachmentPage),
+}
 
 /// Fetches and reads the menu of the entry that a document belongs to.
 ///
@@ -21,31 +32,12 @@ use crate::{Conversation, conversation::Ask};
 pub async fn fetch(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
-) -> Result<AttachmentPage, JobError> {
-    if conversation.court.is_appellate() {
-        return Err(Failure::MenuNotRecognised.into());
-    }
+) -> Result<Menu, JobError> {
+    appellate::refuse_acms_document(conversation, document)?;
     let menu = document.canonical();
-    let answer = conversation
-        .ask(&Ask::Get(form::document_path(&menu)), is_logged_out)
-        .await?;
+    let answer = answer(conversation, &menu).await?;
     keep(conversation, &menu, &answer).await?;
-    match verdict::menu_answer(Some(&answer.media_type), &answer.body) {
-        MenuAnswer::Menu => {}
-        MenuAnswer::NoPrivileges | MenuAnswer::Blocked => {
-            return Err(JobError::retry(Failure::MenuNetwork));
-        }
-        // A PDF here may have been billed; it is kept under the name of the menu.
-        MenuAnswer::PricePage(_)
-        | MenuAnswer::Pdf
-        | MenuAnswer::Redirect(_)
-        | MenuAnswer::Frame(_)
-        | MenuAnswer::Refused(_)
-        | MenuAnswer::RestrictedWarning
-        | MenuAnswer::LoginPage
-        | MenuAnswer::Unrecognised => return Err(Failure::MenuNotRecognised.into()),
-    }
-    match attachment_page::parse(&answer.body, conversation.court.id.as_str()) {
+    match read(conversation, &answer) {
         Ok(Some(page)) => Ok(page),
         Ok(None) => Err(Failure::MenuNotRecognised.into()),
         Err(error) => {
@@ -53,6 +45,33 @@ pub async fn fetch(
             Err(Failure::MenuNotRecognised.into())
         }
     }
+}
+
+/// What the court shows for the entry, past the page on which an appellate court doubts where the
+/// link is from.
+async fn answer(conversation: &Conversation<'_>, menu: &PacerDocId) -> Result<Answer, JobError> {
+    let court = conversation.court;
+    if !court.is_appellate() {
+        let ask = Ask::Get(form::document_path(menu));
+        return conversation.ask(&ask, row_of).await;
+    }
+    let ask = Ask::Get(form::appellate_menu_path(court, menu));
+    let answer = conversation.ask(&ask, row_of).await?;
+    let Some(form) = verdict::outside_link(&answer.body) else {
+        return Ok(answer);
+    };
+    let path = conversation.path_of(&answer, &form.action)?;
+    let ask = Ask::PostUrlencoded(path, form.fields);
+    conversation.ask(&ask, row_of).await
+}
+
+fn read(conversation: &Conversation<'_>, answer: &Answer) -> Result<Option<Menu>, PageError> {
+    let (page, court) = (&answer.body, conversation.court);
+    let id = court.id.as_str();
+    if court.is_appellate() {
+        return Ok(appellate_attachment_page::parse(page, id)?.map(Menu::Appellate));
+    }
+    Ok(attachment_page::parse(page, id)?.map(Menu::District))
 }
 
 async fn keep(
@@ -75,9 +94,6 @@ async fn keep(
         .await
 }
 
-fn is_logged_out(answer: &Answer) -> bool {
-    matches!(
-        verdict::menu_answer(Some(&answer.media_type), &answer.body),
-        MenuAnswer::LoginPage
-    )
+fn row_of(answer: &Answer) -> CourtAnswer {
+    verdict::menu_answer(Some(&answer.media_type), &answer.body).row()
 }

@@ -8,17 +8,21 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use fetch_model::{Cents, Failure, FetchKind, JobError, OnDoubt, PurchaseId};
+use fetch_model::{Cents, Failure, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
     blobs::BlobRef,
     captures::{Capture, NewCapture},
     ledger::{Bill, Intent, NewPurchase},
 };
-use pacer_client::{Answer, SendError};
+use pacer_client::Answer;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use crate::{Conversation, conversation::Ask, session};
+use crate::{
+    Conversation,
+    conversation::Ask,
+    judge::{self, Seen},
+};
 
 /// A worker that was frozen between writing the intent and sending has lost its right: somebody
 /// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
@@ -59,10 +63,13 @@ pub(crate) enum Deal {
         bill: Bill,
         failure: Failure,
     },
-    /// The answer was lost on the way.
-    Doubt(String),
-    /// The answer was larger than we take; it may have been billed, and would be again.
-    TooLarge(u64),
+    /// Nobody knows whether it was billed.
+    Doubt {
+        /// Why not.
+        why: String,
+        /// What becomes of the request, if its policy allows to go on.
+        then: JobError,
+    },
 }
 
 /// A purchase that is being talked about.
@@ -212,24 +219,31 @@ impl<'a> Conversation<'a> {
 impl Purchase<'_> {
     /// Sends a request that may be billed. The intent is in the row before the first of them,
     /// and the right to send is asked for anew before each.
-    pub(crate) async fn send(&mut self, ask: &Ask) -> Result<Answer, Unsent> {
-        self.conversation.turn().await.map_err(Unsent::Stop)?;
+    pub(crate) async fn send(&mut self, ask: &Ask) -> Result<Answer, Deal> {
+        self.conversation.turn().await.map_err(Deal::NotBilled)?;
         let asked_at = Instant::now();
-        self.intend().await.map_err(Unsent::Stop)?;
+        self.intend().await.map_err(Deal::NotBilled)?;
         if asked_at.elapsed() > SEND_WITHIN {
-            return Err(Unsent::Stop(JobError::Snooze {
+            return Err(Deal::NotBilled(JobError::Snooze {
                 wait: Duration::from_secs(1),
                 reason: "The worker was too slow to buy safely.".to_owned(),
             }));
         }
-        self.conversation
-            .send(ask)
-            .await
-            .map_err(|error| match error {
-                SendError::NotSent { .. } => Unsent::Stop(self.conversation.not_answered(&error)),
-                SendError::TooLarge { limit_bytes } => Unsent::TooLarge(limit_bytes),
-                error => Unsent::Doubt(error.to_string()),
-            })
+        let conversation = self.conversation;
+        match conversation.send(ask).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                let seen = Seen {
+                    limit_bytes: judge::limit_of(&error),
+                    ..Seen::default()
+                };
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no answer to a purchase"
+                );
+                Err(conversation.deal(judge::row_of(&error), &seen).await)
+            }
+        }
     }
 
     async fn intend(&mut self) -> Result<(), JobError> {
@@ -278,14 +292,9 @@ impl Purchase<'_> {
                 }
                 Err(error)
             }
-            Deal::Doubt(why) => {
+            Deal::Doubt { why, then } => {
                 self.doubt(&why).await?;
-                Err(after_doubt(&self))
-            }
-            Deal::TooLarge(limit_bytes) => {
-                let failure = Failure::TooLarge { limit_bytes };
-                self.doubt(&failure.to_string()).await?;
-                Err(failure.into())
+                Err(after_doubt(&self, then))
             }
         }
     }
@@ -333,32 +342,14 @@ impl Purchase<'_> {
     }
 }
 
-/// Why a billable request brought no answer.
-#[derive(Debug)]
-pub(crate) enum Unsent {
-    /// It was not sent; the court knows nothing of it.
-    Stop(JobError),
-    /// It may have been received and billed.
-    Doubt(String),
-    /// It was answered with more than we take.
-    TooLarge(u64),
-}
-
-impl From<Unsent> for Deal {
-    fn from(unsent: Unsent) -> Deal {
-        match unsent {
-            Unsent::Stop(error) => Deal::NotBilled(error),
-            Unsent::Doubt(why) => Deal::Doubt(why),
-            Unsent::TooLarge(limit_bytes) => Deal::TooLarge(limit_bytes),
-        }
+/// A request that is over is over. One that could go on goes on only if its policy says so, and
+/// only once.
+fn after_doubt(purchase: &Purchase<'_>, then: JobError) -> JobError {
+    let asked = &purchase.conversation.attempt.request.asked;
+    let may_try = asked.on_doubt == OnDoubt::OnceMore && !purchase.flagged;
+    match then {
+        JobError::Refuse(_) | JobError::Lost => then,
+        JobError::Retry { .. } | JobError::Snooze { .. } if may_try => then,
+        JobError::Retry { .. } | JobError::Snooze { .. } => Failure::MoneyInDoubt.into(),
     }
-}
-
-fn after_doubt(purchase: &Purchase<'_>) -> JobError {
-    let request = &purchase.conversation.attempt.request;
-    let may_try = request.asked.on_doubt == OnDoubt::OnceMore && !purchase.flagged;
-    if may_try && request.asked.kind != FetchKind::Attachments {
-        return JobError::retry(session::network(request));
-    }
-    Failure::MoneyInDoubt.into()
 }

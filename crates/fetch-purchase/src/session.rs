@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use fetch_attempt::Attempt;
+use fetch_bus::SessionDeath;
 use fetch_model::{Failure, FetchRequest, JobError};
 use pacer_client::CourtSession;
 use tracing::warn;
@@ -13,13 +14,13 @@ use crate::Purchases;
 /// An opened session with its cookies. It is used only while the sealed one is there.
 #[derive(Clone)]
 pub(crate) struct OpenSession {
-    session: Arc<CourtSession>,
+    pub session: Arc<CourtSession>,
     expires_at: DateTime<Utc>,
 }
 
 impl Purchases {
     /// The session of this request, with the cookies that courts gave it meanwhile.
-    pub(crate) async fn session(&self, attempt: &Attempt) -> Result<Arc<CourtSession>, JobError> {
+    pub(crate) async fn session(&self, attempt: &Attempt) -> Result<OpenSession, JobError> {
         let asked = &attempt.request.asked;
         let sealed = match self.sessions.get(&asked.session_key).await {
             Ok(sealed) => sealed,
@@ -38,7 +39,7 @@ impl Purchases {
         if let Some(open) = self.open.get(&asked.session_key).await
             && open.expires_at == session.expires_at
         {
-            return Ok(open.session);
+            return Ok(open);
         }
         let open = OpenSession {
             expires_at: session.expires_at,
@@ -47,14 +48,24 @@ impl Purchases {
         self.open
             .insert(asked.session_key.clone(), open.clone())
             .await;
-        Ok(open.session)
+        Ok(open)
     }
 
-    /// The court turned the session away: nobody shall use it again.
-    pub(crate) async fn forget_session(&self, attempt: &Attempt) {
-        let key = &attempt.request.asked.session_key;
-        self.open.invalidate(key).await;
-        if let Err(error) = self.sessions.forget(key).await {
+    /// The court turned this session away: nobody shall use it again. One that has taken its place
+    /// meanwhile stays.
+    pub(crate) async fn forget_session(&self, attempt: &Attempt, dead: &OpenSession) {
+        let asked = &attempt.request.asked;
+        let key = &asked.session_key;
+        let current = self.open.get(key).await;
+        if current.is_some_and(|current| current.expires_at == dead.expires_at) {
+            self.open.invalidate(key).await;
+        }
+        let death = SessionDeath {
+            session_key: key.clone(),
+            account_digest: asked.account_digest.clone(),
+            expires_at: dead.expires_at,
+        };
+        if let Err(error) = self.sessions.forget(&death).await {
             let error = &error as &dyn std::error::Error;
             warn!(error, "a dead session could not be removed");
         }
@@ -66,26 +77,5 @@ fn gone(request: &FetchRequest) -> Failure {
     Failure::SessionGone {
         kind: request.asked.kind,
         user: request.asked.user,
-    }
-}
-
-/// The court does not accept the session any more.
-pub(crate) fn refused(request: &FetchRequest) -> Failure {
-    Failure::SessionRefused {
-        kind: request.asked.kind,
-        request: request.id,
-        document: request.asked.document,
-    }
-}
-
-/// The court could not be reached.
-pub(crate) fn network(request: &FetchRequest) -> Failure {
-    use fetch_model::FetchKind;
-    match request.asked.kind {
-        FetchKind::Docket => Failure::DocketNetwork {
-            request: request.id,
-        },
-        FetchKind::Pdf => Failure::PdfNetwork,
-        FetchKind::Attachments => Failure::MenuNetwork,
     }
 }

@@ -36,7 +36,9 @@ impl Manners {
 pub enum Turn {
     /// Wait this long, then send one request.
     In(Duration),
-    /// The next free turn is too far away, or the court is paused: give the work back.
+    /// The same, at a court that has failed and is only tried again: ask something free first.
+    Probe(Duration),
+    /// The next free turn is too far away, or the breaker is open: give the work back.
     TooFar,
 }
 
@@ -108,7 +110,7 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn take_turn(&self, court: &str) -> Result<Turn, Error> {
-        let wait_seconds = sqlx::query_scalar!(
+        let turn = sqlx::query!(
             r#"update courts
                set next_free = greatest(next_free, clock_timestamp())
                                + make_interval(secs => gap_ms / 1000.0)
@@ -117,15 +119,20 @@ impl Store {
                  and (paused_until is null or paused_until <= clock_timestamp())
                returning extract(epoch from
                    next_free - make_interval(secs => gap_ms / 1000.0) - clock_timestamp()
-               )::float8 as "wait_seconds!""#,
+               )::float8 as "wait_seconds!", openings > 0 as "is_half_open!""#,
             court,
             HORIZON_SECONDS
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(wait_seconds.map_or(Turn::TooFar, |seconds| {
-            Turn::In(Duration::from_secs_f64(seconds.max(0.0)))
-        }))
+        let Some(turn) = turn else {
+            return Ok(Turn::TooFar);
+        };
+        let wait = Duration::from_secs_f64(turn.wait_seconds.max(0.0));
+        Ok(match turn.is_half_open {
+            true => Turn::Probe(wait),
+            false => Turn::In(wait),
+        })
     }
 
     /// Pushes the whole fleet back: the court asked for a pause (429 or 503 with `Retry-After`).

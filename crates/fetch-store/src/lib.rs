@@ -5,6 +5,7 @@
 //! Start reading at [`requests`], then [`ledger`]; [`merge`] is how a page becomes rows.
 
 pub mod blobs;
+pub mod breaker;
 pub mod captures;
 pub mod courts;
 pub mod error;

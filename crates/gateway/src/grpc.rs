@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status, metadata::MetadataMap, transport::server:
 
 use crate::{
     dialect::{Fields, Item, Refusal, auth},
-    submit::Door,
+    submit::{Door, LOGIN_WARNING},
 };
 
 /// How long a watcher goes without looking at the row, should every announcement be lost.
@@ -59,7 +59,12 @@ impl Fetch for FetchService {
         let user = self.caller(request.metadata()).await?;
         let fields = fields_of(request.into_inner()).map_err(status_of)?;
         let accepted = self.door.submit(user, &fields).await.map_err(status_of)?;
-        Ok(Response::new(message_of(&accepted.request)))
+        let mut response = Response::new(message_of(&accepted.request));
+        let warning = accepted.warning.and_then(|text| text.parse().ok());
+        if let Some(warning) = warning {
+            response.metadata_mut().insert(LOGIN_WARNING, warning);
+        }
+        Ok(response)
     }
 
     async fn get(

@@ -9,8 +9,8 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
-use fetch_bus::{Bus, Credentials, LoginOutcome};
-use fetch_model::{FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId};
+use fetch_bus::{Bus, Credentials, LoginOutcome, LoginWarning, WarningKind};
+use fetch_model::{FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId};
 use tracing::{info, warn};
 
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
     },
 };
 
-/// What PACER said beside its yes to a login.
-const LOGIN_WARNING: HeaderName = HeaderName::from_static("pacer-login-warning");
+/// What PACER said beside its yes to a login: a header, or metadata.
+pub(crate) const LOGIN_WARNING: &str = "pacer-login-warning";
 
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -56,6 +56,7 @@ impl Door {
         let submission = submission::decode(fields, &known)?;
         let court = checks::check(&submission, &known).map_err(Refusal::Together)?;
         let login = self.log_in(user, &submission).await?;
+        check_warning(submission.kind, login.warning.as_ref())?;
         let new = row(user, &submission, court.0, &login);
         let request = self.api.store.accept(&new).await?;
         info!(
@@ -65,7 +66,7 @@ impl Door {
         );
         Ok(Accepted {
             request,
-            warning: login.warning,
+            warning: login.warning.map(|warning| warning.text),
         })
     }
 
@@ -124,7 +125,32 @@ impl Door {
 struct Login {
     session_key: String,
     account_digest: String,
-    warning: Option<String>,
+    warning: Option<LoginWarning>,
+}
+
+/// PACER said yes, but to some of these accounts it sells nothing; so we do not try. The session is
+/// good and stays: the same account with a client code is logged in beside it.
+fn check_warning(kind: FetchKind, warning: Option<&LoginWarning>) -> Result<(), Refusal> {
+    let Some(LoginWarning { kind: means, text }) = warning else {
+        return Ok(());
+    };
+    let refuse = |what: &str| {
+        let text = format!("PacerLoginException: {what} PACER says: {text}");
+        Err(Refusal::Together(text))
+    };
+    match (means, kind) {
+        (WarningKind::AccountDisabled, _) => refuse(
+            "PACER has disabled this account; only the PACER Service Center can help. Nothing was \
+             bought.",
+        ),
+        (WarningKind::ClientCodeRequired, FetchKind::Docket | FetchKind::Pdf) => refuse(
+            "This PACER account buys only with a client code; send one as client_code. Nothing was \
+             bought.",
+        ),
+        (WarningKind::ClientCodeRequired, FetchKind::Attachments) | (WarningKind::Other, _) => {
+            Ok(())
+        }
+    }
 }
 
 fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> NewFetchRequest {
@@ -168,7 +194,8 @@ pub async fn post(
         .warning
         .and_then(|text| HeaderValue::from_str(&text).ok());
     if let Some(warning) = warning {
-        response.headers_mut().insert(LOGIN_WARNING, warning);
+        let name = HeaderName::from_static(LOGIN_WARNING);
+        response.headers_mut().insert(name, warning);
     }
     Ok(response)
 }

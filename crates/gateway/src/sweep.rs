@@ -47,6 +47,13 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
         );
         dispatch::announce(store, bus, id, State::Waiting).await;
     }
+    for id in swept.locked_out {
+        warn!(
+            fetch.id = id.0,
+            "gave a request up: its court lets nobody in"
+        );
+        dispatch::announce(store, bus, id, State::Failed).await;
+    }
     for id in swept.given_up {
         error!(
             fetch.id = id.0,

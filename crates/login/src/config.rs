@@ -4,7 +4,7 @@ use fetch_bus::{BusConfig, LoginKeyPair, SessionSealingKey};
 use fetch_runtime::{FromEnv, Settings};
 use pacer_client::CourtsConfig;
 
-use crate::PaceConfig;
+use crate::{PaceConfig, TotpSecrets};
 
 /// What the login service needs to know.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub login_key: Option<LoginKeyPair>,
     /// How often one account may be logged in.
     pub pace: PaceConfig,
+    /// What one-time codes are made of, for accounts that need them.
+    pub totp_secrets: TotpSecrets,
 }
 
 impl FromEnv for Config {
@@ -38,6 +40,7 @@ impl FromEnv for Config {
             session_key: session_key(settings),
             login_key: login_key(settings),
             pace: pace(settings),
+            totp_secrets: totp_secrets(settings),
         }
     }
 }
@@ -58,6 +61,16 @@ fn login_key(settings: &mut Settings) -> Option<LoginKeyPair> {
     let keys = LoginKeyPair::from_hex(&secret);
     keys.inspect_err(|error| settings.mistake("LOGIN_KEY", &error.to_string()))
         .ok()
+}
+
+fn totp_secrets(settings: &mut Settings) -> TotpSecrets {
+    let Some(list) = settings.optional_secret("TOTP_SECRETS") else {
+        return TotpSecrets::default();
+    };
+    TotpSecrets::parse(&list).unwrap_or_else(|error| {
+        settings.mistake("TOTP_SECRETS", &error.to_string());
+        TotpSecrets::default()
+    })
 }
 
 fn pace(settings: &mut Settings) -> PaceConfig {
@@ -81,14 +94,18 @@ mod tests {
             .unwrap();
         assert!(config.login_key.is_none());
         assert_eq!(config.pace, PaceConfig::default());
-        assert_eq!(names_of::<Config>().len(), 9);
+        assert_eq!(names_of::<Config>().len(), 10);
     }
 
     #[test]
     fn keys_that_are_no_keys_are_reported_and_not_repeated() {
-        let mut settings = Settings::of([("SESSION_KEY", "canary"), ("LOGIN_KEY", "canary")]);
+        let mut settings = Settings::of([
+            ("SESSION_KEY", "canary"),
+            ("LOGIN_KEY", "canary"),
+            ("TOTP_SECRETS", "jan:canary-"),
+        ]);
         let Mistakes(mistakes) = settings.read::<Config>().unwrap_err();
-        assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 3, "{mistakes:?}");
         assert!(!mistakes.concat().contains("canary"));
     }
 }

@@ -1,31 +1,29 @@
 //! Opens, lends and retires sessions.
 //!
-//! One login of an account at a time; whoever comes meanwhile waits and then shares what the first
-//! one got, if the password is the same. The limits of [`PaceConfig`] and the memory of refused
-//! passwords are those of one process: with several replicas, the account of a user whose logins
-//! reach all of them may be logged in once by each.
+//! One login of an account at a time, in all replicas; whoever comes meanwhile waits and then shares
+//! what the first one got, if the password is the same. That it is the same shows when the session
+//! opens: it lies sealed with the password it was given for, and with a secret of this service.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_bus::{
-    Bus, Credentials, LoginHandler, LoginOutcome, PacerSession, RefusalKind, SealedSession,
+    Bus, Credentials, Error, KeptRefusal, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords,
+    OpenLogin, OpenedLogin, PacerSession, PasswordSeal, SealedSession, SessionDeath,
     SessionSealingKey, Sessions,
 };
 use fetch_model::UserId;
 use moka::future::Cache;
+use pacer::sign_on::Refusal;
 use pacer_client::{Courts, LoginAnswer, LoginError};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time};
 use tracing::{info, warn};
 
 use crate::{
-    PaceConfig,
-    pace::Pace,
-    proof::{Proof, ProofKey},
+    PaceConfig, TotpSecrets, sentence,
+    totp::wait_before_code,
+    turn::{Outcome, Turn, Turns},
 };
 
 /// A little less than the hour that readers allow, so that two clocks may differ.
@@ -35,86 +33,80 @@ const LIFE: Duration = Duration::from_secs(58 * 60);
 const WORTHWHILE: TimeDelta = TimeDelta::minutes(5);
 
 /// How long a refused password is answered without asking PACER again.
-const REFUSED_FOR: Duration = Duration::from_secs(10 * 60);
-
-/// Long enough for the limit per hour to be kept.
-const PACE_FOR: Duration = Duration::from_secs(2 * 60 * 60);
+const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// More accounts than any deployment has; a bound all the same.
 const MANY: u64 = 100_000;
+
+/// What a keeper holds secret.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    /// Seals sessions for the fetchers, and names accounts.
+    pub sessions: SessionSealingKey,
+    /// Opens credentials; together with a password, seals what belongs to who knows it.
+    pub login: LoginKeyPair,
+    /// Make one-time codes.
+    pub totp: TotpSecrets,
+}
 
 /// Keeps the sessions of all accounts.
 pub struct Keeper {
     courts: Courts,
     sessions: Sessions,
-    names: SessionSealingKey,
-    proofs: ProofKey,
+    records: LoginRecords,
+    secrets: Secrets,
     pace: PaceConfig,
-    /// By username: whoever holds the lock may log in.
-    turns: Cache<String, Arc<Mutex<Pace>>>,
+    turns: Turns,
+    /// By username: within this process, one at a time looks at all.
+    doors: Cache<String, Arc<Mutex<()>>>,
     /// By account digest.
-    open: Cache<String, Arc<OpenSession>>,
+    open: Cache<String, OpenLogin>,
     /// By session key.
     lent: Cache<String, Lent>,
-    refused: Cache<Proof, Refusal>,
-}
-
-/// A session that PACER gave for a password.
-struct OpenSession {
-    token: SecretString,
-    password: Proof,
-    warning: Option<String>,
-    expires_at: DateTime<Utc>,
 }
 
 /// A session as one user of ours has it.
 #[derive(Clone)]
 struct Lent {
-    account: String,
     sealed: SealedSession,
     expires_at: DateTime<Utc>,
 }
 
-#[derive(Clone)]
-struct Refusal {
-    kind: RefusalKind,
-    text: String,
-}
-
-/// The digests that stand for an account.
-struct Account {
+/// Who wants to be logged in.
+struct Visit {
     user: UserId,
+    credentials: Credentials,
     /// Of the username alone: what PACER counts logins by.
     name: String,
     /// Of username and client code: what PACER bills.
-    digest: String,
+    account: String,
     /// Of user, username and client code: where the session lies.
     session_key: String,
+    /// Opens what belongs to whoever knows the password.
+    owner: PasswordSeal,
+    /// Opens what was said to these very credentials.
+    attempt: PasswordSeal,
+}
+
+/// A session that was proved to be the visitor's.
+struct Proved {
+    login: OpenedLogin,
+    expires_at: DateTime<Utc>,
 }
 
 impl LoginHandler for Keeper {
     async fn log_in(&self, user: UserId, credentials: Credentials) -> LoginOutcome {
-        let account = self.account(user, &credentials);
-        let turn = self
-            .turns
-            .get_with_by_ref(&account.name, async { Arc::default() })
+        let visit = self.visit(user, credentials);
+        let door = self
+            .doors
+            .get_with_by_ref(&visit.name, async { Arc::default() })
             .await;
-        let mut pace = turn.lock().await;
-        if let Some(session) = self.open_session(&account, &credentials).await {
-            return self.lend_to(&account, &credentials, &session).await;
-        }
-        if let Some(refusal) = self
-            .refused
-            .get(&self.proofs.of_attempt(&credentials))
-            .await
-        {
-            info!("a login was refused as it was before");
-            return refusal.into();
-        }
-        if let Err(wait) = pace.take(&self.pace, Instant::now()) {
-            return self.too_many(wait);
-        }
-        self.ask_pacer(&account, &credentials).await
+        let _alone = door.lock().await;
+        self.serve(&visit).await.unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "nobody was logged in without the message server");
+            sentence::not_now()
+        })
     }
 
     async fn lend(&self, key: &str) -> Option<SealedSession> {
@@ -122,150 +114,236 @@ impl LoginHandler for Keeper {
         (lent.expires_at > Utc::now()).then_some(lent.sealed)
     }
 
-    async fn forget(&self, key: &str) {
-        if let Some(lent) = self.lent.remove(key).await {
+    async fn forget(&self, death: &SessionDeath) {
+        let (key, account) = (&death.session_key, &death.account_digest);
+        let is_it = |expires_at| expires_at == death.expires_at;
+        if self
+            .lent
+            .get(key)
+            .await
+            .is_some_and(|lent| is_it(lent.expires_at))
+        {
             info!("a session was reported dead");
-            self.open.invalidate(&lent.account).await;
+            self.lent.invalidate(key).await;
+        }
+        if self
+            .open
+            .get(account)
+            .await
+            .is_some_and(|open| is_it(open.expires_at))
+        {
+            self.open.invalidate(account).await;
         }
     }
 }
 
 impl Keeper {
-    /// A keeper that knows no account yet.
+    /// A keeper that remembers nothing but what other replicas do.
     #[must_use]
-    pub fn new(courts: Courts, bus: &Bus, key: SessionSealingKey, pace: PaceConfig) -> Keeper {
+    pub fn new(courts: Courts, bus: &Bus, secrets: Secrets, pace: PaceConfig) -> Keeper {
+        let for_an_hour = || Cache::builder().max_capacity(MANY).time_to_live(LIFE);
         Keeper {
             courts,
-            sessions: bus.sessions(key.clone()),
-            names: key,
-            proofs: ProofKey::generate(),
+            sessions: bus.sessions(secrets.sessions.clone()),
+            records: bus.login_records(),
+            secrets,
             pace,
-            turns: Cache::builder()
+            turns: Turns::new(bus.login_records()),
+            doors: Cache::builder()
                 .max_capacity(MANY)
-                .time_to_idle(PACE_FOR)
+                .time_to_idle(LIFE)
                 .build(),
-            open: Cache::builder()
-                .max_capacity(MANY)
-                .time_to_live(LIFE)
-                .build(),
+            open: for_an_hour().build(),
             lent: Cache::builder()
                 .max_capacity(MANY)
                 .time_to_live(LIFE)
                 .build(),
-            refused: Cache::builder()
-                .max_capacity(MANY)
-                .time_to_live(REFUSED_FOR)
-                .build(),
         }
     }
 
-    fn account(&self, user: UserId, credentials: &Credentials) -> Account {
+    fn visit(&self, user: UserId, credentials: Credentials) -> Visit {
+        let Secrets {
+            sessions, login, ..
+        } = &self.secrets;
         let username = credentials.username.expose_secret();
         let client_code = &credentials.client_code;
-        Account {
+        Visit {
             user,
-            name: self.names.account_digest(username, ""),
-            digest: self.names.account_digest(username, client_code),
-            session_key: self.names.session_key(user, username, client_code),
+            name: sessions.username_digest(username),
+            account: sessions.account_digest(username, client_code),
+            session_key: sessions.session_key(user, username, client_code),
+            owner: login.seal_of_account(&credentials),
+            attempt: login.seal_of_attempt(&credentials),
+            credentials,
         }
     }
 
-    /// The session there is, for whoever knows the password it was opened with.
-    async fn open_session(
-        &self,
-        account: &Account,
-        credentials: &Credentials,
-    ) -> Option<Arc<OpenSession>> {
-        let session = self.open.get(&account.digest).await?;
-        let known = session.password.is(&self.proofs.of_password(credentials));
-        (known && session.expires_at - Utc::now() > WORTHWHILE).then_some(session)
+    /// The session there is; or else, in turn, what PACER says.
+    async fn serve(&self, visit: &Visit) -> Result<LoginOutcome, Error> {
+        if let Some(session) = self.session_of(visit).await? {
+            return Ok(self.lend_to(visit, &session).await);
+        }
+        let turn = self.turns.take(&visit.name).await?;
+        // Another replica may have logged the account in while this one waited.
+        if let Some(session) = self.session_of(visit).await? {
+            turn.end(Outcome::NotAsked).await?;
+            return Ok(self.lend_to(visit, &session).await);
+        }
+        if let Some(said) = said_before(&turn, visit) {
+            info!("a login was refused as it was before");
+            turn.end(Outcome::NotAsked).await?;
+            return Ok(said);
+        }
+        let wait = self.pace.wait(&turn.record().attempts, turn.now());
+        if !wait.is_zero() {
+            turn.end(Outcome::NotAsked).await?;
+            return Ok(sentence::too_many(&self.pace, wait));
+        }
+        self.ask_pacer(visit, turn).await
     }
 
-    async fn ask_pacer(&self, account: &Account, credentials: &Credentials) -> LoginOutcome {
+    /// The session there is, here or in another replica, for whoever knows the password it was
+    /// opened with.
+    async fn session_of(&self, visit: &Visit) -> Result<Option<Proved>, Error> {
+        if let Some(open) = self.open.get(&visit.account).await
+            && let Some(session) = proved(&open, visit)
+        {
+            return Ok(Some(session));
+        }
+        let Some(open) = self.records.open_login(&visit.account).await? else {
+            return Ok(None);
+        };
+        let session = proved(&open, visit);
+        if session.is_some() {
+            self.open.insert(visit.account.clone(), open).await;
+        }
+        Ok(session)
+    }
+
+    async fn ask_pacer(&self, visit: &Visit, mut turn: Turn<'_>) -> Result<LoginOutcome, Error> {
+        let otp_code = self.otp_code(visit, &mut turn).await;
+        if !turn.begin().await? {
+            return Ok(sentence::not_now());
+        }
         let Credentials {
             username,
             password,
             client_code,
-            otp_code,
-        } = credentials;
-        let username = username.expose_secret();
-        let asked = self
-            .courts
-            .log_in(username, password, client_code, otp_code.as_ref())
-            .await;
-        match asked {
+            ..
+        } = &visit.credentials;
+        let (username, otp) = (username.expose_secret(), otp_code.as_ref());
+        let asking = self.courts.log_in(username, password, client_code, otp);
+        match turn.while_asking(asking).await {
             Ok(LoginAnswer::LoggedIn { token, warning }) => {
-                info!(
-                    user.id = account.user.0,
-                    warned = warning.is_some(),
-                    "logged an account in"
-                );
-                let session = Arc::new(OpenSession {
-                    token,
-                    password: self.proofs.of_password(credentials),
-                    warning,
-                    expires_at: Utc::now() + LIFE,
-                });
-                self.open
-                    .insert(account.digest.clone(), session.clone())
-                    .await;
-                self.lend_to(account, credentials, &session).await
+                let warning = warning.map(sentence::warning);
+                let login = OpenedLogin { token, warning };
+                let session = self.keep(visit, login).await;
+                ended(turn.end(Outcome::Asked).await);
+                Ok(self.lend_to(visit, &session).await)
             }
-            Ok(LoginAnswer::Refused { code, text }) => {
-                info!(user.id = account.user.0, code, "PACER refused a login");
-                let refusal = refusal(&code, &text);
-                let attempt = self.proofs.of_attempt(credentials);
-                self.refused.insert(attempt, refusal.clone()).await;
-                refusal.into()
+            Ok(LoginAnswer::Refused {
+                meaning,
+                code,
+                text,
+            }) => {
+                info!(user.id = visit.user.0, code, "PACER refused a login");
+                let (kind, text) = sentence::refusal(meaning, &code, &text, otp.is_some());
+                // What depends on the client code may be mended by another one.
+                let seal = match meaning {
+                    Refusal::Credentials => &visit.attempt,
+                    _ => &visit.owner,
+                };
+                let until = turn.now() + REFUSED_FOR;
+                let outcome = Outcome::Refused {
+                    wrong: meaning == Refusal::Credentials,
+                    kept: KeptRefusal::seal(seal, kind, &text, until).ok(),
+                };
+                ended(turn.end(outcome).await);
+                Ok(LoginOutcome::Refused { kind, text })
             }
-            Err(error) => no_answer(&error),
+            Err(error) => {
+                let outcome = sentence::no_answer(&error);
+                warn_of(&error);
+                ended(turn.end(Outcome::Asked).await);
+                Ok(outcome)
+            }
         }
+    }
+
+    /// The code that was sent, or one made just now.
+    async fn otp_code(&self, visit: &Visit, turn: &mut Turn<'_>) -> Option<SecretString> {
+        let sent = visit.credentials.otp_code.as_ref();
+        let username = visit.credentials.username.expose_secret();
+        let secret = match sent {
+            Some(_) => None,
+            None => self.secrets.totp.of(username),
+        };
+        let Some(secret) = secret else {
+            return sent.cloned();
+        };
+        let last = turn.record().attempts.last().map(|attempt| attempt.at);
+        let ago = last.map(|last| (turn.now() - last).to_std().unwrap_or_default());
+        let wait = wait_before_code(Utc::now(), ago);
+        turn.while_asking(time::sleep(wait)).await;
+        Some(secret.code(Utc::now()))
+    }
+
+    /// Keeps a session that PACER just gave, here and for the other replicas.
+    async fn keep(&self, visit: &Visit, login: OpenedLogin) -> Proved {
+        let user = visit.user.0;
+        let warned = login.warning.is_some();
+        info!(user.id = user, warned, "logged an account in");
+        let expires_at = end_of_life(Utc::now());
+        let open = OpenLogin::seal(&visit.owner, &login, expires_at);
+        let kept = match open {
+            Ok(open) => {
+                self.open.insert(visit.account.clone(), open.clone()).await;
+                self.records.keep_open(&visit.account, &open).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "other replicas do not learn of a session");
+        }
+        Proved { login, expires_at }
     }
 
     /// Seals the session for one user of ours. The same session of the same account may serve
     /// several, each of whom has proved the password; none can open another's seal by its name.
-    async fn lend_to(
-        &self,
-        account: &Account,
-        credentials: &Credentials,
-        session: &OpenSession,
-    ) -> LoginOutcome {
-        let current = self.lent.get(&account.session_key).await;
+    async fn lend_to(&self, visit: &Visit, session: &Proved) -> LoginOutcome {
+        let current = self.lent.get(&visit.session_key).await;
         if current.is_none_or(|lent| lent.expires_at != session.expires_at) {
             let pacer_session = PacerSession {
-                token: session.token.clone(),
-                client_code: credentials.client_code.clone(),
-                user: account.user,
-                account_digest: account.digest.clone(),
+                token: session.login.token.clone(),
+                client_code: visit.credentials.client_code.clone(),
+                user: visit.user,
+                account_digest: visit.account.clone(),
                 expires_at: session.expires_at,
             };
-            self.hand_out(account, &pacer_session).await;
+            self.hand_out(&visit.session_key, &pacer_session).await;
         }
         LoginOutcome::LoggedIn {
-            session_key: account.session_key.clone(),
-            account_digest: account.digest.clone(),
-            warning: session.warning.clone(),
+            session_key: visit.session_key.clone(),
+            account_digest: visit.account.clone(),
+            warning: session.login.warning.clone(),
         }
     }
 
     /// Here first, so that it can be lent even if the message server cannot keep it.
-    async fn hand_out(&self, account: &Account, session: &PacerSession) {
-        let key = &account.session_key;
+    async fn hand_out(&self, key: &str, session: &PacerSession) {
         let sealed = match self.sessions.seal(key, session) {
             Ok(sealed) => sealed,
             Err(error) => {
-                return warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a session was not sealed"
-                );
+                let error = &error as &dyn std::error::Error;
+                return warn!(error, "a session was not sealed");
             }
         };
         let lent = Lent {
-            account: account.digest.clone(),
             sealed: sealed.clone(),
             expires_at: session.expires_at,
         };
-        self.lent.insert(key.clone(), lent).await;
+        self.lent.insert(key.to_owned(), lent).await;
         if let Err(error) = self.sessions.keep(key, &sealed).await {
             let error = &error as &dyn std::error::Error;
             warn!(
@@ -274,63 +352,42 @@ impl Keeper {
             );
         }
     }
-
-    fn too_many(&self, wait: Duration) -> LoginOutcome {
-        let PaceConfig {
-            min_gap,
-            max_per_hour,
-        } = self.pace;
-        let text = format!(
-            "One PACER account is logged in at most every {} seconds and {max_per_hour} times an \
-             hour. Please try again in {} seconds.",
-            min_gap.as_secs(),
-            wait.as_secs() + 1,
-        );
-        LoginOutcome::Refused {
-            kind: RefusalKind::TooManyLogins,
-            text,
-        }
-    }
 }
 
-impl From<Refusal> for LoginOutcome {
-    fn from(Refusal { kind, text }: Refusal) -> LoginOutcome {
-        LoginOutcome::Refused { kind, text }
-    }
+fn warn_of(error: &LoginError) {
+    let error = error as &dyn std::error::Error;
+    warn!(error, "PACER's sign-on gave no answer");
 }
 
-/// The sentences are those that clients of the RECAP Fetch API know.
-fn refusal(code: &str, text: &str) -> Refusal {
-    match code {
-        "1" | "13" | "" => Refusal {
-            kind: RefusalKind::Credentials,
-            text: format!("Invalid username/password: {text}"),
-        },
-        _ => no_session(),
+fn proved(open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+    let expires_at = open.expires_at;
+    if expires_at - Utc::now() <= WORTHWHILE {
+        return None;
     }
+    let login = open.open(&visit.owner)?;
+    Some(Proved { login, expires_at })
 }
 
-fn no_session() -> Refusal {
-    let text = "Did not get NextGenCSO cookie when attempting PACER login.".to_owned();
-    Refusal {
-        kind: RefusalKind::NoSession,
-        text,
-    }
+/// What PACER said to the same a little while ago.
+fn said_before(turn: &Turn<'_>, visit: &Visit) -> Option<LoginOutcome> {
+    let now = turn.now();
+    let refusals = turn.record().refusals.iter();
+    let (kind, text) = refusals
+        .filter(|refusal| refusal.until > now)
+        .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)))?;
+    Some(LoginOutcome::Refused { kind, text })
 }
 
-fn no_answer(error: &LoginError) -> LoginOutcome {
-    warn!(
-        error = error as &dyn std::error::Error,
-        "PACER's sign-on gave no answer"
-    );
-    match error {
-        LoginError::Status { status, reason } => LoginOutcome::Refused {
-            kind: RefusalKind::SiteDown,
-            text: format!("Unable connect to PACER site: '{status}: {reason}'"),
-        },
-        LoginError::Garbled => no_session().into(),
-        LoginError::Unreachable { .. } => LoginOutcome::Unreachable {
-            text: "PACER's login site could not be reached. Please try again later.".to_owned(),
-        },
+/// In whole milliseconds, as messages have it: the time tells one session from the next.
+fn end_of_life(now: DateTime<Utc>) -> DateTime<Utc> {
+    let end = now + LIFE;
+    DateTime::from_timestamp_millis(end.timestamp_millis()).unwrap_or(end)
+}
+
+/// PACER's answer counts, whether or not others can be told that the turn is over.
+fn ended(told: Result<(), Error>) {
+    if let Err(error) = told {
+        let error = &error as &dyn std::error::Error;
+        warn!(error, "the end of a login could not be passed on");
     }
 }

@@ -4,12 +4,17 @@
 //! and here, for an hour at most; passwords are used once and wiped. It never writes a secret
 //! anywhere, hands out no password, and does not know what a docket is.
 //!
+//! Replicas agree through the message server's memory on whose turn it is to ask PACER, and share
+//! what it said, sealed with the password that it was said to.
+//!
 //! Start reading at [`Keeper`].
 
 mod config;
 mod keeper;
 mod pace;
-mod proof;
+mod sentence;
+mod totp;
+mod turn;
 
 use std::sync::Arc;
 
@@ -19,8 +24,9 @@ use pacer_client::Courts;
 use tracing::warn;
 
 pub use config::Config;
-pub use keeper::Keeper;
+pub use keeper::{Keeper, Secrets};
 pub use pace::PaceConfig;
+pub use totp::{TotpSecrets, WrongSecrets};
 
 /// Runs the service until it is told to stop.
 ///
@@ -31,7 +37,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     let courts = Courts::new(&config.courts)?;
     let bus = fetch_bus::connect("login", &config.bus).await?;
-    let keeper = Keeper::new(courts, &bus, config.session_key.clone(), config.pace);
+    let keys = login_keys(config);
+    let secrets = Secrets {
+        sessions: config.session_key.clone(),
+        login: keys.clone(),
+        totp: config.totp_secrets.clone(),
+    };
+    let keeper = Keeper::new(courts, &bus, secrets, config.pace);
     process.ready_when("nats", {
         let bus = bus.clone();
         move || {
@@ -39,7 +51,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             async move { bus.probe().await.map_err(anyhow::Error::from) }
         }
     });
-    bus.serve_login(login_keys(config), Arc::new(keeper), process.shutdown())
+    bus.serve_login(keys, Arc::new(keeper), process.shutdown())
         .await?;
     Ok(())
 }

@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pacer::court::Court;
-use reqwest::{Client, header::HeaderValue, multipart::Form, redirect};
-use url::Url;
+use reqwest::{
+    Client,
+    header::{CONTENT_TYPE, HeaderValue},
+    multipart::Form,
+    redirect,
+};
+use url::{Url, form_urlencoded};
 
 use crate::{CourtSession, CourtsConfig, LinkError, SendError, SetupError, link, send};
 
@@ -93,6 +98,30 @@ impl Courts {
             form = form.text((*name).to_owned(), value.clone());
         }
         let request = self.client.post(url.clone()).multipart(form);
+        send::court(self, session, court, url, request).await
+    }
+
+    /// Sends one POST of a form as `application/x-www-form-urlencoded`: what the forms of
+    /// appellate courts send, whose servlet may not read another encoding.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    pub async fn post_urlencoded(
+        &self,
+        session: &CourtSession,
+        court: &str,
+        path: &str,
+        fields: &[(&str, String)],
+    ) -> Result<Answer, SendError> {
+        let url = self.url(court, path)?;
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self
+            .client
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body);
         send::court(self, session, court, url, request).await
     }
 

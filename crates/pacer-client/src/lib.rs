@@ -18,5 +18,5 @@ mod session;
 pub use config::CourtsConfig;
 pub use courts::{Answer, Courts};
 pub use error::{LinkError, LoginError, SendError, SetupError};
-pub use login::LoginAnswer;
+pub use login::{LoginAnswer, LoginWarning};
 pub use session::CourtSession;

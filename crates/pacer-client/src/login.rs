@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use pacer::sign_on::{self, Refusal, SignOn, Warning};
 use reqwest::{
     Response, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
@@ -26,16 +27,26 @@ pub enum LoginAnswer {
         /// The token, for [`crate::CourtSession::new`].
         token: SecretString,
         /// What it said beside its yes: a client code is wanted, the account may not search.
-        warning: Option<String>,
+        warning: Option<LoginWarning>,
     },
     /// Not accepted.
     Refused {
-        /// Its code: `1` and `13` mean wrong credentials. `0` means that it accepted but gave no
-        /// token. Empty if it gave none.
+        /// What that means.
+        meaning: Refusal,
+        /// Its code; empty if it gave none.
         code: String,
         /// Its own words; may be empty.
         text: String,
     },
+}
+
+/// What the sign-on said beside its yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginWarning {
+    /// What that means.
+    pub meaning: Warning,
+    /// Its own words.
+    pub text: String,
 }
 
 #[derive(Serialize)]
@@ -137,14 +148,19 @@ impl Verdict {
         let code = self.login_result.unwrap_or_default();
         let text = self.error_description.unwrap_or_default().trim().to_owned();
         let mut token = self.token.unwrap_or_default();
-        if code == "0" && !token.is_empty() {
-            let warning = Some(text).filter(|text| !text.is_empty());
-            return LoginAnswer::LoggedIn {
+        match sign_on::answer(&code, !token.is_empty(), &text) {
+            SignOn::LoggedIn(warning) => LoginAnswer::LoggedIn {
                 token: SecretString::from(token),
-                warning,
-            };
+                warning: warning.map(|meaning| LoginWarning { meaning, text }),
+            },
+            SignOn::Refused(meaning) => {
+                token.zeroize();
+                LoginAnswer::Refused {
+                    meaning,
+                    code,
+                    text,
+                }
+            }
         }
-        token.zeroize();
-        LoginAnswer::Refused { code, text }
     }
 }

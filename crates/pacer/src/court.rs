@@ -11,6 +11,14 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::DocketNumber;
+
+/// Where the servlet of an appellate court is.
+const SERVLET: &str = "/n/beam/servlet/TransportRoom";
+
+/// The year of the oldest number that was seen in ACMS (`ca9`; at `ca2` it is 2023).
+pub const FIRST_ACMS_YEAR: u16 = 2022;
+
 /// PACER's id of a court, the label in `ecf.<id>.uscourts.gov`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -102,7 +110,7 @@ pub struct Court {
     pub acms: bool,
     /// Whether CourtListener accepts the court in a fetch: what we call a PACER court.
     pub fetchable_by_cl: bool,
-    /// The path of the appellate servlet.
+    /// The path of the appellate servlet, where it is known. See [`Court::servlet`].
     #[serde(default)]
     pub servlet_path: Option<String>,
     /// The former path of the appellate servlet, which redirects where it still answers.
@@ -165,6 +173,30 @@ impl Court {
     /// cut by entry number. True of `cavc`, which the API's own check forgets.
     pub fn is_appellate(&self) -> bool {
         self.system == System::Appellate
+    }
+
+    /// The path of the appellate servlet: the court's own, or else the one that all have. Of the
+    /// veterans' court it is not known, and its saved pages link relative to it.
+    pub fn servlet(&self) -> &str {
+        self.servlet_path.as_deref().unwrap_or(SERVLET)
+    }
+
+    /// Whether opening a document's link buys it at once, without a price page before: seen at
+    /// the Eleventh Circuit.
+    pub fn sells_by_link(&self) -> bool {
+        self.id.as_str() == "ca11"
+    }
+
+    /// Whether the case with that number may live in ACMS rather than on the court's CM/ECF site.
+    /// The courts moved case by case, so the number does not prove it: what is known is that no
+    /// case in ACMS was seen that is older than [`FIRST_ACMS_YEAR`]. A number whose year cannot
+    /// be told may be of one.
+    pub fn may_be_in_acms(&self, number: &DocketNumber) -> bool {
+        let year = number
+            .components()
+            .and_then(|parts| parts.year.parse::<u16>().ok())
+            .map(|year| if year < 50 { 2000 + year } else { 1900 + year });
+        self.acms && year.is_none_or(|year| year >= FIRST_ACMS_YEAR)
     }
 
     /// Whether dockets and documents may be bought from it: district, bankruptcy and circuit

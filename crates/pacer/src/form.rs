@@ -2,8 +2,14 @@
 //!
 //! Courts want every form post as `multipart/form-data`, each field a part without a file name.
 
+mod appellate;
+
 use chrono::NaiveDate;
 use serde::Serialize;
+
+pub use appellate::{
+    AppellateDocketOptions, appellate_document_path, appellate_menu_path, appellate_price_path,
+};
 
 use crate::court::{Court, System};
 use crate::ids::{DocketNumber, PacerCaseId, PacerDocId};
@@ -156,8 +162,9 @@ pub struct DocketReportOptions {
 }
 
 impl DocketReportOptions {
-    /// The form's fields for a case in that court. Appellate courts have another form, and get
-    /// that of a district court, which they will not understand: ask [`Court::is_appellate`].
+    /// The form's fields for a case in that court. Appellate courts have another form
+    /// ([`AppellateDocketOptions`]), and would not understand this one: ask
+    /// [`Court::is_appellate`].
     pub fn fields(&self, court: &Court, case: &PacerCaseId) -> Fields {
         let mut fields: Fields = vec![
             ("all_case_ids", case.to_string()),

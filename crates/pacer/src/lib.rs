@@ -43,3 +43,4 @@ pub mod form;
 pub mod ids;
 pub mod page;
 pub mod price;
+pub mod sign_on;

@@ -72,6 +72,9 @@ impl PdfJob {
     }
 }
 
+/// The `document_type` of one of several documents of an entry.
+const ATTACHMENT: i16 = 2;
+
 /// What to ask the court for.
 fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, JobError> {
     let missing = Failure::MissingDocId {
@@ -88,5 +91,6 @@ fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, Jo
             .pacer_sequence_number
             .map(|number| number.to_string()),
         description: document.description.clone(),
+        is_attachment: document.document_type == ATTACHMENT,
     })
 }

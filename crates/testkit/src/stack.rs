@@ -266,7 +266,9 @@ impl Stack {
         let mut charged: Vec<String> = sold.iter().map(Sold::of_court).map(|sold| sold.0).collect();
         let rows: Vec<Row> = sqlx::query_as(
             "select court_id, client_code, state, billed_pages, billed_cents
-             from purchases where state <> 'void' order by id",
+             from purchases
+             where state <> 'void' and not (state = 'captured' and billed_cents = 0)
+             order by id",
         )
         .fetch_all(&mut self.database().await?)
         .await?;

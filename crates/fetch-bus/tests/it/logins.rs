@@ -8,8 +8,8 @@ use std::{
 use async_nats::jetstream::{self, stream};
 use chrono::{TimeDelta, Utc};
 use fetch_bus::{
-    Bus, BusConfig, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, PacerSession,
-    RefusalKind, SealedSession, SessionSealingKey,
+    Bus, BusConfig, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginWarning,
+    PacerSession, RefusalKind, SealedSession, SessionDeath, SessionSealingKey, WarningKind,
 };
 use fetch_model::UserId;
 use secrecy::ExposeSecret;
@@ -33,9 +33,10 @@ impl LoginHandler for Door {
             "canary-right" => LoginOutcome::LoggedIn {
                 session_key: format!("{user} {}", credentials.client_code),
                 account_digest: credentials.username.expose_secret().to_owned(),
-                warning: credentials
-                    .otp_code
-                    .map(|code| code.expose_secret().to_owned()),
+                warning: credentials.otp_code.map(|code| LoginWarning {
+                    kind: WarningKind::ClientCodeRequired,
+                    text: code.expose_secret().to_owned(),
+                }),
             },
             "canary-panic" => panic!("as the test wants"),
             _ => LoginOutcome::Refused {
@@ -49,7 +50,7 @@ impl LoginHandler for Door {
         self.lends.lock().unwrap().clone().filter(|_| key == "name")
     }
 
-    async fn forget(&self, _key: &str) {
+    async fn forget(&self, _death: &SessionDeath) {
         self.lends.lock().unwrap().take();
     }
 }
@@ -88,7 +89,10 @@ fn accepted() -> LoginOutcome {
     LoginOutcome::LoggedIn {
         session_key: "3 matter-7".to_owned(),
         account_digest: "jan".to_owned(),
-        warning: Some("123456".to_owned()),
+        warning: Some(LoginWarning {
+            kind: WarningKind::ClientCodeRequired,
+            text: "123456".to_owned(),
+        }),
     }
 }
 
@@ -166,7 +170,8 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
             }
         }
     };
-    assert_eq!(within(lent).await.token.expose_secret(), "canary-token");
+    let lent = within(lent).await;
+    assert_eq!(lent.token.expose_secret(), "canary-token");
     let client = async_nats::connect(server.url()).await.unwrap();
     let bucket = jetstream::new(client)
         .get_key_value("PACER_SESSIONS")
@@ -177,7 +182,12 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
         "it is kept again"
     );
 
-    sessions.forget("name").await.unwrap();
+    let death = SessionDeath {
+        session_key: "name".to_owned(),
+        account_digest: "account".to_owned(),
+        expires_at: lent.expires_at,
+    };
+    sessions.forget(&death).await.unwrap();
     let gone = async { while sessions.get("name").await.unwrap().is_some() {} };
     within(gone).await;
     assert!(door.lends.lock().unwrap().is_none());

@@ -1,6 +1,7 @@
 //! The bus against a real message server.
 
 mod jobs;
+mod login_records;
 mod logins;
 mod nats;
 mod sessions;

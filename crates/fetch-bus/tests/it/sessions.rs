@@ -2,7 +2,7 @@
 
 use async_nats::jetstream;
 use chrono::{TimeDelta, Utc};
-use fetch_bus::{Error, PacerSession, SessionSealingKey};
+use fetch_bus::{Error, PacerSession, SessionDeath, SessionSealingKey};
 use fetch_model::UserId;
 use secrecy::ExposeSecret;
 
@@ -56,7 +56,16 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
         Err(Error::Sealed { .. })
     ));
 
-    sessions.forget(&name).await.unwrap();
+    let death = |expires_at| SessionDeath {
+        session_key: name.clone(),
+        account_digest: "account".to_owned(),
+        expires_at,
+    };
+    // News of an older session that lay there does not end this one.
+    let older = kept.expires_at - TimeDelta::minutes(1);
+    sessions.forget(&death(older)).await.unwrap();
+    assert!(sessions.get(&name).await.unwrap().is_some());
+    sessions.forget(&death(kept.expires_at)).await.unwrap();
     assert!(sessions.get(&name).await.unwrap().is_none());
 }
 

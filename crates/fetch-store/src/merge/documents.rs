@@ -1,6 +1,6 @@
 //! Documents and attachments of entries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::PgConnection;
 
@@ -10,6 +10,42 @@ use crate::Error;
 pub(super) const MAIN: i16 = 1;
 /// The `document_type` of what is attached to it.
 pub(super) const ATTACHMENT: i16 = 2;
+
+/// What documents an entry may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A main document, and perhaps attachments to it.
+    MainAndAttachments,
+    /// Either one document or, in appellate courts, attachments only: once a menu is known, the
+    /// document that the docket links to is one of them, and is no main document any more.
+    OneOrAttachments,
+}
+
+impl Shape {
+    /// The documents that a page lists, without main ones that it lists among attachments too.
+    pub(super) fn of_entries(self, mut wanted: Vec<Wanted>) -> Vec<Wanted> {
+        if self == Shape::OneOrAttachments {
+            let listed: HashSet<(i64, String)> = wanted
+                .iter()
+                .filter(|wanted| wanted.document_type == ATTACHMENT)
+                .map(|wanted| (wanted.entry, wanted.pacer_doc_id.clone()))
+                .collect();
+            wanted.retain(|wanted| {
+                wanted.document_type != MAIN
+                    || !listed.contains(&(wanted.entry, wanted.pacer_doc_id.clone()))
+            });
+        }
+        wanted
+    }
+
+    /// The rules by which a document of a page is a stored one, the surest first.
+    fn rules(self) -> &'static [fn(&Document, &Wanted) -> bool] {
+        match self {
+            Shape::MainAndAttachments => &[has_name, has_place],
+            Shape::OneOrAttachments => &[has_name, has_name_in_another_place, has_place],
+        }
+    }
+}
 
 /// A stored document, as far as a page can change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,11 +121,26 @@ pub(super) async fn of_entry(
     .await?)
 }
 
-/// The court's name of the main document of each entry.
+/// The court's name of the main document of each entry. Of an entry that has attachments only,
+/// it is the lowest of their names.
 pub(super) fn main_ids(documents: &[Document]) -> HashMap<i64, String> {
+    let mut named: Vec<&Document> = documents
+        .iter()
+        .filter(|document| !document.pacer_doc_id.is_empty())
+        .collect();
+    // Stable: the main documents first, in the order in which they were made.
+    named.sort_by_key(|document| match document.document_type {
+        MAIN => (MAIN, ""),
+        other => (other, document.pacer_doc_id.as_str()),
+    });
+    let has_main: HashSet<i64> = documents
+        .iter()
+        .filter(|document| document.document_type == MAIN)
+        .map(|document| document.entry)
+        .collect();
     let mut ids = HashMap::new();
-    for document in documents {
-        if document.document_type == MAIN && !document.pacer_doc_id.is_empty() {
+    for document in named {
+        if document.document_type == MAIN || !has_main.contains(&document.entry) {
             ids.entry(document.entry)
                 .or_insert_with(|| document.pacer_doc_id.clone());
         }
@@ -102,13 +153,18 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     stored: Vec<Document>,
     wanted: Vec<Wanted>,
+    shape: Shape,
 ) -> Result<Outcome, Error> {
-    let found = match_documents(&stored, &wanted);
+    let found = match_documents(&stored, &wanted, shape);
+    let only_attachments = entries_of_attachments_only(&stored);
     let mut new = Vec::new();
     let mut changed = Vec::new();
     for (wanted, found) in wanted.into_iter().zip(found) {
         let Some(found) = found else {
-            new.push(wanted);
+            // An entry of attachments has no nameless document beside them.
+            if !(wanted.is_nameless() && only_attachments.contains(&wanted.entry)) {
+                new.push(wanted);
+            }
             continue;
         };
         let updated = stored[found].updated(&wanted);
@@ -124,16 +180,36 @@ pub(super) async fn merge(
     })
 }
 
+fn entries_of_attachments_only(stored: &[Document]) -> HashSet<i64> {
+    let of_type = |document_type| {
+        stored
+            .iter()
+            .filter(move |document| document.document_type == document_type)
+            .map(|document| document.entry)
+    };
+    let with_main: HashSet<i64> = of_type(MAIN).collect();
+    of_type(ATTACHMENT)
+        .filter(|entry| !with_main.contains(entry))
+        .collect()
+}
+
+impl Wanted {
+    /// A main document that the court does not give.
+    fn is_nameless(&self) -> bool {
+        self.document_type == MAIN && self.pacer_doc_id.is_empty()
+    }
+}
+
 /// For each wanted document the index of the stored one: by the court's name of it first, then
 /// by its place in the entry. No stored one is taken twice.
-fn match_documents(stored: &[Document], wanted: &[Wanted]) -> Vec<Option<usize>> {
+fn match_documents(stored: &[Document], wanted: &[Wanted], shape: Shape) -> Vec<Option<usize>> {
     let mut of_entry: HashMap<i64, Vec<usize>> = HashMap::new();
     for (index, document) in stored.iter().enumerate() {
         of_entry.entry(document.entry).or_default().push(index);
     }
     let mut claimed = vec![false; stored.len()];
     let mut found = vec![None; wanted.len()];
-    for fits in [has_name as fn(&Document, &Wanted) -> bool, has_place] {
+    for fits in shape.rules() {
         for (wanted, found) in wanted
             .iter()
             .zip(&mut found)
@@ -156,6 +232,11 @@ fn has_name(document: &Document, wanted: &Wanted) -> bool {
         && document.pacer_doc_id == wanted.pacer_doc_id
 }
 
+/// A main document that turned out to be an attachment, or the other way round.
+fn has_name_in_another_place(document: &Document, wanted: &Wanted) -> bool {
+    !wanted.pacer_doc_id.is_empty() && document.pacer_doc_id == wanted.pacer_doc_id
+}
+
 fn has_place(document: &Document, wanted: &Wanted) -> bool {
     document.document_type == wanted.document_type
         && (wanted.document_type == MAIN || document.attachment_number == wanted.attachment_number)
@@ -168,6 +249,9 @@ impl Document {
         let mut document = self.clone();
         if document.document_number.is_empty() {
             document.document_number.clone_from(&wanted.document_number);
+        }
+        if wanted.document_type == ATTACHMENT {
+            document.document_type = ATTACHMENT;
         }
         document.attachment_number = wanted.attachment_number.or(document.attachment_number);
         let has_file_of_another = document.is_available && !document.pacer_doc_id.is_empty();
@@ -219,6 +303,10 @@ async fn update(connection: &mut PgConnection, changed: &[Document]) -> Result<(
         return Ok(());
     }
     let ids: Vec<i64> = changed.iter().map(|changed| changed.id).collect();
+    let types: Vec<i16> = changed
+        .iter()
+        .map(|changed| changed.document_type)
+        .collect();
     let numbers: Vec<&str> = changed
         .iter()
         .map(|changed| changed.document_number.as_str())
@@ -239,13 +327,17 @@ async fn update(connection: &mut PgConnection, changed: &[Document]) -> Result<(
     let sizes: Vec<Option<i64>> = changed.iter().map(|changed| changed.file_size).collect();
     sqlx::query!(
         "update recap_documents
-         set document_number = new.document_number, attachment_number = new.attachment_number,
+         set document_type = new.document_type, document_number = new.document_number,
+             attachment_number = new.attachment_number,
              pacer_doc_id = new.pacer_doc_id, description = new.description,
              page_count = new.page_count, file_size = new.file_size, date_modified = now()
-         from unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::int[], $7::bigint[])
-              as new (id, document_number, attachment_number, pacer_doc_id, description, page_count, file_size)
+         from unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::text[],
+                     $6::text[], $7::int[], $8::bigint[])
+              as new (id, document_type, document_number, attachment_number, pacer_doc_id,
+                      description, page_count, file_size)
          where recap_documents.id = new.id",
         &ids,
+        &types,
         &numbers as &[&str],
         &attachments as &[Option<i16>],
         &names as &[&str],

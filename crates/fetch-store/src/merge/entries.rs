@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{
     attachments, documents,
-    documents::{MAIN, Wanted},
+    documents::{MAIN, Shape, Wanted},
     matching::{Mark, match_entries},
     numbering::{self, Placed},
 };
@@ -50,6 +50,7 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     docket: i64,
     page: &[DocketEntry],
+    shape: Shape,
 ) -> Result<Outcome, Error> {
     let stored = load(connection, docket).await?;
     let stored_documents = documents::of_docket(connection, docket).await?;
@@ -65,8 +66,8 @@ pub(super) async fn merge(
     let (new, entry_ids) = new_entries(connection, &rows, &stored, &found, &places).await?;
     insert(connection, docket, &new).await?;
     update(connection, &changed).await?;
-    let documents_changed =
-        documents::merge(connection, stored_documents, wanted(&rows, &entry_ids)).await?;
+    let wanted = shape.of_entries(wanted(&rows, &entry_ids));
+    let documents_changed = documents::merge(connection, stored_documents, wanted, shape).await?;
     Ok(Outcome {
         changed: !new.is_empty() || !changed.is_empty() || documents_changed.any(),
         new: new.len(),
@@ -113,6 +114,19 @@ impl Row<'_> {
                 .and_then(|text| text.parse().ok()),
             page,
         })
+    }
+
+    /// The number as text. Courts without numbers have the document's name in its place, whose
+    /// leading zeros belong to it.
+    fn document_number(&self) -> String {
+        let page = self.page;
+        match &page.document_number {
+            Some(name) if page.pacer_doc_id.as_ref() == Some(name) => name.clone(),
+            _ => self
+                .number
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+        }
     }
 
     fn mark(&self) -> Mark {
@@ -348,10 +362,7 @@ async fn update(connection: &mut PgConnection, changed: &[Entry]) -> Result<(), 
 fn wanted(rows: &[Row<'_>], entry_ids: &[i64]) -> Vec<Wanted> {
     let mut wanted = Vec::with_capacity(rows.len());
     for (row, entry) in rows.iter().zip(entry_ids) {
-        let document_number = row
-            .number
-            .map(|number| number.to_string())
-            .unwrap_or_default();
+        let document_number = row.document_number();
         let main = Wanted {
             entry: *entry,
             document_type: MAIN,

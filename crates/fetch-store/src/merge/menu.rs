@@ -1,12 +1,14 @@
 //! Attachment menus.
 
 use fetch_model::{DocketId, DocumentId};
-use pacer::page::attachment_page::AttachmentPage;
+use pacer::page::{
+    appellate_attachment_page::AppellateAttachmentPage, attachment_page::AttachmentPage,
+};
 use sqlx::PgConnection;
 
 use super::{
-    attachments, docket_fields, documents,
-    documents::{MAIN, Wanted},
+    appeal, attachments, docket_fields, documents,
+    documents::{ATTACHMENT, MAIN, Shape, Wanted},
 };
 use crate::{Error, Store};
 
@@ -49,6 +51,30 @@ impl Store {
         document: DocumentId,
         page: &AttachmentPage,
     ) -> Result<MergedMenu, Error> {
+        self.merge_menu(document, page, Shape::MainAndAttachments)
+            .await
+    }
+
+    /// The same for a menu of an appellate court, which lists all documents of an entry alike:
+    /// the one that the docket links to becomes the attachment that it is.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn merge_appellate_attachment_page(
+        &self,
+        document: DocumentId,
+        page: &AppellateAttachmentPage,
+    ) -> Result<MergedMenu, Error> {
+        self.merge_menu(document, &appeal::as_menu(page), Shape::OneOrAttachments)
+            .await
+    }
+
+    async fn merge_menu(
+        &self,
+        document: DocumentId,
+        page: &AttachmentPage,
+        shape: Shape,
+    ) -> Result<MergedMenu, Error> {
         let mut transaction = self.pool.begin().await?;
         let Some(asked) = place_of(&mut transaction, document.0).await? else {
             return Ok(MergedMenu::DocumentNotFound);
@@ -61,7 +87,8 @@ impl Store {
         };
         lock(&mut transaction, place.docket).await?;
         let stored = documents::of_entry(&mut transaction, place.entry).await?;
-        let outcome = documents::merge(&mut transaction, stored, wanted(&place, page)).await?;
+        let wanted = wanted(&place, page, shape);
+        let outcome = documents::merge(&mut transaction, stored, wanted, shape).await?;
         if outcome.any() {
             docket_fields::touch(&mut transaction, place.docket, None).await?;
         }
@@ -151,8 +178,8 @@ async fn lock(connection: &mut PgConnection, docket: i64) -> Result<(), Error> {
 }
 
 /// The documents of the menu. Its own id and size are those of the main document, unless the
-/// first attachment stands in for it.
-fn wanted(place: &Place, page: &AttachmentPage) -> Vec<Wanted> {
+/// first attachment stands in for it. Where entries have attachments only, there is none.
+fn wanted(place: &Place, page: &AttachmentPage, shape: Shape) -> Vec<Wanted> {
     let stands_in = page.attachments.iter().any(|line| {
         line.pacer_doc_id == page.pacer_doc_id
             && line.attachment_number.is_some_and(|number| number > 0)
@@ -172,5 +199,10 @@ fn wanted(place: &Place, page: &AttachmentPage) -> Vec<Wanted> {
         main.page_count = page.page_count.and_then(|pages| pages.try_into().ok());
         main.file_size = page.file_size_bytes.and_then(|bytes| bytes.try_into().ok());
     }
-    attachments::wanted(main, page.attachments.iter().map(attachments::Listed::from))
+    let lines = page.attachments.iter().map(attachments::Listed::from);
+    let mut wanted = attachments::wanted(main, lines);
+    if shape == Shape::OneOrAttachments {
+        wanted.retain(|wanted| wanted.document_type == ATTACHMENT);
+    }
+    wanted
 }

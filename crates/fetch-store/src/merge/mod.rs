@@ -8,6 +8,7 @@
 //! Start reading at [`Store::merge_docket`]. `matching` and `numbering` are pure: which row of a
 //! page is which stored entry, and in what order entries stand.
 
+mod appeal;
 mod attachments;
 mod contact;
 mod counsel;
@@ -25,13 +26,14 @@ mod role;
 mod stored;
 
 use fetch_model::DocketId;
-use pacer::page::docket::Docket;
+use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
 
 pub use menu::MergedMenu;
 pub use pdf::{DocumentText, NewPdf, OcrStatus, StoredFile};
 pub use stored::{StoredDocket, StoredDocument};
 
 use crate::{Error, Store};
+use documents::Shape;
 
 /// Which docket a page belongs to, as far as its buyer knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +76,41 @@ impl Store {
         target: &DocketTarget,
         page: &Docket,
     ) -> Result<MergedDocket, Error> {
+        self.merge_report(target, page, None).await
+    }
+
+    /// The same for a docket of an appellate court, with what only such a docket tells.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn merge_appellate_docket(
+        &self,
+        target: &DocketTarget,
+        page: &AppellateDocket,
+    ) -> Result<MergedDocket, Error> {
+        self.merge_report(target, &appeal::as_docket(page), Some(page))
+            .await
+    }
+
+    async fn merge_report(
+        &self,
+        target: &DocketTarget,
+        page: &Docket,
+        appeal: Option<&AppellateDocket>,
+    ) -> Result<MergedDocket, Error> {
+        let shape = match appeal {
+            Some(_) => Shape::OneOrAttachments,
+            None => Shape::MainAndAttachments,
+        };
         let mut transaction = self.pool.begin().await?;
         let found = find::find_or_make(&mut transaction, target, page).await?;
-        let fields_changed =
+        let mut fields_changed =
             docket_fields::update(&mut transaction, found.docket, target, page).await?;
-        let entries = entries::merge(&mut transaction, found.docket, &page.docket_entries).await?;
+        if let Some(appeal) = appeal {
+            fields_changed |= appeal::update(&mut transaction, found.docket, appeal).await?;
+        }
+        let entries = &page.docket_entries;
+        let entries = entries::merge(&mut transaction, found.docket, entries, shape).await?;
         let parties = parties::merge(&mut transaction, found.docket, &page.parties).await?;
         if fields_changed || entries.changed || parties.changed {
             docket_fields::touch(&mut transaction, found.docket, entries.newest).await?;

@@ -74,6 +74,24 @@ impl Store {
         }))
     }
 
+    /// Whether documents of a docket are known by ids of CM/ECF, which are numbers; those of ACMS
+    /// are GUIDs.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn is_in_cmecf(&self, docket: DocketId) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (
+                   select from recap_documents
+                   join docket_entries on docket_entries.id = docket_entry_id
+                   where docket_id = $1 and pacer_doc_id ~ '^[0-9]+$'
+               ) as "known!""#,
+            docket.0
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// A document by its number.
     ///
     /// # Errors

@@ -40,6 +40,38 @@ pub struct DocketRow {
     pub date_modified: DateTime<Utc>,
     /// The row of `bankruptcy_information`, if there is one.
     pub bankruptcy_information_id: Option<i64>,
+    pub appeal_from_str: String,
+    /// CourtListener's id of the court below.
+    pub appeal_from_id: Option<String>,
+    pub panel_str: String,
+    pub appellate_fee_status: String,
+    pub appellate_case_type_information: String,
+    /// The row of `originating_court_information`, if there is one.
+    pub originating_court_information_id: Option<i64>,
+}
+
+/// The case that an appeal is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    missing_docs,
+    reason = "columns are documented in the migration and the API's contract"
+)]
+pub struct OriginatingCourtRow {
+    pub id: i64,
+    pub docket_id: i64,
+    pub docket_number: String,
+    pub docket_number_raw: String,
+    pub assigned_to_str: String,
+    pub ordering_judge_str: String,
+    pub court_reporter: String,
+    pub date_disposed: Option<NaiveDate>,
+    pub date_filed: Option<NaiveDate>,
+    pub date_judgment: Option<NaiveDate>,
+    pub date_judgment_eod: Option<NaiveDate>,
+    pub date_filed_noa: Option<NaiveDate>,
+    pub date_received_coa: Option<NaiveDate>,
+    pub date_created: DateTime<Utc>,
+    pub date_modified: DateTime<Utc>,
 }
 
 /// What only a bankruptcy case has.
@@ -77,7 +109,11 @@ impl Store {
                    mdl_status, date_filed, date_terminated, date_last_filing, date_created,
                    date_modified,
                    (select id from bankruptcy_information where docket_id = dockets.id)
-                       as bankruptcy_information_id
+                       as bankruptcy_information_id,
+                   appeal_from_str, appeal_from_id, panel_str, appellate_fee_status,
+                   appellate_case_type_information,
+                   (select id from originating_court_information where docket_id = dockets.id)
+                       as originating_court_information_id
                from dockets where id = any($1)"#,
             ids
         )
@@ -97,6 +133,24 @@ impl Store {
                  date_last_to_file_govt, date_debtor_dismissed, chapter, trustee_str,
                  date_created, date_modified
              from bankruptcy_information where id = any($1)",
+            ids
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(in_order(rows, ids, |row| row.id))
+    }
+
+    /// The cases that appeals are from, in the order of the numbers; unknown numbers are left out.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn originating_courts(&self, ids: &[i64]) -> Result<Vec<OriginatingCourtRow>, Error> {
+        let rows = sqlx::query_as!(
+            OriginatingCourtRow,
+            "select id, docket_id, docket_number, docket_number_raw, assigned_to_str,
+                 ordering_judge_str, court_reporter, date_disposed, date_filed, date_judgment,
+                 date_judgment_eod, date_filed_noa, date_received_coa, date_created, date_modified
+             from originating_court_information where id = any($1)",
             ids
         )
         .fetch_all(&self.pool)

@@ -21,7 +21,7 @@ mod reference;
 mod requests;
 mod resource;
 
-pub use dockets::{BankruptcyRow, DocketRow};
+pub use dockets::{BankruptcyRow, DocketRow, OriginatingCourtRow};
 pub use documents::{DocumentRow, EntryRow, StoredFile};
 pub use list::{Edge, Listed};
 pub use parties::{AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow};

@@ -17,6 +17,8 @@ pub enum Resource {
     Attorneys,
     /// What only bankruptcy cases have.
     BankruptcyInformation,
+    /// The cases that appeals are from.
+    OriginatingCourtInformation,
     /// Fetch requests.
     FetchRequests,
 }
@@ -248,6 +250,7 @@ const PEOPLE: &[Column] = &[
     DATE_MODIFIED,
     column("name", Kind::Text, TEXT),
 ];
+const ORIGINATING_COURT_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
 const BANKRUPTCY_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
 const FETCH_REQUESTS: &[Column] = &[
     column("status", Kind::Choice(STATUSES), EXACT_IN),
@@ -372,6 +375,11 @@ const OF_BANKRUPTCY_INFORMATION: &[Relation] = &[forward(
     Target::Rows(Resource::Dockets),
     "docket_id",
 )];
+const OF_ORIGINATING_COURT_INFORMATION: &[Relation] = &[forward(
+    "docket",
+    Target::Rows(Resource::Dockets),
+    "docket_id",
+)];
 const OF_FETCH_REQUESTS: &[Relation] = &[
     forward("court", Target::Courts, "court"),
     forward("docket", Target::Rows(Resource::Dockets), "docket_id"),
@@ -395,6 +403,7 @@ impl Resource {
             Resource::RecapDocuments => RECAP_DOCUMENTS,
             Resource::Parties | Resource::Attorneys => PEOPLE,
             Resource::BankruptcyInformation => BANKRUPTCY_INFORMATION,
+            Resource::OriginatingCourtInformation => ORIGINATING_COURT_INFORMATION,
             Resource::FetchRequests => FETCH_REQUESTS,
         }
     }
@@ -409,6 +418,7 @@ impl Resource {
             Resource::Parties => OF_PARTIES,
             Resource::Attorneys => OF_ATTORNEYS,
             Resource::BankruptcyInformation => OF_BANKRUPTCY_INFORMATION,
+            Resource::OriginatingCourtInformation => OF_ORIGINATING_COURT_INFORMATION,
             Resource::FetchRequests => OF_FETCH_REQUESTS,
         }
     }
@@ -434,9 +444,10 @@ impl Resource {
                 "entry_number",
             ],
             Resource::RecapDocuments => &["id", "date_created", "date_modified", "date_upload"],
-            Resource::Parties | Resource::Attorneys | Resource::BankruptcyInformation => {
-                &["id", "date_created", "date_modified"]
-            }
+            Resource::Parties
+            | Resource::Attorneys
+            | Resource::BankruptcyInformation
+            | Resource::OriginatingCourtInformation => &["id", "date_created", "date_modified"],
             Resource::FetchRequests => &["id", "date_created", "date_modified", "date_completed"],
         }
     }
@@ -458,6 +469,7 @@ impl Resource {
             Resource::Parties => "parties",
             Resource::Attorneys => "attorneys",
             Resource::BankruptcyInformation => "bankruptcy_information",
+            Resource::OriginatingCourtInformation => "originating_court_information",
             Resource::FetchRequests => "fetch_requests",
         }
     }

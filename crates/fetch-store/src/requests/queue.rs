@@ -14,6 +14,13 @@ use crate::{Error, Store};
 /// The channel that wakes the dispatchers; the payload is the court.
 pub const WAKE_CHANNEL: &str = "fetch_work";
 
+/// How long a request waits for a court that lets nobody in.
+const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
+
+/// How often a request is put off without an attempt counted. A court that asks for the shortest
+/// pause each time is asked for hours.
+const MAX_SNOOZES: i32 = 500;
+
 /// A message that is not claimed within this time is sent again.
 const CLAIM_WITHIN: Duration = Duration::from_secs(15);
 
@@ -47,6 +54,8 @@ pub struct Swept {
     pub taken_back: Vec<FetchId>,
     /// Taken back once too often; they failed.
     pub given_up: Vec<FetchId>,
+    /// Their court has let nobody in for a day, or put them off again and again; they failed.
+    pub locked_out: Vec<FetchId>,
 }
 
 impl Store {
@@ -200,10 +209,12 @@ impl Store {
     pub async fn release(&self, court: &str) -> Result<Vec<Released>, Error> {
         let mut transaction = self.pool.begin().await?;
         let room = sqlx::query_scalar!(
-            r#"select cap - (select count(*) from fetch_requests
+            r#"select case when openings > 0 then 1 else cap end - (select count(*) from fetch_requests
                              where target_court = courts.id and state in ('released', 'running'))
                    as "room!"
-               from courts where id = $1 for update skip locked"#,
+               from courts
+               where id = $1 and (paused_until is null or paused_until <= clock_timestamp())
+               for update skip locked"#,
             court
         )
         .fetch_optional(&mut *transaction)
@@ -298,6 +309,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
+        let locked_out = give_up_on_closed_courts(&mut transaction).await?;
         let unclaimed = renew_lost(&mut transaction, State::Released).await?;
         let unread = renew_lost(&mut transaction, State::Reading).await?;
         let failure =
@@ -332,6 +344,7 @@ impl Store {
             unread,
             taken_back: ids(taken_back, |row| row.id),
             given_up: ids(given_up, |row| row.id),
+            locked_out,
         }))
     }
 
@@ -387,6 +400,31 @@ fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
         what: "request",
         why: format!("request_type {request_type}"),
     })
+}
+
+/// Ends what has waited for a day for a court that is closed, or was put off more often than any
+/// court is busy: an accepted request ends some day.
+async fn give_up_on_closed_courts(
+    connection: &mut sqlx::PgConnection,
+) -> Result<Vec<FetchId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "update fetch_requests
+         set state = 'failed', status = 3, message = 'Blocked by court: ' || target_court,
+             failure = jsonb_build_object('code', 'blocked_by_court', 'court', target_court),
+             fence = fence + 1, worker = null, lease_until = null,
+             date_completed = clock_timestamp(), date_modified = clock_timestamp()
+         from courts
+         where courts.id = target_court and state in ('accepted', 'waiting')
+           and (snoozes >= $2
+                or (open_since < clock_timestamp() - make_interval(secs => $1)
+                    and date_created < clock_timestamp() - make_interval(secs => $1)))
+         returning fetch_requests.id",
+        LOCKED_OUT.as_secs_f64(),
+        MAX_SNOOZES
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(FetchId).collect())
 }
 
 /// Gives work whose message got lost a new lease, so that it is published again once.

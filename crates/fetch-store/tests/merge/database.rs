@@ -114,6 +114,7 @@ impl Database {
         for table in [
             "dockets",
             "bankruptcy_information",
+            "originating_court_information",
             "docket_entries",
             "recap_documents",
             "parties",

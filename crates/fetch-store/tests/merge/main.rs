@@ -3,7 +3,9 @@
 //! `PACER_FETCH_TEST_DATABASE_URL` names a database of the server to use, by an account that may
 //! create databases. Without it the tests are skipped, except in CI, where they fail.
 
+mod appeals;
 mod blobs;
+mod breaker;
 mod chance;
 mod corpus;
 mod database;

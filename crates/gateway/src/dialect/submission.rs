@@ -113,6 +113,17 @@ const OPTIONAL: TextRules = TextRules {
     max_length: None,
 };
 
+/// PACER takes client codes of 32 characters.
+const CLIENT_CODE: TextRules = TextRules {
+    max_length: Some(32),
+    ..OPTIONAL
+};
+/// Six digits, or a backup code, which nobody has described.
+const OTP_CODE: TextRules = TextRules {
+    max_length: Some(64),
+    ..OPTIONAL
+};
+
 fn may_be_blank(max_length: usize) -> TextRules {
     TextRules {
         required: false,
@@ -135,7 +146,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
     let pacer_password = decoder
         .text("pacer_password", REQUIRED)
         .map(SecretString::from);
-    let client_code = decoder.text("client_code", OPTIONAL);
+    let client_code = decode_client_code(&mut decoder);
     let request_type = decoder.choice("request_type", &REQUEST_TYPES, true);
     let pacer_case_id = decoder
         .text("pacer_case_id", may_be_blank(100))
@@ -150,7 +161,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
     let sent_parties_and_counsel = decoder.boolean("show_parties_and_counsel");
     let sent_terminated_parties = decoder.boolean("show_terminated_parties");
     let sent_list_of_member_cases = decoder.boolean("show_list_of_member_cases");
-    let otp_code = decoder.text("otp_code", OPTIONAL).map(SecretString::from);
+    let otp_code = decoder.text("otp_code", OTP_CODE).map(SecretString::from);
     let on_doubt = decoder
         .word("on_doubt", &["stop", "once_more"])
         .map(OnDoubt::from_word);
@@ -189,6 +200,17 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
         }
         _ => Err(errors),
     }
+}
+
+/// It becomes a cookie, so what would end the cookie is no part of it.
+fn decode_client_code(decoder: &mut Decoder<'_>) -> Option<String> {
+    let code = decoder.text("client_code", CLIENT_CODE)?;
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b',' && byte != b';';
+    if !code.bytes().all(fits) {
+        let message = "A client code of PACER has no spaces, commas, semicolons or accents.";
+        decoder.refuse("client_code", message);
+    }
+    Some(code)
 }
 
 fn decode_court(decoder: &mut Decoder<'_>) -> Option<String> {

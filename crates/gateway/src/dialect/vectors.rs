@@ -293,6 +293,23 @@ fn the_court_that_is_asked_is_the_cases() {
     );
 }
 
+/// Ours: a client code becomes a cookie.
+#[test]
+fn what_cannot_be_a_client_code_is_refused() {
+    let body =
+        |code: &str| json_fields(json!({"request_type": 1, "docket": 1, "client_code": code}));
+    assert_eq!(
+        accepted(&body("matter-7.(b)")).client_code.unwrap(),
+        "matter-7.(b)"
+    );
+    let message = "A client code of PACER has no spaces, commas, semicolons or accents.";
+    for wrong in ["a b", "a,b", "a; NextGenCSO=x", "a\r\nb", "\u{e9}tude"] {
+        refused(&body(wrong), json!({"client_code": [message]}));
+    }
+    let long = json!({"client_code": ["Ensure this field has no more than 32 characters."]});
+    refused(&body(&"x".repeat(33)), long);
+}
+
 #[test]
 fn extensions_are_checked_like_fields() {
     let body = |extra: Value| {
@@ -312,4 +329,11 @@ fn extensions_are_checked_like_fields() {
     );
     let choice = json!({"on_doubt": ["\"twice\" is not a valid choice."]});
     refused(&body(json!({"on_doubt": "twice"})), choice);
+    let long = json!({"otp_code": ["Ensure this field has no more than 64 characters."]});
+    refused(&body(json!({"otp_code": "1".repeat(65)})), long);
+    let blank = json!({"otp_code": ["This field may not be blank."]});
+    refused(&body(json!({"otp_code": ""})), blank);
+    // Whoever uses numbers for what looks like one is understood.
+    let number = accepted(&body(json!({"otp_code": 123456})));
+    assert_eq!(number.otp_code.unwrap().expose_secret(), "123456");
 }

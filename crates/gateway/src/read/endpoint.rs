@@ -13,8 +13,8 @@ use super::{dockets, documents, endpoint_of, parties};
 use crate::{
     api::Api,
     dialect::{
-        Here, Object, Refusal, filter,
-        list::{self, Answer, Page},
+        Here, Object, Refusal,
+        list::{self, Answer},
         options,
         selection::Selection,
     },
@@ -28,6 +28,10 @@ pub(super) const COMMON: &[(&str, Resource)] = &[
     ("parties", Resource::Parties),
     ("attorneys", Resource::Attorneys),
     ("bankruptcy-information", Resource::BankruptcyInformation),
+    (
+        "originating-court-information",
+        Resource::OriginatingCourtInformation,
+    ),
 ];
 
 /// What is needed to render an answer.
@@ -60,21 +64,6 @@ pub(super) fn list(resource: Resource) -> MethodRouter<Api> {
 pub(super) fn detail(resource: Resource) -> MethodRouter<Api> {
     get(move |view: View, Path(id): Path<String>| read_row(view, resource, id))
         .options(move || async move { describe(resource, "Instance") })
-}
-
-/// A list of what we do not keep yet.
-pub(super) fn empty_list() -> MethodRouter<Api> {
-    get(async |view: View| {
-        let names = view.here.parameters.iter().map(|(name, _)| name);
-        let unknown: Vec<String> = names
-            .filter(|name| !filter::is_always_allowed(name))
-            .cloned()
-            .collect();
-        if !unknown.is_empty() {
-            return Err(filter::unknown_parameters(unknown));
-        }
-        Ok(Page::by_number(&view.here, 1, 0).with_results(Vec::new()))
-    })
 }
 
 async fn list_rows(view: View, resource: Resource) -> Result<Object, Refusal> {
@@ -117,6 +106,9 @@ async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Obje
         Resource::Parties => parties::render_parties(view, ids).await,
         Resource::Attorneys => parties::render_attorneys(view, ids).await,
         Resource::BankruptcyInformation => dockets::render_bankruptcy(view, ids).await,
+        Resource::OriginatingCourtInformation => {
+            dockets::render_originating_courts(view, ids).await
+        }
         // Requests are somebody's, and have a door of their own.
         Resource::FetchRequests => Ok(Vec::new()),
     }
@@ -131,6 +123,7 @@ fn model_of(resource: Resource) -> &'static str {
         Resource::Parties => "Party",
         Resource::Attorneys => "Attorney",
         Resource::BankruptcyInformation => "BankruptcyInformation",
+        Resource::OriginatingCourtInformation => "OriginatingCourtInformation",
         Resource::FetchRequests => "PacerFetchQueue",
     }
 }

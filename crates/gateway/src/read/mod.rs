@@ -68,11 +68,6 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
                 gate::READ_ONLY,
             );
         }
-        add(
-            "/originating-court-information/",
-            endpoint::empty_list(),
-            gate::READ_ONLY,
-        );
         add("/courts/", courts::list(), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);
     }

@@ -12,12 +12,12 @@ use std::{
 };
 
 use fetch_bus::{
-    Bus, BusConfig, Credentials, LoginHandler, LoginOutcome, RefusalKind, SessionSealingKey,
-    Sessions,
+    Bus, BusConfig, Credentials, LoginHandler, LoginKeyPair, LoginOutcome, LoginWarning,
+    RefusalKind, SessionDeath, SessionSealingKey, Sessions, WarningKind,
 };
 use fetch_model::UserId;
 use futures_util::future::join_all;
-use login::{Config, Keeper, PaceConfig};
+use login::{Config, Keeper, PaceConfig, Secrets, TotpSecrets};
 use pacer_client::{Courts, CourtsConfig};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
@@ -33,7 +33,8 @@ struct House {
     _server: Server,
     sign_on: SignOn,
     bus: Bus,
-    key: SessionSealingKey,
+    secrets: Secrets,
+    pace: PaceConfig,
     keeper: Arc<Keeper>,
 }
 
@@ -46,20 +47,37 @@ impl House {
             allow_old_server: false,
         };
         let bus = within(fetch_bus::connect("test", &config)).await.unwrap();
-        let key = SessionSealingKey::generate();
+        let list = "coded:JBSWY3DPEHPK3PXP".into();
+        let secrets = Secrets {
+            sessions: SessionSealingKey::generate(),
+            login: LoginKeyPair::generate(),
+            totp: TotpSecrets::parse(&list).unwrap(),
+        };
         let courts = Courts::new(&courts_config(&sign_on)).unwrap();
-        let keeper = Arc::new(Keeper::new(courts, &bus, key.clone(), pace));
+        let keeper = Arc::new(Keeper::new(courts, &bus, secrets.clone(), pace));
         Some(House {
             _server: server,
             sign_on,
             bus,
-            key,
+            secrets,
+            pace,
             keeper,
         })
     }
 
+    /// A keeper as another process would have it: the same keys, and nothing else in common.
+    async fn replica(&self) -> Keeper {
+        let config = BusConfig {
+            url: self._server.url(),
+            allow_old_server: false,
+        };
+        let bus = within(fetch_bus::connect("other", &config)).await.unwrap();
+        let courts = Courts::new(&courts_config(&self.sign_on)).unwrap();
+        Keeper::new(courts, &bus, self.secrets.clone(), self.pace)
+    }
+
     fn sessions(&self) -> Sessions {
-        self.bus.sessions(self.key.clone())
+        self.bus.sessions(self.secrets.sessions.clone())
     }
 
     async fn log_in(&self, user: i64, username: &str, password: &str) -> LoginOutcome {
@@ -201,14 +219,27 @@ async fn a_session_that_a_court_refused_is_replaced() {
     let Some(house) = House::open(no_gap()).await else {
         return;
     };
-    let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    let (key, account) = logged_in(house.log_in(1, "jan", RIGHT).await);
     assert!(house.keeper.lend(&key).await.is_some());
-    house.keeper.forget(&key).await;
+    let sessions = house.sessions();
+    let dead = sessions.get(&key).await.unwrap().unwrap();
+    let death = SessionDeath {
+        session_key: key.clone(),
+        account_digest: account,
+        expires_at: dead.expires_at,
+    };
+    // As the service hears it, and as the message server is told.
+    house.keeper.forget(&death).await;
+    sessions.forget(&death).await.unwrap();
     assert!(house.keeper.lend(&key).await.is_none());
     logged_in(house.log_in(1, "jan", RIGHT).await);
     assert_eq!(house.sign_on.calls(), 2);
-    let session = house.sessions().get(&key).await.unwrap().unwrap();
+    let session = sessions.get(&key).await.unwrap().unwrap();
     assert_eq!(session.token.expose_secret(), "canary-token-2");
+    // Late news of the first session does not end the second.
+    house.keeper.forget(&death).await;
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    assert_eq!(house.sign_on.calls(), 2);
 }
 
 #[tokio::test]
@@ -238,12 +269,145 @@ async fn what_the_sign_on_answers_is_put_into_known_words() {
     let LoginOutcome::LoggedIn { warning, .. } = &outcome else {
         panic!("{outcome:?}")
     };
-    assert_eq!(
-        warning.as_deref(),
-        Some("A required Client Code was not entered")
-    );
-    // A warning is said again to whoever gets the same session.
+    let expected = LoginWarning {
+        kind: WarningKind::ClientCodeRequired,
+        text: "A required Client Code was not entered".to_owned(),
+    };
+    assert_eq!(warning.as_ref(), Some(&expected));
+    // A warning is said again to whoever gets the same session, wherever.
     assert_eq!(house.log_in(1, "warned", RIGHT).await, outcome);
+    let replica = house.replica().await;
+    let again = replica.log_in(UserId(1), credentials("warned", RIGHT));
+    assert_eq!(within(again).await, outcome);
+    let outcome = house.log_in(1, "disabled", RIGHT).await;
+    assert!(
+        matches!(
+            &outcome,
+            LoginOutcome::LoggedIn { warning: Some(warning), .. }
+                if warning.kind == WarningKind::AccountDisabled
+        ),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn every_refusal_has_a_sentence_of_its_own() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    for (username, expected, words) in [
+        ("filer", RefusalKind::Redaction, "notice on redaction"),
+        (
+            "strange",
+            RefusalKind::NoSession,
+            "with the code 77: Out of order",
+        ),
+    ] {
+        let outcome = house.log_in(1, username, RIGHT).await;
+        let LoginOutcome::Refused { kind, text } = &outcome else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!(*kind, expected);
+        assert!(text.contains(words), "{text}");
+        // Asking PACER the same again would bring nothing else.
+        assert_eq!(house.log_in(1, username, RIGHT).await, outcome);
+    }
+    assert_eq!(house.sign_on.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_one_time_code_is_sent_or_made() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let coded = |code: &str| Credentials {
+        otp_code: Some(code.into()),
+        ..credentials("jan", RIGHT)
+    };
+    let outcome = house.keeper.log_in(UserId(1), coded("canary-otp")).await;
+    logged_in(outcome);
+    assert_eq!(house.sign_on.last_code().as_deref(), Some("canary-otp"));
+    // It proved the password, and no second code is needed for the session there is.
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    assert_eq!(house.sign_on.calls(), 1);
+
+    logged_in(house.log_in(1, "coded", RIGHT).await);
+    let made = house.sign_on.last_code().unwrap();
+    assert!(
+        made.len() == 6 && made.bytes().all(|byte| byte.is_ascii_digit()),
+        "{made}"
+    );
+}
+
+#[tokio::test]
+async fn two_replicas_log_an_account_in_once() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    let other = house.replica().await;
+    // Longer than a turn is confirmed, so that it is seen to be kept.
+    let here = (0..20).map(|_| house.keeper.log_in(UserId(1), credentials("slow", RIGHT)));
+    let there = (0..20).map(|_| other.log_in(UserId(2), credentials("slow", RIGHT)));
+    let (here, there) = within(async { tokio::join!(join_all(here), join_all(there)) }).await;
+    let here: Vec<_> = here.into_iter().map(logged_in).collect();
+    let there: Vec<_> = there.into_iter().map(logged_in).collect();
+    assert_eq!(house.sign_on.calls(), 1);
+    assert!(here.iter().all(|session| *session == here[0]));
+    assert!(there.iter().all(|session| *session == there[0]));
+    assert_ne!(here[0].0, there[0].0, "two users have two seals");
+    let session = house.sessions().get(&there[0].0).await.unwrap().unwrap();
+    assert_eq!(session.token.expose_secret(), "canary-token-1");
+}
+
+#[tokio::test]
+async fn limits_and_refusals_hold_in_all_replicas() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    let other = house.replica().await;
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    let again = other.log_in(UserId(1), credentials("jan", WRONG));
+    assert_eq!(within(again).await, wrong_password());
+    assert_eq!(house.sign_on.calls(), 1);
+    // A person may correct what was mistyped at once.
+    let right = other.log_in(UserId(1), credentials("jan", RIGHT));
+    logged_in(within(right).await);
+    // After a login that went well there is a gap, and a wrong password opens no session.
+    for keeper in [&*house.keeper, &other] {
+        let wrong = Credentials {
+            client_code: "matter-8".to_owned(),
+            ..credentials("jan", RIGHT)
+        };
+        let refused = within(keeper.log_in(UserId(1), wrong)).await;
+        assert!(
+            matches!(
+                &refused,
+                LoginOutcome::Refused {
+                    kind: RefusalKind::TooManyLogins,
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(house.sign_on.calls(), 2);
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
+#[tokio::test]
+async fn who_dies_while_asking_blocks_nobody_for_long() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let other = house.replica().await;
+    let dying = other.log_in(UserId(1), credentials("slow", RIGHT));
+    // PACER was asked, and the one who asked is gone.
+    tokio::select! {
+        outcome = dying => panic!("{outcome:?}"),
+        () = async { while house.sign_on.calls() == 0 { tokio::task::yield_now().await } } => {}
+    }
+    logged_in(house.log_in(1, "slow", RIGHT).await);
+    assert_eq!(house.sign_on.calls(), 2);
 }
 
 /// Everything that is logged in this process.
@@ -288,6 +452,7 @@ async fn no_secret_is_ever_logged() {
         session_key: SessionSealingKey::generate(),
         login_key: None,
         pace: no_gap(),
+        totp_secrets: TotpSecrets::default(),
     };
     let bus = within(fetch_bus::connect("test", &config.bus))
         .await
@@ -297,7 +462,11 @@ async fn no_secret_is_ever_logged() {
     let serving = tokio::spawn(login::serve(process));
     for password in [RIGHT, WRONG, RIGHT] {
         let asking = async {
-            let asked = || bus.login(UserId(1), credentials("canary-jan", password));
+            let typed = || Credentials {
+                otp_code: Some("canary-otp".into()),
+                ..credentials("canary-jan", password)
+            };
+            let asked = || bus.login(UserId(1), typed());
             while let LoginOutcome::Unreachable { .. } = asked().await.unwrap() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }

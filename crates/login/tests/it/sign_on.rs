@@ -3,7 +3,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -18,6 +18,8 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+const WRONG_CODE: &str = "Invalid username, password, or one-time passcode";
+
 pub struct SignOn {
     address: SocketAddr,
     desk: Desk,
@@ -27,6 +29,7 @@ pub struct SignOn {
 struct Desk {
     password: &'static str,
     calls: Arc<AtomicUsize>,
+    asked: Arc<Mutex<Vec<Value>>>,
 }
 
 impl SignOn {
@@ -34,6 +37,7 @@ impl SignOn {
         let desk = Desk {
             password,
             calls: Arc::default(),
+            asked: Arc::default(),
         };
         let routes = Router::new()
             .route("/services/cso-auth", post(answer))
@@ -48,6 +52,12 @@ impl SignOn {
         format!("http://{}", self.address)
     }
 
+    /// The one-time code of the last call, if it had one.
+    pub fn last_code(&self) -> Option<String> {
+        let asked = self.desk.asked.lock().unwrap();
+        Some(asked.last()?["otpCode"].as_str()?.to_owned())
+    }
+
     pub fn calls(&self) -> usize {
         self.desk.calls.load(Ordering::SeqCst)
     }
@@ -55,6 +65,7 @@ impl SignOn {
 
 async fn answer(State(desk): State<Desk>, Json(asked): Json<Value>) -> Response {
     let call = desk.calls.fetch_add(1, Ordering::SeqCst) + 1;
+    desk.asked.lock().unwrap().push(asked.clone());
     let token = format!("canary-token-{call}");
     let verdict = |token: &str, result: &str, text: &str| {
         Json(json!({"nextGenCSO": token, "loginResult": result, "errorDescription": text}))
@@ -62,8 +73,20 @@ async fn answer(State(desk): State<Desk>, Json(asked): Json<Value>) -> Response 
     if asked["password"] != desk.password {
         return verdict("", "1", "Invalid username or password").into_response();
     }
+    let no_code = asked["otpCode"].is_null();
     match asked["loginId"].as_str() {
         Some("down") => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Some("coded") if no_code => verdict("", "13", WRONG_CODE).into_response(),
+        Some("filer") => verdict("", "1", "All filers must redact: names").into_response(),
+        Some("strange") => verdict("", "77", "Out of order").into_response(),
+        Some("disabled") => {
+            verdict(&token, "0", "your current account has been disabled").into_response()
+        }
+        // Long enough for others to come meanwhile.
+        Some("slow") => {
+            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+            verdict(&token, "0", "").into_response()
+        }
         Some("tokenless") => verdict("", "0", "").into_response(),
         Some("warned") => {
             verdict(&token, "0", "A required Client Code was not entered").into_response()

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
-use pacer_client::{LoginAnswer, LoginError};
+use pacer::sign_on::{Refusal, Warning};
+use pacer_client::{LoginAnswer, LoginError, LoginWarning};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
@@ -61,7 +62,11 @@ async fn what_there_is_not_is_not_sent() {
     let LoginAnswer::LoggedIn { warning, .. } = answer else {
         panic!("{answer:?}")
     };
-    assert_eq!(warning.as_deref(), Some("Beware."));
+    let expected = LoginWarning {
+        meaning: Warning::Other,
+        text: "Beware.".to_owned(),
+    };
+    assert_eq!(warning, Some(expected));
     let expected = json!({"loginId": "jan", "password": "canary-password", "redactFlag": "1"});
     assert_eq!(*asked.lock().unwrap(), [expected]);
 }
@@ -71,26 +76,38 @@ async fn a_no_has_a_code_and_a_text() {
     let cases = [
         (
             json!({"nextGenCSO": "", "loginResult": "13", "errorDescription": "No."}),
+            Refusal::Credentials,
             "13",
             "No.",
         ),
-        (json!({"nextGenCSO": "", "loginResult": "0"}), "0", ""),
+        (
+            json!({"nextGenCSO": "", "loginResult": "0"}),
+            Refusal::NoToken,
+            "0",
+            "",
+        ),
         (
             json!({"nextGenCSO": "t", "loginResult": "5", "errorDescription": null}),
+            Refusal::UnknownCode,
             "5",
             "",
         ),
-        (json!({}), "", ""),
+        (json!({}), Refusal::Credentials, "", ""),
     ];
-    for (answer, expected_code, expected_text) in cases {
+    for (answer, expected, expected_code, expected_text) in cases {
         let (courts, _) = sign_on(200, answer).await;
         let answer = courts.log_in("jan", &password(), "", None).await.unwrap();
-        let LoginAnswer::Refused { code, text } = answer else {
+        let LoginAnswer::Refused {
+            meaning,
+            code,
+            text,
+        } = answer
+        else {
             panic!("{answer:?}")
         };
         assert_eq!(
-            (code.as_str(), text.as_str()),
-            (expected_code, expected_text)
+            (meaning, code.as_str(), text.as_str()),
+            (expected, expected_code, expected_text)
         );
     }
 }

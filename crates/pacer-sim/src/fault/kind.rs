@@ -48,6 +48,14 @@ pub enum FaultKind {
     NoPrivileges,
     /// Answers with a page that has a menu and nothing that anybody knows.
     UnknownHtml,
+    /// Answers with this page; the request is not looked at.
+    Page {
+        /// What is sent, byte for byte.
+        body: String,
+        /// Whether it is called a PDF.
+        #[serde(default)]
+        as_pdf: bool,
+    },
     /// Answers with one of the court's own pages that say why not.
     Notice {
         /// Which.

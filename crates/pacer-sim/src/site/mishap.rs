@@ -36,6 +36,8 @@ pub(super) fn instead(fault: &FaultKind, call: &Call, cut: &Cut) -> Option<Reply
         )),
         FaultKind::UnknownHtml => Reply::html(unknown(place)),
         FaultKind::Notice { notice } => call.notice(notice),
+        FaultKind::Page { body, as_pdf: true } => Reply::pdf(body.clone().into()),
+        FaultKind::Page { body, .. } => Reply::html(body.clone()),
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! Tests of the knowledge crate from outside.
 
 mod appeals;
+mod appellate_answers;
 mod archives;
 mod case_queries;
 mod claims;

@@ -190,6 +190,33 @@ fn number_itself_narrows_the_cases() {
 }
 
 #[test]
+fn judges_initials_tell_cases_of_two_offices_apart() {
+    let page = answer(&[
+        (
+            "1:24-cv-9",
+            "300",
+            "1:24-cv-00009-ABC Penhallow v. Nimbus",
+            "",
+        ),
+        ("3:24-cv-9", "500", "3:24-cv-00009-DEF-GH Corr v. Finch", ""),
+    ]);
+    let Ok(Lookup::Cases(cases)) = lookup(page.as_bytes()) else {
+        panic!("there are cases")
+    };
+    let left = |text: &str| match choose_for(cases.clone(), &number(text)) {
+        Choice::One(case) => case.id,
+        Choice::Several(left) => format!("{} left", left.len()),
+    };
+    assert_eq!(left("24-cv-00009-def"), "500");
+    assert_eq!(left("24-cv-00009-XYZ"), "2 left");
+    assert_eq!(
+        left("1:24-cv-00009-DEF"),
+        "300",
+        "the office is the court's own word"
+    );
+}
+
+#[test]
 fn neighbouring_ids_of_different_cases_are_not_guessed_at() {
     let page = answer(&[
         ("1:24-cv-9", "300", "1:24-cv-00009 Penhallow v. Nimbus", ""),

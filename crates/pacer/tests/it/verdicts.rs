@@ -2,8 +2,8 @@
 
 use pacer::page::login_check::is_logged_in;
 use pacer::page::verdict::{
-    DocketAnswer, DocumentAnswer, DocumentRefusal, FollowUp, MenuAnswer, docket_answer,
-    document_answer, menu_answer,
+    CourtAnswer, DocketAnswer, DocumentAnswer, DocumentRefusal, FollowUp, MenuAnswer, SiteNotice,
+    docket_answer, document_answer, menu_answer,
 };
 
 use crate::pages::{district_docket, menu, price_page, receipt};
@@ -137,9 +137,48 @@ fn steps_in_between_tell_how_to_go_on() {
 }
 
 #[test]
+fn closed_sites_are_told_from_pages_that_speak_of_them() {
+    let closed = b"<html><body><h1>The system is being maintained.</h1></body></html>";
+    let suspended = b"<html><body>Your account was suspended: excessive usage.</body></html>";
+    let notice = DocketAnswer::Notice;
+    assert_eq!(docket_answer(closed), notice(SiteNotice::Maintenance));
+    assert_eq!(docket_answer(suspended), notice(SiteNotice::ExcessiveUsage));
+    assert_eq!(
+        menu_answer(None, closed),
+        MenuAnswer::Notice(SiteNotice::Maintenance)
+    );
+    assert_eq!(
+        docket_answer(&wrapped("Motion for maintenance of a road")),
+        DocketAnswer::Unrecognised
+    );
+    let empty = district_docket().replace(
+        "Minute Entry",
+        "There are proceedings for case 1 but none satisfy the selection criteria.",
+    );
+    assert_eq!(docket_answer(empty.as_bytes()), DocketAnswer::EmptyDocket);
+}
+
+#[test]
+fn the_table_has_every_row_once() {
+    for (place, answer) in CourtAnswer::ALL.into_iter().enumerate() {
+        assert_eq!(answer as usize, place, "{answer:?} is out of order");
+        assert!(!answer.row().signal.is_empty());
+    }
+    assert_eq!(CourtAnswer::of_status(200), None);
+    assert_eq!(CourtAnswer::of_status(418), Some(CourtAnswer::OtherStatus));
+}
+
+#[test]
 fn documents_are_told_by_their_first_bytes() {
     assert_eq!(
         document_answer(Some("application/pdf; x"), b"anything"),
+        DocumentAnswer::NotAPdf
+    );
+    assert_eq!(
+        document_answer(
+            Some("application/pdf"),
+            b"\xef\xbb\xbf\r\n%PDF-1.7 Sealed Document"
+        ),
         DocumentAnswer::Pdf
     );
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::ids::DocketNumber;
 use crate::page::xml::{Document, ElementId, ROOT};
 use crate::page::{PageError, clean};
 
@@ -42,6 +43,13 @@ impl PossibleCase {
         let letters = self.number.split('-').nth(1)?;
         let is_letters = letters.starts_with(|letter: char| !letter.is_ascii_digit());
         is_letters.then(|| letters.to_lowercase())
+    }
+
+    /// Initials of the judge assigned, as the title's number has them.
+    pub fn judge(&self) -> Option<String> {
+        let (number, _) = self.title.split_once(' ').unwrap_or((&self.title, ""));
+        let judge = DocketNumber::parse(number).ok()?.components()?;
+        judge.judge_assigned.map(|initials| initials.to_lowercase())
     }
 
     /// The number without that of the defendant.

@@ -119,7 +119,7 @@ fn lowest_of_series<'a>(
         .collect()
 }
 
-/// Narrows the cases by what the number itself says: office, letters, defendant. Unlike
+/// Narrows the cases by what the number itself says: office, letters, judge, defendant. Unlike
 /// [`choose`], it takes neighbouring ids for one case only if the numbers agree in everything.
 pub fn choose_for(cases: Vec<PossibleCase>, number: &DocketNumber) -> Choice {
     let mut left = cases;
@@ -131,6 +131,10 @@ pub fn choose_for(cases: Vec<PossibleCase>, number: &DocketNumber) -> Choice {
     narrow(&mut left, |case| {
         wanted.case_type.is_none() || case.letters() == wanted.case_type
     });
+    let judge = wanted
+        .judge_assigned
+        .map(|initials| initials.to_lowercase());
+    narrow(&mut left, |case| judge.is_some() && case.judge() == judge);
     if left.len() > 1
         && left
             .iter()

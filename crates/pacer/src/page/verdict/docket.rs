@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
+use super::notice::{SiteNotice, site_notice};
 use super::phrases::{Phrases, is_xml};
+use super::table::CourtAnswer;
 use crate::page::tree::{AttributeName, Page, Tag};
 use crate::page::{clean, refused};
 
@@ -12,8 +14,10 @@ use crate::page::{clean, refused};
 /// ([`crate::page::receipt`]); where the table of answers says so too, the variant does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocketAnswer {
-    /// A docket, perhaps without entries.
+    /// A docket.
     Docket,
+    /// A docket without any of the entries that were asked for. Billed all the same.
+    EmptyDocket,
     /// The price, and a button to accept it. Post the form once; not billed yet.
     AcceptCharges(FollowUp),
     /// A warning that the docket is large, with a choice of ranges. The form asks for the report
@@ -61,8 +65,45 @@ pub enum DocketAnswer {
     ClientCodeRequired,
     /// XML where a page was expected: the court blocks us.
     Blocked,
+    /// The site is closed, or closed to us. Not billed.
+    Notice(SiteNotice),
     /// Something new. Keep the page.
     Unrecognised,
+}
+
+impl DocketAnswer {
+    /// The row of the table.
+    pub fn row(&self) -> CourtAnswer {
+        match self {
+            DocketAnswer::Docket => CourtAnswer::Docket,
+            DocketAnswer::EmptyDocket => CourtAnswer::EmptyDocket,
+            DocketAnswer::AcceptCharges(_) => CourtAnswer::DocketPrice,
+            DocketAnswer::LargeDocket(_) => CourtAnswer::LargeDocket,
+            DocketAnswer::OptionForm => CourtAnswer::OptionForm,
+            DocketAnswer::LoginPage => CourtAnswer::LoginPage,
+            DocketAnswer::CaseNotFound => CourtAnswer::CaseNotFound,
+            DocketAnswer::Sealed => CourtAnswer::CaseSealed,
+            DocketAnswer::NoDocuments => CourtAnswer::NoDocuments,
+            DocketAnswer::StalePageToken => CourtAnswer::StalePageToken,
+            DocketAnswer::IncompleteRequest => CourtAnswer::IncompleteRequest,
+            DocketAnswer::BadDateRange => CourtAnswer::BadDateRange,
+            DocketAnswer::BadNumberRange => CourtAnswer::BadNumberRange,
+            DocketAnswer::WrongCaseType => CourtAnswer::WrongCaseType,
+            DocketAnswer::AdministrativelyClosed => CourtAnswer::AdministrativelyClosed,
+            DocketAnswer::BeingOpened => CourtAnswer::BeingOpened,
+            DocketAnswer::NotPermitted => CourtAnswer::NotPermitted,
+            DocketAnswer::PdfFailed => CourtAnswer::PdfFailed,
+            DocketAnswer::DoubleSubmit => CourtAnswer::DoubleSubmit,
+            DocketAnswer::ServerTimeout => CourtAnswer::RequestTimeout,
+            DocketAnswer::TextFormat => CourtAnswer::TextFormat,
+            DocketAnswer::CaseNumberNotFound => CourtAnswer::CaseNumberNotFound,
+            DocketAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
+            DocketAnswer::ClientCodeRequired => CourtAnswer::ClientCodeRequired,
+            DocketAnswer::Blocked => CourtAnswer::Xml,
+            DocketAnswer::Notice(notice) => notice.row(),
+            DocketAnswer::Unrecognised => CourtAnswer::Unrecognised,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -179,7 +220,7 @@ pub fn docket_answer(page: &[u8]) -> DocketAnswer {
         return DocketAnswer::Unrecognised;
     }
     if text.contains("Date Filed:") || text.contains("Date filed:") {
-        return DocketAnswer::Docket;
+        return docket(page);
     }
     if let Some(phrase) = OTHERWISE.find(page) {
         return otherwise(phrase);
@@ -191,7 +232,21 @@ pub fn docket_answer(page: &[u8]) -> DocketAnswer {
     } else if is_xml(page) {
         DocketAnswer::Blocked
     } else {
-        DocketAnswer::Unrecognised
+        site_notice(page).map_or(DocketAnswer::Unrecognised, DocketAnswer::Notice)
+    }
+}
+
+static EMPTY: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::new(&[
+        ("but none satisfy the selection criteria", ()),
+        ("No docket entries found.", ()),
+    ])
+});
+
+fn docket(page: &[u8]) -> DocketAnswer {
+    match EMPTY.find(page) {
+        Some(()) => DocketAnswer::EmptyDocket,
+        None => DocketAnswer::Docket,
     }
 }
 

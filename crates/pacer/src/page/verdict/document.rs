@@ -4,18 +4,24 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::appellate::outside_link;
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
+use super::notice::{SiteNotice, site_notice};
 use super::phrases::{Phrases, is_xml};
+use super::table::CourtAnswer;
 use crate::page::clean;
 use crate::page::receipt::{self, Receipt};
 use crate::page::tree::{AttributeName, Page, Tag};
+use crate::price;
 
 /// The answer to the purchase of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DocumentAnswer {
     /// The document.
     Pdf,
+    /// The court calls it a PDF, and it is none.
+    NotAPdf,
     /// A page that sends the browser to the document: fetch that address, which does not live
     /// long, with the same cookies.
     Redirect(String),
@@ -28,6 +34,9 @@ pub enum DocumentAnswer {
     /// The document is restricted, and this account happens to be allowed to see it: do not go
     /// on, and do not keep it.
     RestrictedWarning,
+    /// An appellate court doubts that the link was one of its own. Post the form once; not billed
+    /// yet.
+    OutsideLink(FollowUp),
     /// A page that asks to log in. Not billed.
     LoginPage,
     /// The menu of the entry in place of the document: it has the ids to ask for.
@@ -38,8 +47,33 @@ pub enum DocumentAnswer {
     NoPrivileges,
     /// XML where a page was expected: the court blocks us.
     Blocked,
+    /// The site is closed, or closed to us.
+    Notice(SiteNotice),
     /// Something new. Keep the page; it may have been billed.
     Unrecognised,
+}
+
+impl DocumentAnswer {
+    /// The row of the table. A price page may be that of a recording, see [`PricePage::row`].
+    pub fn row(&self) -> CourtAnswer {
+        match self {
+            DocumentAnswer::Pdf => CourtAnswer::Pdf,
+            DocumentAnswer::OutsideLink(_) => CourtAnswer::OutsideLink,
+            DocumentAnswer::NotAPdf => CourtAnswer::NotAPdf,
+            DocumentAnswer::Redirect(_) => CourtAnswer::Redirect,
+            DocumentAnswer::Frame(_) => CourtAnswer::Frame,
+            DocumentAnswer::PdfInHtml => CourtAnswer::PdfInHtml,
+            DocumentAnswer::Refused(refusal) => refusal.row(),
+            DocumentAnswer::RestrictedWarning => CourtAnswer::RestrictedWarning,
+            DocumentAnswer::LoginPage => CourtAnswer::LoginPage,
+            DocumentAnswer::AttachmentMenu => CourtAnswer::MenuInstead,
+            DocumentAnswer::PricePage(price) => price.row(),
+            DocumentAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
+            DocumentAnswer::Blocked => CourtAnswer::Xml,
+            DocumentAnswer::Notice(notice) => notice.row(),
+            DocumentAnswer::Unrecognised => CourtAnswer::Unrecognised,
+        }
+    }
 }
 
 /// The answer to a request for the attachment menu of an entry.
@@ -59,14 +93,42 @@ pub enum MenuAnswer {
     Refused(DocumentRefusal),
     /// See [`DocumentAnswer::RestrictedWarning`].
     RestrictedWarning,
+    /// See [`DocumentAnswer::OutsideLink`].
+    OutsideLink(FollowUp),
     /// A page that asks to log in.
     LoginPage,
     /// The court forgot what the account may do; an immediate repeat helps.
     NoPrivileges,
     /// XML where a page was expected: the court blocks us.
     Blocked,
+    /// The site is closed, or closed to us.
+    Notice(SiteNotice),
     /// Something new. Keep the page.
     Unrecognised,
+}
+
+impl MenuAnswer {
+    /// The row of the table.
+    pub fn row(&self) -> CourtAnswer {
+        match self {
+            MenuAnswer::Menu => CourtAnswer::Menu,
+            MenuAnswer::PricePage(_)
+            | MenuAnswer::Pdf
+            | MenuAnswer::Redirect(_)
+            | MenuAnswer::Frame(_) => CourtAnswer::NoMenu,
+            MenuAnswer::RestrictedWarning => CourtAnswer::RestrictedWarning,
+            MenuAnswer::Refused(DocumentRefusal::ClientCodeRequired) => {
+                CourtAnswer::ClientCodeRequired
+            }
+            MenuAnswer::Refused(_) => CourtAnswer::NoMenu,
+            MenuAnswer::OutsideLink(_) => CourtAnswer::OutsideLink,
+            MenuAnswer::LoginPage => CourtAnswer::LoginPage,
+            MenuAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
+            MenuAnswer::Blocked => CourtAnswer::Xml,
+            MenuAnswer::Notice(notice) => notice.row(),
+            MenuAnswer::Unrecognised => CourtAnswer::Unrecognised,
+        }
+    }
 }
 
 /// A price, and the form that accepts it.
@@ -78,6 +140,17 @@ pub struct PricePage {
     pub accept: Option<FollowUp>,
     /// Whether the page says that only thirty pages will be billed.
     pub is_capped: bool,
+}
+
+impl PricePage {
+    /// The row of the table: a recording is told by its receipt.
+    pub fn row(&self) -> CourtAnswer {
+        let description = self.receipt.description.as_deref().unwrap_or_default();
+        match price::item_of_description(description) {
+            price::Item::Audio => CourtAnswer::Audio,
+            _ => CourtAnswer::PricePage,
+        }
+    }
 }
 
 /// Why a court does not give a document.
@@ -106,6 +179,25 @@ pub enum DocumentRefusal {
     ClientCodeRequired,
     /// An appellate court cannot show it.
     CannotBeDisplayed,
+}
+
+impl DocumentRefusal {
+    /// The row of the table.
+    pub fn row(self) -> CourtAnswer {
+        match self {
+            DocumentRefusal::WrongCase => CourtAnswer::WrongCase,
+            DocumentRefusal::EntryGone => CourtAnswer::EntryGone,
+            DocumentRefusal::NotAvailable => CourtAnswer::NotAvailable,
+            DocumentRefusal::NoPermission => CourtAnswer::NoPermission,
+            DocumentRefusal::TranscriptRestricted => CourtAnswer::TranscriptRestricted,
+            DocumentRefusal::NotPublic => CourtAnswer::NotPublic,
+            DocumentRefusal::Sealed => CourtAnswer::DocumentSealed,
+            DocumentRefusal::CourtUsersOnly => CourtAnswer::CourtUsersOnly,
+            DocumentRefusal::NatureOfSuit => CourtAnswer::NatureOfSuit,
+            DocumentRefusal::ClientCodeRequired => CourtAnswer::ClientCodeRequired,
+            DocumentRefusal::CannotBeDisplayed => CourtAnswer::CannotBeDisplayed,
+        }
+    }
 }
 
 static REFUSALS: LazyLock<Phrases<DocumentRefusal>> = LazyLock::new(|| {
@@ -174,11 +266,17 @@ static WARNING_CELL: LazyLock<Regex> =
 static NO_PRIVILEGES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?-u)This\s+user\s+has\s+no\s+access\s+privileges\s+defined\."));
 
-/// Tells what a court answered to a purchase. A PDF is told by its type or first bytes before
-/// anything is searched for, for the text of a document may say anything.
+/// Tells what a court answered to a purchase. A PDF is told by its first bytes before anything is
+/// searched for, for the text of a document may say anything.
 pub fn document_answer(content_type: Option<&str>, body: &[u8]) -> DocumentAnswer {
-    if is_pdf(content_type, body) {
+    if begins_a_pdf(body) {
         return DocumentAnswer::Pdf;
+    }
+    if content_type.is_some_and(names_a_pdf) {
+        return DocumentAnswer::NotAPdf;
+    }
+    if let Some(form) = outside_link(body) {
+        return DocumentAnswer::OutsideLink(form);
     }
     if RESTRICTED.is_match(body) || WARNING_CELL.is_match(body) {
         return DocumentAnswer::RestrictedWarning;
@@ -208,10 +306,9 @@ pub fn document_answer(content_type: Option<&str>, body: &[u8]) -> DocumentAnswe
         return DocumentAnswer::PdfInHtml;
     }
     if is_xml(body) {
-        DocumentAnswer::Blocked
-    } else {
-        DocumentAnswer::Unrecognised
+        return DocumentAnswer::Blocked;
     }
+    site_notice(body).map_or(DocumentAnswer::Unrecognised, DocumentAnswer::Notice)
 }
 
 /// Tells what a court answered to a request for a menu.
@@ -220,6 +317,7 @@ pub fn menu_answer(content_type: Option<&str>, body: &[u8]) -> MenuAnswer {
         DocumentAnswer::AttachmentMenu => MenuAnswer::Menu,
         DocumentAnswer::PricePage(price) => MenuAnswer::PricePage(price),
         DocumentAnswer::Pdf => MenuAnswer::Pdf,
+        DocumentAnswer::OutsideLink(form) => MenuAnswer::OutsideLink(form),
         DocumentAnswer::Redirect(address) => MenuAnswer::Redirect(address),
         DocumentAnswer::Frame(address) => MenuAnswer::Frame(address),
         DocumentAnswer::Refused(refusal) => MenuAnswer::Refused(refusal),
@@ -227,17 +325,25 @@ pub fn menu_answer(content_type: Option<&str>, body: &[u8]) -> MenuAnswer {
         DocumentAnswer::LoginPage => MenuAnswer::LoginPage,
         DocumentAnswer::NoPrivileges => MenuAnswer::NoPrivileges,
         DocumentAnswer::Blocked => MenuAnswer::Blocked,
-        DocumentAnswer::PdfInHtml | DocumentAnswer::Unrecognised => MenuAnswer::Unrecognised,
+        DocumentAnswer::Notice(notice) => MenuAnswer::Notice(notice),
+        DocumentAnswer::PdfInHtml | DocumentAnswer::NotAPdf | DocumentAnswer::Unrecognised => {
+            MenuAnswer::Unrecognised
+        }
     }
 }
 
-fn is_pdf(content_type: Option<&str>, body: &[u8]) -> bool {
-    let is_type = content_type.is_some_and(|kind| {
-        kind.trim()
-            .get(..15)
-            .is_some_and(|start| start.eq_ignore_ascii_case("application/pdf"))
-    });
-    is_type || body.starts_with(b"%PDF-")
+/// Readers of PDFs find the header within the first kilobyte, and some producers put bytes of
+/// their own in front of it.
+fn begins_a_pdf(body: &[u8]) -> bool {
+    body.starts_with(b"%PDF-") || {
+        let head = &body[..body.len().min(1024)];
+        contains(head, b"%PDF-") && !contains(head, b"<html") && !contains(head, b"<HTML")
+    }
+}
+
+fn names_a_pdf(content_type: &str) -> bool {
+    let start = content_type.trim().get(..15);
+    start.is_some_and(|start| start.eq_ignore_ascii_case("application/pdf"))
 }
 
 fn price_page(body: &[u8]) -> Option<PricePage> {

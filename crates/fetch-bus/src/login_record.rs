@@ -1,0 +1,335 @@
+//! What the replicas of the login service know together: who is asking PACER for an account, when
+//! that was done before, what was refused, and which sessions there are.
+//!
+//! In the server's memory only. What a replica must prove the right to know is sealed with what
+//! was typed ([`PasswordSeal`]); the rest are times. Writes are conditional, and times are those of
+//! the server, so that neither two writers nor two clocks can disagree.
+
+use std::time::Duration;
+
+use async_nats::jetstream::kv::{Entry, Operation, UpdateErrorKind};
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use prost::Message;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{
+    Bus, Error, LoginWarning, PasswordSeal, RefusalKind,
+    error::OrUnavailable,
+    login::{refused_of, refused_to_wire, warning_of, warning_to_wire},
+    streams, wire,
+};
+
+/// What is known of the logins of one PACER username.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoginRecord {
+    /// Who is asking PACER now.
+    pub holder: Option<String>,
+    /// When PACER was asked, oldest first.
+    pub attempts: Vec<LoginAttempt>,
+    /// What PACER refused.
+    pub refusals: Vec<KeptRefusal>,
+}
+
+/// One time that PACER was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoginAttempt {
+    /// When, by the server's clock.
+    pub at: DateTime<Utc>,
+    /// PACER called the credentials wrong.
+    pub refused: bool,
+}
+
+/// What PACER refused, readable only for whoever tries the same again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRefusal {
+    sealed: Vec<u8>,
+    /// Until when it is not tried again, by the server's clock.
+    pub until: DateTime<Utc>,
+}
+
+/// A session that PACER gave, readable only for whoever knows the password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenLogin {
+    sealed: Vec<u8>,
+    /// Nobody may use it after that.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An [`OpenLogin`] in the hands of somebody who knows the password.
+#[derive(Debug)]
+pub struct OpenedLogin {
+    /// PACER's token.
+    pub token: SecretString,
+    /// What PACER said beside its yes.
+    pub warning: Option<LoginWarning>,
+}
+
+/// A record as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The record.
+    pub record: LoginRecord,
+    /// Which writing of it; 0 if there was none.
+    pub revision: u64,
+    /// When, by the server's clock; now, if there was none.
+    pub at: DateTime<Utc>,
+}
+
+/// The records of all usernames.
+#[derive(Debug, Clone)]
+pub struct LoginRecords(Bus);
+
+impl Bus {
+    /// What the replicas of the login service know together.
+    #[must_use]
+    pub fn login_records(&self) -> LoginRecords {
+        LoginRecords(self.clone())
+    }
+}
+
+impl LoginRecords {
+    /// The record of a username, by its digest; an empty one if there is none.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn read(&self, name: &str) -> Result<Written, Error> {
+        let bucket = streams::open_bucket(&self.0, streams::LOGINS).await?;
+        let entry = bucket.entry(name).await.or_unavailable("look logins up")?;
+        entry.map_or_else(|| Ok(nothing()), written)
+    }
+
+    /// Writes a record over the one with this revision, 0 if there was none. `None` if somebody
+    /// else has written meanwhile.
+    ///
+    /// # Errors
+    /// When the server cannot keep it.
+    pub async fn write(
+        &self,
+        name: &str,
+        record: &LoginRecord,
+        over: u64,
+    ) -> Result<Option<Written>, Error> {
+        let bucket = streams::open_bucket(&self.0, streams::LOGINS).await?;
+        let bytes = to_wire(record).encode_to_vec();
+        let revision = match bucket.update(name, bytes.into(), over).await {
+            Ok(revision) => revision,
+            Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => return Ok(None),
+            Err(error) => return Err(error).or_unavailable("keep logins"),
+        };
+        let entry = bucket
+            .entry_for_revision(name, revision)
+            .await
+            .or_unavailable("look logins up")?;
+        entry.map(written).transpose()
+    }
+
+    /// Waits until a record is written after this revision; `false` if it is not within this time.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn changed(&self, name: &str, after: u64, within: Duration) -> Result<bool, Error> {
+        let bucket = streams::open_bucket(&self.0, streams::LOGINS).await?;
+        let mut changes = bucket
+            .watch_from_revision(name, after + 1)
+            .await
+            .or_unavailable("watch logins")?;
+        Ok(matches!(
+            time::timeout(within, changes.next()).await,
+            Ok(Some(Ok(_)))
+        ))
+    }
+
+    /// Keeps a session of an account, by its digest, for an hour at most.
+    ///
+    /// # Errors
+    /// When the server cannot keep it.
+    pub async fn keep_open(&self, account: &str, login: &OpenLogin) -> Result<(), Error> {
+        let bucket = streams::open_bucket(&self.0, streams::SESSIONS).await?;
+        let message = wire::OpenLogin {
+            sealed: login.sealed.clone(),
+            expires_at_ms: login.expires_at.timestamp_millis(),
+        };
+        bucket
+            .put(open_key(account), message.encode_to_vec().into())
+            .await
+            .or_unavailable("keep a session")?;
+        Ok(())
+    }
+
+    /// The session of an account, if one is kept.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn open_login(&self, account: &str) -> Result<Option<OpenLogin>, Error> {
+        Ok(self.open_entry(account).await?.map(|(login, _)| login))
+    }
+
+    /// Drops the session of an account that ends then, and no other.
+    pub(crate) async fn forget(
+        &self,
+        account: &str,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let Some((login, revision)) = self.open_entry(account).await? else {
+            return Ok(());
+        };
+        if login.expires_at == expires_at {
+            let bucket = streams::open_bucket(&self.0, streams::SESSIONS).await?;
+            // If it is not this one any more, another has taken its place.
+            let _ = bucket
+                .purge_expect_revision(open_key(account), Some(revision))
+                .await;
+        }
+        Ok(())
+    }
+
+    async fn open_entry(&self, account: &str) -> Result<Option<(OpenLogin, u64)>, Error> {
+        let bucket = streams::open_bucket(&self.0, streams::SESSIONS).await?;
+        let entry = bucket
+            .entry(open_key(account))
+            .await
+            .or_unavailable("look a session up")?;
+        let Some(entry) = entry.filter(|entry| entry.operation == Operation::Put) else {
+            return Ok(None);
+        };
+        let message = wire::OpenLogin::decode(entry.value).ok();
+        Ok(message.and_then(|message| {
+            let login = OpenLogin {
+                sealed: message.sealed,
+                expires_at: DateTime::from_timestamp_millis(message.expires_at_ms)?,
+            };
+            Some((login, entry.revision))
+        }))
+    }
+}
+
+impl KeptRefusal {
+    /// Seals what PACER refused with what was tried.
+    ///
+    /// # Errors
+    /// When it is too large to be sealed, which does not happen.
+    pub fn seal(
+        seal: &PasswordSeal,
+        kind: RefusalKind,
+        text: &str,
+        until: DateTime<Utc>,
+    ) -> Result<KeptRefusal, Error> {
+        let content = refused_to_wire(kind, text.to_owned()).encode_to_vec();
+        Ok(KeptRefusal {
+            sealed: seal.seal(REFUSAL, &content)?,
+            until,
+        })
+    }
+
+    /// What PACER said to the same; `None` if something else was tried.
+    #[must_use]
+    pub fn open(&self, seal: &PasswordSeal) -> Option<(RefusalKind, String)> {
+        let content = seal.open(REFUSAL, &self.sealed)?;
+        let content = wire::login_reply::Refused::decode(content.as_slice()).ok()?;
+        Some(refused_of(content))
+    }
+}
+
+impl OpenLogin {
+    /// Seals a session with the password that it was given for.
+    ///
+    /// # Errors
+    /// When it is too large to be sealed, which does not happen.
+    pub fn seal(
+        seal: &PasswordSeal,
+        login: &OpenedLogin,
+        expires_at: DateTime<Utc>,
+    ) -> Result<OpenLogin, Error> {
+        let (warning, kind) = warning_to_wire(login.warning.clone());
+        let mut content = wire::OpenLoginContent {
+            token: login.token.expose_secret().to_owned(),
+            warning,
+            warning_kind: kind.into(),
+        };
+        let plain = Zeroizing::new(content.encode_to_vec());
+        content.token.zeroize();
+        Ok(OpenLogin {
+            sealed: seal.seal(OPEN, &plain)?,
+            expires_at,
+        })
+    }
+
+    /// The session, for whoever knows the password.
+    #[must_use]
+    pub fn open(&self, seal: &PasswordSeal) -> Option<OpenedLogin> {
+        let content = seal.open(OPEN, &self.sealed)?;
+        let content = wire::OpenLoginContent::decode(content.as_slice()).ok()?;
+        Some(OpenedLogin {
+            warning: warning_of(content.warning_kind(), content.warning.clone()),
+            token: SecretString::from(content.token),
+        })
+    }
+}
+
+const REFUSAL: &str = "refusal";
+const OPEN: &str = "open login";
+
+/// Beside the sessions of users, whose names have no dot.
+fn open_key(account: &str) -> String {
+    format!("open.{account}")
+}
+
+fn nothing() -> Written {
+    Written {
+        record: LoginRecord::default(),
+        revision: 0,
+        at: Utc::now(),
+    }
+}
+
+fn written(entry: Entry) -> Result<Written, Error> {
+    let malformed = || Error::Malformed {
+        what: "a record of logins",
+    };
+    let message = wire::LoginRecord::decode(entry.value).map_err(|_| malformed())?;
+    let (seconds, nanoseconds) = (entry.created.unix_timestamp(), entry.created.nanosecond());
+    Ok(Written {
+        record: of_wire(message),
+        revision: entry.revision,
+        at: DateTime::from_timestamp(seconds, nanoseconds).ok_or_else(malformed)?,
+    })
+}
+
+fn to_wire(record: &LoginRecord) -> wire::LoginRecord {
+    use wire::login_record::{KeptRefusal, LoginAttempt};
+
+    let attempts = record.attempts.iter().map(|attempt| LoginAttempt {
+        at_ms: attempt.at.timestamp_millis(),
+        refused: attempt.refused,
+    });
+    let refusals = record.refusals.iter().map(|refusal| KeptRefusal {
+        sealed: refusal.sealed.clone(),
+        until_ms: refusal.until.timestamp_millis(),
+    });
+    wire::LoginRecord {
+        holder: record.holder.clone().unwrap_or_default(),
+        attempts: attempts.collect(),
+        refusals: refusals.collect(),
+    }
+}
+
+/// A time that is none is that of something long ago.
+fn of_wire(message: wire::LoginRecord) -> LoginRecord {
+    let time = |ms| DateTime::from_timestamp_millis(ms).unwrap_or_default();
+    let attempts = message.attempts.into_iter().map(|attempt| LoginAttempt {
+        at: time(attempt.at_ms),
+        refused: attempt.refused,
+    });
+    let refusals = message.refusals.into_iter().map(|refusal| KeptRefusal {
+        sealed: refusal.sealed,
+        until: time(refusal.until_ms),
+    });
+    LoginRecord {
+        holder: Some(message.holder).filter(|holder| !holder.is_empty()),
+        attempts: attempts.collect(),
+        refusals: refusals.collect(),
+    }
+}

@@ -1,0 +1,171 @@
+//! `docs/FAILURES.md`, written from the tables, so that it cannot say anything else.
+
+use std::fmt::Write;
+
+use pacer::page::verdict::{
+    CourtAnswer,
+    table::{Asked, Billed},
+};
+
+use crate::{
+    DocumentId, FetchId, FetchKind, UserId,
+    verdict::{About, Mender, Strike, Then, Verdict, verdict},
+};
+
+const HEAD: &str = "\
+# What courts answer, and what becomes of the request
+
+Every answer that a court is known to give, what it does to a request, and what the client reads.
+Written by `make failures` from `pacer/page/verdict/table.rs` and `fetch-model/verdict`; edit those.
+
+- **Money**: *no*, nothing was billed; *receipt*, it was billed if the page has a receipt; *yes*;
+  *perhaps*, nobody knows, the ledger says `doubt`, and the request's `on_doubt` says whether to buy
+  once more (`once_more`, flagged) or to end (`stop`).
+- **Then**: *retry* counts as one of six attempts, *wait* counts none, *refuse* ends the request.
+- **Breaker**: *1 of 3*, three of these in a row leave the court alone for 600 seconds, doubling to
+  six hours; *1 of 5*, five within five minutes do; *opens*, one does. While it is open, requests
+  wait and count no attempt. After a day they end with `Blocked by court`.
+- Sentences are those for court `cand` (`ca1` among appellate courts), request 1, document 2, case 3.
+
+";
+
+/// The page.
+#[must_use]
+pub fn failures_page() -> String {
+    let mut page = HEAD.to_owned();
+    for (asked, title) in SECTIONS {
+        let _ = write!(
+            page,
+            "## {title}\n\n\
+             | Answer | How it is told | § | Money | Then | Breaker | Who can help | What is said |\n\
+             |---|---|---|---|---|---|---|---|\n"
+        );
+        for answer in CourtAnswer::ALL {
+            if answer.row().asked == asked {
+                page.push_str(&line(answer));
+            }
+        }
+        page.push('\n');
+    }
+    page.truncate(page.trim_end().len());
+    page.push('\n');
+    page
+}
+
+const SECTIONS: [(Asked, &str); 7] = [
+    (Asked::SignOn, "The sign-on"),
+    (Asked::Anything, "Whatever was asked"),
+    (Asked::Lookup, "Which case has a number"),
+    (Asked::Docket, "A docket"),
+    (Asked::Appeal, "An appellate court"),
+    (Asked::Document, "A document"),
+    (Asked::Menu, "An attachment menu"),
+];
+
+fn line(answer: CourtAnswer) -> String {
+    let row = answer.row();
+    let kind = match row.asked {
+        Asked::Document => FetchKind::Pdf,
+        Asked::Menu => FetchKind::Attachments,
+        Asked::SignOn | Asked::Anything | Asked::Lookup | Asked::Docket | Asked::Appeal => {
+            FetchKind::Docket
+        }
+    };
+    let mut about = example(kind);
+    if row.asked == Asked::Appeal {
+        about.court = "ca1";
+    }
+    let verdict = verdict(answer, &about);
+    let signal = row.signal.replace('|', "\\|");
+    format!(
+        "| {answer:?} | {signal} | {} | {} | {} | {} | {} | {} |\n",
+        row.section,
+        money(row.billed),
+        then(&verdict),
+        breaker(verdict.strike),
+        mender(verdict.mender),
+        said(&verdict.then).replace('|', "\\|"),
+    )
+}
+
+/// A request to speak about.
+#[must_use]
+pub fn example(kind: FetchKind) -> About<'static> {
+    static CASES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
+        vec!["3 (1:20-cv-7 …)".to_owned(), "4 (3:20-cv-7 …)".to_owned()]
+    });
+    About {
+        kind,
+        request: FetchId(1),
+        user: UserId(1),
+        document: Some(DocumentId(2)),
+        court: "cand",
+        case: "3",
+        url: "https://…",
+        attempts: 0,
+        retry_after: None,
+        limit_bytes: 200_000_000,
+        candidates: &CASES,
+    }
+}
+
+fn money(billed: Billed) -> &'static str {
+    match billed {
+        Billed::No => "no",
+        Billed::ByReceipt => "receipt",
+        Billed::Yes => "yes",
+        Billed::Perhaps => "perhaps",
+    }
+}
+
+fn then(verdict: &Verdict) -> String {
+    let mut text = match &verdict.then {
+        Then::GoOn => "go on",
+        Then::Nothing => "succeed, with nothing",
+        Then::Retry(_) => "retry",
+        Then::Snooze { .. } => "wait",
+        Then::Refuse(_) => "refuse",
+        Then::NotAccepted(_) => "not accepted",
+    }
+    .to_owned();
+    if verdict.repeat {
+        text.insert_str(0, "ask once more at once, then ");
+    }
+    if verdict.keep {
+        text.push_str("; the page is kept");
+    }
+    if verdict.alarm {
+        text.push_str("; the operator is told");
+    }
+    text
+}
+
+fn breaker(strike: Option<Strike>) -> &'static str {
+    match strike {
+        None => "",
+        Some(Strike::Turned) => "1 of 3",
+        Some(Strike::TimedOut) => "1 of 5",
+        Some(Strike::Opens) => "opens",
+    }
+}
+
+fn mender(mender: Mender) -> &'static str {
+    match mender {
+        Mender::Nobody => "",
+        Mender::Caller => "the caller",
+        Mender::AccountOwner => "the owner of the PACER account",
+        Mender::Court => "the court; time",
+        Mender::Operator => "the operator",
+        Mender::Makers => "the makers of pacer-fetch",
+    }
+}
+
+fn said(then: &Then) -> String {
+    match then {
+        Then::GoOn => String::new(),
+        Then::Nothing => crate::Failure::NOTHING.to_owned(),
+        Then::Retry(failure) | Then::Refuse(failure) => failure.to_string(),
+        Then::Snooze { reason, .. } => reason.clone(),
+        Then::NotAccepted(text) => (*text).to_owned(),
+    }
+}

@@ -1,0 +1,56 @@
+//! The table of answers, seen from outside.
+
+use fetch_model::{
+    FetchKind,
+    failures_page::{example, failures_page},
+    verdict::{Then, verdict},
+};
+use pacer::page::verdict::{CourtAnswer, table::Billed};
+
+#[test]
+fn the_page_of_failures_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/FAILURES.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    assert!(
+        page == failures_page(),
+        "docs/FAILURES.md is stale: run `make failures` and commit it"
+    );
+}
+
+/// What was paid for and cannot be used is never asked for again on our own account.
+#[test]
+fn billed_answers_are_not_repeated() {
+    for answer in CourtAnswer::ALL {
+        for kind in FetchKind::ALL {
+            let verdict = verdict(answer, &example(kind));
+            let harmless = matches!(answer.row().billed, Billed::No);
+            let tried_again = verdict.repeat || matches!(verdict.then, Then::Retry(_));
+            let unsure = matches!(answer.row().billed, Billed::Perhaps);
+            let told = matches!(
+                answer,
+                CourtAnswer::StalePageToken | CourtAnswer::IncompleteRequest
+            );
+            // In doubt, the policy of the request decides; it is asked before the repetition.
+            assert!(
+                harmless || !tried_again || (unsure && !verdict.repeat) || told,
+                "{answer:?}"
+            );
+        }
+    }
+}
+
+/// Whatever a court answers, there is a sentence for whoever asked.
+#[test]
+fn every_end_has_a_sentence() {
+    for answer in CourtAnswer::ALL {
+        for kind in FetchKind::ALL {
+            match verdict(answer, &example(kind)).then {
+                Then::GoOn | Then::Nothing | Then::NotAccepted(_) => {}
+                Then::Retry(failure) | Then::Refuse(failure) => {
+                    assert!(failure.to_string().len() > 10, "{answer:?}");
+                }
+                Then::Snooze { reason, .. } => assert!(reason.ends_with('.'), "{answer:?}"),
+            }
+        }
+    }
+}

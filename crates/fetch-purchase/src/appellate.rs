@@ -1,0 +1,334 @@
+//! Buying from appellate courts, where everything is asked of one servlet with parameters.
+//!
+//! A docket is asked by its number: there is no lookup before, and a number that no case has
+//! costs a page. Two courts have moved cases to ACMS, which is another site that we do not know
+//! how to ask; see `docs/adr/0006-acms.md`.
+
+use fetch_model::{DocketOptions, Failure, JobError};
+use pacer::{
+    court::Court,
+    form::{self, AppellateDocketOptions},
+    ids::{DocketNumber, PacerCaseId, PacerDocId},
+    page::verdict::{self, AppellateDocketAnswer, CourtAnswer, FollowUp},
+};
+use pacer_client::Answer;
+
+use crate::{
+    Conversation, bill,
+    conversation::Ask,
+    docket,
+    document::DocumentToBuy,
+    judge::Seen,
+    purchase::{Bought, Deal, Item, Purchase, Talk},
+};
+
+/// What is known about an appeal before the court is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AppealToBuy {
+    /// The docket number of the stored docket that the request names.
+    pub stored_number: Option<String>,
+    /// Whether we hold documents of it that are from the court's CM/ECF site, so that it is no
+    /// case of ACMS.
+    pub is_in_cmecf: bool,
+}
+
+/// Pages that may be asked for on the way to one docket.
+const STEPS: usize = 6;
+
+/// Buys the docket of the appeal that the attempt's request asks for.
+///
+/// # Errors
+/// See [`JobError`]. What was bought and is no docket is kept all the same.
+pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result<Bought, JobError> {
+    let request = &conversation.attempt.request;
+    let prefix = format!("docket/{}/", request.asked.target_court);
+    if let Some((_, bought)) = conversation.captured_before(&prefix).await? {
+        return Ok(bought);
+    }
+    let number = number(conversation, known)?;
+    refuse_acms_case(conversation, known, &number)?;
+    let item = Item {
+        // A slash would end the part of the key that names the case.
+        key: format!(
+            "{prefix}{}/{}",
+            number.as_str().replace('/', "%2F"),
+            docket::spell(&request.asked.options)
+        ),
+        quoted: docket::most(),
+        // A docket grows: only one that was asked for while this request waited will do.
+        fresh_since: Some(request.date_created),
+    };
+    let report = Report {
+        options: report_options(&request.asked.options),
+        number,
+    };
+    conversation.buy(item, report).await
+}
+
+/// The number as asked, or else as stored.
+fn number(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result<DocketNumber, JobError> {
+    let asked = Some(conversation.attempt.request.asked.docket_number.as_str());
+    let number = asked
+        .filter(|number| !number.is_empty())
+        .or(known.stored_number.as_deref())
+        .unwrap_or_default();
+    DocketNumber::parse(number).map_err(|_| Failure::CaseIdUnknown.into())
+}
+
+/// A case that may be in ACMS is refused before anything is asked for: the court's CM/ECF site
+/// would bill a page to say that it does not have it.
+fn refuse_acms_case(
+    conversation: &Conversation<'_>,
+    known: &AppealToBuy,
+    number: &DocketNumber,
+) -> Result<(), JobError> {
+    let court = conversation.court;
+    let request = &conversation.attempt.request;
+    // Ids of ACMS are GUIDs, those of CM/ECF numbers.
+    let is_named_as_acms = court.acms && request.asked.pacer_case_id.contains('-');
+    let may_be = court.may_be_in_acms(number)
+        && !known.is_in_cmecf
+        && !conversation.purchases.ask_cmecf_for_acms;
+    if !is_named_as_acms && !may_be {
+        return Ok(());
+    }
+    let reason = format!(
+        "The cases that {} keeps in ACMS are not supported yet, and {number} may be one of them. \
+         Nothing was bought.",
+        request.asked.target_court
+    );
+    Err(Failure::NotSupported {
+        request: request.id,
+        reason,
+    }
+    .into())
+}
+
+/// A document with the id of ACMS cannot be had from CM/ECF.
+pub(crate) fn refuse_acms_document(
+    conversation: &Conversation<'_>,
+    document: &PacerDocId,
+) -> Result<(), JobError> {
+    let asked = &conversation.attempt.request.asked;
+    if !conversation.court.is_appellate() || document.prefix().is_some() {
+        return Ok(());
+    }
+    let id = asked.document.ok_or(Failure::Internal)?;
+    Err(Failure::DocumentRefused {
+        reason: "The document is kept in ACMS, which is not supported yet; nothing was bought"
+            .to_owned(),
+        court: asked.target_court.clone(),
+        document: id,
+    }
+    .into())
+}
+
+fn report_options(options: &DocketOptions) -> AppellateDocketOptions {
+    AppellateDocketOptions {
+        date_from: options.date_start,
+        date_to: options.date_end,
+        parties_and_counsel: options.show_parties_and_counsel,
+        member_cases: options.show_list_of_member_cases,
+    }
+}
+
+/// The price page of a document.
+pub(crate) fn price_page(court: &Court, wanted: &DocumentToBuy) -> Ask {
+    Ask::Get(form::appellate_price_path(court, &id_to_ask(wanted)))
+}
+
+/// The request that buys a document, with the case if it is `known` to be right.
+pub(crate) fn purchase_of(court: &Court, wanted: &DocumentToBuy, known: bool) -> Ask {
+    let case = wanted.case_id.as_ref().filter(|_| known);
+    Ask::Get(form::appellate_document_path(
+        court,
+        &id_to_ask(wanted),
+        case,
+    ))
+}
+
+/// A main document is asked for in a way that shows the menu if its entry has others: then it is
+/// not the main document alone that is wanted, and the menu has to be fetched first.
+fn id_to_ask(wanted: &DocumentToBuy) -> PacerDocId {
+    match wanted.is_attachment {
+        true => wanted.doc_id.single_document(),
+        false => wanted.doc_id.canonical(),
+    }
+}
+
+/// A docket to be asked for.
+struct Report {
+    options: AppellateDocketOptions,
+    number: DocketNumber,
+}
+
+impl Talk for Report {
+    /// Asks until the court has sent the docket or said no. Only the last page is billed.
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+        Dialogue {
+            first: Ask::Get(self.options.path(purchase.conversation.court, &self.number)),
+            report: self,
+            purchase,
+            vouched: false,
+            accepted: false,
+            repeated: Vec::new(),
+            case: None,
+        }
+        .run()
+        .await
+    }
+}
+
+struct Dialogue<'a, 'b> {
+    purchase: &'a mut Purchase<'b>,
+    report: Report,
+    first: Ask,
+    /// We have said that our link is the court's own.
+    vouched: bool,
+    /// We have accepted the price.
+    accepted: bool,
+    /// Answers after which the same was asked once more.
+    repeated: Vec<CourtAnswer>,
+    /// The court's own id of the case, if a page has told it.
+    case: Option<String>,
+}
+
+/// What to do after a page.
+enum Next {
+    Ask(Ask),
+    End(Box<Deal>),
+}
+
+impl Dialogue<'_, '_> {
+    async fn run(mut self) -> Result<Deal, JobError> {
+        let mut ask = self.first.clone();
+        for _ in 0..STEPS {
+            let answer = match self.purchase.send(&ask).await {
+                Ok(answer) => answer,
+                Err(deal) => return Ok(deal),
+            };
+            match self.next(answer).await? {
+                Next::Ask(next) => ask = next,
+                Next::End(deal) => return Ok(*deal),
+            }
+        }
+        Err(self.kept_asking())
+    }
+
+    /// Decides for every page that an appellate court is known to answer with.
+    async fn next(&mut self, answer: Answer) -> Result<Next, JobError> {
+        use AppellateDocketAnswer as Page;
+
+        if let Some(found) = CourtAnswer::of_appellate_status(answer.status) {
+            return Ok(self.judged(found, &answer).await);
+        }
+        let conversation = self.purchase.conversation;
+        if let Some(location) = &answer.location {
+            let path = conversation.path_of(&answer, location)?;
+            return Ok(Next::Ask(Ask::Get(path)));
+        }
+        let found = verdict::appellate_docket_answer(&answer.body);
+        let row = found.row();
+        match found {
+            Page::Docket => {
+                conversation.answered_well().await;
+                let bill = bill::of_report(&answer.body);
+                Ok(Next::End(Box::new(Deal::Bought { answer, bill })))
+            }
+            Page::OutsideLink(form) => {
+                let before = std::mem::replace(&mut self.vouched, true);
+                self.follow(&answer, form, before)
+            }
+            Page::AcceptCharges(form) => {
+                let before = std::mem::replace(&mut self.accepted, true);
+                self.follow(&answer, form, before)
+            }
+            Page::Refresh(case) => {
+                self.case = case;
+                Ok(self.judged(row, &answer).await)
+            }
+            Page::OptionForm
+            | Page::LoginPage
+            | Page::CaseNumberNotFound
+            | Page::Sealed
+            | Page::CannotBeDisplayed
+            | Page::NoSuchPath
+            | Page::NoPrivileges
+            | Page::ClientCodeRequired
+            | Page::Blocked
+            | Page::Notice(_)
+            | Page::Unrecognised => Ok(self.judged(row, &answer).await),
+        }
+    }
+
+    /// Posts the form of a page, unless one like it was posted `before`.
+    fn follow(&self, answer: &Answer, form: FollowUp, before: bool) -> Result<Next, JobError> {
+        if before {
+            return Err(self.kept_asking());
+        }
+        let path = self.purchase.conversation.path_of(answer, &form.action)?;
+        Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
+    }
+
+    /// Asks once more if the table of answers says so, and otherwise does what it says.
+    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Next {
+        let conversation = self.purchase.conversation;
+        let seen = Seen::answer(answer);
+        // A price that is shown before it is charged is on a page of its own: no bill.
+        let is_price = verdict::is_confirmation(&answer.body);
+        let billed = !is_price && bill::of_receipt(&answer.body).is_some();
+        if !billed
+            && conversation.is_repeated(row)
+            && let Some(ask) = self.once_more(row)
+        {
+            return Next::Ask(ask);
+        }
+        let deal = match is_price {
+            true => Deal::NotBilled(conversation.stop(row, &seen).await),
+            false => conversation.deal(row, &seen).await,
+        };
+        Next::End(Box::new(deal))
+    }
+
+    /// The same docket once more, in the way that may help after this answer.
+    fn once_more(&mut self, row: CourtAnswer) -> Option<Ask> {
+        if self.repeated.contains(&row) {
+            return None;
+        }
+        self.repeated.push(row);
+        match row {
+            CourtAnswer::WrongPath => self.first = self.former_path()?,
+            CourtAnswer::Refresh => return Some(self.asked_anew()),
+            _ => {}
+        }
+        Some(self.first.clone())
+    }
+
+    /// The servlet has moved once: its other path, if there is one.
+    fn former_path(&self) -> Option<Ask> {
+        let court = self.purchase.conversation.court;
+        let former = court.legacy_servlet_path.as_deref()?;
+        let Ask::Get(path) = &self.first else {
+            return None;
+        };
+        Some(Ask::Get(path.replacen(court.servlet(), former, 1)))
+    }
+
+    /// The same docket, by the court's own id of the case if a page has told it.
+    fn asked_anew(&self) -> Ask {
+        let court = self.purchase.conversation.court;
+        let case = self.case.as_deref();
+        match case.and_then(|case| PacerCaseId::parse(case).ok()) {
+            Some(case) => Ask::Get(self.report.options.path_by_id(court, &case)),
+            None => self.first.clone(),
+        }
+    }
+
+    fn kept_asking(&self) -> JobError {
+        Failure::AppealNotBought {
+            request: self.purchase.conversation.attempt.request.id,
+            reason: "The court kept asking instead of sending the docket.".to_owned(),
+        }
+        .into()
+    }
+}

@@ -1,0 +1,115 @@
+//! What is said about logins that did not end in a session. Where clients of the RECAP Fetch API
+//! know a sentence, ours begins with it.
+
+use std::time::Duration;
+
+use fetch_bus::{LoginOutcome, LoginWarning, RefusalKind, WarningKind};
+use pacer::sign_on::{Refusal, Warning};
+use pacer_client::LoginError;
+
+use crate::PaceConfig;
+
+const NO_TOKEN: &str = "Did not get NextGenCSO cookie when attempting PACER login.";
+
+/// PACER said no, in these words.
+pub(crate) fn refusal(
+    meaning: Refusal,
+    code: &str,
+    text: &str,
+    sent_otp: bool,
+) -> (RefusalKind, String) {
+    match meaning {
+        Refusal::Credentials => {
+            let hint = match (code, sent_otp) {
+                ("13", false) => {
+                    ". If the account has multi-factor authentication, send its current one-time \
+                     code as otp_code."
+                }
+                ("13", true) => {
+                    ". A one-time code is good once and for a short time: send a new one as \
+                     otp_code."
+                }
+                _ => "",
+            };
+            let text = match hint {
+                "" => text,
+                _ => text.trim_end_matches('.'),
+            };
+            let said = format!("Invalid username/password: {text}{hint}");
+            (RefusalKind::Credentials, said)
+        }
+        Refusal::Redaction => {
+            let said = format!(
+                "PACER wants this filer's account to confirm the notice on redaction. Log in once \
+                 at pacer.uscourts.gov and confirm it. PACER says: {text}"
+            );
+            (RefusalKind::Redaction, said)
+        }
+        Refusal::AccountDisabled => {
+            let said = format!(
+                "PACER has disabled this account; only the PACER Service Center can help. PACER \
+                 says: {text}"
+            );
+            (RefusalKind::AccountDisabled, said)
+        }
+        Refusal::NoToken => (RefusalKind::NoSession, NO_TOKEN.to_owned()),
+        Refusal::UnknownCode => {
+            let said = match text {
+                "" => format!("{NO_TOKEN} PACER answered with the code {code}."),
+                text => format!("{NO_TOKEN} PACER answered with the code {code}: {text}"),
+            };
+            (RefusalKind::NoSession, said)
+        }
+    }
+}
+
+/// PACER gave no answer that is one.
+pub(crate) fn no_answer(error: &LoginError) -> LoginOutcome {
+    let refused = |kind, text| LoginOutcome::Refused { kind, text };
+    match error {
+        LoginError::Status { status, reason } => refused(
+            RefusalKind::SiteDown,
+            format!("Unable connect to PACER site: '{status}: {reason}'"),
+        ),
+        LoginError::Garbled => refused(RefusalKind::NoSession, NO_TOKEN.to_owned()),
+        LoginError::Unreachable { .. } => LoginOutcome::Unreachable {
+            text: "PACER's login site could not be reached. Please try again later.".to_owned(),
+        },
+    }
+}
+
+/// One more login would be too many.
+pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
+    let PaceConfig {
+        min_gap,
+        max_per_hour,
+    } = pace;
+    let text = format!(
+        "One PACER account is logged in at most every {} seconds and {max_per_hour} times an hour, \
+         and there is no session for this password and client code. Please try again in {} \
+         seconds.",
+        min_gap.as_secs(),
+        wait.as_secs() + 1,
+    );
+    LoginOutcome::Refused {
+        kind: RefusalKind::TooManyLogins,
+        text,
+    }
+}
+
+/// Without the message server, nobody knows who else is logging the account in.
+pub(crate) fn not_now() -> LoginOutcome {
+    let text = "The login service is not ready. Please try again in a minute.".to_owned();
+    LoginOutcome::Unreachable { text }
+}
+
+/// What PACER said beside its yes.
+pub(crate) fn warning(warning: pacer_client::LoginWarning) -> LoginWarning {
+    let kind = match warning.meaning {
+        Warning::ClientCodeRequired => WarningKind::ClientCodeRequired,
+        Warning::AccountDisabled => WarningKind::AccountDisabled,
+        Warning::Other => WarningKind::Other,
+    };
+    let text = warning.text;
+    LoginWarning { kind, text }
+}

@@ -1,0 +1,176 @@
+//! One login of an account at a time, in all replicas together.
+//!
+//! The account's record in the message server names who is asking PACER. The name stands there only
+//! as long as it is written anew every few seconds: whoever dies while asking blocks nobody for
+//! longer than that. No clock is compared with another; times are the server's.
+
+use std::{future::Future, pin::pin, time::Duration};
+
+use chrono::{DateTime, Utc};
+use fetch_bus::{Error, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, Written};
+use tokio::time;
+use tracing::{debug, warn};
+
+use crate::pace;
+
+/// How often a turn is confirmed while PACER thinks.
+const CONFIRM_EVERY: Duration = Duration::from_secs(3);
+
+/// A turn that was not confirmed for so long is over.
+const DEAD_AFTER: Duration = Duration::from_secs(10);
+
+/// Refusals that are remembered for one account.
+const MOST_REFUSALS: usize = 32;
+
+/// Hands turns out.
+pub(crate) struct Turns {
+    records: LoginRecords,
+    /// Names this process among its like.
+    me: String,
+}
+
+/// The right to ask PACER for one account.
+pub(crate) struct Turn<'a> {
+    turns: &'a Turns,
+    name: String,
+    written: Written,
+}
+
+/// What became of a turn.
+pub(crate) enum Outcome {
+    /// PACER was not asked.
+    NotAsked,
+    /// PACER was asked, and did not call the credentials wrong.
+    Asked,
+    /// PACER did not accept.
+    Refused {
+        /// It called the credentials wrong.
+        wrong: bool,
+        /// For whoever tries the same again.
+        kept: Option<KeptRefusal>,
+    },
+}
+
+impl Turns {
+    pub(crate) fn new(records: LoginRecords) -> Turns {
+        let me = format!("{:032x}", rand::random::<u128>());
+        Turns { records, me }
+    }
+
+    /// Waits until nobody asks PACER for this account, and takes the turn.
+    pub(crate) async fn take(&self, name: &str) -> Result<Turn<'_>, Error> {
+        let mut dead = 0;
+        loop {
+            let found = self.records.read(name).await?;
+            if found.record.holder.is_some() && found.revision != dead {
+                debug!("another replica is logging the account in");
+                let changed = self.records.changed(name, found.revision, DEAD_AFTER);
+                if !changed.await? {
+                    warn!("a replica did not come back from a login");
+                    dead = found.revision;
+                }
+                continue;
+            }
+            let mut record = found.record;
+            record.holder = Some(self.me.clone());
+            if let Some(written) = self.records.write(name, &record, found.revision).await? {
+                return Ok(Turn {
+                    turns: self,
+                    name: name.to_owned(),
+                    written,
+                });
+            }
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// What is known of the account.
+    pub(crate) fn record(&self) -> &LoginRecord {
+        &self.written.record
+    }
+
+    /// The server's time when the turn was last confirmed.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.written.at
+    }
+
+    /// Writes down that PACER is asked now, before it is: whoever dies then has asked. `false` if
+    /// the turn was lost.
+    pub(crate) async fn begin(&mut self) -> Result<bool, Error> {
+        let now = self.now();
+        let mut record = self.written.record.clone();
+        pace::forget_old(&mut record.attempts, now);
+        record.attempts.push(LoginAttempt {
+            at: now,
+            refused: false,
+        });
+        self.confirm(&record).await
+    }
+
+    /// Asks PACER, confirming the turn meanwhile.
+    pub(crate) async fn while_asking<T>(&mut self, asking: impl Future<Output = T>) -> T {
+        let mut asking = pin!(asking);
+        let mut held = true;
+        loop {
+            match time::timeout(CONFIRM_EVERY, &mut asking).await {
+                Ok(answer) => return answer,
+                Err(_) if held => {
+                    let record = self.written.record.clone();
+                    held = self.confirm(&record).await.unwrap_or(true);
+                }
+                // Somebody took this process for dead. What was sent was sent.
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Gives the turn back with what became of it.
+    pub(crate) async fn end(mut self, outcome: Outcome) -> Result<(), Error> {
+        let mut record = self.written.record.clone();
+        record.holder = None;
+        if let (Outcome::Refused { wrong, .. }, Some(attempt)) =
+            (&outcome, record.attempts.last_mut())
+        {
+            attempt.refused = *wrong;
+        }
+        remember(&mut record, &outcome, self.now());
+        if self.confirm(&record).await? {
+            return Ok(());
+        }
+        // Somebody took this process for dead and took over, with the attempt as it was begun.
+        loop {
+            let found = self.turns.records.read(&self.name).await?;
+            let mut record = found.record;
+            remember(&mut record, &outcome, found.at);
+            let written = self
+                .turns
+                .records
+                .write(&self.name, &record, found.revision);
+            if written.await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn confirm(&mut self, record: &LoginRecord) -> Result<bool, Error> {
+        let (records, over) = (&self.turns.records, self.written.revision);
+        let written = records.write(&self.name, record, over).await?;
+        Ok(match written {
+            Some(written) => {
+                self.written = written;
+                true
+            }
+            None => false,
+        })
+    }
+}
+
+fn remember(record: &mut LoginRecord, outcome: &Outcome, now: DateTime<Utc>) {
+    record.refusals.retain(|refusal| refusal.until > now);
+    if let Outcome::Refused { kept, .. } = outcome {
+        record.refusals.extend(kept.clone());
+    }
+    let surplus = record.refusals.len().saturating_sub(MOST_REFUSALS);
+    record.refusals.drain(..surplus);
+}

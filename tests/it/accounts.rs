@@ -1,0 +1,233 @@
+//! Who is logged in, how often, and who pays: real login processes, more than one.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use testkit::{Account, Api, DEMO_DOCKET, Stack};
+
+const PATIENCE: Duration = Duration::from_secs(180);
+const PASSWORD: &str = "not-a-real-password";
+
+/// Asks for something that costs nothing to ask, as often as one likes: every request logs in
+/// first, and then fails because nobody knows the case.
+fn of_a_case(number: usize) -> Vec<(&'static str, String)> {
+    vec![
+        ("request_type", "1".to_owned()),
+        ("court", "okwd".to_owned()),
+        ("docket_number", format!("5:99-cv-{number:05}")),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.replicas("login", 3).start().await?;
+    let apis = [stack.user("one").await?, stack.user("two").await?];
+    let account = Account::demo();
+    let posts = (0..500).map(|number| {
+        let (api, account) = (&apis[number % 2], &account);
+        async move {
+            let form = of_a_case(number);
+            let form: Vec<(&str, &str)> = form
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            api.post(account, &form).await
+        }
+    });
+    let answers: Vec<_> = stream::iter(posts).buffer_unordered(100).collect().await;
+    for answer in answers {
+        let answer = answer?;
+        ensure!(answer.status == 201, "{} {}", answer.status, answer.body);
+    }
+    ensure!(
+        stack.simulator().logins("demo").await? == (1, 0),
+        "one login"
+    );
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_bills_the_account_that_was_named() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .replicas("login", 2)
+        .with(|builder| builder.setting("login", "LOGIN_MIN_GAP_MS", "0"))
+        .simulator_arg("--account")
+        .simulator_arg(format!("second:{PASSWORD}"))
+        .start()
+        .await?;
+    let api = stack.user("firm").await?;
+    let (first, second) = (Account::demo(), Account::new("second", PASSWORD));
+    let firm = Account::new("demo-firm", PASSWORD);
+
+    buy(&api, &first, &[]).await?;
+    buy(&api, &second, &[]).await?;
+    buy(&api, &firm, &[("client_code", "matter-1")]).await?;
+    buy(&api, &firm, &[("client_code", "matter-2")]).await?;
+    buy(&api, &firm, &[("client_code", "matter-1")]).await?;
+    // A wrong password after a right one buys nothing, with a session there or without.
+    let wrong = api
+        .post(&Account::new("demo", "wrong"), DEMO_DOCKET)
+        .await?;
+    ensure!(wrong.status == 400, "{}", wrong.body);
+    let text = wrong.body["non_field_errors"][0]
+        .as_str()
+        .unwrap_or_default();
+    ensure!(
+        text.starts_with("PacerLoginException: Invalid username/password: "),
+        "{text}"
+    );
+
+    let sold = stack.simulator().ledger().await?;
+    let payers: Vec<(&str, &str)> = sold
+        .iter()
+        .map(|sale| (&*sale.account, &*sale.client_code))
+        .collect();
+    let expected = [
+        ("demo", ""),
+        ("second", ""),
+        ("demo-firm", "matter-1"),
+        ("demo-firm", "matter-2"),
+        ("demo-firm", "matter-1"),
+    ];
+    ensure!(payers == expected, "{payers:?}");
+    let simulator = stack.simulator();
+    ensure!(simulator.logins("demo").await? == (1, 1), "asked once more");
+    ensure!(
+        simulator.logins("demo-firm").await? == (2, 0),
+        "once a code"
+    );
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pacer_will_not_sell_to_is_told_at_the_door() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("clerk").await?;
+    let says = async |account: &str, words: &str| {
+        let account = Account::new(account, PASSWORD);
+        let refused = api.post(&account, DEMO_DOCKET).await?;
+        let text = refused.body["non_field_errors"][0].as_str();
+        let text = text.with_context(|| refused.body.to_string())?;
+        ensure!(refused.status == 400 && text.contains(words), "{text}");
+        ensure!(text.starts_with("PacerLoginException: "), "{text}");
+        anyhow::Ok(())
+    };
+    says("demo-firm", "send one as client_code").await?;
+    // The session was kept: PACER is not asked again.
+    says("demo-firm", "send one as client_code").await?;
+    ensure!(stack.simulator().logins("demo-firm").await? == (1, 0));
+    says("demo-disabled", "PACER has disabled this account").await?;
+    ensure!(stack.simulator().ledger().await?.is_empty());
+    // A filer's account is one like any other.
+    buy(&api, &Account::new("demo-filer", PASSWORD), &[]).await?;
+    no_rows_but(&stack, 1).await?;
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_one_time_codes_needs_a_code_or_its_secret() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let secret = "JBSWY3DPEHPK3PXP";
+    let stack = stack
+        .with(|builder| builder.setting("login", "TOTP_SECRETS", &format!("made:{secret}")))
+        .simulator_arg("--account")
+        .simulator_arg(format!("made:{PASSWORD}:totp={secret}"))
+        .start()
+        .await?;
+    let api = stack.user("two-factors").await?;
+    let typed = Account::new("demo-totp", PASSWORD);
+    let refused = api.post(&typed, DEMO_DOCKET).await?;
+    let text = refused.body["non_field_errors"][0].as_str();
+    let text = text.with_context(|| refused.body.to_string())?;
+    ensure!(refused.status == 400, "{text}");
+    ensure!(
+        text.contains("send its current one-time code as otp_code"),
+        "{text}"
+    );
+    // The same again does not reach PACER; with a code it does, at once.
+    ensure!(api.post(&typed, DEMO_DOCKET).await?.body == refused.body);
+    let simulator = stack.simulator();
+    let code = simulator.one_time_code("demo-totp").await?;
+    buy(&api, &typed, &[("otp_code", &code)]).await?;
+    ensure!(
+        simulator.logins("demo-totp").await? == (1, 1),
+        "asked twice"
+    );
+
+    buy(&api, &Account::new("made", PASSWORD), &[]).await?;
+    ensure!(
+        simulator.logins("made").await? == (1, 0),
+        "with a code of ours"
+    );
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// A court shows its login page although the session is good, and later because it is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_false_login_page_costs_nothing_and_a_true_one_ends_the_request() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| builder.setting("login", "LOGIN_MIN_GAP_MS", "0"))
+        .start()
+        .await?;
+    let api = stack.user("patient").await?;
+    let simulator = stack.simulator();
+    for method in ["GET", "POST"] {
+        let fault = json!({"court": "okwd", "method": method, "times": 1, "kind": "login_page"});
+        simulator.order_fault(&fault).await?;
+        buy(&api, &Account::demo(), &[]).await?;
+    }
+    ensure!(simulator.ledger().await?.len() == 2, "each bought once");
+    ensure!(simulator.logins("demo").await? == (1, 0), "one session");
+
+    simulator.expire_sessions().await?;
+    let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    let ended = api.wait(&request, PATIENCE).await?;
+    let said = ended["message"].as_str().unwrap_or_default();
+    ensure!(ended["status"] == 3, "{ended}");
+    ensure!(
+        said.starts_with("PacerLoginException while getting pacer_case_id for fq: "),
+        "{said}"
+    );
+    // The dead session is gone in every place, so the next request has a new one.
+    buy(&api, &Account::demo(), &[]).await?;
+    ensure!(
+        simulator.logins("demo").await? == (2, 0),
+        "a second session"
+    );
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+async fn buy(api: &Api, account: &Account, more: &[(&str, &str)]) -> anyhow::Result<Value> {
+    let form = [DEMO_DOCKET, more].concat();
+    let request = api.submit(account, &form).await?;
+    let done = api.wait(&request, PATIENCE).await?;
+    ensure!(done["status"] == 2, "{done}");
+    Ok(done)
+}
+
+async fn no_rows_but(stack: &Stack, count: i64) -> anyhow::Result<()> {
+    let rows: i64 = sqlx::query_scalar("select count(*) from fetch_requests")
+        .fetch_one(&mut stack.database().await?)
+        .await?;
+    ensure!(rows == count, "{rows} rows");
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! How each row of the table comes about at a simulated court.
+
+use pacer::page::verdict::CourtAnswer;
+use serde_json::{Value, json};
+
+/// A row's case: what is asked for, by whom, and what goes wrong.
+pub(super) struct Case {
+    pub what: What,
+    /// The court, if not any district court will do.
+    pub court: Option<&'static str>,
+    pub account: &'static str,
+    pub fault: Option<Value>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum What {
+    /// A docket by its number.
+    Docket(&'static str),
+    /// The same with one more field.
+    DocketWith(&'static str, &'static str, &'static str),
+    /// A docket by a case id that does not exist.
+    NoSuchCase,
+    /// A document by its number on a docket that is bought before.
+    Document(&'static str, i64),
+    /// The menu of an entry of a docket that is bought before.
+    Menu(&'static str, i64),
+    /// A login that is not accepted.
+    Login,
+    /// Cannot be had from a court that answers; has a test of its own.
+    OutOfReach,
+}
+
+const ORDINARY: &str = "1:20-cv-90014";
+const REFUSALS: &str = "1:20-cv-90008";
+const DELIVERIES: &str = "1:20-cv-90009";
+/// The case of every appellate court whose filings are all different.
+const FILINGS: &str = "20-90003";
+
+/// The case of a row. A new row without one does not compile.
+pub(super) fn case(answer: CourtAnswer) -> Case {
+    match answer {
+        CourtAnswer::CredentialsRefused => plain(What::Login).by("demo-refused"),
+        CourtAnswer::SignOnAway => plain(What::Login).by("away").goes_wrong(json!({
+            "court": "cso", "account": "away", "times": null, "kind": "status", "status": 500})),
+        CourtAnswer::NotReached => plain(What::OutOfReach),
+        CourtAnswer::TimedOut => report(json!({"kind": "hang"})),
+        CourtAnswer::BrokenOff => report(json!({"kind": "reset"})),
+        CourtAnswer::TooLarge => docket("1:20-cv-90010"),
+        CourtAnswer::Forbidden => lookup(json!({"kind": "status", "status": 403})),
+        CourtAnswer::NotFound => lookup(json!({"kind": "status", "status": 404})),
+        CourtAnswer::RequestTimeout => report(json!({"kind": "status", "status": 408})),
+        CourtAnswer::TooManyRequests => {
+            report(json!({"kind": "status", "status": 429, "retry_after": "1"}))
+        }
+        CourtAnswer::Unavailable => report(json!({"kind": "status", "status": 503})),
+        CourtAnswer::ServerFailed => report(json!({"kind": "status", "status": 502})),
+        CourtAnswer::OtherStatus => report(json!({"kind": "status", "status": 418})),
+        CourtAnswer::Xml => report(json!({"kind": "xml"})),
+        CourtAnswer::Maintenance => lookup(json!({"kind": "maintenance"})),
+        CourtAnswer::ExcessiveUsage => report(json!({"kind": "excessive_usage"})),
+        CourtAnswer::LoginPage => report(json!({"kind": "login_page", "times": 2})).by("loser"),
+        CourtAnswer::NoPrivileges => report(json!({"kind": "no_privileges", "times": 2})),
+        CourtAnswer::ClientCodeRequired => report(notice("client_code_required")),
+        CourtAnswer::CaseFound | CourtAnswer::Docket => docket(ORDINARY),
+        CourtAnswer::NumberUnknown => docket("1:20-cv-11111"),
+        CourtAnswer::NumberSealed => docket("1:20-cv-90001"),
+        CourtAnswer::SeveralCases => docket("20-90002"),
+        CourtAnswer::EmptyDocket => {
+            plain(What::DocketWith(ORDINARY, "de_date_start", "2024-01-01"))
+        }
+        CourtAnswer::LargeDocket => report(page(LARGE)),
+        CourtAnswer::DocketPrice => docket(ORDINARY).by("demo-receipts"),
+        CourtAnswer::OptionForm => report(page(FORM)),
+        CourtAnswer::CaseNotFound => plain(What::NoSuchCase),
+        CourtAnswer::CaseSealed => report(notice("case_under_seal")),
+        CourtAnswer::NoDocuments => docket("1:20-cv-90005"),
+        CourtAnswer::StalePageToken => report(twice(notice("no_such_page_id"))),
+        CourtAnswer::IncompleteRequest => report(twice(notice("incomplete_request"))),
+        CourtAnswer::BadDateRange => report(notice("dates_reversed")),
+        CourtAnswer::BadNumberRange => report(notice("numbers_reversed")),
+        CourtAnswer::WrongCaseType => docket("1:20-mc-90012"),
+        CourtAnswer::AdministrativelyClosed => docket("1:20-cv-90003"),
+        CourtAnswer::BeingOpened => docket("1:20-cv-90004"),
+        CourtAnswer::NotPermitted => report(notice("no_such_document")),
+        CourtAnswer::PdfFailed => report(notice("no_pdf")),
+        CourtAnswer::DoubleSubmit => report(notice("submitted_twice")),
+        CourtAnswer::TextFormat => report(page("<html><pre>Format: text</pre></html>")),
+        CourtAnswer::OutsideLink => docket(FILINGS).at("cafc"),
+        CourtAnswer::Refresh => appeal("ca5", twice(page(REFRESH))),
+        CourtAnswer::WrongPath => {
+            appeal("ca7", json!({"kind": "status", "status": 404, "times": 2}))
+        }
+        CourtAnswer::CaseNumberNotFound => docket("99-4321").at("ca1"),
+        CourtAnswer::Pdf | CourtAnswer::PricePage => document(DELIVERIES, 1),
+        CourtAnswer::Frame => document(DELIVERIES, 2),
+        CourtAnswer::Redirect => document(DELIVERIES, 3),
+        CourtAnswer::Menu => plain(What::Menu(DELIVERIES, 7)),
+        CourtAnswer::NoMenu => plain(What::Menu(DELIVERIES, 8)),
+        CourtAnswer::MenuInstead => sale(page("<html>Document Selection Menu</html>")),
+        CourtAnswer::Audio => document(ORDINARY, 1),
+        CourtAnswer::RestrictedWarning => document(REFUSALS, 13),
+        CourtAnswer::PdfInHtml => sale(json!({"kind": "pdf_as_html"})),
+        CourtAnswer::NotAPdf => sale(json!({
+            "kind": "page", "body": "The words of a document.", "as_pdf": true})),
+        CourtAnswer::WrongCase => sale(twice(page(
+            "<html>Cannot locate the case with caseid 1</html>",
+        ))),
+        CourtAnswer::EntryGone => document(REFUSALS, 1),
+        CourtAnswer::NotAvailable => document(REFUSALS, 2),
+        CourtAnswer::NoPermission => document(REFUSALS, 3),
+        CourtAnswer::TranscriptRestricted => document(REFUSALS, 4),
+        CourtAnswer::NotPublic => document(REFUSALS, 5),
+        CourtAnswer::DocumentSealed => document(REFUSALS, 6),
+        CourtAnswer::CourtUsersOnly => document(REFUSALS, 10),
+        CourtAnswer::NatureOfSuit => document(REFUSALS, 11),
+        CourtAnswer::CannotBeDisplayed => document(FILINGS, 2).at("ca3"),
+        CourtAnswer::Unrecognised => report(json!({"kind": "unknown_html"})),
+    }
+}
+
+/// The choice before a large docket. Its form leads back to the report.
+const LARGE: &str = "<html>The report may take a long time to run because this case has many \
+    docket entries<form method='post' action='/{court}/cgi-bin/DktRpt.pl?1-L_1_0-1'>\
+    <input type='hidden' name='all_case_ids' value='{case}'>\
+    <input type='hidden' name='case_num' value='x'>\
+    <input type='radio' name='date_from' value='1/1/2020'>\
+    <input type='radio' name='date_from' value=''></form></html>";
+
+const FORM: &str = "<html><form action='DktRpt.pl?12-L_1_0-1'><input name='all_case_ids'>\
+    <input name='documents_numbered_from_'></form></html>";
+
+/// An appellate court sends the browser to the form of the report.
+const REFRESH: &str = "<html><head><meta http-equiv='REFRESH' \
+    content='0;URL=TransportRoom?servlet=DocketReportFilter.jsp'></head></html>";
+
+fn plain(what: What) -> Case {
+    Case {
+        what,
+        court: None,
+        account: "demo",
+        fault: None,
+    }
+}
+
+fn docket(number: &'static str) -> Case {
+    plain(What::Docket(number))
+}
+
+fn document(number: &'static str, entry: i64) -> Case {
+    plain(What::Document(number, entry))
+}
+
+/// Something goes wrong when the report is bought.
+fn report(fault: Value) -> Case {
+    docket(ORDINARY).goes_wrong(with(fault, &[("path", "DktRpt"), ("method", "POST")]))
+}
+
+/// Something goes wrong when an appellate court is asked for a docket.
+fn appeal(court: &'static str, fault: Value) -> Case {
+    docket(FILINGS).at(court).goes_wrong(fault)
+}
+
+/// Something goes wrong when the number is looked up.
+fn lookup(fault: Value) -> Case {
+    docket(ORDINARY).goes_wrong(with(fault, &[("path", "possible_case_numbers")]))
+}
+
+/// Something goes wrong when a document is bought.
+fn sale(fault: Value) -> Case {
+    document(DELIVERIES, 1).goes_wrong(with(fault, &[("path", "doc1"), ("method", "POST")]))
+}
+
+fn notice(name: &str) -> Value {
+    json!({"kind": "notice", "notice": name})
+}
+
+fn page(body: &str) -> Value {
+    json!({"kind": "page", "body": body})
+}
+
+fn twice(mut fault: Value) -> Value {
+    fault["times"] = 2.into();
+    fault
+}
+
+fn with(mut fault: Value, keys: &[(&str, &str)]) -> Value {
+    for (key, value) in keys {
+        fault[*key] = (*value).into();
+    }
+    fault
+}
+
+impl Case {
+    fn by(self, account: &'static str) -> Case {
+        Case { account, ..self }
+    }
+
+    fn at(self, court: &'static str) -> Case {
+        Case {
+            court: Some(court),
+            ..self
+        }
+    }
+
+    fn goes_wrong(self, fault: Value) -> Case {
+        Case {
+            fault: Some(fault),
+            ..self
+        }
+    }
+}

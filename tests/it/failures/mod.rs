@@ -1,0 +1,447 @@
+//! The table of answers, row by row, through the whole stack: the simulated court answers so, the
+//! request ends as the table says, and the court's books agree with ours.
+
+mod case;
+mod documents;
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use fetch_model::{
+    DocumentId, Failure, FetchId, FetchKind, UserId,
+    failures_page::example,
+    verdict::{About, Then, Verdict, verdict},
+};
+use futures_util::{StreamExt, stream};
+use pacer::{
+    court::{Court, System},
+    page::verdict::{CourtAnswer, table::Billed},
+};
+use serde_json::Value;
+use sqlx::PgConnection;
+use testkit::{Account, Api, Stack};
+
+use case::{Case, What, case};
+
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Rows that are tried side by side, each at a court of its own.
+const AT_ONCE: usize = 12;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_of_the_table_ends_as_it_says() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack
+        .simulator_arg("--account")
+        .simulator_arg("loser:not-a-real-password")
+        .simulator_arg("--account")
+        .simulator_arg("away:not-a-real-password")
+        .with(|builder| {
+            builder
+                .setting("login", "LOGIN_MIN_GAP_MS", "0")
+                .setting("login", "LOGIN_MAX_PER_HOUR", "3600")
+                .setting("docket-fetcher", "COURT_SILENCE_SECONDS", "10")
+                .setting("docket-fetcher", "COURT_ANSWER_BYTES", "2000000")
+        })
+        .start()
+        .await?;
+    let api = stack.user("reader").await?;
+    let rows = CourtAnswer::ALL.into_iter().zip(courts());
+    let results: Vec<_> = stream::iter(rows)
+        .map(|(answer, court)| {
+            let (stack, api) = (&stack, &api);
+            async move {
+                let court = case(answer).court.unwrap_or(court);
+                let row = Row {
+                    stack,
+                    api,
+                    answer,
+                    court,
+                };
+                row.check()
+                    .await
+                    .with_context(|| format!("{answer:?} at {court}"))
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let failed: Vec<String> = results
+        .into_iter()
+        .filter_map(|result| result.err().map(|error| format!("{error:#}")))
+        .collect();
+    ensure!(failed.is_empty(), "{}", failed.join("\n\n"));
+    stack.stop_with_errors(&["used too much"]).await
+}
+
+/// The row of courts that cannot be reached: three in a row open the breaker, the request waits
+/// without losing attempts, and is done when the court is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_court_out_of_reach_is_left_alone_and_asked_again() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let nowhere = "http://127.0.0.1:1/{court}";
+    let mut stack = stack
+        .with(|builder| builder.setting("docket-fetcher", "COURT_URL", nowhere))
+        .start()
+        .await?;
+    let api = stack.user("patient").await?;
+    let request = api.submit(&Account::demo(), testkit::DEMO_DOCKET).await?;
+    let about = example(FetchKind::Docket);
+    let row = Row {
+        stack: &stack,
+        api: &api,
+        answer: CourtAnswer::NotReached,
+        court: "okwd",
+    };
+    let id = request["id"].as_i64().context("an id")?;
+    let about = About {
+        court: "okwd",
+        ..about
+    };
+    let Then::Retry(failure) = verdict(row.answer, &about).then else {
+        bail!("it is retried")
+    };
+    row.waits(id, &failure.retrying()).await?;
+    row.is_left_alone().await?;
+    ensure!(row.counted(id).await?.0 == 2, "the third counts no attempt");
+
+    let back = format!("{}/{{court}}", stack.inner().simulator_url);
+    stack.inner().set("docket-fetcher", "COURT_URL", &back)?;
+    stack.kill("docket-fetcher").await?;
+    stack.restart("docket-fetcher").await?;
+    let row = Row {
+        stack: &stack,
+        api: &api,
+        answer: CourtAnswer::NotReached,
+        court: "okwd",
+    };
+    row.let_time_pass(id).await?;
+    row.succeeds(&request, Failure::SUCCESS).await?;
+    let asked = stack.simulator().requests().await?;
+    let first = asked.iter().find(|request| request["court"] == "okwd");
+    let path = first.context("a request")?["path"].clone();
+    ensure!(path == "/", "the front page is asked for first, not {path}");
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// District courts with the manners of most.
+fn courts() -> impl Iterator<Item = &'static str> {
+    let own_ways = ["nysd", "txwd", "okwd"];
+    Court::all()
+        .iter()
+        .filter(|court| court.system == System::District && court.is_pacer_court())
+        .map(|court| court.id.as_str())
+        .filter(move |id| id.len() > 3 && !own_ways.contains(id) && id.ends_with('d'))
+}
+
+struct Row<'a> {
+    stack: &'a Stack,
+    api: &'a Api,
+    answer: CourtAnswer,
+    court: &'static str,
+}
+
+/// Stands for what only the court knows, in expected sentences.
+const ANY: &str = "§";
+
+impl Row<'_> {
+    async fn check(&self) -> anyhow::Result<()> {
+        let case = case(self.answer);
+        let Some((form, kind)) = self.form(&case).await? else {
+            return self.is_not_accepted(&case).await;
+        };
+        if let Some(fault) = &case.fault {
+            let fault = self.at_this_court(fault).await?;
+            self.stack.simulator().order_fault(&fault).await?;
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(key, value)| (*key, &**value)).collect();
+        let request = self.api.submit(&account(&case), &form).await?;
+        let id = request["id"].as_i64().context("an id")?;
+        let mut about = example(kind);
+        about.request = FetchId(id);
+        about.court = self.court;
+        (about.case, about.url) = (ANY, ANY);
+        about.user = UserId(0);
+        about.limit_bytes = 2_000_000;
+        about.document = request["recap_document"].as_i64().map(DocumentId);
+        let asked = case
+            .fault
+            .as_ref()
+            .and_then(|fault| fault["retry_after"].as_str());
+        about.retry_after = asked.map(|_| Duration::from_secs(1));
+        let candidates = [ANY.to_owned()];
+        about.candidates = &candidates;
+        self.ends(&request, &about).await?;
+        self.books_agree(id).await
+    }
+
+    /// What to submit, after whatever has to be bought before; none where nothing is accepted.
+    async fn form(
+        &self,
+        case: &Case,
+    ) -> anyhow::Result<Option<(Vec<(&'static str, String)>, FetchKind)>> {
+        let court = ("court", self.court.to_owned());
+        let docket = |number: &str| {
+            let number = ("docket_number", number.to_owned());
+            vec![("request_type", "1".to_owned()), court.clone(), number]
+        };
+        let form = match case.what {
+            What::Login | What::OutOfReach => return Ok(None),
+            What::Docket(number) => (docket(number), FetchKind::Docket),
+            What::DocketWith(number, field, value) => {
+                let mut form = docket(number);
+                form.push((field, value.to_owned()));
+                (form, FetchKind::Docket)
+            }
+            What::NoSuchCase => {
+                let case = ("pacer_case_id", "99999999".to_owned());
+                let form = vec![("request_type", "1".to_owned()), court, case];
+                (form, FetchKind::Docket)
+            }
+            What::Document(number, entry) => {
+                let id = self.document(&docket(number), entry).await?;
+                let form = vec![("request_type", "2".to_owned()), ("recap_document", id)];
+                (form, FetchKind::Pdf)
+            }
+            What::Menu(number, entry) => {
+                let id = self.document(&docket(number), entry).await?;
+                let form = vec![("request_type", "3".to_owned()), ("recap_document", id)];
+                (form, FetchKind::Attachments)
+            }
+        };
+        Ok(Some(form))
+    }
+
+    /// Buys a docket and gives the id of one of its documents.
+    async fn document(&self, form: &[(&str, String)], entry: i64) -> anyhow::Result<String> {
+        let form: Vec<(&str, &str)> = form.iter().map(|(key, value)| (*key, &**value)).collect();
+        let request = self.api.submit(&Account::demo(), &form).await?;
+        let done = self.api.wait(&request, PATIENCE).await?;
+        ensure!(done["status"] == 2, "the docket: {done}");
+        let id: i64 = sqlx::query_scalar(
+            "select d.id from recap_documents d
+             join docket_entries e on e.id = d.docket_entry_id
+             where e.docket_id = $1 and e.entry_number = $2 and d.attachment_number is null",
+        )
+        .bind(done["docket"].as_i64().context("a docket")?)
+        .bind(entry)
+        .fetch_one(&mut self.database().await?)
+        .await?;
+        Ok(id.to_string())
+    }
+
+    /// The fault for this court; pages may name the court and its ordinary case.
+    async fn at_this_court(&self, fault: &Value) -> anyhow::Result<Value> {
+        let mut fault = fault.clone();
+        if fault["court"].is_null() {
+            fault["court"] = self.court.into();
+        }
+        if let Some(body) = fault["body"].as_str() {
+            if !body.contains("{case}") {
+                return Ok(fault);
+            }
+            let cases = self.stack.simulator().cases_of(self.court).await?;
+            let case = cases
+                .iter()
+                .find(|case| case.docket_number == "1:20-cv-90014");
+            let id = &case.context("the ordinary case")?.pacer_case_id;
+            let body = body.replace("{court}", self.court).replace("{case}", id);
+            fault["body"] = body.into();
+        }
+        Ok(fault)
+    }
+
+    async fn is_not_accepted(&self, case: &Case) -> anyhow::Result<()> {
+        if matches!(case.what, What::OutOfReach) {
+            return Ok(());
+        }
+        let then = verdict(self.answer, &example(FetchKind::Docket)).then;
+        ensure!(matches!(then, Then::NotAccepted(_)), "{then:?}");
+        if let Some(fault) = &case.fault {
+            self.stack.simulator().order_fault(fault).await?;
+        }
+        let form = [
+            ("request_type", "1"),
+            ("court", self.court),
+            ("docket_number", "1:20-cv-90014"),
+        ];
+        let answer = self.api.post(&account(case), &form).await?;
+        ensure!(answer.status >= 400, "accepted: {}", answer.body);
+        let rows: i64 =
+            sqlx::query_scalar("select count(*) from fetch_requests where target_court = $1")
+                .bind(self.court)
+                .fetch_one(&mut self.database().await?)
+                .await?;
+        ensure!(rows == 0, "there is a row");
+        Ok(())
+    }
+
+    /// Waits for the end that the table says.
+    async fn ends(&self, request: &Value, about: &About<'_>) -> anyhow::Result<()> {
+        let Verdict { then, .. } = verdict(self.answer, about);
+        let id = about.request.0;
+        match then {
+            Then::GoOn => self.succeeds(request, Failure::SUCCESS).await,
+            Then::Nothing => self.succeeds(request, Failure::NOTHING).await,
+            Then::Refuse(failure) => {
+                let done = self.api.wait(request, PATIENCE).await?;
+                let status = i16::from(failure.public());
+                ensure!(done["status"] == status, "not {status}: {done}");
+                says(
+                    done["message"].as_str().unwrap_or_default(),
+                    &failure.to_string(),
+                )
+            }
+            Then::Retry(failure) => {
+                self.waits(id, &failure.retrying()).await?;
+                ensure!(self.counted(id).await? == (1, 0), "a retry counts");
+                self.succeeds(request, Failure::SUCCESS).await
+            }
+            Then::Snooze { reason, .. } => {
+                self.waits(id, &reason).await?;
+                let (attempts, snoozes) = self.counted(id).await?;
+                ensure!(attempts == 0 && snoozes > 0, "waiting counts no attempt");
+                self.let_time_pass(id).await?;
+                self.succeeds(request, Failure::SUCCESS).await
+            }
+            Then::NotAccepted(_) => bail!("it was accepted"),
+        }
+    }
+
+    async fn succeeds(&self, request: &Value, message: &str) -> anyhow::Result<()> {
+        let done = self.api.wait(request, PATIENCE).await?;
+        ensure!(done["status"] == 2, "{done}");
+        says(done["message"].as_str().unwrap_or_default(), message)
+    }
+
+    /// Waits until the request has waited once, with this sentence.
+    async fn waits(&self, id: i64, sentence: &str) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut database = self.database().await?;
+        loop {
+            let said: Option<String> = sqlx::query_scalar(
+                "select detail from fetch_steps where request_id = $1 and step = 'waiting'
+                 order by id limit 1",
+            )
+            .bind(id)
+            .fetch_optional(&mut database)
+            .await?;
+            if let Some(said) = said {
+                return says(&said, sentence);
+            }
+            ensure!(tokio::time::Instant::now() < deadline, "it never waited");
+            let state: String =
+                sqlx::query_scalar("select state from fetch_requests where id = $1")
+                    .bind(id)
+                    .fetch_one(&mut database)
+                    .await?;
+            ensure!(
+                state != "failed" && state != "done",
+                "it is {state} at once"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the breaker of the court is open.
+    async fn is_left_alone(&self) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let question = "select coalesce(paused_until > now(), false) from courts where id = $1";
+        let mut database = self.database().await?;
+        loop {
+            let row = sqlx::query_scalar(question).bind(self.court);
+            let is_open: bool = row.fetch_one(&mut database).await?;
+            if is_open {
+                return Ok(());
+            }
+            ensure!(tokio::time::Instant::now() < deadline, "it stays closed");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn counted(&self, id: i64) -> anyhow::Result<(i32, i32)> {
+        let question = "select attempts, snoozes from fetch_requests where id = $1";
+        let row = sqlx::query_as(question).bind(id);
+        Ok(row.fetch_one(&mut self.database().await?).await?)
+    }
+
+    /// Moves the court's and the request's clocks to where the wait is over.
+    async fn let_time_pass(&self, id: i64) -> anyhow::Result<()> {
+        let mut database = self.database().await?;
+        sqlx::query("update courts set paused_until = clock_timestamp() where id = $1 and paused_until is not null")
+            .bind(self.court)
+            .execute(&mut database)
+            .await?;
+        sqlx::query(
+            "update fetch_requests set not_before = null where id = $1 and state = 'waiting'",
+        )
+        .bind(id)
+        .execute(&mut database)
+        .await?;
+        Ok(())
+    }
+
+    /// The court's books and ours say the same about this court; what nobody can know is a doubt.
+    async fn books_agree(&self, id: i64) -> anyhow::Result<()> {
+        let sold = self.stack.simulator().ledger().await?;
+        let mut sold: Vec<i64> = sold
+            .into_iter()
+            .filter(|sale| sale.court == self.court)
+            .map(|sale| sale.cents)
+            .collect();
+        let lines: Vec<(i64, String, Option<i32>)> = sqlx::query_as(
+            "select request_id, state, billed_cents from purchases where court_id = $1",
+        )
+        .bind(self.court)
+        .fetch_all(&mut self.database().await?)
+        .await?;
+        for (_, state, cents) in &lines {
+            let Some(cents) = cents.filter(|cents| *cents > 0 && state == "captured") else {
+                continue;
+            };
+            let place = sold.iter().position(|sale| *sale == i64::from(cents));
+            sold.remove(place.with_context(|| format!("not sold: {cents} in {lines:?}"))?);
+        }
+        let of_this = |wanted: &str| {
+            let lines = lines.iter().filter(|(request, ..)| *request == id);
+            lines.filter(|(_, state, _)| state == wanted).count()
+        };
+        ensure!(
+            sold.len() <= of_this("doubt"),
+            "sold beside our books: {sold:?}, {lines:?}"
+        );
+        ensure!(of_this("intent") == 0, "an open intent");
+        let unsure = self.answer.row().billed == Billed::Perhaps;
+        ensure!(
+            unsure == (of_this("doubt") > 0),
+            "doubt is where the table has it: {lines:?}"
+        );
+        Ok(())
+    }
+
+    async fn database(&self) -> anyhow::Result<PgConnection> {
+        self.stack.database().await
+    }
+}
+
+fn account(case: &Case) -> Account {
+    Account::new(case.account, "not-a-real-password")
+}
+
+/// Whether a sentence is the expected one, [`ANY`] standing for anything.
+fn says(said: &str, expected: &str) -> anyhow::Result<()> {
+    let parts: Vec<&str> = expected.split(ANY).collect();
+    let mut rest = said;
+    for (place, part) in parts.iter().enumerate() {
+        let found = rest.find(part);
+        let found = found.filter(|found| place > 0 || *found == 0);
+        let start = found.with_context(|| format!("says {said:?}, not {expected:?}"))?;
+        rest = &rest[start + part.len()..];
+    }
+    Ok(())
+}

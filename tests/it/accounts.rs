@@ -25,7 +25,7 @@ async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack.replicas("login", 3).start().await?;
+    let mut stack = stack.replicas("login", 3).start().await?;
     let apis = [stack.user("one").await?, stack.user("two").await?];
     let account = Account::demo();
     let posts = (0..500).map(|number| {
@@ -39,10 +39,15 @@ async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
             api.post(account, &form).await
         }
     });
-    let answers: Vec<_> = stream::iter(posts).buffer_unordered(40).collect().await;
+    let answers: Vec<_> = stream::iter(posts).buffer_unordered(12).collect().await;
     for answer in answers {
         let answer = answer?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.body);
+        let (status, body) = (answer.status, answer.body);
+        ensure!(
+            status == 201,
+            "{status} {body} {:?}",
+            stack.inner().error_lines()?
+        );
     }
     ensure!(
         stack.simulator().logins("demo").await? == (1, 0),

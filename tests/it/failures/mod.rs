@@ -33,11 +33,17 @@ async fn every_row_of_the_table_ends_as_it_says() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
+    let accounts = [
+        "demo:not-a-real-password",
+        "demo-receipts:not-a-real-password:confirm-charges",
+        "demo-refused:not-a-real-password:refused",
+        "loser:not-a-real-password",
+        "away:not-a-real-password",
+    ];
+    let stack = accounts.into_iter().fold(stack, |stack, account| {
+        stack.simulator_arg("--account").simulator_arg(account)
+    });
     let mut stack = stack
-        .simulator_arg("--account")
-        .simulator_arg("loser:not-a-real-password")
-        .simulator_arg("--account")
-        .simulator_arg("away:not-a-real-password")
         .with(|builder| {
             builder
                 .setting("login", "LOGIN_MIN_GAP_MS", "0")

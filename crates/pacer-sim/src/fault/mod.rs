@@ -66,7 +66,16 @@ const WHERE: [&str; 7] = [
 ];
 
 /// What an order and a step may say about what happens.
-const WHAT: [&str; 6] = ["kind", "status", "retry_after", "ms", "notice", "steps"];
+const WHAT: [&str; 8] = [
+    "kind",
+    "status",
+    "retry_after",
+    "ms",
+    "notice",
+    "body",
+    "as_pdf",
+    "steps",
+];
 
 impl Fault {
     /// Reads an order, and refuses what could not be carried out.

@@ -100,6 +100,10 @@ fn docket_requests_have_known_answers() {
         docket_answer(b"<?xml version='1.0'?><error/>"),
         DocketAnswer::Blocked
     );
+    assert_eq!(
+        docket_answer(b"<response><status>blocked</status></response>"),
+        DocketAnswer::Blocked
+    );
     assert_eq!(docket_answer(b""), DocketAnswer::Unrecognised);
 }
 

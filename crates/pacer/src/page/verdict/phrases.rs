@@ -38,7 +38,11 @@ impl<M: Copy> Phrases<M> {
 /// us.
 pub(super) fn is_xml(page: &[u8]) -> bool {
     static XML: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i-u)^(?:\xef\xbb\xbf)?\s*<\?xml").expect("pattern is tested")
+        // With its declaration, or by an element that no page begins with.
+        Regex::new(
+            r"(?i-u)^(?:\xef\xbb\xbf)?\s*<(?:\?xml|(?:response|errors?|results?|request)[\s>/])",
+        )
+        .expect("pattern is tested")
     });
     static HTML: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?i-u)<html|<!doctype html").expect("pattern is tested"));

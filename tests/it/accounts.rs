@@ -25,7 +25,7 @@ async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack.replicas("login", 3).start().await?;
+    let mut stack = stack.replicas("login", 3).start().await?;
     let apis = [stack.user("one").await?, stack.user("two").await?];
     let account = Account::demo();
     let posts = (0..500).map(|number| {
@@ -39,10 +39,15 @@ async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
             api.post(account, &form).await
         }
     });
-    let answers: Vec<_> = stream::iter(posts).buffer_unordered(100).collect().await;
+    let answers: Vec<_> = stream::iter(posts).buffer_unordered(12).collect().await;
     for answer in answers {
         let answer = answer?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.body);
+        let (status, body) = (answer.status, answer.body);
+        ensure!(
+            status == 201,
+            "{status} {body} {:?}",
+            stack.inner().error_lines()?
+        );
     }
     ensure!(
         stack.simulator().logins("demo").await? == (1, 0),
@@ -60,7 +65,11 @@ async fn every_request_bills_the_account_that_was_named() -> anyhow::Result<()> 
         .replicas("login", 2)
         .with(|builder| builder.setting("login", "LOGIN_MIN_GAP_MS", "0"))
         .simulator_arg("--account")
+        .simulator_arg(format!("demo:{PASSWORD}"))
+        .simulator_arg("--account")
         .simulator_arg(format!("second:{PASSWORD}"))
+        .simulator_arg("--account")
+        .simulator_arg(format!("demo-firm:{PASSWORD}:clientcode-required"))
         .start()
         .await?;
     let api = stack.user("firm").await?;
@@ -146,10 +155,12 @@ async fn an_account_with_one_time_codes_needs_a_code_or_its_secret() -> anyhow::
         .with(|builder| builder.setting("login", "TOTP_SECRETS", &format!("made:{secret}")))
         .simulator_arg("--account")
         .simulator_arg(format!("made:{PASSWORD}:totp={secret}"))
+        .simulator_arg("--account")
+        .simulator_arg(format!("typed:{PASSWORD}:totp={secret}"))
         .start()
         .await?;
     let api = stack.user("two-factors").await?;
-    let typed = Account::new("demo-totp", PASSWORD);
+    let typed = Account::new("typed", PASSWORD);
     let refused = api.post(&typed, DEMO_DOCKET).await?;
     let text = refused.body["non_field_errors"][0].as_str();
     let text = text.with_context(|| refused.body.to_string())?;
@@ -161,12 +172,9 @@ async fn an_account_with_one_time_codes_needs_a_code_or_its_secret() -> anyhow::
     // The same again does not reach PACER; with a code it does, at once.
     ensure!(api.post(&typed, DEMO_DOCKET).await?.body == refused.body);
     let simulator = stack.simulator();
-    let code = simulator.one_time_code("demo-totp").await?;
+    let code = simulator.one_time_code("typed").await?;
     buy(&api, &typed, &[("otp_code", &code)]).await?;
-    ensure!(
-        simulator.logins("demo-totp").await? == (1, 1),
-        "asked twice"
-    );
+    ensure!(simulator.logins("typed").await? == (1, 1), "asked twice");
 
     buy(&api, &Account::new("made", PASSWORD), &[]).await?;
     ensure!(

@@ -7,8 +7,8 @@ use pacer::form::{
 };
 use pacer::ids::{DocketNumber, PacerCaseId, PacerDocId};
 use pacer::page::verdict::{
-    AppellateDocketAnswer as Answer, DocumentAnswer, appellate_docket_answer, document_answer,
-    is_confirmation, outside_link,
+    AppellateDocketAnswer as Answer, DocumentAnswer, SiteNotice, appellate_docket_answer,
+    document_answer, is_confirmation, outside_link,
 };
 
 use crate::pages::{appeal, receipt};
@@ -98,11 +98,11 @@ fn page_about_links_from_outside_is_answered_with_its_own_form() {
         form.fields,
         [pair("servlet", "CaseSummary.jsp"), pair("CSRF", "csrf_-17")]
     );
-    assert_eq!(outside_link(LINK.as_bytes()), Some(form));
+    assert_eq!(outside_link(LINK.as_bytes()).as_ref(), Some(&form));
     assert!(is_confirmation(LINK.as_bytes()));
     assert_eq!(
         document_answer(None, LINK.as_bytes()),
-        DocumentAnswer::Unrecognised
+        DocumentAnswer::OutsideLink(form)
     );
 }
 
@@ -158,20 +158,27 @@ fn appellate_pages_are_told_apart() {
             "<input type=checkbox name=\"incDktEntries\" value=Y>",
             Answer::OptionForm,
         ),
-        (
-            "<script>document.location = \"https://pacer.login.uscourts.gov/csologin/login.jsf?pscCourtId=01CA\";</script>",
-            Answer::LoginPage,
-        ),
         ("the court is closed", Answer::Unrecognised),
     ];
     for (text, answer) in answers {
         let page = format!("<html>{menu}{text}</html>");
         assert_eq!(appellate_docket_answer(page.as_bytes()), answer, "{text}");
     }
-    assert_eq!(
-        appellate_docket_answer(b"<?xml version='1.0'?><error/>"),
-        Answer::Blocked
-    );
+    // These have no menu: it is for those who are logged in.
+    let alone = [
+        (
+            "<script>document.location = \"https://pacer.login.uscourts.gov/csologin/login.jsf?pscCourtId=01CA\";</script>",
+            Answer::LoginPage,
+        ),
+        (
+            "The site is closed for maintenance.",
+            Answer::Notice(SiteNotice::Maintenance),
+        ),
+        ("<?xml version='1.0'?><error/>", Answer::Blocked),
+    ];
+    for (page, answer) in alone {
+        assert_eq!(appellate_docket_answer(page.as_bytes()), answer, "{page}");
+    }
 }
 
 #[test]

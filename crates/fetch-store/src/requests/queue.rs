@@ -208,13 +208,14 @@ impl Store {
     /// When the database cannot answer.
     pub async fn release(&self, court: &str) -> Result<Vec<Released>, Error> {
         let mut transaction = self.pool.begin().await?;
+        // Requests that come in refer to the court's row: a lock on its key would keep them waiting.
         let room = sqlx::query_scalar!(
             r#"select case when openings > 0 then 1 else cap end - (select count(*) from fetch_requests
                              where target_court = courts.id and state in ('released', 'running'))
                    as "room!"
                from courts
                where id = $1 and (paused_until is null or paused_until <= clock_timestamp())
-               for update skip locked"#,
+               for no key update skip locked"#,
             court
         )
         .fetch_optional(&mut *transaction)

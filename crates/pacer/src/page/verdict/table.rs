@@ -5,9 +5,22 @@
 //!
 //! Sections are those of the protocol notes that this crate was written from.
 
-/// What a court, or the way to it, answered. One row of the table each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CourtAnswer {
+macro_rules! answers {
+    ($($(#[$doc:meta])* $answer:ident,)*) => {
+        /// What a court, or the way to it, answered. One row of the table each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum CourtAnswer {
+            $($(#[$doc])* $answer,)*
+        }
+
+        impl CourtAnswer {
+            /// Every row, in order.
+            pub const ALL: [Self; [$(Self::$answer),*].len()] = [$(Self::$answer),*];
+        }
+    };
+}
+
+answers! {
     /// Name and password were not accepted.
     CredentialsRefused,
     /// The sign-on could not be asked.
@@ -142,7 +155,7 @@ pub enum CourtAnswer {
     NatureOfSuit,
     /// An appellate court cannot show it.
     CannotBeDisplayed,
-    /// Nothing of all this. It stays the last row: [`CourtAnswer::ALL`] counts up to it.
+    /// Nothing of all this.
     Unrecognised,
 }
 
@@ -192,81 +205,6 @@ pub struct Row {
 }
 
 impl CourtAnswer {
-    /// Every row, in order.
-    pub const ALL: [CourtAnswer; CourtAnswer::Unrecognised as usize + 1] = {
-        use CourtAnswer::*;
-        [
-            CredentialsRefused,
-            SignOnAway,
-            NotReached,
-            TimedOut,
-            BrokenOff,
-            TooLarge,
-            Forbidden,
-            NotFound,
-            RequestTimeout,
-            TooManyRequests,
-            Unavailable,
-            ServerFailed,
-            OtherStatus,
-            Xml,
-            Maintenance,
-            ExcessiveUsage,
-            LoginPage,
-            NoPrivileges,
-            ClientCodeRequired,
-            CaseFound,
-            NumberUnknown,
-            NumberSealed,
-            SeveralCases,
-            Docket,
-            EmptyDocket,
-            LargeDocket,
-            DocketPrice,
-            OptionForm,
-            CaseNotFound,
-            CaseSealed,
-            NoDocuments,
-            StalePageToken,
-            IncompleteRequest,
-            BadDateRange,
-            BadNumberRange,
-            WrongCaseType,
-            AdministrativelyClosed,
-            BeingOpened,
-            NotPermitted,
-            PdfFailed,
-            DoubleSubmit,
-            TextFormat,
-            OutsideLink,
-            Refresh,
-            WrongPath,
-            CaseNumberNotFound,
-            Pdf,
-            PricePage,
-            Redirect,
-            Frame,
-            Menu,
-            MenuInstead,
-            NoMenu,
-            Audio,
-            RestrictedWarning,
-            PdfInHtml,
-            NotAPdf,
-            WrongCase,
-            EntryGone,
-            NotAvailable,
-            NoPermission,
-            TranscriptRestricted,
-            NotPublic,
-            DocumentSealed,
-            CourtUsersOnly,
-            NatureOfSuit,
-            CannotBeDisplayed,
-            Unrecognised,
-        ]
-    };
-
     /// What an HTTP status means; none if the page has to be looked at.
     pub fn of_status(status: u16) -> Option<CourtAnswer> {
         match status {

@@ -142,13 +142,6 @@ macro_rules! attributes {
         }
 
         impl AttributeName {
-            fn of(name: &LocalName) -> Option<Self> {
-                match *name {
-                    $(local_name!($name) => Some(Self::$attribute),)*
-                    _ => None,
-                }
-            }
-
             fn named(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$attribute),)*
@@ -186,16 +179,20 @@ fn normalised(html: &str) -> Cow<'_, str> {
     html
 }
 
-/// Builds the content of a `div`.
-fn tree_builder(bytes: usize) -> TreeBuilder<<Sink as TreeSink>::Handle, Sink> {
-    let options = TreeBuilderOpts {
+/// A page is read as by a browser without scripts.
+fn options() -> TreeBuilderOpts {
+    TreeBuilderOpts {
         scripting_enabled: false,
         ..TreeBuilderOpts::default()
-    };
+    }
+}
+
+/// Builds the content of a `div`.
+fn tree_builder(bytes: usize) -> TreeBuilder<<Sink as TreeSink>::Handle, Sink> {
     let sink = Sink::new(bytes);
     let name = QualName::new(None, ns!(html), local_name!("div"));
     let context = create_element(&sink, name, Vec::new());
-    TreeBuilder::new_for_fragment(sink, context, None, options)
+    TreeBuilder::new_for_fragment(sink, context, None, options())
 }
 
 #[derive(Debug, PartialEq, Eq)]

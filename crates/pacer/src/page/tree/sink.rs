@@ -187,7 +187,7 @@ impl TreeSink for Sink {
         let kept = attributes
             .into_iter()
             .filter_map(|attribute| {
-                AttributeName::of(&attribute.name.local).map(|name| (name, attribute.value))
+                AttributeName::named(&attribute.name.local).map(|name| (name, attribute.value))
             })
             .collect();
         let id = self.add(Tag::of(&name.local), StrTendril::new(), kept);

@@ -9,15 +9,12 @@ use super::*;
 
 /// The tree that html5ever makes of a page all by itself.
 fn reference(html: &str) -> Page {
-    let options = ParseOpts {
-        tree_builder: TreeBuilderOpts {
-            scripting_enabled: false,
-            ..TreeBuilderOpts::default()
-        },
+    let parse_options = ParseOpts {
+        tree_builder: options(),
         ..ParseOpts::default()
     };
     let context = QualName::new(None, ns!(html), local_name!("div"));
-    let parser = parse_fragment(Sink::new(0), options, context, Vec::new(), false);
+    let parser = parse_fragment(Sink::new(0), parse_options, context, Vec::new(), false);
     flatten::flatten(&mut parser.one(html), Scripts::Keep)
 }
 

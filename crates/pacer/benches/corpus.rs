@@ -10,6 +10,8 @@
 
 #[path = "../tests/it/folders.rs"]
 mod folders;
+#[path = "../tests/it/worked.rs"]
+mod worked;
 
 use std::hint::black_box;
 use std::path::Path;
@@ -22,8 +24,8 @@ use html5ever::{ParseOpts, QualName, local_name, ns, parse_fragment};
 use markup5ever_rcdom::RcDom;
 use pacer::page::kind::Kind;
 use pacer::page::possible_case_numbers::Hints;
-use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
+use worked::worked;
 
 /// A folder is read again until this much time has passed.
 const ENOUGH: Duration = Duration::from_millis(600);
@@ -69,12 +71,6 @@ fn tree(page: &Page) {
         false,
     );
     black_box(parser.one(&*text));
-}
-
-/// Time that the processor has worked for this thread.
-fn worked() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("work takes no negative time")
 }
 
 /// Seconds of the fastest pass.

@@ -9,14 +9,17 @@
     reason = "an allocator that counts is written in unsafe code"
 )]
 
+#[path = "../tests/it/worked.rs"]
+mod worked;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pacer::page::docket;
-use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
+use worked::worked;
 
 /// Counts what is in use.
 struct Counting;
@@ -69,11 +72,6 @@ fn docket_of(bytes: usize) -> (String, usize) {
     }
     page.push_str("</table></div></body></html>");
     (page, entries)
-}
-
-fn worked() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("work takes no negative time")
 }
 
 fn main() {

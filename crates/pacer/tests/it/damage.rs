@@ -13,7 +13,7 @@ use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
 use pacer::page::{docket, login_check, receipt};
 
 use crate::corpus::{SavedPage, saved_pages};
-use crate::scale::worked;
+use crate::worked::worked;
 use crate::{notices, pages};
 
 /// A small generator of the same numbers every time.

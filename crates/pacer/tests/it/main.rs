@@ -22,4 +22,5 @@ mod scale;
 mod sending;
 mod small_pages;
 mod verdicts;
+mod worked;
 mod xml;

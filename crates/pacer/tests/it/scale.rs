@@ -9,11 +9,11 @@ use pacer::page::possible_case_numbers::Hints;
 use pacer::page::{
     PageError, appellate_docket, docket_history, free_opinion_report, ia_docket, rss_feed,
 };
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::pages::{
     appeal, appeal_entry, archived_docket, docket_with, entry, feed, feed_item, history, opinions,
 };
+use crate::worked::worked;
 
 fn docket_of(entries: usize) -> String {
     let mut rows = String::new();
@@ -34,12 +34,6 @@ fn time_of(page: &str, entries: usize) -> Duration {
         let docket = parse(page.as_bytes(), "cand").unwrap().unwrap();
         assert_eq!(docket.docket_entries.len(), entries);
     })
-}
-
-/// Time that the processor has worked for this thread, so that a busy machine does not decide.
-pub(crate) fn worked() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("work takes no negative time")
 }
 
 /// The best of three.

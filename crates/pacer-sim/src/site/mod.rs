@@ -23,6 +23,7 @@ mod visit;
 use std::sync::Arc;
 
 use axum::Extension;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -75,6 +76,7 @@ pub(crate) async fn answer(
         simulator
             .traffic
             .begin(subject.court, subject.account, subject.method, subject.path);
+    call.request = whole(call.request).await;
     if simulator.limiter.blocks(&subject, &arrival) {
         return status_reply(403).send(Some(arrival.request));
     }
@@ -98,6 +100,17 @@ pub(crate) async fn answer(
     afterwards(&simulator, fault, reply, &cut)
         .await
         .send(Some(arrival.request))
+}
+
+/// More than any form of a court has.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// The request with all of its body here. Who answers before the body is read breaks the
+/// connection on whoever still sends it, or uses it again.
+async fn whole(request: Request) -> Request {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MOST_BYTES).await.unwrap_or_default();
+    Request::from_parts(parts, Body::from(body))
 }
 
 /// The wait before every answer; none costs nothing, not even a turn of the timer.

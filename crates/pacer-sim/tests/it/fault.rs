@@ -1,5 +1,7 @@
 use pacer_sim::{Config, Fault};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::harness::Court;
 
@@ -210,4 +212,25 @@ async fn a_simulator_can_begin_with_faults() {
     let reader = court.reader("demo").await;
     assert_eq!(reader.get(PATH).await.status(), 503);
     assert_eq!(reader.get(PATH).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_connection_outlives_a_fault_that_meets_a_long_form() {
+    let court = Court::usual().await;
+    court
+        .order_fault(json!({"court": "okwd", "method": "POST", "kind": "maintenance"}))
+        .await;
+    let host = court.base.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(host).await.unwrap();
+    let form = "x".repeat(900_000);
+    let post = format!(
+        "POST /okwd/cgi-bin/DktRpt.pl?1-L_1_0-1 HTTP/1.1\r\nHost: sim\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    let get = "GET /okwd/cgi-bin/login.pl HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n";
+    connection.write_all(post.as_bytes()).await.unwrap();
+    connection.write_all(get.as_bytes()).await.unwrap();
+    let mut answers = String::new();
+    connection.read_to_string(&mut answers).await.unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{answers}");
 }

@@ -5,8 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 
-/// More than any form of a court needs.
-const MOST_BYTES: usize = 1024 * 1024;
+use crate::site::MOST_BYTES;
 
 /// Names that say how something is asked rather than what.
 const NOT_ASKED: [&str; 3] = ["CSRF", "outputXML_TXT", "confirmCharge"];

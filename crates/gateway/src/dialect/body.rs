@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt};
 
 use axum::{
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::{FromRequest, Multipart, Request},
     http::{StatusCode, header::CONTENT_TYPE},
 };
@@ -142,11 +142,27 @@ async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
             )
         })?;
         if bytes.len() + chunk.len() > limit_bytes {
+            throw_away(chunks).await;
             return Err(Refusal::too_large(limit_bytes));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// How much of a body that is too large is still taken.
+const THROWN_AWAY_BYTES: usize = 64 << 20;
+
+/// Takes the rest of a body. A client that still sends would see its connection break, and not
+/// our answer.
+async fn throw_away(mut chunks: BodyDataStream) {
+    let mut left = THROWN_AWAY_BYTES;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        match left.checked_sub(chunk.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 async fn read_multipart(request: Request) -> Result<Fields, Refusal> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use futures_util::{StreamExt, stream};
+use futures_util::future;
 use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 
@@ -20,13 +20,17 @@ fn of_a_case(number: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// All in flight at once, by way of two gateways and three login services.
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let mut stack = stack.replicas("login", 3).start().await?;
-    let apis = [stack.user("one").await?, stack.user("two").await?];
+    let stack = stack.replicas("login", 3).replicas("gateway", 2);
+    let mut stack = stack.start().await?;
+    let mut apis = [stack.user("one").await?, stack.user("two").await?];
+    let second = stack.inner().http_url_of("gateway-2");
+    apis[1].url = second.context("a second gateway")?;
     let account = Account::demo();
     let posts = (0..500).map(|number| {
         let (api, account) = (&apis[number % 2], &account);
@@ -39,7 +43,7 @@ async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
             api.post(account, &form).await
         }
     });
-    let answers: Vec<_> = stream::iter(posts).buffer_unordered(12).collect().await;
+    let answers = future::join_all(posts).await;
     for answer in answers {
         let answer = answer?;
         let (status, body) = (answer.status, answer.body);

@@ -297,6 +297,14 @@ impl Stack {
         self.nats.restart().await
     }
 
+    /// Where the HTTP API of a gateway is, by the name of its process.
+    #[must_use]
+    pub fn http_url_of(&self, gateway: &str) -> Option<String> {
+        let environment = &self.members.get(gateway)?.recipe.environment;
+        let listen = environment.get(&variable("HTTP_LISTEN"))?;
+        Some(format!("http://{listen}"))
+    }
+
     /// Makes a user of the API; gives a client with a fresh token.
     ///
     /// # Errors

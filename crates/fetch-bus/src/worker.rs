@@ -12,6 +12,7 @@ use async_nats::{
     jetstream::{AckKind, Message},
 };
 use futures_util::{FutureExt, StreamExt};
+use kill_point::Point;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time,
@@ -234,7 +235,12 @@ async fn answer<J: JobHandler>(
         }
     };
     let answered = match handled {
-        Handled::Done => message.double_ack().await,
+        Handled::Done => {
+            kill_point::reached(Point::BeforeAck);
+            let answered = message.double_ack().await;
+            kill_point::reached(Point::AfterAck);
+            answered
+        }
         Handled::Later(wait) => message.ack_with(AckKind::Nak(Some(wait))).await,
     };
     if let Err(error) = answered {

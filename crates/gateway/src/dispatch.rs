@@ -10,6 +10,7 @@ use fetch_bus::{Announcement, Bus, Job, JobKind};
 use fetch_model::{FetchKind, State};
 use fetch_store::{Store, requests::Released};
 use futures_util::{StreamExt, stream};
+use kill_point::Point;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
@@ -53,7 +54,11 @@ async fn release_everywhere(store: &Store, bus: &Bus) {
     stream::iter(courts)
         .for_each_concurrent(COURTS_AT_ONCE, |court| async move {
             match store.release(&court).await {
-                Ok(released) => publish(bus, &released).await,
+                Ok(released) if released.is_empty() => {}
+                Ok(released) => {
+                    kill_point::reached(Point::DispatchAfterCommit);
+                    publish(bus, &released).await;
+                }
                 Err(error) => log(&error),
             }
         })

@@ -11,6 +11,7 @@ use axum::{
 };
 use fetch_bus::{Bus, Credentials, LoginOutcome, LoginWarning, WarningKind};
 use fetch_model::{FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId};
+use kill_point::Point;
 use tracing::{info, warn};
 
 use crate::{
@@ -59,6 +60,7 @@ impl Door {
         check_warning(submission.kind, login.warning.as_ref())?;
         let new = row(user, &submission, court.0, &login);
         let request = self.api.store.accept(&new).await?;
+        kill_point::reached(Point::SubmitAfterCommit);
         info!(
             fetch.id = request.id.0,
             court.id = new.target_court,

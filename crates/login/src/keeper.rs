@@ -13,6 +13,7 @@ use fetch_bus::{
     SessionSealingKey, Sessions,
 };
 use fetch_model::UserId;
+use kill_point::Point;
 use moka::future::Cache;
 use pacer::sign_on::Refusal;
 use pacer_client::{Courts, LoginAnswer, LoginError};
@@ -233,13 +234,18 @@ impl Keeper {
         } = &visit.credentials;
         let (username, otp) = (username.expose_secret(), otp_code.as_ref());
         let asking = self.courts.log_in(username, password, client_code, otp);
-        match turn.while_asking(asking).await {
+        kill_point::reached(Point::LoginBeforeSignOn);
+        let answer = turn.while_asking(asking).await;
+        kill_point::reached(Point::LoginAfterSignOn);
+        match answer {
             Ok(LoginAnswer::LoggedIn { token, warning }) => {
                 let warning = warning.map(sentence::warning);
                 let login = OpenedLogin { token, warning };
                 let session = self.keep(visit, login).await;
                 ended(turn.end(Outcome::Asked).await);
-                Ok(self.lend_to(visit, &session).await)
+                let lent = self.lend_to(visit, &session).await;
+                kill_point::reached(Point::LoginBeforeAnswer);
+                Ok(lent)
             }
             Ok(LoginAnswer::Refused {
                 meaning,

@@ -9,6 +9,7 @@ use fetch_store::{
     Store,
     merge::{DocketTarget, MergedDocket, StoredDocket},
 };
+use kill_point::Point;
 use pacer::{
     court::Court,
     page::{
@@ -93,7 +94,9 @@ impl DocketJob {
         let page = read(attempt, &bought.bought.body)?;
         note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
         let target = target(attempt, known, Some(bought.case.to_string()));
+        kill_point::reached(Point::BeforeSave);
         let merged = self.store.merge_docket(&target, &page).await?;
+        kill_point::reached(Point::AfterSave);
         note_saved(attempt, &merged).await
     }
 
@@ -115,7 +118,9 @@ impl DocketJob {
         let page = read_appeal(attempt, &bought.body)?;
         note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
         let target = target(attempt, known, None);
+        kill_point::reached(Point::BeforeSave);
         let merged = self.store.merge_appellate_docket(&target, &page).await?;
+        kill_point::reached(Point::AfterSave);
         note_saved(attempt, &merged).await
     }
 

@@ -5,15 +5,18 @@
 //! `docs/adr/0001-fetch-attempt.md`. Start reading at [`Attempts::conduct`].
 
 mod heartbeat;
+mod moment;
 
 use std::{sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
 use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
 use fetch_store::{Store, requests::Ending};
+use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
-pub use heartbeat::LEASE;
+pub use heartbeat::{LEASE, Life};
+pub use moment::Moment;
 
 /// What an attempt reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub struct Attempt {
     /// The request, as it was when it was claimed.
     pub request: FetchRequest,
     store: Store,
+    life: Arc<Life>,
 }
 
 impl Attempt {
@@ -50,6 +54,20 @@ impl Attempt {
     #[must_use]
     pub fn fence(&self) -> Fence {
         self.request.fence
+    }
+
+    /// Whether the claim is known to be lost, or must be taken for lost since the database has not
+    /// confirmed it for a lease's time. A question to the row tells for certain; this one costs
+    /// nothing.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.life.is_lost()
+    }
+
+    /// The same for whoever outlives this borrow.
+    #[must_use]
+    pub fn life(&self) -> Arc<Life> {
+        self.life.clone()
     }
 
     /// Notes a step in the life of the request, for people.
@@ -84,11 +102,12 @@ impl Attempts {
     where
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
+        let asked_at = Moment::now();
         let claim = self
             .store
             .claim(job.request, job.fence, &self.worker, LEASE)
             .await;
-        self.conduct_claimed(job, claim, work).await
+        self.conduct_claimed(job, asked_at, claim, work).await
     }
 
     /// The same for a document that is to be read.
@@ -96,16 +115,18 @@ impl Attempts {
     where
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
+        let asked_at = Moment::now();
         let claim = self
             .store
             .claim_reading(job.request, job.fence, &self.worker, LEASE)
             .await;
-        self.conduct_claimed(job, claim, work).await
+        self.conduct_claimed(job, asked_at, claim, work).await
     }
 
     async fn conduct_claimed<W>(
         &self,
         job: &Job,
+        asked_at: Moment,
         claim: Result<Option<FetchRequest>, fetch_store::Error>,
         work: W,
     ) -> Handled
@@ -114,6 +135,7 @@ impl Attempts {
     {
         match claim {
             Ok(Some(request)) => {
+                kill_point::reached(Point::AfterClaim);
                 let span = info_span!(
                     "attempt",
                     fetch.id = request.id.0,
@@ -121,7 +143,7 @@ impl Attempts {
                     court.id = request.asked.target_court,
                     attempt = request.attempts + 1,
                 );
-                self.run(request, work).instrument(span).await;
+                self.run(request, asked_at, work).instrument(span).await;
                 Handled::Done
             }
             Ok(None) => Handled::Done,
@@ -136,7 +158,7 @@ impl Attempts {
         }
     }
 
-    async fn run<W>(&self, request: FetchRequest, work: W)
+    async fn run<W>(&self, request: FetchRequest, asked_at: Moment, work: W)
     where
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
@@ -144,8 +166,9 @@ impl Attempts {
         let attempt = Attempt {
             request,
             store: self.store.clone(),
+            life: Arc::new(Life::begun(asked_at)),
         };
-        let heart = heartbeat::start(self.store.clone(), attempt.request.id, attempt.fence());
+        let heart = heartbeat::start(&attempt);
         let result = match attempt.step("claimed", &self.worker).await {
             Ok(()) => work(&attempt).await,
             Err(error) => Err(error),
@@ -159,8 +182,10 @@ impl Attempts {
         let Some(ending) = ending_of(request, result) else {
             return;
         };
+        kill_point::reached(Point::BeforeEnd);
         match self.store.end(request, request.fence, &ending).await {
             Ok(Some(state)) => {
+                kill_point::reached(Point::AfterEnd);
                 info!(state = state.as_str(), ?ending, "attempt ended");
                 self.announce(request, state).await;
             }
@@ -187,6 +212,7 @@ impl Attempts {
             .hand_to_readers(request.id, attempt.fence())
             .await?;
         let fence = next.ok_or(JobError::Lost)?;
+        kill_point::reached(Point::AfterHandOn);
         self.announce(request, State::Reading).await;
         let job = Job {
             request: request.id,

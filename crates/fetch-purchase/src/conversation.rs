@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
-use fetch_attempt::Attempt;
+use fetch_attempt::{Attempt, Moment};
 use fetch_model::{
     Failure, JobError,
     verdict::{BEHIND_BREAKER, Then},
 };
-use fetch_store::courts::Turn;
+use fetch_store::courts::{Slot, Turn};
 use pacer::{court::Court, page::verdict::CourtAnswer};
 use pacer_client::{Answer, SendError};
-use tokio::{sync::OnceCell, time};
+use tokio::sync::OnceCell;
 use tracing::warn;
 
 use crate::{
     Purchases,
     judge::{self, Seen},
     session::OpenSession,
+    turn::{Opening, Right, Unsent},
 };
 
 /// One HTTP request to a court.
@@ -66,11 +67,7 @@ impl<'a> Conversation<'a> {
     ) -> Result<Answer, JobError> {
         let mut repeated = false;
         loop {
-            self.turn().await?;
-            let answer = match self.send(ask).await {
-                Ok(answer) => answer,
-                Err(error) => return Err(self.not_answered(&error).await),
-            };
+            let answer = self.answer_to(ask).await?;
             let found = CourtAnswer::of_status(answer.status).unwrap_or_else(|| row(&answer));
             if !repeated && self.is_repeated(found) {
                 repeated = true;
@@ -80,6 +77,14 @@ impl<'a> Conversation<'a> {
                 Then::GoOn => Ok(answer),
                 then => Err(judge::ending(then)),
             };
+        }
+    }
+
+    async fn answer_to(&self, ask: &Ask) -> Result<Answer, JobError> {
+        match self.send_in_turn(ask, Right::Free).await {
+            Ok(answer) => Ok(answer),
+            Err(Unsent::Not(error)) => Err(error),
+            Err(Unsent::NoAnswer(error)) => Err(self.not_answered(&error).await),
         }
     }
 
@@ -105,29 +110,28 @@ impl<'a> Conversation<'a> {
             .await
     }
 
-    /// Opens the session, then waits for the court's next free turn. A court that has failed is
+    /// Opens the session, then reserves the court's next free turn. A court that has failed is
     /// first asked for its front page, which costs nothing.
-    pub(crate) async fn turn(&self) -> Result<(), JobError> {
+    pub(crate) async fn turn(&self, right: &Right) -> Result<Opening, JobError> {
         self.session().await?;
-        if self.take_turn().await? == Trust::Doubted {
-            self.probe().await?;
-            self.take_turn().await?;
+        let (opening, trust) = self.take_turn().await?;
+        if trust == Trust::Trusted {
+            return Ok(opening);
         }
-        Ok(())
+        self.probe(opening, right).await?;
+        Ok(self.take_turn().await?.0)
     }
 
-    async fn take_turn(&self) -> Result<Trust, JobError> {
+    async fn take_turn(&self) -> Result<(Opening, Trust), JobError> {
         let court = &self.attempt.request.asked.target_court;
         let store = &self.purchases.store;
+        let asked_at = Moment::now();
+        if kill_point::turns_are_off() {
+            return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
+        }
         match store.take_turn(court).await? {
-            Turn::In(wait) => {
-                time::sleep(wait).await;
-                Ok(Trust::Trusted)
-            }
-            Turn::Probe(wait) => {
-                time::sleep(wait).await;
-                Ok(Trust::Doubted)
-            }
+            Turn::In(slot) => Ok((Opening::new(slot, asked_at), Trust::Trusted)),
+            Turn::Probe(slot) => Ok((Opening::new(slot, asked_at), Trust::Doubted)),
             Turn::TooFar => Err(match store.open_breaker(court).await? {
                 Some(open) => JobError::Snooze {
                     wait: BEHIND_BREAKER,
@@ -143,10 +147,22 @@ impl<'a> Conversation<'a> {
 
     /// Asks a court that has failed for something that costs nothing. Any page will do: only what
     /// was asked for next can win its trust back.
-    async fn probe(&self) -> Result<(), JobError> {
-        let answer = match self.send(&Ask::Get("/".to_owned())).await {
-            Ok(answer) => answer,
-            Err(error) => return Err(self.not_answered(&error).await),
+    async fn probe(&self, opening: Opening, right: &Right) -> Result<(), JobError> {
+        let front_page = Ask::Get("/".to_owned());
+        let right = match right {
+            Right::Paid => Right::Paid,
+            Right::Free | Right::Buying(_) => Right::Free,
+        };
+        let answer = match self.send_at(opening, &front_page, &right).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => {
+                return Err(JobError::Snooze {
+                    wait: Duration::from_secs(1),
+                    reason: "The worker was too slow to keep its turn.".to_owned(),
+                });
+            }
+            Err(Unsent::Not(error)) => return Err(error),
+            Err(Unsent::NoAnswer(error)) => return Err(self.not_answered(&error).await),
         };
         let alive = || Ok(());
         match CourtAnswer::of_status(answer.status) {

@@ -141,7 +141,10 @@ impl<'a, 'b> Dialogue<'a, 'b> {
     }
 
     async fn exchange(&mut self, ask: &Ask) -> Result<Next, Deal> {
-        let answer = self.purchase.send(ask).await?;
+        let answer = match self.granted {
+            true => self.purchase.fetch_paid(ask).await?,
+            false => self.purchase.send(ask).await?,
+        };
         if let Some(found) = CourtAnswer::of_status(answer.status) {
             return self.judged(found, &answer).await;
         }

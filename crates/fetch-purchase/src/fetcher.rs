@@ -114,7 +114,8 @@ impl Fetcher {
         Ok(Fetcher {
             attempts: Attempts::new(store.clone(), bus.clone(), &worker),
             purchases: Purchases::new(store.clone(), courts, sessions)
-                .asking_cmecf_for_acms(config.ask_cmecf_for_acms),
+                .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
+                .until(process.shutdown()),
             store,
             bus,
             slots: config.slots,

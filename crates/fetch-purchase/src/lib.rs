@@ -16,11 +16,13 @@ pub mod lookup;
 pub mod menu;
 pub mod purchase;
 mod session;
+mod turn;
 
 use fetch_bus::Sessions;
 use fetch_store::Store;
 use moka::future::Cache;
 use pacer_client::Courts;
+use tokio_util::sync::CancellationToken;
 
 pub use conversation::Conversation;
 pub use fetcher::{Fetcher, FetcherConfig};
@@ -36,6 +38,8 @@ pub struct Purchases {
     ask_cmecf_for_acms: bool,
     /// Opened sessions with their cookies, by session key.
     open: Cache<String, session::OpenSession>,
+    /// Says that the process is to end: no purchase begins any more.
+    stopping: CancellationToken,
 }
 
 impl Purchases {
@@ -52,7 +56,15 @@ impl Purchases {
             sessions,
             ask_cmecf_for_acms: false,
             open,
+            stopping: CancellationToken::new(),
         }
+    }
+
+    /// Begins no purchase any more once `stopping` says so, and gives back what is not bought.
+    #[must_use]
+    pub fn until(mut self, stopping: CancellationToken) -> Purchases {
+        self.stopping = stopping;
+        self
     }
 
     /// Asks the CM/ECF site for cases that may live in ACMS all the same: those that the court

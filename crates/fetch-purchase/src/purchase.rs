@@ -5,28 +5,39 @@
 //! after it: the bytes, then the capture with its bill. A crash in between leaves an intent
 //! without a capture, which means that money may have moved; [`OnDoubt`] says what then.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fetch_model::{Cents, Failure, JobError, OnDoubt, PurchaseId};
+use fetch_attempt::Moment;
+use fetch_model::{Cents, Failure, JobError, OnDoubt};
 use fetch_store::{
     blobs::BlobRef,
     captures::{Capture, NewCapture},
-    ledger::{Bill, Intent, NewPurchase},
+    ledger::{Bill, NewPurchase},
 };
+use kill_point::Point;
 use pacer_client::Answer;
-use tokio::time::Instant;
+use tokio::time;
 use tracing::{info, warn};
 
 use crate::{
     Conversation,
     conversation::Ask,
     judge::{self, Seen},
+    turn::{Intending, Right, Unsent},
 };
 
-/// A worker that was frozen between writing the intent and sending has lost its right: somebody
-/// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
-const SEND_WITHIN: Duration = Duration::from_secs(1);
+/// A worker that fell silent while it was buying may come back with what it paid for: a machine
+/// that was frozen goes on. So long after its last sign of life it is waited for, before its
+/// purchase counts as one that nobody knows the end of.
+const COMES_BACK_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long what must be written down about a purchase is tried to be: most databases are back by
+/// then, and the bytes that were paid for exist nowhere but in this process.
+const INSIST_FOR: Duration = Duration::from_secs(300);
+
+/// Between two tries.
+const INSIST_EVERY: Duration = Duration::from_secs(1);
 
 /// What was bought, or was there already.
 #[derive(Debug, Clone)]
@@ -77,7 +88,7 @@ pub(crate) struct Purchase<'a> {
     pub conversation: &'a Conversation<'a>,
     item: Item,
     flagged: bool,
-    intent: Option<PurchaseId>,
+    intent: Arc<Intending>,
 }
 
 /// Knows a court's pages: how to ask for a thing until it is there or refused.
@@ -96,11 +107,21 @@ impl<'a> Conversation<'a> {
             return Ok(bought);
         }
         let flagged = self.settle_old_intent(&item).await?;
+        let request = &self.attempt.request;
+        let new = NewPurchase {
+            request: request.id,
+            fence: request.fence,
+            item_key: item.key.clone(),
+            quoted: item.quoted,
+            flagged,
+        };
+        let store = self.purchases.store.clone();
+        let intent = Arc::new(Intending::new(store, new, self.attempt.life()));
         let mut purchase = Purchase {
             conversation: self,
             item,
             flagged,
-            intent: None,
+            intent,
         };
         let deal = talk
             .talk(&mut purchase)
@@ -202,6 +223,14 @@ impl<'a> Conversation<'a> {
         let store = &self.purchases.store;
         let request = &self.attempt.request;
         if let Some(open) = store.open_intent(request.id, &item.key).await? {
+            if open.silent_for < COMES_BACK_WITHIN {
+                return Err(JobError::Snooze {
+                    wait: COMES_BACK_WITHIN - open.silent_for,
+                    reason: "A worker fell silent while it was buying this; it is waited for \
+                             before anything is bought again."
+                        .to_owned(),
+                });
+            }
             let why = format!("the attempt with token {} never came back", open.fence);
             warn!(fetch.id = request.id.0, why, "money may have moved");
             store.doubt_purchase(open.id, &why).await?;
@@ -220,19 +249,24 @@ impl Purchase<'_> {
     /// Sends a request that may be billed. The intent is in the row before the first of them,
     /// and the right to send is asked for anew before each.
     pub(crate) async fn send(&mut self, ask: &Ask) -> Result<Answer, Deal> {
-        self.conversation.turn().await.map_err(Deal::NotBilled)?;
-        let asked_at = Instant::now();
-        self.intend().await.map_err(Deal::NotBilled)?;
-        if asked_at.elapsed() > SEND_WITHIN {
-            return Err(Deal::NotBilled(JobError::Snooze {
-                wait: Duration::from_secs(1),
-                reason: "The worker was too slow to buy safely.".to_owned(),
-            }));
-        }
+        self.send_by(ask, Right::Buying(self.intent.clone())).await
+    }
+
+    /// Fetches what was paid for: whoever holds the request by now, these bytes are this
+    /// purchase's, and asking for them costs nothing.
+    pub(crate) async fn fetch_paid(&mut self, ask: &Ask) -> Result<Answer, Deal> {
+        self.send_by(ask, Right::Paid).await
+    }
+
+    async fn send_by(&mut self, ask: &Ask, right: Right) -> Result<Answer, Deal> {
         let conversation = self.conversation;
-        match conversation.send(ask).await {
-            Ok(answer) => Ok(answer),
-            Err(error) => {
+        match conversation.send_in_turn(ask, right).await {
+            Ok(answer) => {
+                kill_point::reached(Point::AfterResponse);
+                Ok(answer)
+            }
+            Err(Unsent::Not(error)) => Err(Deal::NotBilled(error)),
+            Err(Unsent::NoAnswer(error)) => {
                 let seen = Seen {
                     limit_bytes: judge::limit_of(&error),
                     ..Seen::default()
@@ -243,33 +277,6 @@ impl Purchase<'_> {
                 );
                 Err(conversation.deal(judge::row_of(&error), &seen).await)
             }
-        }
-    }
-
-    async fn intend(&mut self) -> Result<(), JobError> {
-        let store = &self.conversation.purchases.store;
-        let attempt = self.conversation.attempt;
-        if let Some(intent) = self.intent {
-            let held = store.affirm_purchase(intent, attempt.fence()).await?;
-            return if held { Ok(()) } else { Err(JobError::Lost) };
-        }
-        let new = NewPurchase {
-            request: attempt.request.id,
-            fence: attempt.fence(),
-            item_key: self.item.key.clone(),
-            quoted: self.item.quoted,
-            flagged: self.flagged,
-        };
-        match store.begin_purchase(&new).await? {
-            Intent::Granted(id) => {
-                self.intent = Some(id);
-                Ok(())
-            }
-            Intent::UnderWay => Err(JobError::Snooze {
-                wait: Duration::from_secs(2),
-                reason: "The same thing is being bought for another request.".to_owned(),
-            }),
-            Intent::Lost => Err(JobError::Lost),
         }
     }
 
@@ -287,8 +294,9 @@ impl Purchase<'_> {
                 Err(failure.into())
             }
             Deal::NotBilled(error) => {
-                if let Some(intent) = self.intent {
-                    store.void_purchase(intent, &error.to_string()).await?;
+                if let Some(intent) = self.intent.granted() {
+                    let why = error.to_string();
+                    insist(|| store.void_purchase(intent, &why)).await?;
                 }
                 Err(error)
             }
@@ -301,12 +309,9 @@ impl Purchase<'_> {
 
     async fn doubt(&self, why: &str) -> Result<(), JobError> {
         warn!(why, "the answer to a purchase was lost");
-        if let Some(intent) = self.intent {
-            self.conversation
-                .purchases
-                .store
-                .doubt_purchase(intent, why)
-                .await?;
+        if let Some(intent) = self.intent.granted() {
+            let store = &self.conversation.purchases.store;
+            insist(|| store.doubt_purchase(intent, why)).await?;
         }
         self.conversation.attempt.step("doubt", why).await
     }
@@ -314,18 +319,18 @@ impl Purchase<'_> {
     async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
         let request = &self.conversation.attempt.request;
         let store = &self.conversation.purchases.store;
-        let blob = store
-            .blobs
-            .put(answer.body.clone(), &answer.media_type)
-            .await?;
+        let blob = insist(|| store.blobs.put(answer.body.clone(), &answer.media_type)).await?;
+        kill_point::reached(Point::AfterBlob);
         let new = self
             .conversation
             .capture_of(&answer, self.item.key.clone(), blob);
-        let Some(intent) = self.intent else {
+        let Some(intent) = self.intent.granted() else {
             // Only an answer to a billable request reaches this point.
             return Err(Failure::Internal.into());
         };
-        let capture = store.keep_bought(intent, request.fence, &new, bill).await?;
+        let fence = request.fence;
+        let capture = insist(|| store.keep_bought(intent, fence, &new, bill)).await?;
+        kill_point::reached(Point::AfterCapture);
         info!(
             cost_cents = bill.cents.0,
             pages = bill.pages,
@@ -339,6 +344,27 @@ impl Purchase<'_> {
             body: answer.body,
             paid_now: true,
         })
+    }
+}
+
+/// Tries to write something down until it is, or until nobody can be expected to wait any longer.
+async fn insist<T, F>(write: impl Fn() -> F) -> Result<T, fetch_store::Error>
+where
+    F: Future<Output = Result<T, fetch_store::Error>>,
+{
+    let begun = Moment::now();
+    loop {
+        match write().await {
+            Err(error) if begun.elapsed() < INSIST_FOR => {
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a purchase could not be written down; trying again"
+                );
+                drop(error);
+                time::sleep(INSIST_EVERY).await;
+            }
+            ended => return ended,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use pacer::court::Court;
 
 use crate::{Error, Store};
@@ -34,13 +35,48 @@ impl Manners {
 /// What a court said when it was asked for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// Wait this long, then send one request.
-    In(Duration),
+    /// Send one request then.
+    In(Slot),
     /// The same, at a court that has failed and is only tried again: ask something free first.
-    Probe(Duration),
+    Probe(Slot),
     /// The next free turn is too far away, or the breaker is open: give the work back.
     TooFar,
 }
+
+/// A reserved turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// How long it is until then.
+    pub wait: Duration,
+    /// A request that is written later than so long after its turn comes too close to the next
+    /// one. `None` at a court without a gap.
+    pub good_for: Option<Duration>,
+    /// Where the turn ends and the next may begin, by the database's clock.
+    ends: DateTime<Utc>,
+}
+
+impl Slot {
+    /// A turn of nobody's queue: at once, for as long as one likes.
+    #[must_use]
+    pub fn unlimited() -> Slot {
+        Slot {
+            wait: Duration::ZERO,
+            good_for: None,
+            ends: DateTime::UNIX_EPOCH,
+        }
+    }
+}
+
+/// Turns are this much further apart than the gap, as a share of it: what a request may be late,
+/// and what the way to the court may differ from one to the next.
+const MARGIN: f64 = 0.03;
+
+/// The part of the gap that a request may be late; the rest of [`MARGIN`] is for the way.
+const LATENESS: f64 = 0.02;
+
+/// No machine is asked to be more punctual than so. Gaps of less than a second are for simulated
+/// courts, and are kept on average.
+const LEAST_LATENESS: Duration = Duration::from_millis(20);
 
 /// Turns are reserved at most this far ahead.
 const HORIZON_SECONDS: f64 = 20.0;
@@ -113,26 +149,56 @@ impl Store {
         let turn = sqlx::query!(
             r#"update courts
                set next_free = greatest(next_free, clock_timestamp())
-                               + make_interval(secs => gap_ms / 1000.0)
+                               + make_interval(secs => gap_ms * $3::float8 / 1000.0)
                where id = $1
                  and next_free < clock_timestamp() + make_interval(secs => $2)
                  and (paused_until is null or paused_until <= clock_timestamp())
                returning extract(epoch from
-                   next_free - make_interval(secs => gap_ms / 1000.0) - clock_timestamp()
-               )::float8 as "wait_seconds!", openings > 0 as "is_half_open!""#,
+                   next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) - clock_timestamp()
+               )::float8 as "wait_seconds!", openings > 0 as "is_half_open!", gap_ms, next_free"#,
             court,
-            HORIZON_SECONDS
+            HORIZON_SECONDS,
+            1.0 + MARGIN
         )
         .fetch_optional(&self.pool)
         .await?;
         let Some(turn) = turn else {
             return Ok(Turn::TooFar);
         };
-        let wait = Duration::from_secs_f64(turn.wait_seconds.max(0.0));
+        let slot = Slot {
+            wait: Duration::from_secs_f64(turn.wait_seconds.max(0.0)),
+            good_for: good_for(turn.gap_ms),
+            ends: turn.next_free,
+        };
         Ok(match turn.is_half_open {
-            true => Turn::Probe(wait),
-            false => Turn::In(wait),
+            true => Turn::Probe(slot),
+            false => Turn::In(slot),
         })
+    }
+
+    /// Moves a turn that was missed to the present moment, which only the last one given can be.
+    /// `None` if somebody has the turn after it, or the court wants to be left alone.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn renew_turn(&self, court: &str, slot: &Slot) -> Result<Option<Slot>, Error> {
+        let row = sqlx::query!(
+            "update courts
+             set next_free = clock_timestamp() + make_interval(secs => gap_ms * $3::float8 / 1000.0)
+             where id = $1 and next_free = $2
+               and (paused_until is null or paused_until <= clock_timestamp())
+             returning gap_ms, next_free",
+            court,
+            slot.ends,
+            1.0 + MARGIN
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| Slot {
+            wait: Duration::ZERO,
+            good_for: good_for(row.gap_ms),
+            ends: row.next_free,
+        }))
     }
 
     /// Pushes the whole fleet back: the court asked for a pause (429 or 503 with `Retry-After`).
@@ -151,4 +217,9 @@ impl Store {
         .await?;
         Ok(())
     }
+}
+
+fn good_for(gap_ms: i32) -> Option<Duration> {
+    let gap = Duration::from_millis(u64::try_from(gap_ms).unwrap_or_default());
+    (!gap.is_zero()).then(|| gap.mul_f64(LATENESS).max(LEAST_LATENESS))
 }

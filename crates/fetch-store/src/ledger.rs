@@ -2,6 +2,8 @@
 //!
 //! A purchase row is never deleted; `purchase_events` tells its story line by line.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId};
 
@@ -54,6 +56,8 @@ pub struct OpenIntent {
     pub id: PurchaseId,
     /// The attempt that began it.
     pub fence: Fence,
+    /// How long ago that attempt last said that it is buying.
+    pub silent_for: Duration,
 }
 
 /// A line of the ledger.
@@ -134,8 +138,10 @@ impl Store {
         item_key: &str,
     ) -> Result<Option<OpenIntent>, Error> {
         let row = sqlx::query!(
-            "select id, fence from purchases
-             where request_id = $1 and item_key = $2 and state = 'intent'",
+            r#"select id, fence,
+                   extract(epoch from clock_timestamp() - date_modified)::float8 as "silent_for!"
+               from purchases
+               where request_id = $1 and item_key = $2 and state = 'intent'"#,
             request.0,
             item_key
         )
@@ -144,6 +150,7 @@ impl Store {
         Ok(row.map(|row| OpenIntent {
             id: PurchaseId(row.id),
             fence: Fence(row.fence),
+            silent_for: Duration::from_secs_f64(row.silent_for.max(0.0)),
         }))
     }
 

@@ -4,6 +4,7 @@
 //! decides: a transition is one conditional update, and its caller learns whether it took place.
 //! Start reading at [`requests`], then [`ledger`]; [`merge`] is how a page becomes rows.
 
+mod abandoned;
 pub mod blobs;
 pub mod breaker;
 pub mod captures;

@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
+use fetch_attempt::LEASE;
 use fetch_bus::Bus;
 use fetch_model::State;
-use fetch_store::Store;
+use fetch_store::{Store, requests::Swept};
+use kill_point::Point;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -26,6 +28,12 @@ pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
         }
         if let Err(error) = sweep_once(&store, &bus).await {
             dispatch::log(&error);
+            // While the database is away nobody can say that he lives. Once it is back, everybody
+            // has the time of a lease to do so before he counts as dead.
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = time::sleep(LEASE) => {}
+            }
         }
     }
 }
@@ -38,6 +46,9 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
     let Some(swept) = store.sweep().await? else {
         return Ok(());
     };
+    if swept != Swept::default() {
+        kill_point::reached(Point::SweepAfterCommit);
+    }
     dispatch::publish(bus, &swept.unclaimed).await;
     dispatch::publish_reading(bus, &swept.unread).await;
     for id in swept.taken_back {

@@ -12,7 +12,9 @@ use reqwest::{
 };
 use url::{Url, form_urlencoded};
 
-use crate::{CourtSession, CourtsConfig, LinkError, SendError, SetupError, link, send};
+use crate::{
+    CourtSession, CourtsConfig, LinkError, SendError, SetupError, link, permit::AskPermit, send,
+};
 
 /// What a court answered, whatever it is.
 #[derive(Debug, Clone)]
@@ -195,6 +197,7 @@ fn client(config: &CourtsConfig) -> Result<Client, SetupError> {
         // A kept connection may be closed by the court just while a purchase is on its way, and
         // then nobody knows whether it was made.
         .pool_max_idle_per_host(0)
+        .connector_layer(AskPermit)
         .http1_only()
         .no_proxy()
         .referer(false)

@@ -12,6 +12,7 @@ mod courts;
 mod error;
 mod link;
 mod login;
+mod permit;
 mod send;
 mod session;
 
@@ -19,4 +20,5 @@ pub use config::CourtsConfig;
 pub use courts::{Answer, Courts};
 pub use error::{LinkError, LoginError, SendError, SetupError};
 pub use login::{LoginAnswer, LoginWarning};
+pub use permit::permitted;
 pub use session::CourtSession;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
+use kill_point::Point;
 use reqwest::{
     RequestBuilder, Response,
     header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, REFERER, RETRY_AFTER},
@@ -35,6 +36,7 @@ pub(crate) async fn court(
         .await
         .map_err(|error| unanswered(error, started))?;
     session.keep(court, &url, response.headers());
+    kill_point::reached(Point::MidResponse);
     let answer = Answer {
         status: response.status().as_u16(),
         url,

@@ -9,6 +9,7 @@ use fetch_store::{
     Store,
     merge::{NewPdf, StoredDocument},
 };
+use kill_point::Point;
 use pacer::ids::{PacerCaseId, PacerDocId};
 use sha1::{Digest, Sha1};
 
@@ -64,7 +65,9 @@ impl PdfJob {
             // The text readers count the pages.
             page_count: None,
         };
+        kill_point::reached(Point::BeforeSave);
         self.store.save_pdf(id, &pdf).await?;
+        kill_point::reached(Point::AfterSave);
         attempt
             .step("saved", &format!("{} bytes", bought.body.len()))
             .await?;

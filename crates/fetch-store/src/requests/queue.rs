@@ -9,7 +9,7 @@ use fetch_model::{
 };
 
 use super::row::RequestRow;
-use crate::{Error, Store};
+use crate::{Error, Store, abandoned};
 
 /// The channel that wakes the dispatchers; the payload is the court.
 pub const WAKE_CHANNEL: &str = "fetch_work";
@@ -313,6 +313,7 @@ impl Store {
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;
         let unclaimed = renew_lost(&mut transaction, State::Released).await?;
         let unread = renew_lost(&mut transaction, State::Reading).await?;
+        let in_doubt = abandoned::give_up_in_doubt(&mut transaction).await?;
         let failure =
             serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
                 what: "failure",
@@ -337,6 +338,7 @@ impl Store {
         )
         .fetch_all(&mut *transaction)
         .await?;
+        abandoned::doubt_the_forgotten(&mut transaction).await?;
         transaction.commit().await?;
         let (given_up, taken_back): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.failed);
         let ids = |rows: Vec<_>, id: fn(&_) -> i64| rows.iter().map(id).map(FetchId).collect();
@@ -344,7 +346,7 @@ impl Store {
             unclaimed,
             unread,
             taken_back: ids(taken_back, |row| row.id),
-            given_up: ids(given_up, |row| row.id),
+            given_up: [in_doubt, ids(given_up, |row| row.id)].concat(),
             locked_out,
         }))
     }

@@ -1,0 +1,65 @@
+//! Time as this machine lives it.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// A moment by a clock that nobody can set, and that goes on while the machine is suspended. The
+/// clocks of the standard library and the runtime stop then, and a worker that was put to sleep
+/// with its machine would take an old right for a fresh one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Duration);
+
+impl Moment {
+    /// This moment.
+    #[must_use]
+    pub fn now() -> Moment {
+        let time = clock_gettime(ClockId::Boottime);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
+        Moment(Duration::new(seconds, nanoseconds))
+    }
+
+    /// How long ago it was; zero for one to come.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        Moment::now().0.saturating_sub(self.0)
+    }
+
+    /// How long it is until then; zero for one that has passed.
+    #[must_use]
+    pub fn left(self) -> Duration {
+        self.0.saturating_sub(Moment::now().0)
+    }
+
+    /// So much later.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Moment {
+        Moment(self.0 + wait)
+    }
+
+    /// So much earlier.
+    #[must_use]
+    pub fn before(self, lead: Duration) -> Moment {
+        Moment(self.0.saturating_sub(lead))
+    }
+
+    /// As a whole number, in milliseconds since the machine started.
+    pub(crate) fn as_millis(self) -> u64 {
+        u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_come_has_not_passed() {
+        let later = Moment::now().after(Duration::from_secs(60));
+        assert_eq!(later.elapsed(), Duration::ZERO);
+        assert!(later.left() > Duration::from_secs(50));
+        let earlier = later.before(Duration::from_secs(120));
+        assert!(earlier.elapsed() >= Duration::from_secs(50) || earlier == Moment(Duration::ZERO));
+    }
+}

@@ -1,0 +1,246 @@
+//! When a request may be written: in its turn, and under its right.
+//!
+//! A turn is a point in time that the database reserved. A request that is written later than that
+//! comes too close to the next one, and nobody knows how long a connection takes to open or when
+//! this machine is put to sleep. So a turn is good for a moment only; and the last word is said
+//! when the connection stands. See `docs/adr/0012-fence-and-turn.md`.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use fetch_attempt::{Life, Moment};
+use fetch_model::{Fence, JobError, PurchaseId};
+use fetch_store::{
+    Store,
+    courts::Slot,
+    ledger::{Intent, NewPurchase},
+};
+use kill_point::Point;
+use pacer_client::{Answer, SendError};
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::{Conversation, conversation::Ask};
+
+/// A worker that was frozen between writing the intent and sending has lost its right: somebody
+/// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
+const SEND_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long before its turn a request begins to connect.
+const LEAD: Duration = Duration::from_millis(300);
+
+/// Turns that may be missed one after the other.
+const MISSED_TURNS: usize = 8;
+
+/// Why a request may be sent.
+#[derive(Clone)]
+pub(crate) enum Right {
+    /// It costs nothing.
+    Free,
+    /// It may be billed.
+    Buying(Arc<Intending>),
+    /// It was paid for already, by this purchase.
+    Paid,
+}
+
+/// The intent of a purchase, written when the first of its requests is about to be.
+pub(crate) struct Intending {
+    store: Store,
+    new: NewPurchase,
+    life: Arc<Life>,
+    granted: Mutex<Option<PurchaseId>>,
+}
+
+/// A request that brought no answer.
+pub(crate) enum Unsent {
+    /// It was not written.
+    Not(JobError),
+    /// It was, or could not be.
+    NoAnswer(SendError),
+}
+
+/// A turn, as this machine sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opening {
+    slot: Slot,
+    /// Not before the turn, whatever the way here took.
+    at: Moment,
+    /// Never after the turn: lateness is counted from here.
+    counted_from: Moment,
+}
+
+/// The last word before a request is written.
+enum Word {
+    Go,
+    Late,
+    No(JobError),
+}
+
+impl Intending {
+    pub(crate) fn new(store: Store, new: NewPurchase, life: Arc<Life>) -> Intending {
+        Intending {
+            store,
+            new,
+            life,
+            granted: Mutex::default(),
+        }
+    }
+
+    /// The intent, if it is written.
+    pub(crate) fn granted(&self) -> Option<PurchaseId> {
+        *self.granted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fence(&self) -> Fence {
+        self.new.fence
+    }
+
+    /// Writes the intent, or makes sure that it still holds.
+    async fn affirm(&self) -> Result<(), JobError> {
+        if let Some(intent) = self.granted() {
+            let held = self.store.affirm_purchase(intent, self.fence()).await?;
+            return if held { Ok(()) } else { Err(JobError::Lost) };
+        }
+        match self.store.begin_purchase(&self.new).await? {
+            Intent::Granted(id) => {
+                *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+                Ok(())
+            }
+            Intent::UnderWay => Err(JobError::Snooze {
+                wait: Duration::from_secs(2),
+                reason: "The same thing is being bought for another request.".to_owned(),
+            }),
+            Intent::Lost => Err(JobError::Lost),
+        }
+    }
+}
+
+impl Right {
+    /// Whether money may have moved for this already, so that giving up would be no use.
+    fn is_begun(&self) -> bool {
+        match self {
+            Right::Free => false,
+            Right::Buying(intending) => intending.granted().is_some(),
+            Right::Paid => true,
+        }
+    }
+}
+
+impl Opening {
+    /// A turn that was asked for at this moment and given at the present one.
+    pub(crate) fn new(slot: Slot, asked_at: Moment) -> Opening {
+        Opening {
+            slot,
+            at: Moment::now().after(slot.wait),
+            counted_from: asked_at.after(slot.wait),
+        }
+    }
+
+    fn is_late(&self) -> bool {
+        self.slot
+            .good_for
+            .is_some_and(|good_for| self.counted_from.elapsed() > good_for)
+    }
+}
+
+impl Conversation<'_> {
+    /// Sends one request in the court's next free turn. Turns that are missed are taken anew.
+    pub(crate) async fn send_in_turn(&self, ask: &Ask, right: Right) -> Result<Answer, Unsent> {
+        for _ in 0..MISSED_TURNS {
+            let opening = self.turn(&right).await.map_err(Unsent::Not)?;
+            if let Some(answer) = self.send_at(opening, ask, &right).await? {
+                return Ok(answer);
+            }
+            debug!("a turn was missed");
+        }
+        Err(Unsent::Not(JobError::Snooze {
+            wait: Duration::from_secs(1),
+            reason: "The worker was too slow to keep its turns.".to_owned(),
+        }))
+    }
+
+    /// Sends one request at this turn; `None` if the turn was missed, and nothing was sent.
+    pub(crate) async fn send_at(
+        &self,
+        opening: Opening,
+        ask: &Ask,
+        right: &Right,
+    ) -> Result<Option<Answer>, Unsent> {
+        let stopping = &self.purchases.stopping;
+        tokio::select! {
+            () = time::sleep(opening.at.before(LEAD).left()) => {}
+            () = stopping.cancelled(), if !right.is_begun() => {
+                return Err(Unsent::Not(handed_back()));
+            }
+        }
+        let said = Arc::new(Mutex::new(None));
+        let permit = {
+            let (said, right) = (said.clone(), right.clone());
+            let (store, stopping) = (self.purchases.store.clone(), stopping.clone());
+            let court = self.attempt.request.asked.target_court.clone();
+            async move {
+                let word = last_word(&store, &court, opening, &right, &stopping).await;
+                let go = matches!(word, Word::Go);
+                *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
+                go
+            }
+        };
+        let sent = pacer_client::permitted(permit, self.send(ask)).await;
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match said {
+            Some(Word::Late) => Ok(None),
+            Some(Word::No(error)) => Err(Unsent::Not(error)),
+            Some(Word::Go) | None => sent.map(Some).map_err(Unsent::NoAnswer),
+        }
+    }
+}
+
+/// The fence rule, in this order: the connection stands; the clock is read; the intent is
+/// committed; the turn comes; the clock and the claim are looked at; one write.
+async fn last_word(
+    store: &Store,
+    court: &str,
+    opening: Opening,
+    right: &Right,
+    stopping: &CancellationToken,
+) -> Word {
+    if stopping.is_cancelled() && !right.is_begun() {
+        return Word::No(handed_back());
+    }
+    let begun = Moment::now();
+    if let Right::Buying(intending) = right {
+        kill_point::reached(Point::BeforeIntent);
+        if let Err(error) = intending.affirm().await {
+            return Word::No(error);
+        }
+        kill_point::reached(Point::AfterIntent);
+    }
+    time::sleep(opening.at.left()).await;
+    if opening.is_late() {
+        let asked_at = Moment::now();
+        match store.renew_turn(court, &opening.slot).await {
+            Ok(Some(slot)) if !Opening::new(slot, asked_at).is_late() => {}
+            Ok(_) => return Word::Late,
+            Err(error) => return Word::No(error.into()),
+        }
+    }
+    match right {
+        Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Word::No(JobError::Snooze {
+            wait: Duration::from_secs(1),
+            reason: "The worker was too slow to buy safely.".to_owned(),
+        }),
+        Right::Buying(intending) if intending.life.is_lost() => Word::No(JobError::Lost),
+        _ => Word::Go,
+    }
+}
+
+/// The process is to end, and nothing was bought for the request yet.
+fn handed_back() -> JobError {
+    JobError::Snooze {
+        wait: Duration::ZERO,
+        reason: "Handed back by a worker that was told to stop; nothing was bought.".to_owned(),
+    }
+}

@@ -68,6 +68,13 @@ test-compat: install ## a client that nobody here wrote, against the simulator (
 	cargo build --workspace --bins --tests --quiet
 	tests/compat/run $(TARGET)/debug/pacer-sim
 
+# The same build as for the tests: the points at which programs are killed are compiled into
+# nothing else.
+.PHONY: chaos
+chaos: install ## a thousand requests under kills, freezes, wipes and bad answers; prints its figures
+	cargo build --workspace --bins --tests --quiet
+	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture long_storm
+
 .PHONY: deny
 deny: ## licences, advisories and the doors of deny.toml (needs cargo-deny)
 	cargo deny check
@@ -90,6 +97,16 @@ bench: bench-parsers ## all benchmarks
 .PHONY: bench-parsers
 bench-parsers: install ## the parsers against juriscraper and against html5ever's bare tree: make bench-parsers CORPUS=…
 	@scripts/bench-parsers $(CORPUS)
+
+.PHONY: bench-manners
+bench-manners: install ## how courts are treated: 200 of them, many processes, kills, wrong clocks
+	cargo build --workspace --bins --tests --quiet
+	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture bench_manners
+
+.PHONY: bench-limiter
+bench-limiter: install ## what the turns at the courts cost: the same work with and without, in one run
+	cargo build --workspace --bins --tests --quiet
+	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture bench_limiter
 
 .PHONY: fuzz
 fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler

@@ -34,6 +34,8 @@ pub enum Durability {
 #[derive(Debug)]
 pub struct Postgres {
     child: Child,
+    recipe: Recipe,
+    data: PathBuf,
     port: u16,
     password: String,
 }
@@ -57,9 +59,12 @@ impl Postgres {
             let port = free_port()?;
             let recipe = server(&programs, &home, &log, port, durability);
             let mut child = recipe.start()?;
-            if until_ready(&mut child, &home.join("data"), deadline).await? {
+            let data = home.join("data");
+            if until_ready(&mut child, &data, deadline).await? {
                 return Ok(Postgres {
                     child,
+                    recipe,
+                    data,
                     port,
                     password,
                 });
@@ -93,6 +98,28 @@ impl Postgres {
     /// Ends it after its clients were disconnected.
     pub async fn stop(&mut self) {
         self.child.stop(Duration::from_secs(20)).await;
+    }
+
+    /// Ends it at once, as a crash would, and starts it again on the same port.
+    ///
+    /// # Errors
+    /// When it does not come back in time.
+    pub async fn crash(&mut self, down_for: Duration) -> anyhow::Result<()> {
+        // Its workers are in groups of their own; only the server itself can end them all.
+        self.child.signal(Signal::Quit)?;
+        self.child.wait(READY_WITHIN).await?;
+        sleep(down_for).await;
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            self.child = self.recipe.start()?;
+            if until_ready(&mut self.child, &self.data, deadline).await? {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("Postgres does not come back");
+            }
+            sleep(Duration::from_millis(250)).await;
+        }
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {

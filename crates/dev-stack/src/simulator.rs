@@ -112,6 +112,32 @@ impl Simulator {
         serde_json::from_value(report["requests"].clone()).context("the simulator's traffic")
     }
 
+    /// Every court with what kind it is, by PACER's id.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`].
+    pub async fn courts(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let courts = self.get("courts").await?;
+        let text = |court: &Value, name: &str| court[name].as_str().map(str::to_owned);
+        let courts = courts.as_array().context("a list of courts")?;
+        let pairs = courts
+            .iter()
+            .map(|court| text(court, "id").zip(text(court, "kind")));
+        pairs
+            .collect::<Option<_>>()
+            .context("a court with id and kind")
+    }
+
+    /// Forgets the traffic so far.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`].
+    pub async fn forget_traffic(&self) -> anyhow::Result<()> {
+        let request = self.http.delete(self.admin("traffic"));
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// The obtainable documents of a case that are scanned, or are not.
     ///
     /// # Errors

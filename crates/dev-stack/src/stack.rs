@@ -305,6 +305,33 @@ impl Stack {
         Some(format!("http://{listen}"))
     }
 
+    /// Ends Postgres as a crash would, and starts it again after `down_for`.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn crash_postgres(&mut self, down_for: Duration) -> anyhow::Result<()> {
+        self.postgres.crash(down_for).await
+    }
+
+    /// Whether a process has ended that was not stopped through this stack.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn has_ended(&mut self, name: &str) -> anyhow::Result<bool> {
+        let child = self.member(name)?.child.as_mut();
+        Ok(child.is_none_or(|child| child.ended().is_some()))
+    }
+
+    /// Starts a process again without waiting until it is ready, after killing it if it still runs.
+    ///
+    /// # Errors
+    /// When there is no such process, or it cannot be started.
+    pub fn start_again(&mut self, name: &str) -> anyhow::Result<()> {
+        let member = self.member(name)?;
+        member.child = None;
+        member.start()
+    }
+
     /// Makes a user of the API; gives a client with a fresh token.
     ///
     /// # Errors

@@ -1,0 +1,319 @@
+//! The storm: kills, freezes, wipes, crashes and bad answers, by a seeded plan.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use anyhow::ensure;
+use kill_point::{Order, Point};
+use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use serde_json::json;
+use testkit::{Signal, Stack};
+use tokio::time;
+
+use crate::{load::COURTS, orders::Orders, plan::Plan};
+
+/// Points that are armed at the same time.
+const ARMED_AT_ONCE: usize = 4;
+
+/// A login that ends badly cannot be repeated for a minute, so there are few to kill.
+const LOGIN_KILLS_EACH: u32 = 2;
+
+/// How long a frozen process sleeps: now and then longer than a lease.
+const FREEZE_SECONDS: std::ops::Range<f64> = 0.5..22.0;
+
+/// What a storm did.
+#[derive(Debug, Default)]
+pub struct Damage {
+    /// Kills by point.
+    pub at_points: BTreeMap<Point, u32>,
+    /// Kills at any moment.
+    pub at_random: u32,
+    /// Freezes, at a point or at any moment.
+    pub freezes: u32,
+    /// Answers of courts that were ordered to go wrong.
+    pub faults: u32,
+    /// Restarts of NATS.
+    pub nats_restarts: u32,
+    /// Wipes of NATS.
+    pub nats_wipes: u32,
+    /// Crashes of Postgres.
+    pub postgres_crashes: u32,
+}
+
+impl Damage {
+    /// Kills in all.
+    pub fn kills(&self) -> u32 {
+        self.at_points.values().sum::<u32>() + self.at_random
+    }
+
+    fn at(&self, point: Point) -> u32 {
+        self.at_points.get(&point).copied().unwrap_or_default()
+    }
+}
+
+/// Conducts the storm.
+pub struct Conductor<'a> {
+    stack: &'a mut Stack,
+    orders: Orders,
+    plan: Plan,
+    rng: StdRng,
+    names: Vec<String>,
+    frozen: Vec<(String, Instant)>,
+    damage: Damage,
+}
+
+impl<'a> Conductor<'a> {
+    /// Over this stack, whose services look for their orders in `orders`.
+    pub fn new(stack: &'a mut Stack, orders: Orders, plan: &Plan) -> Conductor<'a> {
+        let servers = ["postgres", "nats", "pacer-sim"];
+        let names = stack.inner().processes();
+        let names = names
+            .into_iter()
+            .map(|(name, _)| name.to_owned())
+            .filter(|name| !servers.contains(&name.as_str()))
+            .collect();
+        Conductor {
+            stack,
+            orders,
+            plan: plan.clone(),
+            rng: StdRng::seed_from_u64(plan.seed),
+            names,
+            frozen: Vec::new(),
+            damage: Damage::default(),
+        }
+    }
+
+    /// Storms until all that was planned has happened, or its time is over; then calms down:
+    /// everything runs and nothing is armed any more.
+    ///
+    /// # Errors
+    /// When something does not come back.
+    pub async fn storm(mut self) -> anyhow::Result<Damage> {
+        let end = Instant::now() + self.plan.storm_within;
+        while Instant::now() < end && !self.is_over() {
+            self.look_after()?;
+            self.next_deed().await?;
+            let pause = self.plan.pace.mul_f64(self.rng.random_range(0.5..1.5));
+            time::sleep(pause).await;
+        }
+        self.calm().await?;
+        Ok(self.damage)
+    }
+
+    fn is_over(&self) -> bool {
+        let (plan, damage) = (&self.plan, &self.damage);
+        damage.at_points.values().sum::<u32>() >= plan.point_kills
+            && plan.points.iter().all(|point| damage.at(*point) > 0)
+            && damage.at_random >= plan.random_kills
+            && damage.freezes >= plan.freezes
+            && damage.faults >= plan.faults
+            && damage.nats_restarts >= plan.nats_restarts
+            && damage.nats_wipes >= plan.nats_wipes
+            && damage.postgres_crashes >= plan.postgres_crashes
+    }
+
+    /// Notes who was hit, starts the dead again and wakes the frozen whose time has come.
+    fn look_after(&mut self) -> anyhow::Result<()> {
+        for hit in self.orders.hits()? {
+            match hit.order {
+                Order::Die => *self.damage.at_points.entry(hit.point).or_default() += 1,
+                Order::Freeze => {
+                    self.damage.freezes += 1;
+                    let processes = self.stack.inner().processes();
+                    let who = processes.iter().find(|(_, id)| *id == hit.process_id);
+                    let name = who.map(|(name, _)| (*name).to_owned());
+                    name.into_iter().for_each(|name| self.wake_later(name));
+                }
+            }
+        }
+        let now = Instant::now();
+        let due: Vec<String> = self
+            .frozen
+            .extract_if(.., |(_, wakes)| *wakes <= now)
+            .map(|(name, _)| name)
+            .collect();
+        for name in due {
+            self.wake(&name);
+        }
+        for name in self.names.clone() {
+            if self.stack.inner().has_ended(&name)? {
+                self.stack.inner().start_again(&name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wake_later(&mut self, name: String) {
+        let sleeps = Duration::from_secs_f64(self.rng.random_range(FREEZE_SECONDS));
+        self.frozen.push((name, Instant::now() + sleeps));
+    }
+
+    fn wake(&mut self, name: &str) {
+        // It may have been killed in its sleep.
+        let _ = self.stack.signal(name, Signal::Continue);
+    }
+
+    /// Does one of the things that are still to be done.
+    async fn next_deed(&mut self) -> anyhow::Result<()> {
+        self.arm()?;
+        let (plan, damage) = (&self.plan, &self.damage);
+        let left = |planned: u32, done: u32| planned.saturating_sub(done);
+        let deeds = [
+            left(plan.random_kills, damage.at_random),
+            left(plan.freezes, damage.freezes),
+            left(plan.faults, damage.faults),
+            left(plan.nats_restarts, damage.nats_restarts),
+            left(plan.nats_wipes, damage.nats_wipes),
+            left(plan.postgres_crashes, damage.postgres_crashes),
+            // Nothing but what is armed.
+            plan.point_kills / 2,
+        ];
+        let mut chosen = self.rng.random_range(0..deeds.iter().sum::<u32>().max(1));
+        let deed = deeds.iter().position(|weight| {
+            let is_it = chosen < *weight;
+            chosen = chosen.saturating_sub(*weight);
+            is_it
+        });
+        match deed {
+            Some(0) => self.kill_somebody(),
+            Some(1) => self.freeze_somebody(),
+            Some(2) => self.spoil_an_answer().await,
+            Some(3) => {
+                self.damage.nats_restarts += 1;
+                self.stack.inner().restart_nats().await
+            }
+            Some(4) => {
+                self.damage.nats_wipes += 1;
+                self.stack.wipe_nats().await
+            }
+            Some(5) => {
+                self.damage.postgres_crashes += 1;
+                let down_for = Duration::from_secs_f64(self.rng.random_range(0.0..3.0));
+                self.stack.inner().crash_postgres(down_for).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps points armed, those first that were hit least.
+    fn arm(&mut self) -> anyhow::Result<()> {
+        let armed = self
+            .plan
+            .points
+            .iter()
+            .filter(|point| self.orders.is_armed(**point))
+            .count();
+        let mut free: Vec<Point> = self
+            .plan
+            .points
+            .iter()
+            .copied()
+            .filter(|point| !self.orders.is_armed(*point))
+            .filter(|point| !is_login(*point) || self.damage.at(*point) < LOGIN_KILLS_EACH)
+            .collect();
+        free.sort_by_key(|point| self.damage.at(*point));
+        let fewest = free.first().map_or(0, |point| self.damage.at(*point));
+        free.retain(|point| self.damage.at(*point) <= fewest + 1);
+        for _ in armed..ARMED_AT_ONCE {
+            let Some(point) = free.choose(&mut self.rng).copied() else {
+                break;
+            };
+            free.retain(|other| *other != point);
+            self.orders.arm(point, Order::Die)?;
+        }
+        Ok(())
+    }
+
+    fn somebody(&mut self) -> Option<String> {
+        let awake: Vec<&String> = self
+            .names
+            .iter()
+            .filter(|name| !self.frozen.iter().any(|(frozen, _)| frozen == *name))
+            .filter(|name| !name.starts_with("login"))
+            .collect();
+        awake.choose(&mut self.rng).map(|name| (*name).clone())
+    }
+
+    fn kill_somebody(&mut self) -> anyhow::Result<()> {
+        let Some(name) = self.somebody() else {
+            return Ok(());
+        };
+        // It may be dead already.
+        if self.stack.signal(&name, Signal::Kill).is_ok() {
+            self.damage.at_random += 1;
+        }
+        Ok(())
+    }
+
+    /// By signal at any moment, or by order where it hurts most: while money moves.
+    fn freeze_somebody(&mut self) -> anyhow::Result<()> {
+        if self.rng.random_bool(0.5) {
+            let where_it_hurts = [
+                Point::BeforeIntent,
+                Point::AfterIntent,
+                Point::MidResponse,
+                Point::AfterResponse,
+            ];
+            let point = where_it_hurts[self.rng.random_range(0..where_it_hurts.len())];
+            if !self.orders.is_armed(point) {
+                self.orders.arm(point, Order::Freeze)?;
+            }
+            return Ok(());
+        }
+        let Some(name) = self.somebody() else {
+            return Ok(());
+        };
+        if self.stack.signal(&name, Signal::Stop).is_ok() {
+            self.damage.freezes += 1;
+            self.wake_later(name);
+        }
+        Ok(())
+    }
+
+    async fn spoil_an_answer(&mut self) -> anyhow::Result<()> {
+        let kinds = [
+            json!({"kind": "reset"}),
+            json!({"kind": "truncate"}),
+            json!({"kind": "slow_body", "ms": 3000}),
+            json!({"kind": "delay", "ms": 2000}),
+            json!({"kind": "reset_before"}),
+            json!({"kind": "status", "status": 503}),
+        ];
+        let mut fault = kinds[self.rng.random_range(0..kinds.len())].clone();
+        let court = COURTS[self.rng.random_range(0..self.plan.courts)];
+        fault["court"] = court.into();
+        fault["times"] = 1.into();
+        self.stack.simulator().order_fault(&fault).await?;
+        self.damage.faults += 1;
+        Ok(())
+    }
+
+    async fn calm(&mut self) -> anyhow::Result<()> {
+        self.orders.disarm();
+        self.stack.simulator().cancel_faults().await?;
+        for (name, _) in std::mem::take(&mut self.frozen) {
+            self.wake(&name);
+        }
+        self.look_after()?;
+        // Whoever froze in the last moment is woken too.
+        for (name, _) in std::mem::take(&mut self.frozen) {
+            self.wake(&name);
+        }
+        for name in self.names.clone() {
+            ensure!(
+                !self.stack.inner().has_ended(&name)?,
+                "{name} does not stay alive"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn is_login(point: Point) -> bool {
+    matches!(
+        point,
+        Point::LoginBeforeSignOn | Point::LoginAfterSignOn | Point::LoginBeforeAnswer
+    )
+}

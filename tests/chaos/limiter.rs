@@ -1,0 +1,129 @@
+//! What the turns at the courts cost: the same work with and without them, by turns, in one run.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::ensure;
+use sqlx::PgConnection;
+
+use crate::manners::{self, Place};
+
+/// Pairs of rounds; in every other pair the order is turned round.
+const PAIRS: usize = 8;
+
+/// Dockets of every court in a round.
+const EACH: usize = 2;
+
+/// The least gap there is: every request takes its turn, and hardly one waits for it.
+const GAP_MS: u32 = 1;
+
+/// Measures, and prints.
+///
+/// # Errors
+/// When the stack does not do its work.
+pub async fn run() -> anyhow::Result<()> {
+    let Some(builder) = testkit::stack() else {
+        return Ok(());
+    };
+    let orders = tempfile::tempdir()?;
+    let directory = orders.path().display().to_string();
+    let stack = builder
+        .court_gap_ms(GAP_MS)
+        .court_cap(4)
+        .with(|builder| {
+            builder
+                .setting_of_all("LOG", "error")
+                .setting_of_all("KILL_POINTS", &directory)
+        })
+        .simulator_arg("--cases")
+        .simulator_arg(8)
+        .simulator_arg("--entries")
+        .simulator_arg(6)
+        .start()
+        .await?;
+    let places = manners::places(&stack).await?;
+    let template = manners::template(&stack, &places[0]).await?;
+    let mut bench = Bench {
+        database: stack.database().await?,
+        places: &places,
+        template,
+        next: 0,
+    };
+    // The first round warms everything up.
+    bench.round().await?;
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for pair in 0..PAIRS {
+        let first_without = pair % 2 == 1;
+        for turn in 0..2 {
+            let off = (turn == 0) == first_without;
+            switch(orders.path(), off)?;
+            let seconds = bench.round().await?.as_secs_f64();
+            let rate = (EACH * places.len()) as f64 / seconds;
+            match off {
+                true => without.push(rate),
+                false => with.push(rate),
+            }
+        }
+    }
+    let ratios: Vec<f64> = with.iter().zip(&without).map(|(a, b)| a / b).collect();
+    println!(
+        "{} courts, {} requests a round, {PAIRS} rounds each: {:.1} requests/s with turns, {:.1} \
+         without; cost {:.1} % (median of the pairs {:.1} %)",
+        places.len(),
+        EACH * places.len(),
+        mean(&with),
+        mean(&without),
+        100.0 * (1.0 - mean(&with) / mean(&without)),
+        100.0 * (1.0 - median(ratios.clone())),
+    );
+    println!("pairs, with turns by without: {ratios:.3?}");
+    Ok(())
+}
+
+fn switch(orders: &Path, off: bool) -> anyhow::Result<()> {
+    let file = orders.join(kill_point::TURNS_OFF);
+    match off {
+        true => std::fs::write(file, "")?,
+        false if file.exists() => std::fs::remove_file(file)?,
+        false => {}
+    }
+    Ok(())
+}
+
+struct Bench<'a> {
+    database: PgConnection,
+    places: &'a [Place],
+    template: i64,
+    next: usize,
+}
+
+impl Bench<'_> {
+    /// The same amount of work as every round; how long it took.
+    async fn round(&mut self) -> anyhow::Result<Duration> {
+        let numbers = self.next..self.next + EACH;
+        self.next += EACH;
+        let begun = Instant::now();
+        let database = &mut self.database;
+        manners::queue_dockets(database, self.template, self.places, numbers).await?;
+        manners::empty(database, Duration::from_secs(180)).await?;
+        let took = begun.elapsed();
+        let failed: i64 =
+            sqlx::query_scalar("select count(*) from fetch_requests where state = 'failed'")
+                .fetch_one(database)
+                .await?;
+        ensure!(failed == 0, "{failed} requests failed");
+        Ok(took)
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    (values[middle] + values[(values.len() - 1) / 2]) / 2.0
+}

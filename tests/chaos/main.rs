@@ -1,0 +1,62 @@
+//! The chaos harness: the real programs under kills, freezes, wipes and bad answers.
+//!
+//! `make test` runs a short storm; `make chaos` the long one, which prints its figures. Measured
+//! ones are in `docs/CHAOS.md`.
+
+// What a storm did is for whoever reads its output.
+#![allow(clippy::print_stdout)]
+
+mod books;
+mod conductor;
+mod limiter;
+mod load;
+mod manners;
+mod orders;
+mod plan;
+mod secrets;
+mod skew;
+mod storm;
+
+use std::time::Duration;
+
+use plan::Plan;
+
+/// The seed of the storms, unless `PACER_FETCH_CHAOS_SEED` names another.
+const SEED: u64 = 20_261_128;
+
+fn seed() -> u64 {
+    setting("PACER_FETCH_CHAOS_SEED", SEED)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<()> {
+    storm::run(&Plan::short(seed())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make chaos"]
+async fn a_long_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<()> {
+    storm::run(&Plan::long(seed())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make bench-manners"]
+async fn bench_manners() -> anyhow::Result<()> {
+    let size = manners::Size {
+        requests: setting("PACER_FETCH_BENCH_REQUESTS", 20_000),
+        gap_ms: setting("PACER_FETCH_BENCH_GAP_MS", 4000),
+        kill_every: Duration::from_secs(30),
+    };
+    manners::run(size, seed()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make bench-limiter"]
+async fn bench_limiter() -> anyhow::Result<()> {
+    limiter::run().await
+}
+
+fn setting<T: std::str::FromStr>(name: &str, usual: T) -> T {
+    let text = std::env::var(name).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}

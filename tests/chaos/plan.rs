@@ -1,0 +1,103 @@
+//! How large a storm is.
+
+use std::time::Duration;
+
+use fetch_model::OnDoubt;
+
+/// The size of a storm, and what has to happen in it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Decides what is done when. The same seed gives the same plan, not the same run: the
+    /// processes race as they like.
+    pub seed: u64,
+    /// Courts that take part.
+    pub courts: usize,
+    /// Dockets to buy.
+    pub dockets: usize,
+    /// Documents to buy.
+    pub documents: usize,
+    /// Entries of every docket; about half of them have a document with text.
+    pub entries: usize,
+    /// Users, each with an account of its own.
+    pub users: usize,
+    /// Processes of each kind of fetcher.
+    pub fetchers: usize,
+    /// Kills at points, at least.
+    pub point_kills: u32,
+    /// Kills at any moment.
+    pub random_kills: u32,
+    /// Processes that are frozen and go on.
+    pub freezes: u32,
+    /// Answers of courts that go wrong.
+    pub faults: u32,
+    /// Restarts of NATS with what it had kept.
+    pub nats_restarts: u32,
+    /// Restarts of NATS with nothing.
+    pub nats_wipes: u32,
+    /// Crashes of Postgres.
+    pub postgres_crashes: u32,
+    /// Whether half of the processes have clocks that are five seconds off.
+    pub skewed: bool,
+    /// What every request says about money in doubt; `None` for both by turns.
+    pub on_doubt: Option<OnDoubt>,
+    /// Which points are armed.
+    pub points: &'static [kill_point::Point],
+    /// Mean time between two deeds of the storm.
+    pub pace: Duration,
+    /// When the storm ends, whatever has happened.
+    pub storm_within: Duration,
+    /// When every request must be final after it.
+    pub calm_within: Duration,
+}
+
+impl Plan {
+    /// The long one: a thousand requests, every point, at least a hundred kills.
+    pub fn long(seed: u64) -> Plan {
+        Plan {
+            seed,
+            courts: 20,
+            dockets: 500,
+            documents: 500,
+            entries: 80,
+            users: 24,
+            fetchers: 3,
+            point_kills: 100,
+            random_kills: 20,
+            freezes: 20,
+            faults: 40,
+            nats_restarts: 2,
+            nats_wipes: 2,
+            postgres_crashes: 2,
+            skewed: true,
+            on_doubt: None,
+            points: &kill_point::Point::ALL,
+            pace: Duration::from_millis(400),
+            storm_within: Duration::from_secs(600),
+            calm_within: Duration::from_secs(300),
+        }
+    }
+
+    /// A short one, for every day.
+    pub fn short(seed: u64) -> Plan {
+        Plan {
+            courts: 4,
+            dockets: 24,
+            documents: 16,
+            entries: 40,
+            users: 4,
+            fetchers: 2,
+            point_kills: 10,
+            random_kills: 2,
+            freezes: 2,
+            faults: 2,
+            nats_restarts: 0,
+            nats_wipes: 1,
+            postgres_crashes: 1,
+            skewed: false,
+            pace: Duration::from_millis(250),
+            storm_within: Duration::from_secs(15),
+            calm_within: Duration::from_secs(120),
+            ..Plan::long(seed)
+        }
+    }
+}

@@ -73,7 +73,7 @@ test-compat: install ## a client that nobody here wrote, against the simulator (
 .PHONY: chaos
 chaos: install ## a thousand requests under kills, freezes, wipes and bad answers; prints its figures
 	cargo build --workspace --bins --tests --quiet
-	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture long_storm
+	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture --test-threads 1 chaos_
 
 .PHONY: deny
 deny: ## licences, advisories and the doors of deny.toml (needs cargo-deny)

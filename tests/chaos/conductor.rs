@@ -20,9 +20,6 @@ const ARMED_AT_ONCE: usize = 4;
 /// A login that ends badly cannot be repeated for a minute, so there are few to kill.
 const LOGIN_KILLS_EACH: u32 = 2;
 
-/// How long a frozen process sleeps: now and then longer than a lease.
-const FREEZE_SECONDS: std::ops::Range<f64> = 0.5..22.0;
-
 /// What a storm did.
 #[derive(Debug, Default)]
 pub struct Damage {
@@ -146,7 +143,8 @@ impl<'a> Conductor<'a> {
     }
 
     fn wake_later(&mut self, name: String) {
-        let sleeps = Duration::from_secs_f64(self.rng.random_range(FREEZE_SECONDS));
+        let sleeps =
+            Duration::from_secs_f64(self.rng.random_range(self.plan.freeze_seconds.clone()));
         self.frozen.push((name, Instant::now() + sleeps));
     }
 
@@ -249,7 +247,7 @@ impl<'a> Conductor<'a> {
 
     /// By signal at any moment, or by order where it hurts most: while money moves.
     fn freeze_somebody(&mut self) -> anyhow::Result<()> {
-        if self.rng.random_bool(0.5) {
+        if self.plan.freezes_while_buying || self.rng.random_bool(0.5) {
             let where_it_hurts = [
                 Point::BeforeIntent,
                 Point::AfterIntent,

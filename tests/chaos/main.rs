@@ -8,6 +8,7 @@
 
 mod books;
 mod conductor;
+mod goodbye;
 mod limiter;
 mod load;
 mod manners;
@@ -34,9 +35,22 @@ async fn a_short_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_it_finishes_what_is_on_the_wire_and_begins_no_purchase() -> anyhow::Result<()>
+{
+    goodbye::run().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: make chaos"]
-async fn a_long_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<()> {
+async fn chaos_a_long_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<()> {
     storm::run(&Plan::long(seed())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make chaos"]
+async fn chaos_whoever_wakes_sends_nothing_and_brings_home_what_it_paid_for() -> anyhow::Result<()>
+{
+    storm::run(&Plan::freezes(seed())).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

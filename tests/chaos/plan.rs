@@ -1,6 +1,6 @@
 //! How large a storm is.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use fetch_model::OnDoubt;
 
@@ -28,6 +28,10 @@ pub struct Plan {
     pub random_kills: u32,
     /// Processes that are frozen and go on.
     pub freezes: u32,
+    /// How long a frozen process sleeps, in seconds.
+    pub freeze_seconds: Range<f64>,
+    /// Whether processes freeze only where money moves, and not at any moment.
+    pub freezes_while_buying: bool,
     /// Answers of courts that go wrong.
     pub faults: u32,
     /// Restarts of NATS with what it had kept.
@@ -64,6 +68,8 @@ impl Plan {
             point_kills: 100,
             random_kills: 20,
             freezes: 20,
+            freeze_seconds: 0.5..22.0,
+            freezes_while_buying: false,
             faults: 40,
             nats_restarts: 2,
             nats_wipes: 2,
@@ -74,6 +80,31 @@ impl Plan {
             pace: Duration::from_millis(400),
             storm_within: Duration::from_secs(600),
             calm_within: Duration::from_secs(300),
+        }
+    }
+
+    /// Freezes only, each longer than a lease, where money moves: whoever wakes must not send
+    /// what somebody else may have sent meanwhile, and must bring home what it paid for.
+    pub fn freezes(seed: u64) -> Plan {
+        Plan {
+            courts: 10,
+            dockets: 150,
+            documents: 150,
+            users: 6,
+            fetchers: 4,
+            point_kills: 0,
+            random_kills: 0,
+            freezes: 24,
+            freeze_seconds: 16.5..22.0,
+            freezes_while_buying: true,
+            faults: 0,
+            nats_restarts: 0,
+            nats_wipes: 0,
+            postgres_crashes: 0,
+            on_doubt: Some(OnDoubt::OnceMore),
+            points: &[],
+            storm_within: Duration::from_secs(240),
+            ..Plan::long(seed)
         }
     }
 

@@ -99,6 +99,10 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let books = books::compare(&stack).await?;
     println!("{books}");
     ensure!(books.doubled_with_stop == 0, "bought twice with `stop`");
+    if damage.kills() == 0 && plan.faults == 0 {
+        // Nobody died and no answer was lost, so there is no excuse.
+        ensure!(books.doubled_and_flagged == 0, "bought twice without need");
+    }
     if damage.kills() >= plan.point_kills {
         let missed: Vec<&str> = plan
             .points

@@ -1,5 +1,7 @@
 //! Logs, traces and metrics.
 
+mod json_line;
+
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
@@ -11,8 +13,11 @@ use opentelemetry_sdk::{
 };
 use prometheus::Registry;
 use tracing::{error, warn};
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
+use self::json_line::JsonLine;
 use crate::{FromEnv, Settings};
 
 /// Where telemetry goes.
@@ -96,7 +101,10 @@ fn subscribe(
     let filter = EnvFilter::try_new(&config.filter).context("the log filter cannot be used")?;
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match config.json {
-        true => lines.json().flatten_event(true).boxed(),
+        true => lines
+            .fmt_fields(JsonFields::new())
+            .event_format(JsonLine)
+            .boxed(),
         false => lines.boxed(),
     };
     tracing_subscriber::registry()

@@ -176,7 +176,10 @@ static FULL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^(?:([0-9])[:-])?([0-9]{2})-([0-9]{1,10})(?:-([0-9]))?(?:-?([a-z]{1,5})[0-9]{0,2})?$",
+        r"(?xi)
+        ^(?:(?:([0-9a-z]):|([0-9])-))?
+        ([0-9]{2})-([0-9]{1,10})
+        (?:-([0-9]))? (?:-?([a-z]{1,5})[0-9]{0,2})?$",
     )
     .expect("pattern is tested")
 });
@@ -227,10 +230,12 @@ impl DocketNumber {
         }
         let found = SHORT.captures(&self.0)?;
         Some(Components {
-            office: text_of(&found, 1).or_else(|| text_of(&found, 4)),
-            year: found[2].to_owned(),
-            serial: found[3].to_owned(),
-            judge_assigned: text_of(&found, 5),
+            office: [1, 2, 5]
+                .into_iter()
+                .find_map(|group| text_of(&found, group)),
+            year: found[3].to_owned(),
+            serial: found[4].to_owned(),
+            judge_assigned: text_of(&found, 6),
             ..Components::default()
         })
     }

@@ -10,7 +10,7 @@ use crate::world::{Oddity, Stub};
 /// A docket number as it was asked for; parts that were left out match everything.
 #[derive(Debug, PartialEq, Eq)]
 struct Asked {
-    office: Option<u8>,
+    office: Option<char>,
     year: u16,
     letters: Option<String>,
     serial: u32,
@@ -77,10 +77,7 @@ impl Asked {
     /// Judges' initials and defendants are not understood, as nobody knows that they are.
     fn parse(number: &str) -> Option<Asked> {
         let (office, rest) = match number.split_once(':') {
-            Some((office, rest)) => (
-                Some(office.parse().ok().filter(|office| *office < 10)?),
-                rest,
-            ),
+            Some((office, rest)) => (Some(office_of(office)?), rest),
             None => (None, number),
         };
         let parts: Vec<&str> = rest.split('-').collect();
@@ -112,12 +109,23 @@ impl Asked {
     fn fits(&self, stub: &Stub) -> bool {
         self.serial == stub.serial
             && self.year == stub.year % 100
-            && self.office.is_none_or(|office| office == stub.office)
+            && self
+                .office
+                .is_none_or(|office| office.eq_ignore_ascii_case(&stub.office))
             && self
                 .letters
                 .as_ref()
                 .is_none_or(|letters| letters == stub.kind.letters())
     }
+}
+
+/// Numbers are asked for in lower case, letters of offices too.
+fn office_of(text: &str) -> Option<char> {
+    let mut letters = text.chars();
+    let office = letters
+        .next()
+        .filter(|office| office.is_ascii_digit() || office.is_ascii_lowercase());
+    office.filter(|_| letters.next().is_none())
 }
 
 fn is_digits(text: &str) -> bool {
@@ -242,7 +250,7 @@ impl Xml<'_> {
 mod tests {
     use super::*;
 
-    fn check(number: &str, expected: Option<(Option<u8>, u16, Option<&str>, u32)>) {
+    fn check(number: &str, expected: Option<(Option<char>, u16, Option<&str>, u32)>) {
         let asked = Asked::parse(number)
             .map(|asked| (asked.office, asked.year, asked.letters, asked.serial));
         let expected = expected.map(|(office, year, letters, serial)| {
@@ -253,11 +261,13 @@ mod tests {
 
     #[test]
     fn the_forms_that_courts_understand() {
-        check("5:16-cv-00432", Some((Some(5), 16, Some("cv"), 432)));
-        check("5:16-cv-432", Some((Some(5), 16, Some("cv"), 432)));
+        check("5:16-cv-00432", Some((Some('5'), 16, Some("cv"), 432)));
+        check("5:16-cv-432", Some((Some('5'), 16, Some("cv"), 432)));
         check("16-cv-432", Some((None, 16, Some("cv"), 432)));
         check("16-00432", Some((None, 16, None, 432)));
         check("1600432", Some((None, 16, None, 432)));
+        check("a:16-cv-00432", Some((Some('a'), 16, Some("cv"), 432)));
+        check("A:16-cv-00432", None);
         check("5:16-cv-00432-ABC", None);
         check("5:16-CV-00432", None);
         check("2016-00432", None);

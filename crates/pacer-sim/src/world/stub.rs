@@ -97,8 +97,8 @@ pub struct Stub {
     pub id: u64,
     /// Kind of case.
     pub kind: CaseKind,
-    /// Office digit.
-    pub office: u8,
+    /// Office: a digit, in few courts a letter.
+    pub office: char,
     /// Year of filing, four digits.
     pub year: u16,
     /// Serial in the docket number.
@@ -159,7 +159,7 @@ const LATER_SERIALS: u64 = 900_000_000;
 /// A case before it has its ids.
 pub(super) struct Plan {
     pub kind: CaseKind,
-    pub office: u8,
+    pub office: char,
     pub year: u16,
     pub serial: u32,
     pub entries: u32,
@@ -227,7 +227,7 @@ fn well_known(court: &Court) -> Vec<Plan> {
     };
     let plan = |serial, entries, oddity| Plan {
         kind: usual,
-        office: 1,
+        office: '1',
         year: 2020,
         serial,
         entries,
@@ -237,12 +237,12 @@ fn well_known(court: &Court) -> Vec<Plan> {
     let mut plans = Vec::new();
     match court.id.as_str() {
         "okwd" => plans.push(Plan {
-            office: 5,
+            office: '5',
             year: 2016,
             ..plan(432, 24, Oddity::Demo)
         }),
         "canb" => plans.push(Plan {
-            office: 3,
+            office: '3',
             ..plan(30242, 24, Oddity::Demo)
         }),
         _ => {}
@@ -251,7 +251,7 @@ fn well_known(court: &Court) -> Vec<Plan> {
         plan(90001, 8, Oddity::Sealed),
         plan(90002, 8, Oddity::Twin),
         Plan {
-            office: 3,
+            office: '3',
             ..plan(90002, 8, Oddity::Twin)
         },
         plan(90003, 1, Oddity::AdministrativelyClosed),
@@ -286,7 +286,7 @@ fn well_known(court: &Court) -> Vec<Plan> {
 fn later(court: &Court) -> Vec<Plan> {
     let plan = |kind, serial, entries, oddity| Plan {
         kind,
-        office: 1,
+        office: '1',
         year: 2020,
         serial,
         entries,
@@ -304,6 +304,11 @@ fn later(court: &Court) -> Vec<Plan> {
         false => vec![
             plan(CaseKind::Civil, 90013, 6, Oddity::Members),
             plan(CaseKind::Civil, 90014, 6, Oddity::Rarities),
+            plan(CaseKind::Civil, 90016, 4, Oddity::None),
+            Plan {
+                office: 'A',
+                ..plan(CaseKind::Civil, 90016, 4, Oddity::None)
+            },
         ],
     }
 }
@@ -318,7 +323,7 @@ fn ordinary(court: &Court, seed: u64, ordinal: u32, entries: u32) -> Plan {
     };
     Plan {
         kind,
-        office: dice.between(1, 5) as u8,
+        office: char::from(b'0' + dice.between(1, 5) as u8),
         year: dice.between(2008, 2021) as u16,
         // Steps of three keep the serials of ordinary cases apart, and below 90001 for the
         // first thirty thousand of them.

@@ -217,6 +217,26 @@ fn judges_initials_tell_cases_of_two_offices_apart() {
 }
 
 #[test]
+fn offices_may_be_letters() {
+    assert_eq!(number("A:24-cv-00009").for_lookup(), "a:24-cv-00009");
+    let parts = number("a:24-00009").components().expect("a known form");
+    assert_eq!(parts.office.as_deref(), Some("a"));
+    let page = answer(&[
+        ("1:24-cv-9", "300", "1:24-cv-00009 Penhallow v. Nimbus", ""),
+        ("A:24-cv-9", "500", "A:24-cv-00009 Corr v. Finch", ""),
+    ]);
+    let Ok(Lookup::Cases(cases)) = lookup(page.as_bytes()) else {
+        panic!("there are cases")
+    };
+    for text in ["A:24-cv-00009", "a:24-00009"] {
+        match choose_for(cases.clone(), &number(text)) {
+            Choice::One(case) => assert_eq!(case.id, "500", "{text}"),
+            Choice::Several(left) => panic!("{text} leaves {left:?}"),
+        }
+    }
+}
+
+#[test]
 fn neighbouring_ids_of_different_cases_are_not_guessed_at() {
     let page = answer(&[
         ("1:24-cv-9", "300", "1:24-cv-00009 Penhallow v. Nimbus", ""),

@@ -32,7 +32,7 @@ pub(in crate::world) fn plans(court: &Court, seed: u64, cases: u32, entries: u32
 fn plan(serial: u32, entries: u32, oddity: Oddity) -> Plan {
     Plan {
         kind: CaseKind::Appeal,
-        office: 0,
+        office: '0',
         year: 2020,
         serial,
         entries,

@@ -126,7 +126,8 @@ pub fn choose_for(cases: Vec<PossibleCase>, number: &DocketNumber) -> Choice {
     let wanted = number.components().unwrap_or_default();
     let office = wanted.office.map(|office| office.to_lowercase());
     narrow(&mut left, |case| {
-        case.office() == office.as_deref() || office.is_none()
+        let own = case.office().map(str::to_lowercase);
+        office.is_none() || own == office
     });
     narrow(&mut left, |case| {
         wanted.case_type.is_none() || case.letters() == wanted.case_type

@@ -3,7 +3,9 @@
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
 use fetch_model::{Failure, JobError};
-use fetch_purchase::{Conversation, Fetcher, Purchases, appellate::AppealToBuy, docket::CaseToBuy};
+use fetch_purchase::{
+    Conversation, Fetcher, Purchases, Unchanged, appellate::AppealToBuy, docket::CaseToBuy,
+};
 use fetch_runtime::Process;
 use fetch_store::{
     Store,
@@ -88,7 +90,7 @@ impl DocketJob {
                 .await?;
             return Ok(Outcome::Done {
                 docket: known.map(|docket| docket.id),
-                message: Failure::NOTHING,
+                message: Failure::NOTHING.into(),
             });
         }
         let page = read(attempt, &bought.bought.body)?;
@@ -97,7 +99,14 @@ impl DocketJob {
         kill_point::reached(Point::BeforeSave);
         let merged = self.store.merge_docket(&target, &page).await?;
         kill_point::reached(Point::AfterSave);
-        note_saved(attempt, &merged).await
+        let outcome = note_saved(attempt, &merged).await?;
+        Ok(match bought.unchanged {
+            Some(unchanged) => Outcome::Done {
+                docket: Some(merged.docket),
+                message: not_bought_again(unchanged).into(),
+            },
+            None => outcome,
+        })
     }
 
     /// From an appellate court.
@@ -159,8 +168,20 @@ async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome,
     attempt.step("saved", &detail).await?;
     Ok(Outcome::Done {
         docket: Some(merged.docket),
-        message: Failure::SUCCESS,
+        message: Failure::SUCCESS.into(),
     })
+}
+
+fn not_bought_again(unchanged: Unchanged) -> String {
+    let Unchanged {
+        bought,
+        last_filing,
+    } = unchanged;
+    format!(
+        "{} Nothing was bought: the docket was bought on {bought}, and the court says that the last \
+         filing is of {last_filing}.",
+        Failure::SUCCESS
+    )
 }
 
 /// Reads the page that was bought. One that is no docket is kept, and the request says what came.

@@ -64,7 +64,7 @@ impl MenuJob {
                     .await?;
                 Ok(Outcome::Done {
                     docket: None,
-                    message: Failure::SUCCESS,
+                    message: Failure::SUCCESS.into(),
                 })
             }
             MergedMenu::DocumentNotFound => Err(Failure::MenuWithoutDocket.into()),

@@ -7,7 +7,7 @@
 mod heartbeat;
 mod moment;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
 use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
@@ -26,7 +26,7 @@ pub enum Outcome {
         /// The docket that was saved, if one was.
         docket: Option<DocketId>,
         /// What the client is told.
-        message: &'static str,
+        message: Cow<'static, str>,
     },
     /// Somebody else goes on; the request is theirs.
     HandedOn,
@@ -254,7 +254,7 @@ fn ending_of(request: &FetchRequest, result: Result<Outcome, JobError>) -> Optio
     match result {
         Ok(Outcome::Done { docket, message }) => Some(Ending::Done {
             docket,
-            message: message.to_owned(),
+            message: message.into_owned(),
         }),
         Ok(Outcome::HandedOn) | Err(JobError::Lost) => None,
         Err(JobError::Refuse(failure)) => Some(Ending::Failed(failure)),

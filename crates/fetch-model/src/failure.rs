@@ -115,6 +115,19 @@ pub enum Failure {
     /// What came is no attachment menu.
     #[error("Not a valid attachment page upload")]
     MenuNotRecognised,
+    /// The entry has no menu: its court sent the one document that it has, and may have charged it.
+    #[error(
+        "Not a valid attachment page upload. The entry has no attachments: the court sent its only \
+         document instead, at the price of that document. It is kept, and a request for it buys \
+         nothing again."
+    )]
+    SoleDocument,
+    /// The court does not show the menu, for this reason.
+    #[error("Unable to get attachment page: {reason}")]
+    MenuRefused {
+        /// What the court says.
+        reason: String,
+    },
     /// The document that the menu belongs to is not in the store.
     #[error("Could not find docket to associate with attachment metadata")]
     MenuWithoutDocket,
@@ -151,7 +164,7 @@ impl Failure {
                 ..
             }
             | Failure::CaseAmbiguous { .. } => PublicStatus::NeedsInfo,
-            Failure::MissingDocId { .. } | Failure::MenuNotRecognised => {
+            Failure::MissingDocId { .. } | Failure::MenuNotRecognised | Failure::SoleDocument => {
                 PublicStatus::InvalidContent
             }
             Failure::BlockedByCourt { .. }
@@ -168,6 +181,7 @@ impl Failure {
             | Failure::DocumentRefused { .. }
             | Failure::PartOfAttachmentPage
             | Failure::MenuNetwork
+            | Failure::MenuRefused { .. }
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
             | Failure::MoneyInDoubt

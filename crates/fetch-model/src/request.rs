@@ -128,6 +128,8 @@ pub struct NewFetchRequest {
     pub docket_number: String,
     /// The options of a docket report.
     pub options: DocketOptions,
+    /// A docket that is held is not bought again if the court says that nothing was filed since.
+    pub skip_if_unchanged: bool,
     /// The court that will be asked (CourtListener's id).
     pub target_court: String,
     /// Where the sealed session lies.

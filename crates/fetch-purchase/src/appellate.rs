@@ -134,7 +134,7 @@ fn report_options(options: &DocketOptions) -> AppellateDocketOptions {
 
 /// The price page of a document.
 pub(crate) fn price_page(court: &Court, wanted: &DocumentToBuy) -> Ask {
-    Ask::Get(form::appellate_price_path(court, &id_to_ask(wanted)))
+    Ask::GetPrice(form::appellate_price_path(court, &id_to_ask(wanted)))
 }
 
 /// The request that buys a document, with the case if it is `known` to be right.
@@ -145,6 +145,22 @@ pub(crate) fn purchase_of(court: &Court, wanted: &DocumentToBuy, known: bool) ->
         &id_to_ask(wanted),
         case,
     ))
+}
+
+/// The same at the path where the servlet of the court was before it moved; none if it is asked
+/// elsewhere, or never moved.
+pub(crate) fn former_path(court: &Court, ask: &Ask) -> Option<Ask> {
+    let former = court.legacy_servlet_path.as_deref()?;
+    let moved = |path: &str| {
+        let rest = path.strip_prefix(court.servlet())?;
+        Some(format!("{former}{rest}"))
+    };
+    Some(match ask {
+        Ask::Get(path) => Ask::Get(moved(path)?),
+        Ask::GetPrice(path) => Ask::GetPrice(moved(path)?),
+        Ask::PostUrlencoded(path, fields) => Ask::PostUrlencoded(moved(path)?, fields.clone()),
+        Ask::Post(..) => return None,
+    })
 }
 
 /// A main document is asked for in a way that shows the menu if its entry has others: then it is
@@ -297,21 +313,13 @@ impl Dialogue<'_, '_> {
         }
         self.repeated.push(row);
         match row {
-            CourtAnswer::WrongPath => self.first = self.former_path()?,
+            CourtAnswer::WrongPath => {
+                self.first = former_path(self.purchase.conversation.court, &self.first)?;
+            }
             CourtAnswer::Refresh => return Some(self.asked_anew()),
             _ => {}
         }
         Some(self.first.clone())
-    }
-
-    /// The servlet has moved once: its other path, if there is one.
-    fn former_path(&self) -> Option<Ask> {
-        let court = self.purchase.conversation.court;
-        let former = court.legacy_servlet_path.as_deref()?;
-        let Ask::Get(path) = &self.first else {
-            return None;
-        };
-        Some(Ask::Get(path.replacen(court.servlet(), former, 1)))
     }
 
     /// The same docket, by the court's own id of the case if a page has told it.

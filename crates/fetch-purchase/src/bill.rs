@@ -38,6 +38,17 @@ pub(crate) fn nothing() -> Bill {
     }
 }
 
+/// The most that an item should cost. A transcript has no such limit, and most stay below that of
+/// other documents.
+pub(crate) fn at_most(item: price::Item) -> Bill {
+    let cents = price::upper_bound_cents(item).unwrap_or(price::CAP_CENTS);
+    Bill {
+        cents: Cents(to_signed(cents)),
+        pages: to_signed(cents / price::PAGE_CENTS),
+        receipt: None,
+    }
+}
+
 /// Bytes of a page outside of its tags: what PACER counts.
 fn text_bytes(page: &[u8]) -> u64 {
     let mut inside = false;

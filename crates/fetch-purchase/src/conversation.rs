@@ -25,6 +25,8 @@ use crate::{
 pub(crate) enum Ask {
     /// GET of a path with its query.
     Get(String),
+    /// The same, with the wish to be shown the price before anything is charged.
+    GetPrice(String),
     /// POST of a form, as multipart.
     Post(String, Vec<(String, String)>),
     /// POST of a form of an appellate court, url-encoded.
@@ -181,6 +183,7 @@ impl<'a> Conversation<'a> {
             .session;
         match ask {
             Ask::Get(path) => courts.get(session, court, path).await,
+            Ask::GetPrice(path) => courts.get_price(session, court, path).await,
             Ask::Post(path, fields) => {
                 courts
                     .post_form(session, court, path, &borrowed(fields))

@@ -10,11 +10,12 @@ use pacer::{
 use pacer_client::Answer;
 
 use crate::{
-    Conversation, bill,
+    Conversation, Unchanged, bill,
     conversation::Ask,
     judge::Seen,
     lookup,
     purchase::{Bought, Deal, Item, Purchase, Talk},
+    unchanged,
 };
 
 /// What is known about the case before the court is asked.
@@ -33,6 +34,8 @@ pub struct BoughtDocket {
     pub case: PacerCaseId,
     /// The report.
     pub bought: Bought,
+    /// It was bought before, and is the same still.
+    pub unchanged: Option<Unchanged>,
 }
 
 /// Pages that may be asked for on the way to one report: a choice, a confirmation, the report.
@@ -50,9 +53,20 @@ pub async fn buy(
     let prefix = format!("docket/{}/", request.asked.target_court);
     if let Some((case, bought)) = conversation.captured_before(&prefix).await? {
         let case = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
-        return Ok(BoughtDocket { case, bought });
+        return Ok(BoughtDocket {
+            case,
+            bought,
+            unchanged: None,
+        });
     }
     let case = find_case(conversation, known).await?;
+    if let Some((bought, unchanged)) = unchanged::held(conversation, &case).await? {
+        return Ok(BoughtDocket {
+            case,
+            bought,
+            unchanged: Some(unchanged),
+        });
+    }
     let options = report_options(&request.asked.options);
     let item = Item {
         key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
@@ -62,7 +76,11 @@ pub async fn buy(
     };
     let fields = options.fields(conversation.court, &case);
     let bought = conversation.buy(item, Report(fields)).await?;
-    Ok(BoughtDocket { case, bought })
+    Ok(BoughtDocket {
+        case,
+        bought,
+        unchanged: None,
+    })
 }
 
 /// The most that the report of one case costs.
@@ -216,7 +234,7 @@ fn kept_asking() -> JobError {
     Failure::DocketNotRecognised { reason }.into()
 }
 
-fn owned(fields: Fields) -> Vec<(String, String)> {
+pub(crate) fn owned(fields: Fields) -> Vec<(String, String)> {
     fields
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -29,6 +29,8 @@ pub struct DocumentToBuy {
     pub sequence_number: Option<String>,
     /// What the docket calls it; transcripts have no price limit.
     pub description: String,
+    /// What the docket says about its entry, or empty.
+    pub docket_text: String,
     /// Whether it is one of several documents of its entry.
     pub is_attachment: bool,
 }
@@ -69,6 +71,18 @@ async fn only_a_pdf(conversation: &Conversation<'_>, bought: Bought) -> Result<B
     }
 }
 
+impl DocumentToBuy {
+    /// What it is, as far as the price depends on it.
+    pub(crate) fn item(&self) -> price::Item {
+        match price::item_of_description(&self.description) {
+            // An entry about a transcript may be a notice of one, which has few pages; then the
+            // limit makes no difference.
+            price::Item::Document => price::item_of_description(&self.docket_text),
+            item => item,
+        }
+    }
+}
+
 /// The most a document of that description should cost.
 fn most(description: &str) -> i32 {
     let item = price::item_of_description(description);
@@ -91,6 +105,8 @@ struct Dialogue<'a, 'b> {
     posted: bool,
     accepted: bool,
     without_case: bool,
+    /// The court's servlet is not where it should be, and perhaps where it was.
+    at_former_path: bool,
     /// We have said that our link is the court's own.
     vouched: bool,
     /// The court took the money and said where the bytes are.
@@ -108,6 +124,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             posted: false,
             accepted: false,
             without_case: false,
+            at_former_path: false,
             vouched: false,
             granted: false,
             patience: 3,
@@ -145,11 +162,17 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             true => self.purchase.fetch_paid(ask).await?,
             false => self.purchase.send(ask).await?,
         };
-        if let Some(found) = CourtAnswer::of_status(answer.status) {
+        let of_status = match self.is_appellate() {
+            true => CourtAnswer::of_appellate_status,
+            false => CourtAnswer::of_status,
+        };
+        if let Some(found) = of_status(answer.status) {
             return self.judged(found, &answer).await;
         }
         if let Some(location) = &answer.location {
-            return self.follow(&answer, location).map_err(|deal| *deal);
+            // A servlet that has moved leads to where the purchase is to be made.
+            let sold = self.posted && !self.is_appellate();
+            return self.follow(&answer, location, sold).map_err(|deal| *deal);
         }
         let found = verdict::document_answer(Some(&answer.media_type), &answer.body);
         let row = found.row();
@@ -162,7 +185,8 @@ impl<'a, 'b> Dialogue<'a, 'b> {
                 self.priced(&answer, price).await
             }
             DocumentAnswer::Redirect(link) | DocumentAnswer::Frame(link) => {
-                self.follow(&answer, &link).map_err(|deal| *deal)
+                // Only what was sold is put aside and pointed to in a page, asked for or not.
+                self.follow(&answer, &link, true).map_err(|deal| *deal)
             }
             DocumentAnswer::OutsideLink(form) => self.vouch(&answer, form).map_err(|deal| *deal),
             DocumentAnswer::NotAPdf
@@ -180,17 +204,20 @@ impl<'a, 'b> Dialogue<'a, 'b> {
     }
 
     /// The court points to where the bytes are.
-    fn follow(&mut self, answer: &Answer, link: &str) -> Result<Next, Box<Deal>> {
+    fn follow(&mut self, answer: &Answer, link: &str, sold: bool) -> Result<Next, Box<Deal>> {
         let path = self.purchase.conversation.path_of(answer, link);
-        let path = path.map_err(|error| match self.posted {
+        let path = path.map_err(|error| match sold || self.posted {
             true => Box::new(Deal::Doubt {
                 why: "the document was sold elsewhere".to_owned(),
                 then: error,
             }),
             false => Box::new(Deal::NotBilled(error)),
         })?;
-        self.granted = self.posted;
-        Ok(Next::Ask(Ask::Get(path)))
+        self.granted |= sold;
+        Ok(Next::Ask(match self.granted || self.posted {
+            true => Ask::Get(path),
+            false => Ask::GetPrice(path),
+        }))
     }
 
     /// Asks once more if the table of answers says so, and otherwise does what it says.
@@ -200,6 +227,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             self.repeated = true;
             // Documents that are shared between cases are sold under no case.
             self.without_case |= row == CourtAnswer::WrongCase;
+            self.at_former_path |= row == CourtAnswer::WrongPath;
             return Ok(Next::Ask(match self.posted {
                 true => self.purchase_form(),
                 false => self.price_page(),
@@ -275,9 +303,16 @@ impl<'a, 'b> Dialogue<'a, 'b> {
 
     fn price_page(&self) -> Ask {
         if self.is_appellate() {
-            return appellate::price_page(self.purchase.conversation.court, self.wanted);
+            let court = self.purchase.conversation.court;
+            return self.where_the_servlet_is(appellate::price_page(court, self.wanted));
         }
-        Ask::Get(form::document_path(&self.wanted.doc_id.single_document()))
+        Ask::GetPrice(form::document_path(&self.wanted.doc_id.single_document()))
+    }
+
+    fn where_the_servlet_is(&self, ask: Ask) -> Ask {
+        let court = self.purchase.conversation.court;
+        let former = appellate::former_path(court, &ask);
+        former.filter(|_| self.at_former_path).unwrap_or(ask)
     }
 
     fn purchase_form(&mut self) -> Ask {
@@ -285,7 +320,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         let known = !self.without_case;
         if self.is_appellate() {
             let court = self.purchase.conversation.court;
-            return appellate::purchase_of(court, self.wanted, known);
+            return self.where_the_servlet_is(appellate::purchase_of(court, self.wanted, known));
         }
         let options = DocumentOptions {
             case: self.wanted.case_id.as_ref().filter(|_| known),
@@ -301,17 +336,18 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         Ask::Post(path, fields)
     }
 
-    /// The document is there. Its price is what the price page said, or the most it can be.
+    /// The document is there. Its price is what the price page said, or follows from the rules.
     fn bought(&self, answer: Answer) -> Deal {
-        let bill = self.price.clone().unwrap_or_else(|| {
-            let cents = most(&self.wanted.description);
-            Bill {
-                cents: Cents(cents),
-                pages: cents / 10,
-                receipt: None,
-            }
-        });
-        Deal::Bought { answer, bill }
+        match &self.price {
+            Some(price) => Deal::Bought {
+                answer,
+                bill: price.clone(),
+            },
+            None => Deal::Unpriced {
+                answer,
+                item: self.wanted.item(),
+            },
+        }
     }
 
     fn case(&self) -> &str {

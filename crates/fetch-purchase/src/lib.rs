@@ -1,7 +1,7 @@
 //! How to buy one thing once: session, turn, intent, capture, bill.
 //!
 //! Both fetchers buy through this crate and decide nothing about money themselves. It reads an
-//! answer no further than telling which page came. Never pays without a written intent, never
+//! answer no further than telling which page came, or whether a docket is the same still. Never pays without a written intent, never
 //! sends a billable request twice on its own account.
 //! Start reading at [`purchase`].
 
@@ -12,11 +12,14 @@ pub mod docket;
 pub mod document;
 mod fetcher;
 mod judge;
+mod kept;
 pub mod lookup;
 pub mod menu;
 pub mod purchase;
 mod session;
 mod turn;
+mod unchanged;
+mod unpriced;
 
 use fetch_bus::Sessions;
 use fetch_store::Store;
@@ -27,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 pub use conversation::Conversation;
 pub use fetcher::{Fetcher, FetcherConfig};
 pub use purchase::Bought;
+pub use unchanged::Unchanged;
 
 /// Buys from the courts.
 #[derive(Clone)]

@@ -1,4 +1,9 @@
 //! An attachment menu: free, kept like everything else that a court sends.
+//!
+//! An entry with one document has no menu. Its court shows the price of the document instead, or
+//! sends it: an opinion for nothing, and to an account that is never shown prices for money. So a
+//! menu is asked for like a purchase, with an intent in the row before, and what came instead is
+//! kept as what it is.
 
 use fetch_model::{Failure, JobError};
 use pacer::{
@@ -8,13 +13,19 @@ use pacer::{
         PageError,
         appellate_attachment_page::{self, AppellateAttachmentPage},
         attachment_page::{self, AttachmentPage},
-        verdict::{self, CourtAnswer},
+        verdict::{self, CourtAnswer, FollowUp, MenuAnswer},
     },
+    price,
 };
 use pacer_client::Answer;
 use tracing::debug;
 
-use crate::{Conversation, appellate, conversation::Ask};
+use crate::{
+    Conversation, appellate, bill,
+    conversation::Ask,
+    judge::Seen,
+    purchase::{Deal, Item, Purchase, Talk},
+};
 
 /// A menu, by the software of its court.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,19 +36,42 @@ pub enum Menu {
     Appellate(AppellateAttachmentPage),
 }
 
+/// Pages that may come on the way to a menu, or to what comes instead.
+const STEPS: usize = 8;
+
 /// Fetches and reads the menu of the entry that a document belongs to.
 ///
 /// # Errors
-/// See [`JobError`]; a page that is no menu is kept and refused.
+/// See [`JobError`]; a page that is no menu is kept and refused. A document that came instead is
+/// kept under its own name, so that nobody buys it again.
 pub async fn fetch(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
 ) -> Result<Menu, JobError> {
     appellate::refuse_acms_document(conversation, document)?;
-    let menu = document.canonical();
-    let answer = answer(conversation, &menu).await?;
-    keep(conversation, &menu, &answer).await?;
-    match read(conversation, &answer) {
+    let document = document.canonical();
+    let court = &conversation.attempt.request.asked.target_court;
+    let prefix = format!("doc/{court}/");
+    if conversation.captured_before(&prefix).await?.is_some() {
+        return Err(Failure::SoleDocument.into());
+    }
+    let item = Item {
+        // Whoever buys the document itself must not do so at the same time.
+        key: format!("{prefix}{document}"),
+        quoted: bill::at_most(price::Item::Document).cents,
+        fresh_since: None,
+    };
+    let talk = MenuTalk {
+        first: first_ask(conversation, &document),
+        free_key: format!("menu/{court}/{document}"),
+    };
+    // A document that is held says nothing about the others of its entry.
+    let came = conversation.buy_anew(item, talk).await?;
+    let media_type = Some(came.capture.media_type.as_str());
+    if verdict::menu_answer(media_type, &came.body) == MenuAnswer::Pdf {
+        return Err(Failure::SoleDocument.into());
+    }
+    match read(conversation, &came.body) {
         Ok(Some(page)) => Ok(page),
         Ok(None) => Err(Failure::MenuNotRecognised.into()),
         Err(error) => {
@@ -47,26 +81,16 @@ pub async fn fetch(
     }
 }
 
-/// What the court shows for the entry, past the page on which an appellate court doubts where the
-/// link is from.
-async fn answer(conversation: &Conversation<'_>, menu: &PacerDocId) -> Result<Answer, JobError> {
+fn first_ask(conversation: &Conversation<'_>, document: &PacerDocId) -> Ask {
     let court = conversation.court;
-    if !court.is_appellate() {
-        let ask = Ask::Get(form::document_path(menu));
-        return conversation.ask(&ask, row_of).await;
-    }
-    let ask = Ask::Get(form::appellate_menu_path(court, menu));
-    let answer = conversation.ask(&ask, row_of).await?;
-    let Some(form) = verdict::outside_link(&answer.body) else {
-        return Ok(answer);
-    };
-    let path = conversation.path_of(&answer, &form.action)?;
-    let ask = Ask::PostUrlencoded(path, form.fields);
-    conversation.ask(&ask, row_of).await
+    Ask::GetPrice(match court.is_appellate() {
+        true => form::appellate_menu_path(court, document),
+        false => form::document_path(document),
+    })
 }
 
-fn read(conversation: &Conversation<'_>, answer: &Answer) -> Result<Option<Menu>, PageError> {
-    let (page, court) = (&answer.body, conversation.court);
+fn read(conversation: &Conversation<'_>, page: &[u8]) -> Result<Option<Menu>, PageError> {
+    let court = conversation.court;
     let id = court.id.as_str();
     if court.is_appellate() {
         return Ok(appellate_attachment_page::parse(page, id)?.map(Menu::Appellate));
@@ -74,26 +98,146 @@ fn read(conversation: &Conversation<'_>, answer: &Answer) -> Result<Option<Menu>
     Ok(attachment_page::parse(page, id)?.map(Menu::District))
 }
 
-async fn keep(
-    conversation: &Conversation<'_>,
-    menu: &PacerDocId,
-    answer: &Answer,
-) -> Result<(), JobError> {
-    let request = &conversation.attempt.request;
-    let store = &conversation.purchases.store;
-    let blob = store
-        .blobs
-        .put(answer.body.clone(), &answer.media_type)
-        .await?;
-    let item_key = format!("menu/{}/{menu}", request.asked.target_court);
-    let new = conversation.capture_of(answer, item_key, blob);
-    store.keep_free(request.fence, &new).await?;
-    conversation
-        .attempt
-        .step("captured", "free of charge")
-        .await
+/// A menu to be asked for.
+struct MenuTalk {
+    first: Ask,
+    /// The name under which the menu is kept.
+    free_key: String,
 }
 
-fn row_of(answer: &Answer) -> CourtAnswer {
-    verdict::menu_answer(Some(&answer.media_type), &answer.body).row()
+impl Talk for MenuTalk {
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+        Dialogue {
+            ask: self.first.clone(),
+            talk: self,
+            purchase,
+            repeated: false,
+            vouched: false,
+            sold: false,
+            patience: 3,
+        }
+        .run()
+        .await
+    }
+}
+
+struct Dialogue<'a, 'b> {
+    purchase: &'a mut Purchase<'b>,
+    talk: MenuTalk,
+    /// What is asked for next.
+    ask: Ask,
+    repeated: bool,
+    /// We have said that our link is the court's own.
+    vouched: bool,
+    /// The court has pointed to a document that it put aside.
+    sold: bool,
+    patience: usize,
+}
+
+/// What an answer leads to; none to ask once more for what [`Dialogue::ask`] now says.
+type Next = Option<Deal>;
+
+impl Dialogue<'_, '_> {
+    async fn run(mut self) -> Result<Deal, JobError> {
+        for _ in 0..STEPS {
+            let sent = match self.sold {
+                true => self.purchase.fetch_paid(&self.ask).await,
+                false => self.purchase.send(&self.ask).await,
+            };
+            let next = match sent {
+                Ok(answer) => self.next(answer).await?,
+                Err(deal) => Some(deal),
+            };
+            match next {
+                None => {}
+                // Asking again for what was put aside is free, and giving up is not.
+                Some(Deal::NotBilled(_) | Deal::Doubt { .. }) if self.sold && self.patience > 0 => {
+                    self.patience -= 1;
+                }
+                Some(Deal::NotBilled(then)) if self.sold => {
+                    let why = "a document was sold in place of the menu, and did not arrive";
+                    return Ok(Deal::Doubt {
+                        why: why.to_owned(),
+                        then,
+                    });
+                }
+                Some(deal) => return Ok(deal),
+            }
+        }
+        Ok(Deal::NotBilled(JobError::retry(Failure::MenuNetwork)))
+    }
+
+    async fn next(&mut self, answer: Answer) -> Result<Next, JobError> {
+        if let Some(found) = self.row_of_status(answer.status) {
+            return Ok(self.judged(found, &answer).await);
+        }
+        if let Some(location) = &answer.location {
+            let path = self.purchase.conversation.path_of(&answer, location)?;
+            self.ask = Ask::GetPrice(path);
+            return Ok(None);
+        }
+        let found = verdict::menu_answer(Some(&answer.media_type), &answer.body);
+        let row = found.row();
+        match found {
+            MenuAnswer::Menu => {
+                self.purchase.conversation.answered_well().await;
+                let item_key = self.talk.free_key.clone();
+                Ok(Some(Deal::Free { answer, item_key }))
+            }
+            MenuAnswer::Pdf => {
+                self.purchase.conversation.answered_well().await;
+                let item = price::Item::Document;
+                Ok(Some(Deal::Unpriced { answer, item }))
+            }
+            MenuAnswer::Redirect(link) | MenuAnswer::Frame(link) => {
+                self.sold = true;
+                match self.purchase.conversation.path_of(&answer, &link) {
+                    Ok(path) => self.ask = Ask::Get(path),
+                    Err(error) => return Ok(Some(Deal::NotBilled(error))),
+                }
+                Ok(None)
+            }
+            MenuAnswer::OutsideLink(form) => self.vouch(&answer, form),
+            MenuAnswer::PricePage(_)
+            | MenuAnswer::Refused(_)
+            | MenuAnswer::RestrictedWarning
+            | MenuAnswer::LoginPage
+            | MenuAnswer::NoPrivileges
+            | MenuAnswer::Blocked
+            | MenuAnswer::Notice(_)
+            | MenuAnswer::Unrecognised => Ok(self.judged(row, &answer).await),
+        }
+    }
+
+    fn row_of_status(&self, status: u16) -> Option<CourtAnswer> {
+        match self.purchase.conversation.court.is_appellate() {
+            true => CourtAnswer::of_appellate_status(status),
+            false => CourtAnswer::of_status(status),
+        }
+    }
+
+    /// An appellate court doubts where our link is from. It is told so once.
+    fn vouch(&mut self, answer: &Answer, form: FollowUp) -> Result<Next, JobError> {
+        if std::mem::replace(&mut self.vouched, true) {
+            return Err(JobError::retry(Failure::MenuNetwork));
+        }
+        let path = self.purchase.conversation.path_of(answer, &form.action)?;
+        self.ask = Ask::PostUrlencoded(path, form.fields);
+        Ok(None)
+    }
+
+    /// Asks once more if the table of answers says so, and otherwise does what it says.
+    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Next {
+        let conversation = self.purchase.conversation;
+        if !self.repeated && !self.sold && conversation.is_repeated(row) {
+            self.repeated = true;
+            let former = appellate::former_path(conversation.court, &self.talk.first);
+            self.ask = match former.filter(|_| row == CourtAnswer::WrongPath) {
+                Some(former) => former,
+                None => self.talk.first.clone(),
+            };
+            return None;
+        }
+        Some(conversation.deal(row, &Seen::answer(answer)).await)
+    }
 }

@@ -9,13 +9,13 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fetch_attempt::Moment;
-use fetch_model::{Cents, Failure, JobError, OnDoubt};
+use fetch_model::{Cents, Failure, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
-    blobs::BlobRef,
-    captures::{Capture, NewCapture},
+    captures::Capture,
     ledger::{Bill, NewPurchase},
 };
 use kill_point::Point;
+use pacer::price;
 use pacer_client::Answer;
 use tokio::time;
 use tracing::{info, warn};
@@ -66,6 +66,10 @@ pub(crate) struct Item {
 pub(crate) enum Deal {
     /// Here it is.
     Bought { answer: Answer, bill: Bill },
+    /// Here is a document that came without its price, which follows from the rules for `item`.
+    Unpriced { answer: Answer, item: price::Item },
+    /// What came costs nothing. It is kept under a key of its own.
+    Free { answer: Answer, item_key: String },
     /// The court billed nothing, for this reason.
     NotBilled(JobError),
     /// The court billed, and sent something that ends the request; it is kept all the same.
@@ -106,6 +110,15 @@ impl<'a> Conversation<'a> {
         if let Some(bought) = self.held(&item).await? {
             return Ok(bought);
         }
+        self.buy_anew(item, talk).await
+    }
+
+    /// The same, whether it is held or not.
+    pub(crate) async fn buy_anew<T: Talk>(
+        &'a self,
+        item: Item,
+        talk: T,
+    ) -> Result<Bought, JobError> {
         let flagged = self.settle_old_intent(&item).await?;
         let request = &self.attempt.request;
         let new = NewPurchase {
@@ -128,93 +141,6 @@ impl<'a> Conversation<'a> {
             .await
             .unwrap_or_else(Deal::NotBilled);
         purchase.close(deal).await
-    }
-
-    /// What an earlier attempt at this very request brought home, under a key that starts with
-    /// `prefix`; with the part of the key that follows.
-    pub(crate) async fn captured_before(
-        &self,
-        prefix: &str,
-    ) -> Result<Option<(String, Bought)>, JobError> {
-        let store = &self.purchases.store;
-        let request = &self.attempt.request;
-        let Some((key, capture)) = store.captured_for(request.id, prefix).await? else {
-            return Ok(None);
-        };
-        let body = store.blobs.get(&capture.sha256).await?;
-        if !store.mark_captured(request.id, request.fence).await? {
-            return Err(JobError::Lost);
-        }
-        self.attempt
-            .step("resumed", "bought by an earlier attempt")
-            .await?;
-        let rest = key[prefix.len()..]
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        Ok(Some((
-            rest,
-            Bought {
-                capture,
-                body,
-                paid_now: false,
-            },
-        )))
-    }
-
-    /// Keeps a page that nobody knows, for whoever mends the reader.
-    pub(crate) async fn keep_unrecognised(&self, answer: &Answer) -> Result<(), JobError> {
-        let request = &self.attempt.request;
-        let store = &self.purchases.store;
-        let blob = store
-            .blobs
-            .put(answer.body.clone(), &answer.media_type)
-            .await?;
-        let new = self.capture_of(answer, format!("unrecognised/{}", request.id), blob);
-        store.keep_unrecognised(&new).await?;
-        self.attempt.step("unrecognised", &new.sha256).await
-    }
-
-    /// What is to be remembered of an answer that is in the blob store already.
-    pub(crate) fn capture_of(
-        &self,
-        answer: &Answer,
-        item_key: String,
-        blob: BlobRef,
-    ) -> NewCapture {
-        let request = &self.attempt.request;
-        NewCapture {
-            request: request.id,
-            court: request.asked.target_court.clone(),
-            item_key,
-            url: answer.url.to_string(),
-            media_type: answer.media_type.clone(),
-            sha256: blob.sha256,
-            byte_count: blob.byte_count,
-        }
-    }
-
-    /// What we have already is not bought.
-    async fn held(&self, item: &Item) -> Result<Option<Bought>, JobError> {
-        let store = &self.purchases.store;
-        let request = &self.attempt.request;
-        let since = item.fresh_since;
-        let Some(capture) = store.captured(&item.key, since).await? else {
-            return Ok(None);
-        };
-        let body = store.blobs.get(&capture.sha256).await?;
-        if !store.mark_captured(request.id, request.fence).await? {
-            return Err(JobError::Lost);
-        }
-        self.attempt
-            .step("held", "the same bytes are kept already; nothing is bought")
-            .await?;
-        Ok(Some(Bought {
-            capture,
-            body,
-            paid_now: false,
-        }))
     }
 
     /// An intent that an earlier attempt left open means that money may have moved. Whether the
@@ -293,6 +219,8 @@ impl Purchase<'_> {
                 self.keep(answer, &bill).await?;
                 Err(failure.into())
             }
+            Deal::Unpriced { answer, item } => self.keep_unpriced(answer, item).await,
+            Deal::Free { answer, item_key } => self.keep_free(answer, item_key).await,
             Deal::NotBilled(error) => {
                 if let Some(intent) = self.intent.granted() {
                     let why = error.to_string();
@@ -316,7 +244,39 @@ impl Purchase<'_> {
         self.conversation.attempt.step("doubt", why).await
     }
 
-    async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
+    /// The intent that was written before the first request.
+    pub(crate) fn intent(&self) -> Result<PurchaseId, JobError> {
+        // Only an answer to a billable request is asked about.
+        self.intent
+            .granted()
+            .ok_or_else(|| Failure::Internal.into())
+    }
+
+    /// Keeps a page that cost nothing, once the books say so.
+    async fn keep_free(&self, answer: Answer, item_key: String) -> Result<Bought, JobError> {
+        let conversation = self.conversation;
+        let store = &conversation.purchases.store;
+        let intent = self.intent()?;
+        insist(|| store.void_purchase(intent, "what came costs nothing")).await?;
+        let blob = store
+            .blobs
+            .put(answer.body.clone(), &answer.media_type)
+            .await?;
+        let new = conversation.capture_of(&answer, item_key, blob);
+        let fence = conversation.attempt.fence();
+        let capture = store.keep_free(fence, &new).await?;
+        conversation
+            .attempt
+            .step("captured", "free of charge")
+            .await?;
+        Ok(Bought {
+            capture,
+            body: answer.body,
+            paid_now: false,
+        })
+    }
+
+    pub(crate) async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
         let request = &self.conversation.attempt.request;
         let store = &self.conversation.purchases.store;
         let blob = insist(|| store.blobs.put(answer.body.clone(), &answer.media_type)).await?;
@@ -324,11 +284,7 @@ impl Purchase<'_> {
         let new = self
             .conversation
             .capture_of(&answer, self.item.key.clone(), blob);
-        let Some(intent) = self.intent.granted() else {
-            // Only an answer to a billable request reaches this point.
-            return Err(Failure::Internal.into());
-        };
-        let fence = request.fence;
+        let (intent, fence) = (self.intent()?, request.fence);
         let capture = insist(|| store.keep_bought(intent, fence, &new, bill)).await?;
         kill_point::reached(Point::AfterCapture);
         info!(

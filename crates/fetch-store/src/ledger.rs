@@ -314,7 +314,7 @@ impl Store {
     }
 }
 
-async fn note(
+pub(crate) async fn note(
     connection: &mut sqlx::PgConnection,
     purchase: PurchaseId,
     state: &str,

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod merge;
 pub mod read;
 pub mod requests;
+pub mod rules;
 pub mod store;
 pub mod users;
 

@@ -175,6 +175,10 @@ fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
     set("pacer_password", required(submit.pacer_password));
     set("client_code", submit.client_code.map(Value::from));
     set("otp_code", submit.otp_code.map(Value::from));
+    set(
+        "skip_if_unchanged",
+        submit.skip_if_unchanged.map(Value::from),
+    );
     set("court", submit.court.map(Value::from));
     set("docket", submit.docket.map(Value::from));
     set("docket_number", submit.docket_number.map(Value::from));

@@ -171,6 +171,7 @@ fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> N
         pacer_case_id: submission.pacer_case_id.clone(),
         docket_number: submission.docket_number.clone(),
         options: submission.options(),
+        skip_if_unchanged: submission.skip_if_unchanged,
         target_court: court,
         session_key: login.session_key.clone(),
         account_digest: login.account_digest.clone(),

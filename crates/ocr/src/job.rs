@@ -56,7 +56,7 @@ impl ReadingJob {
         }
         Ok(Outcome::Done {
             docket: None,
-            message: Failure::SUCCESS,
+            message: Failure::SUCCESS.into(),
         })
     }
 

@@ -14,6 +14,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     CourtSession, CourtsConfig, LinkError, SendError, SetupError, link, permit::AskPermit, send,
+    session::Preference,
 };
 
 /// What a court answered, whatever it is.
@@ -79,7 +80,24 @@ impl Courts {
     ) -> Result<Answer, SendError> {
         let url = self.url(court, path_and_query)?;
         let request = self.client.get(url.clone());
-        send::court(self, session, court, url, request).await
+        send::court(self, session, court, url, request, Preference::Accounts).await
+    }
+
+    /// The same, asking to be shown the price before anything is charged, whatever the account's
+    /// owner prefers. Courts are known to read this wish from a cookie; whether each of them does
+    /// is not, so the answer may be the thing itself, and charged.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    pub async fn get_price(
+        &self,
+        session: &CourtSession,
+        court: &str,
+        path_and_query: &str,
+    ) -> Result<Answer, SendError> {
+        let url = self.url(court, path_and_query)?;
+        let request = self.client.get(url.clone());
+        send::court(self, session, court, url, request, Preference::PricesShown).await
     }
 
     /// Sends one POST of a form, as `multipart/form-data` with parts without file names: what the
@@ -100,7 +118,7 @@ impl Courts {
             form = form.text((*name).to_owned(), value.clone());
         }
         let request = self.client.post(url.clone()).multipart(form);
-        send::court(self, session, court, url, request).await
+        send::court(self, session, court, url, request, Preference::Accounts).await
     }
 
     /// Sends one POST of a form as `application/x-www-form-urlencoded`: what the forms of
@@ -124,7 +142,7 @@ impl Courts {
             .post(url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(body);
-        send::court(self, session, court, url, request).await
+        send::court(self, session, court, url, request, Preference::Accounts).await
     }
 
     /// Follows `link`, found in the page at `page` or in its `Location`: the path and query to

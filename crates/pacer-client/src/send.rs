@@ -13,7 +13,7 @@ use reqwest::{
 use tracing::debug;
 use url::Url;
 
-use crate::{Answer, CourtSession, Courts, SendError};
+use crate::{Answer, CourtSession, Courts, SendError, session::Preference};
 
 pub(crate) async fn court(
     courts: &Courts,
@@ -21,8 +21,9 @@ pub(crate) async fn court(
     court: &str,
     url: Url,
     request: RequestBuilder,
+    preference: Preference,
 ) -> Result<Answer, SendError> {
-    let Some(cookies) = session.cookies(court, &url) else {
+    let Some(cookies) = session.cookies(court, &url, preference) else {
         return Err(SendError::NotSent {
             source: "the session cannot be written as cookies".into(),
         });

@@ -11,6 +11,15 @@ use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+/// What a request says about prices, beside what the account's owner has set at PACER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Preference {
+    /// Nothing.
+    Accounts,
+    /// To be shown the price before anything is charged (the cookie `PacerPref`).
+    PricesShown,
+}
+
 /// A login in use: PACER's token, and what each court has added for itself.
 ///
 /// The token is sent as the cookies `NextGenCSO` and, for courts that still run the older
@@ -40,17 +49,29 @@ impl CourtSession {
     }
 
     /// The `Cookie` header for a request to `court`, or `None` if the token cannot be a cookie.
-    pub(crate) fn cookies(&self, court: &str, url: &Url) -> Option<HeaderValue> {
+    pub(crate) fn cookies(
+        &self,
+        court: &str,
+        url: &Url,
+        preference: Preference,
+    ) -> Option<HeaderValue> {
         let token = self.token.expose_secret();
         let mut own = vec![("NextGenCSO", token), ("PacerSession", token)];
         if !self.client_code.is_empty() {
             own.push(("PacerClientCode", &self.client_code));
         }
+        if preference == Preference::PricesShown {
+            own.push(("PacerPref", "receipt=Y"));
+        }
         let jars = self.jars.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(jar) = jars.get(court) {
             // A court that withdraws our token tells us by its login page, not by a cookie.
             let theirs = jar.get_request_values(url);
-            own.extend(theirs.filter(|(name, _)| !is_ours(name)));
+            let theirs = theirs.filter(|(name, _)| {
+                let wished = preference == Preference::PricesShown && *name == "PacerPref";
+                !is_ours(name) && !wished
+            });
+            own.extend(theirs);
         }
         let pairs: Vec<String> = own
             .iter()

@@ -53,6 +53,9 @@ pub struct Account {
     /// What is shown before a charge.
     #[serde(default)]
     pub receipts: Receipts,
+    /// What is shown before a charge stays as it is, whatever the cookie `PacerPref` wishes.
+    #[serde(default)]
+    pub receipts_fixed: bool,
     /// The account is enrolled for one-time codes, with this secret.
     #[serde(default)]
     pub totp_secret: Option<Secret>,
@@ -76,7 +79,7 @@ pub enum AccountError {
     /// A flag that does not exist.
     #[error(
         "unknown account flag `{0}`; there are clientcode-required, filer, disabled, refused, \
-         first-page-lost, totp=SECRET, confirm-charges, no-receipts"
+         first-page-lost, totp=SECRET, confirm-charges, no-receipts, fixed-receipts"
     )]
     Flag(String),
     /// The one-time secret cannot be read.
@@ -110,6 +113,7 @@ impl Account {
             filer: false,
             disabled: false,
             receipts: Receipts::Documents,
+            receipts_fixed: false,
             totp_secret: None,
             backup_codes: Vec::new(),
             login_result: None,
@@ -184,6 +188,7 @@ impl Account {
             "first-page-lost" => self.first_page_lost = true,
             "confirm-charges" => self.receipts = Receipts::Always,
             "no-receipts" => self.receipts = Receipts::Never,
+            "fixed-receipts" => self.receipts_fixed = true,
             other => match other.strip_prefix("totp=") {
                 Some(secret) => self.totp_secret = Some(Secret::read(secret)?),
                 None => return Err(AccountError::Flag(other.to_owned())),

@@ -38,11 +38,12 @@ pub struct Options {
     #[arg(long, default_value_t = 40)]
     entries: u32,
     /// An account; flags are clientcode-required, filer, disabled, refused, first-page-lost,
-    /// totp=BASE32, confirm-charges, no-receipts
+    /// totp=BASE32, confirm-charges, no-receipts,
+    /// fixed-receipts
     #[arg(long = "account", value_name = "USER:PASSWORD[:FLAG,…]")]
     accounts: Vec<String>,
     /// A JSON list of accounts: login, password, client_code_required, filer, disabled,
-    /// login_result, first_page_lost, totp_secret, backup_codes, receipts
+    /// login_result, first_page_lost, receipts_fixed, totp_secret, backup_codes, receipts
     #[arg(long, value_name = "FILE")]
     accounts_file: Option<PathBuf>,
     /// A JSON object with any of accounts, courts, limits, faults

@@ -81,6 +81,8 @@ pub struct Visitor {
     pub lacks_client_code: bool,
     /// What is shown before a charge.
     pub receipts: Receipts,
+    /// The cookie `PacerPref` changes nothing about that.
+    pub receipts_fixed: bool,
 }
 
 /// Why there is no session.
@@ -230,6 +232,7 @@ impl Sessions {
             client_code,
             disabled: account.disabled,
             receipts: account.receipts,
+            receipts_fixed: account.receipts_fixed,
         })
     }
 

@@ -88,6 +88,33 @@ pub fn docket_report_path() -> String {
     format!("/cgi-bin/DktRpt.pl?{WILDCARD_PAGE_TOKEN}")
 }
 
+/// Path and query to which the free query about one case is posted (district and bankruptcy).
+pub fn case_query_path() -> String {
+    format!("/cgi-bin/iquery.pl?{WILDCARD_PAGE_TOKEN}")
+}
+
+/// The fields of that query: the case, and empty ones for what could be searched by instead.
+pub fn case_query_fields(case: &PacerCaseId) -> Fields {
+    let mut fields: Fields = vec![
+        ("UserType", String::new()),
+        ("all_case_ids", case.to_string()),
+        // The court only asks that it is not blank.
+        ("case_num", " ".to_owned()),
+    ];
+    let others = [
+        "Qry_filed_from",
+        "Qry_filed_to",
+        "lastentry_from",
+        "lastentry_to",
+        "last_name",
+        "first_name",
+        "middle_name",
+        "person_type",
+    ];
+    fields.extend(others.map(|name| (name, String::new())));
+    fields
+}
+
 /// Path of a document's menu, price page or, with a form, the document. The digit that tells them
 /// apart is part of the id.
 pub fn document_path(document: &PacerDocId) -> String {

@@ -52,7 +52,7 @@ impl PdfJob {
         if document.is_available && document.ocr_status.is_some() {
             return Ok(Outcome::Done {
                 docket: None,
-                message: Failure::ALREADY_AVAILABLE,
+                message: Failure::ALREADY_AVAILABLE.into(),
             });
         }
         let wanted = wanted(id, &document)?;
@@ -94,6 +94,11 @@ fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, Jo
             .pacer_sequence_number
             .map(|number| number.to_string()),
         description: document.description.clone(),
+        docket_text: match document.document_type {
+            // The words of the entry are about its main document.
+            ATTACHMENT => String::new(),
+            _ => document.entry_description.clone(),
+        },
         is_attachment: document.document_type == ATTACHMENT,
     })
 }

@@ -96,6 +96,7 @@ pub(super) fn case(answer: CourtAnswer) -> Case {
         CourtAnswer::Frame => document(DELIVERIES, 2),
         CourtAnswer::Redirect => document(DELIVERIES, 3),
         CourtAnswer::Menu => plain(What::Menu(DELIVERIES, 7)),
+        CourtAnswer::SoleDocument => plain(What::Menu(DELIVERIES, 1)).by("never"),
         CourtAnswer::NoMenu => plain(What::Menu(DELIVERIES, 8)),
         CourtAnswer::MenuInstead => sale(page("<html>Document Selection Menu</html>")),
         CourtAnswer::Audio => document(ORDINARY, 1),

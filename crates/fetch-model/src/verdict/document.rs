@@ -85,6 +85,8 @@ pub(super) fn cannot_be_displayed(about: &About<'_>) -> Then {
     refused(about, reason.to_owned())
 }
 
+const ASKS_FOR_CODE: &str = "The court asks for a client code; send one as client_code.";
+
 pub(super) fn client_code(about: &About<'_>) -> Then {
     match about.kind {
         FetchKind::Pdf => {
@@ -92,10 +94,10 @@ pub(super) fn client_code(about: &About<'_>) -> Then {
             let reason = format!("Unable to get document. Client code required: {named}");
             refused(about, reason)
         }
-        FetchKind::Docket | FetchKind::Attachments => Then::Refuse(sentence::no_docket(
-            about,
-            "The court asks for a client code; send one as client_code.",
-        )),
+        FetchKind::Docket => Then::Refuse(sentence::no_docket(about, ASKS_FOR_CODE)),
+        FetchKind::Attachments => Then::Refuse(Failure::MenuRefused {
+            reason: ASKS_FOR_CODE.to_owned(),
+        }),
     }
 }
 

@@ -215,6 +215,7 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
         CourtAnswer::DoubleSubmit => end(still_running(about), Court),
         CourtAnswer::TextFormat => end(docket("The court sent text instead of a page."), Makers),
         CourtAnswer::MenuInstead => end(Then::Refuse(Failure::PartOfAttachmentPage), Caller),
+        CourtAnswer::SoleDocument => end(Then::Refuse(Failure::SoleDocument), Caller),
         CourtAnswer::NoMenu => end(Then::Refuse(Failure::MenuNotRecognised), Caller).kept(),
         CourtAnswer::Audio => end(document::audio(about), Nobody),
         CourtAnswer::RestrictedWarning => end(document::restricted(about), Nobody),

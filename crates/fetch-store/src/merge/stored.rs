@@ -42,6 +42,8 @@ pub struct StoredDocument {
     pub pacer_sequence_number: Option<i32>,
     /// The short description, or empty.
     pub description: String,
+    /// The docket's words about the entry, or empty.
+    pub entry_description: String,
     /// Whether its file is stored.
     pub is_available: bool,
     /// The name of its file among the blobs.
@@ -100,7 +102,8 @@ impl Store {
         let row = sqlx::query!(
             "select docket_entry_id, docket_id, court_id, pacer_case_id, pacer_doc_id,
                     document_number, attachment_number, pacer_sequence_number,
-                    recap_documents.description, is_available, sha256, ocr_status,
+                    recap_documents.description,
+                    docket_entries.description as entry_description, is_available, sha256, ocr_status,
                     document_type
              from recap_documents
              join docket_entries on docket_entries.id = docket_entry_id
@@ -121,6 +124,7 @@ impl Store {
             attachment_number: row.attachment_number,
             pacer_sequence_number: row.pacer_sequence_number,
             description: row.description,
+            entry_description: row.entry_description,
             is_available: row.is_available,
             sha256: row.sha256,
             ocr_status: row.ocr_status,

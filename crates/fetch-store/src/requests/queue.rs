@@ -75,9 +75,9 @@ impl Store {
                    docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
                    show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   traceparent, virtual_time)
+                   traceparent, skip_if_unchanged, virtual_time)
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                   $18, $19, $20, $21,
+                   $18, $19, $20, $21, $22,
                    greatest(
                        (select virtual_time from courts where id = $15),
                        (select max(virtual_time) from fetch_requests
@@ -86,8 +86,8 @@ impl Store {
                returning id, user_id, request_type, court, docket_id, recap_document_id,
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, message, state, failure, target_court, session_key,
-                   account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
+                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
                    date_created, date_modified, date_completed, 0 as "cost_cents!""#,
             new.user.0,
             new.kind.number(),
@@ -110,6 +110,7 @@ impl Store {
             new.on_doubt.as_str(),
             new.lane as i16,
             new.traceparent,
+            new.skip_if_unchanged,
         )
         .fetch_one(&mut *transaction)
         .await?;
@@ -156,8 +157,8 @@ impl Store {
             r#"select id, user_id, request_type, court, docket_id, recap_document_id,
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, message, state, failure, target_court, session_key,
-                   account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
+                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
                    date_created, date_modified, date_completed,
                    coalesce((select sum(billed_cents) from purchases
                              where request_id = fetch_requests.id), 0)::int as "cost_cents!"

@@ -40,6 +40,9 @@ pub fn check(submission: &Submission, known: &Known) -> Result<TargetCourt, Stri
     if by_number && facts.is_some_and(|facts| facts.appellate) {
         return Err(APPELLATE_NUMBERS.into());
     }
+    if submission.skip_if_unchanged && facts.is_some_and(|facts| facts.appellate) {
+        return Err(APPELLATE_UNCHANGED.into());
+    }
     let terminated = submission.sent_terminated_parties == Some(true);
     if terminated && submission.sent_parties_and_counsel != Some(true) {
         return Err(TERMINATED_ALONE.into());
@@ -178,6 +181,8 @@ const APPELLATE_CASE_ID: &str = "Purchases of appellate dockets using a PACER ca
     currently supported. Please use the docket number instead.";
 const APPELLATE_NUMBERS: &str = "Docket entry filtering by number is not supported for appellate \
     courts. Use date range filtering with 'de_date_start' and 'de_date_end' instead.";
+const APPELLATE_UNCHANGED: &str = "'skip_if_unchanged' is not supported for appellate courts: they \
+    have no free page that tells when something was last filed.";
 const TERMINATED_ALONE: &str = "You've requested to show_terminated_parties parties while \
     show_parties_and_counsel is False. To show terminated parties, you must also request showing \
     parties and counsel generally.";

@@ -59,6 +59,8 @@ pub struct Submission {
     pub client_code: Option<String>,
     /// Ours: the one-time code of a login with two factors.
     pub otp_code: Option<SecretString>,
+    /// Ours: a docket that is held is not bought again while nothing was filed since.
+    pub skip_if_unchanged: bool,
     /// Ours: what to do in doubt about money; the service's default when not sent.
     pub on_doubt: Option<OnDoubt>,
     /// Ours: interactive or bulk; interactive when not sent.
@@ -162,6 +164,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
     let sent_terminated_parties = decoder.boolean("show_terminated_parties");
     let sent_list_of_member_cases = decoder.boolean("show_list_of_member_cases");
     let otp_code = decoder.text("otp_code", OTP_CODE).map(SecretString::from);
+    let skip_if_unchanged = decoder.boolean("skip_if_unchanged").unwrap_or(false);
     let on_doubt = decoder
         .word("on_doubt", &["stop", "once_more"])
         .map(OnDoubt::from_word);
@@ -194,6 +197,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
                 pacer_password,
                 client_code,
                 otp_code,
+                skip_if_unchanged,
                 on_doubt,
                 lane,
             })

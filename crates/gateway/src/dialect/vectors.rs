@@ -327,6 +327,13 @@ fn extensions_are_checked_like_fields() {
         !format!("{sent:?}").contains("123456"),
         "a one-time code is never printed"
     );
+    assert!(
+        !sent.skip_if_unchanged,
+        "it is bought unless told otherwise"
+    );
+    assert!(accepted(&body(json!({"skip_if_unchanged": "yes"}))).skip_if_unchanged);
+    let truth = json!({"skip_if_unchanged": ["Must be a valid boolean."]});
+    refused(&body(json!({"skip_if_unchanged": "perhaps"})), truth);
     let choice = json!({"on_doubt": ["\"twice\" is not a valid choice."]});
     refused(&body(json!({"on_doubt": "twice"})), choice);
     let long = json!({"otp_code": ["Ensure this field has no more than 64 characters."]});

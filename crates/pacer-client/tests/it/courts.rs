@@ -74,6 +74,9 @@ async fn a_session_shows_each_court_its_own_cookies() {
         elsewhere.body.starts_with(format!("{ours}\n").as_bytes()),
         "{elsewhere:?}"
     );
+    let priced = courts.get_price(&session, "abcd", "/mirror").await.unwrap();
+    let wish = format!("{ours}; PacerPref=receipt=Y; PRTYPE=web\n");
+    assert!(priced.body.starts_with(wish.as_bytes()), "{priced:?}");
     assert!(!format!("{session:?}").contains("canary"));
 }
 

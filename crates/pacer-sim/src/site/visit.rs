@@ -50,6 +50,7 @@ impl Call {
         }
         let mut visitor = tokens_of(headers).find_map(visitor)?;
         match cookie(headers, "PacerPref").as_deref() {
+            _ if visitor.receipts_fixed => {}
             Some("receipt=Y") => visitor.receipts = Receipts::Always,
             Some("receipt=N") => visitor.receipts = Receipts::Never,
             _ => {}

@@ -112,10 +112,10 @@ impl MenuAnswer {
     pub fn row(&self) -> CourtAnswer {
         match self {
             MenuAnswer::Menu => CourtAnswer::Menu,
-            MenuAnswer::PricePage(_)
-            | MenuAnswer::Pdf
-            | MenuAnswer::Redirect(_)
-            | MenuAnswer::Frame(_) => CourtAnswer::NoMenu,
+            MenuAnswer::PricePage(_) => CourtAnswer::NoMenu,
+            MenuAnswer::Pdf => CourtAnswer::SoleDocument,
+            MenuAnswer::Redirect(_) => CourtAnswer::Redirect,
+            MenuAnswer::Frame(_) => CourtAnswer::Frame,
             MenuAnswer::RestrictedWarning => CourtAnswer::RestrictedWarning,
             MenuAnswer::Refused(DocumentRefusal::ClientCodeRequired) => {
                 CourtAnswer::ClientCodeRequired

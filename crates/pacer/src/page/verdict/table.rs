@@ -125,6 +125,8 @@ answers! {
     Menu,
     /// The menu of the entry, where a document was asked for.
     MenuInstead,
+    /// The only document of the entry, where the menu was asked for.
+    SoleDocument,
     /// Something else, where the menu was asked for.
     NoMenu,
     /// A recording.
@@ -416,7 +418,13 @@ impl CourtAnswer {
             CourtAnswer::Frame => row(Document, "`<iframe src=…>`", "6.5", No),
             CourtAnswer::Menu => row(Menu, "“Document Selection Menu”", "7", No),
             CourtAnswer::MenuInstead => row(Document, "“Document Selection Menu”", "6.5", No),
-            CourtAnswer::NoMenu => row(Menu, "a price, a document or a refusal", "7", No),
+            CourtAnswer::SoleDocument => row(
+                Menu,
+                "the bytes of a PDF: the entry has one document",
+                "7",
+                Yes,
+            ),
+            CourtAnswer::NoMenu => row(Menu, "a price or a refusal", "7", No),
             CourtAnswer::Audio => row(Document, "“AUDIO” on the price page", "6.5", No),
             CourtAnswer::RestrictedWarning => row(
                 Document,

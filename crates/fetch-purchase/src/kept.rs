@@ -1,0 +1,107 @@
+//! What is kept already, and how more is kept.
+
+use fetch_model::JobError;
+use fetch_store::{
+    blobs::BlobRef,
+    captures::{Capture, NewCapture},
+};
+use pacer_client::Answer;
+
+use crate::{
+    Conversation,
+    purchase::{Bought, Item},
+};
+
+impl Conversation<'_> {
+    /// What an earlier attempt at this very request brought home, under a key that starts with
+    /// `prefix`; with the part of the key that follows.
+    pub(crate) async fn captured_before(
+        &self,
+        prefix: &str,
+    ) -> Result<Option<(String, Bought)>, JobError> {
+        let store = &self.purchases.store;
+        let request = &self.attempt.request;
+        let Some((key, capture)) = store.captured_for(request.id, prefix).await? else {
+            return Ok(None);
+        };
+        let body = store.blobs.get(&capture.sha256).await?;
+        if !store.mark_captured(request.id, request.fence).await? {
+            return Err(JobError::Lost);
+        }
+        self.attempt
+            .step("resumed", "bought by an earlier attempt")
+            .await?;
+        let rest = key[prefix.len()..]
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Some((
+            rest,
+            Bought {
+                capture,
+                body,
+                paid_now: false,
+            },
+        )))
+    }
+
+    /// Keeps a page that nobody knows, for whoever mends the reader.
+    pub(crate) async fn keep_unrecognised(&self, answer: &Answer) -> Result<(), JobError> {
+        let request = &self.attempt.request;
+        let store = &self.purchases.store;
+        let blob = store
+            .blobs
+            .put(answer.body.clone(), &answer.media_type)
+            .await?;
+        let new = self.capture_of(answer, format!("unrecognised/{}", request.id), blob);
+        store.keep_unrecognised(&new).await?;
+        self.attempt.step("unrecognised", &new.sha256).await
+    }
+
+    /// What is to be remembered of an answer that is in the blob store already.
+    pub(crate) fn capture_of(
+        &self,
+        answer: &Answer,
+        item_key: String,
+        blob: BlobRef,
+    ) -> NewCapture {
+        let request = &self.attempt.request;
+        NewCapture {
+            request: request.id,
+            court: request.asked.target_court.clone(),
+            item_key,
+            url: answer.url.to_string(),
+            media_type: answer.media_type.clone(),
+            sha256: blob.sha256,
+            byte_count: blob.byte_count,
+        }
+    }
+
+    /// What we have already is not bought.
+    pub(crate) async fn held(&self, item: &Item) -> Result<Option<Bought>, JobError> {
+        let store = &self.purchases.store;
+        let since = item.fresh_since;
+        let Some(capture) = store.captured(&item.key, since).await? else {
+            return Ok(None);
+        };
+        let detail = "the same bytes are kept already; nothing is bought";
+        self.take(capture, detail).await.map(Some)
+    }
+
+    /// Takes bytes that are kept for what this request asks for.
+    pub(crate) async fn take(&self, capture: Capture, why: &str) -> Result<Bought, JobError> {
+        let store = &self.purchases.store;
+        let request = &self.attempt.request;
+        let body = store.blobs.get(&capture.sha256).await?;
+        if !store.mark_captured(request.id, request.fence).await? {
+            return Err(JobError::Lost);
+        }
+        self.attempt.step("held", why).await?;
+        Ok(Bought {
+            capture,
+            body,
+            paid_now: false,
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! Whether a docket that was bought before is the same still, as far as a free page can tell.
+//!
+//! The summary of a case names the day of its last filing. If that day is over since before the
+//! docket was bought, and the docket that we hold reaches to it, then nothing was filed since. It
+//! does not tell of words that were changed, of parties that came or went without a filing, nor of
+//! entries that were made since with a day before the last one that we hold.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use fetch_model::{DocketOptions, JobError};
+use fetch_store::captures::Capture;
+use pacer::{
+    form,
+    ids::PacerCaseId,
+    page::{
+        case_query, docket as docket_page,
+        verdict::{self, CourtAnswer, DocketAnswer},
+    },
+};
+use pacer_client::Answer;
+
+use crate::{
+    Bought, Conversation,
+    conversation::Ask,
+    docket::{self, spell},
+};
+
+/// A docket that is held, and why it was not bought again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unchanged {
+    /// When it was bought, in the court's zone.
+    pub bought: NaiveDate,
+    /// The day of the last filing.
+    pub last_filing: NaiveDate,
+}
+
+/// The docket that is held, if the request allows to do with it and the court says that it is the
+/// same still.
+pub(crate) async fn held(
+    conversation: &Conversation<'_>,
+    case: &PacerCaseId,
+) -> Result<Option<(Bought, Unchanged)>, JobError> {
+    let asked = &conversation.attempt.request.asked;
+    if !asked.skip_if_unchanged {
+        return Ok(None);
+    }
+    let prefix = format!("docket/{}/{case}/", asked.target_court);
+    let keys: Vec<String> = that_contain(&asked.options)
+        .iter()
+        .map(|options| format!("{prefix}{}", spell(options)))
+        .collect();
+    let store = &conversation.purchases.store;
+    let Some(capture) = store.newest_bought(&keys).await? else {
+        return Ok(None);
+    };
+    let body = store.blobs.get(&capture.sha256).await?;
+    let (Some(bought), Some(newest)) = (
+        day_at(conversation, &capture),
+        newest_entry(conversation, &body),
+    ) else {
+        return Ok(None);
+    };
+    let Some(last_filing) = last_filing(conversation, case).await? else {
+        return Ok(None);
+    };
+    let unchanged = last_filing < bought && last_filing <= newest;
+    let detail = format!(
+        "last filing {last_filing}; bought {bought}, with entries up to {newest}: {}",
+        if unchanged {
+            "unchanged"
+        } else {
+            "perhaps changed"
+        }
+    );
+    conversation.attempt.step("compared", &detail).await?;
+    if !unchanged {
+        return Ok(None);
+    }
+    let why = "nothing was filed since it was bought; nothing is bought";
+    let held = conversation.take(capture, why).await?;
+    let unchanged = Unchanged {
+        bought,
+        last_filing,
+    };
+    Ok(Some((held, unchanged)))
+}
+
+/// Options under which all that is asked for comes too, and perhaps more. A part of a docket, by
+/// days or numbers, contains only itself.
+fn that_contain(asked: &DocketOptions) -> Vec<DocketOptions> {
+    let or_more = |wanted: bool| {
+        if wanted {
+            vec![true]
+        } else {
+            vec![false, true]
+        }
+    };
+    let mut all = Vec::new();
+    for parties in or_more(asked.show_parties_and_counsel) {
+        for terminated in or_more(asked.show_terminated_parties) {
+            for members in or_more(asked.show_list_of_member_cases) {
+                all.push(DocketOptions {
+                    show_parties_and_counsel: parties,
+                    show_terminated_parties: terminated,
+                    show_list_of_member_cases: members,
+                    ..asked.clone()
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The day on which bytes came, in the court's zone; none where that is not known.
+fn day_at(conversation: &Conversation<'_>, capture: &Capture) -> Option<NaiveDate> {
+    let zone: Tz = conversation.court.timezone.as_deref()?.parse().ok()?;
+    Some(capture.date_created.with_timezone(&zone).date_naive())
+}
+
+/// The day of the newest entry of a docket.
+fn newest_entry(conversation: &Conversation<'_>, page: &[u8]) -> Option<NaiveDate> {
+    let docket = docket_page::parse(page, conversation.court.id.as_str());
+    let entries = docket.ok().flatten()?.docket_entries;
+    entries.iter().filter_map(|entry| entry.date_filed).max()
+}
+
+/// What the court's summary of the case says, which costs nothing.
+async fn last_filing(
+    conversation: &Conversation<'_>,
+    case: &PacerCaseId,
+) -> Result<Option<NaiveDate>, JobError> {
+    let fields = docket::owned(form::case_query_fields(case));
+    let ask = Ask::Post(form::case_query_path(), fields);
+    let answer = conversation.ask(&ask, row_of).await?;
+    let court = conversation.court.id.as_str();
+    let summary = case_query::parse(&answer.body, court).ok().flatten();
+    Ok(summary.and_then(|summary| summary.date_last_filing.flatten()))
+}
+
+/// A sealed case has a page with links and no summary: then nothing is proved, and the purchase
+/// finds out.
+fn row_of(answer: &Answer) -> CourtAnswer {
+    let has_links = || answer.body.windows(10).any(|bytes| bytes == b"DktRpt.pl?");
+    match verdict::docket_answer(&answer.body) {
+        DocketAnswer::CaseNotFound => CourtAnswer::CaseNotFound,
+        DocketAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
+        DocketAnswer::ClientCodeRequired => CourtAnswer::ClientCodeRequired,
+        DocketAnswer::StalePageToken => CourtAnswer::StalePageToken,
+        DocketAnswer::IncompleteRequest => CourtAnswer::IncompleteRequest,
+        _ if has_links() => CourtAnswer::CaseFound,
+        _ => verdict::lookup_page(&answer.body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_docket_with_parties_contains_the_one_without() {
+        let plain = DocketOptions::default();
+        let with_parties = DocketOptions {
+            show_parties_and_counsel: true,
+            ..plain.clone()
+        };
+        assert!(that_contain(&plain).contains(&with_parties));
+        assert!(!that_contain(&with_parties).contains(&plain));
+    }
+}

@@ -1,0 +1,95 @@
+//! What earlier purchases say about one that is to be made, or was made without a price.
+
+use std::time::Duration;
+
+use fetch_model::{CaptureId, PurchaseId};
+
+use crate::{
+    Error, Store,
+    captures::Capture,
+    ledger::{self, Bill},
+};
+
+/// Whether an account is shown the price before it buys a document.
+#[derive(Debug, Clone)]
+pub struct PricesShown<'a> {
+    /// Whom PACER bills.
+    pub account_digest: &'a str,
+    /// Courts that do alike (CourtListener's ids).
+    pub courts: Vec<String>,
+    /// How long ago it may have been.
+    pub within: Duration,
+}
+
+impl Store {
+    /// The newest bytes that were bought under one of these keys, whoever bought them.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn newest_bought(&self, item_keys: &[String]) -> Result<Option<Capture>, Error> {
+        let row = sqlx::query!(
+            "select captures.id, url, media_type, sha256, byte_count, captures.date_created
+             from captures
+             join purchases on purchases.capture_id = captures.id and state = 'captured'
+             where captures.item_key = any($1)
+             order by captures.id desc limit 1",
+            item_keys
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| Capture {
+            id: CaptureId(row.id),
+            url: row.url,
+            media_type: row.media_type,
+            sha256: row.sha256,
+            byte_count: row.byte_count,
+            date_created: row.date_created,
+        }))
+    }
+
+    /// Whether one of the courts has shown the account the price of a document that it bought.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn shows_prices(&self, question: &PricesShown<'_>) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (
+                   select from purchases
+                   where account_digest = $1 and court_id = any($2) and state = 'captured'
+                     and billed_by = 'receipt' and starts_with(item_key, 'doc/')
+                     and date_modified > clock_timestamp() - make_interval(secs => $3)
+               ) as "shown!""#,
+            question.account_digest,
+            &question.courts,
+            question.within.as_secs_f64()
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Replaces the bill of a purchase that the rules had only bounded. What a court's receipt
+    /// says is never replaced.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then the old figure stays.
+    pub async fn revise_bill(&self, purchase: PurchaseId, bill: &Bill) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await?;
+        let changed = sqlx::query!(
+            "update purchases
+             set billed_cents = $2, billed_pages = $3, date_modified = clock_timestamp()
+             where id = $1 and state = 'captured' and billed_by = 'rules'",
+            purchase.0,
+            bill.cents.0,
+            bill.pages
+        )
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if changed == 1 {
+            let detail = format!("{} by its pages", bill.cents);
+            ledger::note(&mut transaction, purchase, "captured", &detail).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,237 @@
+//! Accounts that are never shown a price: whatever they open, they buy. And dockets that need not
+//! be bought.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+use testkit::{Account, Api, Stack};
+
+const PATIENCE: Duration = Duration::from_secs(180);
+const PASSWORD: &str = "not-a-real-password";
+/// Documents that are delivered each in a way of its own.
+const DELIVERIES: &str = "1:20-cv-90009";
+
+/// Document 2 is a transcript of forty pages.
+const RARITIES: &str = "1:20-cv-90014";
+
+/// A stack with an account that is never shown prices, whatever it wishes.
+async fn stack() -> anyhow::Result<Option<Stack>> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(None);
+    };
+    let accounts = [
+        format!("demo:{PASSWORD}"),
+        format!("never:{PASSWORD}:no-receipts,fixed-receipts"),
+        format!("unasked:{PASSWORD}:no-receipts"),
+    ];
+    let stack = accounts.iter().fold(stack, |stack, account| {
+        stack.simulator_arg("--account").simulator_arg(account)
+    });
+    Ok(Some(stack.start().await?))
+}
+
+fn account(name: &str) -> Account {
+    Account::new(name, PASSWORD)
+}
+
+async fn fetch(api: &Api, account: &Account, form: &[(&str, &str)]) -> anyhow::Result<Value> {
+    api.wait(&api.submit(account, form).await?, PATIENCE).await
+}
+
+async fn docket(api: &Api, account: &Account, court: &str, number: &str) -> anyhow::Result<i64> {
+    let form = [
+        ("request_type", "1"),
+        ("court", court),
+        ("docket_number", number),
+    ];
+    let done = fetch(api, account, &form).await?;
+    ensure!(done["status"] == 2, "{done}");
+    done["docket"].as_i64().context("a docket")
+}
+
+async fn document(stack: &Stack, docket: i64, entry: i64) -> anyhow::Result<String> {
+    let id: i64 = sqlx::query_scalar(
+        "select d.id from recap_documents d
+         join docket_entries e on e.id = d.docket_entry_id
+         where e.docket_id = $1 and e.entry_number = $2 and d.attachment_number is null",
+    )
+    .bind(docket)
+    .bind(entry)
+    .fetch_one(&mut stack.database().await?)
+    .await?;
+    Ok(id.to_string())
+}
+
+async fn of_document(
+    api: &Api,
+    account: &Account,
+    kind: &str,
+    document: &str,
+) -> anyhow::Result<Value> {
+    let form = [("request_type", kind), ("recap_document", document)];
+    fetch(api, account, &form).await
+}
+
+/// State and cents of the purchases of a request.
+async fn purchases(stack: &Stack, request: &Value) -> anyhow::Result<Vec<(String, Option<i32>)>> {
+    let rows = sqlx::query_as(
+        "select state, billed_cents from purchases where request_id = $1 order by id",
+    )
+    .bind(request["id"].as_i64().context("an id")?)
+    .fetch_all(&mut stack.database().await?)
+    .await?;
+    Ok(rows)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()> {
+    let Some(stack) = stack().await? else {
+        return Ok(());
+    };
+    let api = stack.user("reader").await?;
+    let never = account("never");
+    let case = docket(&api, &never, "cand", DELIVERIES).await?;
+
+    // Three entries with one document, which comes at once, in a frame, by a script.
+    for entry in [1, 2, 3] {
+        let id = document(&stack, case, entry).await?;
+        let asked = of_document(&api, &never, "3", &id).await?;
+        let said = asked["message"].as_str().unwrap_or_default();
+        ensure!(asked["status"] == 6, "{asked}");
+        ensure!(
+            said.starts_with("Not a valid attachment page upload")
+                && said.contains("its only document"),
+            "{said}"
+        );
+        let bought = purchases(&stack, &asked).await?;
+        ensure!(
+            matches!(&bought[..], [(state, Some(cents))] if state == "captured" && *cents > 0),
+            "{entry}: {bought:?}"
+        );
+        let sold = stack.simulator().ledger().await?.len();
+        let done = of_document(&api, &never, "2", &id).await?;
+        ensure!(done["status"] == 2, "{done}");
+        ensure!(
+            stack.simulator().ledger().await?.len() == sold,
+            "{entry} was bought twice"
+        );
+        stack.assert_bill_equals_ledger().await?;
+    }
+
+    // An entry with a menu costs nothing, and the intent is closed.
+    let id = document(&stack, case, 7).await?;
+    let sold = stack.simulator().ledger().await?.len();
+    let menu = of_document(&api, &never, "3", &id).await?;
+    ensure!(menu["status"] == 2, "{menu}");
+    let bought = purchases(&stack, &menu).await?;
+    ensure!(
+        matches!(&bought[..], [(state, None)] if state == "void"),
+        "{bought:?}"
+    );
+    ensure!(stack.simulator().ledger().await?.len() == sold, "the menu");
+
+    // Whose wish to be shown prices is heeded buys nothing by a menu.
+    let unasked = account("unasked");
+    let id = document(&stack, case, 8).await?;
+    let asked = of_document(&api, &unasked, "3", &id).await?;
+    ensure!(
+        asked["status"] == 6 && asked["message"] == "Not a valid attachment page upload",
+        "{asked}"
+    );
+    ensure!(stack.simulator().ledger().await?.len() == sold, "a price");
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// The fetcher dies after the court sold a document in place of a menu, before anything is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_a_menu_that_is_sold_loses_no_money() -> anyhow::Result<()> {
+    let Some(mut stack) = stack().await? else {
+        return Ok(());
+    };
+    let api = stack.user("reader").await?;
+    let never = account("never");
+    let case = docket(&api, &never, "cand", DELIVERIES).await?;
+    let id = document(&stack, case, 1).await?;
+    let hang = json!({"court": "cand", "path": "doc1", "times": 1, "kind": "hang"});
+    stack.simulator().order_fault(&hang).await?;
+    let form = [
+        ("request_type", "3"),
+        ("recap_document", &*id),
+        ("on_doubt", "stop"),
+    ];
+    let request = api.submit(&never, &form).await?;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while stack.simulator().ledger().await?.len() < 2 {
+        ensure!(tokio::time::Instant::now() < deadline, "it is never sold");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stack.kill("docket-fetcher").await?;
+    let kept = purchases(&stack, &request).await?;
+    ensure!(
+        matches!(&kept[..], [(state, None)] if state == "intent"),
+        "an intent is written before: {kept:?}"
+    );
+    stack.restart("docket-fetcher").await?;
+    let done = api.wait(&request, PATIENCE).await?;
+    let said = done["message"].as_str().unwrap_or_default();
+    ensure!(
+        done["status"] == 3 && said.contains("PACER may have charged for it"),
+        "{done}"
+    );
+    ensure!(
+        stack.simulator().ledger().await?.len() == 2,
+        "it is not asked for again"
+    );
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Result<()> {
+    let Some(stack) = stack().await? else {
+        return Ok(());
+    };
+    let api = stack.user("reader").await?;
+
+    // Never shown a price: by pages, at most thirty, but for a transcript.
+    let never = account("never");
+    let deliveries = docket(&api, &never, "cand", DELIVERIES).await?;
+    let rarities = docket(&api, &never, "cand", RARITIES).await?;
+    let entries = [1, 2, 3, 5, 8].map(|entry| (deliveries, entry));
+    for (case, entry) in entries.into_iter().chain([(rarities, 2)]) {
+        let id = document(&stack, case, entry).await?;
+        let done = of_document(&api, &never, "2", &id).await?;
+        ensure!(done["status"] == 2, "{entry}: {done}");
+        let sold = purchases(&stack, &done).await?;
+        ensure!(sold.len() == 1, "{entry}: {sold:?}");
+        stack
+            .assert_bill_equals_ledger()
+            .await
+            .with_context(|| format!("document {entry}"))?;
+    }
+    let by_rules: i64 = sqlx::query_scalar(
+        "select count(*) from purchases
+         where billed_by = 'rules' and starts_with(item_key, 'doc/')",
+    )
+    .fetch_one(&mut stack.database().await?)
+    .await?;
+    ensure!(by_rules == 6, "{by_rules} are flagged as computed");
+
+    // Shown prices, at first or because it wishes it: what comes at once is free.
+    for name in ["demo", "unasked"] {
+        let account = account(name);
+        let court = if name == "demo" { "cacd" } else { "nysd" };
+        let case = docket(&api, &account, court, DELIVERIES).await?;
+        for entry in [1, 4] {
+            let id = document(&stack, case, entry).await?;
+            let done = of_document(&api, &account, "2", &id).await?;
+            ensure!(done["status"] == 2, "{name}, {entry}: {done}");
+            let bought = purchases(&stack, &done).await?;
+            let free = matches!(&bought[..], [(state, Some(0))] if state == "captured");
+            ensure!(free == (entry == 4), "{name}, {entry}: {bought:?}");
+        }
+    }
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}

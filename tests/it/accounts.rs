@@ -143,10 +143,35 @@ async fn what_pacer_will_not_sell_to_is_told_at_the_door() -> anyhow::Result<()>
     ensure!(stack.simulator().logins("demo-firm").await? == (1, 0));
     says("demo-disabled", "PACER has disabled this account").await?;
     ensure!(stack.simulator().ledger().await?.is_empty());
+    menu_without_its_client_code(&stack, &api).await?;
     // A filer's account is one like any other.
     buy(&api, &Account::new("demo-filer", PASSWORD), &[]).await?;
-    no_rows_but(&stack, 1).await?;
+    no_rows_but(&stack, 3).await?;
     stack.stop().await
+}
+
+/// A menu costs nothing, so that it is asked for; the court wants the code for that too.
+async fn menu_without_its_client_code(stack: &Stack, api: &Api) -> anyhow::Result<()> {
+    let docket = buy(api, &Account::demo(), &[]).await?;
+    let document: i64 = sqlx::query_scalar(
+        "select d.id from recap_documents d join docket_entries e on e.id = d.docket_entry_id
+         where e.docket_id = $1 and e.entry_number = 1 and d.attachment_number is null",
+    )
+    .bind(docket["docket"].as_i64().context("a docket")?)
+    .fetch_one(&mut stack.database().await?)
+    .await?;
+    let document = document.to_string();
+    let form = [("request_type", "3"), ("recap_document", &*document)];
+    let firm = Account::new("demo-firm", PASSWORD);
+    let ended = api.wait(&api.submit(&firm, &form).await?, PATIENCE).await?;
+    ensure!(
+        ended["status"] == 3
+            && ended["message"]
+                == "Unable to get attachment page: The court asks for a client code; send one as \
+                    client_code.",
+        "{ended}"
+    );
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

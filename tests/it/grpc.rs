@@ -106,6 +106,41 @@ async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
     stack.stop().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_time_codes_reach_the_sign_on_over_grpc() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| builder.setting("login", "LOGIN_MIN_GAP_MS", "0"))
+        .start()
+        .await?;
+    let api = stack.user("caller").await?;
+    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let account = Account::new("demo-totp", &Account::demo().password);
+
+    let without = client.submit(signed(demo(&account), &api.token)?).await;
+    let refused = without.unwrap_err();
+    ensure!(
+        refused.code() == Code::InvalidArgument && refused.message().contains("PacerLogin"),
+        "{refused}"
+    );
+    let with_code = SubmitRequest {
+        otp_code: Some(stack.simulator().one_time_code("demo-totp").await?),
+        ..demo(&account)
+    };
+    let accepted = client.submit(signed(with_code, &api.token)?).await?;
+    let request = serde_json::json!({"id": accepted.into_inner().id});
+    let done = api.wait(&request, PATIENCE).await?;
+    ensure!(done["status"] == 2, "{done}");
+    ensure!(
+        stack.simulator().logins("demo-totp").await? == (1, 1),
+        "refused without the code, once"
+    );
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
 fn demo(account: &Account) -> SubmitRequest {
     SubmitRequest {
         request_type: RequestType::Docket.into(),

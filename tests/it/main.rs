@@ -5,14 +5,18 @@
 #![allow(clippy::print_stdout)]
 
 mod accounts;
+mod appeal_pages;
 mod appeals;
 mod bad_input;
 mod canary;
+mod closed_courts;
 mod crashes;
 mod deployment;
 mod every_court;
 mod failures;
 mod grpc;
 mod lives;
+mod prices;
 mod real_appeals;
 mod real_pages;
+mod unchanged;

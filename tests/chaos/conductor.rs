@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -12,10 +13,17 @@ use serde_json::json;
 use testkit::{Signal, Stack};
 use tokio::time;
 
-use crate::{load::COURTS, orders::Orders, plan::Plan};
+use crate::{
+    load::{COURTS, Gate},
+    orders::Orders,
+    plan::Plan,
+};
 
 /// Points that are armed at the same time.
 const ARMED_AT_ONCE: usize = 4;
+
+/// The part of the requests that is there when a storm begins.
+const HEAD_START: f64 = 0.1;
 
 /// A login that ends badly cannot be repeated for a minute, so there are few to kill.
 const LOGIN_KILLS_EACH: u32 = 2;
@@ -59,11 +67,18 @@ pub struct Conductor<'a> {
     names: Vec<String>,
     frozen: Vec<(String, Instant)>,
     damage: Damage,
+    gate: Arc<Gate>,
 }
 
 impl<'a> Conductor<'a> {
-    /// Over this stack, whose services look for their orders in `orders`.
-    pub fn new(stack: &'a mut Stack, orders: Orders, plan: &Plan) -> Conductor<'a> {
+    /// Over this stack, whose services look for their orders in `orders`. Opens `gate` as the
+    /// plan is fulfilled, and to the end when the storm is over.
+    pub fn new(
+        stack: &'a mut Stack,
+        orders: Orders,
+        plan: &Plan,
+        gate: Arc<Gate>,
+    ) -> Conductor<'a> {
         let servers = ["postgres", "nats", "pacer-sim"];
         let names = stack.inner().processes();
         let names = names
@@ -79,6 +94,7 @@ impl<'a> Conductor<'a> {
             names,
             frozen: Vec::new(),
             damage: Damage::default(),
+            gate,
         }
     }
 
@@ -91,12 +107,29 @@ impl<'a> Conductor<'a> {
         let end = Instant::now() + self.plan.storm_within;
         while Instant::now() < end && !self.is_over() {
             self.look_after()?;
+            self.gate.open(HEAD_START + self.fulfilled());
             self.next_deed().await?;
             let pause = self.plan.pace.mul_f64(self.rng.random_range(0.5..1.5));
             time::sleep(pause).await;
         }
         self.calm().await?;
+        self.gate.open(1.0);
         Ok(self.damage)
+    }
+
+    /// The part of the plan that is fulfilled, from 0 to 1.
+    fn fulfilled(&self) -> f64 {
+        let (plan, damage) = (&self.plan, &self.damage);
+        let part = |done: u32, planned: u32| f64::from(done) / f64::from(planned.max(1));
+        let kills = match plan.point_kills {
+            0 => 1.0,
+            planned => part(damage.at_points.values().sum(), planned),
+        };
+        let freezes = match plan.freezes {
+            0 => 1.0,
+            planned => part(damage.freezes, planned),
+        };
+        kills.min(freezes)
     }
 
     fn is_over(&self) -> bool {

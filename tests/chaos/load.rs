@@ -62,6 +62,42 @@ pub fn login(number: usize) -> String {
     format!("storm-{number}")
 }
 
+/// Lets requests in as a storm goes on, so that there is work to the end of it.
+#[derive(Debug)]
+pub struct Gate {
+    allowed: AtomicUsize,
+    submitted: AtomicUsize,
+    count: usize,
+}
+
+impl Gate {
+    /// For so many requests, of which none may come in yet.
+    pub fn new(count: usize) -> Gate {
+        Gate {
+            allowed: AtomicUsize::new(0),
+            submitted: AtomicUsize::new(0),
+            count,
+        }
+    }
+
+    /// Lets this part of all requests in, from 0 to 1.
+    pub fn open(&self, part: f64) {
+        let allowed = (part.clamp(0.0, 1.0) * self.count as f64).ceil() as usize;
+        self.allowed.fetch_max(allowed, Ordering::Relaxed);
+    }
+
+    /// How many came in.
+    pub fn submitted(&self) -> usize {
+        self.submitted.load(Ordering::Relaxed)
+    }
+
+    async fn pass(&self, number: usize) {
+        while self.allowed.load(Ordering::Relaxed) <= number {
+            time::sleep(PAUSE).await;
+        }
+    }
+}
+
 /// Makes the users.
 ///
 /// # Errors
@@ -205,7 +241,7 @@ pub async fn submit_all(
     items: Vec<Item>,
     users: Vec<User>,
     database_url: String,
-    submitted: Arc<AtomicUsize>,
+    gate: Arc<Gate>,
 ) -> anyhow::Result<Vec<i64>> {
     let pool = PgPool::connect_lazy(&database_url)?;
     let (items, users) = (Arc::new(items), Arc::new(users));
@@ -213,7 +249,7 @@ pub async fn submit_all(
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
         let (items, users, next) = (items.clone(), users.clone(), next.clone());
-        let (pool, submitted) = (pool.clone(), submitted.clone());
+        let (pool, gate) = (pool.clone(), gate.clone());
         callers.spawn(async move {
             let mut answered = Vec::new();
             loop {
@@ -221,8 +257,11 @@ pub async fn submit_all(
                 let Some(item) = items.get(number) else {
                     return answered;
                 };
-                answered.extend(submit(item, number, &users, &pool).await);
-                submitted.fetch_add(1, Ordering::Relaxed);
+                gate.pass(number).await;
+                // One user after the other, so that there are first logins to the end.
+                let user = number * users.len() / items.len();
+                answered.extend(submit(item, user, &users, &pool).await);
+                gate.submitted.fetch_add(1, Ordering::Relaxed);
             }
         });
     }
@@ -230,14 +269,14 @@ pub async fn submit_all(
 }
 
 /// Submits until there is an answer, or a row although there was none.
-async fn submit(item: &Item, number: usize, users: &[User], pool: &PgPool) -> Option<i64> {
+async fn submit(item: &Item, first_user: usize, users: &[User], pool: &PgPool) -> Option<i64> {
     let form: Vec<(&str, &str)> = item
         .form
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .chain([("on_doubt", item.on_doubt.as_str())])
         .collect();
-    for user in (0..).map(|turn| &users[(number + turn) % users.len()]) {
+    for user in (0..).map(|turn| &users[(first_user + turn) % users.len()]) {
         let asking = user.api.post(&user.account, &form);
         match time::timeout(PATIENCE, asking).await {
             Ok(Ok(answer)) if answer.status == 201 => return answer.body["id"].as_i64(),

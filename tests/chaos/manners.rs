@@ -16,6 +16,7 @@ use crate::skew;
 const FETCHERS: usize = 4;
 const CAP: u32 = 4;
 const COURTS: usize = 200;
+const SLOTS: &str = "250";
 
 /// How a court thinks before it answers.
 const LATENCY_MS: u32 = 100;
@@ -44,7 +45,13 @@ pub async fn run(size: Size, seed: u64) -> anyhow::Result<()> {
         .court_cap(CAP)
         .replicas("docket-fetcher", FETCHERS)
         .replicas("pdf-fetcher", FETCHERS)
-        .with(|builder| builder.setting_of_all("LOG", "error"))
+        // Every place at every court shall find a slot, whoever is dead at the moment.
+        .with(|builder| {
+            builder
+                .setting_of_all("LOG", "error")
+                .setting("docket-fetcher", "SLOTS", SLOTS)
+                .setting("pdf-fetcher", "SLOTS", SLOTS)
+        })
         .simulator_arg("--cases")
         .simulator_arg(8)
         .simulator_arg("--entries")

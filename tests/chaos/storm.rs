@@ -2,10 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -75,14 +72,16 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     };
 
     let begun = Instant::now();
-    let submitted = Arc::new(AtomicUsize::new(0));
     let count = items.len();
+    let gate = Arc::new(load::Gate::new(count));
     let url = stack.database_url().to_owned();
-    let submitting = tokio::spawn(load::submit_all(items, users, url, submitted.clone()));
-    let damage = Conductor::new(&mut stack, orders, plan).storm().await?;
+    let submitting = tokio::spawn(load::submit_all(items, users, url, gate.clone()));
+    let damage = Conductor::new(&mut stack, orders, plan, gate.clone())
+        .storm()
+        .await?;
     let stormed = begun.elapsed();
     let answered = submitting.await??;
-    let done = submitted.load(Ordering::Relaxed);
+    let done = gate.submitted();
     ensure!(done == count, "{done} of {count} were submitted");
     let left = settle(&stack, plan.calm_within).await?;
     println!("storm with seed {}: {}", plan.seed, said(&damage));

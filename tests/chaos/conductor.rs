@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Points that are armed at the same time.
-const ARMED_AT_ONCE: usize = 4;
+const ARMED_AT_ONCE: usize = 3;
 
 /// The part of the requests that is there when a storm begins.
 const HEAD_START: f64 = 0.1;
@@ -244,6 +244,10 @@ impl<'a> Conductor<'a> {
             .filter(|point| !self.orders.is_armed(*point))
             .filter(|point| !is_login(*point) || self.damage.at(*point) < LOGIN_KILLS_EACH)
             .collect();
+        if self.damage.at_points.values().sum::<u32>() >= self.plan.point_kills {
+            // Enough have died; only what was never met is still waited for.
+            free.retain(|point| self.damage.at(*point) == 0);
+        }
         free.sort_by_key(|point| self.damage.at(*point));
         let fewest = free.first().map_or(0, |point| self.damage.at(*point));
         free.retain(|point| self.damage.at(*point) <= fewest + 1);

@@ -77,7 +77,7 @@ impl Plan {
             skewed: true,
             on_doubt: None,
             points: &kill_point::Point::ALL,
-            pace: Duration::from_millis(400),
+            pace: Duration::from_millis(800),
             storm_within: Duration::from_secs(600),
             calm_within: Duration::from_secs(300),
         }

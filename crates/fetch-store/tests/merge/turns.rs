@@ -1,0 +1,44 @@
+//! A turn that was missed.
+
+use fetch_store::courts::{Slot, Turn};
+
+use crate::database::{Database, database};
+
+const COURT: &str = "cand";
+
+/// Longer than any test takes.
+const GAP_MS: i32 = 10_000;
+
+async fn turn(database: &Database) -> Slot {
+    match database.store.take_turn(COURT).await.unwrap() {
+        Turn::In(slot) => slot,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_missed_turn_moves_to_now_only_while_nobody_has_the_next() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let store = &database.store;
+    let set = store.set_manners(Some(COURT), Some(GAP_MS), None).await;
+    assert_eq!(set.unwrap(), 1);
+    let first = turn(&database).await;
+    assert_eq!(first.wait.as_millis(), 0);
+    assert_eq!(first.good_for.unwrap().as_millis(), 200);
+    let renewed = store.renew_turn(COURT, &first).await.unwrap().unwrap();
+    assert_eq!(
+        store.renew_turn(COURT, &first).await.unwrap(),
+        None,
+        "it is no turn any more"
+    );
+    let second = turn(&database).await;
+    let gap = second.wait.as_millis();
+    assert!((10_000..=10_300).contains(&gap), "{gap} ms");
+    assert_eq!(
+        store.renew_turn(COURT, &renewed).await.unwrap(),
+        None,
+        "somebody has the next"
+    );
+}

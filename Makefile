@@ -108,6 +108,11 @@ bench-limiter: install ## what the turns at the courts cost: the same work with 
 	cargo build --workspace --bins --tests --quiet
 	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture bench_limiter
 
+.PHONY: bench-courts
+bench-courts: install ## what a court that hangs costs the others, on the whole stack: make bench-courts COURTS=200 ROUNDS=3
+	cargo build --workspace --bins --quiet
+	cargo run --quiet --package lives --example bench-courts
+
 .PHONY: fuzz
 fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler
 	@scripts/fuzz $(or $(FUZZ_SECONDS),60)

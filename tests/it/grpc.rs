@@ -79,7 +79,13 @@ async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
     ensure!(seen.last() == Some(&Status::Successful), "{seen:?}");
 
     let got = client
-        .get(signed(GetRequest { id: accepted.id }, &api.token)?)
+        .get(signed(
+            GetRequest {
+                id: accepted.id,
+                ..GetRequest::default()
+            },
+            &api.token,
+        )?)
         .await?
         .into_inner();
     ensure!(
@@ -92,7 +98,13 @@ async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
         "both doors tell the same: {same}"
     );
     let stranger = stack.user("stranger").await?;
-    let asked = signed(GetRequest { id: accepted.id }, &stranger.token)?;
+    let asked = signed(
+        GetRequest {
+            id: accepted.id,
+            ..GetRequest::default()
+        },
+        &stranger.token,
+    )?;
     let foreign = client.get(asked).await.unwrap_err();
     ensure!(foreign.code() == Code::NotFound, "{foreign}");
 

@@ -17,6 +17,7 @@ mod failures;
 mod grpc;
 mod lives;
 mod prices;
+mod queue;
 mod real_appeals;
 mod real_pages;
 mod unchanged;

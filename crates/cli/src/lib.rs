@@ -11,6 +11,7 @@ mod dev;
 mod life;
 mod operate;
 pub mod parse;
+mod queue;
 mod table;
 
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Verb {
         /// Its number
         id: i64,
     },
+    #[command(flatten)]
+    Queue(queue::QueueVerb),
     /// The whole stack on one machine, with a simulated PACER
     Dev(dev::DevArguments),
 }
@@ -66,6 +69,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             verb: UserVerb::Add { name },
         } => wait_for(done(operate::add_user(&name))),
         Verb::Life { id } => wait_for(done(operate::life(id))),
+        Verb::Queue(verb) => wait_for(queue::run(verb)),
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
     }
 }

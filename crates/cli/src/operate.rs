@@ -23,7 +23,7 @@ impl FromEnv for OperatorConfig {
     }
 }
 
-async fn store() -> anyhow::Result<Store> {
+pub(crate) async fn store() -> anyhow::Result<Store> {
     let config = Settings::of_this_process().read::<OperatorConfig>()?;
     Store::connect(&config.store)
         .await

@@ -115,11 +115,15 @@ impl Builder {
         self
     }
 
-    /// The manners towards every simulated court, in place of those of the registry.
+    /// The manners towards every simulated court, in place of those of the registry. One account
+    /// may have all the places of a court, and there is no night.
     #[must_use]
     pub fn courts(self, gap_ms: u32, cap: u32) -> Builder {
         self.setting("gateway", "COURT_GAP_MS", &gap_ms.to_string())
             .setting("gateway", "COURT_CAP", &cap.to_string())
+            .setting("gateway", "COURT_ACCOUNT_CAP", &cap.to_string())
+            .setting("gateway", "COURT_BULK_WINDOW", "always")
+            .setting("gateway", "ACCOUNT_CAP", "10000")
     }
 
     /// How many processes of a service run; the second one is called `<service>-2`.

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
+use fetch_store::requests::Beat;
 use tokio::{task::AbortHandle, time};
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::{Attempt, Moment};
 
@@ -45,11 +46,16 @@ impl Life {
     }
 
     fn confirmed(&self, asked_at: Moment) {
-        self.confirmed_ms
-            .store(asked_at.as_millis(), Ordering::Release);
+        // What was heard to be cancelled meanwhile stays so.
+        let _ = self
+            .confirmed_ms
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |confirmed| {
+                (confirmed != LOST).then_some(asked_at.as_millis())
+            });
     }
 
-    fn lost(&self) {
+    /// Notes that the claim is gone, or that its owner does not want the request any more.
+    pub(crate) fn lost(&self) {
         self.confirmed_ms.store(LOST, Ordering::Release);
     }
 }
@@ -74,9 +80,16 @@ pub(crate) fn start(attempt: &Attempt) -> Heart {
             ticks.tick().await;
             let asked_at = Moment::now();
             match store.beat(id, fence, LEASE).await {
-                Ok(true) => life.confirmed(asked_at),
+                Ok(Beat::Held) => life.confirmed(asked_at),
+                // It goes on beating: the court's place is ours until the work has stopped.
+                Ok(Beat::Cancelled) => {
+                    if !life.is_lost() {
+                        info!(fetch.id = id.0, "the request was cancelled");
+                    }
+                    life.lost();
+                }
                 // Whatever this attempt writes from now on changes nothing.
-                Ok(false) => return life.lost(),
+                Ok(Beat::Lost) => return life.lost(),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     warn!(fetch.id = id.0, error, "could not keep a claim alive");

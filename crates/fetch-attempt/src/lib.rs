@@ -4,6 +4,7 @@
 //! of money, so that the text readers can share it without linking either; see
 //! `docs/adr/0001-fetch-attempt.md`. Start reading at [`Attempts::conduct`].
 
+mod cancellations;
 mod heartbeat;
 mod moment;
 
@@ -15,6 +16,7 @@ use fetch_store::{Store, requests::Ending};
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
+use cancellations::Cancellations;
 pub use heartbeat::{LEASE, Life};
 pub use moment::Moment;
 
@@ -38,6 +40,7 @@ pub struct Attempts {
     store: Store,
     bus: Bus,
     worker: Arc<str>,
+    cancellations: Cancellations,
 }
 
 /// An attempt under way.
@@ -56,7 +59,7 @@ impl Attempt {
         self.request.fence
     }
 
-    /// Whether the claim is known to be lost, or must be taken for lost since the database has not
+    /// Whether the request was cancelled, or the claim is known to be lost, or must be taken for lost since the database has not
     /// confirmed it for a lease's time. A question to the row tells for certain; this one costs
     /// nothing.
     #[must_use]
@@ -84,10 +87,12 @@ impl Attempt {
 }
 
 impl Attempts {
-    /// For a process that calls itself `worker`.
+    /// For a process that calls itself `worker`. Listens for what is cancelled, so it is to be
+    /// called where tasks can be started.
     #[must_use]
     pub fn new(store: Store, bus: Bus, worker: &str) -> Attempts {
         Attempts {
+            cancellations: Cancellations::of(&bus),
             store,
             bus,
             worker: worker.into(),
@@ -168,18 +173,23 @@ impl Attempts {
             store: self.store.clone(),
             life: Arc::new(Life::begun(asked_at)),
         };
+        let told = self.cancellations.tell(attempt.request.id, attempt.life());
         let heart = heartbeat::start(&attempt);
         let result = match attempt.step("claimed", &self.worker).await {
             Ok(()) => work(&attempt).await,
             Err(error) => Err(error),
         };
-        drop(heart);
+        drop((heart, told));
         self.end(&attempt.request, result).await;
     }
 
     /// Writes the end of an attempt into the row. A claim that was lost meanwhile writes nothing.
     async fn end(&self, request: &FetchRequest, result: Result<Outcome, JobError>) {
+        let lost = matches!(result, Err(JobError::Lost));
         let Some(ending) = ending_of(request, result) else {
+            if lost {
+                self.let_go(request).await;
+            }
             return;
         };
         kill_point::reached(Point::BeforeEnd);
@@ -189,7 +199,10 @@ impl Attempts {
                 info!(state = state.as_str(), ?ending, "attempt ended");
                 self.announce(request, state).await;
             }
-            Ok(None) => info!("attempt ended after its claim was lost"),
+            Ok(None) => {
+                info!("attempt ended after its claim was lost");
+                self.let_go(request).await;
+            }
             // The lease runs out and the sweeper takes the request back.
             Err(error) => {
                 error!(
@@ -197,6 +210,17 @@ impl Attempts {
                     "could not write the end of an attempt"
                 );
             }
+        }
+    }
+
+    /// If the request was cancelled, its court has the place back that we kept while we worked.
+    async fn let_go(&self, request: &FetchRequest) {
+        if let Err(error) = self.store.let_go(request.id, request.fence).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                error,
+                "a place at a court is free only when the lease has run out"
+            );
         }
     }
 

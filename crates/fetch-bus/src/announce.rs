@@ -65,9 +65,27 @@ impl Bus {
     pub async fn announcements(
         &self,
     ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
+        self.hear(subject::ALL_EVENTS.to_owned()).await
+    }
+
+    /// The same, of requests that reach one state.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn announcements_of(
+        &self,
+        state: State,
+    ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
+        self.hear(subject::events_of(state)).await
+    }
+
+    async fn hear(
+        &self,
+        subject: String,
+    ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
         let heard = self
             .client
-            .subscribe(subject::ALL_EVENTS)
+            .subscribe(subject)
             .await
             .or_unavailable("be listened to")?;
         Ok(heard.filter_map(|message| future::ready(understood(&message))))

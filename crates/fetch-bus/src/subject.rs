@@ -59,6 +59,11 @@ pub(crate) fn event(kind: FetchKind, state: State, court: &str) -> Result<String
     ))
 }
 
+/// Where it is announced that a request has reached a state, whatever its kind and court.
+pub(crate) fn events_of(state: State) -> String {
+    format!("fetch.event.*.{}.*", state.as_str())
+}
+
 /// The kind and the court in the subject of an event.
 pub(crate) fn read_event(subject: &str) -> Option<(FetchKind, &str)> {
     let mut tokens = subject.strip_prefix("fetch.event.")?.split('.');

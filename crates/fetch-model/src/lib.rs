@@ -3,16 +3,20 @@
 //! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
 //! Start reading at [`lifecycle`], then [`verdict`] and [`failure`].
 
+pub mod bulk_window;
 pub mod failure;
 pub mod failures_page;
 pub mod ids;
 pub mod job;
 pub mod lifecycle;
 pub mod money;
+mod replay;
 pub mod request;
 pub mod retry;
+pub mod turns;
 pub mod verdict;
 
+pub use bulk_window::BulkWindow;
 pub use failure::Failure;
 pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, UserId};
 pub use job::JobError;

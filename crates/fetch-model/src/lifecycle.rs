@@ -7,6 +7,9 @@
 //!     +------ waiting <------+-----------+----------+
 //! ```
 //!
+//! An operator may send a request that failed back to `accepted` once its cause is gone; nothing
+//! else leaves a final state.
+//!
 //! `waiting` has a reason and a time; the dispatcher releases it like `accepted` work once that
 //! time has come. Clients see the seven numbers of the RECAP Fetch API instead: [`State::public`].
 
@@ -61,6 +64,8 @@ pub enum Event {
     Fail,
     /// Its owner does not want it any more.
     Cancel,
+    /// The operator has it tried again.
+    Replay,
 }
 
 /// The status number of the RECAP Fetch API.
@@ -125,11 +130,12 @@ impl State {
                 State::Accepted | State::Released | State::Waiting | State::Running,
                 Event::Cancel,
             ) => Some(State::Cancelled),
+            (State::Failed, Event::Replay) => Some(State::Accepted),
             _ => None,
         }
     }
 
-    /// Whether the life is over. Final states never change.
+    /// Whether the life is over. Final states never change, but for [`Event::Replay`].
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, State::Done | State::Failed | State::Cancelled)
@@ -197,7 +203,7 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 9] = [
+    const EVENTS: [Event; 10] = [
         Event::Release,
         Event::Claim,
         Event::Capture,
@@ -207,6 +213,7 @@ mod tests {
         Event::GiveBack,
         Event::Fail,
         Event::Cancel,
+        Event::Replay,
     ];
 
     #[test]
@@ -237,7 +244,8 @@ mod tests {
             for pick in picks {
                 let next = state.after(EVENTS[pick]);
                 if state.is_final() {
-                    prop_assert_eq!(next, None);
+                    let replayed = EVENTS[pick] == Event::Replay && state == State::Failed;
+                    prop_assert_eq!(next, replayed.then_some(State::Accepted));
                 }
                 state = next.unwrap_or(state);
             }

@@ -144,6 +144,8 @@ pub struct NewFetchRequest {
     pub on_doubt: OnDoubt,
     /// The W3C trace context of the accepting call.
     pub traceparent: Option<String>,
+    /// Not to be begun earlier; of a request that waits for another try, when that is due.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// A stored request.

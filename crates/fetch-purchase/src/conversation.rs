@@ -116,6 +116,10 @@ impl<'a> Conversation<'a> {
     /// first asked for its front page, which costs nothing.
     pub(crate) async fn turn(&self, right: &Right) -> Result<Opening, JobError> {
         self.session().await?;
+        // What is paid for is brought home by whoever has it; anything else is not begun.
+        if !matches!(right, Right::Paid) && self.attempt.is_lost() {
+            return Err(JobError::Lost);
+        }
         let (opening, trust) = self.take_turn().await?;
         if trust == Trust::Trusted {
             return Ok(opening);

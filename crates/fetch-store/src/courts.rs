@@ -39,7 +39,8 @@ pub enum Turn {
     In(Slot),
     /// The same, at a court that has failed and is only tried again: ask something free first.
     Probe(Slot),
-    /// The next free turn is too far away, or the breaker is open: give the work back.
+    /// The next free turn is too far away, the breaker is open, or the operator has paused the
+    /// court: give the work back.
     TooFar,
 }
 
@@ -119,28 +120,6 @@ impl Store {
         Ok(())
     }
 
-    /// Sets the manners of every court, or of one; what is `None` stays.
-    ///
-    /// # Errors
-    /// When the database cannot answer or a value is out of range.
-    pub async fn set_manners(
-        &self,
-        court: Option<&str>,
-        gap_ms: Option<i32>,
-        cap: Option<i32>,
-    ) -> Result<u64, Error> {
-        let result = sqlx::query!(
-            "update courts set gap_ms = coalesce($2, gap_ms), cap = coalesce($3, cap)
-             where $1::text is null or id = $1",
-            court,
-            gap_ms,
-            cap
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(result.rows_affected())
-    }
-
     /// Reserves the next turn at a court for one HTTP request.
     ///
     /// # Errors
@@ -153,6 +132,7 @@ impl Store {
                where id = $1
                  and next_free < clock_timestamp() + make_interval(secs => $2)
                  and (paused_until is null or paused_until <= clock_timestamp())
+                 and (held_since is null or held_until <= clock_timestamp())
                returning extract(epoch from
                    next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) - clock_timestamp()
                )::float8 as "wait_seconds!", openings > 0 as "is_half_open!", gap_ms, next_free"#,
@@ -187,6 +167,7 @@ impl Store {
              set next_free = clock_timestamp() + make_interval(secs => gap_ms * $3::float8 / 1000.0)
              where id = $1 and next_free = $2
                and (paused_until is null or paused_until <= clock_timestamp())
+                 and (held_since is null or held_until <= clock_timestamp())
              returning gap_ms, next_free",
             court,
             slot.ends,

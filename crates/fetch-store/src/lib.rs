@@ -8,6 +8,7 @@ mod abandoned;
 pub mod blobs;
 pub mod breaker;
 pub mod captures;
+pub mod court_settings;
 pub mod courts;
 pub mod error;
 pub mod ledger;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use chrono_tz::Tz;
 use fetch_bus::BusConfig;
+use fetch_model::BulkWindow;
 use fetch_runtime::{FromEnv, Settings};
 use fetch_store::StoreConfig;
 use url::Url;
@@ -31,6 +32,12 @@ pub struct Config {
     pub court_gap_ms: Option<i32>,
     /// Most requests that any court works on at once, over its own setting.
     pub court_cap: Option<i32>,
+    /// Most requests of one PACER account that any court works on at once, over its own setting.
+    pub court_account_cap: Option<i32>,
+    /// Most requests of one PACER account at once over all courts, over the stored setting.
+    pub account_cap: Option<i32>,
+    /// When bulk work may run at any court, over its own setting.
+    pub court_bulk_window: Option<BulkWindow>,
 }
 
 impl FromEnv for Config {
@@ -64,6 +71,9 @@ impl FromEnv for Config {
             ),
             court_gap_ms: whole_number(settings, "COURT_GAP_MS", 0),
             court_cap: whole_number(settings, "COURT_CAP", 1),
+            court_account_cap: whole_number(settings, "COURT_ACCOUNT_CAP", 1),
+            account_cap: whole_number(settings, "ACCOUNT_CAP", 1),
+            court_bulk_window: bulk_window(settings),
         }
     }
 }
@@ -75,6 +85,15 @@ fn public_url(settings: &mut Settings) -> Option<Url> {
         settings.mistake("PUBLIC_URL", "must be an absolute URL");
     }
     url
+}
+
+fn bulk_window(settings: &mut Settings) -> Option<BulkWindow> {
+    let text = settings.optional("COURT_BULK_WINDOW")?;
+    let window = text.parse();
+    if window.is_err() {
+        settings.mistake("COURT_BULK_WINDOW", "must be like 18:00-06:00, or always");
+    }
+    window.ok()
 }
 
 fn whole_number(settings: &mut Settings, name: &str, least: i32) -> Option<i32> {

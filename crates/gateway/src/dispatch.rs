@@ -47,6 +47,9 @@ pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
 }
 
 async fn release_everywhere(store: &Store, bus: &Bus) {
+    if let Err(error) = store.let_ripen().await {
+        return log(&error);
+    }
     let courts = match store.courts_with_work().await {
         Ok(courts) => courts,
         Err(error) => return log(&error),

@@ -1,11 +1,12 @@
-//! The same service over gRPC: Submit, Get, Watch, with health and reflection.
+//! The same service over gRPC: Submit, Get, Watch, with health and reflection. What has to do with
+//! many requests and with the queue is in `grpc_queue.rs`.
 
 use std::{pin::Pin, time::Duration};
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use fetch_bus::wire::{
-    self, DocketOptions, GetRequest, SubmitRequest, WatchRequest,
+    self, CancelRequest, DocketOptions, GetRequest, ListRequest, SubmitRequest, WatchRequest,
     fetch_server::{Fetch, FetchServer},
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
@@ -14,10 +15,13 @@ use prost_types::Timestamp;
 use serde_json::{Map, Value};
 use tokio::{sync::mpsc, time};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status, metadata::MetadataMap, transport::server::Router};
+use tonic::{
+    Request, Response, Status, Streaming, metadata::MetadataMap, transport::server::Router,
+};
 
 use crate::{
     dialect::{Fields, Item, Refusal, auth},
+    grpc_queue,
     submit::{Door, LOGIN_WARNING},
 };
 
@@ -73,7 +77,40 @@ impl Fetch for FetchService {
     ) -> Result<Response<wire::FetchRequest>, Status> {
         let user = self.caller(request.metadata()).await?;
         let found = find(&self.door, user, FetchId(request.get_ref().id)).await?;
-        Ok(Response::new(message_of(&found)))
+        let told = grpc_queue::told(&self.door, user, &found, request.get_ref()).await?;
+        Ok(Response::new(told))
+    }
+
+    type SubmitManyStream = grpc_queue::Results;
+
+    async fn submit_many(
+        &self,
+        request: Request<Streaming<SubmitRequest>>,
+    ) -> Result<Response<Self::SubmitManyStream>, Status> {
+        let user = self.caller(request.metadata()).await?;
+        let results = grpc_queue::submit_many(self.door.clone(), user, request.into_inner());
+        Ok(Response::new(results))
+    }
+
+    async fn list(
+        &self,
+        request: Request<ListRequest>,
+    ) -> Result<Response<wire::ListResponse>, Status> {
+        let user = self.caller(request.metadata()).await?;
+        grpc_queue::list(&self.door, user, request.get_ref())
+            .await
+            .map(Response::new)
+    }
+
+    async fn cancel(
+        &self,
+        request: Request<CancelRequest>,
+    ) -> Result<Response<wire::FetchRequest>, Status> {
+        let user = self.caller(request.metadata()).await?;
+        let id = FetchId(request.get_ref().id);
+        grpc_queue::cancel(&self.door, user, id)
+            .await
+            .map(Response::new)
     }
 
     type WatchStream = Pin<Box<dyn Stream<Item = Result<wire::FetchRequest, Status>> + Send>>;
@@ -157,7 +194,7 @@ async fn watch(
 }
 
 /// The fields of a submission, as if they had come as JSON: one set of checks for both doors.
-fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
+pub(crate) fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
     let mut values = Map::new();
     let mut set = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -201,10 +238,15 @@ fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
         "show_list_of_member_cases",
         options.show_list_of_member_cases.map(Value::from),
     );
+    set("lane", grpc_queue::lane_field(submit.lane));
+    set(
+        "not_before",
+        submit.not_before.map(grpc_queue::instant_field),
+    );
     Fields::of_json(Value::Object(values).to_string().as_bytes())
 }
 
-fn message_of(request: &FetchRequest) -> wire::FetchRequest {
+pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {
     let asked = &request.asked;
     let status = request.public_status();
     wire::FetchRequest {
@@ -229,10 +271,12 @@ fn message_of(request: &FetchRequest) -> wire::FetchRequest {
             show_terminated_parties: Some(asked.options.show_terminated_parties),
             show_list_of_member_cases: Some(asked.options.show_list_of_member_cases),
         }),
+        attempts: request.attempts,
+        ..wire::FetchRequest::default()
     }
 }
 
-fn timestamp(time: DateTime<Utc>) -> Timestamp {
+pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
     Timestamp {
         seconds: time.timestamp(),
         nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or_default(),
@@ -240,7 +284,7 @@ fn timestamp(time: DateTime<Utc>) -> Timestamp {
 }
 
 /// An HTTP refusal as gRPC says it; the text is the same.
-fn status_of(refusal: Refusal) -> Status {
+pub(crate) fn status_of(refusal: Refusal) -> Status {
     let status = refusal.status();
     let body = refusal.into_object();
     let text = match body.get("detail") {

@@ -9,10 +9,12 @@ mod config;
 pub mod dialect;
 pub mod dispatch;
 pub mod grpc;
+mod grpc_queue;
+pub mod queue;
 pub mod read;
 mod serve;
 pub mod submit;
 pub mod sweep;
 
 pub use config::Config;
-pub use serve::serve;
+pub use serve::{router, serve};

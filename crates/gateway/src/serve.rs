@@ -5,7 +5,7 @@ use std::future::Future;
 use anyhow::Context;
 use axum::{Extension, Router, routing::post};
 use fetch_runtime::Process;
-use fetch_store::Store;
+use fetch_store::{Store, court_settings::CourtChange};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -27,9 +27,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     let store = Store::connect(&config.store).await?;
     store.migrate().await?;
-    store
-        .set_manners(None, config.court_gap_ms, config.court_cap)
-        .await?;
+    apply_court_settings(&store, config).await?;
     let bus = fetch_bus::connect("gateway", &config.bus).await?;
     let api = Api::new(ApiParts {
         store: store.clone(),
@@ -71,6 +69,23 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     },)?;
     for task in background {
         task.await?;
+    }
+    Ok(())
+}
+
+/// Settings of the process go before those that the operator made earlier; what is not set stays.
+async fn apply_court_settings(store: &Store, config: &Config) -> anyhow::Result<()> {
+    let change = CourtChange {
+        gap_ms: config.court_gap_ms,
+        cap: config.court_cap,
+        account_cap: config.court_account_cap,
+        bulk_window: config.court_bulk_window,
+    };
+    if change != CourtChange::default() {
+        store.change_courts(None, change).await?;
+    }
+    if let Some(cap) = config.account_cap {
+        store.set_account_cap(cap).await?;
     }
     Ok(())
 }

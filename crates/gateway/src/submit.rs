@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
+use chrono::Utc;
 use fetch_bus::{Bus, Credentials, LoginOutcome, LoginWarning, WarningKind};
 use fetch_model::{FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId};
 use kill_point::Point;
@@ -85,6 +86,7 @@ impl Door {
                 Some(id) => store.document_facts(id).await?,
                 None => None,
             },
+            now: Utc::now(),
         })
     }
 
@@ -179,6 +181,7 @@ fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> N
         lane,
         on_doubt: submission.on_doubt.unwrap_or(careful),
         traceparent: fetch_bus::traceparent(),
+        not_before: submission.not_before,
     }
 }
 

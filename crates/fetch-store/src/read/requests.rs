@@ -21,8 +21,8 @@ impl Store {
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
                    show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
-                   date_created, date_modified, date_completed,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
                    coalesce((select sum(billed_cents) from purchases
                              where request_id = fetch_requests.id), 0)::int as "cost_cents!"
                from fetch_requests where user_id = $1 and id = any($2)"#,

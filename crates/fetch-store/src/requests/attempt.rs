@@ -30,6 +30,17 @@ pub enum Ending {
     },
 }
 
+/// What a sign of life was answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beat {
+    /// The claim holds.
+    Held,
+    /// Its owner has cancelled the request: begin nothing more, and let go.
+    Cancelled,
+    /// Somebody else has the request: begin nothing more.
+    Lost,
+}
+
 impl Store {
     /// Takes a released request. `None` if there is nothing to take: the message was stale,
     /// doubled, or the request was cancelled.
@@ -76,6 +87,8 @@ impl Store {
             r#"update fetch_requests
                set state = $4, status = 4, message = '', worker = $3,
                    lease_until = clock_timestamp() + make_interval(secs => $5),
+                   date_started = case when $4 = 'running' then clock_timestamp() else date_started end,
+                   court_ms = case when $4 = 'running' then null else court_ms end,
                    date_modified = clock_timestamp()
                where id = $1 and fence = $2 and state = $6
                  and ($6 = 'released' or worker is null)
@@ -83,8 +96,8 @@ impl Store {
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
                    show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
-                   date_created, date_modified, date_completed, 0 as "cost_cents!""#,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed, 0 as "cost_cents!""#,
             id.0,
             fence.0,
             worker,
@@ -97,23 +110,30 @@ impl Store {
         row.map(FetchRequest::try_from).transpose()
     }
 
-    /// Says that the worker is alive and keeps the lease. `false` when the claim was lost: stop.
+    /// Says that the worker is alive and keeps the lease; of a request that was cancelled, the
+    /// place at the court.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<bool, Error> {
-        let changed = sqlx::query!(
+    pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<Beat, Error> {
+        let state = sqlx::query_scalar!(
             "update fetch_requests
              set lease_until = clock_timestamp() + make_interval(secs => $3)
-             where id = $1 and fence = $2 and state in ('running', 'captured', 'reading')",
+             where id = $1 and fence = $2
+               and (state in ('running', 'captured', 'reading')
+                    or (state = 'cancelled' and lease_until is not null))
+             returning state",
             id.0,
             fence.0,
             lease.as_secs_f64()
         )
-        .execute(&self.pool)
-        .await?
-        .rows_affected();
-        Ok(changed == 1)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(match state.as_deref() {
+            Some("cancelled") => Beat::Cancelled,
+            Some(_) => Beat::Held,
+            None => Beat::Lost,
+        })
     }
 
     /// Notes a step in the life of a request.
@@ -167,6 +187,7 @@ impl Store {
         let next = sqlx::query!(
             "update fetch_requests
              set state = 'reading', fence = fence + 1, worker = null, published_at = clock_timestamp(),
+                 court_ms = extract(epoch from clock_timestamp() - date_started) * 1000,
                  lease_until = clock_timestamp() + interval '15 s', date_modified = clock_timestamp()
              where id = $1 and fence = $2 and state = 'captured'
              returning fence, target_court",
@@ -203,6 +224,7 @@ impl Store {
                  not_before = case when $10::float8 is null then null
                               else clock_timestamp() + make_interval(secs => $10) end,
                  date_completed = case when $3 in ('done', 'failed') then clock_timestamp() end,
+                 court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
                  worker = null, lease_until = null, date_modified = clock_timestamp()
              where id = $1 and fence = $2 and state in ('running', 'captured', 'reading')
              returning target_court",

@@ -1,12 +1,19 @@
 //! The queue: rows that decide, while messages only wake.
 //!
 //! Every write of an attempt carries the fencing token it was given; a stale one changes no row
-//! and its caller is told so. [`queue`] is what the gateway does (accept, release, sweep),
-//! [`attempt`] what a worker does (claim, beat, end).
+//! and its caller is told so. [`queue`] and [`release`] are what the gateway does (accept, sweep,
+//! release), [`attempt`] what a worker does (claim, beat, end), [`cancel`] what an owner does.
 
 pub mod attempt;
+pub mod cancel;
+pub mod dead;
+pub mod place;
 pub mod queue;
+pub mod release;
 pub(crate) mod row;
 
-pub use attempt::Ending;
+pub use attempt::{Beat, Ending};
+pub use cancel::Cancelling;
+pub use dead::{DeadRequest, Replay};
+pub use place::{Hindrance, Place};
 pub use queue::{Released, Swept};

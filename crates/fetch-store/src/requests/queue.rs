@@ -1,4 +1,4 @@
-//! What the gateway does with the queue: accept, release, look, sweep.
+//! What the gateway does with the queue: accept, look, sweep. Releasing is in [`super::release`].
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
 const MAX_SNOOZES: i32 = 500;
 
 /// A message that is not claimed within this time is sent again.
-const CLAIM_WITHIN: Duration = Duration::from_secs(15);
+pub(super) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
 
 /// Work whose message is to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,20 +75,22 @@ impl Store {
                    docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
                    show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   traceparent, skip_if_unchanged, virtual_time)
+                   traceparent, skip_if_unchanged, not_before, virtual_time)
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                    $18, $19, $20, $21, $22,
+                   case when $23 > clock_timestamp() then $23 end,
                    greatest(
-                       (select virtual_time from courts where id = $15),
+                       (select case $20::smallint when 1 then bulk_virtual_time else virtual_time end
+                        from courts where id = $15),
                        (select max(virtual_time) from fetch_requests
                         where target_court = $15 and user_id = $1 and lane = $20
-                          and state in ('accepted', 'waiting'))) + 1)
+                          and state in ('accepted', 'waiting') and not_before is null)) + 1)
                returning id, user_id, request_type, court, docket_id, recap_document_id,
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
                    show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
-                   date_created, date_modified, date_completed, 0 as "cost_cents!""#,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed, 0 as "cost_cents!""#,
             new.user.0,
             new.kind.number(),
             new.court,
@@ -111,6 +113,7 @@ impl Store {
             new.lane as i16,
             new.traceparent,
             new.skip_if_unchanged,
+            new.not_before,
         )
         .fetch_one(&mut *transaction)
         .await?;
@@ -158,8 +161,8 @@ impl Store {
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
                    show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane, attempts, fence, traceparent,
-                   date_created, date_modified, date_completed,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
                    coalesce((select sum(billed_cents) from purchases
                              where request_id = fetch_requests.id), 0)::int as "cost_cents!"
                from fetch_requests where id = $1 and ($2::bigint is null or user_id = $2)"#,
@@ -170,117 +173,6 @@ impl Store {
         .await?
         .map(FetchRequest::try_from)
         .transpose()
-    }
-
-    /// The courts that have work which may run now.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn courts_with_work(&self) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar!(
-            "select id from courts
-             where (paused_until is null or paused_until <= clock_timestamp())
-               and exists (select 1 from fetch_requests
-                           where target_court = courts.id and state in ('accepted', 'waiting')
-                             and (not_before is null or not_before <= clock_timestamp()))"
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// How long until waiting work may run again, if there is any.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn next_due(&self) -> Result<Option<Duration>, Error> {
-        let seconds = sqlx::query_scalar!(
-            "select extract(epoch from min(not_before) - clock_timestamp())::float8
-             from fetch_requests where state in ('accepted', 'waiting')"
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
-    }
-
-    /// Releases the next requests of a court, in the order of fairness, up to the room it has.
-    /// Empty when it has none, or another dispatcher is at it.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn release(&self, court: &str) -> Result<Vec<Released>, Error> {
-        let mut transaction = self.pool.begin().await?;
-        // Requests that come in refer to the court's row: a lock on its key would keep them waiting.
-        let room = sqlx::query_scalar!(
-            r#"select case when openings > 0 then 1 else cap end - (select count(*) from fetch_requests
-                             where target_court = courts.id and state in ('released', 'running'))
-                   as "room!"
-               from courts
-               where id = $1 and (paused_until is null or paused_until <= clock_timestamp())
-               for no key update skip locked"#,
-            court
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let room = room.unwrap_or(0);
-        if room <= 0 {
-            return Ok(Vec::new());
-        }
-        let rows = sqlx::query!(
-            "with next as (
-                 select id, lane, virtual_time from fetch_requests
-                 where target_court = $1 and state in ('accepted', 'waiting')
-                   and (not_before is null or not_before <= clock_timestamp())
-                 order by lane, virtual_time, id
-                 limit $2
-                 for update skip locked)
-             update fetch_requests
-             set state = 'released', fence = fence + 1, not_before = null,
-                 published_at = clock_timestamp(),
-                 lease_until = clock_timestamp() + make_interval(secs => $3),
-                 date_modified = clock_timestamp()
-             from next
-             where fetch_requests.id = next.id
-             returning fetch_requests.id, user_id, request_type, attempts, fence, traceparent,
-                       fetch_requests.virtual_time",
-            court,
-            room,
-            CLAIM_WITHIN.as_secs_f64()
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let latest = rows.iter().map(|row| row.virtual_time).fold(0.0, f64::max);
-        sqlx::query!(
-            "update courts set virtual_time = greatest(virtual_time, $2) where id = $1",
-            court,
-            latest
-        )
-        .execute(&mut *transaction)
-        .await?;
-        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-        sqlx::query!(
-            "insert into fetch_steps (request_id, fence, step)
-             select id, fence, 'released' from fetch_requests where id = any($1)",
-            &ids
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Released {
-                    id: FetchId(row.id),
-                    user: UserId(row.user_id),
-                    kind: kind_of(row.request_type)?,
-                    court: court.to_owned(),
-                    attempts: row.attempts,
-                    fence: Fence(row.fence),
-                    traceparent: row.traceparent,
-                })
-            })
-            .collect()
     }
 
     /// Finds work that nobody moves: lost messages and dead workers. `None` when another
@@ -312,6 +204,7 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;
+        free_places_of_cancelled(&mut transaction).await?;
         let unclaimed = renew_lost(&mut transaction, State::Released).await?;
         let unread = renew_lost(&mut transaction, State::Reading).await?;
         let in_doubt = abandoned::give_up_in_doubt(&mut transaction).await?;
@@ -399,7 +292,7 @@ impl Wakes {
     }
 }
 
-fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
+pub(super) fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
     FetchKind::from_number(request_type).ok_or_else(|| Error::Malformed {
         what: "request",
         why: format!("request_type {request_type}"),
@@ -429,6 +322,21 @@ async fn give_up_on_closed_courts(
     .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(FetchId).collect())
+}
+
+/// Whoever had a request that was cancelled has died: the court has its place back.
+async fn free_places_of_cancelled(connection: &mut sqlx::PgConnection) -> Result<(), Error> {
+    sqlx::query!(
+        "with freed as (
+             update fetch_requests set lease_until = null, worker = null
+             where state = 'cancelled' and lease_until < clock_timestamp()
+             returning target_court)
+         select pg_notify($1, target_court) from freed",
+        WAKE_CHANNEL
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
 }
 
 /// Gives work whose message got lost a new lease, so that it is published again once.

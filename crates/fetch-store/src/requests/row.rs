@@ -39,6 +39,7 @@ pub(crate) struct RequestRow {
     pub attempts: i32,
     pub fence: i64,
     pub traceparent: Option<String>,
+    pub not_before: Option<DateTime<Utc>>,
     pub date_created: DateTime<Utc>,
     pub date_modified: DateTime<Utc>,
     pub date_completed: Option<DateTime<Utc>>,
@@ -103,6 +104,7 @@ impl TryFrom<RequestRow> for FetchRequest {
                 },
                 on_doubt: OnDoubt::from_word(&row.on_doubt),
                 traceparent: row.traceparent,
+                not_before: row.not_before,
             },
         })
     }

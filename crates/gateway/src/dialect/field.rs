@@ -1,6 +1,6 @@
 //! How one field is decoded: what it may look like, and what is said when it does not.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::{
@@ -14,6 +14,8 @@ const NULL: &str = "This field may not be null.";
 const BLANK: &str = "This field may not be blank.";
 const INTEGER: &str = "A valid integer is required.";
 const DATE: &str = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
+const INSTANT: &str = "Datetime has wrong format. Use this format instead: \
+     YYYY-MM-DDThh:mm:ss followed by Z, +HH:MM or -HH:MM.";
 const BOOLEAN: &str = "Must be a valid boolean.";
 
 /// Decodes the fields of one body and collects what is wrong with them. Ask in the order of
@@ -186,6 +188,20 @@ impl<'a> Decoder<'a> {
             self.refuse(name, DATE);
         }
         date
+    }
+
+    /// A point in time with its offset, or null.
+    pub fn instant(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        let value = self.optional(name).filter(|value| !value.is_null())?;
+        let at = value
+            .as_str()
+            .and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok())
+            .map(|at| at.to_utc())
+            .filter(moment::is_of_our_era);
+        if at.is_none() {
+            self.refuse(name, INSTANT);
+        }
+        at
     }
 
     /// A whole number of 32 bits, or null.
@@ -426,6 +442,26 @@ mod tests {
         check(json!("99999999999999999999"), integer, Err(high));
         check(json!(-2147483649i64), integer, Err(low));
         check(json!("-99999999999999999999"), integer, Err(low));
+    }
+
+    #[test]
+    fn points_in_time_have_an_offset() {
+        let instant = |decoder: &mut Decoder<'_>| decoder.instant("f");
+        let at = "2026-11-28T18:00:00Z".parse().ok();
+        check(json!("2026-11-28T18:00:00Z"), instant, Ok(at));
+        check(json!(" 2026-11-28T12:00:00-06:00 "), instant, Ok(at));
+        check(json!(null), instant, Ok(None));
+        for bad in [
+            json!("2026-11-28T18:00:00"),
+            json!("2026-11-28"),
+            json!("tomorrow"),
+            json!("2026-13-28T18:00:00Z"),
+            json!(""),
+            json!(1764352800),
+            json!(true),
+        ] {
+            check(bad, instant, Err(INSTANT));
+        }
     }
 
     #[test]

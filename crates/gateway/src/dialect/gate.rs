@@ -41,6 +41,13 @@ pub const REQUEST_DETAIL: Access = Access {
     writable: true,
 };
 
+/// Where one request is cancelled.
+pub const REQUEST_CANCEL: Access = Access {
+    allow: "POST",
+    anonymous: false,
+    writable: true,
+};
+
 /// What was bought: read, with any account.
 pub const READ_ONLY: Access = Access {
     allow: "GET, HEAD, OPTIONS",

@@ -3,7 +3,7 @@
 //! Decoding needs no database: [`ids_named`] says which rows a body names, the caller finds out
 //! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use fetch_model::{DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
 use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::SecretString;
@@ -13,13 +13,15 @@ use super::{
     field::{Decoder, SentId, TextRules, no_such_row},
 };
 
-/// What is known about the rows that a body names; none if there is no such row.
+/// What is known about the rows that a body names, none if there is no such row; and the time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     /// About `docket`.
     pub docket: Option<DocketFacts>,
     /// About `recap_document`.
     pub document: Option<DocumentFacts>,
+    /// What time it is.
+    pub now: DateTime<Utc>,
 }
 
 /// What a client asks for, each field right by itself.
@@ -65,6 +67,8 @@ pub struct Submission {
     pub on_doubt: Option<OnDoubt>,
     /// Ours: interactive or bulk; interactive when not sent.
     pub lane: Option<Lane>,
+    /// Ours: not to be begun earlier.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 impl Submission {
@@ -126,6 +130,9 @@ const OTP_CODE: TextRules = TextRules {
     ..OPTIONAL
 };
 
+/// Nothing is put off for longer.
+const NOT_BEFORE_DAYS: u64 = 90;
+
 fn may_be_blank(max_length: usize) -> TextRules {
     TextRules {
         required: false,
@@ -174,6 +181,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
             "bulk" => Lane::Bulk,
             _ => Lane::Interactive,
         });
+    let not_before = decode_not_before(&mut decoder, known.now);
     let kind = request_type.and_then(FetchKind::from_number);
 
     let errors = decoder.into_errors();
@@ -200,6 +208,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
                 skip_if_unchanged,
                 on_doubt,
                 lane,
+                not_before,
             })
         }
         _ => Err(errors),
@@ -215,6 +224,17 @@ fn decode_client_code(decoder: &mut Decoder<'_>) -> Option<String> {
         decoder.refuse("client_code", message);
     }
     Some(code)
+}
+
+/// A time that has passed means now.
+fn decode_not_before(decoder: &mut Decoder<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let at = decoder.instant("not_before")?;
+    let latest = now.checked_add_days(Days::new(NOT_BEFORE_DAYS));
+    if latest.is_some_and(|latest| at > latest) {
+        let message = format!("Ensure this time is at most {NOT_BEFORE_DAYS} days ahead.");
+        decoder.refuse("not_before", message);
+    }
+    Some(at)
 }
 
 fn decode_court(decoder: &mut Decoder<'_>) -> Option<String> {

@@ -25,6 +25,7 @@ fn known(fields: &Fields) -> Known {
         _ => None,
     });
     Known {
+        now: "2026-11-28T12:00:00Z".parse().unwrap(),
         docket: docket.map(|court| DocketFacts {
             court: court.to_owned(),
             pacer_case_id: None,

@@ -93,7 +93,7 @@ async fn read_row(view: View, resource: Resource, id: String) -> Result<Object, 
 }
 
 /// The number in a path.
-pub(super) fn read_id(text: &str) -> Result<i64, Refusal> {
+pub(crate) fn read_id(text: &str) -> Result<i64, Refusal> {
     let digits = text.strip_suffix(".json").unwrap_or(text);
     digits.parse().map_err(|_| Refusal::not_found())
 }

@@ -15,7 +15,7 @@ mod requests;
 
 use axum::{
     Router, middleware,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use fetch_store::read::Resource;
 
@@ -25,7 +25,10 @@ use crate::{
         Version,
         gate::{self, Access},
     },
+    queue,
 };
+
+pub(crate) use endpoint::read_id;
 
 /// All read endpoints in both versions, and the files. `submit` is what takes a `POST` on the
 /// list of requests: `axum::routing::post(handler)`.
@@ -55,6 +58,11 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             "/recap-fetch/{id}/",
             requests::detail(),
             gate::REQUEST_DETAIL,
+        );
+        add(
+            "/recap-fetch/{id}/cancel/",
+            post(queue::post_cancel),
+            gate::REQUEST_CANCEL,
         );
         for (name, resource) in endpoint::COMMON {
             add(

@@ -2,6 +2,7 @@
 
 use axum::{
     extract::Path,
+    response::Response,
     routing::{MethodRouter, get},
 };
 use fetch_store::read::{Resource, Scope};
@@ -14,6 +15,7 @@ use crate::{
         list::{self, Answer},
         options, rendered,
     },
+    queue,
 };
 
 const DESCRIPTION: &str = "Create and view your own PACER fetch requests.";
@@ -52,9 +54,9 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, Refusal> {
     }
 }
 
-async fn read_own(caller: Caller, view: View, Path(id): Path<String>) -> Result<Object, Refusal> {
+async fn read_own(caller: Caller, view: View, Path(id): Path<String>) -> Result<Response, Refusal> {
     let id = fetch_model::FetchId(read_id(&id)?);
     let request = view.api.store.request_of(caller.id(), id).await?;
     let request = request.ok_or_else(|| Refusal::no_match("PacerFetchQueue"))?;
-    Ok(rendered::fetch_request(&request, view.api.time_zone))
+    queue::described(&view.api, &view.here, caller.id(), &request).await
 }

@@ -1,0 +1,427 @@
+//! What an operator does to the queue while it runs: how gently courts are asked, whether they are
+//! asked at all, and what failed and is to be tried again.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use fetch_model::{BulkWindow, FetchId};
+use fetch_store::{
+    Store,
+    court_settings::{CourtChange, CourtSettings},
+    requests::{DeadRequest, Replay},
+};
+
+use crate::{
+    operate,
+    table::{Table, shortened},
+};
+
+/// Requests that a list shows unless told otherwise.
+const LISTED: i64 = 100;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueVerb {
+    /// Courts: how gently they are asked, and whether
+    Court {
+        #[command(subcommand)]
+        verb: CourtVerb,
+    },
+    /// Show or set how many requests of one PACER account run at once over all courts
+    AccountCap {
+        /// The new number
+        #[arg(value_parser = clap::value_parser!(i32).range(1..))]
+        cap: Option<i32>,
+    },
+    /// Requests that failed
+    Dead {
+        #[command(subcommand)]
+        verb: DeadVerb,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CourtVerb {
+    /// Show settings, pauses, breakers and queues of one court, or of all that have any work
+    Show {
+        /// CourtListener's id, such as nysd, or all
+        court: Option<String>,
+    },
+    /// Change settings; they hold from the next release and the next request to the court
+    Set(SetArguments),
+    /// Ask a court for nothing more until it is resumed; what waits goes on waiting
+    Pause {
+        /// CourtListener's id, or all
+        court: String,
+        /// Resume by itself after so many minutes
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        minutes: Option<u32>,
+        /// Why, for whoever looks
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// End the pause of a court; an open breaker stays open
+    Resume {
+        /// CourtListener's id, or all
+        court: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetArguments {
+    /// CourtListener's id, or all
+    court: String,
+    /// Least time between two requests, in milliseconds
+    #[arg(long, value_parser = clap::value_parser!(i32).range(0..))]
+    gap_ms: Option<i32>,
+    /// Most requests at once
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
+    cap: Option<i32>,
+    /// Most requests of one PACER account at once
+    #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
+    account_cap: Option<i32>,
+    /// When bulk work may run, by the clock of America/Chicago: 18:00-06:00, or always
+    #[arg(long)]
+    bulk_window: Option<BulkWindow>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadVerb {
+    /// List them, latest first, and say which may be tried again
+    List {
+        /// Only those of this court
+        #[arg(long)]
+        court: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
+        limit: i64,
+    },
+    /// Put requests that failed for a cause that may be gone into the queue again
+    Replay {
+        /// Their numbers
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        ids: Vec<i64>,
+        /// All that may be tried again
+        #[arg(long)]
+        all: bool,
+        /// With --all: only those of this court
+        #[arg(long, requires = "all")]
+        court: Option<String>,
+    },
+}
+
+pub(crate) async fn run(verb: QueueVerb) -> anyhow::Result<ExitCode> {
+    let store = operate::store().await?;
+    match verb {
+        QueueVerb::Court { verb } => court(&store, verb).await?,
+        QueueVerb::AccountCap { cap } => account_cap(&store, cap).await?,
+        QueueVerb::Dead {
+            verb: DeadVerb::List { court, limit },
+        } => list_dead(&store, court.as_deref(), limit).await?,
+        QueueVerb::Dead {
+            verb: DeadVerb::Replay { ids, all, court },
+        } => return replay(&store, &ids, all, court.as_deref()).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn court(store: &Store, verb: CourtVerb) -> anyhow::Result<()> {
+    match verb {
+        CourtVerb::Show { court } => return show(store, court.as_deref()).await,
+        CourtVerb::Set(set) => {
+            let change = CourtChange {
+                gap_ms: set.gap_ms,
+                cap: set.cap,
+                account_cap: set.account_cap,
+                bulk_window: set.bulk_window,
+            };
+            ensure!(
+                change != CourtChange::default(),
+                "say what is to change: --gap-ms, --cap, --account-cap or --bulk-window"
+            );
+            let count = store.change_courts(one_or_all(&set.court), change).await?;
+            told("changed", count, &set.court)
+        }
+        CourtVerb::Pause {
+            court,
+            minutes,
+            reason,
+        } => {
+            let seconds = minutes.map(|minutes| f64::from(minutes) * 60.0);
+            let count = store
+                .pause_courts(one_or_all(&court), seconds, &reason)
+                .await?;
+            told("paused", count, &court)
+        }
+        CourtVerb::Resume { court } => {
+            let count = store.resume_courts(one_or_all(&court)).await?;
+            told("resumed", count, &court)
+        }
+    }
+}
+
+fn one_or_all(court: &str) -> Option<&str> {
+    (court != "all").then_some(court)
+}
+
+fn told(done: &str, courts: u64, court: &str) -> anyhow::Result<()> {
+    ensure!(
+        courts > 0,
+        "there is no court {court:?}; use CourtListener's id, such as nysd"
+    );
+    match court {
+        "all" => println!("{done} {courts} courts"),
+        court => println!("{done} {court}"),
+    }
+    Ok(())
+}
+
+async fn show(store: &Store, court: Option<&str>) -> anyhow::Result<()> {
+    let mut courts = store.court_settings(court.and_then(one_or_all)).await?;
+    if court.is_none() {
+        let is_busy = |it: &CourtSettings| {
+            it.queued + it.under_way > 0 || it.pause.is_some() || it.breaker.is_some()
+        };
+        courts.retain(is_busy);
+        if courts.is_empty() {
+            println!("no court has work, a pause or an open breaker; `court show all` lists all");
+            return Ok(());
+        }
+    }
+    ensure!(
+        !courts.is_empty(),
+        "there is no such court; use CourtListener's id, such as nysd"
+    );
+    print!("{}", table_of(&courts, Utc::now()));
+    Ok(())
+}
+
+fn table_of(courts: &[CourtSettings], now: DateTime<Utc>) -> Table {
+    let mut table = Table::new();
+    table.row([
+        "court",
+        "gap",
+        "cap",
+        "per account",
+        "bulk work",
+        "queued",
+        "under way",
+        "",
+    ]);
+    for court in courts {
+        table.row([
+            court.court.clone(),
+            format!("{} ms", court.gap_ms),
+            court.cap.to_string(),
+            court.account_cap.to_string(),
+            court.bulk_window.to_string(),
+            court.queued.to_string(),
+            court.under_way.to_string(),
+            stopped(court, now),
+        ]);
+    }
+    table
+}
+
+/// Why a court is not asked at this moment, if it is not.
+fn stopped(court: &CourtSettings, now: DateTime<Utc>) -> String {
+    let minutes = |until: DateTime<Utc>| (until - now).num_seconds().max(0).div_euclid(60) + 1;
+    let because = |reason: &str| match reason {
+        "" => String::new(),
+        reason => format!(": {reason}"),
+    };
+    let mut parts = Vec::new();
+    if let Some(pause) = &court.pause {
+        let end = pause.until.map_or_else(
+            || "until resumed".to_owned(),
+            |until| format!("for {} min", minutes(until)),
+        );
+        parts.push(format!("paused {end}{}", because(&pause.reason)));
+    }
+    if let Some((until, reason)) = &court.breaker {
+        let left = minutes(*until);
+        parts.push(format!("breaker open for {left} min{}", because(reason)));
+    }
+    parts.join("; ")
+}
+
+async fn account_cap(store: &Store, cap: Option<i32>) -> anyhow::Result<()> {
+    if let Some(cap) = cap {
+        store.set_account_cap(cap).await?;
+    }
+    println!(
+        "at most {} requests of one PACER account at once, over all courts",
+        store.account_cap().await?
+    );
+    Ok(())
+}
+
+async fn list_dead(store: &Store, court: Option<&str>, limit: i64) -> anyhow::Result<()> {
+    let dead = store.dead(court, limit).await?;
+    if dead.is_empty() {
+        println!("no request has failed");
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table.row([
+        "id",
+        "kind",
+        "court",
+        "attempts",
+        "ended",
+        "may be replayed",
+        "why",
+    ]);
+    for request in &dead {
+        table.row(line_of(request));
+    }
+    print!("{table}");
+    Ok(())
+}
+
+fn line_of(request: &DeadRequest) -> [String; 7] {
+    let ended = request.date_completed;
+    [
+        request.id.to_string(),
+        request.kind.token().to_owned(),
+        request.court.clone(),
+        request.attempts.to_string(),
+        ended.map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M").to_string()),
+        if request.may_be_replayed() {
+            "yes"
+        } else {
+            "no"
+        }
+        .to_owned(),
+        shortened(&request.message, 80),
+    ]
+}
+
+/// Says of each what became of it; fails when one could not be queued that was named.
+async fn replay(
+    store: &Store,
+    ids: &[i64],
+    all: bool,
+    court: Option<&str>,
+) -> anyhow::Result<ExitCode> {
+    let ids: Vec<FetchId> = if all {
+        let dead = store.dead(court, i64::MAX).await?;
+        let mut ids: Vec<FetchId> = dead
+            .iter()
+            .filter(|request| request.may_be_replayed())
+            .map(|request| request.id)
+            .collect();
+        // Oldest first, as they were accepted.
+        ids.reverse();
+        ids
+    } else {
+        ids.iter().copied().map(FetchId).collect()
+    };
+    let mut queued = 0;
+    for id in &ids {
+        let replayed = store
+            .replay(*id)
+            .await
+            .with_context(|| format!("request {id}"))?;
+        queued += usize::from(replayed == Replay::Queued);
+        println!("{id}: {}", sentence(&replayed));
+    }
+    println!("{queued} of {} are in the queue again", ids.len());
+    if queued < ids.len() && !all {
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sentence(replay: &Replay) -> String {
+    match replay {
+        Replay::Queued => "in the queue again".to_owned(),
+        Replay::NotFound => "there is no such request".to_owned(),
+        Replay::NotFailed(state) => format!("has not failed, it is {state}"),
+        Replay::Final(Some(failure)) => format!("cannot be tried again: {failure}"),
+        Replay::Final(None) => "cannot be tried again".to_owned(),
+        Replay::SessionOver => "the session of its PACER account has ended. Its owner has to send \
+            a request with the same account and client code; then replay it within the hour"
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(subcommand)]
+        verb: QueueVerb,
+    }
+
+    fn understood(line: &str) -> bool {
+        Command::try_parse_from(line.split_whitespace()).is_ok()
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_before_anything_is_asked() {
+        for line in [
+            "x court show",
+            "x court show nysd",
+            "x court set nysd --gap-ms 2000 --bulk-window 18:00-06:00",
+            "x court pause all --minutes 5 --reason maintenance",
+            "x account-cap",
+            "x dead list --court nysd",
+            "x dead replay 1 2",
+            "x dead replay --all --court nysd",
+        ] {
+            assert!(understood(line), "{line}");
+        }
+        for line in [
+            "x court set",
+            "x court set nysd --cap 0",
+            "x court set nysd --gap-ms -1",
+            "x court set nysd --bulk-window night",
+            "x court pause nysd --minutes 0",
+            "x account-cap 0",
+            "x dead list --limit 0",
+            "x dead replay",
+            "x dead replay 1 --all",
+            "x dead replay 1 --court nysd",
+        ] {
+            assert!(!understood(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_court_that_is_not_asked_says_why() {
+        let now: DateTime<Utc> = "2026-11-28T12:00:00Z".parse().unwrap();
+        let mut court = CourtSettings {
+            court: "nysd".to_owned(),
+            gap_ms: 2000,
+            cap: 2,
+            account_cap: 1,
+            bulk_window: "18:00-06:00".parse().unwrap(),
+            pause: None,
+            breaker: None,
+            queued: 17,
+            under_way: 0,
+        };
+        assert_eq!(stopped(&court, now), "");
+        court.breaker = Some((now + chrono::TimeDelta::minutes(9), "HTTP 403".to_owned()));
+        assert_eq!(stopped(&court, now), "breaker open for 10 min: HTTP 403");
+        court.pause = Some(fetch_store::court_settings::Pause {
+            until: None,
+            reason: String::new(),
+        });
+        let line = table_of(&[court], now).to_string();
+        assert!(
+            line.contains("nysd   2000 ms  2    1            18:00-06:00  17"),
+            "{line}"
+        );
+        assert!(
+            line.contains("paused until resumed; breaker open"),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Hears that requests are cancelled, and tells the attempts at them.
+//!
+//! A hint: the heartbeat finds out as well, and the row decides whether anything is bought.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use fetch_bus::Bus;
+use fetch_model::{FetchId, State};
+use futures_util::StreamExt;
+use tokio::{task::AbortHandle, time};
+use tracing::debug;
+
+use crate::Life;
+
+/// How long to wait before listening again to a server that could not be asked.
+const PAUSE: Duration = Duration::from_secs(2);
+
+type Running = Arc<Mutex<HashMap<FetchId, Arc<Life>>>>;
+
+/// The attempts of a process that are under way, and the ear for what is cancelled.
+#[derive(Debug, Clone)]
+pub(crate) struct Cancellations {
+    running: Running,
+    _ear: Arc<Ear>,
+}
+
+/// Listens until it is dropped.
+#[derive(Debug)]
+struct Ear(AbortHandle);
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// An attempt that is told, until it is dropped.
+pub(crate) struct Told {
+    running: Running,
+    id: FetchId,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        lock(&self.running).remove(&self.id);
+    }
+}
+
+impl Cancellations {
+    /// Begins to listen.
+    pub(crate) fn of(bus: &Bus) -> Cancellations {
+        let running = Running::default();
+        let ear = tokio::spawn(listen(bus.clone(), running.clone()));
+        Cancellations {
+            running,
+            _ear: Arc::new(Ear(ear.abort_handle())),
+        }
+    }
+
+    /// Tells an attempt when its request is cancelled.
+    pub(crate) fn tell(&self, id: FetchId, life: Arc<Life>) -> Told {
+        lock(&self.running).insert(id, life);
+        Told {
+            running: self.running.clone(),
+            id,
+        }
+    }
+}
+
+async fn listen(bus: Bus, running: Running) {
+    loop {
+        match bus.announcements_of(State::Cancelled).await {
+            Ok(mut heard) => {
+                while let Some(announcement) = heard.next().await {
+                    if let Some(life) = lock(&running).get(&announcement.request) {
+                        life.lost();
+                    }
+                }
+            }
+            Err(error) => debug!(
+                error = &error as &dyn std::error::Error,
+                "cancellations cannot be heard now"
+            ),
+        }
+        time::sleep(PAUSE).await;
+    }
+}
+
+/// Nobody panics while holding it, and a map is whole at any time.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,203 @@
+//! What the operator says about a court, at any time: how gently it is asked, when bulk work may
+//! run there, and whether it is asked at all. It holds from the next release and the next turn on.
+
+use chrono::{DateTime, Utc};
+use fetch_model::BulkWindow;
+
+use crate::{Error, Store};
+
+/// The settings of a court, and how it stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CourtSettings {
+    /// CourtListener's id.
+    pub court: String,
+    /// Least time between two requests, in milliseconds.
+    pub gap_ms: i32,
+    /// Most requests at once.
+    pub cap: i32,
+    /// Most requests of one PACER account at once.
+    pub account_cap: i32,
+    /// When bulk work may run.
+    pub bulk_window: BulkWindow,
+    /// The operator's pause, if there is one.
+    pub pause: Option<Pause>,
+    /// Until when the breaker is open, and why.
+    pub breaker: Option<(DateTime<Utc>, String)>,
+    /// Requests that wait, those included whose time has not come.
+    pub queued: i64,
+    /// Requests under way.
+    pub under_way: i64,
+}
+
+/// A pause that an operator has put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// When it ends by itself; `None` for not at all.
+    pub until: Option<DateTime<Utc>>,
+    /// Why, as the operator wrote it.
+    pub reason: String,
+}
+
+/// A change of settings; what is `None` stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CourtChange {
+    /// Least time between two requests, in milliseconds.
+    pub gap_ms: Option<i32>,
+    /// Most requests at once.
+    pub cap: Option<i32>,
+    /// Most requests of one PACER account at once.
+    pub account_cap: Option<i32>,
+    /// When bulk work may run.
+    pub bulk_window: Option<BulkWindow>,
+}
+
+impl Store {
+    /// The settings of one court, or of all.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn court_settings(&self, court: Option<&str>) -> Result<Vec<CourtSettings>, Error> {
+        let rows = sqlx::query!(
+            r#"select id, gap_ms, cap, account_cap, bulk_from, bulk_until,
+                   (held_since is not null
+                    and (held_until is null or held_until > clock_timestamp())) as "held!",
+                   held_until, held_reason,
+                   case when paused_until > clock_timestamp() then paused_until end as paused_until,
+                   open_reason,
+                   (select count(*) from fetch_requests
+                    where target_court = courts.id and state in ('accepted', 'waiting')
+                      and not_before is null)
+                   + (select count(*) from fetch_requests
+                      where target_court = courts.id and state in ('accepted', 'waiting')
+                        and not_before is not null) as "queued!",
+                   (select count(*) from fetch_requests
+                    where target_court = courts.id
+                      and (state in ('released', 'running')
+                           or (state = 'cancelled' and lease_until is not null))) as "under_way!"
+               from courts where $1::text is null or id = $1 order by id"#,
+            court
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| CourtSettings {
+                court: row.id,
+                gap_ms: row.gap_ms,
+                cap: row.cap,
+                account_cap: row.account_cap,
+                bulk_window: BulkWindow {
+                    from: row.bulk_from,
+                    until: row.bulk_until,
+                },
+                pause: row.held.then_some(Pause {
+                    until: row.held_until,
+                    reason: row.held_reason,
+                }),
+                breaker: row.paused_until.map(|until| (until, row.open_reason)),
+                queued: row.queued,
+                under_way: row.under_way,
+            })
+            .collect())
+    }
+
+    /// Changes the settings of one court, or of all; how many courts that is.
+    ///
+    /// # Errors
+    /// When the database cannot answer or a value is out of range.
+    pub async fn change_courts(
+        &self,
+        court: Option<&str>,
+        change: CourtChange,
+    ) -> Result<u64, Error> {
+        let result = sqlx::query!(
+            "update courts
+             set gap_ms = coalesce($2, gap_ms), cap = coalesce($3, cap),
+                 account_cap = coalesce($4, account_cap),
+                 bulk_from = coalesce($5, bulk_from), bulk_until = coalesce($6, bulk_until)
+             where $1::text is null or id = $1",
+            court,
+            change.gap_ms,
+            change.cap,
+            change.account_cap,
+            change.bulk_window.map(|window| window.from),
+            change.bulk_window.map(|window| window.until)
+        )
+        .execute(&self.pool)
+        .await?;
+        self.wake_dispatchers().await?;
+        Ok(result.rows_affected())
+    }
+
+    /// Pauses one court, or all: nothing is released there and no turn is given, for so many
+    /// seconds or until it is resumed. How many courts that is.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn pause_courts(
+        &self,
+        court: Option<&str>,
+        seconds: Option<f64>,
+        reason: &str,
+    ) -> Result<u64, Error> {
+        let result = sqlx::query!(
+            "update courts
+             set held_since = clock_timestamp(), held_reason = $3,
+                 held_until = clock_timestamp() + make_interval(secs => $2)
+             where $1::text is null or id = $1",
+            court,
+            seconds,
+            reason
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected())
+    }
+
+    /// Ends the pause of one court, or of all; how many courts that is. The breaker stays as it is.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn resume_courts(&self, court: Option<&str>) -> Result<u64, Error> {
+        let result = sqlx::query!(
+            "update courts set held_since = null, held_until = null, held_reason = ''
+             where $1::text is null or id = $1",
+            court
+        )
+        .execute(&self.pool)
+        .await?;
+        self.wake_dispatchers().await?;
+        Ok(result.rows_affected())
+    }
+
+    /// Most requests of one PACER account at once, over all courts.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn account_cap(&self) -> Result<i32, Error> {
+        Ok(
+            sqlx::query_scalar!("select account_cap from queue_settings")
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Sets it.
+    ///
+    /// # Errors
+    /// When the database cannot answer or the value is out of range.
+    pub async fn set_account_cap(&self, cap: i32) -> Result<(), Error> {
+        sqlx::query!("update queue_settings set account_cap = $1", cap)
+            .execute(&self.pool)
+            .await?;
+        self.wake_dispatchers().await
+    }
+
+    async fn wake_dispatchers(&self) -> Result<(), Error> {
+        let channel = crate::requests::queue::WAKE_CHANNEL;
+        sqlx::query!("select pg_notify($1, '')", channel)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

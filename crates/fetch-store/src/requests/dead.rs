@@ -1,0 +1,181 @@
+//! What failed, for the operator: listed, and tried again once the cause is gone.
+
+use chrono::{DateTime, Utc};
+use fetch_model::{Event, Failure, FetchId, FetchKind, State, UserId};
+
+use super::queue::{WAKE_CHANNEL, kind_of};
+use crate::{Error, Store};
+
+/// A request that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadRequest {
+    /// Its number.
+    pub id: FetchId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What was to be fetched.
+    pub kind: FetchKind,
+    /// Where.
+    pub court: String,
+    /// Attempts that counted.
+    pub attempts: i32,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// What its owner is told.
+    pub message: String,
+    /// When.
+    pub date_completed: Option<DateTime<Utc>>,
+}
+
+impl DeadRequest {
+    /// Whether it may be tried again at all.
+    #[must_use]
+    pub fn may_be_replayed(&self) -> bool {
+        self.failure.as_ref().is_some_and(Failure::may_be_replayed)
+    }
+}
+
+/// What came of trying a request again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replay {
+    /// It is in the queue again.
+    Queued,
+    /// There is no request of that number.
+    NotFound,
+    /// It has not failed: it is in this state.
+    NotFailed(State),
+    /// Its failure is final: `Failure::may_be_replayed`.
+    Final(Option<Failure>),
+    /// The session of its account has ended, and nobody has logged in with it since. Its owner
+    /// has to send any request with that account first.
+    SessionOver,
+}
+
+impl Store {
+    /// The requests that failed, latest first: of one court or of all, at most so many.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn dead(&self, court: Option<&str>, most: i64) -> Result<Vec<DeadRequest>, Error> {
+        let rows = sqlx::query!(
+            "select id, user_id, request_type, target_court, attempts, failure, message,
+                    date_completed
+             from fetch_requests
+             where state = 'failed' and ($1::text is null or target_court = $1)
+             order by id desc limit $2",
+            court,
+            most
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(DeadRequest {
+                    id: FetchId(row.id),
+                    user: UserId(row.user_id),
+                    kind: kind_of(row.request_type)?,
+                    court: row.target_court,
+                    attempts: row.attempts,
+                    failure: failure_of(row.failure)?,
+                    message: row.message,
+                    date_completed: row.date_completed,
+                })
+            })
+            .collect()
+    }
+
+    /// Puts a request that failed into the queue again, behind what its owner has there, with all
+    /// its attempts before it. What was captured for it is used, and a purchase in doubt counts as
+    /// one: the rules about money are those of any other attempt.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was changed.
+    pub async fn replay(&self, id: FetchId) -> Result<Replay, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let row = sqlx::query!(
+            "select state, failure, session_key, target_court, date_completed
+             from fetch_requests where id = $1 for update",
+            id.0
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else {
+            return Ok(Replay::NotFound);
+        };
+        let state: State = row.state.parse().map_err(|error| malformed(&error))?;
+        let Some(next) = state.after(Event::Replay) else {
+            return Ok(Replay::NotFailed(state));
+        };
+        let failure = failure_of(row.failure)?;
+        let failure = match failure {
+            Some(failure) if failure.may_be_replayed() => failure,
+            other => return Ok(Replay::Final(other)),
+        };
+        // A session lives for an hour. One that was found dead needs a login after that.
+        let dead_since = row
+            .date_completed
+            .filter(|_| failure.is_about_the_session());
+        let may_live = sqlx::query_scalar!(
+            r#"select exists (
+                   select 1 from fetch_requests
+                   where session_key = $1
+                     and date_created > clock_timestamp() - interval '1 hour'
+                     and ($2::timestamptz is null or date_created > $2)) as "may_live!""#,
+            row.session_key,
+            dead_since
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        if !may_live {
+            return Ok(Replay::SessionOver);
+        }
+        requeue(&mut transaction, id, next).await?;
+        sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, row.target_court)
+            .fetch_one(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Replay::Queued)
+    }
+}
+
+async fn requeue(
+    connection: &mut sqlx::PgConnection,
+    id: FetchId,
+    next: State,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with again as (
+             update fetch_requests r
+             set state = $2, status = 1, message = '', failure = null, attempts = 0, snoozes = 0,
+                 fence = fence + 1, worker = null, lease_until = null, not_before = null,
+                 date_completed = null, court_ms = null, date_modified = clock_timestamp(),
+                 virtual_time = greatest(
+                     (select case r.lane when 1 then bulk_virtual_time else courts.virtual_time end
+                      from courts where courts.id = r.target_court),
+                     (select max(q.virtual_time) from fetch_requests q
+                      where q.target_court = r.target_court and q.user_id = r.user_id
+                        and q.lane = r.lane and q.state in ('accepted', 'waiting')
+                        and q.not_before is null)) + 1
+             where id = $1
+             returning id, fence)
+         insert into fetch_steps (request_id, fence, step, detail)
+         select id, fence, 'replayed', 'by the operator' from again",
+        id.0,
+        next.as_str()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn failure_of(stored: Option<serde_json::Value>) -> Result<Option<Failure>, Error> {
+    let failure = stored.map(serde_json::from_value).transpose();
+    failure.map_err(|error| malformed(&error))
+}
+
+fn malformed(why: &dyn std::error::Error) -> Error {
+    Error::Malformed {
+        what: "request",
+        why: why.to_string(),
+    }
+}

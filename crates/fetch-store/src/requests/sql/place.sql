@@ -1,0 +1,35 @@
+-- Where a request ($1) of a user ($2) stands, and everything that its start depends on.
+select r.state, r.lane, r.not_before, now() as "now!",
+    c.cap, c.gap_ms, c.account_cap, c.openings > 0 as "half_open!",
+    c.paused_until, c.bulk_from, c.bulk_until,
+    coalesce(c.held_since is not null and (c.held_until is null or c.held_until > now()), false)
+        as "held!",
+    c.held_until,
+    (select count(*) from fetch_requests q
+     where q.target_court = r.target_court and q.lane = r.lane
+       and q.state in ('accepted', 'waiting') and q.not_before is null
+       and (q.virtual_time, q.id) < (r.virtual_time, r.id)) as "ahead_in_lane!",
+    case when r.lane = 1 then
+        (select count(*) from fetch_requests q
+         where q.target_court = r.target_court and q.lane = 0
+           and q.state in ('accepted', 'waiting') and q.not_before is null)
+        else 0 end as "ahead_in_other_lane!",
+    (select count(*) from fetch_requests q
+     where q.target_court = r.target_court and q.lane = r.lane
+       and q.account_digest = r.account_digest
+       and q.state in ('accepted', 'waiting') and q.not_before is null
+       and (q.virtual_time, q.id) < (r.virtual_time, r.id)) as "ahead_of_account!",
+    (select count(*) from fetch_requests q
+     where q.target_court = r.target_court
+       and (q.state in ('released', 'running')
+            or (q.state = 'cancelled' and q.lease_until is not null))) as "under_way!",
+    (select count(*) from fetch_requests q
+     where q.target_court = r.target_court and q.account_digest = r.account_digest
+       and (q.state in ('released', 'running')
+            or (q.state = 'cancelled' and q.lease_until is not null))) as "under_way_of_account!",
+    (select avg(court_ms)::float8 from
+        (select q.court_ms from fetch_requests q
+         where q.target_court = r.target_court and q.state = 'done'
+         order by q.id desc limit 20) lately) as court_ms
+from fetch_requests r join courts c on c.id = r.target_court
+where r.id = $1 and r.user_id = $2

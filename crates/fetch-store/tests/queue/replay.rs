@@ -1,0 +1,97 @@
+//! What failed is tried again by the operator, as far as that makes sense.
+
+use fetch_model::{Failure, FetchId, FetchKind, State};
+use fetch_store::requests::{Ending, Replay};
+
+use crate::queue::{Ask, Queue};
+
+async fn fail(queue: &Queue, id: FetchId, failure: Failure) {
+    let running = queue.claim(id).await;
+    let ending = Ending::Failed(failure);
+    let end = queue.store.end(&running, running.fence, &ending).await;
+    assert_eq!(end.unwrap(), Some(State::Failed));
+}
+
+#[tokio::test]
+async fn a_failed_request_goes_back_into_the_queue_with_all_its_attempts() {
+    let Some(queue) = Queue::new().await else {
+        return;
+    };
+    let user = queue.user("ann").await;
+    let id = queue.accept(Ask::of(user)).await;
+    let other = queue.accept(Ask::of(user)).await;
+    fail(&queue, id, Failure::PdfNetwork).await;
+    let dead = queue.store.dead(None, 10).await.unwrap();
+    assert_eq!((dead.len(), dead[0].id), (1, id));
+    assert!(dead[0].may_be_replayed());
+    assert_eq!(dead[0].message, "Failed to get PDF from network.");
+    assert!(queue.store.dead(Some("nysd"), 10).await.unwrap().is_empty());
+
+    assert_eq!(
+        queue.store.replay(other).await.unwrap(),
+        Replay::NotFailed(State::Accepted)
+    );
+    assert_eq!(
+        queue.store.replay(FetchId(999)).await.unwrap(),
+        Replay::NotFound
+    );
+    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::Queued);
+    let again = queue.request(id).await;
+    assert_eq!((again.state, again.attempts), (State::Accepted, 0));
+    assert_eq!((again.failure, again.date_completed), (None, None));
+    assert!(queue.store.dead(None, 10).await.unwrap().is_empty());
+    assert_eq!(
+        queue.serve_one().await.unwrap().id,
+        other,
+        "behind what was there"
+    );
+    assert_eq!(queue.serve_one().await.unwrap().id, id);
+}
+
+#[tokio::test]
+async fn a_final_failure_stays() {
+    let Some(queue) = Queue::new().await else {
+        return;
+    };
+    let user = queue.user("ann").await;
+    for failure in [Failure::CaseNotFound, Failure::MoneyInDoubt] {
+        let id = queue.accept(Ask::of(user)).await;
+        fail(&queue, id, failure.clone()).await;
+        let replayed = queue.store.replay(id).await.unwrap();
+        assert_eq!(replayed, Replay::Final(Some(failure)));
+        assert_eq!(queue.state(id).await, "failed");
+    }
+    let id = queue.accept(Ask::of(user)).await;
+    queue.store.cancel(user, id).await.unwrap();
+    let cancelled = queue.store.replay(id).await.unwrap();
+    assert_eq!(cancelled, Replay::NotFailed(State::Cancelled));
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_said_before_anything_is_tried() {
+    let Some(queue) = Queue::new().await else {
+        return;
+    };
+    let user = queue.user("ann").await;
+    let id = queue.accept(Ask::of(user)).await;
+    fail(&queue, id, Failure::PdfNetwork).await;
+    let hours_ago = "update fetch_requests set date_created = now() - interval '2 h'";
+    queue.run(hours_ago).await;
+    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::SessionOver);
+    assert_eq!(queue.state(id).await, "failed");
+    // The owner has logged in again with the same account.
+    let login = queue.accept(Ask::of(user)).await;
+    queue.finish(login).await;
+    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::Queued);
+
+    // A session that was found dead needs a login after that, however young it was.
+    let gone = Failure::SessionGone {
+        kind: FetchKind::Docket,
+        user,
+    };
+    fail(&queue, id, gone).await;
+    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::SessionOver);
+    let login = queue.accept(Ask::of(user)).await;
+    queue.finish(login).await;
+    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::Queued);
+}

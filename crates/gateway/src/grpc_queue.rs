@@ -1,0 +1,262 @@
+//! Many requests at once over gRPC, the list of them, their places in the queue, and cancelling.
+
+use std::pin::Pin;
+
+use chrono::{DateTime, SecondsFormat};
+use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
+use fetch_model::{FetchId, FetchRequest, Lane, UserId};
+use fetch_store::{
+    read::{Column, Edge, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window},
+    requests::Place,
+};
+use futures_util::{Stream, StreamExt, stream};
+use tonic::{Status, Streaming};
+
+use crate::{
+    dialect::court,
+    grpc::{fields_of, message_of, status_of, timestamp},
+    queue::NotCancelled,
+    submit::Door,
+};
+
+/// Requests of one stream that are looked at side by side: the answers stay in order.
+const AT_ONCE: usize = 4;
+
+const PAGE_SIZE: i64 = 20;
+const LARGEST_PAGE: i64 = 100;
+
+/// The answers to many requests.
+pub(crate) type Results = Pin<Box<dyn Stream<Item = Result<wire::SubmitResult, Status>> + Send>>;
+
+/// Submits one after the other what a caller sends, until the caller has no more.
+pub(crate) fn submit_many(door: Door, user: UserId, sent: Streaming<SubmitRequest>) -> Results {
+    let results = sent
+        .zip(stream::iter(0i64..))
+        .map(move |(submit, index)| {
+            let door = door.clone();
+            async move {
+                let outcome = match submit_one(&door, user, submit?).await {
+                    Ok(request) => Outcome::Request(request),
+                    Err(status) => Outcome::Error(wire::SubmitError {
+                        code: status.code().into(),
+                        message: status.message().to_owned(),
+                    }),
+                };
+                Ok(wire::SubmitResult {
+                    index,
+                    outcome: Some(outcome),
+                })
+            }
+        })
+        .buffered(AT_ONCE);
+    Box::pin(results)
+}
+
+async fn submit_one(
+    door: &Door,
+    user: UserId,
+    submit: SubmitRequest,
+) -> Result<wire::FetchRequest, Status> {
+    let fields = fields_of(submit).map_err(status_of)?;
+    let accepted = door.submit(user, &fields).await.map_err(status_of)?;
+    Ok(message_of(&accepted.request))
+}
+
+/// The requests of a user, newest first.
+pub(crate) async fn list(
+    door: &Door,
+    user: UserId,
+    request: &ListRequest,
+) -> Result<wire::ListResponse, Status> {
+    let store = &door.api.store;
+    let query = ListQuery {
+        filters: filters(request)?,
+        order: vec![Order {
+            column: "id",
+            descending: true,
+        }],
+        window: Window::Beside {
+            edge: edge(&request.page_token)?,
+            backwards: false,
+            size: page_size(request.page_size)?,
+        },
+        time_zone: "UTC",
+    };
+    let failed = |error: fetch_store::Error| status_of(error.into());
+    let page = store
+        .list(Scope::RequestsOf(user), &query)
+        .await
+        .map_err(failed)?;
+    let requests = store.requests_of(user, &page.ids).await.map_err(failed)?;
+    let next = page.last.filter(|_| page.more);
+    Ok(wire::ListResponse {
+        requests: requests.iter().map(message_of).collect(),
+        next_page_token: next.map(|edge| edge.id.to_string()).unwrap_or_default(),
+    })
+}
+
+fn page_size(sent: i32) -> Result<i64, Status> {
+    match i64::from(sent) {
+        0 => Ok(PAGE_SIZE),
+        size if size > 0 => Ok(size.min(LARGEST_PAGE)),
+        _ => Err(invalid("page_size", "must not be negative")),
+    }
+}
+
+fn edge(token: &str) -> Result<Option<Edge>, Status> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let id = token
+        .parse()
+        .map_err(|_| invalid("page_token", "is none that was given out"))?;
+    Ok(Some(Edge { id, at: None }))
+}
+
+fn filters(request: &ListRequest) -> Result<Vec<Filter>, Status> {
+    let mut filters = Vec::new();
+    if !request.status.is_empty() {
+        let known = |status: &i32| {
+            wire::Status::try_from(*status)
+                .ok()
+                .filter(|status| *status != wire::Status::Unspecified)
+                .map(|status| Value::Integer(i64::from(i32::from(status))))
+                .ok_or_else(|| invalid("status", "must be one of 1 to 7"))
+        };
+        let wanted: Result<Vec<Value>, Status> = request.status.iter().map(known).collect();
+        filters.push(filter("status", wanted?));
+    }
+    if request.request_type != 0 {
+        wire::RequestType::try_from(request.request_type)
+            .map_err(|_| invalid("request_type", "must be 1, 2 or 3"))?;
+        let wanted = Value::Integer(request.request_type.into());
+        filters.push(filter("request_type", vec![wanted]));
+    }
+    if let Some(id) = &request.court {
+        if !court::may_be_named(id) {
+            return Err(invalid("court", "is no court that can be asked"));
+        }
+        filters.push(court_filter(id));
+    }
+    Ok(filters)
+}
+
+fn filter(name: &str, wanted: Vec<Value>) -> Filter {
+    Filter {
+        path: Vec::new(),
+        subject: Subject::Column(column(name)),
+        test: Test::OneOf(wanted),
+        exclude: false,
+    }
+}
+
+fn court_filter(id: &str) -> Filter {
+    let relations = Resource::FetchRequests.relations();
+    let court = relations.iter().find(|relation| relation.name == "court");
+    Filter {
+        path: Vec::new(),
+        subject: Subject::Relation(court.expect("requests may be filtered by their court")),
+        test: Test::OneOf(vec![Value::Text(id.to_owned())]),
+        exclude: false,
+    }
+}
+
+fn column(name: &str) -> &'static Column {
+    let columns = Resource::FetchRequests.columns();
+    let found = columns.iter().find(|column| column.name == name);
+    found.expect("requests may be filtered by their status and their kind")
+}
+
+fn invalid(field: &str, what: &str) -> Status {
+    Status::invalid_argument(format!("{field} {what}"))
+}
+
+/// Cancels a request of a user.
+pub(crate) async fn cancel(
+    door: &Door,
+    user: UserId,
+    id: FetchId,
+) -> Result<wire::FetchRequest, Status> {
+    let cancelled = door.cancel(user, id).await;
+    match cancelled.map_err(|error| status_of(error.into()))? {
+        Ok(request) => Ok(message_of(&request)),
+        Err(NotCancelled::NotFound) => Err(Status::not_found(
+            "No PacerFetchQueue matches the given query.",
+        )),
+        Err(NotCancelled::Refused(text)) => Err(Status::failed_precondition(text)),
+    }
+}
+
+/// A request, with what was asked for beside it.
+pub(crate) async fn told(
+    door: &Door,
+    user: UserId,
+    request: &FetchRequest,
+    asked: &GetRequest,
+) -> Result<wire::FetchRequest, Status> {
+    let store = &door.api.store;
+    let failed = |error: fetch_store::Error| status_of(error.into());
+    let mut message = message_of(request);
+    if asked.queue {
+        let place = store.place_of(user, request.id).await.map_err(failed)?;
+        message.queue = place.map(|place| place_message(&place));
+    }
+    if asked.steps {
+        let steps = store.life(request.id).await.map_err(failed)?;
+        message.steps = steps
+            .into_iter()
+            .map(|(at, step, detail)| wire::Step {
+                at: Some(timestamp(at)),
+                // Which of our machines took it is nobody's business.
+                detail: if step == "claimed" {
+                    String::new()
+                } else {
+                    detail
+                },
+                step,
+            })
+            .collect();
+    }
+    Ok(message)
+}
+
+fn place_message(place: &Place) -> wire::QueuePlace {
+    let lane = match place.lane {
+        Lane::Interactive => wire::Lane::Interactive,
+        Lane::Bulk => wire::Lane::Bulk,
+    };
+    let until = place.waits_for.and_then(|hindrance| hindrance.until());
+    wire::QueuePlace {
+        lane: lane.into(),
+        position: place.position,
+        under_way: place.under_way,
+        eta_seconds: place
+            .wait
+            .map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)),
+        waits_for: place
+            .waits_for
+            .map(|hindrance| hindrance.as_str().to_owned())
+            .unwrap_or_default(),
+        waits_until: until.map(timestamp),
+    }
+}
+
+/// A lane as a field of a submission; a number that names none is refused there by that name.
+pub(crate) fn lane_field(lane: i32) -> Option<serde_json::Value> {
+    match wire::Lane::try_from(lane) {
+        Ok(wire::Lane::Unspecified) => None,
+        Ok(wire::Lane::Interactive) => Some("interactive".into()),
+        Ok(wire::Lane::Bulk) => Some("bulk".into()),
+        Err(_) => Some(lane.to_string().into()),
+    }
+}
+
+/// A time as a field of a submission; one that is none is refused there.
+pub(crate) fn instant_field(at: prost_types::Timestamp) -> serde_json::Value {
+    let nanos = u32::try_from(at.nanos).ok();
+    let time = nanos.and_then(|nanos| DateTime::from_timestamp(at.seconds, nanos));
+    match time {
+        Some(time) => time.to_rfc3339_opts(SecondsFormat::Micros, true).into(),
+        None => format!("{} s {} ns", at.seconds, at.nanos).into(),
+    }
+}

@@ -1,0 +1,185 @@
+//! What an owner sees of the queue and does to it: where a request stands, how it fared so far,
+//! and that it is not wanted any more. Extensions of the contract, for both front doors.
+
+use axum::{
+    Extension,
+    extract::{Path, State as Held},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use fetch_model::{FetchId, FetchRequest, Lane, State, UserId};
+use fetch_store::requests::{Cancelling, Place};
+use tracing::info;
+
+use crate::{
+    api::Api,
+    dialect::{Caller, Here, Item, Object, Refusal, moment, rendered},
+    dispatch,
+    read::read_id,
+    submit::Door,
+};
+
+/// How many requests come before this one, and itself: a header.
+const POSITION: HeaderName = HeaderName::from_static("pacer-fetch-position");
+
+/// About how many seconds until it is begun: a header.
+const ETA: HeaderName = HeaderName::from_static("pacer-fetch-eta-seconds");
+
+/// Why a request is not cancelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotCancelled {
+    /// There is none of that number, or it is somebody else's.
+    NotFound,
+    /// For this reason, for people.
+    Refused(String),
+}
+
+impl Door {
+    /// Cancels a request of this user: it will not be begun, or stops before it buys anything.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn cancel(
+        &self,
+        user: UserId,
+        id: FetchId,
+    ) -> Result<Result<FetchRequest, NotCancelled>, fetch_store::Error> {
+        let store = &self.api.store;
+        let refused = |text: &str| Ok(Err(NotCancelled::Refused(text.to_owned())));
+        match store.cancel(user, id).await? {
+            None => return Ok(Err(NotCancelled::NotFound)),
+            Some(Cancelling::Cancelled) => {}
+            Some(Cancelling::TooLate) => {
+                return refused(
+                    "Too late to cancel: the purchase has begun. The request will be brought to \
+                     its end, so that nothing that was paid for is lost.",
+                );
+            }
+            Some(Cancelling::Over(State::Failed)) => {
+                return refused("The request has failed already; there is nothing to cancel.");
+            }
+            Some(Cancelling::Over(_)) => {
+                return refused("The request has succeeded already; there is nothing to cancel.");
+            }
+        }
+        info!(fetch.id = id.0, "cancelled");
+        // Whoever works on it hears of it here, or at its next heartbeat.
+        dispatch::announce(store, &self.bus, id, State::Cancelled).await;
+        let request = store.request_of(user, id).await?;
+        Ok(request.ok_or(NotCancelled::NotFound))
+    }
+}
+
+/// `POST …/recap-fetch/{id}/cancel/`.
+pub async fn post_cancel(
+    Held(api): Held<Api>,
+    Extension(door): Extension<Door>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Object, Refusal> {
+    let id = FetchId(read_id(&id)?);
+    match door.cancel(caller.id(), id).await? {
+        Ok(request) => Ok(rendered::fetch_request(&request, api.time_zone)),
+        Err(NotCancelled::NotFound) => Err(Refusal::no_match("PacerFetchQueue")),
+        Err(NotCancelled::Refused(text)) => Err(Refusal::detail(StatusCode::CONFLICT, text)),
+    }
+}
+
+/// A request as its owner reads it: the object of the contract, what the query asks for beside it
+/// (`queue=1`, `steps=1`), and headers about its place while it waits.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn described(
+    api: &Api,
+    here: &Here,
+    user: UserId,
+    request: &FetchRequest,
+) -> Result<Response, Refusal> {
+    let place = api.store.place_of(user, request.id).await?;
+    let mut object = rendered::fetch_request(request, api.time_zone);
+    if is_wanted(here, "queue") {
+        let queue = place.map(|place| render_place(api, &place));
+        object = match queue {
+            Some(queue) => object.with("queue", queue),
+            None => object.with("queue", serde_json::Value::Null),
+        };
+    }
+    if is_wanted(here, "steps") {
+        object = object.with("life", life(api, request).await?);
+    }
+    let mut response = object.into_response();
+    let headers = response.headers_mut();
+    if let Some(place) = place {
+        if let Some(position) = place.position {
+            headers.insert(POSITION, HeaderValue::from(position));
+        }
+        if let Some(wait) = place.wait {
+            headers.insert(ETA, HeaderValue::from(wait.as_secs()));
+        }
+    }
+    Ok(response)
+}
+
+fn is_wanted(here: &Here, name: &str) -> bool {
+    matches!(here.parameter(name), Some("1" | "on" | "true"))
+}
+
+fn render_place(api: &Api, place: &Place) -> Object {
+    let until = place.waits_for.and_then(|hindrance| hindrance.until());
+    Object::new()
+        .with("lane", lane_word(place))
+        .with("position", place.position)
+        .with("under_way", place.under_way)
+        .with("eta_seconds", place.wait.map(|wait| wait.as_secs()))
+        .with(
+            "waits_for",
+            place.waits_for.map(|hindrance| hindrance.as_str()),
+        )
+        .with(
+            "waits_until",
+            until.map(|at| moment::write(at, api.time_zone)),
+        )
+}
+
+/// The lane as a client names it.
+pub(crate) fn lane_word(place: &Place) -> &'static str {
+    match place.lane {
+        Lane::Interactive => "interactive",
+        Lane::Bulk => "bulk",
+    }
+}
+
+/// How a request fared so far: our own word for its state, the code of its failure, and each step.
+async fn life(api: &Api, request: &FetchRequest) -> Result<Object, Refusal> {
+    let steps = api.store.life(request.id).await?;
+    let code = request
+        .failure
+        .as_ref()
+        .and_then(|failure| serde_json::to_value(failure).ok())
+        .and_then(|value| value["code"].as_str().map(str::to_owned));
+    let steps = steps.into_iter().map(|(at, step, detail)| {
+        // Which of our machines took it is nobody's business.
+        let detail = if step == "claimed" {
+            String::new()
+        } else {
+            detail
+        };
+        Object::new()
+            .with("at", moment::write(at, api.time_zone))
+            .with("step", step)
+            .with("detail", detail)
+    });
+    Ok(Object::new()
+        .with("state", request.state.as_str())
+        .with("attempts", request.attempts)
+        .with("failure", code)
+        .with(
+            "not_before",
+            request
+                .asked
+                .not_before
+                .map(|at| moment::write(at, api.time_zone)),
+        )
+        .with("steps", Item::list(steps)))
+}

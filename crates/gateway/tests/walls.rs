@@ -1,0 +1,177 @@
+//! Tenants are walls: whatever route there is, somebody else's id is answered like one that was
+//! never given out.
+//!
+//! The routes are those that the router itself tells, and the methods those that the description
+//! of the gRPC service tells. Whoever adds one has to say here what it lets strangers see.
+
+#[path = "walls/door.rs"]
+mod door;
+#[path = "walls/grpc.rs"]
+mod grpc;
+
+use axum::http::StatusCode;
+use door::{Answer, House};
+use serde_json::Value;
+
+/// What a route shows of what belongs to one account.
+enum Wall {
+    /// Nothing: what it shows belongs to all accounts, or is no row at all.
+    Common,
+    /// A list of the caller's own requests.
+    OwnList,
+    /// One of the caller's own requests, for these methods.
+    Own(&'static [&'static str]),
+}
+
+/// Every route, without its version, its trailing slash and its suffix.
+const WALLS: &[(&str, Wall)] = &[
+    ("", Wall::Common),
+    ("/recap-fetch", Wall::OwnList),
+    ("/recap-fetch/{id}", Wall::Own(&["GET", "HEAD"])),
+    ("/recap-fetch/{id}/cancel", Wall::Own(&["POST"])),
+    ("/dockets", Wall::Common),
+    ("/dockets/{id}", Wall::Common),
+    ("/docket-entries", Wall::Common),
+    ("/docket-entries/{id}", Wall::Common),
+    ("/recap-documents", Wall::Common),
+    ("/recap-documents/{id}", Wall::Common),
+    ("/parties", Wall::Common),
+    ("/parties/{id}", Wall::Common),
+    ("/attorneys", Wall::Common),
+    ("/attorneys/{id}", Wall::Common),
+    ("/bankruptcy-information", Wall::Common),
+    ("/bankruptcy-information/{id}", Wall::Common),
+    ("/originating-court-information", Wall::Common),
+    ("/originating-court-information/{id}", Wall::Common),
+    ("/courts", Wall::Common),
+    ("/courts/{id}", Wall::Common),
+    // Files of documents.
+    ("/recap/{*path}", Wall::Common),
+];
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// Extensions of an answer may show more: these are all of them.
+const QUERIES: [&str; 4] = ["", "?queue=1&steps=1", "?format=json", "?count=on"];
+
+/// A number that no row has.
+const NOBODYS: i64 = 987_654;
+
+#[tokio::test]
+async fn somebody_elses_id_is_answered_like_one_that_was_never_given_out() {
+    let Some(house) = House::build().await else {
+        return;
+    };
+    let routes = house.routes();
+    assert!(routes.len() > 60, "the router tells its routes: {routes:?}");
+    for route in &routes {
+        let name = name_of(route);
+        let wall = WALLS.iter().find(|(known, _)| *known == name);
+        let Some((_, wall)) = wall else {
+            panic!("{route} is new: say in this file what it shows to strangers");
+        };
+        match wall {
+            Wall::Common => {}
+            Wall::OwnList => check_list(&house, route).await,
+            Wall::Own(methods) => check_own(&house, route, methods).await,
+        }
+    }
+    for (name, _) in WALLS {
+        let is_there = routes.iter().any(|route| name_of(route) == *name);
+        assert!(is_there, "there is no route {name} any more");
+    }
+    house.untouched().await;
+}
+
+/// `/api/rest/v4/recap-fetch/{id}/` is `/recap-fetch/{id}`.
+fn name_of(route: &str) -> &str {
+    let versioned = ["/api/rest/v3", "/api/rest/v4"];
+    let name = versioned.iter().find_map(|root| route.strip_prefix(root));
+    let name = name.unwrap_or(route).trim_end_matches('/');
+    name.strip_suffix(".json").unwrap_or(name)
+}
+
+async fn check_own(house: &House, route: &str, methods: &[&str]) {
+    let at = |id: i64| route.replace("{id}", &id.to_string());
+    for method in METHODS {
+        for query in QUERIES {
+            let call = async |id: i64| house.ann(method, &format!("{}{query}", at(id))).await;
+            let (foreign, nobodys) = (call(house.bens).await, call(NOBODYS).await);
+            assert_eq!(
+                without(&foreign, house.bens),
+                without(&nobodys, NOBODYS),
+                "{method} {route}{query} tells whether an id exists"
+            );
+            let allowed = methods.contains(&method);
+            if allowed {
+                assert_eq!(
+                    foreign.status,
+                    StatusCode::NOT_FOUND,
+                    "{method} {route}{query}"
+                );
+            }
+        }
+    }
+    // The wall has a door: what is one's own is there.
+    for method in methods {
+        let own = house.ann(method, &at(house.anns)).await;
+        assert!(
+            own.status == StatusCode::OK || own.status == StatusCode::CONFLICT,
+            "{method} {route}: {}",
+            own.text
+        );
+    }
+}
+
+fn without(answer: &Answer, id: i64) -> (StatusCode, String) {
+    (answer.status, answer.text.replace(&id.to_string(), "ID"))
+}
+
+/// Every filter that the list says it has, in every form, with the values of somebody else's row.
+async fn check_list(house: &House, route: &str) {
+    let own = house.ann("OPTIONS", route).await;
+    let description: Value = serde_json::from_str(&own.text).unwrap();
+    let mut queries: Vec<String> = QUERIES.iter().map(|query| (*query).to_owned()).collect();
+    for (name, filter) in description["filters"].as_object().unwrap() {
+        let value = match name.as_str() {
+            "status" => "2",
+            "request_type" | "docket" | "recap_document" => "1",
+            "pacer_case_id" => "bens-case",
+            "docket_number" => "bens-number",
+            "court" => "cand",
+            other => panic!("{other} is a new filter: say what somebody else's row has there"),
+        };
+        for lookup in filter["lookup_types"].as_array().unwrap() {
+            let lookup = match lookup.as_str().unwrap() {
+                "exact" | "" => String::new(),
+                lookup => format!("__{lookup}"),
+            };
+            queries.push(format!("?{name}{lookup}={value}"));
+            queries.push(format!("?{name}{lookup}!=nothing"));
+        }
+        queries.push(format!("?{name}={value}"));
+        queries.push(format!("?{name}={value}&count=on"));
+    }
+    for ordering in description["ordering"].as_array().unwrap() {
+        queries.push(format!("?order_by={}", ordering.as_str().unwrap()));
+        queries.push(format!("?order_by=-{}&page=1", ordering.as_str().unwrap()));
+    }
+    assert!(queries.len() > 20, "{queries:?}");
+    let mut seen = 0;
+    for query in queries {
+        let answer = house.ann("GET", &format!("{route}{query}")).await;
+        let page: Value = serde_json::from_str(&answer.text).unwrap();
+        assert!(!answer.text.contains("bens"), "{route}{query}: {page}");
+        if let Some(count) = page["count"].as_i64() {
+            assert!(
+                count <= 1,
+                "{route}{query} counts what is not ann's: {page}"
+            );
+        }
+        for row in page["results"].as_array().into_iter().flatten() {
+            assert_eq!(row["id"], house.anns, "{route}{query}: {page}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "{route} shows one's own");
+}

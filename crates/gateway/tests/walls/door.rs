@@ -1,0 +1,142 @@
+//! Both front doors on a database with two accounts, one request each.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use fetch_bus::BusConfig;
+use fetch_store::{Store, StoreConfig};
+use gateway::{
+    api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
+    dialect::auth,
+    submit::Door,
+};
+use sqlx::PgPool;
+use tower::ServiceExt;
+
+/// Two cases that never were.
+const CASES: &str = include_str!("../house/cases.sql");
+
+pub struct House {
+    router: Router,
+    pub door: Door,
+    pool: PgPool,
+    /// The number of ann's request, which is running.
+    pub anns: i64,
+    /// The number of ben's request, which has all that ann's has, and is queued.
+    pub bens: i64,
+    _nats: testkit::TestNats,
+    _blobs: tempfile::TempDir,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub text: String,
+}
+
+impl House {
+    /// A new house, or none where there is nothing to build on.
+    pub async fn build() -> Option<House> {
+        let database = testkit::database().await?;
+        let nats = testkit::nats().await?;
+        let blobs = tempfile::tempdir().unwrap();
+        let store = Store::connect(&StoreConfig {
+            database_url: database.url.clone().into(),
+            blob_url: blobs.path().to_str().unwrap().to_owned(),
+            max_connections: 4,
+        })
+        .await
+        .unwrap();
+        store.migrate().await.unwrap();
+        for account in ["ann", "ben", "gone"] {
+            let id = store.add_user(account).await.unwrap();
+            let token = auth::hash(&format!("token-of-{account}"));
+            store.add_token(id, &token, "").await.unwrap();
+        }
+        let pool = database.pool().await;
+        let cases = sqlx::AssertSqlSafe(CASES.to_owned());
+        sqlx::raw_sql(cases).execute(&pool).await.unwrap();
+        // Numbers that stand for nothing else in an answer.
+        let numbers = "alter table fetch_requests alter column id restart with 700001";
+        sqlx::raw_sql(numbers).execute(&pool).await.unwrap();
+        let bus = BusConfig {
+            url: nats.url(),
+            allow_old_server: true,
+        };
+        let bus = fetch_bus::connect("gateway", &bus).await.unwrap();
+        let api = Api::new(ApiParts {
+            store,
+            public_url: None,
+            time_zone: DEFAULT_TIME_ZONE,
+            body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
+        });
+        let door = Door::new(api.clone(), bus);
+        Some(House {
+            router: gateway::router(api, door.clone()),
+            door,
+            anns: add_request(&pool, "ann", "running").await,
+            bens: add_request(&pool, "ben", "accepted").await,
+            pool,
+            _nats: nats,
+            _blobs: blobs,
+        })
+    }
+
+    /// Every route of the HTTP API, as the router itself tells them.
+    pub fn routes(&self) -> Vec<String> {
+        let told = format!("{:?}", self.router);
+        let mut routes: Vec<String> = told
+            .split("RouteId(")
+            .filter_map(|part| part.split_once("): \"/"))
+            .filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()))
+            .filter_map(|(_, rest)| rest.split_once('"'))
+            .map(|(path, _)| format!("/{path}"))
+            .collect();
+        routes.sort_unstable();
+        routes.dedup();
+        routes
+    }
+
+    /// What ann is answered.
+    pub async fn ann(&self, method: &str, path: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", "Token token-of-ann")
+            .body(Body::empty())
+            .unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        Answer { status, text }
+    }
+
+    /// Insists that nothing of ben's was changed.
+    pub async fn untouched(&self) {
+        let state = "select state from fetch_requests where id = $1 and fence = 0";
+        let state: String = sqlx::query_scalar(state)
+            .bind(self.bens)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        assert_eq!(state, "accepted");
+    }
+}
+
+async fn add_request(pool: &PgPool, account: &str, state: &str) -> i64 {
+    let sql = "insert into fetch_requests (user_id, request_type, court, docket_id,
+             recap_document_id, pacer_case_id, docket_number, show_parties_and_counsel,
+             show_terminated_parties, show_list_of_member_cases, status, state, target_court,
+             session_key, account_digest, on_doubt, lane, virtual_time)
+         select id, 1, 'cand', 1, 1, name || 's-case', name || 's-number', true, false, false,
+             2, $2, 'cand', 'k', 'd', 'stop', 0, 0
+         from users where name = $1 returning id";
+    sqlx::query_scalar(sql)
+        .bind(account)
+        .bind(state)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}

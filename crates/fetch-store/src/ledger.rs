@@ -123,6 +123,21 @@ impl Store {
             .await?;
             return Ok(if held { Intent::UnderWay } else { Intent::Lost });
         };
+        // An earlier attempt that was frozen may have come home between the caller's last look and
+        // this. While its own intent was open this one could not be written, so now it shows.
+        let came_home = sqlx::query_scalar!(
+            r#"select exists (select 1 from purchases
+                              where request_id = $1 and item_key = $2 and state = 'captured'
+                                and billed_cents > 0 and fence < $3) as "came_home!""#,
+            new.request.0,
+            new.item_key,
+            new.fence.0
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        if came_home {
+            return Ok(Intent::UnderWay);
+        }
         note(&mut transaction, PurchaseId(id), "intent", "").await?;
         transaction.commit().await?;
         Ok(Intent::Granted(PurchaseId(id)))

@@ -9,6 +9,7 @@
 
 mod dev;
 mod life;
+mod money;
 mod operate;
 pub mod parse;
 mod queue;
@@ -44,6 +45,15 @@ enum Verb {
     },
     #[command(flatten)]
     Queue(queue::QueueVerb),
+    /// What users may spend
+    Budget {
+        #[command(subcommand)]
+        verb: money::BudgetVerb,
+    },
+    /// What was spent, by quarter and client code
+    Spend(money::SpendArguments),
+    /// What a request would cost; nothing is bought
+    Quote(money::QuoteArguments),
     /// The whole stack on one machine, with a simulated PACER
     Dev(dev::DevArguments),
 }
@@ -70,6 +80,9 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         } => wait_for(done(operate::add_user(&name))),
         Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
+        Verb::Budget { verb } => wait_for(done(money::budget(verb))),
+        Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),
+        Verb::Quote(arguments) => wait_for(done(money::quote(arguments))),
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
     }
 }

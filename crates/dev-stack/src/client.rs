@@ -157,6 +157,21 @@ impl Api {
             .await
     }
 
+    /// Asks what a form would cost, and takes whatever comes back.
+    ///
+    /// # Errors
+    /// When there is no answer at all.
+    pub async fn quote(&self, form: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let mut fields = reqwest::Url::parse("http://form/")?;
+        fields.query_pairs_mut().extend_pairs(form);
+        let body = fields.query().unwrap_or_default().to_owned();
+        let request = self
+            .request(Method::POST, "/api/rest/v4/recap-fetch/quote/")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(body);
+        self.send(request).await
+    }
+
     /// Submits JSON with an account, and takes whatever comes back.
     ///
     /// # Errors

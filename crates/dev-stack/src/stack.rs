@@ -35,6 +35,7 @@ pub struct Builder {
     settings: Vec<(String, String, String)>,
     replicas: BTreeMap<String, usize>,
     http_port: Option<u16>,
+    real_courts: bool,
 }
 
 /// Everything, running. Dropping it kills everything.
@@ -140,6 +141,18 @@ impl Builder {
         self
     }
 
+    /// The real PACER in place of the simulated one: every purchase costs money, at most so much
+    /// per user and calendar quarter.
+    #[must_use]
+    pub fn real_courts(mut self, per_quarter_cents: u32) -> Builder {
+        self.real_courts = true;
+        self.setting(
+            "gateway",
+            "BUDGET_QUARTER_CENTS",
+            &per_quarter_cents.to_string(),
+        )
+    }
+
     /// Starts everything and waits until all of it is ready.
     ///
     /// # Errors
@@ -170,7 +183,9 @@ impl Builder {
             directory,
             binaries: self.binaries.clone(),
         };
-        stack.add_simulator(&self)?;
+        if !self.real_courts {
+            stack.add_simulator(&self)?;
+        }
         stack.add_services(&self)?;
         stack.start_members().await?;
         Ok(stack)
@@ -191,6 +206,7 @@ impl Stack {
             settings: Vec::new(),
             replicas: BTreeMap::new(),
             http_port: None,
+            real_courts: false,
         }
     }
 
@@ -476,6 +492,11 @@ impl Stack {
     ) -> anyhow::Result<Member> {
         let mut recipe = Recipe::new(name, self.binaries.join(service), self.log(name));
         recipe.environment = settings::environment(service, places);
+        if builder.real_courts {
+            // The services know where the real ones are.
+            recipe.environment.remove(&variable("COURT_URL"));
+            recipe.environment.remove(&variable("CSO_URL"));
+        }
         if service == "gateway" && name != service {
             // Only the first gateway has the addresses that are told to others.
             for listen in ["HTTP_LISTEN", "GRPC_LISTEN"] {

@@ -12,7 +12,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
 use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
-use fetch_store::{Store, requests::Ending};
+use fetch_store::{Store, ledger::Provenance, requests::Ending};
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -186,12 +186,13 @@ impl Attempts {
     /// Writes the end of an attempt into the row. A claim that was lost meanwhile writes nothing.
     async fn end(&self, request: &FetchRequest, result: Result<Outcome, JobError>) {
         let lost = matches!(result, Err(JobError::Lost));
-        let Some(ending) = ending_of(request, result) else {
+        let Some(mut ending) = ending_of(request, result) else {
             if lost {
                 self.let_go(request).await;
             }
             return;
         };
+        self.tell_of_money(request, &mut ending).await;
         kill_point::reached(Point::BeforeEnd);
         match self.store.end(request, request.fence, &ending).await {
             Ok(Some(state)) => {
@@ -221,6 +222,22 @@ impl Attempts {
                 error,
                 "a place at a court is free only when the lease has run out"
             );
+        }
+    }
+
+    /// Of a success it is said when somebody else paid for it, or when it may have been paid twice.
+    async fn tell_of_money(&self, request: &FetchRequest, ending: &mut Ending) {
+        let billed = matches!(request.asked.kind, FetchKind::Docket | FetchKind::Pdf);
+        match ending {
+            Ending::Done { message, .. } if billed && message == Failure::SUCCESS => {
+                // Should the ledger not answer, the usual sentence is still true.
+                match self.store.provenance(request.id).await {
+                    Ok(Provenance::Bought) | Err(_) => {}
+                    Ok(Provenance::Shared) => Failure::SHARED.clone_into(message),
+                    Ok(Provenance::Doubtful) => Failure::DOUBTFUL.clone_into(message),
+                }
+            }
+            Ending::Done { .. } | Ending::Failed(_) | Ending::Waiting { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, FetchId, FetchKind, UserId, lifecycle::PublicStatus};
+use crate::{DocumentId, FetchId, FetchKind, UserId, budget::Shortfall, lifecycle::PublicStatus};
 
 /// Why a request ended badly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -141,6 +141,12 @@ pub enum Failure {
          not repeated; check your PACER billing history, then send a new request."
     )]
     MoneyInDoubt,
+    /// It costs more than the caller or the operator allows. Nothing was bought.
+    #[error("{shortfall} Nothing was bought.")]
+    OverBudget {
+        /// The limit that it does not fit under.
+        shortfall: Shortfall,
+    },
     /// The answer was larger than any limit allows.
     #[error(
         "The court's answer is larger than {limit_bytes} bytes; ask for less, by dates or numbers."
@@ -185,6 +191,7 @@ impl Failure {
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
             | Failure::MoneyInDoubt
+            | Failure::OverBudget { .. }
             | Failure::TooLarge { .. }
             | Failure::Internal => PublicStatus::Failed,
         }
@@ -196,6 +203,14 @@ impl Failure {
     /// What is said when the court answered, and has nothing of what was asked for.
     pub const NOTHING: &'static str =
         "Successfully completed fetch and save. The court has nothing of what was asked for.";
+
+    /// What is said when somebody else's purchase served this request too.
+    pub const SHARED: &'static str = "Successfully completed fetch and save. Nothing was charged \
+        for this request: the same thing was bought for another one.";
+
+    /// What is said when the answer to an earlier purchase was lost on the way to a success.
+    pub const DOUBTFUL: &'static str = "Successfully completed fetch and save. The answer to an \
+        earlier purchase was lost, so PACER may have charged for this more than once.";
 
     /// What is said when a document was there before the work began.
     pub const ALREADY_AVAILABLE: &'static str =

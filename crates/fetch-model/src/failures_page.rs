@@ -8,7 +8,8 @@ use pacer::page::verdict::{
 };
 
 use crate::{
-    DocumentId, FetchId, FetchKind, UserId,
+    Cents, DocumentId, Failure, FetchId, FetchKind, UserId,
+    budget::{Shortfall, Standing},
     verdict::{About, Mender, Strike, Then, Verdict, verdict},
 };
 
@@ -47,9 +48,40 @@ pub fn failures_page() -> String {
         }
         page.push('\n');
     }
+    page.push_str(OURS);
+    for failure in ours() {
+        let _ = writeln!(page, "- {failure}");
+    }
     page.truncate(page.trim_end().len());
     page.push('\n');
     page
+}
+
+const OURS: &str = "\
+## What we end ourselves
+
+No answer of a court causes these; they are about money, and retried by nobody.
+
+";
+
+/// One of each kind.
+fn ours() -> Vec<Failure> {
+    let (allowed, needs) = (Cents(250), Cents(300));
+    let standing = Standing {
+        spent: Cents(120),
+        reserved: Cents(60),
+    };
+    let limits = [
+        Shortfall::MaxCost { allowed, needs },
+        Shortfall::PerRequest { allowed, needs },
+        Shortfall::PerQuarter {
+            allowed,
+            needs,
+            standing,
+        },
+    ];
+    let limits = limits.map(|shortfall| Failure::OverBudget { shortfall });
+    limits.into_iter().chain([Failure::MoneyInDoubt]).collect()
 }
 
 const SECTIONS: [(Asked, &str); 7] = [
@@ -163,7 +195,7 @@ fn mender(mender: Mender) -> &'static str {
 fn said(then: &Then) -> String {
     match then {
         Then::GoOn => String::new(),
-        Then::Nothing => crate::Failure::NOTHING.to_owned(),
+        Then::Nothing => Failure::NOTHING.to_owned(),
         Then::Retry(failure) | Then::Refuse(failure) => failure.to_string(),
         Then::Snooze { reason, .. } => reason.clone(),
         Then::NotAccepted(text) => (*text).to_owned(),

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
 //! Start reading at [`lifecycle`], then [`verdict`] and [`failure`].
 
+pub mod budget;
 pub mod bulk_window;
 pub mod failure;
 pub mod failures_page;
@@ -13,6 +14,7 @@ pub mod money;
 mod replay;
 pub mod request;
 pub mod retry;
+pub mod spend;
 pub mod turns;
 pub mod verdict;
 

@@ -55,6 +55,7 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
             docket::spell(&request.asked.options)
         ),
         quoted: docket::most(),
+        priced_first: false,
         // A docket grows: only one that was asked for while this request waited will do.
         fresh_since: Some(request.date_created),
     };

@@ -71,6 +71,7 @@ pub async fn buy(
     let item = Item {
         key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
         quoted: most(),
+        priced_first: false,
         // A docket grows: only one that was asked for while this request waited will do.
         fresh_since: Some(request.date_created),
     };

@@ -12,7 +12,7 @@ use pacer_client::Answer;
 
 use crate::{
     Conversation, appellate,
-    bill::to_signed,
+    bill::{self, to_signed},
     conversation::Ask,
     judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
@@ -54,7 +54,8 @@ pub async fn buy(
     }
     let item = Item {
         key: format!("{prefix}{}", wanted.doc_id.canonical()),
-        quoted: Cents(most(&wanted.description)),
+        quoted: bill::at_most(wanted.item()).cents,
+        priced_first: true,
         fresh_since: None,
     };
     let bought = conversation.buy(item, wanted).await?;
@@ -81,12 +82,6 @@ impl DocumentToBuy {
             item => item,
         }
     }
-}
-
-/// The most a document of that description should cost.
-fn most(description: &str) -> i32 {
-    let item = price::item_of_description(description);
-    price::upper_bound_cents(item).map_or(0, to_signed)
 }
 
 impl Talk for &DocumentToBuy {
@@ -250,7 +245,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         let cents = price
             .receipt
             .cost_cents
-            .map_or(most(&self.wanted.description), to_signed);
+            .map_or(bill::at_most(self.wanted.item()).cents.0, to_signed);
         // An exempt account is shown the price and pays nothing.
         let cents = if price.receipt.is_exempt { 0 } else { cents };
         let pages = price.receipt.billable_pages.map_or(cents / 10, to_signed);
@@ -261,12 +256,8 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             receipt,
         });
         if !asked_again {
-            self.purchase
-                .conversation
-                .attempt
-                .step("priced", &Cents(cents).to_string())
-                .await
-                .map_err(Deal::NotBilled)?;
+            let priced = self.purchase.priced(Cents(cents)).await;
+            priced.map_err(Deal::NotBilled)?;
             return Ok(Next::Ask(self.purchase_form()));
         }
         match price.accept {

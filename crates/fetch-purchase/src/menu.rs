@@ -5,7 +5,7 @@
 //! menu is asked for like a purchase, with an intent in the row before, and what came instead is
 //! kept as what it is.
 
-use fetch_model::{Failure, JobError};
+use fetch_model::{Cents, Failure, JobError};
 use pacer::{
     form,
     ids::PacerDocId,
@@ -21,7 +21,7 @@ use pacer_client::Answer;
 use tracing::debug;
 
 use crate::{
-    Conversation, appellate, bill,
+    Conversation, appellate,
     conversation::Ask,
     judge::Seen,
     purchase::{Deal, Item, Purchase, Talk},
@@ -58,7 +58,9 @@ pub async fn fetch(
     let item = Item {
         // Whoever buys the document itself must not do so at the same time.
         key: format!("{prefix}{document}"),
-        quoted: bill::at_most(price::Item::Document).cents,
+        // Menus are free. What is sold in place of one counts in full, once it is.
+        quoted: Cents(0),
+        priced_first: false,
         fresh_since: None,
     };
     let talk = MenuTalk {

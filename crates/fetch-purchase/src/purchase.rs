@@ -57,6 +57,9 @@ pub(crate) struct Item {
     pub key: String,
     /// The most it will cost.
     pub quoted: Cents,
+    /// The court shows the price before it charges; until then no more is put at stake than the
+    /// request has set aside.
+    pub priced_first: bool,
     /// Bytes that came earlier than this are not the same thing any more. `None`: they always
     /// are.
     pub fresh_since: Option<chrono::DateTime<chrono::Utc>>,
@@ -120,15 +123,20 @@ impl<'a> Conversation<'a> {
         talk: T,
     ) -> Result<Bought, JobError> {
         let flagged = self.settle_old_intent(&item).await?;
+        self.leave_to_others(&item).await?;
         let request = &self.attempt.request;
+        let store = self.purchases.store.clone();
+        let quoted = match item.priced_first {
+            true => store.stake(request.id, item.quoted).await?,
+            false => item.quoted,
+        };
         let new = NewPurchase {
             request: request.id,
             fence: request.fence,
             item_key: item.key.clone(),
-            quoted: item.quoted,
+            quoted,
             flagged,
         };
-        let store = self.purchases.store.clone();
         let intent = Arc::new(Intending::new(store, new, self.attempt.life()));
         let mut purchase = Purchase {
             conversation: self,
@@ -141,6 +149,16 @@ impl<'a> Conversation<'a> {
             .await
             .unwrap_or_else(Deal::NotBilled);
         purchase.close(deal).await
+    }
+
+    /// What is being bought for another request is waited for, without taking a turn at the court.
+    async fn leave_to_others(&self, item: &Item) -> Result<(), JobError> {
+        let store = &self.purchases.store;
+        let request = self.attempt.request.id;
+        match store.is_under_way(request, &item.key).await? {
+            true => Err(under_way()),
+            false => Ok(()),
+        }
     }
 
     /// An intent that an earlier attempt left open means that money may have moved. Whether the
@@ -204,6 +222,20 @@ impl Purchase<'_> {
                 Err(conversation.deal(judge::row_of(&error), &seen).await)
             }
         }
+    }
+
+    /// Notes the price that the court has shown. One that does not fit under a limit ends the
+    /// purchase before money moves.
+    pub(crate) async fn priced(&mut self, price: Cents) -> Result<(), JobError> {
+        let conversation = self.conversation;
+        if let Some(intent) = self.intent.granted() {
+            let store = &conversation.purchases.store;
+            if let Some(shortfall) = store.price_purchase(intent, price).await? {
+                return Err(Failure::OverBudget { shortfall }.into());
+            }
+        }
+        let detail = price.to_string();
+        conversation.attempt.step("priced", &detail).await
     }
 
     /// Puts the deal into the books.
@@ -321,6 +353,13 @@ where
             }
             ended => return ended,
         }
+    }
+}
+
+pub(crate) fn under_way() -> JobError {
+    JobError::Snooze {
+        wait: Duration::from_secs(2),
+        reason: "The same thing is being bought for another request.".to_owned(),
     }
 }
 

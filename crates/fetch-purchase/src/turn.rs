@@ -11,7 +11,7 @@ use std::{
 };
 
 use fetch_attempt::{Life, Moment};
-use fetch_model::{Fence, JobError, PurchaseId};
+use fetch_model::{Failure, Fence, JobError, PurchaseId};
 use fetch_store::{
     Store,
     courts::Slot,
@@ -23,7 +23,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::{Conversation, conversation::Ask};
+use crate::{Conversation, conversation::Ask, purchase::under_way};
 
 /// A worker that was frozen between writing the intent and sending has lost its right: somebody
 /// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
@@ -109,10 +109,8 @@ impl Intending {
                 *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
                 Ok(())
             }
-            Intent::UnderWay => Err(JobError::Snooze {
-                wait: Duration::from_secs(2),
-                reason: "The same thing is being bought for another request.".to_owned(),
-            }),
+            Intent::UnderWay => Err(under_way()),
+            Intent::OverBudget(shortfall) => Err(Failure::OverBudget { shortfall }.into()),
             Intent::Lost => Err(JobError::Lost),
         }
     }

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId};
+use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::Shortfall};
 
 use crate::{
-    Error, Store,
+    Error, Store, budgets,
     captures::{self, Capture, NewCapture},
 };
 
@@ -28,12 +28,14 @@ pub struct NewPurchase {
 }
 
 /// Whether a purchase may begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
     /// Written down: send the request now, once.
     Granted(PurchaseId),
     /// Somebody else is buying this very thing: wait for it.
     UnderWay,
+    /// It does not fit under a limit: nothing was written, and nothing may be sent.
+    OverBudget(Shortfall),
     /// The attempt is stale; stop.
     Lost,
 }
@@ -47,6 +49,17 @@ pub struct Bill {
     pub pages: i32,
     /// The court's own receipt, or `None` if the amount was computed from its price rules.
     pub receipt: Option<serde_json::Value>,
+}
+
+/// How a request came by what it wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// It bought it, once.
+    Bought,
+    /// Another request bought it; this one paid nothing.
+    Shared,
+    /// It is there, and may have been charged more than once.
+    Doubtful,
 }
 
 /// A purchase that began in an earlier attempt and has no end.
@@ -138,9 +151,30 @@ impl Store {
         if came_home {
             return Ok(Intent::UnderWay);
         }
+        if let Some(shortfall) =
+            budgets::check_purchase(&mut transaction, new.request, new.quoted).await?
+        {
+            return Ok(Intent::OverBudget(shortfall));
+        }
         note(&mut transaction, PurchaseId(id), "intent", "").await?;
         transaction.commit().await?;
         Ok(Intent::Granted(PurchaseId(id)))
+    }
+
+    /// Whether this very thing is being bought for another request at this moment.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn is_under_way(&self, request: FetchId, item_key: &str) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select 1 from purchases
+                              where item_key = $2 and state = 'intent' and request_id <> $1)
+                   as "under_way!""#,
+            request.0,
+            item_key
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// The purchase of this item that an earlier attempt at the request left open.
@@ -203,6 +237,26 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?)
+    }
+
+    /// How a request that has what it wanted came by it.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn provenance(&self, request: FetchId) -> Result<Provenance, Error> {
+        let row = sqlx::query!(
+            r#"select coalesce(bool_or(state = 'captured'), false) as "bought!",
+                      coalesce(bool_or(state = 'doubt' or flagged), false) as "doubtful!"
+               from purchases where request_id = $1 and state <> 'void'"#,
+            request.0
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(match (row.doubtful, row.bought) {
+            (true, _) => Provenance::Doubtful,
+            (false, true) => Provenance::Bought,
+            (false, false) => Provenance::Shared,
+        })
     }
 
     /// The court provably billed nothing.

@@ -7,15 +7,18 @@
 mod abandoned;
 pub mod blobs;
 pub mod breaker;
+pub mod budgets;
 pub mod captures;
 pub mod court_settings;
 pub mod courts;
 pub mod error;
 pub mod ledger;
 pub mod merge;
+pub mod quotes;
 pub mod read;
 pub mod requests;
 pub mod rules;
+pub mod spend;
 pub mod store;
 pub mod users;
 

@@ -5,11 +5,15 @@ use std::net::SocketAddr;
 use chrono_tz::Tz;
 use fetch_bus::BusConfig;
 use fetch_model::BulkWindow;
+use fetch_model::{Cents, budget::Limits};
 use fetch_runtime::{FromEnv, Settings};
 use fetch_store::StoreConfig;
 use url::Url;
 
-use crate::api::{DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE};
+use crate::{
+    api::{DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
+    submit::DEFAULT_ONCE_MORE,
+};
 
 /// The settings of the service.
 #[derive(Debug)]
@@ -38,6 +42,10 @@ pub struct Config {
     pub account_cap: Option<i32>,
     /// When bulk work may run at any court, over its own setting.
     pub court_bulk_window: Option<BulkWindow>,
+    /// What every user without a budget of their own may spend, over what the operator has set.
+    pub budget: Limits,
+    /// Without a word of the caller, only what costs no more is bought once more in doubt.
+    pub once_more: Cents,
 }
 
 impl FromEnv for Config {
@@ -74,6 +82,12 @@ impl FromEnv for Config {
             court_account_cap: whole_number(settings, "COURT_ACCOUNT_CAP", 1),
             account_cap: whole_number(settings, "ACCOUNT_CAP", 1),
             court_bulk_window: bulk_window(settings),
+            budget: Limits {
+                per_request: whole_number(settings, "BUDGET_REQUEST_CENTS", 0).map(Cents),
+                per_quarter: whole_number(settings, "BUDGET_QUARTER_CENTS", 0).map(Cents),
+            },
+            once_more: whole_number(settings, "ONCE_MORE_CENTS", 0)
+                .map_or(DEFAULT_ONCE_MORE, Cents),
         }
     }
 }

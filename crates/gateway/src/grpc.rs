@@ -21,8 +21,8 @@ use tonic::{
 
 use crate::{
     dialect::{Fields, Item, Refusal, auth},
-    grpc_queue,
-    submit::{Door, LOGIN_WARNING},
+    grpc_queue, quote,
+    submit::{Door, LOGIN_WARNING, QUOTE_CENTS},
 };
 
 /// How long a watcher goes without looking at the row, should every announcement be lost.
@@ -68,7 +68,20 @@ impl Fetch for FetchService {
         if let Some(warning) = warning {
             response.metadata_mut().insert(LOGIN_WARNING, warning);
         }
+        if let Some(most) = accepted.at_most {
+            response.metadata_mut().insert(QUOTE_CENTS, most.0.into());
+        }
         Ok(response)
+    }
+
+    async fn quote(
+        &self,
+        request: Request<SubmitRequest>,
+    ) -> Result<Response<wire::QuoteReply>, Status> {
+        let user = self.caller(request.metadata()).await?;
+        let fields = fields_of(request.into_inner()).map_err(status_of)?;
+        let told = self.door.quote(user, &fields).await.map_err(status_of)?;
+        Ok(Response::new(quote::message(&told)))
     }
 
     async fn get(
@@ -221,6 +234,7 @@ pub(crate) fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
     set("docket_number", submit.docket_number.map(Value::from));
     set("pacer_case_id", submit.pacer_case_id.map(Value::from));
     set("recap_document", submit.recap_document.map(Value::from));
+    set("max_cost_cents", submit.max_cost_cents.map(Value::from));
     let options = submit.options.unwrap_or_default();
     set("de_date_start", options.de_date_start.map(Value::from));
     set("de_date_end", options.de_date_end.map(Value::from));
@@ -272,6 +286,7 @@ pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {
             show_list_of_member_cases: Some(asked.options.show_list_of_member_cases),
         }),
         attempts: request.attempts,
+        cost_cents: request.cost.0,
         ..wire::FetchRequest::default()
     }
 }
@@ -285,6 +300,9 @@ pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
 
 /// An HTTP refusal as gRPC says it; the text is the same.
 pub(crate) fn status_of(refusal: Refusal) -> Status {
+    if let Refusal::OverBudget(shortfall) = refusal {
+        return Status::resource_exhausted(shortfall.to_string());
+    }
     let status = refusal.status();
     let body = refusal.into_object();
     let text = match body.get("detail") {

@@ -11,8 +11,10 @@ pub mod dispatch;
 pub mod grpc;
 mod grpc_queue;
 pub mod queue;
+pub mod quote;
 pub mod read;
 mod serve;
+pub mod spend;
 pub mod submit;
 pub mod sweep;
 

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use anyhow::Context;
 use axum::{Extension, Router, routing::post};
+use fetch_model::budget::Limits;
 use fetch_runtime::Process;
 use fetch_store::{Store, court_settings::CourtChange};
 use tokio::net::TcpListener;
@@ -28,6 +29,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let store = Store::connect(&config.store).await?;
     store.migrate().await?;
     apply_court_settings(&store, config).await?;
+    if config.budget != Limits::default() {
+        store.set_budget(None, config.budget).await?;
+    }
     let bus = fetch_bus::connect("gateway", &config.bus).await?;
     let api = Api::new(ApiParts {
         store: store.clone(),
@@ -35,7 +39,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         time_zone: config.time_zone,
         body_limit_bytes: config.body_limit_bytes,
     });
-    let door = Door::new(api.clone(), bus.clone());
+    let door = Door::new(api.clone(), bus.clone()).buying_once_more_up_to(config.once_more);
     let http = TcpListener::bind(config.http_listen)
         .await
         .context("HTTP_LISTEN")?;

@@ -11,8 +11,12 @@ use axum::{
 };
 use chrono::Utc;
 use fetch_bus::{Bus, Credentials, LoginOutcome, LoginWarning, WarningKind};
-use fetch_model::{FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId};
+use fetch_model::{
+    Cents, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance,
+};
+use fetch_store::budgets::Acceptance;
 use kill_point::Point;
+use pacer::quote::Quote;
 use tracing::{info, warn};
 
 use crate::{
@@ -21,16 +25,26 @@ use crate::{
         Caller, Fields, Refusal, body, checks, rendered,
         submission::{self, Known, Submission},
     },
+    quote,
 };
 
 /// What PACER said beside its yes to a login: a header, or metadata.
 pub(crate) const LOGIN_WARNING: &str = "pacer-login-warning";
+
+/// The most that an accepted request will cost, in cents: a header, or metadata. Absent if nothing
+/// bounds it until the court shows its price.
+pub(crate) const QUOTE_CENTS: &str = "pacer-quote-cents";
+
+/// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
+pub const DEFAULT_ONCE_MORE: Cents = Cents(300);
 
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Door {
     pub(crate) api: Api,
     pub(crate) bus: Bus,
+    /// What may be bought once more in doubt, unless the caller says otherwise.
+    once_more: Cents,
 }
 
 /// A request that was accepted.
@@ -38,6 +52,8 @@ pub struct Door {
 pub struct Accepted {
     /// The row.
     pub request: FetchRequest,
+    /// The most that it will cost; none if nothing bounds it until the court shows its price.
+    pub at_most: Option<Cents>,
     /// What PACER said beside its yes, if anything.
     pub warning: Option<String>,
 }
@@ -46,7 +62,19 @@ impl Door {
     /// Into this store, by way of the login service on this bus.
     #[must_use]
     pub fn new(api: Api, bus: Bus) -> Door {
-        Door { api, bus }
+        Door {
+            api,
+            bus,
+            once_more: DEFAULT_ONCE_MORE,
+        }
+    }
+
+    /// Without a word of the caller, only what costs no more than this is bought once more when
+    /// the answer to a purchase was lost.
+    #[must_use]
+    pub fn buying_once_more_up_to(mut self, cents: Cents) -> Door {
+        self.once_more = cents;
+        self
     }
 
     /// Accepts a request, or says what is wrong with it.
@@ -57,24 +85,60 @@ impl Door {
         let known = self.known(fields).await?;
         let submission = submission::decode(fields, &known)?;
         let court = checks::check(&submission, &known).map_err(Refusal::Together)?;
+        let quote = quote::price(&self.api.store, &submission, &known, &court.0).await?;
+        // What cannot fit is not worth a login. Whether it does fit is decided with the row.
+        let allowance = self.allow(user, &submission, &quote).await?;
         let login = self.log_in(user, &submission).await?;
         check_warning(submission.kind, login.warning.as_ref())?;
-        let new = row(user, &submission, court.0, &login);
-        let request = self.api.store.accept(&new).await?;
+        let at_most = quote::estimate(&quote).at_most;
+        let mut new = row(user, &submission, court.0, &login);
+        new.on_doubt = self.on_doubt(&submission, new.lane, at_most);
+        let request = match self.api.store.accept_within(&new, allowance).await? {
+            Acceptance::Accepted(request) => *request,
+            Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
+        };
         kill_point::reached(Point::SubmitAfterCommit);
         info!(
             fetch.id = request.id.0,
             court.id = new.target_court,
+            reserved_cents = allowance.reserve.0,
             "accepted"
         );
         Ok(Accepted {
             request,
+            at_most,
             warning: login.warning.map(|warning| warning.text),
         })
     }
 
+    /// What is set aside for a submission, if it fits under every limit as things stand.
+    pub(crate) async fn allow(
+        &self,
+        user: UserId,
+        submission: &Submission,
+        quote: &Quote,
+    ) -> Result<Allowance, Refusal> {
+        let store = &self.api.store;
+        let limits = store.limits(user).await?;
+        let allowance = limits.reserve(quote::estimate(quote), submission.max_cost)?;
+        if limits.per_quarter.is_some() {
+            limits.check_quarter(allowance.reserve, store.standing(user).await?)?;
+        }
+        Ok(allowance)
+    }
+
+    /// What to do in doubt about money: as the caller says, and otherwise nothing more is spent
+    /// on bulk work, or on what is dear or has no bound.
+    fn on_doubt(&self, submission: &Submission, lane: Lane, at_most: Option<Cents>) -> OnDoubt {
+        let careful = lane == Lane::Bulk || at_most.is_none_or(|most| most > self.once_more);
+        submission.on_doubt.unwrap_or(match careful {
+            true => OnDoubt::Stop,
+            false => OnDoubt::OnceMore,
+        })
+    }
+
     /// Finds the rows that a body names.
-    async fn known(&self, fields: &Fields) -> Result<Known, Refusal> {
+    pub(crate) async fn known(&self, fields: &Fields) -> Result<Known, Refusal> {
         let (docket, document) = submission::ids_named(fields);
         let store = &self.api.store;
         Ok(Known {
@@ -159,11 +223,6 @@ fn check_warning(kind: FetchKind, warning: Option<&LoginWarning>) -> Result<(), 
 
 fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> NewFetchRequest {
     let lane = submission.lane.unwrap_or(Lane::Interactive);
-    let careful = if lane == Lane::Bulk {
-        OnDoubt::Stop
-    } else {
-        OnDoubt::default()
-    };
     NewFetchRequest {
         user,
         kind: submission.kind,
@@ -179,7 +238,7 @@ fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> N
         account_digest: login.account_digest.clone(),
         client_code: submission.client_code.clone().unwrap_or_default(),
         lane,
-        on_doubt: submission.on_doubt.unwrap_or(careful),
+        on_doubt: OnDoubt::Stop,
         traceparent: fetch_bus::traceparent(),
         not_before: submission.not_before,
     }
@@ -196,6 +255,10 @@ pub async fn post(
     let accepted = door.submit(caller.id(), &fields).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     let mut response = object.into_answer(StatusCode::CREATED).into_response();
+    if let Some(most) = accepted.at_most {
+        let name = HeaderName::from_static(QUOTE_CENTS);
+        response.headers_mut().insert(name, most.0.into());
+    }
     let warning = accepted
         .warning
         .and_then(|text| HeaderValue::from_str(&text).ok());

@@ -43,4 +43,5 @@ pub mod form;
 pub mod ids;
 pub mod page;
 pub mod price;
+pub mod quote;
 pub mod sign_on;

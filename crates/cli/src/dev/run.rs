@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::Args;
 use dev_stack::stop::StopSignals;
 use dev_stack::{Account, Api, Durability, Stack};
+use fetch_model::Cents;
 
 use super::demo::DEMO_CASE;
 use super::place::Place;
@@ -22,21 +23,31 @@ pub(crate) struct RunArguments {
     /// Forget what earlier runs left
     #[arg(long)]
     fresh: bool,
+    /// The real PACER instead of the simulated one: it costs money
+    #[arg(long, requires = "per_quarter_cents")]
+    live: bool,
+    /// The most that all users together may spend in a calendar quarter, in cents
+    #[arg(long, requires = "live", value_name = "CENTS", value_parser = clap::value_parser!(u32).range(..=2_147_483_647))]
+    per_quarter_cents: Option<u32>,
 }
 
 pub(crate) async fn run(directory: &Path, options: &RunArguments) -> anyhow::Result<ExitCode> {
     let mut stop = StopSignals::listen()?;
-    let place = Place::take(directory, "dev")?;
+    // Courts of the simulator are hurried, and the database remembers that.
+    let place = Place::take(directory, if options.live { "live" } else { "dev" })?;
     if options.fresh {
         place.clear()?;
     }
     println!("starting …");
     let mut stack = tokio::select! {
-        started = start(&place, options.port) => started?,
+        started = start(&place, options) => started?,
         () = stop.next() => return Ok(ExitCode::from(130)),
     };
     let user = user(&place, &stack).await?;
-    tell(&stack, &user);
+    match options.per_quarter_cents {
+        Some(cents) => tell_live(&stack, &user, cents),
+        None => tell(&stack, &user),
+    }
     let code = tokio::select! {
         () = stop.next() => ExitCode::SUCCESS,
         name = stack.first_to_end() => {
@@ -53,8 +64,13 @@ pub(crate) async fn run(directory: &Path, options: &RunArguments) -> anyhow::Res
     Ok(code)
 }
 
-async fn start(place: &Place, port: u16) -> anyhow::Result<Stack> {
-    let mut builder = place.stack()?.durability(Durability::Safe);
+async fn start(place: &Place, options: &RunArguments) -> anyhow::Result<Stack> {
+    let port = options.port;
+    let builder = match options.per_quarter_cents {
+        Some(cents) => place.polite_stack()?.real_courts(cents),
+        None => place.stack()?,
+    };
+    let mut builder = builder.durability(Durability::Safe);
     if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
         builder = builder.http_port(port);
     }
@@ -78,6 +94,26 @@ async fn user(place: &Place, stack: &Stack) -> anyhow::Result<Api> {
     fs::write(&file, &fresh.token)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
     Ok(fresh)
+}
+
+fn tell_live(stack: &Stack, user: &Api, per_quarter_cents: u32) {
+    println!(
+        "
+It is up, on the real PACER: every purchase is billed to the account that is sent with it, at most
+{} per user and calendar quarter (pacer-fetch budget).
+
+   HTTP API    {}/api/rest/v4/
+   gRPC API    {}
+   logs        {}
+   API token   {}
+
+Ctrl-C stops everything; the data stays for the next run.",
+        Cents(i32::try_from(per_quarter_cents).unwrap_or(i32::MAX)),
+        stack.http_url,
+        stack.grpc_url,
+        stack.logs().display(),
+        user.token,
+    );
 }
 
 fn tell(stack: &Stack, user: &Api) {
@@ -112,4 +148,25 @@ Ctrl-C stops everything; the data stays for the next run.",
         stack.simulator_url,
         stack.logs().display(),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::Command;
+
+    #[test]
+    fn the_real_pacer_is_not_touched_without_a_budget() {
+        let parse = |more: &[&str]| {
+            let words = [["pacer-fetch", "dev", "run"].as_slice(), more].concat();
+            Command::try_parse_from(words)
+        };
+        assert!(parse(&[]).is_ok());
+        let refused = parse(&["--live"]).unwrap_err().to_string();
+        assert!(refused.contains("--per-quarter-cents"), "{refused}");
+        assert!(parse(&["--live", "--per-quarter-cents", "1000"]).is_ok());
+        // A budget that would limit nothing is a mistake too.
+        assert!(parse(&["--per-quarter-cents", "1000"]).is_err());
+    }
 }

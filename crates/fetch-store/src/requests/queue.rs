@@ -59,7 +59,8 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Writes an accepted request down and wakes the dispatchers.
+    /// Writes an accepted request down and wakes the dispatchers. Nothing is set aside for what it
+    /// may cost: callers come in by [`Store::accept_within`].
     ///
     /// Its virtual time comes one after the last of the same user at that court, and never
     /// before the court's own: so users take turns, however many requests one of them has.
@@ -68,66 +69,9 @@ impl Store {
     /// When the database cannot answer; then nothing was accepted.
     pub async fn accept(&self, new: &NewFetchRequest) -> Result<FetchRequest, Error> {
         let mut transaction = self.pool.begin().await?;
-        let row = sqlx::query_as!(
-            RequestRow,
-            r#"insert into fetch_requests (
-                   user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,
-                   docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
-                   show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   traceparent, skip_if_unchanged, not_before, virtual_time)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                   $18, $19, $20, $21, $22,
-                   case when $23 > clock_timestamp() then $23 end,
-                   greatest(
-                       (select case $20::smallint when 1 then bulk_virtual_time else virtual_time end
-                        from courts where id = $15),
-                       (select max(virtual_time) from fetch_requests
-                        where target_court = $15 and user_id = $1 and lane = $20
-                          and state in ('accepted', 'waiting') and not_before is null)) + 1)
-               returning id, user_id, request_type, court, docket_id, recap_document_id,
-                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
-                   de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed, 0 as "cost_cents!""#,
-            new.user.0,
-            new.kind.number(),
-            new.court,
-            new.docket.map(|id| id.0),
-            new.document.map(|id| id.0),
-            new.pacer_case_id,
-            new.docket_number,
-            new.options.date_start,
-            new.options.date_end,
-            new.options.number_start,
-            new.options.number_end,
-            new.options.show_parties_and_counsel,
-            new.options.show_terminated_parties,
-            new.options.show_list_of_member_cases,
-            new.target_court,
-            new.session_key,
-            new.account_digest,
-            new.client_code,
-            new.on_doubt.as_str(),
-            new.lane as i16,
-            new.traceparent,
-            new.skip_if_unchanged,
-            new.not_before,
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        sqlx::query!(
-            "insert into fetch_steps (request_id, fence, step) values ($1, 0, 'accepted')",
-            row.id
-        )
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
-            .fetch_one(&mut *transaction)
-            .await?;
+        let request = write(&mut transaction, new).await?;
         transaction.commit().await?;
-        row.try_into()
+        Ok(request)
     }
 
     /// A request, whoever's it is. For services; the API asks with [`Store::request_of`].
@@ -271,6 +215,72 @@ impl Store {
         listener.listen(WAKE_CHANNEL).await?;
         Ok(Wakes(listener))
     }
+}
+
+/// Writes an accepted request and wakes the dispatchers, once the transaction is committed.
+pub(crate) async fn write(
+    connection: &mut sqlx::PgConnection,
+    new: &NewFetchRequest,
+) -> Result<FetchRequest, Error> {
+    let row = sqlx::query_as!(
+        RequestRow,
+        r#"insert into fetch_requests (
+                   user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,
+                   docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
+                   show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   traceparent, skip_if_unchanged, not_before, virtual_time)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                   $18, $19, $20, $21, $22,
+                   case when $23 > clock_timestamp() then $23 end,
+                   greatest(
+                       (select case $20::smallint when 1 then bulk_virtual_time else virtual_time end
+                        from courts where id = $15),
+                       (select max(virtual_time) from fetch_requests
+                        where target_court = $15 and user_id = $1 and lane = $20
+                          and state in ('accepted', 'waiting') and not_before is null)) + 1)
+               returning id, user_id, request_type, court, docket_id, recap_document_id,
+                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
+                   de_number_end, show_parties_and_counsel, show_terminated_parties,
+                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed, 0 as "cost_cents!""#,
+        new.user.0,
+        new.kind.number(),
+        new.court,
+        new.docket.map(|id| id.0),
+        new.document.map(|id| id.0),
+        new.pacer_case_id,
+        new.docket_number,
+        new.options.date_start,
+        new.options.date_end,
+        new.options.number_start,
+        new.options.number_end,
+        new.options.show_parties_and_counsel,
+        new.options.show_terminated_parties,
+        new.options.show_list_of_member_cases,
+        new.target_court,
+        new.session_key,
+        new.account_digest,
+        new.client_code,
+        new.on_doubt.as_str(),
+        new.lane as i16,
+        new.traceparent,
+        new.skip_if_unchanged,
+        new.not_before,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "insert into fetch_steps (request_id, fence, step) values ($1, 0, 'accepted')",
+        row.id
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
+        .fetch_one(&mut *connection)
+        .await?;
+    row.try_into()
 }
 
 /// The wake-up calls of the database.

@@ -21,6 +21,24 @@ pub struct TargetCourt(
 /// # Errors
 /// The contract's sentence, for `non_field_errors`.
 pub fn check(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+    check_case(submission, known)?;
+    check_availability(submission, known)?;
+    check_contradiction(submission, known)?;
+    target_court(submission, known)
+}
+
+/// The same for a submission that only asks for a price: what is held already costs nothing.
+///
+/// # Errors
+/// As for [`check`].
+pub fn check_for_quote(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+    check_case(submission, known)?;
+    check_contradiction(submission, known)?;
+    target_court(submission, known)
+}
+
+/// Checks 1 to 9.
+fn check_case(submission: &Submission, known: &Known) -> Result<(), String> {
     check_locator(submission)?;
     let court = court_of_case(submission, known);
     let facts = court.and_then(court::facts);
@@ -51,9 +69,7 @@ pub fn check(submission: &Submission, known: &Known) -> Result<TargetCourt, Stri
     if !facts.is_some_and(|facts| facts.purchasable) {
         return Err(not_sold(submission, court));
     }
-    check_availability(submission, known)?;
-    check_contradiction(submission, known)?;
-    target_court(submission, known)
+    Ok(())
 }
 
 /// A stray document decides which court is checked for a docket, but not which one is asked.

@@ -34,6 +34,13 @@ pub const REQUEST_LIST: Access = Access {
     writable: true,
 };
 
+/// A question that is posted, and changes nothing.
+pub const QUESTION: Access = Access {
+    allow: "POST",
+    anonymous: false,
+    writable: true,
+};
+
 /// One request: read.
 pub const REQUEST_DETAIL: Access = Access {
     allow: "GET, HEAD, OPTIONS",

@@ -7,6 +7,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use fetch_model::budget::Shortfall;
 use tracing::error;
 
 use super::{Item, Object};
@@ -51,6 +52,8 @@ pub enum Refusal {
     Fields(FieldErrors),
     /// The fields are right one by one, but not together (400).
     Together(String),
+    /// It does not fit under a limit on spending (400; RESOURCE_EXHAUSTED over gRPC).
+    OverBudget(Shortfall),
     /// Parameters of a list that mean nothing, sorted (400).
     UnknownParameters(Vec<String>),
     /// Anything else with a status and a sentence.
@@ -90,9 +93,10 @@ impl Refusal {
     pub fn status(&self) -> StatusCode {
         match self {
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Fields(_) | Refusal::Together(_) | Refusal::UnknownParameters(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Refusal::Fields(_)
+            | Refusal::Together(_)
+            | Refusal::OverBudget(_)
+            | Refusal::UnknownParameters(_) => StatusCode::BAD_REQUEST,
             Refusal::Detail(status, _) => *status,
         }
     }
@@ -106,6 +110,15 @@ impl Refusal {
             }
             Refusal::Fields(errors) => errors.into_object(),
             Refusal::Together(text) => Object::new().with("non_field_errors", vec![text]),
+            Refusal::OverBudget(shortfall) => {
+                let field = match shortfall {
+                    Shortfall::MaxCost { .. } => "max_cost_cents",
+                    Shortfall::PerRequest { .. } | Shortfall::PerQuarter { .. } => {
+                        "non_field_errors"
+                    }
+                };
+                Object::new().with(field, vec![shortfall.to_string()])
+            }
             Refusal::UnknownParameters(names) => Object::new()
                 .with("detail", "Unknown filter parameters are not allowed.")
                 .with("unknown_params", names),
@@ -134,6 +147,12 @@ impl IntoResponse for Refusal {
 impl From<FieldErrors> for Refusal {
     fn from(errors: FieldErrors) -> Refusal {
         Refusal::Fields(errors)
+    }
+}
+
+impl From<Shortfall> for Refusal {
+    fn from(shortfall: Shortfall) -> Refusal {
+        Refusal::OverBudget(shortfall)
     }
 }
 

@@ -4,7 +4,7 @@
 //! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use fetch_model::{DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
+use fetch_model::{Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
 use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::SecretString;
 
@@ -69,6 +69,8 @@ pub struct Submission {
     pub lane: Option<Lane>,
     /// Ours: not to be begun earlier.
     pub not_before: Option<DateTime<Utc>>,
+    /// Ours: the most that it may cost; no limit of its own when not sent.
+    pub max_cost: Option<Cents>,
 }
 
 impl Submission {
@@ -113,6 +115,12 @@ const REQUIRED: TextRules = TextRules {
     may_be_blank: false,
     max_length: None,
 };
+/// Whatever it is, it is not looked at.
+const UNUSED: TextRules = TextRules {
+    required: false,
+    may_be_blank: true,
+    max_length: None,
+};
 const OPTIONAL: TextRules = TextRules {
     required: false,
     may_be_blank: false,
@@ -146,15 +154,30 @@ fn may_be_blank(max_length: usize) -> TextRules {
 /// # Errors
 /// All that is wrong with its fields, in the order of their declaration.
 pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors> {
+    decode_with(fields, known, REQUIRED)
+}
+
+/// Decodes a body that asks for a price: nobody is logged in for that, so no login is needed.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_for_quote(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors> {
+    decode_with(fields, known, UNUSED)
+}
+
+fn decode_with(
+    fields: &Fields,
+    known: &Known,
+    login: TextRules,
+) -> Result<Submission, FieldErrors> {
     let mut decoder = Decoder::new(fields);
     let court = decode_court(&mut decoder);
     let docket = decode_id(&mut decoder, "docket", known.docket.is_some()).map(DocketId);
     let document =
         decode_id(&mut decoder, "recap_document", known.document.is_some()).map(DocumentId);
-    let pacer_username = decoder.text("pacer_username", REQUIRED);
-    let pacer_password = decoder
-        .text("pacer_password", REQUIRED)
-        .map(SecretString::from);
+    let or_none = |text: Option<String>| text.or((!login.required).then(String::new));
+    let pacer_username = or_none(decoder.text("pacer_username", login));
+    let pacer_password = or_none(decoder.text("pacer_password", login)).map(SecretString::from);
     let client_code = decode_client_code(&mut decoder);
     let request_type = decoder.choice("request_type", &REQUEST_TYPES, true);
     let pacer_case_id = decoder
@@ -182,6 +205,7 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
             _ => Lane::Interactive,
         });
     let not_before = decode_not_before(&mut decoder, known.now);
+    let max_cost = decode_max_cost(&mut decoder);
     let kind = request_type.and_then(FetchKind::from_number);
 
     let errors = decoder.into_errors();
@@ -209,10 +233,20 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
                 on_doubt,
                 lane,
                 not_before,
+                max_cost,
             })
         }
         _ => Err(errors),
     }
+}
+
+fn decode_max_cost(decoder: &mut Decoder<'_>) -> Option<Cents> {
+    let cents = decoder.integer("max_cost_cents")?;
+    if cents < 0 {
+        let message = "Ensure this value is greater than or equal to 0.";
+        decoder.refuse("max_cost_cents", message);
+    }
+    Some(Cents(cents))
 }
 
 /// It becomes a cookie, so what would end the cookie is no part of it.

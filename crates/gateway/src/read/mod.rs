@@ -25,7 +25,7 @@ use crate::{
         Version,
         gate::{self, Access},
     },
-    queue,
+    queue, quote, spend,
 };
 
 pub(crate) use endpoint::read_id;
@@ -54,6 +54,12 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             submit.clone().merge(requests::list()),
             gate::REQUEST_LIST,
         );
+        add("/recap-fetch/quote/", post(quote::post), gate::QUESTION);
+        add(
+            "/recap-fetch/spend/",
+            get(spend::totals),
+            gate::REQUEST_DETAIL,
+        );
         add(
             "/recap-fetch/{id}/",
             requests::detail(),
@@ -78,6 +84,12 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
         }
         add("/courts/", courts::list(), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);
+    }
+    // No JSON, and so without the gate that insists on it.
+    for version in Version::ALL {
+        let path = format!("/api/rest/{}/recap-fetch/spend.csv", version.as_str());
+        let table = get(spend::csv).fallback(gate::method_not_allowed);
+        router = router.route(&path, table);
     }
     let files = get(files::download).fallback(gate::method_not_allowed);
     router.route("/recap/{*path}", files).with_state(api)

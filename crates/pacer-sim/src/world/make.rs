@@ -229,10 +229,19 @@ impl Entries<'_> {
     }
 }
 
-/// What the entries of the case of rarities say, as far as it matters.
+/// What the entries of the well-known cases say, as far as it matters.
 fn rarity(oddity: Oddity, index: usize) -> Option<Filing> {
-    if oddity != Oddity::Rarities {
-        return None;
+    match (oddity, index) {
+        // A docket says so when a document has a price of its own.
+        (Oddity::Deliveries, 3) => return Some(("Opinion", "OPINION about the hat stand.")),
+        (Oddity::Deliveries, 5) => {
+            return Some((
+                "Transcript",
+                "TRANSCRIPT of the proceedings about the hat stand.",
+            ));
+        }
+        (Oddity::Rarities, _) => {}
+        _ => return None,
     }
     Some(match index {
         0 => ("Audio", "AUDIO RECORDING of the hearing about the teapot."),

@@ -1,0 +1,286 @@
+//! What may be spent, what was, and what a request would cost.
+
+use std::str::FromStr;
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Subcommand};
+use dev_stack::Api;
+use fetch_model::{
+    Cents,
+    budget::Limits,
+    spend::{self, Quarter},
+};
+use fetch_store::{
+    Store,
+    budgets::Budget,
+    spend::{SpendFilter, Whose},
+};
+use serde_json::Value;
+
+use crate::{operate, table::Table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BudgetVerb {
+    /// Set what a user may spend, or with --default what everybody may who has no budget
+    Set(SetArguments),
+    /// Show what a user may spend, and what became of it in this quarter
+    Show {
+        /// The user's name
+        user: String,
+    },
+    /// The same of all users
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetArguments {
+    /// The user's name
+    #[arg(required_unless_present = "default", conflicts_with = "default")]
+    user: Option<String>,
+    /// For everybody who has no limit of their own
+    #[arg(long)]
+    default: bool,
+    /// The most in a calendar quarter, in cents, or none; unchanged if not given
+    #[arg(long, value_name = "CENTS")]
+    per_quarter_cents: Option<Limit>,
+    /// The most for one request, in cents, or none; unchanged if not given
+    #[arg(long, value_name = "CENTS")]
+    per_request_cents: Option<Limit>,
+}
+
+/// An amount in cents, or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Limit(Option<Cents>);
+
+impl FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Limit, &'static str> {
+        if text == "none" {
+            return Ok(Limit(None));
+        }
+        let cents = text.parse().ok().filter(|cents: &i32| *cents >= 0);
+        let cents = cents.ok_or("must be a whole number of cents, or none")?;
+        Ok(Limit(Some(Cents(cents))))
+    }
+}
+
+/// What was spent, by quarter and client code, from the ledger
+#[derive(Debug, Args)]
+pub(crate) struct SpendArguments {
+    /// Of this user only
+    #[arg(long)]
+    user: Option<String>,
+    /// Of this quarter only, for example 2026Q4
+    #[arg(long)]
+    quarter: Option<Quarter>,
+    /// On this client code only; "" for what is booked on none
+    #[arg(long, value_name = "CODE")]
+    client_code: Option<String>,
+    /// Every purchase as CSV, to hold against PACER's statement
+    #[arg(long)]
+    csv: bool,
+}
+
+/// What a request would cost; nothing is bought
+#[derive(Debug, Args)]
+pub(crate) struct QuoteArguments {
+    /// Fields of the request, for example request_type=1 court=okwd docket_number=5:16-cv-00432
+    #[arg(required = true, value_name = "NAME=VALUE")]
+    fields: Vec<String>,
+    /// Where the service is
+    #[arg(long, env = "PACER_FETCH_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// The API token
+    #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
+    token: String,
+}
+
+/// `pacer-fetch budget …`
+pub(crate) async fn budget(verb: BudgetVerb) -> anyhow::Result<()> {
+    let store = operate::store().await?;
+    match verb {
+        BudgetVerb::Set(arguments) => set(&store, &arguments).await,
+        BudgetVerb::Show { user } => {
+            let budgets = store.budgets().await?;
+            let found = budgets.into_iter().filter(|budget| budget.name == user);
+            let found: Vec<_> = found.collect();
+            ensure!(!found.is_empty(), "there is no user {user}");
+            print!("{}", told(&found));
+            Ok(())
+        }
+        BudgetVerb::List => {
+            let default = store.budget_set(None).await?;
+            println!("{}, unless set otherwise", limits(default));
+            print!("{}", told(&store.budgets().await?));
+            Ok(())
+        }
+    }
+}
+
+async fn set(store: &Store, arguments: &SetArguments) -> anyhow::Result<()> {
+    let user = match &arguments.user {
+        None => None,
+        Some(name) => {
+            let user = store.user_named(name).await?;
+            Some(user.with_context(|| format!("there is no user {name}"))?)
+        }
+    };
+    let (quarter, request) = (arguments.per_quarter_cents, arguments.per_request_cents);
+    if quarter.is_none() && request.is_none() {
+        bail!("say --per-quarter-cents, --per-request-cents, or both");
+    }
+    let before = store.budget_set(user).await?;
+    let limits_now = Limits {
+        per_quarter: quarter.map_or(before.per_quarter, |limit| limit.0),
+        per_request: request.map_or(before.per_request, |limit| limit.0),
+    };
+    store.set_budget(user, limits_now).await?;
+    let whose = arguments.user.as_deref().unwrap_or("everybody else");
+    println!("{whose}: {}", limits(limits_now));
+    Ok(())
+}
+
+fn limits(limits: Limits) -> String {
+    let told = |limit: Option<Cents>| {
+        limit.map_or_else(|| "no limit".to_owned(), |cents| cents.to_string())
+    };
+    format!(
+        "{} per quarter, {} per request",
+        told(limits.per_quarter),
+        told(limits.per_request)
+    )
+}
+
+fn told(budgets: &[Budget]) -> String {
+    let mut table = Table::new();
+    table.row(["user", "may spend", "spent", "reserved"]);
+    for budget in budgets {
+        table.row([
+            budget.name.clone(),
+            limits(budget.limits),
+            budget.standing.spent.to_string(),
+            budget.standing.reserved.to_string(),
+        ]);
+    }
+    table.to_string()
+}
+
+/// `pacer-fetch spend`
+pub(crate) async fn spend(arguments: SpendArguments) -> anyhow::Result<()> {
+    let store = operate::store().await?;
+    let whose = match &arguments.user {
+        None => Whose::Everybody,
+        Some(name) => {
+            let user = store.user_named(name).await?;
+            Whose::User(user.with_context(|| format!("there is no user {name}"))?)
+        }
+    };
+    let filter = SpendFilter {
+        whose,
+        quarter: arguments.quarter,
+        client_code: arguments.client_code,
+    };
+    let lines = store.spend(&filter).await?;
+    if arguments.csv {
+        print!("{}", spend::csv(&lines));
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table.row([
+        "quarter",
+        "client code",
+        "purchases",
+        "pages",
+        "billed",
+        "in doubt",
+        "under way",
+    ]);
+    for ((quarter, code), total) in spend::totals(&lines) {
+        table.row([
+            quarter.to_string(),
+            code,
+            total.purchases.to_string(),
+            total.pages.to_string(),
+            total.billed.to_string(),
+            total.in_doubt.to_string(),
+            total.under_way.to_string(),
+        ]);
+    }
+    print!("{table}");
+    Ok(())
+}
+
+/// `pacer-fetch quote`
+pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
+    let fields = arguments.fields.iter().map(|field| {
+        let (name, value) = field
+            .split_once('=')
+            .with_context(|| format!("{field} is not of the form NAME=VALUE"))?;
+        Ok((name, value))
+    });
+    let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
+    let api = Api::new(arguments.url.trim_end_matches('/'), &arguments.token);
+    let answer = api.quote(&fields).await?;
+    ensure!(
+        answer.status == 200,
+        "the service answered {}: {}",
+        answer.status,
+        answer.body
+    );
+    print!("{}", quote_told(&answer.body));
+    Ok(())
+}
+
+fn quote_told(quote: &Value) -> String {
+    let money = |cents: &Value| match cents.as_i64().map(i32::try_from) {
+        Some(Ok(cents)) => Some(Cents(cents).to_string()),
+        _ => None,
+    };
+    let bound = |what: &Value| match (money(&what["at_most_cents"]), what["exact"].as_bool()) {
+        (Some(price), Some(true)) => price,
+        (Some(price), _) => format!("at most {price}"),
+        (None, _) => "without limit".to_owned(),
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut table = Table::new();
+    for step in quote["steps"].as_array().into_iter().flatten() {
+        table.row([text(&step["step"]), bound(step), text(&step["rule"])]);
+    }
+    table.row(["total".to_owned(), bound(quote), text(&quote["refusal"])]);
+    table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_number_of_cents_or_none() {
+        assert_eq!("none".parse(), Ok(Limit(None)));
+        assert_eq!("300".parse(), Ok(Limit(Some(Cents(300)))));
+        for wrong in ["-1", "3.00", "", "99999999999"] {
+            assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_bound_is_not_told_as_a_price() {
+        let quote = json!({
+            "at_most_cents": 300, "exact": false, "refusal": null,
+            "steps": [
+                {"step": "case_lookup", "at_most_cents": 0, "exact": true, "rule": "free"},
+                {"step": "docket_report", "at_most_cents": 300, "exact": false, "rule": "pages"},
+            ],
+        });
+        let told = quote_told(&quote);
+        let lines: Vec<&str> = told.lines().map(str::trim).collect();
+        assert_eq!(lines[0], "case_lookup    $0.00          free");
+        assert_eq!(lines[1], "docket_report  at most $3.00  pages");
+        assert_eq!(lines[2], "total          at most $3.00");
+        let unbounded = json!({"at_most_cents": null, "exact": false, "refusal": "too much"});
+        assert!(quote_told(&unbounded).contains("without limit"));
+    }
+}

@@ -1,0 +1,197 @@
+//! What a request would cost, before it is made: nothing is asked of a court, and nobody is logged
+//! in.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+};
+use fetch_bus::wire;
+use fetch_model::{
+    Cents, FetchKind, UserId,
+    budget::{Allowance, Estimate, Limits, Shortfall, Standing},
+    spend::Quarter,
+};
+use fetch_store::Store;
+use pacer::{
+    court::Court,
+    quote::{Quote, Sheet, Wanted},
+};
+
+use crate::{
+    api::Api,
+    dialect::{
+        Caller, Fields, Item, Object, Refusal, body, checks,
+        submission::{self, Known, Submission},
+    },
+    submit::Door,
+};
+
+/// What a request would cost, and whether it would be accepted now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The price.
+    pub quote: Quote,
+    /// What would be set aside for it, or the limit that it does not fit under.
+    pub allowance: Result<Allowance, Shortfall>,
+    /// What the caller may spend.
+    pub budget: Money,
+}
+
+/// What a caller may spend, and what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Money {
+    /// The quarter that is now.
+    pub quarter: Quarter,
+    /// The limits.
+    pub limits: Limits,
+    /// What became of this quarter's money.
+    pub standing: Standing,
+}
+
+impl Money {
+    /// Of one user.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn of(store: &Store, user: UserId) -> Result<Money, fetch_store::Error> {
+        Ok(Money {
+            quarter: store.present_quarter().await?,
+            limits: store.limits(user).await?,
+            standing: store.standing(user).await?,
+        })
+    }
+
+    /// As an object.
+    #[must_use]
+    pub fn into_object(self) -> Object {
+        Object::new()
+            .with("quarter", self.quarter.to_string())
+            .with("per_quarter_cents", cents(self.limits.per_quarter))
+            .with("per_request_cents", cents(self.limits.per_request))
+            .with("spent_cents", self.standing.spent.0)
+            .with("reserved_cents", self.standing.reserved.0)
+    }
+}
+
+impl Door {
+    /// Tells what a submission would cost. Its fields are checked like those of a real one, but
+    /// for the login, which is not needed.
+    ///
+    /// # Errors
+    /// The answer of the contract.
+    pub async fn quote(&self, user: UserId, fields: &Fields) -> Result<Told, Refusal> {
+        let known = self.known(fields).await?;
+        let submission = submission::decode_for_quote(fields, &known)?;
+        let court = checks::check_for_quote(&submission, &known).map_err(Refusal::Together)?;
+        let quote = price(&self.api.store, &submission, &known, &court.0).await?;
+        let allowance = match self.allow(user, &submission, &quote).await {
+            Ok(allowance) => Ok(allowance),
+            Err(Refusal::OverBudget(shortfall)) => Err(shortfall),
+            Err(other) => return Err(other),
+        };
+        Ok(Told {
+            quote,
+            allowance,
+            budget: Money::of(&self.api.store, user).await?,
+        })
+    }
+}
+
+/// The price of a submission that has passed every check, at the court that will be asked.
+pub(crate) async fn price(
+    store: &Store,
+    submission: &Submission,
+    known: &Known,
+    court: &str,
+) -> Result<Quote, fetch_store::Error> {
+    Ok(match (submission.kind, submission.document) {
+        (FetchKind::Attachments, _) => Quote::of(Wanted::Menu),
+        (FetchKind::Docket, _) | (FetchKind::Pdf, None) => Quote::of(Wanted::Docket {
+            appellate: Court::by_cl_id(court).is_some_and(Court::is_appellate),
+            case_known: is_case_known(submission, known),
+        }),
+        (FetchKind::Pdf, Some(id)) => match store.document_for_price(id).await? {
+            Some(document) if document.is_held => Quote::of(Wanted::Held),
+            Some(document) => Quote::of(Wanted::Document(Sheet {
+                description: &document.description,
+                entry: &document.entry,
+                pages: document.pages,
+            })),
+            // It went away since it was looked up: then nothing will be bought.
+            None => Quote::of(Wanted::Held),
+        },
+    })
+}
+
+/// Whether the case can be asked for by the court's own id of it.
+fn is_case_known(submission: &Submission, known: &Known) -> bool {
+    let stored = known
+        .docket
+        .as_ref()
+        .filter(|_| submission.docket.is_some());
+    let stored = stored.is_some_and(|docket| docket.pacer_case_id.is_some());
+    !submission.pacer_case_id.is_empty() || (submission.docket_number.is_empty() && stored)
+}
+
+/// A quote as the arithmetic of budgets needs it.
+pub(crate) fn estimate(quote: &Quote) -> Estimate {
+    let signed = |cents: u32| Cents(i32::try_from(cents).unwrap_or(i32::MAX));
+    Estimate {
+        at_most: quote.at_most_cents().map(signed),
+        exact: quote.is_exact(),
+        priced_first: quote.is_priced_first(),
+    }
+}
+
+/// `POST …/recap-fetch/quote/`.
+pub async fn post(
+    State(api): State<Api>,
+    Extension(door): Extension<Door>,
+    caller: Caller,
+    request: Request,
+) -> Result<Object, Refusal> {
+    let fields = body::read(request, api.body_limit_bytes).await?;
+    Ok(object(door.quote(caller.id(), &fields).await?))
+}
+
+/// As a message.
+pub(crate) fn message(told: &Told) -> wire::QuoteReply {
+    let steps = told.quote.steps.iter().map(|step| wire::QuoteStep {
+        step: step.what.as_str().to_owned(),
+        at_most_cents: step.at_most_cents,
+        exact: step.exact,
+        rule: step.rule.to_owned(),
+    });
+    wire::QuoteReply {
+        at_most_cents: told.quote.at_most_cents(),
+        exact: told.quote.is_exact(),
+        steps: steps.collect(),
+        refusal: told.allowance.as_ref().err().map(ToString::to_string),
+    }
+}
+
+fn object(told: Told) -> Object {
+    let steps = told.quote.steps.iter().map(|step| {
+        Object::new()
+            .with("step", step.what.as_str())
+            .with("at_most_cents", step.at_most_cents)
+            .with("exact", step.exact)
+            .with("rule", step.rule)
+    });
+    let (reserve, refusal) = match &told.allowance {
+        Ok(allowance) => (Some(allowance.reserve), None),
+        Err(shortfall) => (None, Some(shortfall.to_string())),
+    };
+    Object::new()
+        .with("at_most_cents", told.quote.at_most_cents())
+        .with("exact", told.quote.is_exact())
+        .with("steps", Item::list(steps))
+        .with("fits", refusal.is_none())
+        .with("reserve_cents", cents(reserve))
+        .with("refusal", refusal)
+        .with("budget", told.budget.into_object())
+}
+
+fn cents(cents: Option<Cents>) -> Option<i32> {
+    cents.map(|cents| cents.0)
+}

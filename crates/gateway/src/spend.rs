@@ -1,0 +1,81 @@
+//! What a caller has spent: totals as JSON, and the ledger as CSV, to hold against PACER's statement.
+
+use axum::{
+    extract::State,
+    http::{
+        HeaderValue,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use fetch_model::{
+    UserId,
+    spend::{self, Quarter, Total},
+};
+use fetch_store::spend::{SpendFilter, Whose};
+
+use crate::{
+    api::Api,
+    dialect::{Caller, FieldErrors, Here, Item, Object, Refusal},
+    quote::Money,
+};
+
+/// `GET …/recap-fetch/spend/`, perhaps of one `quarter` or `client_code`: the caller's budget, and
+/// totals by quarter and client code.
+pub async fn totals(State(api): State<Api>, caller: Caller, here: Here) -> Result<Object, Refusal> {
+    let lines = api.store.spend(&filter(caller.id(), &here)?).await?;
+    let totals = spend::totals(&lines);
+    let rows = totals
+        .into_iter()
+        .map(|((quarter, code), total)| row(&total, quarter).with("client_code", code));
+    Ok(Object::new()
+        .with(
+            "budget",
+            Money::of(&api.store, caller.id()).await?.into_object(),
+        )
+        .with("results", Item::list(rows)))
+}
+
+fn row(total: &Total, quarter: Quarter) -> Object {
+    Object::new()
+        .with("quarter", quarter.to_string())
+        .with("purchases", total.purchases)
+        .with("pages", total.pages)
+        .with("billed_cents", total.billed.0)
+        .with("in_doubt_cents", total.in_doubt.0)
+        .with("under_way_cents", total.under_way.0)
+}
+
+/// `GET …/recap-fetch/spend.csv`, with the same parameters: every purchase of the caller.
+pub async fn csv(State(api): State<Api>, caller: Caller, here: Here) -> Result<Response, Refusal> {
+    let lines = api.store.spend(&filter(caller.id(), &here)?).await?;
+    let headers = [
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/csv; charset=utf-8"),
+        ),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"pacer-spend.csv\""),
+        ),
+    ];
+    Ok((headers, spend::csv(&lines)).into_response())
+}
+
+/// Of this caller, always.
+fn filter(caller: UserId, here: &Here) -> Result<SpendFilter, Refusal> {
+    let quarter = here.parameter("quarter").map(str::parse::<Quarter>);
+    let quarter = quarter.transpose().map_err(|wrong| {
+        let mut errors = FieldErrors::default();
+        errors.add("quarter", wrong.to_string());
+        Refusal::Fields(errors)
+    })?;
+    // An empty code is a question too: for what is booked on none.
+    let codes = here.parameters.iter().rev();
+    let code = codes.into_iter().find(|(name, _)| name == "client_code");
+    Ok(SpendFilter {
+        whose: Whose::User(caller),
+        quarter,
+        client_code: code.map(|(_, value)| value.clone()),
+    })
+}

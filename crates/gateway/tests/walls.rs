@@ -17,6 +17,9 @@ use serde_json::Value;
 enum Wall {
     /// Nothing: what it shows belongs to all accounts, or is no row at all.
     Common,
+    /// It takes no id, and sums up the caller's own purchases; `tests/it/quotes.rs` looks at it as
+    /// a stranger.
+    OwnSums,
     /// A list of the caller's own requests.
     OwnList,
     /// One of the caller's own requests, for these methods.
@@ -27,6 +30,10 @@ enum Wall {
 const WALLS: &[(&str, Wall)] = &[
     ("", Wall::Common),
     ("/recap-fetch", Wall::OwnList),
+    // It names dockets and documents, which belong to all accounts.
+    ("/recap-fetch/quote", Wall::Common),
+    ("/recap-fetch/spend", Wall::OwnSums),
+    ("/recap-fetch/spend.csv", Wall::OwnSums),
     ("/recap-fetch/{id}", Wall::Own(&["GET", "HEAD"])),
     ("/recap-fetch/{id}/cancel", Wall::Own(&["POST"])),
     ("/dockets", Wall::Common),
@@ -71,7 +78,7 @@ async fn somebody_elses_id_is_answered_like_one_that_was_never_given_out() {
             panic!("{route} is new: say in this file what it shows to strangers");
         };
         match wall {
-            Wall::Common => {}
+            Wall::Common | Wall::OwnSums => {}
             Wall::OwnList => check_list(&house, route).await,
             Wall::Own(methods) => check_own(&house, route, methods).await,
         }

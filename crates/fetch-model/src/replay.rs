@@ -35,7 +35,9 @@ impl Failure {
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
             | Failure::MoneyInDoubt
-            | Failure::TooLarge { .. } => false,
+            | Failure::TooLarge { .. }
+            // A new request says what it may cost.
+            | Failure::OverBudget { .. } => false,
         }
     }
 

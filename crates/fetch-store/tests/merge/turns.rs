@@ -1,6 +1,9 @@
 //! A turn that was missed.
 
-use fetch_store::courts::{Slot, Turn};
+use fetch_store::{
+    court_settings::CourtChange,
+    courts::{Slot, Turn},
+};
 
 use crate::database::{Database, database};
 
@@ -22,7 +25,11 @@ async fn a_missed_turn_moves_to_now_only_while_nobody_has_the_next() {
         return;
     };
     let store = &database.store;
-    let set = store.set_manners(Some(COURT), Some(GAP_MS), None).await;
+    let gap = CourtChange {
+        gap_ms: Some(GAP_MS),
+        ..CourtChange::default()
+    };
+    let set = store.change_courts(Some(COURT), gap).await;
     assert_eq!(set.unwrap(), 1);
     let first = turn(&database).await;
     assert_eq!(first.wait.as_millis(), 0);

@@ -113,6 +113,17 @@ bench-courts: install ## what a court that hangs costs the others, on the whole 
 	cargo build --workspace --bins --quiet
 	cargo run --quiet --package lives --example bench-courts
 
+# Several minutes each, with the whole stack; their figures are for whoever runs them.
+.PHONY: bench-spread
+bench-spread: install ## a scan of 300 pages, read by two ocr processes of which one is killed
+	cargo build --workspace --bins --tests --quiet
+	cargo test --package lives --test lives -- --ignored --nocapture a_scan_of_300_pages
+
+.PHONY: bench-stack
+bench-stack: install ## 200 documents at once: what their time goes to
+	cargo build --workspace --bins --tests --quiet
+	cargo test --package lives --test lives -- --ignored --nocapture two_hundred_documents
+
 .PHONY: fuzz
 fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler
 	@scripts/fuzz $(or $(FUZZ_SECONDS),60)

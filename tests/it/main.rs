@@ -20,6 +20,7 @@ mod lives;
 mod prices;
 mod queue;
 mod quotes;
+mod reading;
 mod real_appeals;
 mod real_pages;
 mod unchanged;

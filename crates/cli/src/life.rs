@@ -1,6 +1,7 @@
 //! The life of a request, for people.
 
 use chrono::{DateTime, Utc};
+use fetch_model::Figures;
 
 use crate::table::Table;
 
@@ -14,7 +15,25 @@ pub(crate) fn told(steps: &[(DateTime<Utc>, String, String)]) -> String {
         let seconds = (*at - *start).as_seconds_f64();
         table.row([format!("{seconds:8.3} s"), step.clone(), detail.clone()]);
     }
-    table.to_string()
+    format!("{table}{}", figures(steps))
+}
+
+/// What the time went to, on a line: as much of it as is over.
+fn figures(steps: &[(DateTime<Utc>, String, String)]) -> String {
+    let figures = Figures::of(steps.iter().map(|(at, step, _)| (*at, step.as_str())));
+    let stretches = [
+        ("queue", figures.queue()),
+        ("buy", figures.buy()),
+        ("read", figures.read()),
+    ];
+    let told: Vec<String> = stretches
+        .into_iter()
+        .filter_map(|(name, stretch)| Some(format!("{name} {:.3} s", stretch?.as_secs_f64())))
+        .collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    format!("   {}\n", told.join(", "))
 }
 
 #[cfg(test)]
@@ -28,11 +47,11 @@ mod tests {
         let step = |at, name: &str, detail: &str| (at, name.to_owned(), detail.to_owned());
         let told = told(&[
             step(start, "accepted", ""),
-            step(later, "bought", "3 pages"),
+            step(later, "claimed", "a-fetcher"),
         ]);
         assert_eq!(
             told,
-            "      0.000 s  accepted\n      1.250 s  bought    3 pages\n"
+            "      0.000 s  accepted\n      1.250 s  claimed   a-fetcher\n   queue 1.250 s\n"
         );
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! What is done in between is the caller's. This crate never talks to a court and knows nothing
 //! of money, so that the text readers can share it without linking either; see
-//! `docs/adr/0001-fetch-attempt.md`. Start reading at [`Attempts::conduct`].
+//! `docs/adr/0001-fetch-attempt.md`. Start reading at [`Attempts::conduct`]; [`reading`] is what
+//! is told of requests while their document is read.
 
 mod cancellations;
 mod heartbeat;
 mod moment;
+pub mod reading;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
-use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
+use fetch_model::{DocketId, Failure, Fence, FetchRequest, JobError, State, retry};
 use fetch_store::{Store, ledger::Provenance, requests::Ending};
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
@@ -111,19 +113,6 @@ impl Attempts {
         let claim = self
             .store
             .claim(job.request, job.fence, &self.worker, LEASE)
-            .await;
-        self.conduct_claimed(job, asked_at, claim, work).await
-    }
-
-    /// The same for a document that is to be read.
-    pub async fn conduct_reading<W>(&self, job: &Job, work: W) -> Handled
-    where
-        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
-    {
-        let asked_at = Moment::now();
-        let claim = self
-            .store
-            .claim_reading(job.request, job.fence, &self.worker, LEASE)
             .await;
         self.conduct_claimed(job, asked_at, claim, work).await
     }
@@ -248,11 +237,11 @@ impl Attempts {
     /// A message that cannot be published is not an error: the sweeper sends it again.
     pub async fn hand_to_readers(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let request = &attempt.request;
-        let next = self
+        let handed = self
             .store
             .hand_to_readers(request.id, attempt.fence())
             .await?;
-        let fence = next.ok_or(JobError::Lost)?;
+        let fence = handed.ok_or(JobError::Lost)?.fence;
         kill_point::reached(Point::AfterHandOn);
         self.announce(request, State::Reading).await;
         let job = Job {
@@ -285,6 +274,7 @@ impl Attempts {
                 court: request.asked.target_court.clone(),
                 state,
                 status: status.into(),
+                pages: None,
             })
             .await;
     }
@@ -316,14 +306,6 @@ fn after_retry(request: &FetchRequest, failure: Failure) -> Ending {
             wait,
             message: failure.retrying(),
             counts: true,
-        };
-    }
-    let unread = request.state == State::Reading && request.asked.kind == FetchKind::Pdf;
-    if unread {
-        // The document is bought and there; only its text is missing.
-        return Ending::Done {
-            docket: None,
-            message: Failure::SUCCESS.to_owned(),
         };
     }
     Ending::Failed(failure)

@@ -22,6 +22,17 @@ pub struct Announcement {
     pub state: State,
     /// The same as the number that clients see.
     pub status: i16,
+    /// How far its document is read, while it is.
+    pub pages: Option<PagesRead>,
+}
+
+/// How far a document is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PagesRead {
+    /// Pages that are read, or failed for good.
+    pub read: i32,
+    /// All its pages.
+    pub all: i32,
 }
 
 impl Bus {
@@ -48,6 +59,8 @@ impl Bus {
             user_id: announcement.user.0,
             state: state.as_str().to_owned(),
             status: announcement.status.into(),
+            pages_read: announcement.pages.map_or(0, |pages| pages.read),
+            pages: announcement.pages.map_or(0, |pages| pages.all),
         };
         let payload = event.encode_to_vec().into();
         // The stream stores what it sees go by; its acknowledgement would only cost time.
@@ -110,5 +123,9 @@ fn read(subject: &str, payload: &[u8]) -> Option<Announcement> {
         court: court.to_owned(),
         state: event.state.parse().ok()?,
         status: i16::try_from(event.status).ok()?,
+        pages: (event.pages > 0).then_some(PagesRead {
+            read: event.pages_read,
+            all: event.pages,
+        }),
     })
 }

@@ -7,7 +7,7 @@ use prost::Message;
 
 use crate::{Error, wire};
 
-/// The four kinds of work. Each has its own consumer.
+/// The kinds of work. Each has its own consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JobKind {
     /// Buy and read a docket report.
@@ -16,17 +16,20 @@ pub enum JobKind {
     Attachments,
     /// Buy a document.
     Pdf,
-    /// Take the text of a stored document.
+    /// Look at a stored document, or put its text together.
     Ocr,
+    /// Recognise pages of a stored document.
+    Pages,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [JobKind; 4] = [
+    pub const ALL: [JobKind; 5] = [
         JobKind::Docket,
         JobKind::Attachments,
         JobKind::Pdf,
         JobKind::Ocr,
+        JobKind::Pages,
     ];
 
     /// The token used in subjects.
@@ -37,6 +40,7 @@ impl JobKind {
             JobKind::Attachments => "attachments",
             JobKind::Pdf => "pdf",
             JobKind::Ocr => "ocr",
+            JobKind::Pages => "pages",
         }
     }
 }

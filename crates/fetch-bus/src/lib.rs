@@ -23,7 +23,7 @@ mod trace;
 pub mod wire;
 mod worker;
 
-pub use announce::Announcement;
+pub use announce::{Announcement, PagesRead};
 pub use connect::{Bus, BusConfig, connect};
 pub use credentials::{Credentials, LoginKeyPair};
 pub use error::Error;
@@ -34,5 +34,5 @@ pub use login_record::{
 };
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
 pub use session::{PacerSession, SealedSession, SessionDeath, Sessions};
-pub use trace::traceparent;
+pub use trace::{Stretch, continue_from, record, traceparent};
 pub use worker::WorkerConfig;

@@ -1,13 +1,14 @@
 //! Saying that there is work.
 
-use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::{consumer::PullConsumer, context::PublishErrorKind};
+use bytes::Bytes;
 
-use crate::{Bus, Error, Job, JobKind, error::OrUnavailable, subject, trace};
+use crate::{Bus, Error, Job, JobKind, error::OrUnavailable, streams, subject, trace};
 
 impl Bus {
     /// Says that `job` may be worked on now, and waits until the stream has it. The same job
     /// published twice within two minutes is stored once. `court` is CourtListener's id; for
-    /// [`JobKind::Ocr`] it does not matter. `traceparent` is the trace of the request.
+    /// those of reading it does not matter. `traceparent` is the trace of the request.
     ///
     /// # Errors
     /// When the stream did not take it; then the sweeper will see to it.
@@ -30,6 +31,46 @@ impl Bus {
         .or_unavailable("store a job")
     }
 
+    /// Wakes `count` readers: there is so much work of this kind, and the rows say what it is.
+    /// Waits until the stream has it all. `traceparent` is the trace of whoever wants it.
+    ///
+    /// # Errors
+    /// When the stream did not take it; then the sweeper will see to it.
+    pub async fn wake_readers(
+        &self,
+        kind: JobKind,
+        count: usize,
+        traceparent: Option<&str>,
+    ) -> Result<(), Error> {
+        let subject = subject::job(kind, "")?;
+        self.connected()?;
+        for _ in 0..count {
+            match self.store(&subject, None, Bytes::new(), traceparent).await {
+                Err(Stored::NoStream) => {
+                    self.furnish().await?;
+                    self.store(&subject, None, Bytes::new(), traceparent).await
+                }
+                result => result,
+            }
+            .or_unavailable("store a job")?;
+        }
+        Ok(())
+    }
+
+    /// How many messages of a kind nobody has taken yet.
+    ///
+    /// # Errors
+    /// When the server does not say.
+    pub async fn untaken(&self, kind: JobKind) -> Result<u64, Error> {
+        self.connected()?;
+        let consumer: PullConsumer = self
+            .jetstream
+            .get_consumer_from_stream(subject::consumer_of(kind), streams::JOBS)
+            .await
+            .or_unavailable("describe a consumer")?;
+        Ok(consumer.cached_info().num_pending)
+    }
+
     async fn store_job(
         &self,
         subject: &str,
@@ -37,13 +78,27 @@ impl Bus {
         job: &Job,
         traceparent: Option<&str>,
     ) -> Result<(), Stored> {
-        let mut headers = trace::headers(traceparent);
         // A document is bought and read under different fences, yet the kinds share one window.
         let id = format!("{}.{}", kind.token(), job.message_id());
-        headers.insert(async_nats::header::NATS_MESSAGE_ID, id.as_str());
+        self.store(subject, Some(&id), job.encode(), traceparent)
+            .await
+    }
+
+    /// `id` is what the stream takes for the same message within its window.
+    async fn store(
+        &self,
+        subject: &str,
+        id: Option<&str>,
+        payload: Bytes,
+        traceparent: Option<&str>,
+    ) -> Result<(), Stored> {
+        let mut headers = trace::headers(traceparent);
+        if let Some(id) = id {
+            headers.insert(async_nats::header::NATS_MESSAGE_ID, id);
+        }
         let sent = self
             .jetstream
-            .publish_with_headers(subject.to_owned(), headers, job.encode())
+            .publish_with_headers(subject.to_owned(), headers, payload)
             .await;
         let stored = match sent {
             Ok(acknowledged) => acknowledged.await,

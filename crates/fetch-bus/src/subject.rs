@@ -21,10 +21,10 @@ pub(crate) const SESSION_FORGET: &str = "pacer.session.forget";
 /// The pool that serves every court.
 const POOL: &str = "all";
 
-/// Where a job is published. Text recognition does not depend on a court.
+/// Where a job is published. Reading does not depend on a court.
 pub(crate) fn job(kind: JobKind, court: &str) -> Result<String, Error> {
     match kind {
-        JobKind::Ocr => Ok("fetch.job.ocr".to_owned()),
+        JobKind::Ocr | JobKind::Pages => Ok(jobs_of(kind)),
         kind => Ok(format!(
             "fetch.job.{}.{POOL}.{}",
             kind.token(),
@@ -36,7 +36,7 @@ pub(crate) fn job(kind: JobKind, court: &str) -> Result<String, Error> {
 /// What the consumer of a kind listens to.
 pub(crate) fn jobs_of(kind: JobKind) -> String {
     match kind {
-        JobKind::Ocr => "fetch.job.ocr".to_owned(),
+        JobKind::Ocr | JobKind::Pages => format!("fetch.job.{}", kind.token()),
         kind => format!("fetch.job.{}.{POOL}.>", kind.token()),
     }
 }
@@ -44,7 +44,7 @@ pub(crate) fn jobs_of(kind: JobKind) -> String {
 /// The durable consumer of a kind.
 pub(crate) fn consumer_of(kind: JobKind) -> String {
     match kind {
-        JobKind::Ocr => "ocr".to_owned(),
+        JobKind::Ocr | JobKind::Pages => kind.token().to_owned(),
         kind => format!("{}-{POOL}", kind.token()),
     }
 }

@@ -1,9 +1,12 @@
 //! The trace of a request, carried in headers (W3C `traceparent`).
 
+use std::time::SystemTime;
+
 use async_nats::HeaderMap;
 use opentelemetry::{
     Context, global,
     propagation::{Extractor, Injector},
+    trace::{Span as _, Tracer},
 };
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -39,6 +42,39 @@ pub(crate) fn continue_trace(span: &Span, headers: Option<&HeaderMap>) {
     let context =
         global::get_text_map_propagator(|propagator| propagator.extract(&Received(headers)));
     set_parent(span, context);
+}
+
+/// Makes `span` part of the trace that a row keeps, if it keeps one.
+pub fn continue_from(span: &Span, traceparent: Option<&str>) {
+    if traceparent.is_some() {
+        continue_trace(span, Some(&headers(traceparent)));
+    }
+}
+
+/// A stretch of a request's life that no process lived through as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// What it was spent on.
+    pub name: &'static str,
+    /// When it began.
+    pub start: SystemTime,
+    /// When it ended.
+    pub end: SystemTime,
+}
+
+/// Adds stretches that are over to the trace that a row keeps.
+pub fn record(traceparent: Option<&str>, stretches: &[Stretch]) {
+    let received = headers(traceparent);
+    let parent =
+        global::get_text_map_propagator(|propagator| propagator.extract(&Received(&received)));
+    let tracer = global::tracer("fetch");
+    for stretch in stretches {
+        let span = tracer
+            .span_builder(stretch.name)
+            .with_start_time(stretch.start);
+        span.start_with_context(&tracer, &parent)
+            .end_with_timestamp(stretch.end);
+    }
 }
 
 /// Fails only where no telemetry listens, and then nobody misses the parent.

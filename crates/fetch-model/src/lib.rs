@@ -7,6 +7,7 @@ pub mod budget;
 pub mod bulk_window;
 pub mod failure;
 pub mod failures_page;
+pub mod figures;
 pub mod ids;
 pub mod job;
 pub mod lifecycle;
@@ -20,6 +21,7 @@ pub mod verdict;
 
 pub use bulk_window::BulkWindow;
 pub use failure::Failure;
+pub use figures::Figures;
 pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, UserId};
 pub use job::JobError;
 pub use lifecycle::{Event, PublicStatus, State};

@@ -117,11 +117,9 @@ impl State {
             (State::Released, Event::Claim) => Some(State::Running),
             (State::Running, Event::Capture) => Some(State::Captured),
             (State::Captured, Event::Read) => Some(State::Reading),
-            // Reading is claimed again by whichever reader gets the message.
-            (State::Reading, Event::Claim) => Some(State::Reading),
             // What was already held needs no capture; a menu needs no reading.
             (State::Running | State::Captured | State::Reading, Event::Finish) => Some(State::Done),
-            (State::Running | State::Captured | State::Reading, Event::Postpone)
+            (State::Running | State::Captured, Event::Postpone)
             | (State::Released | State::Running | State::Captured, Event::GiveBack) => {
                 Some(State::Waiting)
             }

@@ -2,7 +2,8 @@
 //!
 //! Owns the database schema (`migrations/`) and the blob store. Never publishes, retries or
 //! decides: a transition is one conditional update, and its caller learns whether it took place.
-//! Start reading at [`requests`], then [`ledger`]; [`merge`] is how a page becomes rows.
+//! Start reading at [`requests`], then [`ledger`]; [`merge`] is how a page becomes rows,
+//! [`texts`] how a file is read.
 
 mod abandoned;
 pub mod blobs;
@@ -20,6 +21,7 @@ pub mod requests;
 pub mod rules;
 pub mod spend;
 pub mod store;
+pub mod texts;
 pub mod users;
 
 pub use blobs::Blobs;

@@ -86,18 +86,6 @@ pub(crate) async fn publish(bus: &Bus, released: &[Released]) {
     }
 }
 
-/// Says on the bus that a document may be read.
-pub(crate) async fn publish_reading(bus: &Bus, unread: &[Released]) {
-    for work in unread {
-        let job = Job {
-            request: work.id,
-            attempts: work.attempts,
-            fence: work.fence,
-        };
-        publish_job(bus, JobKind::Ocr, work, &job).await;
-    }
-}
-
 async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
     let trace = work.traceparent.as_deref();
     if let Err(error) = bus.publish_job(kind, &work.court, job, trace).await {
@@ -119,6 +107,7 @@ pub(crate) async fn announce(store: &Store, bus: &Bus, id: fetch_model::FetchId,
             court: request.asked.target_court.clone(),
             state,
             status: request.public_status().into(),
+            pages: None,
         })
         .await;
     }

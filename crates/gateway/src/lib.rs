@@ -17,6 +17,7 @@ mod serve;
 pub mod spend;
 pub mod submit;
 pub mod sweep;
+mod sweep_texts;
 
 pub use config::Config;
 pub use serve::{router, serve};

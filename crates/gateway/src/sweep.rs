@@ -13,7 +13,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::dispatch;
+use crate::{dispatch, sweep_texts};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -50,7 +50,7 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
         kill_point::reached(Point::SweepAfterCommit);
     }
     dispatch::publish(bus, &swept.unclaimed).await;
-    dispatch::publish_reading(bus, &swept.unread).await;
+    sweep_texts::sweep(store, bus).await?;
     for id in swept.taken_back {
         warn!(
             fetch.id = id.0,

@@ -4,6 +4,7 @@
 //! except where `CI` is set: there that is a failure.
 
 mod house;
+mod pages;
 
 use axum::http::StatusCode;
 use house::{House, numbers};

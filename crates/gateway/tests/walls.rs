@@ -42,6 +42,7 @@ const WALLS: &[(&str, Wall)] = &[
     ("/docket-entries/{id}", Wall::Common),
     ("/recap-documents", Wall::Common),
     ("/recap-documents/{id}", Wall::Common),
+    ("/recap-documents/{id}/pages", Wall::Common),
     ("/parties", Wall::Common),
     ("/parties/{id}", Wall::Common),
     ("/attorneys", Wall::Common),

@@ -1,13 +1,16 @@
 //! Where the process takes its work from the bus.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use fetch_attempt::Attempts;
 use fetch_bus::{BusConfig, JobKind, WorkerConfig as BusWorker};
 use fetch_runtime::{FromEnv, Process, Settings};
 use fetch_store::{Store, StoreConfig};
 
-use crate::{WorkerConfig, WorkerPool, job::ReadingJob, recognise};
+use crate::{
+    WorkerConfig, WorkerPool,
+    job::{PartJob, Reading, TextJob},
+    recognise,
+};
 
 /// The settings of the service.
 #[derive(Debug)]
@@ -18,12 +21,14 @@ pub struct Config {
     pub bus: BusConfig,
     /// The name under which this process claims work.
     pub worker: String,
-    /// Documents that are read side by side.
-    pub slots: usize,
+    /// Pages that are recognised side by side; each keeps a core busy.
+    pub slots: NonZeroUsize,
 }
 
 impl FromEnv for Config {
     fn from_env(settings: &mut Settings) -> Config {
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let most = NonZeroUsize::MIN.saturating_add(999);
         Config {
             store: StoreConfig {
                 database_url: settings.secret("DATABASE_URL"),
@@ -35,13 +40,17 @@ impl FromEnv for Config {
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
             worker: settings.text("WORKER_NAME", &format!("ocr-{}", std::process::id())),
-            slots: settings.number("SLOTS", 4, 1..=1000),
+            slots: settings.number("SLOTS", cores, NonZeroUsize::MIN..=most),
         }
     }
 }
 
-/// The longest that one document may take; the limits of its pages are far below.
-const TIME_LIMIT: Duration = Duration::from_secs(4 * 3600);
+/// The longest that one job may take; the limits of its pages are far below.
+const TIME_LIMIT: Duration = Duration::from_secs(3600);
+
+/// Texts that are planned or put together side by side. Their workers are not those that
+/// recognise: a text that is written in its file does not wait for anybody's scan.
+const TEXTS: NonZeroUsize = NonZeroUsize::new(2).expect("two is not zero");
 
 /// Serves reading jobs until the process is told to stop.
 ///
@@ -56,8 +65,21 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     );
     let store = Store::connect(&config.store).await?;
     let bus = fetch_bus::connect("ocr", &config.bus).await?;
-    let pool = Arc::new(WorkerPool::new(WorkerConfig::of_this_program()?));
-    let attempts = Attempts::new(store.clone(), bus.clone(), &config.worker);
+    let pool = |workers| -> std::io::Result<Arc<WorkerPool>> {
+        let config = WorkerConfig::of_this_program()?;
+        Ok(Arc::new(WorkerPool::new(WorkerConfig {
+            workers,
+            ..config
+        })))
+    };
+    let reading = Reading {
+        store: store.clone(),
+        bus: bus.clone(),
+        worker: config.worker.as_str().into(),
+        shutdown: process.shutdown(),
+    };
+    let texts = TextJob::new(reading.clone(), pool(TEXTS)?);
+    let parts = PartJob::new(reading, pool(config.slots)?);
 
     process.ready_when("postgres", {
         let store = store.clone();
@@ -66,12 +88,15 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             async move { store.probe().await.map_err(anyhow::Error::from) }
         }
     });
-    let job = ReadingJob::new(store, attempts, pool);
-    let worker = BusWorker {
-        kind: JobKind::Ocr,
-        slots: config.slots,
+    let work = |kind, slots: NonZeroUsize| BusWorker {
+        kind,
+        slots: slots.get(),
         time_limit: TIME_LIMIT,
     };
-    bus.work(worker, Arc::new(job), process.shutdown()).await?;
+    let stop = process.shutdown();
+    tokio::try_join!(
+        bus.work(work(JobKind::Ocr, TEXTS), Arc::new(texts), stop.clone()),
+        bus.work(work(JobKind::Pages, config.slots), Arc::new(parts), stop),
+    )?;
     Ok(())
 }

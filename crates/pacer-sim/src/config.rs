@@ -19,6 +19,8 @@ pub struct Config {
     pub cases: u32,
     /// Entries of each ordinary case.
     pub entries: u32,
+    /// Pages of document 3 of the demo case, a scan, instead of a few; each then has few words.
+    pub long_scan: Option<u32>,
     /// Who may log in.
     pub accounts: Vec<Account>,
     /// How long a token is good.
@@ -48,6 +50,7 @@ impl Default for Config {
             seed: 1,
             cases: 100,
             entries: 40,
+            long_scan: None,
             accounts: Account::demo(),
             session_lifetime: Duration::from_secs(3600),
             large_docket: 2000,

@@ -37,6 +37,9 @@ pub struct Options {
     /// Entries of each ordinary case
     #[arg(long, default_value_t = 40)]
     entries: u32,
+    /// Pages of document 3 of the demo case, a scan, instead of a few; each then has few words
+    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    long_scan: Option<u32>,
     /// An account; flags are clientcode-required, filer, disabled, refused, first-page-lost,
     /// totp=BASE32, confirm-charges, no-receipts,
     /// fixed-receipts
@@ -132,6 +135,7 @@ impl Options {
             seed: self.seed,
             cases: self.cases,
             entries: self.entries,
+            long_scan: self.long_scan,
             accounts,
             session_lifetime: Duration::from_secs(self.session_seconds),
             large_docket: self.large_docket,

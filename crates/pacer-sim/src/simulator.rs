@@ -98,7 +98,8 @@ impl Simulator {
             faults.order(fault.clone());
         }
         Ok(Simulator {
-            world: World::new(config.seed, config.cases, config.entries),
+            world: World::new(config.seed, config.cases, config.entries)
+                .with_long_scan(config.long_scan),
             sessions: Sessions::new(&config.accounts, config.session_lifetime),
             ledger: Ledger::default(),
             traffic: Traffic::new(config.traffic_rows),

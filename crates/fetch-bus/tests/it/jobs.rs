@@ -380,5 +380,6 @@ fn announcement() -> Announcement {
         court: "nysd".to_owned(),
         state: State::Done,
         status: 2,
+        pages: None,
     }
 }

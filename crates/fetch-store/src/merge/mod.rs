@@ -29,6 +29,7 @@ use fetch_model::DocketId;
 use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
 
 pub use menu::MergedMenu;
+pub(crate) use pdf::keep_text;
 pub use pdf::{DocumentText, NewPdf, OcrStatus, StoredFile};
 pub use stored::{StoredDocket, StoredDocument};
 

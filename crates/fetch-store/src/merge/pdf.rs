@@ -95,28 +95,6 @@ impl Store {
         Ok(saved)
     }
 
-    /// Keeps the text of a document's file, for every document that has the same file.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
-    pub async fn save_text(&self, document: DocumentId, text: &DocumentText) -> Result<(), Error> {
-        sqlx::query!(
-            "update recap_documents
-             set plain_text = $2, ocr_status = $3, page_count = coalesce($4, page_count),
-                 date_modified = now()
-             where (id = $1 or sha256 = (select sha256 from recap_documents where id = $1))
-               and (plain_text, ocr_status, page_count)
-                   is distinct from ($2, $3, coalesce($4, page_count))",
-            document.0,
-            text.plain_text.replace('\0', ""),
-            text.ocr_status.map(|status| status as i16),
-            text.page_count
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// The file that is served under a path, if any is.
     ///
     /// # Errors
@@ -135,6 +113,29 @@ impl Store {
             byte_count: row.file_size,
         }))
     }
+}
+
+/// Gives a text to every document that has the file.
+pub(crate) async fn keep_text(
+    connection: &mut PgConnection,
+    sha256: &str,
+    text: &DocumentText,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update recap_documents
+         set plain_text = $2, ocr_status = $3, page_count = coalesce($4, page_count),
+             date_modified = now()
+         where sha256 = $1
+           and (plain_text, ocr_status, page_count)
+               is distinct from ($2, $3, coalesce($4, page_count))",
+        sha256,
+        text.plain_text.replace('\0', ""),
+        text.ocr_status.map(|status| status as i16),
+        text.page_count
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The document and its twins, locked in the order of their ids so that no two savers wait for

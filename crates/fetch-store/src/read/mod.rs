@@ -20,6 +20,7 @@ mod query;
 mod reference;
 mod requests;
 mod resource;
+mod texts;
 
 pub use dockets::{BankruptcyRow, DocketRow, OriginatingCourtRow};
 pub use documents::{DocumentRow, EntryRow, StoredFile};
@@ -28,6 +29,7 @@ pub use parties::{AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, R
 pub use query::{Comparison, DatePart, Filter, ListQuery, Order, Subject, Test, Value, Window};
 pub use reference::{DocketFacts, DocumentFacts};
 pub use resource::{Column, Kind, Lookup, Relation, Resource, Scope, Target};
+pub use texts::TextRow;
 
 /// Puts rows into the order in which their numbers were asked for.
 fn in_order<Row>(mut rows: Vec<Row>, ids: &[i64], id_of: impl Fn(&Row) -> i64) -> Vec<Row> {

@@ -54,44 +54,14 @@ impl Store {
         worker: &str,
         lease: Duration,
     ) -> Result<Option<FetchRequest>, Error> {
-        self.take(id, fence, worker, lease, State::Released, State::Running)
-            .await
-    }
-
-    /// Takes a request whose document is to be read. `None` if there is nothing to take.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn claim_reading(
-        &self,
-        id: FetchId,
-        fence: Fence,
-        worker: &str,
-        lease: Duration,
-    ) -> Result<Option<FetchRequest>, Error> {
-        self.take(id, fence, worker, lease, State::Reading, State::Reading)
-            .await
-    }
-
-    async fn take(
-        &self,
-        id: FetchId,
-        fence: Fence,
-        worker: &str,
-        lease: Duration,
-        from: State,
-        to: State,
-    ) -> Result<Option<FetchRequest>, Error> {
         let row = sqlx::query_as!(
             RequestRow,
             r#"update fetch_requests
-               set state = $4, status = 4, message = '', worker = $3,
-                   lease_until = clock_timestamp() + make_interval(secs => $5),
-                   date_started = case when $4 = 'running' then clock_timestamp() else date_started end,
-                   court_ms = case when $4 = 'running' then null else court_ms end,
+               set state = 'running', status = 4, message = '', worker = $3,
+                   lease_until = clock_timestamp() + make_interval(secs => $4),
+                   date_started = clock_timestamp(), court_ms = null,
                    date_modified = clock_timestamp()
-               where id = $1 and fence = $2 and state = $6
-                 and ($6 = 'released' or worker is null)
+               where id = $1 and fence = $2 and state = 'released'
                returning id, user_id, request_type, court, docket_id, recap_document_id,
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
@@ -101,9 +71,7 @@ impl Store {
             id.0,
             fence.0,
             worker,
-            to.as_str(),
-            lease.as_secs_f64(),
-            from.as_str()
+            lease.as_secs_f64()
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -120,7 +88,7 @@ impl Store {
             "update fetch_requests
              set lease_until = clock_timestamp() + make_interval(secs => $3)
              where id = $1 and fence = $2
-               and (state in ('running', 'captured', 'reading')
+               and (state in ('running', 'captured')
                     or (state = 'cancelled' and lease_until is not null))
              returning state",
             id.0,
@@ -177,32 +145,6 @@ impl Store {
         Ok(changed == 1)
     }
 
-    /// Hands a captured document to the text readers: the token under which one of them may
-    /// claim it, or `None` when the claim was lost.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn hand_to_readers(&self, id: FetchId, fence: Fence) -> Result<Option<Fence>, Error> {
-        let mut transaction = self.pool.begin().await?;
-        let next = sqlx::query!(
-            "update fetch_requests
-             set state = 'reading', fence = fence + 1, worker = null, published_at = clock_timestamp(),
-                 court_ms = extract(epoch from clock_timestamp() - date_started) * 1000,
-                 lease_until = clock_timestamp() + interval '15 s', date_modified = clock_timestamp()
-             where id = $1 and fence = $2 and state = 'captured'
-             returning fence, target_court",
-            id.0,
-            fence.0
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
-        if let Some(row) = &next {
-            wake(&mut transaction, &row.target_court).await?;
-        }
-        transaction.commit().await?;
-        Ok(next.map(|row| Fence(row.fence)))
-    }
-
     /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
     /// the court has room again. `None` when the claim was lost and nothing was written.
     ///
@@ -226,7 +168,7 @@ impl Store {
                  date_completed = case when $3 in ('done', 'failed') then clock_timestamp() end,
                  court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
                  worker = null, lease_until = null, date_modified = clock_timestamp()
-             where id = $1 and fence = $2 and state in ('running', 'captured', 'reading')
+             where id = $1 and fence = $2 and state in ('running', 'captured')
              returning target_court",
             request.id.0,
             fence.0,

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fetch_model::{
-    Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, State, UserId,
-    retry::MAX_ATTEMPTS,
+    Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, UserId, retry::MAX_ATTEMPTS,
 };
 
 use super::row::RequestRow;
@@ -48,8 +47,6 @@ pub struct Released {
 pub struct Swept {
     /// Released, but nobody claimed it: its message was lost.
     pub unclaimed: Vec<Released>,
-    /// Handed to the text readers, but nobody works on it.
-    pub unread: Vec<Released>,
     /// Taken back from dead workers; they are in the queue again.
     pub taken_back: Vec<FetchId>,
     /// Taken back once too often; they failed.
@@ -134,23 +131,9 @@ impl Store {
         if !alone {
             return Ok(None);
         }
-        // A document that silenced every reader is there all the same; only its text is missing.
-        sqlx::query!(
-            "update fetch_requests
-             set state = 'done', status = 2, message = $2, fence = fence + 1, worker = null,
-                 lease_until = null, attempts = attempts + 1,
-                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
-             where state = 'reading' and worker is not null and attempts + 1 >= $1
-               and lease_until < clock_timestamp()",
-            MAX_ATTEMPTS,
-            Failure::SUCCESS
-        )
-        .execute(&mut *transaction)
-        .await?;
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;
         free_places_of_cancelled(&mut transaction).await?;
-        let unclaimed = renew_lost(&mut transaction, State::Released).await?;
-        let unread = renew_lost(&mut transaction, State::Reading).await?;
+        let unclaimed = renew_lost(&mut transaction).await?;
         let in_doubt = abandoned::give_up_in_doubt(&mut transaction).await?;
         let failure =
             serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
@@ -182,7 +165,6 @@ impl Store {
         let ids = |rows: Vec<_>, id: fn(&_) -> i64| rows.iter().map(id).map(FetchId).collect();
         Ok(Some(Swept {
             unclaimed,
-            unread,
             taken_back: ids(taken_back, |row| row.id),
             given_up: [in_doubt, ids(given_up, |row| row.id)].concat(),
             locked_out,
@@ -350,18 +332,13 @@ async fn free_places_of_cancelled(connection: &mut sqlx::PgConnection) -> Result
 }
 
 /// Gives work whose message got lost a new lease, so that it is published again once.
-async fn renew_lost(
-    connection: &mut sqlx::PgConnection,
-    state: State,
-) -> Result<Vec<Released>, Error> {
+async fn renew_lost(connection: &mut sqlx::PgConnection) -> Result<Vec<Released>, Error> {
     let rows = sqlx::query!(
         "update fetch_requests
          set fence = fence + 1, worker = null, published_at = clock_timestamp(),
-             attempts = attempts + (worker is not null)::int,
-             lease_until = clock_timestamp() + make_interval(secs => $2)
-         where state = $1 and lease_until < clock_timestamp()
+             lease_until = clock_timestamp() + make_interval(secs => $1)
+         where state = 'released' and lease_until < clock_timestamp()
          returning id, user_id, request_type, target_court, attempts, fence, traceparent",
-        state.as_str(),
         CLAIM_WITHIN.as_secs_f64()
     )
     .fetch_all(connection)

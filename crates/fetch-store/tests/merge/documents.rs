@@ -1,7 +1,7 @@
 //! Attachments, files and text.
 
 use fetch_model::DocumentId;
-use fetch_store::merge::{DocketTarget, DocumentText, MergedMenu, NewPdf, OcrStatus};
+use fetch_store::merge::{DocketTarget, MergedMenu, NewPdf};
 use serde_json::json;
 
 use crate::{
@@ -26,14 +26,16 @@ impl Database {
         .await
     }
 
-    async fn merge_motion(&self) -> DocumentId {
+    /// A docket with one document, which has no file.
+    pub async fn merge_motion(&self) -> DocumentId {
         let page = docket(vec![motion(1, "2024-12-30")], vec![]);
         self.store.merge_docket(&target(), &page).await.unwrap();
         self.document("03500000001").await
     }
 }
 
-fn pdf(digit: char) -> NewPdf {
+/// A file whose name is all one digit.
+pub fn pdf(digit: char) -> NewPdf {
     NewPdf {
         sha256: digit.to_string().repeat(64),
         sha1: digit.to_string().repeat(40),
@@ -298,46 +300,4 @@ async fn taken_path_gets_a_suffix() {
         .lines("select right(filepath_local, 10) from recap_documents order by id")
         .await;
     assert_eq!(paths, ["23.2.0.pdf", ".2.0_1.pdf", ".2.0_2.pdf"]);
-}
-
-#[tokio::test]
-async fn text_is_kept_for_every_document_with_the_file() {
-    let Some(database) = database().await else {
-        return;
-    };
-    let document = database.merge_motion().await;
-    let consolidated = DocketTarget {
-        pacer_case_id: Some("990124".to_owned()),
-        ..target()
-    };
-    database
-        .store
-        .merge_docket(
-            &consolidated,
-            &docket(vec![motion(1, "2024-12-30")], vec![]),
-        )
-        .await
-        .unwrap();
-    database.store.save_pdf(document, &pdf('a')).await.unwrap();
-    let text = DocumentText {
-        plain_text: "MOT\0ION".to_owned(),
-        ocr_status: Some(OcrStatus::FromOcr),
-        page_count: Some(7),
-    };
-    database.store.save_text(document, &text).await.unwrap();
-    let stored = database
-        .lines("select concat_ws('|', plain_text, ocr_status, page_count) from recap_documents")
-        .await;
-    assert_eq!(stored, ["MOTION|1|7", "MOTION|1|7"]);
-    let before = database.everything().await;
-    database.store.save_text(document, &text).await.unwrap();
-    assert_eq!(database.everything().await, before);
-
-    database.store.save_pdf(document, &pdf('c')).await.unwrap();
-    let replaced: String = database
-        .one(&format!(
-            "select plain_text from recap_documents where id = {document}"
-        ))
-        .await;
-    assert_eq!(replaced, "", "the text was that of the other file");
 }

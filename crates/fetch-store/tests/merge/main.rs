@@ -14,5 +14,6 @@ mod doubt;
 mod entries;
 mod pages;
 mod parties;
+mod texts;
 mod together;
 mod turns;

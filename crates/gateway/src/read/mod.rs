@@ -10,6 +10,7 @@ mod documents;
 mod endpoint;
 mod files;
 mod index;
+mod pages;
 mod parties;
 mod requests;
 
@@ -82,6 +83,11 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
                 gate::READ_ONLY,
             );
         }
+        add(
+            "/recap-documents/{id}/pages/",
+            pages::detail(),
+            gate::READ_ONLY,
+        );
         add("/courts/", courts::list(), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);
     }

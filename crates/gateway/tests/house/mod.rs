@@ -187,6 +187,19 @@ impl House {
         statement.fetch_one(&mut *database).await.unwrap()
     }
 
+    /// The document whose file is stored.
+    pub async fn document_with_file(&self) -> i64 {
+        let statement =
+            sqlx::query_scalar("select min(id) from recap_documents where sha256 is not null");
+        let mut database = self.database.lock().await;
+        statement.fetch_one(&mut *database).await.unwrap()
+    }
+
+    /// Changes rows, past the API.
+    pub async fn execute(&self, sql: &str) {
+        run(&mut *self.database.lock().await, sql.to_owned()).await;
+    }
+
     /// Several requests of an account. Every third has failed and has no date of completion;
     /// every date is shared by two.
     pub async fn requests(&self, account: &str, count: i64) -> Vec<i64> {

@@ -156,22 +156,43 @@ impl WorkerPool {
     /// # Errors
     /// As [`WorkerPool::read`].
     pub async fn recognise(&self, path: &Path, pages: &[u32]) -> Result<Vec<PageText>, ReadError> {
-        let mut progress = Progress::new(Some(pages));
         let mut read: Vec<PageText> = Vec::new();
+        self.recognise_each(path, pages, |page| read.push(page))
+            .await?;
+        read.sort_by_key(|page| pages.iter().position(|number| *number == page.number));
+        Ok(read)
+    }
+
+    /// The same, handing over each page as soon as it is there; pages that cannot be recognised
+    /// come last.
+    ///
+    /// # Errors
+    /// As [`WorkerPool::read`].
+    pub async fn recognise_each(
+        &self,
+        path: &Path,
+        pages: &[u32],
+        mut keep: impl FnMut(PageText),
+    ) -> Result<(), ReadError> {
+        let mut progress = Progress::new(Some(pages));
         self.drive(path, Kind::Recognise, &mut progress, |answer| {
             let Answer::Read(page) = answer else {
                 return None;
             };
-            read.push(page);
-            read.last().map(|page| page.number)
+            let number = page.number;
+            keep(page);
+            Some(number)
         })
         .await?;
-        let failed = progress.failed.iter();
-        read.extend(
-            failed.map(|(number, reason)| PageText::failed(*number, *reason, String::new())),
-        );
-        read.sort_by_key(|page| pages.iter().position(|number| *number == page.number));
-        Ok(read)
+        for (number, reason) in &progress.failed {
+            keep(PageText::failed(*number, *reason, String::new()));
+        }
+        Ok(())
+    }
+
+    /// What a document and a worker may cost.
+    pub fn limits(&self) -> &Limits {
+        &self.config.limits
     }
 
     /// Reads garbled pages with the second reader; only those that it reads come back. It may

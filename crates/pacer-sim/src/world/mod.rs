@@ -21,11 +21,15 @@ pub use stub::{CaseKind, Oddity, Stub};
 /// Entries kept in memory before the cached cases are dropped.
 const CACHED_ENTRIES: usize = 200_000;
 
+/// Where the demo case has the document that can be made long, among its entries.
+const LONG_SCAN: usize = 2;
+
 /// All courts and what is in their files.
 pub struct World {
     seed: u64,
     cases: u32,
     entries: u32,
+    long_scan: Option<u32>,
     courts: HashMap<String, CourtFiles>,
     cache: Mutex<Cache>,
 }
@@ -82,8 +86,18 @@ impl World {
             seed,
             cases,
             entries,
+            long_scan: None,
             courts,
             cache: Mutex::default(),
+        }
+    }
+
+    /// The same with a scan of so many pages, each with few words: document 3 of the demo case.
+    #[must_use]
+    pub fn with_long_scan(self, pages: Option<u32>) -> World {
+        World {
+            long_scan: pages,
+            ..self
         }
     }
 
@@ -151,10 +165,22 @@ impl World {
             .expect("a case belongs to a court of this world");
         let case = Arc::new(match court.is_appellate() {
             true => appellate::case(court, stub, self.seed),
-            false => make::case(court, stub, self.seed),
+            false => self.lengthened(make::case(court, stub, self.seed)),
         });
         self.remember(key, &case);
         case
+    }
+
+    fn lengthened(&self, mut case: Case) -> Case {
+        if let (Some(pages), Oddity::Demo) = (self.long_scan, case.stub.oddity) {
+            case.entries[LONG_SCAN].sheets[0].pages = pages;
+        }
+        case
+    }
+
+    fn is_long_scan(&self, found: &Found) -> bool {
+        let demo = found.case.stub.oddity == Oddity::Demo;
+        self.long_scan.is_some() && demo && (found.entry, found.sheet) == (LONG_SCAN, 0)
     }
 
     fn remember(&self, key: (String, u64), case: &Arc<Case>) {
@@ -184,6 +210,9 @@ impl World {
 
     /// The words of a document, page by page.
     pub fn pages_of(&self, found: &Found) -> Vec<String> {
-        text::pages(self.seed, found)
+        match self.is_long_scan(found) {
+            true => text::few_words(self.seed, found),
+            false => text::pages(self.seed, found),
+        }
     }
 }

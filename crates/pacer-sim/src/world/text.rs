@@ -82,6 +82,21 @@ pub(super) fn pages(seed: u64, found: &Found) -> Vec<String> {
     pages
 }
 
+/// The pages of a document that is all length: each says which it is, and a sentence more.
+pub(super) fn few_words(seed: u64, found: &Found) -> Vec<String> {
+    let (case, sheet) = (&found.case, found.sheet());
+    let mut dice = Dice::new(seed, &[word(&case.stub.court), word("long"), sheet.serial]);
+    let page = |number: u32| {
+        let mut lines = vec![
+            format!("Sheet number {number} of the inventory"),
+            String::new(),
+        ];
+        lines.extend(wrap(&sentence(&mut dice)));
+        lines.join("\n")
+    };
+    (1..=sheet.pages).map(page).collect()
+}
+
 fn caption(case: &Case, title: &str) -> Vec<String> {
     let mut lines = vec![
         "IN THE UNITED STATES COURT OF FICTION".to_owned(),

@@ -1,0 +1,75 @@
+//! What is told of requests while their document is read, and when it is.
+
+use fetch_bus::{Announcement, Bus, PagesRead, Stretch};
+use fetch_model::{Figures, State};
+use fetch_store::{
+    Store,
+    texts::{ReadingProgress, WaitingRequest},
+};
+use tracing::{info, warn};
+
+/// Announces to everybody who waits for a text how far it is.
+pub async fn announce_progress(bus: &Bus, progress: &ReadingProgress) {
+    let pages = PagesRead {
+        read: progress.read,
+        all: progress.pages,
+    };
+    for request in &progress.waiting {
+        announce(bus, request, State::Reading, Some(pages)).await;
+    }
+}
+
+/// Announces that requests are done, their document read, and adds to the trace of each what its
+/// time went to.
+pub async fn announce_done(store: &Store, bus: &Bus, ended: &[WaitingRequest]) {
+    for request in ended {
+        announce(bus, request, State::Done, None).await;
+        if let Err(error) = trace_figures(store, request).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(fetch.id = request.id.0, error, "a life could not be traced");
+        }
+    }
+}
+
+async fn announce(bus: &Bus, request: &WaitingRequest, state: State, pages: Option<PagesRead>) {
+    bus.announce(&Announcement {
+        request: request.id,
+        user: request.user,
+        kind: request.kind,
+        court: request.court.clone(),
+        state,
+        status: state.public(None, request.attempts).into(),
+        pages,
+    })
+    .await;
+}
+
+async fn trace_figures(store: &Store, request: &WaitingRequest) -> Result<(), fetch_store::Error> {
+    let life = store.life(request.id).await?;
+    let figures = Figures::of(life.iter().map(|(at, step, _)| (*at, step.as_str())));
+    let ends = [
+        ("queue", figures.accepted, figures.taken),
+        ("buy", figures.taken, figures.bought),
+        ("read", figures.bought, figures.read),
+    ];
+    let stretches: Vec<Stretch> = ends
+        .into_iter()
+        .filter_map(|(name, start, end)| {
+            Some(Stretch {
+                name,
+                start: start?.into(),
+                end: end?.into(),
+            })
+        })
+        .collect();
+    fetch_bus::record(request.traceparent.as_deref(), &stretches);
+    let millis = |stretch: Option<std::time::Duration>| stretch.map(|stretch| stretch.as_millis());
+    info!(
+        fetch.id = request.id.0,
+        queue_ms = millis(figures.queue()),
+        buy_ms = millis(figures.buy()),
+        read_ms = millis(figures.read()),
+        "a document was read"
+    );
+    Ok(())
+}

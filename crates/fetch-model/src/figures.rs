@@ -1,0 +1,108 @@
+//! What the time of a request went to.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// The stretches of a request's life, told from its steps. Together they are its whole life; a
+/// stretch is `None` while it has not ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// When it was accepted.
+    pub accepted: Option<DateTime<Utc>>,
+    /// When a fetcher first took it: the end of its time in the queue.
+    pub taken: Option<DateTime<Utc>>,
+    /// When it was handed to the readers, or else ended: the end of buying.
+    pub bought: Option<DateTime<Utc>>,
+    /// When it ended, if it was read.
+    pub read: Option<DateTime<Utc>>,
+}
+
+impl Figures {
+    /// The figures of a life: its steps, when each was and what it is called, in order.
+    pub fn of<'a>(steps: impl IntoIterator<Item = (DateTime<Utc>, &'a str)>) -> Figures {
+        let mut figures = Figures::default();
+        let mut reads = false;
+        for (at, step) in steps {
+            match step {
+                "accepted" => figures.accepted = Some(at),
+                "claimed" if figures.taken.is_none() => figures.taken = Some(at),
+                "reading" => {
+                    figures.bought = Some(at);
+                    reads = true;
+                }
+                "done" | "failed" | "cancelled" if reads => figures.read = Some(at),
+                // What nobody took was only queued.
+                "done" | "failed" | "cancelled" if figures.taken.is_none() => {
+                    figures.taken = Some(at);
+                }
+                "done" | "failed" | "cancelled" => figures.bought = Some(at),
+                _ => {}
+            }
+        }
+        figures
+    }
+
+    /// The time until a fetcher took it.
+    #[must_use]
+    pub fn queue(&self) -> Option<Duration> {
+        between(self.accepted, self.taken)
+    }
+
+    /// The time from there until everything was bought and kept, pauses between attempts
+    /// included.
+    #[must_use]
+    pub fn buy(&self) -> Option<Duration> {
+        between(self.taken, self.bought)
+    }
+
+    /// The time that the document's text took, waiting for a reader included.
+    #[must_use]
+    pub fn read(&self) -> Option<Duration> {
+        between(self.bought, self.read)
+    }
+}
+
+fn between(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Option<Duration> {
+    // Steps are dated by one clock, but a life that was mended by hand may run backwards.
+    Some((end? - start?).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(steps: &[(i64, &str)]) -> [Option<u64>; 3] {
+        let at = |second: i64| DateTime::from_timestamp(second, 0).unwrap();
+        let figures = Figures::of(steps.iter().map(|(second, step)| (at(*second), *step)));
+        [figures.queue(), figures.buy(), figures.read()]
+            .map(|stretch| stretch.map(|stretch| stretch.as_secs()))
+    }
+
+    #[test]
+    fn a_document_is_queued_bought_and_read() {
+        let steps = [
+            (0, "accepted"),
+            (1, "released"),
+            (2, "claimed"),
+            (3, "waiting"),
+            (6, "claimed"),
+            (9, "reading"),
+            (10, "planned"),
+            (20, "done"),
+        ];
+        assert_eq!(figures(&steps), [Some(2), Some(7), Some(11)]);
+        assert_eq!(figures(&steps[..7]), [Some(2), Some(7), None]);
+    }
+
+    #[test]
+    fn a_docket_is_not_read_and_what_nobody_took_was_only_queued() {
+        let docket = [(0, "accepted"), (2, "claimed"), (9, "done")];
+        assert_eq!(figures(&docket), [Some(2), Some(7), None]);
+        assert_eq!(
+            figures(&[(0, "accepted"), (5, "cancelled")]),
+            [Some(5), None, None]
+        );
+        assert_eq!(figures(&[]), [None, None, None]);
+    }
+}

@@ -1,0 +1,101 @@
+//! The end: the text goes to every document that has the file, and whoever waited is done.
+
+use fetch_model::{FetchId, State, UserId};
+
+use super::{ClaimedText, StoredPage, WaitingRequest, kind_of, note_step};
+use crate::{
+    Error, Store,
+    merge::{DocumentText, keep_text},
+};
+
+/// What a text came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishedText {
+    /// The text and what goes with it; none when the file has no pages to give, and then the
+    /// documents stay as they are.
+    pub text: Option<DocumentText>,
+    /// What the clients are told.
+    pub message: String,
+    /// The same for the life of the request.
+    pub detail: String,
+}
+
+impl Store {
+    /// The pages of a file, in order.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn pages_of_text(&self, sha256: &str) -> Result<Vec<StoredPage>, Error> {
+        Ok(sqlx::query_as!(
+            StoredPage,
+            "select page, text, source, reason, confidence, millis, cut
+             from text_pages where sha256 = $1 order by page",
+            sha256
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Gives a text to the documents that have the file and ends the requests that wait for it.
+    /// Returns those; `None` when the claim was lost.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn finish_text(
+        &self,
+        claim: &ClaimedText,
+        finished: &FinishedText,
+    ) -> Result<Option<Vec<WaitingRequest>>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        // First of all: a request that comes to wait for this text waits for this row.
+        let held = sqlx::query!(
+            "update texts
+             set state = 'done', worker = null, lease_until = null, date_completed = clock_timestamp()
+             where sha256 = $1 and fence = $2 and state = 'assembling'",
+            claim.sha256,
+            claim.fence.0
+        )
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if held == 0 {
+            return Ok(None);
+        }
+        if let Some(text) = &finished.text {
+            keep_text(&mut transaction, &claim.sha256, text).await?;
+            note_step(&mut transaction, &claim.sha256, "text", &finished.detail).await?;
+        }
+        note_step(
+            &mut transaction,
+            &claim.sha256,
+            State::Done.as_str(),
+            &finished.message,
+        )
+        .await?;
+        let rows = sqlx::query!(
+            "update fetch_requests
+             set state = 'done', status = 2, message = $2, fence = fence + 1, worker = null,
+                 lease_until = null, date_completed = clock_timestamp(),
+                 date_modified = clock_timestamp()
+             where state = 'reading'
+               and recap_document_id in (select id from recap_documents where sha256 = $1)
+             returning id, user_id, request_type, target_court, attempts, traceparent",
+            claim.sha256,
+            finished.message
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        let ended = rows.into_iter().map(|row| {
+            Ok(WaitingRequest {
+                id: FetchId(row.id),
+                user: UserId(row.user_id),
+                kind: kind_of(row.request_type)?,
+                court: row.target_court,
+                attempts: row.attempts,
+                traceparent: row.traceparent,
+            })
+        });
+        Ok(Some(ended.collect::<Result<_, Error>>()?))
+    }
+}

@@ -1,0 +1,158 @@
+//! Taking the text of a file: work that is shared by all readers, page by page.
+//!
+//! Keyed by the name of the file's bytes and the page, so that a file is read once, whoever and
+//! however many want it, and doing a part twice changes nothing. Claims are leased and fenced as
+//! those of requests are. [`hand`] is how a request comes to wait for a text, [`claim`] how a
+//! reader takes work, [`plan`], [`part`] and [`finish`] what it leaves, [`sweep`] what nobody moves.
+
+mod claim;
+mod finish;
+mod hand;
+mod part;
+mod plan;
+mod sweep;
+
+use fetch_model::{Fence, FetchId, FetchKind, UserId};
+use sqlx::PgConnection;
+
+use crate::Error;
+
+pub use claim::{ClaimedPart, ClaimedText, Stage};
+pub use finish::FinishedText;
+pub use hand::Handed;
+pub use plan::PlannedText;
+pub use sweep::OpenTexts;
+
+/// What is stored about a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPage {
+    /// Its number, from 1.
+    pub page: i32,
+    /// Its words; NUL characters are dropped, since the database has none.
+    pub text: String,
+    /// Where they came from, in the reader's words; none while it is to be recognised.
+    pub source: Option<String>,
+    /// Why that source, in the reader's words.
+    pub reason: String,
+    /// The recogniser's mean confidence, 0 to 100.
+    pub confidence: Option<f32>,
+    /// Wall time that it took, in milliseconds.
+    pub millis: i32,
+    /// Whether the text was longer than the limit.
+    pub cut: bool,
+}
+
+/// A request that waits for a text, or did until now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRequest {
+    /// Which.
+    pub id: FetchId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it fetches.
+    pub kind: FetchKind,
+    /// The court that was asked, by CourtListener's id.
+    pub court: String,
+    /// Attempts that counted.
+    pub attempts: i32,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// How far the reading of a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingProgress {
+    /// Pages that are read, or failed for good.
+    pub read: i32,
+    /// All pages of the file.
+    pub pages: i32,
+    /// Who waits for the text.
+    pub waiting: Vec<WaitingRequest>,
+}
+
+/// Says in every waiting request how far its document is.
+async fn tell_progress(
+    connection: &mut PgConnection,
+    sha256: &str,
+    read: i32,
+    pages: i32,
+) -> Result<ReadingProgress, Error> {
+    let rows = sqlx::query!(
+        "update fetch_requests
+         set message = $2, date_modified = clock_timestamp()
+         where state = 'reading'
+           and recap_document_id in (select id from recap_documents where sha256 = $1)
+         returning id, user_id, request_type, target_court, attempts, traceparent",
+        sha256,
+        format!("Reading the document: {read} of {pages} pages."),
+    )
+    .fetch_all(connection)
+    .await?;
+    let waiting = rows.into_iter().map(|row| {
+        Ok(WaitingRequest {
+            id: FetchId(row.id),
+            user: UserId(row.user_id),
+            kind: kind_of(row.request_type)?,
+            court: row.target_court,
+            attempts: row.attempts,
+            traceparent: row.traceparent,
+        })
+    });
+    Ok(ReadingProgress {
+        read,
+        pages,
+        waiting: waiting.collect::<Result<_, Error>>()?,
+    })
+}
+
+/// Notes a step in the life of every request that waits for a text.
+async fn note_step(
+    connection: &mut PgConnection,
+    sha256: &str,
+    step: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into fetch_steps (request_id, fence, step, detail)
+         select id, fence, $2, $3 from fetch_requests
+         where state = 'reading'
+           and recap_document_id in (select id from recap_documents where sha256 = $1)",
+        sha256,
+        step,
+        detail
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
+    FetchKind::from_number(request_type).ok_or_else(|| Error::Malformed {
+        what: "request",
+        why: format!("request_type {request_type}"),
+    })
+}
+
+/// Texts for the database, which has no NUL character.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// The name of a claim of a text or of a part of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadingClaim {
+    /// A whole text: to be planned or put together.
+    Text {
+        /// The name of the file's bytes.
+        sha256: String,
+        /// The token of the claim.
+        fence: Fence,
+    },
+    /// Some pages of one.
+    Part {
+        /// The number of the part.
+        id: i64,
+        /// The token of the claim.
+        fence: Fence,
+    },
+}

@@ -1,0 +1,128 @@
+//! What looking at a file leaves: its pages, and parts of those that must be recognised.
+
+use sqlx::PgConnection;
+
+use super::{ClaimedText, ReadingProgress, StoredPage, note_step, storable, tell_progress};
+use crate::{Error, Store};
+
+/// A plan that was written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedText {
+    /// How far the reading is now, and who waits for it.
+    pub progress: ReadingProgress,
+    /// Parts to be recognised. Without any the claim holds on, for the text to be put together.
+    pub parts: usize,
+}
+
+impl Store {
+    /// Keeps the pages of a file, and opens parts for those that must be recognised: `parts`
+    /// names their pages. `None` when the claim was lost.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn save_plan(
+        &self,
+        claim: &ClaimedText,
+        pages: &[StoredPage],
+        parts: &[Vec<i32>],
+        problems: &serde_json::Value,
+    ) -> Result<Option<PlannedText>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let total = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+        let read = pages.iter().filter(|page| page.source.is_some()).count();
+        let read = i32::try_from(read).unwrap_or(i32::MAX);
+        let lane = sqlx::query_scalar!(
+            "update texts
+             set state = case when $3 then 'assembling' else 'recognising' end,
+                 worker = case when $3 then worker end,
+                 lease_until = case when $3 then lease_until end,
+                 attempts = case when $3 then 1 else 0 end,
+                 problems = $4, pages = $5, pages_read = $6, date_planned = clock_timestamp()
+             where sha256 = $1 and fence = $2 and state = 'planning'
+             returning lane",
+            claim.sha256,
+            claim.fence.0,
+            parts.is_empty(),
+            problems,
+            total,
+            read
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(lane) = lane else { return Ok(None) };
+        insert_pages(&mut transaction, &claim.sha256, pages).await?;
+        for (index, part) in parts.iter().enumerate() {
+            sqlx::query!(
+                "insert into text_parts (sha256, part, pages, lane) values ($1, $2, $3, $4)",
+                claim.sha256,
+                i32::try_from(index + 1).unwrap_or(i32::MAX),
+                part,
+                lane
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        let detail = format!("{total} pages, {} to recognise", total - read);
+        note_step(&mut transaction, &claim.sha256, "planned", &detail).await?;
+        let progress = tell_progress(&mut transaction, &claim.sha256, read, total).await?;
+        transaction.commit().await?;
+        Ok(Some(PlannedText {
+            progress,
+            parts: parts.len(),
+        }))
+    }
+
+    /// Notes that the file has no pages to give, and why. `false` when the claim was lost; else it
+    /// holds on, for the requests to be told.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn refuse_text(&self, claim: &ClaimedText, why: &str) -> Result<bool, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let changed = sqlx::query!(
+            "update texts set state = 'assembling', attempts = 1, refusal = $3
+             where sha256 = $1 and fence = $2 and state = 'planning'",
+            claim.sha256,
+            claim.fence.0,
+            storable(why)
+        )
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if changed == 1 {
+            note_step(&mut transaction, &claim.sha256, "unreadable", why).await?;
+            transaction.commit().await?;
+        }
+        Ok(changed == 1)
+    }
+}
+
+async fn insert_pages(
+    connection: &mut PgConnection,
+    sha256: &str,
+    pages: &[StoredPage],
+) -> Result<(), Error> {
+    let numbers: Vec<i32> = pages.iter().map(|page| page.page).collect();
+    let texts: Vec<String> = pages.iter().map(|page| storable(&page.text)).collect();
+    let sources: Vec<Option<String>> = pages.iter().map(|page| page.source.clone()).collect();
+    let reasons: Vec<String> = pages.iter().map(|page| page.reason.clone()).collect();
+    let confidences: Vec<Option<f32>> = pages.iter().map(|page| page.confidence).collect();
+    let millis: Vec<i32> = pages.iter().map(|page| page.millis).collect();
+    let cuts: Vec<bool> = pages.iter().map(|page| page.cut).collect();
+    sqlx::query!(
+        "insert into text_pages (sha256, page, text, source, reason, confidence, millis, cut)
+         select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::real[],
+                                  $7::int[], $8::bool[])",
+        sha256,
+        &numbers,
+        &texts,
+        &sources as &[Option<String>],
+        &reasons,
+        &confidences as &[Option<f32>],
+        &millis,
+        &cuts
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! The pages of a document's file, an extension: what each says, where that came from, and how
+//! far the reading is while it goes on.
+
+use axum::{
+    extract::Path,
+    routing::{MethodRouter, get},
+};
+use fetch_store::{read::TextRow, texts::StoredPage};
+
+use super::endpoint::{View, read_id};
+use crate::{
+    api::Api,
+    dialect::{Caller, FieldErrors, Item, Object, Refusal, moment},
+};
+
+/// Pages in one answer unless the caller says otherwise, and at most.
+const COUNT: i32 = 100;
+const MOST: i32 = 1000;
+
+pub(super) fn detail() -> MethodRouter<Api> {
+    get(read_pages)
+}
+
+/// Every account may read them, as it may the document.
+async fn read_pages(_: Caller, view: View, Path(id): Path<String>) -> Result<Object, Refusal> {
+    let document = read_id(&id)?;
+    let window = Window::of(&view)?;
+    let text = view.api.store.text_of_document(document).await?;
+    let text = text.ok_or_else(|| Refusal::no_match("RECAPDocument"))?;
+    let pages = view
+        .api
+        .store
+        .pages_of_document(document, window.first, window.count)
+        .await?;
+    let last = window.first.saturating_add(window.count - 1);
+    let more = text.pages.is_some_and(|all| all > last);
+    let next = more.then(|| {
+        let first = last.saturating_add(1).to_string();
+        view.here.with_parameter("first", Some(&first))
+    });
+    let results = pages.iter().map(|row| page(row, window.with_text));
+    Ok(head(&view, document, &text)
+        .with("next", next)
+        .with("results", Item::list(results.collect::<Vec<_>>())))
+}
+
+fn head(view: &View, document: i64, text: &TextRow) -> Object {
+    let zone = view.api.time_zone;
+    let at = |time: Option<chrono::DateTime<chrono::Utc>>| time.map(|at| moment::write(at, zone));
+    Object::new()
+        .with("recap_document", view.here.row("recap-documents", document))
+        .with("state", text.state.as_deref().unwrap_or("not read"))
+        .with("page_count", text.pages)
+        .with("pages_read", text.pages_read)
+        .with("ocr_status", text.ocr_status)
+        .with("refusal", text.refusal.clone())
+        .with("problems", problems(&text.problems))
+        .with("date_planned", at(text.date_planned))
+        .with("date_completed", at(text.date_completed))
+}
+
+/// The reader's words for what is wrong with the file as a whole.
+fn problems(stored: &serde_json::Value) -> Vec<String> {
+    let stored = stored.as_array().into_iter().flatten();
+    let words = stored.filter_map(|problem| problem["problem"].as_str());
+    words.map(str::to_owned).collect()
+}
+
+fn page(row: &StoredPage, with_text: bool) -> Object {
+    let object = Object::new()
+        .with("page", row.page)
+        .with("source", row.source.clone())
+        .with("reason", row.reason.as_str())
+        .with("confidence", row.confidence.map(rounded))
+        .with("ms", row.millis)
+        .with("cut", row.cut);
+    match with_text {
+        true => object.with("text", row.text.as_str()),
+        false => object,
+    }
+}
+
+/// A confidence to one place after the point; more would be noise.
+fn rounded(confidence: f32) -> serde_json::Value {
+    ((f64::from(confidence) * 10.0).round() / 10.0).into()
+}
+
+/// Which pages are asked for.
+struct Window {
+    first: i32,
+    count: i32,
+    with_text: bool,
+}
+
+impl Window {
+    fn of(view: &View) -> Result<Window, Refusal> {
+        let mut errors = FieldErrors::default();
+        let mut number = |name: &str, default: i32, most: i32| {
+            let Some(text) = view.here.parameter(name) else {
+                return default;
+            };
+            match text
+                .parse()
+                .ok()
+                .filter(|number| (1..=most).contains(number))
+            {
+                Some(number) => number,
+                None => {
+                    errors.add(name, format!("Enter a whole number from 1 to {most}."));
+                    default
+                }
+            }
+        };
+        let first = number("first", 1, i32::MAX);
+        let count = number("count", COUNT, MOST);
+        if errors.is_empty() {
+            Ok(Window {
+                first,
+                count,
+                with_text: view.here.parameter("text").is_some_and(|text| text == "1"),
+            })
+        } else {
+            Err(Refusal::Fields(errors))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Notices texts that nobody takes: a message that got lost, a reader that died.
+
+use fetch_bus::{Bus, JobKind};
+use fetch_model::State;
+use fetch_store::Store;
+use tracing::{error, warn};
+
+use crate::dispatch;
+
+/// Messages sent again in one sweep; the next one sends the rest.
+const AT_ONCE: u64 = 64;
+
+/// Adopts requests whose text nobody was told of, and wakes readers where more work is open than
+/// there are messages on their way to one.
+///
+/// # Errors
+/// When the database cannot answer.
+pub(crate) async fn sweep(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
+    for id in store.adopt_unread().await? {
+        error!(
+            fetch.id = id.0,
+            "gave a request up: its document has no file any more"
+        );
+        dispatch::announce(store, bus, id, State::Failed).await;
+    }
+    let open = store.open_texts().await?;
+    wake(bus, JobKind::Ocr, open.texts).await;
+    wake(bus, JobKind::Pages, open.parts).await;
+    Ok(())
+}
+
+async fn wake(bus: &Bus, kind: JobKind, open: i64) {
+    let open = u64::try_from(open).unwrap_or(0);
+    if open == 0 {
+        return;
+    }
+    let woken = async {
+        let missing = open.saturating_sub(bus.untaken(kind).await?);
+        let count = usize::try_from(missing.min(AT_ONCE)).unwrap_or(0);
+        bus.wake_readers(kind, count, None).await
+    };
+    if let Err(error) = woken.await {
+        let error = &error as &dyn std::error::Error;
+        warn!(error, "could not wake readers; the next sweep will");
+    }
+}

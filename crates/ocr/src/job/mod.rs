@@ -1,0 +1,96 @@
+//! The work of the service: texts are planned and put together, and pages recognised, by any of
+//! its processes.
+//!
+//! A message only wakes a reader; what it then does is the next open row (`fetch_store::texts`),
+//! in the order of fairness. So a lost or doubled message changes nothing but the time, and a
+//! reader that dies loses the page that it was at.
+
+mod lease;
+mod part;
+mod rows;
+mod text;
+mod words;
+
+use std::{sync::Arc, time::Duration};
+
+use fetch_bus::{Bus, Handled};
+use fetch_model::retry;
+use fetch_store::{Store, texts::ReadingClaim};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+pub use part::PartJob;
+pub use text::TextJob;
+
+/// What every reading job holds.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Where the work and its results are.
+    pub store: Store,
+    /// Where others are told of them.
+    pub bus: Bus,
+    /// The name under which this process claims.
+    pub worker: Arc<str>,
+    /// Ends when the process is to stop: pages under way are then given back.
+    pub shutdown: CancellationToken,
+}
+
+impl Reading {
+    /// Does `work` while its claim is kept alive, and gives the claim back if it does not end
+    /// well.
+    async fn conduct(
+        &self,
+        claim: &ReadingClaim,
+        attempts: i32,
+        work: impl Future<Output = Result<(), Unfinished>>,
+    ) -> Handled {
+        let worked = tokio::select! {
+            worked = work => worked,
+            () = lease::lost(&self.store, claim) => Err(Unfinished::Lost),
+            () = self.shutdown.cancelled() => Err(Unfinished::Stopping),
+        };
+        let (wait, counts) = match worked {
+            Ok(()) => return Handled::Done,
+            Err(Unfinished::Lost) => {
+                info!("the claim was lost");
+                return Handled::Done;
+            }
+            Err(Unfinished::Stopping) => (Duration::ZERO, false),
+            Err(Unfinished::Failed(error)) => {
+                let error: &(dyn std::error::Error + 'static) = error.as_ref();
+                warn!(error, "reading did not work");
+                (pause(attempts), true)
+            }
+        };
+        if let Err(error) = self.store.give_back_reading(claim, wait, counts).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "a claim was not given back; its lease runs out");
+        }
+        Handled::Later(wait)
+    }
+}
+
+/// Why a claim was not brought to its end.
+#[derive(Debug, thiserror::Error)]
+enum Unfinished {
+    /// Somebody else has it now.
+    #[error("the claim was lost")]
+    Lost,
+    /// The process is to stop.
+    #[error("the process is to stop")]
+    Stopping,
+    /// It may work later.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
+impl From<fetch_store::Error> for Unfinished {
+    fn from(error: fetch_store::Error) -> Unfinished {
+        Unfinished::Failed(error.into())
+    }
+}
+
+/// How long to wait after that many attempts failed.
+fn pause(attempts: i32) -> Duration {
+    retry::pause(attempts, rand::random())
+}

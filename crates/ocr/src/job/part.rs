@@ -1,0 +1,138 @@
+//! Some pages of a text: recognise them, and keep each as soon as it is there.
+
+use std::sync::Arc;
+
+use fetch_attempt::reading::announce_progress;
+use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_model::retry::MAX_ATTEMPTS;
+use fetch_store::texts::{ClaimedPart, ReadingClaim};
+use tokio::sync::mpsc;
+use tracing::{Instrument, info_span, warn};
+
+use super::{Reading, Unfinished, lease, pause, rows};
+use crate::{PageText, ReadError, WorkerPool, verdict::Reason};
+
+/// Recognises pages.
+#[derive(Debug)]
+pub struct PartJob {
+    reading: Reading,
+    pool: Arc<WorkerPool>,
+}
+
+impl PartJob {
+    /// Recognises with the processes of `pool`.
+    #[must_use]
+    pub fn new(reading: Reading, pool: Arc<WorkerPool>) -> PartJob {
+        PartJob { reading, pool }
+    }
+
+    async fn advance(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
+        if claim.attempts > MAX_ATTEMPTS {
+            self.give_up(claim, Reason::GivenUp).await?;
+        } else if !claim.pages.is_empty() {
+            self.recognise(claim).await?;
+        }
+        self.close(claim).await
+    }
+
+    async fn recognise(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
+        let file = self.reading.store.blobs.local_copy(&claim.sha256).await?;
+        let numbers: Vec<u32> = claim
+            .pages
+            .iter()
+            .filter_map(|page| u32::try_from(*page).ok())
+            .collect();
+        let (sender, pages) = mpsc::unbounded_channel();
+        let recognising = async move {
+            // Its receiver lives as long as this future.
+            let keep = |page| drop(sender.send(page));
+            self.pool.recognise_each(file.path(), &numbers, keep).await
+        };
+        let (recognised, saved) = tokio::join!(recognising, self.save_all(claim, pages));
+        saved?;
+        match recognised {
+            Ok(()) => Ok(()),
+            // The pass over the file went well, so this is about these pages.
+            Err(ReadError::Refused(refusal)) => {
+                warn!(
+                    error = &refusal as &dyn std::error::Error,
+                    "a file that was read before cannot be opened"
+                );
+                self.give_up(claim, Reason::ReaderFailed).await
+            }
+            Err(error) => Err(Unfinished::Failed(error.into())),
+        }
+    }
+
+    async fn save_all(
+        &self,
+        claim: &ClaimedPart,
+        mut pages: mpsc::UnboundedReceiver<PageText>,
+    ) -> Result<(), Unfinished> {
+        while let Some(page) = pages.recv().await {
+            let saved = self
+                .reading
+                .store
+                .save_page(claim, &rows::read(&page))
+                .await?;
+            let progress = saved.ok_or(Unfinished::Lost)?;
+            announce_progress(&self.reading.bus, &progress).await;
+        }
+        Ok(())
+    }
+
+    async fn give_up(&self, claim: &ClaimedPart, reason: Reason) -> Result<(), Unfinished> {
+        warn!(?reason, "pages are given up");
+        let given_up = self
+            .reading
+            .store
+            .give_up_part(claim, &rows::word(&reason))
+            .await?;
+        let progress = given_up.ok_or(Unfinished::Lost)?;
+        announce_progress(&self.reading.bus, &progress).await;
+        Ok(())
+    }
+
+    async fn close(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
+        let last = self.reading.store.close_part(claim).await?;
+        if last.ok_or(Unfinished::Lost)? {
+            let trace = claim.traceparent.as_deref();
+            let woken = self.reading.bus.wake_readers(JobKind::Ocr, 1, trace).await;
+            if let Err(error) = woken {
+                let error = &error as &dyn std::error::Error;
+                warn!(error, "could not wake a reader; the sweeper will");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl JobHandler for PartJob {
+    async fn handle(&self, _: Job) -> Handled {
+        let claim = match self
+            .reading
+            .store
+            .claim_part(&self.reading.worker, lease::LEASE)
+            .await
+        {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Handled::Done,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                warn!(error, "could not claim pages");
+                return Handled::Later(pause(1));
+            }
+        };
+        let span = info_span!("pages", pages = claim.pages.len(), attempt = claim.attempts);
+        fetch_bus::continue_from(&span, claim.traceparent.as_deref());
+        let name = ReadingClaim::Part {
+            id: claim.id,
+            fence: claim.fence,
+        };
+        let work = self.advance(&claim);
+        self.reading
+            .conduct(&name, claim.attempts, work)
+            .instrument(span)
+            .await
+    }
+}

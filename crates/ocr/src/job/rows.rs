@@ -1,0 +1,116 @@
+//! Pages as they are stored, and back.
+
+use anyhow::Context;
+use fetch_store::texts::StoredPage;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    PagePlan, PageText,
+    verdict::{Reason, Verdict},
+};
+
+/// A page whose text is there.
+pub(super) fn read(page: &PageText) -> StoredPage {
+    StoredPage {
+        page: number(page.number),
+        text: page.text.clone(),
+        source: Some(word(&page.source)),
+        reason: word(&page.reason),
+        confidence: page.mean_confidence,
+        millis: number(page.millis),
+        cut: page.cut,
+    }
+}
+
+/// A page after the pass over the document: its text, or what is kept of it until the page is
+/// recognised.
+pub(super) fn planned(plan: &PagePlan) -> StoredPage {
+    if let Some(page) = plan.finished() {
+        return read(&page);
+    }
+    let why = match plan.verdict {
+        Verdict::Recognise(why) => why,
+        _ => Reason::ReaderFailed,
+    };
+    StoredPage {
+        page: number(plan.number),
+        text: plan.text.clone(),
+        source: None,
+        reason: word(&why),
+        confidence: None,
+        millis: number(plan.millis),
+        cut: plan.cut,
+    }
+}
+
+/// A stored page as the engine knows it.
+///
+/// # Errors
+/// When it is not there yet, or was stored by a version with other words.
+pub(super) fn stored(page: StoredPage) -> anyhow::Result<PageText> {
+    let source = page.source.context("a page is not read yet")?;
+    Ok(PageText {
+        number: u32::try_from(page.page)?,
+        text: page.text,
+        source: meaning(source)?,
+        reason: meaning(page.reason)?,
+        mean_confidence: page.confidence,
+        millis: u32::try_from(page.millis)?,
+        cut: page.cut,
+    })
+}
+
+/// The word that the engine's own JSON has for it.
+pub(super) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        other => unreachable!("reasons and sources are words: {other:?}"),
+    }
+}
+
+fn meaning<T: DeserializeOwned>(word: String) -> anyhow::Result<T> {
+    Ok(serde_json::from_value(Value::String(word))?)
+}
+
+fn number(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PageSource;
+
+    #[test]
+    fn a_page_survives_the_store() {
+        let page = PageText {
+            number: 3,
+            text: "ORDER".to_owned(),
+            source: PageSource::TextLayerPlusOcr,
+            reason: Reason::OnlyPictures,
+            mean_confidence: Some(91.5),
+            millis: 812,
+            cut: false,
+        };
+        let row = read(&page);
+        assert_eq!(row.source.as_deref(), Some("text-layer+ocr"));
+        assert_eq!(row.reason, "only-pictures");
+        assert_eq!(stored(row).unwrap(), page);
+    }
+
+    #[test]
+    fn a_page_to_be_recognised_has_no_source_yet() {
+        let plan = PagePlan {
+            number: 1,
+            text: "Document 5 Page 1 of 1".to_owned(),
+            verdict: Verdict::Recognise(Reason::OnlyPictures),
+            millis: 1,
+            cut: false,
+        };
+        let row = planned(&plan);
+        assert_eq!(row.source, None);
+        assert_eq!(row.text, plan.text);
+        assert!(stored(row).is_err());
+    }
+}

@@ -1,0 +1,193 @@
+//! A whole text: look at every page of its file, or put the pages together.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::Context;
+use fetch_attempt::reading::{announce_done, announce_progress};
+use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_model::retry::MAX_ATTEMPTS;
+use fetch_store::{
+    merge::{self, OcrStatus},
+    texts::{ClaimedText, FinishedText, PlannedText, ReadingClaim, Stage, StoredPage},
+};
+use tracing::{Instrument, info_span, warn};
+
+use super::{Reading, Unfinished, lease, pause, rows, words};
+use crate::{DocumentText, PageText, ReadError, WorkerPool};
+
+/// Pages that are recognised together: one claim, one opening of the file.
+const PAGES_PER_PART: usize = 8;
+
+/// Plans texts and puts them together.
+#[derive(Debug)]
+pub struct TextJob {
+    reading: Reading,
+    pool: Arc<WorkerPool>,
+}
+
+impl TextJob {
+    /// Looks at files with the processes of `pool`.
+    #[must_use]
+    pub fn new(reading: Reading, pool: Arc<WorkerPool>) -> TextJob {
+        TextJob { reading, pool }
+    }
+
+    async fn advance(&self, claim: &ClaimedText) -> Result<(), Unfinished> {
+        match claim.stage {
+            Stage::Assemble => self.assemble(claim, claim.refusal.as_deref()).await,
+            // Nobody says why: whoever had it fell silent.
+            Stage::Plan if claim.attempts > MAX_ATTEMPTS => {
+                self.refuse(claim, "every reader that had it failed").await
+            }
+            Stage::Plan => self.plan(claim).await,
+        }
+    }
+
+    async fn plan(&self, claim: &ClaimedText) -> Result<(), Unfinished> {
+        let file = self.reading.store.blobs.local_copy(&claim.sha256).await?;
+        let plan = match self.pool.plan(file.path()).await {
+            Ok(plan) => plan,
+            Err(ReadError::Refused(refusal)) => {
+                return self.refuse(claim, &refusal.to_string()).await;
+            }
+            Err(error) => return Err(Unfinished::Failed(error.into())),
+        };
+        let reread = self.pool.reread(file.path(), &plan.garbled()).await;
+        let reread = reread.map_err(|error| Unfinished::Failed(error.into()))?;
+        let mut reread: HashMap<u32, PageText> =
+            reread.into_iter().map(|page| (page.number, page)).collect();
+        let pages: Vec<StoredPage> = plan
+            .pages
+            .iter()
+            .map(|page| match reread.remove(&page.number) {
+                Some(page) => rows::read(&page),
+                None => rows::planned(page),
+            })
+            .collect();
+        let problems = serde_json::to_value(&plan.problems).context("problems as JSON")?;
+        let saved = self
+            .reading
+            .store
+            .save_plan(claim, &pages, &parts_of(&pages), &problems)
+            .await?;
+        let PlannedText { progress, parts } = saved.ok_or(Unfinished::Lost)?;
+        if parts == 0 {
+            let claim = ClaimedText {
+                problems,
+                ..claim.clone()
+            };
+            return self.assemble(&claim, None).await;
+        }
+        announce_progress(&self.reading.bus, &progress).await;
+        let trace = claim.traceparent.as_deref();
+        let woken = self.reading.bus.wake_readers(JobKind::Pages, parts, trace);
+        if let Err(error) = woken.await {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "could not wake readers; the sweeper will");
+        }
+        Ok(())
+    }
+
+    /// The document is bought and there; what is in it cannot be read.
+    async fn refuse(&self, claim: &ClaimedText, why: &str) -> Result<(), Unfinished> {
+        warn!(why, "a document cannot be read");
+        if !self.reading.store.refuse_text(claim, why).await? {
+            return Err(Unfinished::Lost);
+        }
+        self.assemble(claim, Some(why)).await
+    }
+
+    async fn assemble(&self, claim: &ClaimedText, refusal: Option<&str>) -> Result<(), Unfinished> {
+        let finished = match refusal {
+            Some(why) => FinishedText {
+                text: None,
+                message: words::of_refusal(why),
+                detail: why.to_owned(),
+            },
+            None => self.put_together(claim).await?,
+        };
+        let ended = self.reading.store.finish_text(claim, &finished).await?;
+        let ended = ended.ok_or(Unfinished::Lost)?;
+        announce_done(&self.reading.store, &self.reading.bus, &ended).await;
+        Ok(())
+    }
+
+    async fn put_together(&self, claim: &ClaimedText) -> Result<FinishedText, Unfinished> {
+        let stored = self.reading.store.pages_of_text(&claim.sha256).await?;
+        let problems = serde_json::from_value(claim.problems.clone());
+        let problems = problems.context("stored problems")?;
+        let mut budget = self.pool.limits().document_text_bytes;
+        let mut pages = Vec::with_capacity(stored.len());
+        for page in stored {
+            let mut page = rows::stored(page)?;
+            page.cut_to(budget);
+            budget -= page.text.len();
+            pages.push(page);
+        }
+        let text = DocumentText::new(pages, problems);
+        let plain_text = text.plain_text();
+        Ok(FinishedText {
+            message: words::of_text(&text),
+            detail: format!(
+                "{} pages, {} bytes of text",
+                text.page_count,
+                plain_text.len()
+            ),
+            text: Some(merge::DocumentText {
+                plain_text,
+                ocr_status: text.ocr_status.and_then(status),
+                page_count: i32::try_from(text.page_count).ok(),
+            }),
+        })
+    }
+}
+
+/// The pages that must be recognised, in parts.
+fn parts_of(pages: &[StoredPage]) -> Vec<Vec<i32>> {
+    let open: Vec<i32> = pages
+        .iter()
+        .filter(|page| page.source.is_none())
+        .map(|page| page.page)
+        .collect();
+    open.chunks(PAGES_PER_PART).map(<[i32]>::to_vec).collect()
+}
+
+impl JobHandler for TextJob {
+    async fn handle(&self, _: Job) -> Handled {
+        let claimed = self
+            .reading
+            .store
+            .claim_text(&self.reading.worker, lease::LEASE);
+        let claim = match claimed.await {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Handled::Done,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                warn!(error, "could not claim a text");
+                return Handled::Later(pause(1));
+            }
+        };
+        let span = info_span!("text", stage = ?claim.stage, attempt = claim.attempts);
+        fetch_bus::continue_from(&span, claim.traceparent.as_deref());
+        let name = ReadingClaim::Text {
+            sha256: claim.sha256.clone(),
+            fence: claim.fence,
+        };
+        let work = self.advance(&claim);
+        self.reading
+            .conduct(&name, claim.attempts, work)
+            .instrument(span)
+            .await
+    }
+}
+
+fn status(number: i16) -> Option<OcrStatus> {
+    [
+        OcrStatus::FromOcr,
+        OcrStatus::TextLayer,
+        OcrStatus::NothingFound,
+        OcrStatus::Needed,
+    ]
+    .into_iter()
+    .find(|status| *status as i16 == number)
+}

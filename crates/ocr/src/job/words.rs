@@ -1,0 +1,99 @@
+//! What people are told about a text that is not whole.
+
+use fetch_model::Failure;
+
+use crate::{DocumentText, Problem};
+
+use super::rows::word;
+
+/// Failed pages that are named one by one.
+const NAMED: usize = 8;
+
+/// The message of a request whose document has no text, and why.
+pub(super) fn of_refusal(why: &str) -> String {
+    format!(
+        "{} The document's text cannot be read: {why}.",
+        Failure::SUCCESS
+    )
+}
+
+/// The message of a request whose document was read.
+pub(super) fn of_text(text: &DocumentText) -> String {
+    let mut message = Failure::SUCCESS.to_owned();
+    for sentence in sentences(text) {
+        message.push(' ');
+        message.push_str(&sentence);
+    }
+    message
+}
+
+fn sentences(text: &DocumentText) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let mut failed = Vec::new();
+    let mut cut = 0;
+    for problem in &text.problems {
+        match problem {
+            Problem::Truncated => {
+                sentences.push("The file is cut off; pages may be missing.".to_owned());
+            }
+            Problem::FormPlaceholder => sentences.push(
+                "The file is a form that only its maker's software can show; its text is a \
+                 placeholder."
+                    .to_owned(),
+            ),
+            Problem::TextCut { .. } => cut += 1,
+            Problem::PageFailed { page, reason } => {
+                failed.push(format!("{page} ({})", word(reason).replace('-', " ")));
+            }
+        }
+    }
+    if !failed.is_empty() {
+        let count = failed.len();
+        failed.truncate(NAMED);
+        let more = match count - failed.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        sentences.push(format!(
+            "{count} of {} pages could not be read: {}{more}.",
+            text.page_count,
+            failed.join(", ")
+        ));
+    }
+    if cut > 0 {
+        sentences.push(format!("The text of {cut} pages was too long and is cut."));
+    }
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PageText, verdict::Reason};
+
+    #[test]
+    fn a_whole_text_is_a_plain_success() {
+        let page = PageText {
+            source: crate::PageSource::Ocr,
+            ..PageText::failed(1, Reason::OnlyPictures, "ORDER".to_owned())
+        };
+        let text = DocumentText::new(vec![page], vec![]);
+        assert_eq!(of_text(&text), Failure::SUCCESS);
+    }
+
+    #[test]
+    fn missing_pages_are_counted_and_named() {
+        let pages =
+            (1..=20).map(|number| PageText::failed(number, Reason::TimeLimit, String::new()));
+        let text = DocumentText::new(pages.collect(), vec![Problem::Truncated]);
+        let message = of_text(&text);
+        assert!(message.starts_with(Failure::SUCCESS), "{message}");
+        assert!(message.contains("The file is cut off"), "{message}");
+        let named = "20 of 20 pages could not be read: 1 (time limit), 2 (time limit), ";
+        assert!(message.contains(named), "{message}");
+        assert!(
+            message.ends_with("8 (time limit) and 12 more."),
+            "{message}"
+        );
+    }
+}

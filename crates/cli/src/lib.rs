@@ -1,4 +1,4 @@
-//! The `pacer-fetch` command: parse a page, bring the schema up to date, make users, show the
+//! The `pacer-fetch` command: parse a page, read a document, bring the schema up to date, make users, show the
 //! life of a request, and run the whole stack on one machine.
 //!
 //! It has no logic of its own: every verb asks a crate that has it and prints the answer. It is
@@ -14,6 +14,7 @@ mod operate;
 pub mod parse;
 mod queue;
 mod table;
+pub mod text;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,11 @@ pub struct Command {
 enum Verb {
     /// Print what a saved page means, as JSON
     Parse(parse::ParseArgs),
+    /// Print the text of PDFs, recognised where they are pictures
+    Text(text::TextArgs),
+    /// Be a worker process of `text`
+    #[command(hide = true, name = text::WORKER)]
+    TextWorker,
     /// Bring the schema of the database up to date
     Migrate,
     /// Users of the API
@@ -74,6 +80,9 @@ enum UserVerb {
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command.verb {
         Verb::Parse(arguments) => Ok(parse::run(arguments)),
+        Verb::Text(arguments) => wait_for(text::run(arguments)),
+        // Before any runtime: a worker has one reader and no tasks.
+        Verb::TextWorker => text::work(),
         Verb::Migrate => wait_for(done(operate::migrate())),
         Verb::User {
             verb: UserVerb::Add { name },

@@ -1,44 +1,16 @@
-//! Turns a stored document into text, page by page, inside hard limits.
+//! The service that reads stored documents into text, by the engine of [`fetch_text`].
 //!
-//! For every page one pass over its content gives the words that it carries and what is drawn
-//! beside them; from these a [`verdict`] says whether the text layer is the text or the page
-//! must be recognised. What is written in the file is never recognised again, and what is only a
-//! picture is recognised once, at the picture's own resolution.
+//! It takes jobs from the bus, hands files to worker processes, and keeps what they read. The
+//! workers are this very program run as `ocr worker`: the engine and, for pages that are
+//! pictures, Tesseract ([`tesseract`]).
 //!
-//! Files come from strangers. Libraries that read them can exhaust memory or overflow a stack,
-//! which no `catch_unwind` stops, so every file is opened in a worker process that may die:
-//! [`pool`] starts, feeds, limits and replaces those processes, [`worker`] is what runs in them.
-//!
-//! Never in here: the network, a credential, money, a document's bytes in a message. A document
-//! fails only as far as its pages do; what could be read is kept.
-//!
-//! Start reading at [`engine`], which tells one page's way in one process, then [`pool`].
+//! Never in here: the network of a court, a credential, money, a document's bytes in a message.
 
-pub mod command;
-pub mod document;
-pub mod engine;
 pub mod job;
-pub mod layer;
-pub mod layout;
-pub mod limits;
-pub mod open;
-pub mod picture;
-pub mod plan;
-pub mod pool;
-pub mod quality;
-pub mod reader;
-pub mod recognise;
 pub mod service;
-pub mod sight;
-pub mod stamp;
-pub mod stored;
-pub mod verdict;
-pub mod wire;
-pub mod worker;
+pub mod tesseract;
 
-pub use document::{DocumentText, PageSource, PageText, Problem};
-pub use limits::Limits;
-pub use open::Refusal;
-pub use plan::{DocumentPlan, PagePlan};
-pub use pool::{ReadError, WorkerConfig, WorkerPool};
-pub use reader::Reader;
+pub use fetch_text::{
+    DocumentPlan, DocumentText, Limits, PagePlan, PageSource, PageText, Problem, Program,
+    ReadError, Reader, Refusal, WorkerConfig, WorkerPool, verdict, wire,
+};

@@ -9,7 +9,7 @@ use fetch_store::{Store, StoreConfig};
 use crate::{
     WorkerConfig, WorkerPool,
     job::{PartJob, Reading, TextJob},
-    recognise,
+    tesseract,
 };
 
 /// The settings of the service.
@@ -60,7 +60,7 @@ const TEXTS: NonZeroUsize = NonZeroUsize::new(2).expect("two is not zero");
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     anyhow::ensure!(
-        recognise::find_data(None).is_some(),
+        tesseract::find_data(None).is_some(),
         "the data of Tesseract is not installed"
     );
     let store = Store::connect(&config.store).await?;
@@ -79,7 +79,10 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         shutdown: process.shutdown(),
     };
     let texts = TextJob::new(reading.clone(), pool(TEXTS)?);
-    let parts = PartJob::new(reading, pool(config.slots)?);
+    let recognisers = pool(config.slots)?;
+    // Starts one, which also logs what is enforced on it.
+    recognisers.confinement().await?;
+    let parts = PartJob::new(reading, recognisers);
 
     process.ready_when("postgres", {
         let store = store.clone();

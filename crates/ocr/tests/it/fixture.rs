@@ -19,6 +19,8 @@ pub enum Page<'a> {
     Typed(&'a [&'a str]),
     /// A picture of lines, under a typed stamp if there is one.
     Scanned(&'a [&'a str], Option<&'a str>),
+    /// Lines of Helvetica, and a small picture of a line, as a rubber stamp.
+    Stamped(&'a [&'a str], &'a str),
     /// Content that decodes to that many megabytes.
     Bomb(usize),
     /// Forms that show forms that show forms: more work than anyone has time for.
@@ -56,7 +58,7 @@ pub fn document(pages: &[Page<'_>]) -> Vec<u8> {
             .contents(content);
         let mut resources = written.resources();
         resources.fonts().pair(Name(b"F"), font);
-        if matches!(page, Page::Scanned(..)) {
+        if matches!(page, Page::Scanned(..) | Page::Stamped(..)) {
             resources.x_objects().pair(Name(b"P"), picture);
         }
         if matches!(page, Page::Endless) {
@@ -77,20 +79,15 @@ fn write_content(pdf: &mut Pdf, page: &Page<'_>, content: Ref, picture: Ref) {
             pdf.stream(content, &drawn.finish());
         }
         Page::Scanned(lines, stamp) => {
-            let (width, height, pixels) = photographed(lines);
-            pdf.image_xobject(picture, &pixels)
-                .width(width)
-                .height(height)
-                .bits_per_component(8)
-                .color_space()
-                .device_gray();
             let mut drawn = Content::new();
-            drawn.save_state();
-            let shown = [width, height].map(|side| side as f32 * 72.0 / 200.0);
-            drawn.transform([shown[0], 0.0, 0.0, shown[1], 40.0, 700.0 - shown[1]]);
-            drawn.x_object(Name(b"P"));
-            drawn.restore_state();
+            draw(pdf, picture, &mut drawn, lines, 200.0, (40.0, 700.0));
             type_lines(&mut drawn, stamp.as_slice(), 775.0);
+            pdf.stream(content, &drawn.finish());
+        }
+        Page::Stamped(lines, stamp) => {
+            let mut drawn = Content::new();
+            draw(pdf, picture, &mut drawn, &[stamp], 600.0, (400.0, 100.0));
+            type_lines(&mut drawn, lines, 700.0);
             pdf.stream(content, &drawn.finish());
         }
         Page::Endless => {
@@ -109,6 +106,29 @@ fn write_content(pdf: &mut Pdf, page: &Page<'_>, content: Ref, picture: Ref) {
             pdf.stream(content, &runs).filter(Filter::RunLengthDecode);
         }
     }
+}
+
+/// Draws a picture of lines with its upper left corner at a place.
+fn draw(
+    pdf: &mut Pdf,
+    picture: Ref,
+    drawn: &mut Content,
+    lines: &[&str],
+    dots_per_inch: f32,
+    (left, top): (f32, f32),
+) {
+    let (width, height, pixels) = photographed(lines);
+    pdf.image_xobject(picture, &pixels)
+        .width(width)
+        .height(height)
+        .bits_per_component(8)
+        .color_space()
+        .device_gray();
+    let shown = [width, height].map(|side| side as f32 * 72.0 / dots_per_inch);
+    drawn.save_state();
+    drawn.transform([shown[0], 0.0, 0.0, shown[1], left, top - shown[1]]);
+    drawn.x_object(Name(b"P"));
+    drawn.restore_state();
 }
 
 fn type_lines(drawn: &mut Content, lines: &[&str], top: f32) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ocr::verdict::Reason;
 use ocr::wire::{self, Answer, Request};
 use ocr::{
-    DocumentText, Limits, PageSource, Problem, ReadError, Reader, Refusal, WorkerConfig, WorkerPool,
+    Limits, PageSource, Problem, Program, ReadError, Reader, Refusal, WorkerConfig, WorkerPool,
 };
 
 use crate::fixture::{self, Page, STAMP, document, saved};
@@ -150,7 +150,7 @@ async fn a_worker_stuck_in_a_page_ends_with_its_parent() {
     };
     wire::send_async(&mut requests, &start).await.unwrap();
     let ready: Answer = wire::receive_async(&mut answers).await.unwrap();
-    assert_eq!(ready, Answer::Ready);
+    assert!(matches!(ready, Answer::Ready(_)), "{ready:?}");
     let plan = Request::Plan {
         path: file.path().to_owned(),
         pages: Vec::new(),
@@ -176,29 +176,13 @@ async fn a_worker_without_a_thread_limit_does_not_start() {
     assert!(String::from_utf8_lossy(&started.stderr).contains("OMP_THREAD_LIMIT"));
 }
 
-#[tokio::test]
-async fn the_command_prints_text_and_names_what_it_cannot_read() {
-    let sound = saved(&fixture::typed(&["It is so ordered."]));
-    let page = saved(b"<html><title>Login</title>");
-    let printed = tokio::process::Command::new(env!("CARGO_BIN_EXE_ocr"))
-        .args(["read", "--json"])
-        .args([page.path(), sound.path()])
-        .output()
-        .await
-        .unwrap();
-    let document: DocumentText = serde_json::from_slice(&printed.stdout).unwrap();
-    assert_eq!(document.plain_text(), "It is so ordered.\n");
-    assert!(!printed.status.success());
-    assert!(String::from_utf8_lossy(&printed.stderr).contains("the file is a web page"));
-}
-
 #[test]
 fn a_reader_without_workers_reads_the_same() {
     let bytes = document(&[
         Page::Scanned(&SCANNED, Some(STAMP)),
         Page::Typed(&["It is so ordered."]),
     ]);
-    let mut reader = Reader::new(Limits::default(), None);
+    let mut reader = Reader::new(Limits::default(), Some(ocr::tesseract::start), None);
     let read = reader.read(bytes).unwrap();
     assert_eq!(read.pages[0].source, PageSource::TextLayerPlusOcr);
     assert!(read.pages[0].text.ends_with(SCANNED[3]));
@@ -263,7 +247,10 @@ async fn a_worker_inherits_nothing_of_our_environment() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let script = format!("/usr/bin/env > {}", file.path().display());
     let pool = WorkerPool::new(WorkerConfig {
-        arguments: vec!["-c".to_owned(), script],
+        program: Program {
+            path: "/bin/sh".into(),
+            arguments: vec!["-c".to_owned(), script],
+        },
         ..WorkerConfig::of_program("/bin/sh".into())
     });
     let not_a_worker = pool.read(file.path()).await;
@@ -277,4 +264,48 @@ async fn a_worker_inherits_nothing_of_our_environment() {
         .collect();
     names.sort_unstable();
     assert_eq!(names, ["LC_ALL", "OMP_THREAD_LIMIT"]);
+}
+
+#[tokio::test]
+async fn a_long_typed_document_with_one_rubber_stamp_is_not_recognised() {
+    let lines = [
+        "The motion to compel is granted in part and the records shall be",
+        "produced by the defendant to counsel for the plaintiff.",
+    ];
+    let mut pages: Vec<Page<'_>> = (0..99).map(|_| Page::Typed(&lines)).collect();
+    pages.push(Page::Stamped(&lines, "FILED"));
+    let file = saved(&document(&pages));
+    let plan = crate::pool(1).plan(file.path()).await.unwrap();
+    assert_eq!(plan.pages.len(), 100);
+    assert_eq!(plan.to_recognise(), [0_u32; 0]);
+}
+
+#[tokio::test]
+async fn of_a_mixed_document_exactly_the_scanned_pages_are_recognised() {
+    let typed = ["The parties agree to the schedule that is set out below in this stipulation"];
+    let pages: Vec<Page<'_>> = (1..=40)
+        .map(|number| match number % 7 {
+            0 => Page::Scanned(&SCANNED, Some(STAMP)),
+            3 => Page::Scanned(&SCANNED, None),
+            _ => Page::Typed(&typed),
+        })
+        .collect();
+    let file = saved(&document(&pages));
+    let plan = crate::pool(1).plan(file.path()).await.unwrap();
+    let scanned: Vec<u32> = (1..=40)
+        .filter(|number| matches!(number % 7, 0 | 3))
+        .collect();
+    assert_eq!(plan.to_recognise(), scanned);
+}
+
+#[tokio::test]
+async fn workers_say_what_is_enforced_on_them() {
+    let confinement = crate::pool(1).confinement().await.unwrap();
+    assert_eq!(
+        confinement.memory_bytes,
+        Limits::default().worker_memory_bytes
+    );
+    if cfg!(target_os = "linux") {
+        assert_eq!(confinement.system_calls, Ok(()));
+    }
 }

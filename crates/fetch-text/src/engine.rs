@@ -5,7 +5,6 @@
 //! bounds time or memory: files of strangers go through [`crate::pool`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::time::Instant;
 
 use hayro::hayro_syntax::Pdf;
@@ -16,7 +15,7 @@ use crate::layout::{self, Line};
 use crate::limits::Limits;
 use crate::picture::{self, GreyImage, Means};
 use crate::plan::PagePlan;
-use crate::recognise::{Recognised, Recogniser};
+use crate::recognise::{LazyRecogniser, Recognised};
 use crate::sight::{Area, PageSight};
 use crate::stored;
 use crate::verdict::{self, Reason, Verdict};
@@ -130,41 +129,6 @@ impl<'pdf> OpenDocument<'pdf> {
                 picture::painted(&self.layer, number, dots_per_inch, &known, self.limits)
             }
         }
-    }
-}
-
-/// A recogniser that starts when the first page needs it.
-#[derive(Default)]
-pub struct LazyRecogniser {
-    data: Option<PathBuf>,
-    engine: Option<Recogniser>,
-}
-
-impl LazyRecogniser {
-    /// Starts, when it is needed, with the data in that directory or where Tesseract looks.
-    pub fn new(data: Option<PathBuf>) -> Self {
-        Self { data, engine: None }
-    }
-
-    fn engine(&mut self) -> Result<&mut Recogniser, Reason> {
-        if self.engine.is_none() {
-            let engine = Recogniser::start(self.data.as_deref()).map_err(|error| {
-                tracing::error!(%error, "the recogniser did not start");
-                Reason::RecognitionFailed
-            })?;
-            self.engine = Some(engine);
-        }
-        self.engine.as_mut().ok_or(Reason::RecognitionFailed)
-    }
-
-    /// The words in a picture.
-    ///
-    /// # Errors
-    /// [`Reason::RecognitionFailed`], also when the engine does not start.
-    pub fn recognise(&mut self, image: &GreyImage) -> Result<Recognised, Reason> {
-        self.engine()?
-            .recognise(image)
-            .map_err(|_| Reason::RecognitionFailed)
     }
 }
 

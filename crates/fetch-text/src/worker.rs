@@ -9,23 +9,25 @@ use std::sync::mpsc;
 use std::thread;
 
 use hayro::hayro_syntax::Pdf;
-use rlimit::Resource;
 
-use crate::engine::{LazyRecogniser, OpenDocument};
+use crate::confine::confine;
+use crate::engine::OpenDocument;
 use crate::limits::Limits;
 use crate::open::{self, Refusal};
 use crate::reader::reread;
+use crate::recognise::{LazyRecogniser, StartRecogniser};
 use crate::wire::{self, Answer, Request};
 
 /// Stack of the thread that reads: nesting in a file costs stack.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Serves requests on standard input until it closes.
+/// Serves requests on standard input until it closes, and recognises with what `recogniser`
+/// starts; without one, pages that need it fail.
 ///
 /// # Errors
 /// When the process was started without `OMP_THREAD_LIMIT=1`, when limits cannot be set, or when
 /// the first message is not [`Request::Start`].
-pub fn run() -> io::Result<()> {
+pub fn run(recogniser: Option<StartRecogniser>) -> io::Result<()> {
     if std::env::var("OMP_THREAD_LIMIT").as_deref() != Ok("1") {
         return Err(io::Error::other("a worker needs OMP_THREAD_LIMIT=1"));
     }
@@ -37,9 +39,10 @@ pub fn run() -> io::Result<()> {
     else {
         return Err(io::Error::other("a worker is told its limits first"));
     };
-    confine(&limits)?;
+    let confinement = confine(&limits)?;
     let (requests, queue) = mpsc::channel();
-    let recogniser = LazyRecogniser::new(recogniser_data);
+    let recogniser = LazyRecogniser::new(recogniser, recogniser_data);
+    answer(&Answer::Ready(confinement))?;
     thread::Builder::new()
         .stack_size(STACK_BYTES)
         .spawn(move || serve(&queue, &limits, recogniser))?;
@@ -52,16 +55,8 @@ pub fn run() -> io::Result<()> {
     std::process::exit(0)
 }
 
-/// Memory is bounded, files cannot be written, and a crash leaves no dump of a sealed document.
-fn confine(limits: &Limits) -> io::Result<()> {
-    let memory = limits.worker_memory_bytes;
-    Resource::AS.set(memory, memory)?;
-    Resource::CORE.set(0, 0)?;
-    Resource::FSIZE.set(0, 0)
-}
-
 fn serve(queue: &mpsc::Receiver<Request>, limits: &Limits, mut recogniser: LazyRecogniser) {
-    let mut served = answer(&Answer::Ready);
+    let mut served = Ok(());
     while served.is_ok() {
         let Ok(request) = queue.recv() else { break };
         served = handle(request, limits, &mut recogniser).and_then(|()| answer(&Answer::Finished));

@@ -1,8 +1,10 @@
 //! Which pages of a request are still open, and which of them is to blame when a worker dies.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::process::Death;
+use crate::limits::Limits;
 use crate::open::Refusal;
 use crate::verdict::Reason;
 
@@ -16,7 +18,10 @@ pub(super) struct Progress {
     alone: Option<u32>,
     /// The first page of the request that runs.
     asked_first: Option<u32>,
+    /// Deaths since a page was last answered.
     deaths: u32,
+    /// Wall time that all deaths cost.
+    lost: Duration,
     /// Pages that were failed, and why.
     pub(super) failed: Vec<(u32, Reason)>,
     /// Whether the file's end is missing.
@@ -31,6 +36,7 @@ impl Progress {
             alone: None,
             asked_first: None,
             deaths: 0,
+            lost: Duration::ZERO,
             failed: Vec::new(),
             truncated: false,
         }
@@ -58,6 +64,11 @@ impl Progress {
 
     /// That page is answered.
     pub(super) fn settle(&mut self, page: u32) {
+        self.deaths = 0;
+        self.close(page);
+    }
+
+    fn close(&mut self, page: u32) {
         if let Some(open) = &mut self.open {
             match open.front() {
                 Some(first) if *first == page => drop(open.pop_front()),
@@ -75,7 +86,7 @@ impl Progress {
         }
     }
 
-    /// The worker died. Blames a page, or the file when it was not even open.
+    /// The worker died after so long. Blames a page, or the file when it was not even open.
     ///
     /// # Errors
     /// The refusal when the file itself kills workers.
@@ -83,9 +94,11 @@ impl Progress {
         &mut self,
         death: Death,
         worker_was_used: bool,
-        most_deaths: u32,
+        after: Duration,
+        limits: &Limits,
     ) -> Result<(), Refusal> {
         self.deaths += 1;
+        self.lost += after;
         let Some(suspect) = self.suspect() else {
             // A used worker may have died of its age, a fresh one died of the file.
             if worker_was_used && self.deaths == 1 && death == Death::Broke {
@@ -101,7 +114,7 @@ impl Progress {
         } else {
             self.alone = Some(suspect);
         }
-        if self.deaths >= most_deaths {
+        if self.deaths >= limits.worker_deaths || self.lost >= limits.lost_time {
             self.alone = None;
             self.fail_rest(Reason::GivenUp);
         }
@@ -115,7 +128,7 @@ impl Progress {
     fn fail_if_open(&mut self, page: u32, reason: Reason) {
         let open = self.open.iter().flatten().any(|open| *open == page);
         if open {
-            self.settle(page);
+            self.close(page);
             self.failed.push((page, reason));
         }
     }
@@ -131,16 +144,20 @@ impl Progress {
 mod tests {
     use super::*;
 
+    fn died(progress: &mut Progress, death: Death, was_used: bool) -> Result<(), Refusal> {
+        progress.died(death, was_used, Duration::from_secs(1), &Limits::default())
+    }
+
     #[test]
     fn the_poisonous_page_alone_fails() {
         let mut progress = Progress::new(None);
         assert_eq!(progress.next_request(), Some(vec![]));
         progress.opened(5, false);
         progress.settle(1);
-        progress.died(Death::Broke, false, 8).unwrap();
+        died(&mut progress, Death::Broke, false).unwrap();
         // Page 2 is suspected, and proved guilty alone.
         assert_eq!(progress.next_request(), Some(vec![2]));
-        progress.died(Death::Broke, false, 8).unwrap();
+        died(&mut progress, Death::Broke, false).unwrap();
         assert_eq!(progress.failed, [(2, Reason::ResourceLimit)]);
         assert_eq!(progress.next_request(), Some(vec![3, 4, 5]));
         for page in [3, 4, 5] {
@@ -156,7 +173,7 @@ mod tests {
         let mut progress = Progress::new(Some(&[4, 7]));
         assert_eq!(progress.next_request(), Some(vec![4, 7]));
         progress.settle(4);
-        progress.died(Death::TooSlow, true, 8).unwrap();
+        died(&mut progress, Death::TooSlow, true).unwrap();
         assert_eq!(progress.next_request(), Some(vec![7]));
         progress.settle(7);
         progress.finished();
@@ -168,7 +185,7 @@ mod tests {
     fn a_first_page_that_is_too_slow_is_not_waited_for_twice() {
         let mut progress = Progress::new(Some(&[4, 7]));
         progress.next_request();
-        progress.died(Death::TooSlow, false, 8).unwrap();
+        died(&mut progress, Death::TooSlow, false).unwrap();
         assert_eq!(progress.failed, [(4, Reason::TimeLimit)]);
         assert_eq!(progress.next_request(), Some(vec![7]));
     }
@@ -178,7 +195,7 @@ mod tests {
         let mut progress = Progress::new(None);
         progress.next_request();
         assert_eq!(
-            progress.died(Death::Broke, false, 8),
+            died(&mut progress, Death::Broke, false),
             Err(Refusal::ResourceLimit)
         );
     }
@@ -187,10 +204,10 @@ mod tests {
     fn an_old_worker_is_not_held_against_the_file() {
         let mut progress = Progress::new(None);
         progress.next_request();
-        progress.died(Death::Broke, true, 8).unwrap();
+        died(&mut progress, Death::Broke, true).unwrap();
         assert_eq!(progress.next_request(), Some(vec![]));
         assert_eq!(
-            progress.died(Death::Broke, true, 8),
+            died(&mut progress, Death::Broke, true),
             Err(Refusal::ResourceLimit)
         );
     }
@@ -199,9 +216,9 @@ mod tests {
     fn an_old_worker_is_not_held_against_its_first_page_either() {
         let mut progress = Progress::new(Some(&[4, 7]));
         progress.next_request();
-        progress.died(Death::Broke, true, 8).unwrap();
+        died(&mut progress, Death::Broke, true).unwrap();
         assert_eq!(progress.next_request(), Some(vec![4]));
-        progress.died(Death::Broke, true, 8).unwrap();
+        died(&mut progress, Death::Broke, true).unwrap();
         assert_eq!(progress.failed, [(4, Reason::ResourceLimit)]);
         assert_eq!(progress.next_request(), Some(vec![7]));
     }
@@ -214,11 +231,58 @@ mod tests {
         let mut requests = 0;
         while progress.next_request().is_some() {
             requests += 1;
-            progress.died(Death::Broke, false, 8).unwrap();
+            died(&mut progress, Death::Broke, false).unwrap();
         }
         assert_eq!(requests, 8);
         assert_eq!(progress.failed.len(), 1000);
         assert_eq!(progress.failed[999], (1000, Reason::GivenUp));
+    }
+
+    #[test]
+    fn many_poisonous_pages_do_not_cost_the_others() {
+        let mut progress = Progress::new(None);
+        progress.next_request();
+        progress.opened(100, false);
+        // Every odd page kills, alone too.
+        while let Some(asked) = progress.next_request() {
+            let pages = if asked.is_empty() {
+                1..=100
+            } else {
+                asked[0]..=100
+            };
+            if asked.len() == 1 && asked[0] % 2 == 1 {
+                died(&mut progress, Death::Broke, false).unwrap();
+                continue;
+            }
+            let healthy = pages.take_while(|page| page % 2 == 0);
+            healthy.for_each(|page| progress.settle(page));
+            match progress.next_request() {
+                Some(_) => died(&mut progress, Death::Broke, false).unwrap(),
+                None => break,
+            }
+        }
+        assert_eq!(progress.failed.len(), 50);
+        assert!(progress.failed.iter().all(|(page, _)| page % 2 == 1));
+    }
+
+    #[test]
+    fn a_document_that_loses_too_much_time_is_given_up() {
+        let mut progress = Progress::new(None);
+        progress.next_request();
+        progress.opened(1000, false);
+        let mut answered = 0;
+        while let Some(asked) = progress.next_request() {
+            if let [page] = asked[..] {
+                progress.settle(page);
+                answered += 1;
+            }
+            let long = Duration::from_secs(20);
+            progress
+                .died(Death::TooSlow, false, long, &Limits::default())
+                .unwrap();
+        }
+        assert!(answered < 15);
+        assert_eq!(progress.failed.last(), Some(&(1000, Reason::GivenUp)));
     }
 
     #[test]

@@ -4,19 +4,23 @@
 //! by one, so when a worker dies the first unanswered page is the suspect: it is tried once more
 //! alone, and if it kills again it alone is failed, and the rest goes on in a fresh worker.
 
+mod config;
 mod process;
 mod progress;
 
+pub use config::{Program, WorkerConfig};
+
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::Instant;
 
 use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::confine::Confinement;
 use crate::document::{DocumentText, PageSource, PageText};
-
 use crate::limits::Limits;
 use crate::open::Refusal;
 use crate::plan::{DocumentPlan, PagePlan, file_problems};
@@ -28,43 +32,6 @@ use progress::Progress;
 
 /// Pages that are recognised by one request.
 pub const PAGES_PER_REQUEST: usize = 8;
-
-/// Which workers to run and what they may cost.
-#[derive(Debug, Clone)]
-pub struct WorkerConfig {
-    /// The program to start.
-    pub program: PathBuf,
-    /// Arguments that make it a worker.
-    pub arguments: Vec<String>,
-    /// Workers at the same time; each keeps one core busy.
-    pub workers: NonZeroUsize,
-    /// What a document and a worker may cost.
-    pub limits: Limits,
-    /// Where the recogniser's data is; `None` looks where Tesseract does.
-    pub recogniser_data: Option<PathBuf>,
-}
-
-impl WorkerConfig {
-    /// Workers that are this very program run as `ocr worker`, one per core, with the default
-    /// limits.
-    ///
-    /// # Errors
-    /// When the system does not tell which program this is.
-    pub fn of_this_program() -> std::io::Result<Self> {
-        Ok(Self::of_program(std::env::current_exe()?))
-    }
-
-    /// Workers that are `program worker`, one per core, with the default limits.
-    pub fn of_program(program: PathBuf) -> Self {
-        Self {
-            program,
-            arguments: vec!["worker".to_owned()],
-            workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            limits: Limits::default(),
-            recogniser_data: std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from),
-        }
-    }
-}
 
 /// Why a document was not read at all.
 #[derive(Debug, thiserror::Error)]
@@ -83,12 +50,30 @@ pub enum ReadError {
 pub struct WorkerPool {
     config: WorkerConfig,
     slots: Semaphore,
-    idle: Mutex<Vec<Process>>,
+    /// Those that read text layers, and those that recognise where these are others.
+    idle: Mutex<[Vec<Process>; 2]>,
+    /// Whether it was said what workers may not do.
+    said: Once,
+}
+
+/// How far the reading of a document has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// All pages were passed over.
+    Planned {
+        /// Number of the document's pages.
+        pages: usize,
+        /// Those of them that must be recognised.
+        to_recognise: usize,
+    },
+    /// One page was recognised, or failed.
+    Recognised,
 }
 
 /// A worker and the right to have one.
 struct Slot<'pool> {
     process: Process,
+    shelf: usize,
     _permit: SemaphorePermit<'pool>,
 }
 
@@ -99,7 +84,24 @@ impl WorkerPool {
             slots: Semaphore::new(config.workers.get()),
             config,
             idle: Mutex::default(),
+            said: Once::new(),
         }
+    }
+
+    /// How many workers it runs at the same time.
+    pub fn workers(&self) -> NonZeroUsize {
+        self.config.workers
+    }
+
+    /// Starts a worker, and says what is enforced on it.
+    ///
+    /// # Errors
+    /// [`ReadError::NoWorker`].
+    pub async fn confinement(&self) -> Result<Confinement, ReadError> {
+        let slot = self.slot(Kind::Recognise).await?;
+        let confinement = slot.process.confinement().clone();
+        self.give_back(slot);
+        Ok(confinement)
     }
 
     /// Reads a document: a pass over all pages, then recognition of those that need it, spread
@@ -109,6 +111,18 @@ impl WorkerPool {
     /// [`ReadError::Refused`] when the file has no pages to give, [`ReadError::NoWorker`]. Pages
     /// that fail do not fail the document.
     pub async fn read(&self, path: &Path) -> Result<DocumentText, ReadError> {
+        self.read_watched(path, &|_| {}).await
+    }
+
+    /// As [`WorkerPool::read`], saying how far it is.
+    ///
+    /// # Errors
+    /// As [`WorkerPool::read`].
+    pub async fn read_watched(
+        &self,
+        path: &Path,
+        watch: &(dyn Fn(Step) + Sync),
+    ) -> Result<DocumentText, ReadError> {
         let plan = self.plan(path).await?;
         let mut pages: HashMap<u32, PageText> = HashMap::new();
         for page in self.reread(path, &plan.garbled()).await? {
@@ -116,9 +130,13 @@ impl WorkerPool {
         }
         let mut to_recognise = plan.to_recognise();
         to_recognise.retain(|number| !pages.contains_key(number));
+        watch(Step::Planned {
+            pages: plan.pages.len(),
+            to_recognise: to_recognise.len(),
+        });
         let requests = to_recognise
-            .chunks(PAGES_PER_REQUEST)
-            .map(|chunk| self.recognise(path, chunk));
+            .chunks(self.pages_per_request(to_recognise.len()))
+            .map(|chunk| self.recognised_if_possible(path, chunk, watch));
         for page in try_join_all(requests).await?.into_iter().flatten() {
             pages.insert(page.number, page);
         }
@@ -195,6 +213,36 @@ impl WorkerPool {
         &self.config.limits
     }
 
+    /// Recognises pages, saying when each is there. Where recognisers are another program, that
+    /// one may be missing; text layers are read all the same.
+    async fn recognised_if_possible(
+        &self,
+        path: &Path,
+        pages: &[u32],
+        watch: &(dyn Fn(Step) + Sync),
+    ) -> Result<Vec<PageText>, ReadError> {
+        let mut read = Vec::new();
+        let keep = |page| {
+            watch(Step::Recognised);
+            read.push(page);
+        };
+        match self.recognise_each(path, pages, keep).await {
+            Err(ReadError::NoWorker(error)) if self.config.recogniser.is_some() => {
+                tracing::warn!(%error, "the program that recognises did not start");
+                let missing = pages
+                    .iter()
+                    .filter(|number| !read.iter().any(|page: &PageText| page.number == **number));
+                let failed: Vec<PageText> = missing
+                    .map(|page| PageText::failed(*page, Reason::RecognitionFailed, String::new()))
+                    .collect();
+                failed.iter().for_each(|_| watch(Step::Recognised));
+                read.extend(failed);
+                Ok(read)
+            }
+            result => result.map(|()| read),
+        }
+    }
+
     /// Reads garbled pages with the second reader; only those that it reads come back. It may
     /// die of any file, which then is not worth another try.
     ///
@@ -204,7 +252,7 @@ impl WorkerPool {
         if pages.is_empty() {
             return Ok(Vec::new());
         }
-        let mut slot = self.slot().await?;
+        let mut slot = self.slot(Kind::Reread).await?;
         let request = Kind::Reread.request(path, pages);
         let time = self.config.limits.open_time;
         let mut read = Vec::new();
@@ -230,10 +278,11 @@ impl WorkerPool {
         mut take: impl FnMut(Answer) -> Option<u32>,
     ) -> Result<(), ReadError> {
         while let Some(pages) = progress.next_request() {
-            let mut slot = self.slot().await?;
+            let mut slot = self.slot(kind).await?;
             let was_used = slot.process.was_used();
             let time = kind.time(&self.config.limits, pages.len());
             let request = kind.request(path, &pages);
+            let started = Instant::now();
             let mut refusal = None;
             let outcome = slot.process.ask(&request, time, |answer| match answer {
                 Answer::Refused(refused) => refusal = Some(refused),
@@ -256,38 +305,57 @@ impl WorkerPool {
                 }
                 Err(death) => {
                     tracing::info!(?death, "a worker died of a document");
-                    progress.died(death, was_used, self.config.limits.worker_deaths)?;
+                    progress.died(death, was_used, started.elapsed(), &self.config.limits)?;
                 }
             }
         }
         Ok(())
     }
 
+    /// How many pages to ask for at once, so that every worker has a share to the end.
+    fn pages_per_request(&self, pages: usize) -> usize {
+        let shares = 4 * self.config.workers.get();
+        pages.div_ceil(shares).clamp(1, PAGES_PER_REQUEST)
+    }
+
     /// A worker of our own, fresh or rested, as soon as there may be one.
-    async fn slot(&self) -> Result<Slot<'_>, ReadError> {
+    async fn slot(&self, kind: Kind) -> Result<Slot<'_>, ReadError> {
         let permit = self.slots.acquire().await;
         let permit = permit.expect("the semaphore is never closed");
-        let rested = self.idle().pop();
+        let (shelf, program) = match (&self.config.recogniser, kind) {
+            (Some(recogniser), Kind::Recognise) => (1, recogniser),
+            _ => (0, &self.config.program),
+        };
+        let rested = self.idle()[shelf].pop();
         let process = match rested {
             Some(process) => process,
-            None => Process::start(&self.config)
+            None => Process::start(program, &self.config)
                 .await
                 .map_err(ReadError::NoWorker)?,
         };
+        self.say_once(process.confinement());
         Ok(Slot {
             process,
+            shelf,
             _permit: permit,
         })
+    }
+
+    fn say_once(&self, confinement: &Confinement) {
+        self.said.call_once(|| match confinement.system_calls {
+            Ok(()) => tracing::info!("workers are confined: {confinement}"),
+            Err(_) => tracing::warn!("workers are confined in part: {confinement}"),
+        });
     }
 
     /// Keeps a worker for the next request, unless it is worn.
     fn give_back(&self, slot: Slot<'_>) {
         if slot.process.pages() < self.config.limits.worker_pages && !slot.process.is_doubtful() {
-            self.idle().push(slot.process);
+            self.idle()[slot.shelf].push(slot.process);
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Process>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, [Vec<Process>; 2]> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -72,7 +72,7 @@ pub enum Refusal {
 /// [`Refusal::TooLarge`] and [`Refusal::Unreachable`].
 pub fn load(path: &Path, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let unreachable = |error: std::io::Error| Refusal::Unreachable {
-        reason: error.kind().to_string(),
+        reason: error.to_string(),
     };
     let file = std::fs::File::open(path).map_err(unreachable)?;
     let bytes = file.metadata().map_err(unreachable)?.len();

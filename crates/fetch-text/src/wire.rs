@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use crate::confine::Confinement;
 use crate::document::PageText;
 use crate::limits::Limits;
 use crate::open::Refusal;
@@ -55,8 +56,8 @@ pub enum Request {
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
-    /// Limits are in force.
-    Ready,
+    /// These limits are in force.
+    Ready(Confinement),
     /// The file has no pages to give.
     Refused(Refusal),
     /// The file is open.

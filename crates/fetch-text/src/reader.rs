@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::document::{DocumentText, PageSource, PageText};
-use crate::engine::{LazyRecogniser, OpenDocument, millis_since};
+use crate::engine::{OpenDocument, millis_since};
 use crate::layer::second::SecondLayer;
 use crate::layer::{LayerText, TextLayer};
 use crate::limits::Limits;
 use crate::open::{self, Refusal};
 use crate::plan::{DocumentPlan, PagePlan, file_problems};
+use crate::recognise::{LazyRecogniser, StartRecogniser};
 use crate::verdict::Reason;
 
 /// Reads whole documents in this process. For files that are known to be harmless, for tests and
@@ -21,11 +22,15 @@ pub struct Reader {
 
 impl Reader {
     /// A reader with those limits, whose recogniser takes its data from that directory or from
-    /// where Tesseract looks for it.
-    pub fn new(limits: Limits, recogniser_data: Option<PathBuf>) -> Self {
+    /// where it looks itself. Without a recogniser, pages that need it fail.
+    pub fn new(
+        limits: Limits,
+        recogniser: Option<StartRecogniser>,
+        recogniser_data: Option<PathBuf>,
+    ) -> Self {
         Self {
             limits,
-            recogniser: LazyRecogniser::new(recogniser_data),
+            recogniser: LazyRecogniser::new(recogniser, recogniser_data),
         }
     }
 

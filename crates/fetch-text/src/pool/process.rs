@@ -8,7 +8,8 @@ use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::WorkerConfig;
+use super::{Program, WorkerConfig};
+use crate::confine::Confinement;
 use crate::document::PageSource;
 use crate::open::Refusal;
 use crate::verdict::{Reason, Verdict};
@@ -50,6 +51,7 @@ pub(super) struct Process {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
+    confinement: Confinement,
     pages: u32,
     used: bool,
     doubtful: bool,
@@ -57,9 +59,9 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts a worker and waits until its limits are in force.
-    pub(super) async fn start(config: &WorkerConfig) -> io::Result<Self> {
-        let mut child = Command::new(&config.program)
-            .args(&config.arguments)
+    pub(super) async fn start(program: &Program, config: &WorkerConfig) -> io::Result<Self> {
+        let mut child = Command::new(&program.path)
+            .args(&program.arguments)
             // Nothing of ours is inherited: no credentials, no settings.
             .env_clear()
             // Read by the recogniser's runtime before main: threads of its own make it slower.
@@ -72,18 +74,24 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let missing = || io::Error::other("the worker has no pipes");
-        let requests = child.stdin.take().ok_or_else(missing)?;
-        let answers = child.stdout.take().ok_or_else(missing)?;
-        let mut process = Self {
+        let mut requests = child.stdin.take().ok_or_else(missing)?;
+        let mut answers = BufReader::new(child.stdout.take().ok_or_else(missing)?);
+        let greeting = greet(&mut requests, &mut answers, config);
+        let confinement = timeout(START_TIME, greeting).await??;
+        Ok(Self {
             child,
             requests,
-            answers: BufReader::new(answers),
+            answers,
+            confinement,
             pages: 0,
             used: false,
             doubtful: false,
-        };
-        timeout(START_TIME, process.greet(config)).await??;
-        Ok(process)
+        })
+    }
+
+    /// What is enforced on it.
+    pub(super) fn confinement(&self) -> &Confinement {
+        &self.confinement
     }
 
     /// Pages that it has answered.
@@ -153,16 +161,20 @@ impl Process {
             _ => {}
         }
     }
+}
 
-    async fn greet(&mut self, config: &WorkerConfig) -> io::Result<()> {
-        let start = Request::Start {
-            limits: config.limits.clone(),
-            recogniser_data: config.recogniser_data.clone(),
-        };
-        wire::send_async(&mut self.requests, &start).await?;
-        match wire::receive_async(&mut self.answers).await? {
-            Answer::Ready => Ok(()),
-            _ => Err(io::Error::other("the worker did not say that it is ready")),
-        }
+async fn greet(
+    requests: &mut ChildStdin,
+    answers: &mut BufReader<ChildStdout>,
+    config: &WorkerConfig,
+) -> io::Result<Confinement> {
+    let start = Request::Start {
+        limits: config.limits.clone(),
+        recogniser_data: config.recogniser_data.clone(),
+    };
+    wire::send_async(requests, &start).await?;
+    match wire::receive_async(answers).await? {
+        Answer::Ready(confinement) => Ok(confinement),
+        _ => Err(io::Error::other("the worker did not say that it is ready")),
     }
 }

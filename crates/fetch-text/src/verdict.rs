@@ -4,6 +4,8 @@
 //! court's stamp over it, letters turned into shapes, a typed page with a pasted exhibit, or text
 //! whose fonts lie about their characters.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Line;
@@ -60,6 +62,28 @@ pub enum Reason {
     ReaderFailed,
     /// The document had cost too many workers before this page's turn.
     GivenUp,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TextLayer => "the text layer is the text",
+            Self::SecondReader => "a second reader did better on the text layer",
+            Self::NothingDrawn => "the page shows nothing that could be text",
+            Self::Garbled => "the text layer is not what the page shows",
+            Self::OnlyPictures => "the page is a picture",
+            Self::OutlinedText => "the page's letters are shapes",
+            Self::MixedPage => "the page has text, and pictures that may hold more",
+            Self::NothingRecognised => "nothing was recognised on the page",
+            Self::PictureTooLarge => "the page's picture is larger than the limit",
+            Self::PictureUnreadable => "the page's picture cannot be decoded",
+            Self::RecognitionFailed => "the recogniser failed or is not there",
+            Self::TimeLimit => "the page took longer than allowed",
+            Self::ResourceLimit => "the page took more memory or stack than a worker has",
+            Self::ReaderFailed => "the reader broke on the page",
+            Self::GivenUp => "given up: the document had cost too many workers before",
+        })
+    }
 }
 
 /// Whether to recognise a page.

@@ -14,7 +14,7 @@ pub struct Limits {
     pub pages: u32,
     /// Largest picture that is decoded: width × height × components, in bytes.
     pub image_bytes: u64,
-    /// Largest picture handed to recognition, in pixels; bigger ones are halved until they fit.
+    /// Largest picture handed to recognition, in pixels; bigger ones are made smaller.
     pub recognised_pixels: u64,
     /// Largest picture of a page that is drawn, in pixels; the resolution is lowered to fit.
     pub raster_pixels: u64,
@@ -30,8 +30,11 @@ pub struct Limits {
     pub worker_memory_bytes: u64,
     /// Pages after which a worker is replaced.
     pub worker_pages: u32,
-    /// Workers that one document may cost before its unread pages are given up.
+    /// Workers that one document may cost in a row, without a page that is answered between,
+    /// before its unread pages are given up.
     pub worker_deaths: u32,
+    /// Wall time that dead workers may cost one document before its unread pages are given up.
+    pub lost_time: Duration,
 }
 
 impl Default for Limits {
@@ -49,6 +52,7 @@ impl Default for Limits {
             worker_memory_bytes: 2 << 30,
             worker_pages: 500,
             worker_deaths: 8,
+            lost_time: Duration::from_secs(300),
         }
     }
 }

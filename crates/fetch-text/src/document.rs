@@ -1,5 +1,7 @@
 //! What reading a document gives: its pages' text, where each came from, and what went wrong.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::verdict::Reason;
@@ -91,6 +93,24 @@ pub enum Problem {
     },
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => {
+                formatter.write_str("the file is cut off; pages may be missing at its end")
+            }
+            Self::FormPlaceholder => {
+                formatter.write_str("the file is a form that only its maker's software shows")
+            }
+            Self::TextCut { page } => write!(
+                formatter,
+                "page {page}: the text is longer than the limit and cut"
+            ),
+            Self::PageFailed { page, reason } => write!(formatter, "page {page}: {reason}"),
+        }
+    }
+}
+
 /// The text of one document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentText {
@@ -132,8 +152,8 @@ impl DocumentText {
     /// The whole text: pages joined by a form feed, as `pdftotext` does.
     ///
     /// ```
-    /// # use ocr::{DocumentText, PageSource, PageText};
-    /// # use ocr::verdict::Reason;
+    /// # use fetch_text::{DocumentText, PageSource, PageText};
+    /// # use fetch_text::verdict::Reason;
     /// let page = |number, text: &str| PageText {
     ///     number,
     ///     text: text.to_owned(),

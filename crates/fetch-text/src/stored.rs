@@ -10,6 +10,7 @@ use hayro::kurbo::{Affine, BezPath};
 use crate::layer::content::{self, ContentLayer};
 use crate::limits::Limits;
 use crate::picture::{GreyImage, grey};
+use crate::shrink::{Shrinking, shrunk};
 use crate::sight::Picture;
 use crate::verdict::Reason;
 
@@ -28,11 +29,22 @@ pub fn stored(
         taken: None,
     };
     layer.show(number, &mut taker);
-    let mut image = taker.taken.ok_or(Reason::PictureUnreadable)?;
-    while image.pixels.len() as u64 > limits.recognised_pixels {
-        image = halved(&image);
+    let image = taker.taken.ok_or(Reason::PictureUnreadable)?;
+    Ok(within(image, limits.recognised_pixels))
+}
+
+/// A picture of at most that many pixels.
+fn within(image: GreyImage, most: u64) -> GreyImage {
+    let pixels = image.pixels.len() as f32;
+    if pixels <= most as f32 {
+        return image;
     }
-    Ok(image)
+    let side = (most as f32 / pixels).sqrt();
+    let shrinking = Shrinking {
+        across: side,
+        down: side,
+    };
+    shrunk(&image, shrinking)
 }
 
 /// Takes the picture with one position among those drawn.
@@ -145,29 +157,6 @@ fn upright(
     }
 }
 
-/// Half the width and height, each pixel the mean of four.
-fn halved(image: &GreyImage) -> GreyImage {
-    let (width, height) = ((image.width / 2).max(1), (image.height / 2).max(1));
-    let at = |x: u32, y: u32| {
-        let (x, y) = (x.min(image.width - 1), y.min(image.height - 1));
-        u32::from(image.pixels[y as usize * image.width as usize + x as usize])
-    };
-    let mut pixels = Vec::with_capacity(width as usize * height as usize);
-    for y in 0..height {
-        for x in 0..width {
-            let (left, top) = (2 * x, 2 * y);
-            let sum = at(left, top) + at(left + 1, top) + at(left, top + 1) + at(left + 1, top + 1);
-            pixels.push((sum / 4) as u8);
-        }
-    }
-    GreyImage {
-        width,
-        height,
-        pixels,
-        dots_per_inch: image.dots_per_inch / 2.0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,18 +199,5 @@ mod tests {
             turned([0.0, -1.0, 1.0, 0.0, 0.0, 0.0]),
             (2, vec![3, 6, 2, 5, 1, 4])
         );
-    }
-
-    #[test]
-    fn halving_keeps_the_mean() {
-        let image = GreyImage {
-            width: 4,
-            height: 2,
-            pixels: vec![0, 0, 200, 200, 0, 0, 100, 100],
-            dots_per_inch: 600.0,
-        };
-        let half = halved(&image);
-        assert_eq!((half.width, half.height, half.pixels), (2, 1, vec![0, 150]));
-        assert_eq!(half.dots_per_inch, 300.0);
     }
 }

@@ -7,6 +7,7 @@ SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PACER_FETCH := $(TARGET)/debug/pacer-fetch
 CORPUS ?= ../shared/corpus
+DOCUMENTS ?= ../shared/documents
 SCORER ?= ../shared/tools/score-parsers
 
 # The checked queries are built from the committed data in .sqlx, not from a database.
@@ -16,7 +17,7 @@ endif
 
 .PHONY: help
 help: ## print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 .PHONY: install
 install: ## install what is missing on this machine, and say what and why
@@ -92,7 +93,7 @@ failures: ## write docs/FAILURES.md anew, after a change of the table of answers
 	@cargo run --quiet --package fetch-model --example failures > docs/FAILURES.md
 
 .PHONY: bench
-bench: bench-parsers ## all benchmarks
+bench: bench-parsers bench-documents ## all benchmarks
 
 .PHONY: bench-parsers
 bench-parsers: install ## the parsers against juriscraper and against html5ever's bare tree: make bench-parsers CORPUS=…
@@ -123,6 +124,15 @@ bench-spread: install ## a scan of 300 pages, read by two ocr processes of which
 bench-stack: install ## 200 documents at once: what their time goes to
 	cargo build --workspace --bins --tests --quiet
 	cargo test --package lives --test lives -- --ignored --nocapture two_hundred_documents
+
+.PHONY: bench-documents
+bench-documents: install ## reading documents against pdftotext and the reference's routes: make bench-documents DOCUMENTS=…
+	@scripts/bench-documents $(DOCUMENTS)
+
+.PHONY: fuzz-documents
+fuzz-documents: install ## damaged PDFs through the reading engine, FUZZ_DOCUMENTS of them (5000)
+	FUZZ_DOCUMENTS=$(or $(FUZZ_DOCUMENTS),5000) cargo test --package ocr --test it -- \
+		--ignored --exact --nocapture mutants::thousands_of_damaged_files_end_in_pages_or_a_name
 
 .PHONY: fuzz
 fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler

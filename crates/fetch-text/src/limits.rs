@@ -22,7 +22,7 @@ pub struct Limits {
     pub page_text_bytes: usize,
     /// Longest text of a document, in bytes; later pages are cut.
     pub document_text_bytes: usize,
-    /// Wall time for opening a file and reading its text layers.
+    /// Wall time for opening a file and reading its text layers, on a core of its own.
     pub open_time: Duration,
     /// Wall time for each page to be recognised, added to `open_time`.
     pub recognise_time_per_page: Duration,

@@ -5,6 +5,7 @@
 //! alone, and if it kills again it alone is failed, and the rest goes on in a fresh worker.
 
 mod config;
+mod patience;
 mod process;
 mod progress;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
+use super::patience::Patience;
 use super::{Program, WorkerConfig};
 use crate::confine::Confinement;
 use crate::document::PageSource;
@@ -120,12 +121,12 @@ impl Process {
         mut take: impl FnMut(Answer),
     ) -> Result<(), Death> {
         self.used = true;
-        let deadline = Instant::now() + time;
+        let patience = Patience::new(self.child.id(), time);
         let exchange = self.exchange(request, &mut take);
-        let death = match timeout_at(deadline, exchange).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(_)) => Death::Broke,
-            Err(_) => Death::TooSlow,
+        let death = match patience.wait(exchange).await {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(_)) => Death::Broke,
+            None => Death::TooSlow,
         };
         // An error here means that it is gone already.
         let _ = self.child.kill().await;

@@ -25,13 +25,3 @@ fn config(workers: usize, limits: Limits) -> WorkerConfig {
 fn pool(workers: usize) -> WorkerPool {
     WorkerPool::new(config(workers, Limits::default()))
 }
-
-/// Memory of this process that is in use, in bytes: it stands for the service.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kilobytes = line
-        .and_then(|line| line.split_whitespace().nth(1))
-        .unwrap();
-    kilobytes.parse::<usize>().unwrap() * 1024
-}

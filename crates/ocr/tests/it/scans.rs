@@ -24,14 +24,14 @@ const PAGES: [(&str, u32, f64); 11] = [
     ("scanned/syn-clean-g4-300-a.pdf", 1, 0.97),
     ("scanned/syn-scan-g4-200-a.pdf", 2, 0.96),
     ("scanned/syn-scan-jpg-200-a.pdf", 1, 0.975),
-    ("scanned/syn-scan-jpg-300-a.pdf", 1, 0.965),
+    ("scanned/syn-scan-jpg-300-a.pdf", 1, 0.96),
     ("scanned/syn-scan-jpx-200-a.pdf", 1, 0.975),
     ("scanned/jbig2-mmr.pdf", 1, 0.985),
     ("scanned/sideways-scan-noflag.pdf", 1, 0.985),
     ("scanned/sideways-scan-noflag.pdf", 2, 0.985),
     ("scanned/sideways-scan-noflag.pdf", 3, 0.985),
-    ("scanned/rotated-scan-flag.pdf", 1, 0.985),
-    ("scanned/rotated-scan-flag.pdf", 2, 0.985),
+    ("scanned/rotated-scan-flag.pdf", 1, 0.975),
+    ("scanned/rotated-scan-flag.pdf", 2, 0.975),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

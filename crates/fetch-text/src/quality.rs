@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 const UNREADABLE_SHARE: f32 = 0.05;
 /// Words below which the language test says nothing.
 const WORDS_FOR_LANGUAGE: usize = 40;
+/// And words of at least three letters: a table of numbers and codes is no language.
+const LONG_WORDS_FOR_LANGUAGE: usize = 20;
 
 /// The words that English court papers cannot do without.
 const STOP_WORDS: [&str; 40] = [
@@ -132,7 +134,8 @@ impl Quality {
 
     fn is_no_language(&self) -> bool {
         let mostly_latin = self.latin_letters * 2 > self.letters;
-        if !mostly_latin || self.words < WORDS_FOR_LANGUAGE {
+        let enough = self.words >= WORDS_FOR_LANGUAGE && self.long_words >= LONG_WORDS_FOR_LANGUAGE;
+        if !mostly_latin || !enough {
             return false;
         }
         let stop_words = share(self.stop_words, self.words);
@@ -247,6 +250,7 @@ mod tests {
     #[test]
     fn short_and_foreign_texts_are_left_alone() {
         assert!(!Quality::of_text("XKCD BRTZ 1:20-cv-00001").is_garbled());
+        assert!(!Quality::of_text(&"r1c4 12.50 QB 7-A ".repeat(40)).is_garbled());
         assert!(!Quality::of_text(&"суд отказал ".repeat(40)).is_garbled());
     }
 

@@ -9,7 +9,9 @@ use crate::picture::GreyImage;
 /// Print is read as well from this many rows per inch as from more. Measured, see
 /// docs/DOCUMENTS.md.
 const ROWS_PER_INCH: f32 = 150.0;
-/// And from this many columns.
+/// And, where the picture is finer than this, from fewer columns; a coarser one has lost too much
+/// already.
+const FINE: f32 = 250.0;
 const COLUMNS_PER_INCH: f32 = 125.0;
 /// Less than this is not worth the work.
 const WORTHWHILE: f32 = 0.9;
@@ -29,8 +31,13 @@ impl Shrinking {
     /// What a picture of its resolution can do without; `None` when that is next to nothing.
     pub fn of(image: &GreyImage) -> Option<Self> {
         let resolution = image.dots_per_inch.max(1.0);
+        let columns = if resolution > FINE {
+            COLUMNS_PER_INCH
+        } else {
+            ROWS_PER_INCH
+        };
         let shrinking = Self {
-            across: (COLUMNS_PER_INCH / resolution).min(1.0),
+            across: (columns / resolution).min(1.0),
             down: (ROWS_PER_INCH / resolution).min(1.0),
         };
         let small = image.width.min(image.height) as f32 * shrinking.across < SMALLEST_SIDE as f32;
@@ -161,7 +168,8 @@ mod tests {
                 ..image(1700, 2200, Vec::new())
             })
         };
-        assert_eq!(at(300.0).unwrap().down, 0.5);
+        assert_eq!(at(300.0), Some(by(125.0 / 300.0, 0.5)));
+        assert_eq!(at(200.0), Some(by(0.75, 0.75)));
         assert_eq!(at(100.0), None);
         assert_eq!(at(f32::NAN), None);
         let tiny = GreyImage {

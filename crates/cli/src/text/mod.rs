@@ -81,6 +81,7 @@ pub async fn run(arguments: TextArgs) -> anyhow::Result<ExitCode> {
         bar.aside(|| printer.print(name, &result))?;
     }
     bar.finish();
+    pool.close().await;
     Ok(if printer.finish()? {
         ExitCode::SUCCESS
     } else {

@@ -94,6 +94,14 @@ impl WorkerPool {
         self.config.workers
     }
 
+    /// Ends the idle workers and waits until they are gone.
+    pub async fn close(&self) {
+        let idle = std::mem::take(&mut *self.idle());
+        for process in idle.into_iter().flatten() {
+            process.end().await;
+        }
+    }
+
     /// Starts a worker, and says what is enforced on it.
     ///
     /// # Errors

@@ -95,6 +95,12 @@ impl Process {
         &self.confinement
     }
 
+    /// Ends it and waits until it is gone.
+    pub(super) async fn end(mut self) {
+        // An error here means that it is gone already.
+        let _ = self.child.kill().await;
+    }
+
     /// Pages that it has answered.
     pub(super) fn pages(&self) -> u32 {
         self.pages

@@ -71,7 +71,9 @@ async fn share_a_scan(pages: i32, patience: Duration) -> anyhow::Result<()> {
         let done = api.wait(request, patience).await?;
         ensure!(done["status"] == 2, "{done}");
         ensure!(
-            done["message"] == "Successfully completed fetch and save.",
+            done["message"]
+                .as_str()
+                .is_some_and(|said| said.starts_with("Successfully completed fetch and save.")),
             "{done}"
         );
     }

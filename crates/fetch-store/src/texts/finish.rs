@@ -1,6 +1,6 @@
 //! The end: the text goes to every document that has the file, and whoever waited is done.
 
-use fetch_model::{FetchId, State, UserId};
+use fetch_model::{Failure, FetchId, State, UserId};
 
 use super::{ClaimedText, StoredPage, WaitingRequest, kind_of, note_step};
 use crate::{
@@ -14,9 +14,10 @@ pub struct FinishedText {
     /// The text and what goes with it; none when the file has no pages to give, and then the
     /// documents stay as they are.
     pub text: Option<DocumentText>,
-    /// What the clients are told.
-    pub message: String,
-    /// The same for the life of the request.
+    /// What the clients are told beside the sentence of their purchase: what is missing, and why.
+    /// Empty when nothing is.
+    pub note: String,
+    /// What the life of the request says.
     pub detail: String,
 }
 
@@ -65,23 +66,30 @@ impl Store {
             keep_text(&mut transaction, &claim.sha256, text).await?;
             note_step(&mut transaction, &claim.sha256, "text", &finished.detail).await?;
         }
-        note_step(
-            &mut transaction,
-            &claim.sha256,
-            State::Done.as_str(),
-            &finished.message,
-        )
-        .await?;
+        let done = State::Done.as_str();
+        note_step(&mut transaction, &claim.sha256, done, &finished.note).await?;
         let rows = sqlx::query!(
             "update fetch_requests
-             set state = 'done', status = 2, message = $2, fence = fence + 1, worker = null,
+             set state = 'done', status = 2, fence = fence + 1, worker = null,
+                 message = concat_ws(' ', case
+                     when exists (select from purchases
+                                  where request_id = fetch_requests.id
+                                    and (purchases.state = 'doubt'
+                                         or flagged and purchases.state <> 'void')) then $5
+                     when exists (select from purchases
+                                  where request_id = fetch_requests.id
+                                    and purchases.state = 'captured') then $3
+                     else $4 end, nullif($2, '')),
                  lease_until = null, date_completed = clock_timestamp(),
                  date_modified = clock_timestamp()
              where state = 'reading'
                and recap_document_id in (select id from recap_documents where sha256 = $1)
              returning id, user_id, request_type, target_court, attempts, traceparent",
             claim.sha256,
-            finished.message
+            finished.note,
+            Failure::SUCCESS,
+            Failure::SHARED,
+            Failure::DOUBTFUL
         )
         .fetch_all(&mut *transaction)
         .await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fetch_model::{DocumentId, Fence, FetchId};
+use fetch_model::{DocumentId, Failure, Fence, FetchId};
 use fetch_store::{
     merge::{DocketTarget, DocumentText, OcrStatus},
     texts::{ClaimedPart, ClaimedText, FinishedText, ReadingClaim, Stage, StoredPage},
@@ -89,7 +89,7 @@ impl Database {
                 ocr_status: Some(OcrStatus::FromOcr),
                 page_count: Some(pages.len() as i32),
             }),
-            message: "Read.".to_owned(),
+            note: "Read.".to_owned(),
             detail: String::new(),
         };
         let ended = self.store.finish_text(claim, &finished).await.unwrap()?;
@@ -252,7 +252,9 @@ async fn a_file_is_read_once_for_all_who_want_it() {
     assert_eq!(database.store.close_part(&claim).await.unwrap(), Some(true));
     let claim = database.claim_text().await;
     assert_eq!(database.finish(&claim).await, Some(vec![first, second]));
-    assert_eq!(database.state(first).await, "done: Read.");
+    let state = database.state(first).await;
+    let told = format!("done: {} Read.", Failure::SHARED);
+    assert_eq!(state, told, "the test bought nothing");
     let texts = database
         .lines("select concat_ws('|', plain_text, ocr_status, page_count) from recap_documents")
         .await;

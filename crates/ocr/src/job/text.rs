@@ -101,7 +101,7 @@ impl TextJob {
         let finished = match refusal {
             Some(why) => FinishedText {
                 text: None,
-                message: words::of_refusal(why),
+                note: words::of_refusal(why),
                 detail: why.to_owned(),
             },
             None => self.put_together(claim).await?,
@@ -127,7 +127,7 @@ impl TextJob {
         let text = DocumentText::new(pages, problems);
         let plain_text = text.plain_text();
         Ok(FinishedText {
-            message: words::of_text(&text),
+            note: words::of_text(&text),
             detail: format!(
                 "{} pages, {} bytes of text",
                 text.page_count,

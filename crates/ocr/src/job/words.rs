@@ -1,7 +1,5 @@
 //! What people are told about a text that is not whole.
 
-use fetch_model::Failure;
-
 use crate::{DocumentText, Problem};
 
 use super::rows::word;
@@ -9,22 +7,14 @@ use super::rows::word;
 /// Failed pages that are named one by one.
 const NAMED: usize = 8;
 
-/// The message of a request whose document has no text, and why.
+/// What a request says whose document has no text, and why.
 pub(super) fn of_refusal(why: &str) -> String {
-    format!(
-        "{} The document's text cannot be read: {why}.",
-        Failure::SUCCESS
-    )
+    format!("The document's text cannot be read: {why}.")
 }
 
-/// The message of a request whose document was read.
+/// What a request says whose document was read; empty when nothing is missing.
 pub(super) fn of_text(text: &DocumentText) -> String {
-    let mut message = Failure::SUCCESS.to_owned();
-    for sentence in sentences(text) {
-        message.push(' ');
-        message.push_str(&sentence);
-    }
-    message
+    sentences(text).join(" ")
 }
 
 fn sentences(text: &DocumentText) -> Vec<String> {
@@ -78,7 +68,7 @@ mod tests {
             ..PageText::failed(1, Reason::OnlyPictures, "ORDER".to_owned())
         };
         let text = DocumentText::new(vec![page], vec![]);
-        assert_eq!(of_text(&text), Failure::SUCCESS);
+        assert_eq!(of_text(&text), "");
     }
 
     #[test]
@@ -87,7 +77,6 @@ mod tests {
             (1..=20).map(|number| PageText::failed(number, Reason::TimeLimit, String::new()));
         let text = DocumentText::new(pages.collect(), vec![Problem::Truncated]);
         let message = of_text(&text);
-        assert!(message.starts_with(Failure::SUCCESS), "{message}");
         assert!(message.contains("The file is cut off"), "{message}");
         let named = "20 of 20 pages could not be read: 1 (time limit), 2 (time limit), ";
         assert!(message.contains(named), "{message}");

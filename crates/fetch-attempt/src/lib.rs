@@ -13,7 +13,7 @@ pub mod reading;
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
-use fetch_model::{DocketId, Failure, Fence, FetchRequest, JobError, State, retry};
+use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
 use fetch_store::{Store, ledger::Provenance, requests::Ending};
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};

@@ -19,9 +19,6 @@ use crate::{
     submit::Door,
 };
 
-/// Requests of one stream that are looked at side by side: the answers stay in order.
-const AT_ONCE: usize = 4;
-
 const PAGE_SIZE: i64 = 20;
 const LARGEST_PAGE: i64 = 100;
 
@@ -30,25 +27,22 @@ pub(crate) type Results = Pin<Box<dyn Stream<Item = Result<wire::SubmitResult, S
 
 /// Submits one after the other what a caller sends, until the caller has no more.
 pub(crate) fn submit_many(door: Door, user: UserId, sent: Streaming<SubmitRequest>) -> Results {
-    let results = sent
-        .zip(stream::iter(0i64..))
-        .map(move |(submit, index)| {
-            let door = door.clone();
-            async move {
-                let outcome = match submit_one(&door, user, submit?).await {
-                    Ok(request) => Outcome::Request(request),
-                    Err(status) => Outcome::Error(wire::SubmitError {
-                        code: status.code().into(),
-                        message: status.message().to_owned(),
-                    }),
-                };
-                Ok(wire::SubmitResult {
-                    index,
-                    outcome: Some(outcome),
-                })
-            }
-        })
-        .buffered(AT_ONCE);
+    let results = sent.zip(stream::iter(0i64..)).then(move |(submit, index)| {
+        let door = door.clone();
+        async move {
+            let outcome = match submit_one(&door, user, submit?).await {
+                Ok(request) => Outcome::Request(request),
+                Err(status) => Outcome::Error(wire::SubmitError {
+                    code: status.code().into(),
+                    message: status.message().to_owned(),
+                }),
+            };
+            Ok(wire::SubmitResult {
+                index,
+                outcome: Some(outcome),
+            })
+        }
+    });
     Box::pin(results)
 }
 

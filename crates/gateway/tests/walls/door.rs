@@ -92,6 +92,8 @@ impl House {
             .filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()))
             .filter_map(|(_, rest)| rest.split_once('"'))
             .map(|(path, _)| format!("/{path}"))
+            // What becomes of all that is no route.
+            .filter(|path| !path.contains("__private__axum_fallback"))
             .collect();
         routes.sort_unstable();
         routes.dedup();

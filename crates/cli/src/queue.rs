@@ -106,7 +106,7 @@ pub(crate) enum DeadVerb {
         #[arg(long)]
         all: bool,
         /// With --all: only those of this court
-        #[arg(long, requires = "all")]
+        #[arg(long, requires = "all", conflicts_with = "ids")]
         court: Option<String>,
     },
 }

@@ -186,7 +186,7 @@ async fn both_at_work(stack: &Stack, within: Duration) -> anyhow::Result<Vec<(i6
             "select id, fence, worker from text_parts
              where is_open and worker is not null
                and exists (select from text_pages
-                           where text_pages.sha256 = text_parts.sha256 and source = 'ocr')",
+                           where text_pages.sha256 = text_parts.sha256 and source like '%ocr')",
         )
         .fetch_all(&mut database)
         .await?;
@@ -293,7 +293,7 @@ async fn pages_are_told(api: &Api, document: i64, pages: i32) -> anyhow::Result<
     Ok(())
 }
 
-/// One text, each page counted once, and both readers had a hand in it.
+/// One text, and each page counted once.
 async fn read_once(stack: &Stack, pages: i32) -> anyhow::Result<()> {
     let mut database = stack.database().await?;
     let texts: Vec<(String, i32)> = sqlx::query_as("select state, pages_read from texts")

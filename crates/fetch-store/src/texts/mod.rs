@@ -2,8 +2,8 @@
 //!
 //! Keyed by the name of the file's bytes and the page, so that a file is read once, whoever and
 //! however many want it, and doing a part twice changes nothing. Claims are leased and fenced as
-//! those of requests are. [`hand`] is how a request comes to wait for a text, [`claim`] how a
-//! reader takes work, [`plan`], [`part`] and [`finish`] what it leaves, [`sweep`] what nobody moves.
+//! those of requests are. `hand` is how a request comes to wait for a text, `claim` how a
+//! reader takes work, `plan`, `part` and `finish` what it leaves, `sweep` what nobody moves.
 
 mod claim;
 mod finish;

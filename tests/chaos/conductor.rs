@@ -28,6 +28,9 @@ const HEAD_START: f64 = 0.1;
 /// A login that ends badly cannot be repeated for a minute, so there are few to kill.
 const LOGIN_KILLS_EACH: u32 = 2;
 
+/// What a process needs to bring home what it paid for, when it wakes.
+const TO_COME_HOME: Duration = Duration::from_secs(10);
+
 /// What a storm did.
 #[derive(Debug, Default)]
 pub struct Damage {
@@ -37,6 +40,9 @@ pub struct Damage {
     pub at_random: u32,
     /// Freezes, at a point or at any moment.
     pub freezes: u32,
+    /// Of these, freezes of a process that had hardly woken: it was silent for longer than a
+    /// purchase is waited for.
+    pub frozen_again: u32,
     /// Answers of courts that were ordered to go wrong.
     pub faults: u32,
     /// Restarts of NATS.
@@ -66,6 +72,7 @@ pub struct Conductor<'a> {
     rng: StdRng,
     names: Vec<String>,
     frozen: Vec<(String, Instant)>,
+    woken: BTreeMap<String, Instant>,
     damage: Damage,
     gate: Arc<Gate>,
 }
@@ -93,6 +100,7 @@ impl<'a> Conductor<'a> {
             rng: StdRng::seed_from_u64(plan.seed),
             names,
             frozen: Vec::new(),
+            woken: BTreeMap::new(),
             damage: Damage::default(),
             gate,
         }
@@ -153,8 +161,14 @@ impl<'a> Conductor<'a> {
                     self.damage.freezes += 1;
                     let processes = self.stack.inner().processes();
                     let who = processes.iter().find(|(_, id)| *id == hit.process_id);
-                    let name = who.map(|(name, _)| (*name).to_owned());
-                    name.into_iter().for_each(|name| self.wake_later(name));
+                    let Some(name) = who.map(|(name, _)| (*name).to_owned()) else {
+                        continue;
+                    };
+                    let woke = self.woken.get(&name);
+                    if woke.is_some_and(|woke| woke.elapsed() < TO_COME_HOME) {
+                        self.damage.frozen_again += 1;
+                    }
+                    self.wake_later(name);
                 }
             }
         }
@@ -184,6 +198,7 @@ impl<'a> Conductor<'a> {
     fn wake(&mut self, name: &str) {
         // It may have been killed in its sleep.
         let _ = self.stack.signal(name, Signal::Continue);
+        self.woken.insert(name.to_owned(), Instant::now());
     }
 
     /// Does one of the things that are still to be done.

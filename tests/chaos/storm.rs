@@ -98,8 +98,8 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let books = books::compare(&stack).await?;
     println!("{books}");
     ensure!(books.doubled_with_stop == 0, "bought twice with `stop`");
-    if damage.kills() == 0 && plan.faults == 0 {
-        // Nobody died and no answer was lost, so there is no excuse.
+    if damage.kills() == 0 && damage.frozen_again == 0 && plan.faults == 0 {
+        // Nobody died or stayed away for too long, and no answer was lost: there is no excuse.
         ensure!(books.doubled_and_flagged == 0, "bought twice without need");
     }
     if damage.kills() >= plan.point_kills {
@@ -194,12 +194,13 @@ fn said(damage: &Damage) -> String {
         })
         .collect();
     format!(
-        "{} kills, {} of them at a point ({}); {} freezes, {} bad answers, {} restarts and {} \
-         wipes of NATS, {} crashes of Postgres",
+        "{} kills, {} of them at a point ({}); {} freezes, {} of them of a process that \
+         had hardly woken; {} bad answers, {} restarts and {} wipes of NATS, {} crashes of Postgres",
         damage.kills(),
         damage.kills() - damage.at_random,
         points.join(", "),
         damage.freezes,
+        damage.frozen_again,
         damage.faults,
         damage.nats_restarts,
         damage.nats_wipes,

@@ -58,8 +58,11 @@ async fn share_a_scan(pages: i32, patience: Duration) -> anyhow::Result<()> {
 
     let started = Instant::now();
     let first = one.submit(&Account::demo(), &form).await?;
-    let second = other.submit(&Account::demo(), &form).await?;
     let watched = watch(&stack, &one, &first).await?;
+    // The second comes to what the first has begun to buy, and hears of what is still to be read.
+    let begun = "select exists (select from purchases where request_id = $1)";
+    until(&stack, begun, &first).await?;
+    let second = other.submit(&Account::demo(), &form).await?;
     let held = both_at_work(&stack, patience).await?;
     let begun = started.elapsed();
     stack.kill("ocr").await?;
@@ -92,15 +95,13 @@ async fn share_a_scan(pages: i32, patience: Duration) -> anyhow::Result<()> {
     pages_are_told(&one, document, pages).await?;
     read_once(&stack, pages).await?;
     let heard = announced.lock().expect("nobody panics with it").clone();
-    for request in [&first, &second] {
-        let id = request["id"].as_i64().context("an id")?;
-        let seen = heard.iter().filter(|(whose, ..)| *whose == id);
-        let seen: BTreeSet<i32> = seen.map(|(_, read, _)| *read).collect();
-        ensure!(
-            seen.len() > 10,
-            "of request {id} only {seen:?} was announced"
-        );
-    }
+    let id = first["id"].as_i64().context("an id")?;
+    let seen = heard.iter().filter(|(whose, ..)| *whose == id);
+    let seen: BTreeSet<i32> = seen.map(|(_, read, _)| *read).collect();
+    ensure!(
+        seen.len() > 10,
+        "of request {id} only {seen:?} was announced"
+    );
     let messages = watched.await??;
     let telling = format!(" of {pages} pages.");
     let told = messages
@@ -195,6 +196,24 @@ async fn both_at_work(stack: &Stack, within: Duration) -> anyhow::Result<Vec<(i6
             return Ok(held.into_iter().map(|(id, fence, _)| (id, fence)).collect());
         }
         ensure!(Instant::now() < deadline, "only {readers:?} read");
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Waits until the answer to a question about a request is yes.
+async fn until(stack: &Stack, question: &'static str, request: &Value) -> anyhow::Result<()> {
+    let id = request["id"].as_i64().context("an id")?;
+    let deadline = Instant::now() + NOTICED_WITHIN;
+    let mut database = stack.database().await?;
+    loop {
+        let yes: bool = sqlx::query_scalar(question)
+            .bind(id)
+            .fetch_one(&mut database)
+            .await?;
+        if yes {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "not of request {id}: {question}");
         sleep(LOOK_EVERY).await;
     }
 }

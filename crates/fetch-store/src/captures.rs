@@ -41,6 +41,29 @@ pub struct Capture {
     pub date_created: DateTime<Utc>,
 }
 
+/// A capture as its row has it.
+pub(crate) struct CaptureRow {
+    pub(crate) id: i64,
+    pub(crate) url: String,
+    pub(crate) media_type: String,
+    pub(crate) sha256: String,
+    pub(crate) byte_count: i64,
+    pub(crate) date_created: DateTime<Utc>,
+}
+
+impl From<CaptureRow> for Capture {
+    fn from(row: CaptureRow) -> Capture {
+        Capture {
+            id: CaptureId(row.id),
+            url: row.url,
+            media_type: row.media_type,
+            sha256: row.sha256,
+            byte_count: row.byte_count,
+            date_created: row.date_created,
+        }
+    }
+}
+
 pub(crate) async fn insert(
     connection: &mut sqlx::PgConnection,
     new: &NewCapture,
@@ -107,7 +130,8 @@ impl Store {
         item_key: &str,
         since: Option<DateTime<Utc>>,
     ) -> Result<Option<Capture>, Error> {
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            CaptureRow,
             "select id, url, media_type, sha256, byte_count, date_created
              from captures
              where item_key = $1 and ($2::timestamptz is null or date_created >= $2)
@@ -117,14 +141,7 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| Capture {
-            id: CaptureId(row.id),
-            url: row.url,
-            media_type: row.media_type,
-            sha256: row.sha256,
-            byte_count: row.byte_count,
-            date_created: row.date_created,
-        }))
+        Ok(row.map(Capture::from))
     }
 
     /// The newest bytes kept for a request under a key that starts with `prefix`.

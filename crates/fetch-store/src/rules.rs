@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use fetch_model::{CaptureId, PurchaseId};
+use fetch_model::PurchaseId;
 
 use crate::{
     Error, Store,
-    captures::Capture,
+    captures::{Capture, CaptureRow},
     ledger::{self, Bill},
 };
 
@@ -27,7 +27,8 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn newest_bought(&self, item_keys: &[String]) -> Result<Option<Capture>, Error> {
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            CaptureRow,
             "select captures.id, url, media_type, sha256, byte_count, captures.date_created
              from captures
              join purchases on purchases.capture_id = captures.id and state = 'captured'
@@ -37,14 +38,7 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| Capture {
-            id: CaptureId(row.id),
-            url: row.url,
-            media_type: row.media_type,
-            sha256: row.sha256,
-            byte_count: row.byte_count,
-            date_created: row.date_created,
-        }))
+        Ok(row.map(Capture::from))
     }
 
     /// Whether one of the courts has shown the account the price of a document that it bought.

@@ -14,7 +14,6 @@ mod load;
 mod manners;
 mod orders;
 mod plan;
-mod secrets;
 mod skew;
 mod storm;
 

@@ -18,7 +18,7 @@ use crate::{
     load,
     orders::Orders,
     plan::Plan,
-    secrets, skew,
+    skew,
 };
 
 /// Room of a court, and its gap: a storm is about kills, not about manners.
@@ -115,12 +115,12 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
             "nobody was killed at {missed:?}"
         );
     }
-    let (tables, messages) = secrets::in_stores(&stack).await?;
+    let tables = stack.tables_with(load::PASSWORD).await?;
+    let messages = stack.nats_contents_with(load::PASSWORD).await?;
     ensure!(tables.is_empty(), "a password in tables: {tables:?}");
     ensure!(messages.is_empty(), "a password in NATS: {messages:?}");
-    let home = stack.directory().to_owned();
     stack.inner().stop().await;
-    let files = secrets::in_files(&home)?;
+    let files = stack.files_with(load::PASSWORD)?;
     ensure!(files.is_empty(), "a password in files: {files:?}");
     println!("the password of every account: in no table, no message, no file");
     Ok(())

@@ -1,15 +1,18 @@
-//! What NATS holds, for tests that look for what must not be there.
+//! What the stores and the disk hold, for tests that look for what must not be there.
 
-use anyhow::Context;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
 use async_nats::jetstream::{self, stream::Stream};
 use futures_util::TryStreamExt;
+use sqlx::{PgConnection, Row};
 
 /// Stream and subject of every stored message whose subject, headers or body contain `text`.
 /// The streams behind key-value buckets are streams like others.
-pub(crate) async fn containing(nats_url: &str, text: &str) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn in_nats(nats_url: &str, text: &str) -> anyhow::Result<Vec<String>> {
     let jetstream = jetstream::new(async_nats::connect(nats_url).await?);
     let names: Vec<String> = jetstream.stream_names().try_collect().await?;
-    anyhow::ensure!(!names.is_empty(), "there are no streams to search");
+    ensure!(!names.is_empty(), "there are no streams to search");
     let mut found = Vec::new();
     for name in names {
         let stream = jetstream.get_stream(&name).await?;
@@ -40,5 +43,53 @@ async fn in_stream(stream: &Stream, text: &str) -> anyhow::Result<Vec<String>> {
             ));
         }
     }
+    Ok(found)
+}
+
+/// Every table that has a row with `text` in it.
+pub(crate) async fn in_tables(
+    database: &mut PgConnection,
+    text: &str,
+) -> anyhow::Result<Vec<String>> {
+    let tables = sqlx::query(
+        "select quote_ident(table_name) from information_schema.tables where table_schema = 'public'",
+    )
+    .fetch_all(&mut *database)
+    .await?;
+    ensure!(tables.len() > 10, "the schema is there");
+    let mut found = Vec::new();
+    for table in tables {
+        let table: String = table.get(0);
+        let sql =
+            format!("select count(*) from {table} as row where position($1 in row::text) > 0");
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(text)
+            .fetch_one(&mut *database)
+            .await?;
+        if count > 0 {
+            found.push(table);
+        }
+    }
+    Ok(found)
+}
+
+/// Every file below `directory` with `text` in it.
+pub(crate) fn in_files(directory: &Path, text: &str) -> anyhow::Result<Vec<String>> {
+    let finder = memchr::memmem::Finder::new(text);
+    let (mut found, mut left, mut searched) = (Vec::new(), vec![directory.to_owned()], 0);
+    while let Some(path) = left.pop() {
+        for entry in std::fs::read_dir(&path).with_context(|| path.display().to_string())? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                left.push(entry.path());
+            } else if entry.file_type()?.is_file() {
+                searched += 1;
+                if finder.find(&std::fs::read(entry.path())?).is_some() {
+                    found.push(entry.path().display().to_string());
+                }
+            }
+        }
+    }
+    ensure!(searched > 20, "only {searched} files were there to search");
     Ok(found)
 }

@@ -254,7 +254,24 @@ impl Stack {
     /// # Errors
     /// When NATS cannot be searched.
     pub async fn nats_contents_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
-        contents::containing(&self.stack.nats_url, text).await
+        contents::in_nats(&self.stack.nats_url, text).await
+    }
+
+    /// Every table of the database that has a row with `text` in it.
+    ///
+    /// # Errors
+    /// When the database cannot be searched.
+    pub async fn tables_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
+        contents::in_tables(&mut self.database().await?, text).await
+    }
+
+    /// Every file of the stack with `text` in it: logs, blobs, the stores of NATS and Postgres
+    /// with their journals. Stop it first, so that all is written.
+    ///
+    /// # Errors
+    /// When the files cannot be read.
+    pub fn files_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
+        contents::in_files(self.directory(), text)
     }
 
     /// Insists that our ledger says of every purchase what the court's says, and nothing else.

@@ -99,20 +99,23 @@ bench: bench-parsers bench-documents ## all benchmarks
 bench-parsers: install ## the parsers against juriscraper and against html5ever's bare tree: make bench-parsers CORPUS=…
 	@scripts/bench-parsers $(CORPUS)
 
+# The whole stack is measured as it would be shipped, but for the kill points of the harness.
+MEASURED := --profile measured --workspace --bins --test chaos --example bench-courts
+
 .PHONY: bench-manners
 bench-manners: install ## how courts are treated: 200 of them, many processes, kills, wrong clocks
-	cargo build --workspace --bins --tests --quiet
-	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture bench_manners
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_manners
 
 .PHONY: bench-limiter
 bench-limiter: install ## what the turns at the courts cost: the same work with and without, in one run
-	cargo build --workspace --bins --tests --quiet
-	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture bench_limiter
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_limiter
 
 .PHONY: bench-courts
 bench-courts: install ## what a court that hangs costs the others, on the whole stack: make bench-courts COURTS=200 ROUNDS=3
-	cargo build --workspace --bins --quiet
-	cargo run --quiet --package lives --example bench-courts
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/examples/bench-courts
 
 # Several minutes each, with the whole stack; their figures are for whoever runs them.
 .PHONY: bench-spread

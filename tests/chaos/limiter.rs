@@ -11,10 +11,10 @@ use sqlx::PgConnection;
 use crate::manners::{self, Place};
 
 /// Pairs of rounds; in every other pair the order is turned round.
-const PAIRS: usize = 8;
+const PAIRS: usize = 20;
 
 /// Dockets of every court in a round.
-const EACH: usize = 2;
+const EACH: usize = 4;
 
 /// The least gap there is: every request takes its turn, and hardly one waits for it.
 const GAP_MS: u32 = 1;

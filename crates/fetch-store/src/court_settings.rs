@@ -194,7 +194,7 @@ impl Store {
     }
 
     async fn wake_dispatchers(&self) -> Result<(), Error> {
-        let channel = crate::requests::queue::WAKE_CHANNEL;
+        let channel = crate::requests::wakes::WAKE_CHANNEL;
         sqlx::query!("select pg_notify($1, '')", channel)
             .fetch_one(&self.pool)
             .await?;

@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -19,6 +19,9 @@ pub struct StoreConfig {
     /// Connections that one process may hold.
     pub max_connections: u32,
 }
+
+/// How long a connection that lay idle is thought to be alive.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
 /// The shared store.
 #[derive(Debug, Clone)]
@@ -40,6 +43,17 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(Duration::from_secs(10))
+            // The pool tests a connection when it comes back; testing it again when it goes out
+            // the next moment would be a third round trip for every statement.
+            .test_before_acquire(false)
+            .before_acquire(|connection, seen| {
+                Box::pin(async move {
+                    if seen.idle_for > TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         let blobs = Blobs::open(&config.blob_url)?;

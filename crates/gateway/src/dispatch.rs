@@ -1,21 +1,33 @@
 //! Releases what the courts have room for, and says so on the bus.
 //!
 //! Any number of dispatchers may run: each locks the row of one court at a time and skips those
-//! that another holds. It wakes on the database's calls and looks every second anyway, so a
-//! missed call costs a second.
+//! that another holds. It looks at the courts that the database calls for, and every second at all
+//! of them anyway, so a missed call costs a second.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use fetch_bus::{Announcement, Bus, Job, JobKind};
 use fetch_model::{FetchKind, State};
-use fetch_store::{Store, requests::Released};
+use fetch_store::{
+    Store,
+    requests::{Released, Wake},
+};
 use futures_util::{StreamExt, stream};
 use kill_point::Point;
-use tokio::time;
+use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+/// Between two looks at all courts.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The same, when a place became free where nobody waits for it: its account may have work that
+/// waits elsewhere.
+const LOOK_SOON: Duration = Duration::from_millis(100);
 
 /// Courts looked at side by side.
 const COURTS_AT_ONCE: usize = 4;
@@ -23,49 +35,76 @@ const COURTS_AT_ONCE: usize = 4;
 /// Runs until `shutdown`.
 pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
     let mut wakes = None;
+    let mut looked = Instant::now();
+    let mut look_at = looked;
     while !shutdown.is_cancelled() {
         if wakes.is_none() {
             wakes = store.wakes().await.inspect_err(log).ok();
+            look_at = Instant::now();
         }
-        release_everywhere(&store, &bus).await;
+        if look_at <= Instant::now() {
+            release_everywhere(&store, &bus).await;
+            looked = Instant::now();
+            look_at = looked + LOOK_EVERY;
+        }
         let woken = async {
             match &mut wakes {
-                Some(wakes) => wakes.next().await.map(|_| ()),
+                Some(wakes) => wakes.next().await,
                 None => std::future::pending().await,
             }
         };
-        let lost = tokio::select! {
+        tokio::select! {
             () = shutdown.cancelled() => return,
-            () = time::sleep(LOOK_EVERY) => false,
-            result = woken => result.inspect_err(log).is_err(),
-        };
-        if lost {
-            wakes = None;
-            time::sleep(LOOK_EVERY).await;
+            () = time::sleep_until(look_at) => {}
+            wake = woken => match wake {
+                Ok(Wake::Anywhere) => look_at = Instant::now(),
+                Ok(Wake::At(courts)) => {
+                    if !release_at(&store, &bus, courts).await {
+                        look_at = look_at.min(looked + LOOK_SOON);
+                    }
+                }
+                Err(error) => {
+                    log(&error);
+                    wakes = None;
+                    time::sleep(LOOK_EVERY).await;
+                }
+            },
         }
     }
 }
 
+/// Looks at all courts, and at what has waited for its time.
 async fn release_everywhere(store: &Store, bus: &Bus) {
     if let Err(error) = store.let_ripen().await {
         return log(&error);
     }
-    let courts = match store.courts_with_work().await {
-        Ok(courts) => courts,
-        Err(error) => return log(&error),
-    };
+    match store.courts_with_work().await {
+        Ok(courts) => {
+            release_at(store, bus, courts.into_iter().collect()).await;
+        }
+        Err(error) => log(&error),
+    }
+}
+
+/// Fills the room of these courts; whether each of them had work for it.
+async fn release_at(store: &Store, bus: &Bus, courts: BTreeSet<String>) -> bool {
+    let all = AtomicBool::new(true);
     stream::iter(courts)
-        .for_each_concurrent(COURTS_AT_ONCE, |court| async move {
-            match store.release(&court).await {
-                Ok(released) if released.is_empty() => {}
-                Ok(released) => {
-                    kill_point::reached(Point::DispatchAfterCommit);
-                    publish(bus, &released).await;
+        .for_each_concurrent(COURTS_AT_ONCE, |court| {
+            let all = &all;
+            async move {
+                match store.release(&court).await {
+                    Ok(released) if released.is_empty() => all.store(false, Ordering::Relaxed),
+                    Ok(released) => {
+                        kill_point::reached(Point::DispatchAfterCommit);
+                        publish(bus, &released).await;
+                    }
+                    Err(error) => log(&error),
                 }
-                Err(error) => log(&error),
             }
         })
         .await;
+    all.into_inner()
 }
 
 /// Says on the bus that work may be claimed. What cannot be said now is said by the sweeper.

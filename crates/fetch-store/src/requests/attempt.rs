@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
 
-use super::{queue::WAKE_CHANNEL, row::RequestRow};
+use super::{row::RequestRow, wakes::WAKE_CHANNEL};
 use crate::{Error, Store};
 
 /// How an attempt ends.

@@ -2,7 +2,7 @@
 
 use fetch_model::{Fence, FetchId, State, UserId};
 
-use super::queue::WAKE_CHANNEL;
+use super::wakes::WAKE_CHANNEL;
 use crate::{Error, Store};
 
 /// What came of a wish to cancel.

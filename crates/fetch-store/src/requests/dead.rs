@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use fetch_model::{Event, Failure, FetchId, FetchKind, State, UserId};
 
-use super::queue::{WAKE_CHANNEL, kind_of};
+use super::{queue::kind_of, wakes::WAKE_CHANNEL};
 use crate::{Error, Store};
 
 /// A request that failed.

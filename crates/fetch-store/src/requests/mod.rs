@@ -11,9 +11,11 @@ pub mod place;
 pub mod queue;
 pub mod release;
 pub(crate) mod row;
+pub mod wakes;
 
 pub use attempt::{Beat, Ending};
 pub use cancel::Cancelling;
 pub use dead::{DeadRequest, Replay};
 pub use place::{Hindrance, Place};
 pub use queue::{Released, Swept};
+pub use wakes::{Wake, Wakes};

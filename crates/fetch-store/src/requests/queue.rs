@@ -7,11 +7,8 @@ use fetch_model::{
     Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, UserId, retry::MAX_ATTEMPTS,
 };
 
-use super::row::RequestRow;
+use super::{row::RequestRow, wakes::WAKE_CHANNEL};
 use crate::{Error, Store, abandoned};
-
-/// The channel that wakes the dispatchers; the payload is the court.
-pub const WAKE_CHANNEL: &str = "fetch_work";
 
 /// How long a request waits for a court that lets nobody in.
 const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
@@ -187,16 +184,6 @@ impl Store {
             .map(|row| (row.at, row.step, row.detail))
             .collect())
     }
-
-    /// Wakes up whenever somebody accepted work or made room; [`WAKE_CHANNEL`].
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn wakes(&self) -> Result<Wakes, Error> {
-        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool).await?;
-        listener.listen(WAKE_CHANNEL).await?;
-        Ok(Wakes(listener))
-    }
 }
 
 /// Writes an accepted request and wakes the dispatchers, once the transaction is committed.
@@ -263,25 +250,6 @@ pub(crate) async fn write(
         .fetch_one(&mut *connection)
         .await?;
     row.try_into()
-}
-
-/// The wake-up calls of the database.
-#[derive(Debug)]
-pub struct Wakes(sqlx::postgres::PgListener);
-
-impl Wakes {
-    /// The next call: the court that has something to do, or `None` after a broken connection,
-    /// when calls may have been missed.
-    ///
-    /// # Errors
-    /// When the database cannot be reached again.
-    pub async fn next(&mut self) -> Result<Option<String>, Error> {
-        Ok(self
-            .0
-            .try_recv()
-            .await?
-            .map(|call| call.payload().to_owned()))
-    }
 }
 
 pub(super) fn kind_of(request_type: i16) -> Result<FetchKind, Error> {

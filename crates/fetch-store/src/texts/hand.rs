@@ -3,7 +3,7 @@
 use fetch_model::{Fence, FetchId};
 use sqlx::PgConnection;
 
-use crate::{Error, Store, requests::queue::WAKE_CHANNEL};
+use crate::{Error, Store, requests::wakes::WAKE_CHANNEL};
 
 /// A request that waits for its text now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,4 +23,5 @@ mod quotes;
 mod reading;
 mod real_appeals;
 mod real_pages;
+mod turns;
 mod unchanged;

@@ -17,7 +17,8 @@ pub struct MenuJob {
 impl JobHandler for MenuJob {
     async fn handle(&self, job: Job) -> Handled {
         self.attempts
-            .conduct(&job, async |attempt| self.fetch(attempt).await)
+            // Boxed: nested any deeper, an optimising compiler gives up.
+            .conduct(&job, async |attempt| Box::pin(self.fetch(attempt)).await)
             .await
     }
 }

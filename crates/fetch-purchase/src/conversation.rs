@@ -7,7 +7,7 @@ use fetch_model::{
     Failure, JobError,
     verdict::{BEHIND_BREAKER, Then},
 };
-use fetch_store::courts::{Slot, Turn};
+use fetch_store::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
 use pacer::{court::Court, page::verdict::CourtAnswer};
 use pacer_client::{Answer, SendError};
 use tokio::sync::OnceCell;
@@ -120,22 +120,26 @@ impl<'a> Conversation<'a> {
         if !matches!(right, Right::Paid) && self.attempt.is_lost() {
             return Err(JobError::Lost);
         }
-        let (opening, trust) = self.take_turn().await?;
+        let horizon = match right.is_begun() {
+            true => HORIZON_OF_PURCHASES,
+            false => HORIZON,
+        };
+        let (opening, trust) = self.take_turn(horizon).await?;
         if trust == Trust::Trusted {
             return Ok(opening);
         }
         self.probe(opening, right).await?;
-        Ok(self.take_turn().await?.0)
+        Ok(self.take_turn(horizon).await?.0)
     }
 
-    async fn take_turn(&self) -> Result<(Opening, Trust), JobError> {
+    async fn take_turn(&self, horizon: Duration) -> Result<(Opening, Trust), JobError> {
         let court = &self.attempt.request.asked.target_court;
         let store = &self.purchases.store;
         let asked_at = Moment::now();
         if kill_point::turns_are_off() {
             return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
-        match store.take_turn(court).await? {
+        match store.take_turn(court, horizon).await? {
             Turn::In(slot) => Ok((Opening::new(slot, asked_at), Trust::Trusted)),
             Turn::Probe(slot) => Ok((Opening::new(slot, asked_at), Trust::Doubted)),
             Turn::TooFar => Err(match store.open_breaker(court).await? {

@@ -144,8 +144,8 @@ impl<'a> Conversation<'a> {
             flagged,
             intent,
         };
-        let deal = talk
-            .talk(&mut purchase)
+        // Boxed, as what a talk waits for is nested too deeply for an optimising compiler.
+        let deal = Box::pin(talk.talk(&mut purchase))
             .await
             .unwrap_or_else(Deal::NotBilled);
         purchase.close(deal).await

@@ -118,7 +118,7 @@ impl Intending {
 
 impl Right {
     /// Whether money may have moved for this already, so that giving up would be no use.
-    fn is_begun(&self) -> bool {
+    pub(crate) fn is_begun(&self) -> bool {
         match self {
             Right::Free => false,
             Right::Buying(intending) => intending.granted().is_some(),

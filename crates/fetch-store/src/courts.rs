@@ -79,8 +79,12 @@ const LATENESS: f64 = 0.02;
 /// courts, and are kept on average.
 const LEAST_LATENESS: Duration = Duration::from_millis(20);
 
-/// Turns are reserved at most this far ahead.
-const HORIZON_SECONDS: f64 = 20.0;
+/// Turns are reserved at most this far ahead, so that a queue at a court holds no worker.
+pub const HORIZON: Duration = Duration::from_secs(20);
+
+/// The same for a purchase that is under way, which nobody else can go on with. With all places at
+/// a court taken by such, the last of them still gets its turn.
+pub const HORIZON_OF_PURCHASES: Duration = Duration::from_secs(120);
 
 impl Store {
     /// Brings the table of courts in line with the registry. Settings of known courts stay.
@@ -120,11 +124,11 @@ impl Store {
         Ok(())
     }
 
-    /// Reserves the next turn at a court for one HTTP request.
+    /// Reserves the next turn at a court for one HTTP request, if it is within `horizon`.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn take_turn(&self, court: &str) -> Result<Turn, Error> {
+    pub async fn take_turn(&self, court: &str, horizon: Duration) -> Result<Turn, Error> {
         let turn = sqlx::query!(
             r#"update courts
                set next_free = greatest(next_free, clock_timestamp())
@@ -137,7 +141,7 @@ impl Store {
                    next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) - clock_timestamp()
                )::float8 as "wait_seconds!", openings > 0 as "is_half_open!", gap_ms, next_free"#,
             court,
-            HORIZON_SECONDS,
+            horizon.as_secs_f64(),
             1.0 + MARGIN
         )
         .fetch_optional(&self.pool)

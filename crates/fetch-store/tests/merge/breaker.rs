@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fetch_model::verdict::Strike;
-use fetch_store::courts::Turn;
+use fetch_store::courts::{HORIZON, Turn};
 use sqlx::PgPool;
 
 use crate::database::{Database, database};
@@ -25,7 +25,7 @@ async fn struck(database: &Database, strike: Strike) -> Option<u64> {
 }
 
 async fn turn(database: &Database) -> Turn {
-    database.store.take_turn(COURT).await.unwrap()
+    database.store.take_turn(COURT, HORIZON).await.unwrap()
 }
 
 #[tokio::test]

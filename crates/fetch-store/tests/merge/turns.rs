@@ -2,7 +2,7 @@
 
 use fetch_store::{
     court_settings::CourtChange,
-    courts::{Slot, Turn},
+    courts::{HORIZON, Slot, Turn},
 };
 
 use crate::database::{Database, database};
@@ -13,7 +13,7 @@ const COURT: &str = "cand";
 const GAP_MS: i32 = 10_000;
 
 async fn turn(database: &Database) -> Slot {
-    match database.store.take_turn(COURT).await.unwrap() {
+    match database.store.take_turn(COURT, HORIZON).await.unwrap() {
         Turn::In(slot) => slot,
         other => panic!("{other:?}"),
     }

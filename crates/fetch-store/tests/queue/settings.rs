@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use fetch_model::BulkWindow;
-use fetch_store::{court_settings::CourtChange, courts::Turn};
+use fetch_store::{
+    court_settings::CourtChange,
+    courts::{HORIZON, HORIZON_OF_PURCHASES, Turn},
+};
 
 use crate::queue::{Ask, COURT, Queue};
 
@@ -44,10 +47,10 @@ async fn a_new_cap_holds_at_the_next_release_and_a_new_gap_at_the_next_turn() {
     };
     change(&queue, slow).await;
     assert!(matches!(
-        queue.store.take_turn(COURT).await.unwrap(),
+        queue.store.take_turn(COURT, HORIZON).await.unwrap(),
         Turn::In(_)
     ));
-    let Turn::In(slot) = queue.store.take_turn(COURT).await.unwrap() else {
+    let Turn::In(slot) = queue.store.take_turn(COURT, HORIZON).await.unwrap() else {
         panic!("a turn within twenty seconds");
     };
     assert!(slot.wait > Duration::from_secs(8), "{slot:?}");
@@ -75,7 +78,10 @@ async fn a_paused_court_is_asked_for_nothing_until_it_is_resumed() {
     assert_eq!(paused.await.unwrap(), 1);
     assert!(queue.store.courts_with_work().await.unwrap().is_empty());
     assert_eq!(queue.release().await, []);
-    assert_eq!(queue.store.take_turn(COURT).await.unwrap(), Turn::TooFar);
+    assert_eq!(
+        queue.store.take_turn(COURT, HORIZON).await.unwrap(),
+        Turn::TooFar
+    );
     // A court that answers what was on its way is not thereby resumed.
     queue.store.answered_well(COURT).await.unwrap();
     assert_eq!(queue.release().await, []);
@@ -83,7 +89,7 @@ async fn a_paused_court_is_asked_for_nothing_until_it_is_resumed() {
     assert_eq!(shown[0].pause.as_ref().unwrap().reason, "maintenance");
     queue.store.resume_courts(Some(COURT)).await.unwrap();
     assert!(matches!(
-        queue.store.take_turn(COURT).await.unwrap(),
+        queue.store.take_turn(COURT, HORIZON).await.unwrap(),
         Turn::In(_)
     ));
     assert_eq!(queue.release().await, [id]);
@@ -110,11 +116,19 @@ async fn a_court_that_asks_for_a_pause_gets_it_from_everybody() {
     };
     let pause = Duration::from_secs(15);
     queue.store.push_back(COURT, pause).await.unwrap();
-    let Turn::In(slot) = queue.store.take_turn(COURT).await.unwrap() else {
+    let Turn::In(slot) = queue.store.take_turn(COURT, HORIZON).await.unwrap() else {
         panic!("a turn within twenty seconds");
     };
     assert!(slot.wait > Duration::from_secs(13), "{slot:?}");
     let longer = Duration::from_secs(60);
     queue.store.push_back(COURT, longer).await.unwrap();
-    assert_eq!(queue.store.take_turn(COURT).await.unwrap(), Turn::TooFar);
+    assert_eq!(
+        queue.store.take_turn(COURT, HORIZON).await.unwrap(),
+        Turn::TooFar
+    );
+    let begun = queue.store.take_turn(COURT, HORIZON_OF_PURCHASES).await;
+    let Turn::In(slot) = begun.unwrap() else {
+        panic!("a purchase that is under way waits");
+    };
+    assert!(slot.wait > Duration::from_secs(58), "{slot:?}");
 }

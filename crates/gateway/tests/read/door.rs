@@ -1,0 +1,204 @@
+//! Who may come in, and what a place says of itself.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+#[tokio::test]
+async fn callers_prove_who_they_are() {
+    let house = house!();
+    let list = "/api/rest/v4/recap-fetch/";
+    let cases = [
+        ("", "Authentication credentials were not provided."),
+        ("Token nonsense", "Invalid token."),
+        ("Token", "Invalid token header. No credentials provided."),
+        (
+            "Token a b",
+            "Invalid token header. Token string should not contain spaces.",
+        ),
+        ("Token token-of-gone", "User inactive or deleted."),
+        ("Bearer nonsense", "Invalid or expired bearer token."),
+        ("Basic bm86cGU=", "Invalid username/password."),
+    ];
+    for (header, sentence) in cases {
+        let answer = house.call("GET", list, header).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{header}");
+        assert_eq!(
+            answer.header("www-authenticate"),
+            Some(r#"Bearer realm="api""#),
+            "{header}"
+        );
+        assert_eq!(answer.json(), json!({ "detail": sentence }), "{header}");
+    }
+    // `x:token-of-ann`
+    for header in [
+        "Token token-of-ann",
+        "bearer token-of-ann",
+        "Basic eDp0b2tlbi1vZi1hbm4=",
+    ] {
+        assert_eq!(
+            house.call("GET", list, header).await.status,
+            StatusCode::OK,
+            "{header}"
+        );
+    }
+    house.remove().await;
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_refused_in_the_order_of_the_checks() {
+    let house = house!();
+    house.request("ann", 2).await;
+    let detail = "/api/rest/v4/recap-fetch/1/";
+    let list = "/api/rest/v3/recap-fetch/";
+    for method in ["PUT", "PATCH", "DELETE"] {
+        assert_eq!(
+            house.call(method, detail, "").await.status,
+            StatusCode::UNAUTHORIZED
+        );
+        for (path, allow) in [
+            (detail, "GET, HEAD, OPTIONS"),
+            (list, "GET, POST, HEAD, OPTIONS"),
+        ] {
+            let answer = house.ann(method, path).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "{method} {path}"
+            );
+            assert_eq!(answer.header("allow"), Some(allow));
+            let text = format!("Method \"{method}\" not allowed.");
+            assert_eq!(answer.json(), json!({ "detail": text }));
+        }
+    }
+    assert_eq!(
+        house.ann("POST", detail).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+    let write = house.ann("DELETE", "/api/rest/v4/dockets/1/").await;
+    assert_eq!(write.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        house.ann("GET", "/api/rest/v5/recap-fetch/").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        house
+            .call_accepting("/api/rest/v4/recap-fetch/", "image/png")
+            .await
+            .status,
+        StatusCode::NOT_ACCEPTABLE
+    );
+    house.remove().await;
+}
+
+#[tokio::test]
+async fn a_post_reaches_its_handler_with_and_without_the_slash() {
+    let house = house!();
+    for path in ["/api/rest/v3/recap-fetch/", "/api/rest/v4/recap-fetch"] {
+        assert_eq!(
+            house.call("POST", path, "").await.status,
+            StatusCode::UNAUTHORIZED,
+            "{path}"
+        );
+        let answer = house.ann("POST", path).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{path}");
+        assert_eq!(
+            answer.header("allow"),
+            Some("GET, POST, HEAD, OPTIONS"),
+            "{path}"
+        );
+    }
+    house.remove().await;
+}
+
+#[tokio::test]
+async fn odd_values_never_break_the_database() {
+    let house = house!();
+    house.request("ann", 2).await;
+    let odd = [
+        "%00",
+        "'",
+        "%22;--",
+        "-1",
+        "99999999999999999999",
+        "9223372036854775807",
+        "1e9",
+        "NaN",
+        "0000-00-00",
+        "-200000-01-01T00:00:00",
+        "9999-12-31T23:59:59Z",
+        "infinity",
+        "%FF",
+        ",",
+        "{}",
+    ];
+    let parameters = [
+        ("recap-fetch", "status"),
+        ("recap-fetch", "docket"),
+        ("recap-fetch", "docket_number"),
+        ("recap-fetch", "cursor"),
+        ("recap-fetch", "page"),
+        ("recap-fetch", "order_by"),
+        ("dockets", "id"),
+        ("dockets", "id__range"),
+        ("dockets", "court__position__lt"),
+        ("dockets", "date_created__gte"),
+        ("dockets", "date_filed__year"),
+        ("dockets", "date_created__hour"),
+        ("dockets", "nature_of_suit__istartswith"),
+        ("dockets", "source__in"),
+        ("recap-documents", "document_number__gte"),
+        ("docket-entries", "entry_number__isnull"),
+        ("docket-entries", "date_filed__range"),
+        ("courts", "position"),
+        ("courts", "page"),
+        ("parties", "fields"),
+        ("parties", "omit"),
+    ];
+    for (endpoint, parameter) in parameters {
+        for value in odd {
+            for version in ["v3", "v4"] {
+                let path = format!("/api/rest/{version}/{endpoint}/?{parameter}={value}");
+                let answer = house.ann("GET", &path).await;
+                assert!(
+                    !answer.status.is_server_error(),
+                    "{path}: {}",
+                    answer.text()
+                );
+            }
+        }
+    }
+    // Far outside of what the database can hold: `f=date_created&p=-9223372036854775808&i=1`
+    let cursor = "Zj1kYXRlX2NyZWF0ZWQmcD0tOTIyMzM3MjAzNjg1NDc3NTgwOCZpPTE=";
+    let path = format!("/api/rest/v4/recap-fetch/?order_by=date_created&cursor={cursor}");
+    assert_eq!(house.ann("GET", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house.ann("GET", "/recap/%00.pdf").await.status,
+        StatusCode::NOT_FOUND
+    );
+    house.remove().await;
+}
+
+#[tokio::test]
+async fn places_describe_themselves() {
+    let house = house!();
+    let list = "/api/rest/v4/recap-fetch/";
+    assert_eq!(
+        house.call("OPTIONS", list, "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let requests = house.ann("OPTIONS", list).await.json();
+    assert_eq!(requests["name"], "Pacer Fetch Request List");
+    assert_eq!(
+        requests["actions"]["POST"]["docket_number"]["max_length"],
+        50
+    );
+    assert_eq!(
+        requests["filters"]["status"]["lookup_types"],
+        json!(["exact", "in"])
+    );
+    let orderings = json!(["id", "date_created", "date_modified", "date_completed"]);
+    assert_eq!(requests["ordering"], orderings);
+    let dockets = house.ann("OPTIONS", "/api/rest/v4/dockets/").await.json();
+    assert_eq!(dockets["filters"]["court"]["type"], "RelatedFilter");
+    house.remove().await;
+}

@@ -58,7 +58,7 @@ async fn bench_manners() -> anyhow::Result<()> {
     let size = manners::Size {
         requests: setting("PACER_FETCH_BENCH_REQUESTS", 20_000),
         gap_ms: setting("PACER_FETCH_BENCH_GAP_MS", 4000),
-        kill_every: Duration::from_secs(setting("PACER_FETCH_BENCH_KILL_SECONDS", 60)),
+        kill_every: Duration::from_secs(setting("PACER_FETCH_BENCH_KILL_SECONDS", 120)),
     };
     manners::run(size, seed()).await
 }

@@ -3,8 +3,7 @@
 //! Words are built first, in the order of the content, and only then placed on lines: sorting
 //! glyphs by their place would interleave what is typed on a form with the form's underscores.
 
-use std::collections::HashMap;
-
+use crate::overprint::without_overprints;
 use crate::quality::clean_word;
 use crate::sight::{Area, Glyph};
 
@@ -24,8 +23,6 @@ const SAME_LINE: f32 = 0.45;
 const PARAGRAPH_GAP: f32 = 2.0;
 /// Words further apart than this many font sizes are in different columns.
 const COLUMN_GAP: f32 = 3.0;
-/// The same character within this share of its size is the same one printed twice.
-const OVERPRINT: f32 = 0.15;
 
 /// Glyphs that belong together.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,47 +108,16 @@ pub fn text<'line>(lines: impl IntoIterator<Item = &'line Line>) -> String {
     text
 }
 
-/// Fake bold and doubled stamps print the same glyph twice at one place.
-fn without_overprints(glyphs: &[Glyph]) -> Vec<&Glyph> {
-    let mut seen: HashMap<(i32, i32), Vec<&Glyph>> = HashMap::new();
-    let mut kept = Vec::with_capacity(glyphs.len());
-    for glyph in glyphs {
-        let (column, row) = cell(glyph.start);
-        let twin = (-1..=1)
-            .flat_map(|right| (-1..=1).map(move |down| (column + right, row + down)))
-            .filter_map(|cell| seen.get(&cell))
-            .flatten()
-            .any(|other| is_overprint(glyph, other));
-        if !twin {
-            seen.entry((column, row)).or_default().push(glyph);
-            kept.push(glyph);
-        }
-    }
-    kept
-}
-
-/// Cells are larger than any overprint of text up to 24 points.
-fn cell((x, y): (f32, f32)) -> (i32, i32) {
-    ((x / 4.0).floor() as i32, (y / 4.0).floor() as i32)
-}
-
-fn is_overprint(one: &Glyph, other: &Glyph) -> bool {
-    let near = OVERPRINT * one.size.min(other.size);
-    one.text == other.text
-        && (one.start.0 - other.start.0).abs() < near
-        && (one.start.1 - other.start.1).abs() < near
-}
-
 /// The direction that most glyphs have, to a degree.
 fn dominant_angle(glyphs: &[&Glyph]) -> Option<f32> {
-    let mut counts: HashMap<i32, usize> = HashMap::new();
+    let mut counts = [0_usize; 360];
     for glyph in glyphs {
-        *counts.entry(glyph.angle.round() as i32).or_default() += 1;
+        counts[(glyph.angle.round() as i32).rem_euclid(360) as usize] += 1;
     }
-    let (angle, _) = counts
-        .into_iter()
-        .max_by_key(|(angle, count)| (*count, -angle.abs()))?;
-    Some(angle as f32)
+    let counted = counts.iter().zip(0_i32..);
+    let (count, angle) =
+        counted.max_by_key(|(count, angle)| (**count, -(*angle).min(360 - angle)))?;
+    (*count > 0).then_some(angle as f32)
 }
 
 /// Degrees between two directions.
@@ -160,24 +126,33 @@ fn turn(one: f32, other: f32) -> f32 {
     difference.min(360.0 - difference)
 }
 
-/// A place in the frame whose x runs along `angle`.
-fn along((x, y): (f32, f32), angle: f32) -> (f32, f32) {
-    let (sine, cosine) = angle.to_radians().sin_cos();
+/// A place in the frame whose x runs along the direction of that sine and cosine.
+fn along((x, y): (f32, f32), (sine, cosine): (f32, f32)) -> (f32, f32) {
     (x * cosine + y * sine, y * cosine - x * sine)
+}
+
+/// Most text runs straight, and there is much of it.
+fn sine_and_cosine(angle: f32) -> (f32, f32) {
+    if angle == 0.0 {
+        (0.0, 1.0)
+    } else {
+        angle.to_radians().sin_cos()
+    }
 }
 
 fn words(glyphs: Vec<&Glyph>, angle: f32) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
+    let direction = sine_and_cosine(angle);
     let mut open = false;
     for glyph in glyphs {
         if glyph.text.chars().all(char::is_whitespace) {
             open = false;
             continue;
         }
-        let piece = word_of(glyph, angle);
+        let piece = piece_of(glyph, direction);
         match words.last_mut() {
             Some(word) if open && continues(word, &piece) => extend(word, &piece),
-            _ => words.push(piece),
+            _ => words.push(word_of(&piece)),
         }
         open = true;
     }
@@ -188,11 +163,22 @@ fn words(glyphs: Vec<&Glyph>, angle: f32) -> Vec<Word> {
     words
 }
 
-fn word_of(glyph: &Glyph, angle: f32) -> Word {
-    let (left, baseline) = along(glyph.start, angle);
-    let (right, _) = along(glyph.end, angle);
-    Word {
-        text: glyph.text.trim().to_owned(),
+/// A glyph in the frame of its word, its text not yet owned: there are many.
+struct Piece<'glyph> {
+    text: &'glyph str,
+    area: Area,
+    visible: bool,
+    left: f32,
+    right: f32,
+    baseline: f32,
+    size: f32,
+}
+
+fn piece_of(glyph: &Glyph, direction: (f32, f32)) -> Piece<'_> {
+    let (left, baseline) = along(glyph.start, direction);
+    let (right, _) = along(glyph.end, direction);
+    Piece {
+        text: glyph.text.trim(),
         area: glyph_area(glyph),
         visible: glyph.visible,
         left,
@@ -202,9 +188,21 @@ fn word_of(glyph: &Glyph, angle: f32) -> Word {
     }
 }
 
+fn word_of(piece: &Piece<'_>) -> Word {
+    Word {
+        text: piece.text.to_owned(),
+        area: piece.area,
+        visible: piece.visible,
+        left: piece.left,
+        right: piece.right,
+        baseline: piece.baseline,
+        size: piece.size,
+    }
+}
+
 /// A glyph's box: its advance by its font's usual height above and below the baseline.
 fn glyph_area(glyph: &Glyph) -> Area {
-    let (sine, cosine) = glyph.angle.to_radians().sin_cos();
+    let (sine, cosine) = sine_and_cosine(glyph.angle);
     let up = (sine * glyph.size * 0.8, -cosine * glyph.size * 0.8);
     let down = (-sine * glyph.size * 0.25, cosine * glyph.size * 0.25);
     let corners = [glyph.start, glyph.end].into_iter().flat_map(|(x, y)| {
@@ -224,7 +222,7 @@ fn glyph_area(glyph: &Glyph) -> Area {
     corners.fold(start, |area, corner| area.joined(&corner))
 }
 
-fn continues(word: &Word, next: &Word) -> bool {
+fn continues(word: &Word, next: &Piece<'_>) -> bool {
     if is_note_mark(word, next) {
         return false;
     }
@@ -236,7 +234,7 @@ fn continues(word: &Word, next: &Word) -> bool {
 
 /// A small raised number after a word points to a note and is no part of the word; the raised
 /// letters of an ordinal are.
-fn is_note_mark(word: &Word, next: &Word) -> bool {
+fn is_note_mark(word: &Word, next: &Piece<'_>) -> bool {
     next.size < 0.8 * word.size
         && next.baseline < word.baseline - 0.15 * word.size
         && next
@@ -245,8 +243,8 @@ fn is_note_mark(word: &Word, next: &Word) -> bool {
             .all(|character| character.is_ascii_digit())
 }
 
-fn extend(word: &mut Word, piece: &Word) {
-    word.text.push_str(&piece.text);
+fn extend(word: &mut Word, piece: &Piece<'_>) {
+    word.text.push_str(piece.text);
     word.area = word.area.joined(&piece.area);
     word.visible |= piece.visible;
     word.right = word.right.max(piece.right);

@@ -23,6 +23,7 @@ pub mod layer;
 pub mod layout;
 pub mod limits;
 pub mod open;
+mod overprint;
 pub mod picture;
 pub mod plan;
 pub mod pool;

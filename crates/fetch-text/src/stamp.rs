@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::layout::Line;
 use crate::sight::{Area, PageSight};
@@ -29,6 +29,8 @@ static MARKS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     ]
 });
 
+/// By the library that builds them fast: they are matched with a few lines of a page, and a short
+/// document would wait longer for better ones than for its text.
 fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the patterns of this module are tested")
 }

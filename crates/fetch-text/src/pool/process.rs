@@ -68,6 +68,11 @@ impl Process {
             // Read by the recogniser's runtime before main: threads of its own make it slower.
             .env("OMP_THREAD_LIMIT", "1")
             .env("LC_ALL", "C")
+            // One heap that grows in large steps: the second one, of the thread that reads, would
+            // be asked for page by page, and each time past the filter of system calls.
+            .env("MALLOC_ARENA_MAX", "1")
+            .env("MALLOC_TOP_PAD_", "4194304")
+            .env("MALLOC_TRIM_THRESHOLD_", "268435456")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,91 @@
+//! Characters that are printed twice at one place, for a bold look or by two stamps.
+
+use crate::sight::Glyph;
+
+/// The same character within this share of its size is the same one printed twice.
+const OVERPRINT: f32 = 0.15;
+/// Glyphs are sought by cells of this many points, larger than any overprint of text up to 24
+/// points.
+const CELL: f32 = 4.0;
+/// No glyph.
+const NONE: u32 = u32::MAX;
+
+/// The glyphs, each once.
+pub(crate) fn without_overprints(glyphs: &[Glyph]) -> Vec<&Glyph> {
+    let mut places = Places::of(glyphs.len());
+    let mut kept: Vec<&Glyph> = Vec::with_capacity(glyphs.len());
+    for glyph in glyphs {
+        let mut around = cells_around(glyph);
+        if !around.any(|cell| places.any(cell, |other| is_overprint(glyph, kept[other]))) {
+            places.add(cell(glyph.start));
+            kept.push(glyph);
+        }
+    }
+    kept
+}
+
+/// Which glyphs are in a cell, as chains in two lists: a page has thousands of glyphs, and a map
+/// of them cost more than all the rest of laying them out.
+struct Places {
+    /// The latest glyph of each group of cells.
+    latest: Vec<u32>,
+    /// For each glyph, the one before it in its group.
+    before: Vec<u32>,
+}
+
+impl Places {
+    fn of(glyphs: usize) -> Self {
+        Self {
+            latest: vec![NONE; (2 * glyphs).next_power_of_two().max(16)],
+            before: Vec::with_capacity(glyphs),
+        }
+    }
+
+    /// The next glyph is in that cell.
+    fn add(&mut self, cell: (i32, i32)) {
+        let group = self.group(cell);
+        self.before.push(self.latest[group]);
+        self.latest[group] = (self.before.len() - 1) as u32;
+    }
+
+    /// Whether any glyph of the cell's group is such a one.
+    fn any(&self, cell: (i32, i32), is_such: impl Fn(usize) -> bool) -> bool {
+        let mut next = self.latest[self.group(cell)];
+        while next != NONE {
+            if is_such(next as usize) {
+                return true;
+            }
+            next = self.before[next as usize];
+        }
+        false
+    }
+
+    /// Cells far apart may share a group, which costs a comparison and changes nothing.
+    fn group(&self, (column, row): (i32, i32)) -> usize {
+        let mixed =
+            (column as u32).wrapping_mul(0x9e37_79b1) ^ (row as u32).wrapping_mul(0x85eb_ca77);
+        (mixed ^ (mixed >> 15)) as usize & (self.latest.len() - 1)
+    }
+}
+
+/// The cells in which a twin of a glyph may be; mostly it is one.
+fn cells_around(glyph: &Glyph) -> impl Iterator<Item = (i32, i32)> {
+    let ((x, y), near) = (glyph.start, OVERPRINT * glyph.size);
+    let ((left, top), (right, bottom)) = (cell((x - near, y - near)), cell((x + near, y + near)));
+    let (column, row) = cell(glyph.start);
+    // Of very large glyphs the neighbours are enough.
+    let columns = left.max(column.saturating_sub(1))..=right.min(column.saturating_add(1));
+    let rows = top.max(row.saturating_sub(1))..=bottom.min(row.saturating_add(1));
+    columns.flat_map(move |column| rows.clone().map(move |row| (column, row)))
+}
+
+fn cell((x, y): (f32, f32)) -> (i32, i32) {
+    ((x / CELL).floor() as i32, (y / CELL).floor() as i32)
+}
+
+fn is_overprint(one: &Glyph, other: &Glyph) -> bool {
+    let near = OVERPRINT * one.size.min(other.size);
+    one.text == other.text
+        && (one.start.0 - other.start.0).abs() < near
+        && (one.start.1 - other.start.1).abs() < near
+}

@@ -302,7 +302,7 @@ async fn cases_that_may_be_in_acms_are_refused_before_money_moves() -> anyhow::R
     let account = Account::demo();
 
     for court in ["ca2", "ca9"] {
-        let done = docket(&api, &account, court, "23-7222", &[]).await?;
+        let done = docket(&api, &account, court, "23-90021", &[]).await?;
         let message = done["message"].as_str().unwrap_or_default();
         ensure!(
             done["status"] == 3

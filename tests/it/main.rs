@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout)]
 
 mod accounts;
+mod acms;
 mod appeal_pages;
 mod appeals;
 mod bad_input;

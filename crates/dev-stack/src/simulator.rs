@@ -288,6 +288,20 @@ impl Simulator {
         Ok(code.to_owned())
     }
 
+    /// Where the simulated sites are.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All that is true about a case, by its id, as `docs/SIMULATOR.md` describes it.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`].
+    pub async fn case(&self, court: &str, case_id: &str) -> anyhow::Result<Value> {
+        self.get(&format!("courts/{court}/cases/{case_id}")).await
+    }
+
     async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let answer = self
             .http

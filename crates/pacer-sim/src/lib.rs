@@ -70,6 +70,7 @@ pub use settings::{CourtSettings, LoginPage, Settings};
 pub use simulator::{FreeLook, Simulator, Truth};
 pub use totp::{BadSecret, Secret};
 pub use traffic::{AccountTraffic, Arrival, CourtTraffic, InFlight, Row, Traffic, TrafficReport};
+pub use world::acms::AcmsIds;
 pub use world::appellate::{Appeal, AssociatedCase, Origin, Panel, PriorCase};
 pub use world::case::{Attorney, Case, Charges, Entry, Fate, Party, REFUSALS, Refusal, Sheet};
 pub use world::{CaseKind, Found, Oddity, Stub, World};

@@ -28,6 +28,8 @@ pub struct Sessions {
 #[derive(Default)]
 struct Inner {
     good: HashMap<String, Session>,
+    /// The token that each account got last.
+    newest: HashMap<String, String>,
     logins: LoginBook,
     used_codes: UsedCodes,
 }
@@ -151,6 +153,7 @@ impl Sessions {
             loses_page: account.first_page_lost,
         };
         inner.good.insert(token.clone(), session);
+        inner.newest.insert(account.login.clone(), token.clone());
         Ok(Granted {
             token,
             warning: warning(account, credentials.client_code),
@@ -236,6 +239,16 @@ impl Sessions {
         })
     }
 
+    /// True if the token is good and its account did not log in again since.
+    pub fn is_newest(&self, token: &str) -> bool {
+        let inner = self.lock();
+        let session = inner.good.get(token);
+        session.is_some_and(|session| {
+            let newest = inner.newest.get(&session.login);
+            session.until > Instant::now() && newest.is_some_and(|newest| newest == token)
+        })
+    }
+
     /// Ends a session; false if there was none.
     pub fn log_out(&self, token: &str) -> bool {
         self.lock().good.remove(token).is_some()
@@ -292,7 +305,8 @@ fn now() -> u64 {
     Utc::now().timestamp().unsigned_abs()
 }
 
-fn new_token() -> String {
+/// A word that nobody can guess.
+pub(crate) fn new_token() -> String {
     let mut generator = rand::rng();
     (0..TOKEN_CHARACTERS)
         .map(|_| char::from(generator.sample(Alphanumeric)))

@@ -16,10 +16,11 @@ use crate::limits::Limiter;
 use crate::replay::{Replay, ReplayError};
 use crate::session::Sessions;
 use crate::settings::Settings;
-use crate::site::Tokens;
+use crate::site::{Acms, Tokens};
 use crate::traffic::Traffic;
+use crate::world::acms::AcmsIds;
 use crate::world::case::Fate;
-use crate::world::{Found, World};
+use crate::world::{Found, Stub, World};
 
 /// Printed documents kept for the next who asks.
 const PRINTED_DOCUMENTS: usize = 128;
@@ -47,6 +48,7 @@ pub struct Simulator {
     /// Saved pages.
     pub replay: Replay,
     pub(crate) tokens: Tokens,
+    pub(crate) acms: Acms,
     /// True when serving ends, so that nothing hangs any longer.
     pub(crate) ending: watch::Sender<bool>,
     printed: Mutex<HashMap<(u64, String), Bytes>>,
@@ -77,6 +79,8 @@ pub struct Truth {
     pub scanned: bool,
     /// False if the court refuses it, or sells it only after a warning.
     pub obtainable: bool,
+    /// What ACMS calls it, if that is where it is.
+    pub acms: Option<AcmsIds>,
     /// The words, page by page, without the stamp.
     pub page_texts: Vec<String>,
 }
@@ -109,16 +113,28 @@ impl Simulator {
             settings: Settings::new(config.courts.clone()),
             replay: Replay::read(&config.pages)?,
             tokens: Tokens::default(),
+            acms: Acms::default(),
             ending: watch::Sender::new(false),
             printed: Mutex::default(),
             config,
         })
     }
 
-    /// The truth about a document, by its id with either flag digit.
-    pub fn truth(&self, court: &str, pacer_doc_id: &str) -> Option<Truth> {
-        let serial = self.serial_of(court, pacer_doc_id)?;
-        Some(self.truth_of(&self.world.document(court, serial)?))
+    /// The truth about a document, by its id with either flag digit, or by its GUID in ACMS.
+    pub fn truth(&self, court: &str, id: &str) -> Option<Truth> {
+        let found = match self.serial_of(court, id) {
+            Some(serial) => self.world.document(court, serial)?,
+            None => self.world.acms_document(court, id)?,
+        };
+        Some(self.truth_of(&found))
+    }
+
+    /// The case with this id, or with this GUID in ACMS.
+    pub(crate) fn stub(&self, court: &str, id: &str) -> Option<&Arc<Stub>> {
+        match id.parse() {
+            Ok(id) => self.world.stub(court, id),
+            Err(_) => self.world.acms_stub(court, id),
+        }
     }
 
     /// The obtainable documents of a case that are scanned, or are not; with their words.
@@ -141,6 +157,10 @@ impl Simulator {
         let found = self
             .world
             .document(court, self.serial_of(court, pacer_doc_id)?)?;
+        if found.case.stub.is_in_acms() {
+            // Its notices lead to ACMS, whose free looks there are not here.
+            return None;
+        }
         let (case_id, seq) = (found.case.stub.id, found.entry().seq);
         let entry = OfEntry::of(&found);
         if self.world.court(court)?.is_appellate() {
@@ -179,6 +199,7 @@ impl Simulator {
             pages: sheet.pages,
             scanned: sheet.scanned,
             obtainable: is_obtainable(sheet.fate),
+            acms: self.world.acms_ids(found),
             page_texts: self.world.pages_of(found),
         }
     }

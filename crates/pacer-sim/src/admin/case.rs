@@ -9,24 +9,26 @@ use serde_json::{Value, json};
 use super::Shared;
 use crate::world::appellate::Appeal;
 use crate::world::case::{Attorney, Entry, Fate, Party};
+use crate::world::{Stub, World};
 
 pub(super) async fn case(
     State(simulator): Shared,
-    Path((court, case_id)): Path<(String, u64)>,
+    Path((court, case_id)): Path<(String, String)>,
 ) -> Response {
     let world = &simulator.world;
-    let (Some(court), Some(stub)) = (world.court(&court), world.stub(&court, case_id)) else {
+    let (Some(court), Some(stub)) = (world.court(&court), simulator.stub(&court, &case_id)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let case = world.case(stub);
     let entries: Vec<Value> = case
         .entries
         .iter()
-        .map(|entry| show_entry(entry, &court.prefix))
+        .map(|entry| show_entry(world, stub, entry, &court.prefix))
         .collect();
     Json(json!({
         "court": court.id,
         "pacer_case_id": stub.id.to_string(),
+        "acms_case_id": world.acms_case_id(stub),
         "docket_number": stub.docket_number(),
         "full_docket_number": case.number_with_judges(),
         "title": case.title,
@@ -62,10 +64,11 @@ fn show_party(party: &Party) -> Value {
     })
 }
 
-fn show_entry(entry: &Entry, prefix: &str) -> Value {
+fn show_entry(world: &World, stub: &Stub, entry: &Entry, prefix: &str) -> Value {
     let documents = entry.sheets.iter().map(|sheet| {
         json!({
             "pacer_doc_id": sheet.id(prefix, '0'),
+            "acms_document_id": world.acms_document_id(stub, sheet),
             "attachment_number": sheet.attachment,
             "description": sheet.description,
             "pages": sheet.pages,
@@ -76,6 +79,7 @@ fn show_entry(entry: &Entry, prefix: &str) -> Value {
     json!({
         "document_number": entry.number,
         "de_seq_num": entry.seq,
+        "acms_entry_id": world.acms_entry_id(stub, entry),
         "date_filed": entry.filed,
         "date_entered": entry.entered,
         "title": entry.title,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::court::Court;
-use crate::world::Stub;
+use crate::world::{Stub, World};
 use crate::{Simulator, Truth};
 
 /// What every handler is given.
@@ -155,6 +155,7 @@ async fn courts(State(simulator): Shared) -> Json<Value> {
 #[derive(Serialize)]
 struct CaseRow {
     pacer_case_id: String,
+    acms_case_id: Option<String>,
     docket_number: String,
     lookup_number: String,
     kind: String,
@@ -164,8 +165,9 @@ struct CaseRow {
 }
 
 impl CaseRow {
-    fn new(stub: &Stub) -> CaseRow {
+    fn new(world: &World, stub: &Stub) -> CaseRow {
         CaseRow {
+            acms_case_id: world.acms_case_id(stub),
             pacer_case_id: stub.id.to_string(),
             docket_number: stub.docket_number(),
             lookup_number: stub.full_number(),
@@ -182,7 +184,7 @@ async fn cases(State(simulator): Shared, Path(court): Path<String>) -> Json<Valu
         .world
         .stubs(&court)
         .iter()
-        .map(|stub| CaseRow::new(stub))
+        .map(|stub| CaseRow::new(&simulator.world, stub))
         .collect();
     Json(json!(rows))
 }
@@ -197,15 +199,18 @@ struct DocumentsQuery {
 /// Documents of a case, without their words.
 async fn documents(
     State(simulator): Shared,
-    Path((court, case_id)): Path<(String, u64)>,
+    Path((court, case_id)): Path<(String, String)>,
     Query(query): Query<DocumentsQuery>,
 ) -> Json<Value> {
     let kinds = query
         .scanned
         .map_or(vec![false, true], |scanned| vec![scanned]);
+    let Some(stub) = simulator.stub(&court, &case_id) else {
+        return Json(json!([]));
+    };
     let mut documents: Vec<Truth> = kinds
         .into_iter()
-        .flat_map(|scanned| simulator.documents(&court, case_id, scanned))
+        .flat_map(|scanned| simulator.documents(&court, stub.id, scanned))
         .collect();
     documents.sort_by_key(|truth| (truth.document_number, truth.attachment_number));
     documents.truncate(query.limit.unwrap_or(1000));

@@ -3,6 +3,7 @@
 //! Recognition strings are those of the courts, word for word; everything else on a page is
 //! ours. Pages are built as text, since the originals are no well-formed trees either.
 
+pub mod acms;
 pub mod appellate;
 pub mod case_header;
 pub mod docket;

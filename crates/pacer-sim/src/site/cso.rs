@@ -11,11 +11,10 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::mishap::{afterwards, status_reply};
+use super::mishap::{afterwards, instead_of_data};
 use super::reply::Reply;
-use super::{SIGN_ON, wait_for_latency};
+use super::{SIGN_ON, let_in};
 use crate::Simulator;
-use crate::fault::{Asked, FaultKind};
 use crate::limits::Subject;
 use crate::page::escape;
 use crate::server::Cut;
@@ -88,17 +87,11 @@ async fn serve(simulator: &Simulator, cut: &Cut, request: Request, path: &str) -
     let arrival = simulator
         .traffic
         .begin(SIGN_ON, account.as_deref(), "POST", path);
-    if simulator.limiter.blocks(&subject, &arrival) {
-        return status_reply(403).send(Some(arrival.request));
-    }
-    wait_for_latency(simulator).await;
-    let fault = simulator.faults.take(&Asked {
-        court: SIGN_ON,
-        method: "POST",
-        path,
-        account: account.as_deref(),
-    });
-    if let Some(reply) = fault.as_ref().and_then(|fault| instead(fault, cut)) {
+    let fault = match let_in(simulator, &subject, &arrival).await {
+        Ok(fault) => fault,
+        Err(reply) => return reply.send(Some(arrival.request)),
+    };
+    if let Some(reply) = fault.as_ref().and_then(|fault| instead_of_data(fault, cut)) {
         return reply.send(Some(arrival.request));
     }
     let reply = answer(simulator, &parts.headers, body, &subject);
@@ -114,24 +107,6 @@ fn who(simulator: &Simulator, body: &Bytes) -> Option<String> {
     }
     let logout: Logout = serde_json::from_slice(body).ok()?;
     simulator.sessions.login_of(&logout.token)
-}
-
-/// Of the faults, those that make sense where there are no pages.
-fn instead(fault: &FaultKind, cut: &Cut) -> Option<Reply> {
-    match fault {
-        FaultKind::Status {
-            status,
-            retry_after,
-        } => Some(status_reply(*status).with_retry_after(retry_after.clone())),
-        FaultKind::ResetBefore => {
-            cut.now();
-            Some(Reply::html(String::new()))
-        }
-        FaultKind::Maintenance => Some(Reply::html(
-            "<html><body><h1>The system is being maintained.</h1></body></html>".to_owned(),
-        )),
-        _ => None,
-    }
 }
 
 fn answer(

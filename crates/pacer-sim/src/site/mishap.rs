@@ -15,20 +15,12 @@ use crate::server::Cut;
 /// What a fault answers without looking at the request.
 pub(super) fn instead(fault: &FaultKind, call: &Call, cut: &Cut) -> Option<Reply> {
     let place = &call.place;
+    if let Some(reply) = instead_of_data(fault, cut) {
+        return Some(reply);
+    }
     Some(match fault {
-        FaultKind::Status {
-            status,
-            retry_after,
-        } => status_reply(*status).with_retry_after(retry_after.clone()),
-        FaultKind::ResetBefore => {
-            cut.now();
-            Reply::html(String::new())
-        }
         FaultKind::LoginPage => Reply::html(login_page(&call.simulator, place, &call.asked())),
         FaultKind::Xml => Reply::xml("<response><status>blocked</status></response>".to_owned()),
-        FaultKind::Maintenance => Reply::html(
-            "<html><body><h1>The system is being maintained.</h1></body></html>".to_owned(),
-        ),
         FaultKind::ExcessiveUsage => Reply::html(excessive_usage()),
         FaultKind::NoPrivileges => Reply::html(notice::page(
             place,
@@ -38,6 +30,25 @@ pub(super) fn instead(fault: &FaultKind, call: &Call, cut: &Cut) -> Option<Reply
         FaultKind::Notice { notice } => call.notice(notice),
         FaultKind::Page { body, as_pdf: true } => Reply::pdf(body.clone().into()),
         FaultKind::Page { body, .. } => Reply::html(body.clone()),
+        _ => return None,
+    })
+}
+
+/// Of what a fault answers without looking, that which makes sense where there are no pages of a
+/// court as well.
+pub(super) fn instead_of_data(fault: &FaultKind, cut: &Cut) -> Option<Reply> {
+    Some(match fault {
+        FaultKind::Status {
+            status,
+            retry_after,
+        } => status_reply(*status).with_retry_after(retry_after.clone()),
+        FaultKind::ResetBefore => {
+            cut.now();
+            Reply::html(String::new())
+        }
+        FaultKind::Maintenance => Reply::html(
+            "<html><body><h1>The system is being maintained.</h1></body></html>".to_owned(),
+        ),
         _ => return None,
     })
 }

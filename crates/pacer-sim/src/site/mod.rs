@@ -1,9 +1,10 @@
 //! The courts' web sites: from a request to an answer.
 //!
 //! [`answer`] finds the court, lets faults happen, and hands over to [`lookup`], [`docket`] or
-//! [`document`], or to [`appellate`] for courts of appeals. What may be seen without a session
+//! [`document`], to [`appellate`] for courts of appeals, or to [`acms`] for their newer sites. What may be seen without a session
 //! is decided here and nowhere else.
 
+mod acms;
 mod appellate;
 mod claims;
 mod cso;
@@ -34,6 +35,8 @@ use crate::limits::Subject;
 use crate::page::{Place, notice};
 use crate::server::Cut;
 use crate::settings::LoginPage;
+use crate::traffic::Arrival;
+pub(crate) use acms::Acms;
 pub(crate) use cso::{log_in, log_out};
 use mishap::{afterwards, instead, status_reply};
 use reply::Reply;
@@ -49,6 +52,9 @@ pub(crate) async fn answer(
     Extension(cut): Extension<Cut>,
     request: Request,
 ) -> Response {
+    if let Some((address, path)) = acms::find(&request) {
+        return acms::answer(simulator, cut, address, path, request).await;
+    }
     let Some((place, path)) = find_court(&simulator, &request) else {
         return Reply::text(StatusCode::NOT_FOUND, "no such court").send(None);
     };
@@ -77,17 +83,10 @@ pub(crate) async fn answer(
             .traffic
             .begin(subject.court, subject.account, subject.method, subject.path);
     call.request = whole(call.request).await;
-    if simulator.limiter.blocks(&subject, &arrival) {
-        return status_reply(403).send(Some(arrival.request));
-    }
-    wait_for_latency(&simulator).await;
-
-    let fault = simulator.faults.take(&Asked {
-        court: subject.court,
-        method: subject.method,
-        path: subject.path,
-        account: subject.account,
-    });
+    let fault = match let_in(&simulator, &subject, &arrival).await {
+        Ok(fault) => fault,
+        Err(reply) => return reply.send(Some(arrival.request)),
+    };
     if let Some(reply) = fault.as_ref().and_then(|fault| instead(fault, &call, &cut)) {
         return reply.send(Some(arrival.request));
     }
@@ -100,6 +99,24 @@ pub(crate) async fn answer(
     afterwards(&simulator, fault, reply, &cut)
         .await
         .send(Some(arrival.request))
+}
+
+/// What goes wrong with a request, unless its site turns it away at the door.
+async fn let_in(
+    simulator: &Simulator,
+    subject: &Subject<'_>,
+    arrival: &Arrival,
+) -> Result<Option<FaultKind>, Reply> {
+    if simulator.limiter.blocks(subject, arrival) {
+        return Err(status_reply(403));
+    }
+    wait_for_latency(simulator).await;
+    Ok(simulator.faults.take(&Asked {
+        court: subject.court,
+        method: subject.method,
+        path: subject.path,
+        account: subject.account,
+    }))
 }
 
 /// More than any form of a court has.

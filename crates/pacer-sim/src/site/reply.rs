@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -103,6 +103,12 @@ impl Reply {
         self
     }
 
+    /// With one more cookie, attributes included.
+    pub fn with_cookie(mut self, cookie: String) -> Reply {
+        self.headers.push((SET_COOKIE, cookie));
+        self
+    }
+
     /// With the wish to be asked again later.
     pub fn with_retry_after(mut self, value: Option<String>) -> Reply {
         self.headers.extend(value.map(|value| (RETRY_AFTER, value)));
@@ -153,7 +159,7 @@ impl Reply {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(announced));
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(name, value);
+                headers.append(name, value);
             }
         }
         response

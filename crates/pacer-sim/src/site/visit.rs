@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::header::{COOKIE, HOST};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderName, Method};
 use chrono_tz::Tz;
 
 use super::login_page;
@@ -113,18 +113,7 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// The court that a request is for, by host name or by path, and the path there.
 pub(super) fn find_court(simulator: &Simulator, request: &Request) -> Option<(Place, String)> {
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost")
-        .to_owned();
-    let host = request.uri().authority().map_or(host, ToString::to_string);
-    let scheme = request
-        .headers()
-        .get("x-forwarded-proto")
-        .and_then(|scheme| scheme.to_str().ok())
-        .unwrap_or("http");
+    let (scheme, host) = asked_origin(request);
     let path = request.uri().path();
     if let Some(id) = court_of_host(&host) {
         let place = Place {
@@ -148,6 +137,15 @@ pub(super) fn find_court(simulator: &Simulator, request: &Request) -> Option<(Pl
         },
         format!("/{rest}"),
     ))
+}
+
+/// Scheme and host, with its port, as whoever asks names them.
+pub(super) fn asked_origin(request: &Request) -> (&str, String) {
+    let text = |name: HeaderName| request.headers().get(name)?.to_str().ok();
+    let host = text(HOST).unwrap_or("localhost").to_owned();
+    let host = request.uri().authority().map_or(host, ToString::to_string);
+    let scheme = text(HeaderName::from_static("x-forwarded-proto"));
+    (scheme.unwrap_or("http"), host)
 }
 
 fn court_of_host(host: &str) -> Option<&str> {

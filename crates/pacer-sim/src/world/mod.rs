@@ -2,8 +2,9 @@
 //!
 //! [`World`] finds a case by number or by id and a document by its id; [`case`] says what a
 //! case is, [`stub`] which cases a court has, [`make`] fills them in ([`appellate`] those of courts of
-//! appeals), [`text`] writes documents.
+//! appeals), [`acms`] names what is in ACMS, [`text`] writes documents.
 
+pub mod acms;
 pub mod appellate;
 pub mod case;
 mod make;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::court::{self, Court};
 use case::{Case, Entry, Sheet};
-pub use stub::{CaseKind, Oddity, Stub};
+pub use stub::{ACMS_COURTS, CaseKind, Oddity, Stub};
 
 /// Entries kept in memory before the cached cases are dropped.
 const CACHED_ENTRIES: usize = 200_000;

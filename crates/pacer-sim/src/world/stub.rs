@@ -8,6 +8,12 @@ use crate::dice::{Dice, word};
 /// Document serials that one entry uses up: the main document and nine attachments.
 pub const SERIALS_PER_ENTRY: u64 = 10;
 
+/// Courts of appeals that have moved recent cases to ACMS.
+pub const ACMS_COURTS: [&str; 2] = ["ca2", "ca9"];
+
+/// Cases of before this year have not been moved.
+const FIRST_ACMS_YEAR: u16 = 2023;
+
 /// Entries of the [`Oddity::Vast`] case.
 const VAST_ENTRIES: u32 = 20_000;
 
@@ -86,6 +92,8 @@ pub enum Oddity {
     NoOrigin,
     /// An appeal with prior and associated cases and a panel.
     Consolidated,
+    /// An appeal that is recent enough for ACMS and stayed in CM/ECF.
+    NotMoved,
 }
 
 /// A case in the list of a court: what is known without opening it.
@@ -140,6 +148,14 @@ impl Stub {
             CaseKind::Petition => format!("{:02}-{:05}", self.year % 100, self.serial),
             _ => self.full_number(),
         }
+    }
+
+    /// True for an appeal that its court keeps in ACMS, and of which CM/ECF knows no more than
+    /// that there is one.
+    pub fn is_in_acms(&self) -> bool {
+        ACMS_COURTS.contains(&self.court.as_str())
+            && self.year >= FIRST_ACMS_YEAR
+            && self.oddity != Oddity::NotMoved
     }
 
     /// The document serial of an entry (counted from 0) and attachment (0: main document).
@@ -294,7 +310,7 @@ fn later(court: &Court) -> Vec<Plan> {
         defendants: &[],
     };
     if court.is_appellate() {
-        return Vec::new();
+        return appellate::later_plans(court);
     }
     match court.is_bankruptcy() {
         true => vec![

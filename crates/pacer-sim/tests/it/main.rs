@@ -1,5 +1,8 @@
 //! The simulator over real HTTP, as a stranger's program would use it.
 
+mod acms;
+mod acms_elsewhere;
+mod acms_refused;
 mod appellate_docket;
 mod appellate_document;
 mod appellate_faults;

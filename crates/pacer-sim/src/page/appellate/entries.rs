@@ -50,7 +50,7 @@ fn row(place: &Place, view: &View<'_>, entry: &Entry) -> String {
 }
 
 /// Courts print the minute; ours follows from the entry.
-fn time(seq: u32) -> String {
+pub(in crate::page) fn time(seq: u32) -> String {
     let minutes = 8 * 60 + seq / 10 * 37 % (9 * 60);
     let (hour, minute) = (minutes / 60, minutes % 60);
     let half = if hour < 12 { "AM" } else { "PM" };

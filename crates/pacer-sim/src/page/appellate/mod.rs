@@ -5,7 +5,7 @@
 
 pub mod confirm;
 pub mod docket;
-mod entries;
+pub(in crate::page) mod entries;
 pub mod menu;
 pub mod notice;
 mod parties;

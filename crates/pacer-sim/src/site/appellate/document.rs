@@ -62,6 +62,9 @@ fn find(visit: &Visit, id: &str) -> Option<(Found, char)> {
     let serial = visit.simulator.serial_of(&court.id, id)?;
     let flag = id.chars().nth(court.prefix.len())?;
     let found = visit.simulator.world.document(&court.id, serial)?;
+    if found.case.stub.is_in_acms() {
+        return None;
+    }
     let fits = visit
         .params
         .get("caseId")

@@ -36,6 +36,9 @@ fn find(visit: &Visit) -> Vec<Found> {
         let Some(entry) = visit.simulator.world.document(court, seq) else {
             continue;
         };
+        if entry.case.stub.is_in_acms() {
+            continue;
+        }
         let open = entry.entry().sheets.iter().filter(|sheet| {
             !matches!(sheet.fate, Fate::Refused(_) | Fate::Restricted)
                 && (chosen.is_empty() || chosen.contains(&sheet.serial))

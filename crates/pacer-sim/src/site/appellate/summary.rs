@@ -70,6 +70,8 @@ pub(super) fn answer(visit: &Visit) -> Reply {
     match named {
         Named::Nothing(number) => not_found(visit, &number),
         Named::Saved(page) => saved(visit, page, &request),
+        // It is listed, and that is all.
+        Named::Case(stub) if stub.is_in_acms() => not_found(visit, &stub.docket_number()),
         Named::Case(stub) if stub.oddity == Oddity::Sealed => {
             visit.message(Notice::CaseUnderSeal.text())
         }

@@ -15,7 +15,7 @@ use super::stub::{Oddity, Stub};
 use crate::court::Court;
 use crate::dice::{Dice, word};
 pub use history::{Appeal, AssociatedCase, Origin, Panel, PriorCase};
-pub(super) use plan::plans;
+pub(super) use plan::{later_plans, plans};
 
 /// What kind of appeal it is, which decides about roles and wording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Which cases a court of appeals has: the same well-known ones in each, then ordinary ones.
 
-use super::super::stub::{CaseKind, Oddity, Plan};
+use super::super::stub::{ACMS_COURTS, CaseKind, Oddity, Plan};
 use crate::court::Court;
 use crate::dice::{Dice, word};
 
@@ -27,6 +27,24 @@ pub(in crate::world) fn plans(court: &Court, seed: u64, cases: u32, entries: u32
     ]);
     plans.extend((0..cases).map(|ordinal| ordinary(court, seed, ordinal, entries)));
     plans
+}
+
+/// Cases that came after the ordinary ones: those in ACMS, and one that might be and is not.
+pub(in crate::world) fn later_plans(court: &Court) -> Vec<Plan> {
+    if !ACMS_COURTS.contains(&court.id.as_str()) {
+        return Vec::new();
+    }
+    let recent = |year, serial, entries, oddity| Plan {
+        year,
+        ..plan(serial, entries, oddity)
+    };
+    vec![
+        recent(2023, 90021, 60, Oddity::None),
+        recent(2023, 90022, 8, Oddity::Sealed),
+        recent(2024, 90023, 10, Oddity::Filings),
+        recent(2025, 90024, 8, Oddity::Agency),
+        recent(2023, 90025, 8, Oddity::NotMoved),
+    ]
 }
 
 fn plan(serial: u32, entries: u32, oddity: Oddity) -> Plan {

@@ -194,12 +194,15 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
     };
     let api = stack.user("reader").await?;
 
-    // Never shown a price: by pages, at most thirty, but for a transcript.
+    // Never shown a price: by pages, at most thirty, but for a transcript; an opinion is free, and
+    // its entry says that it is one.
     let never = account("never");
     let deliveries = docket(&api, &never, "cand", DELIVERIES).await?;
     let rarities = docket(&api, &never, "cand", RARITIES).await?;
-    let entries = [1, 2, 3, 5, 8].map(|entry| (deliveries, entry));
-    for (case, entry) in entries.into_iter().chain([(rarities, 2)]) {
+    let appeal = docket(&api, &never, "ca4", "20-90003").await?;
+    let entries = [1, 2, 3, 4, 5, 8].map(|entry| (deliveries, entry));
+    let others = [(rarities, 2), (rarities, 3), (appeal, 4), (appeal, 5)];
+    for (case, entry) in entries.into_iter().chain(others) {
         let id = document(&stack, case, entry).await?;
         let done = of_document(&api, &never, "2", &id).await?;
         ensure!(done["status"] == 2, "{entry}: {done}");
@@ -216,7 +219,21 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
     )
     .fetch_one(&mut stack.database().await?)
     .await?;
-    ensure!(by_rules == 6, "{by_rules} are flagged as computed");
+    ensure!(by_rules == 10, "{by_rules} are flagged as computed");
+
+    // The same if they come in place of a menu.
+    let case = docket(&api, &never, "ilnd", DELIVERIES).await?;
+    let other = docket(&api, &never, "ilnd", RARITIES).await?;
+    for (case, entry, cents) in [(case, 4, 0), (other, 2, 400), (other, 3, 0)] {
+        let id = document(&stack, case, entry).await?;
+        let asked = of_document(&api, &never, "3", &id).await?;
+        let bought = purchases(&stack, &asked).await?;
+        ensure!(
+            bought == [("captured".to_owned(), Some(cents))],
+            "{entry}: {bought:?}"
+        );
+    }
+    stack.assert_bill_equals_ledger().await?;
 
     // Shown prices, at first or because it wishes it: what comes at once is free.
     for name in ["demo", "unasked"] {

@@ -82,6 +82,14 @@ impl DocumentToBuy {
             item => item,
         }
     }
+
+    /// The same once it is there, without a price: a main document may be an opinion.
+    fn unpriced_item(&self) -> price::Item {
+        match price::item_of_unpriced(&self.docket_text) {
+            price::Item::Free if !self.is_attachment => price::Item::Free,
+            _ => self.item(),
+        }
+    }
 }
 
 impl Talk for &DocumentToBuy {
@@ -336,7 +344,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             },
             None => Deal::Unpriced {
                 answer,
-                item: self.wanted.item(),
+                item: self.wanted.unpriced_item(),
             },
         }
     }

@@ -39,7 +39,8 @@ pub enum Menu {
 /// Pages that may come on the way to a menu, or to what comes instead.
 const STEPS: usize = 8;
 
-/// Fetches and reads the menu of the entry that a document belongs to.
+/// Fetches and reads the menu of the entry that a document belongs to. `docket_text` is the text of
+/// that entry, which tells what its only document is, should that come instead.
 ///
 /// # Errors
 /// See [`JobError`]; a page that is no menu is kept and refused. A document that came instead is
@@ -47,6 +48,7 @@ const STEPS: usize = 8;
 pub async fn fetch(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
+    docket_text: &str,
 ) -> Result<Menu, JobError> {
     appellate::refuse_acms_document(conversation, document)?;
     let document = document.canonical();
@@ -66,6 +68,7 @@ pub async fn fetch(
     let talk = MenuTalk {
         first: first_ask(conversation, &document),
         free_key: format!("menu/{court}/{document}"),
+        sole: price::item_of_unpriced(docket_text),
     };
     // A document that is held says nothing about the others of its entry.
     let came = conversation.buy_anew(item, talk).await?;
@@ -105,6 +108,8 @@ struct MenuTalk {
     first: Ask,
     /// The name under which the menu is kept.
     free_key: String,
+    /// What the only document of the entry is.
+    sole: price::Item,
 }
 
 impl Talk for MenuTalk {
@@ -188,7 +193,7 @@ impl Dialogue<'_, '_> {
             }
             MenuAnswer::Pdf => {
                 self.purchase.conversation.answered_well().await;
-                let item = price::Item::Document;
+                let item = self.talk.sole;
                 Ok(Some(Deal::Unpriced { answer, item }))
             }
             MenuAnswer::Redirect(link) | MenuAnswer::Frame(link) => {

@@ -1,8 +1,9 @@
 //! A document that came although its price was asked for: what it cost follows from the rules.
 //!
 //! Courts send opinions at once, since they are free, and everything to an account that has prices
-//! switched off. An account that was shown a price lately belongs to the first kind. Of any other,
-//! the pages are counted, after the file is kept: what reads a file must not come before that.
+//! switched off. An account that was shown a price lately belongs to the first kind, and an entry
+//! that says that it is an opinion is one. Of anything else the pages are counted, after the file is
+//! kept: what reads a file must not come before that.
 
 use std::{thread, time::Duration};
 
@@ -36,7 +37,7 @@ impl Purchase<'_> {
         answer: Answer,
         item: price::Item,
     ) -> Result<Bought, JobError> {
-        if self.is_shown_prices().await? {
+        if item == price::Item::Free || self.is_shown_prices().await? {
             return self.keep(answer, &bill::nothing()).await;
         }
         // Should the count go wrong, this figure stays.

@@ -80,6 +80,39 @@ pub fn item_of_description(description: &str) -> Item {
     }
 }
 
+/// Words that may stand before the name of an opinion.
+const BEFORE_OPINION: [&str; 7] = [
+    "memorandum",
+    "per",
+    "curiam",
+    "published",
+    "unpublished",
+    "slip",
+    "written",
+];
+
+/// Whether the text of an entry says, with its first words, that it is a written opinion of the
+/// court: the fee schedule gives those away. It is no proof that the court marked it as one, so a
+/// price page goes before it, and no limit should count on it.
+pub fn is_opinion(docket_text: &str) -> bool {
+    let words = docket_text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase);
+    let mut words = words.skip_while(|word| BEFORE_OPINION.contains(&word.as_str()));
+    // A letter with somebody's opinion is a filing like any other.
+    words.next().is_some_and(|word| word == "opinion")
+        && words.next().is_none_or(|word| word != "letter")
+}
+
+/// What the main document of an entry is if it came without a price, by the text of the entry.
+pub fn item_of_unpriced(docket_text: &str) -> Item {
+    match is_opinion(docket_text) {
+        true => Item::Free,
+        false => item_of_description(docket_text),
+    }
+}
+
 /// Reads an amount as receipts print it: `3.00`, `$3.00`, `1,203.50`. None if it is no amount.
 pub fn parse_cents(amount: &str) -> Option<u32> {
     let amount = amount.trim().trim_start_matches('$').replace(',', "");

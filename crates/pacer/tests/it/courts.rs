@@ -3,7 +3,8 @@
 use pacer::court::{Court, CourtKind};
 use pacer::ids::PacerDocId;
 use pacer::price::{
-    Item, cents, html_pages, item_of_description, parse_cents, quarter_due_cents, upper_bound_cents,
+    Item, cents, html_pages, is_opinion, item_of_description, item_of_unpriced, parse_cents,
+    quarter_due_cents, upper_bound_cents,
 };
 
 #[test]
@@ -114,4 +115,35 @@ fn amounts_are_read_to_the_cent_or_not_at_all() {
     for (text, amount) in amounts {
         assert_eq!(parse_cents(text), amount, "{text}");
     }
+}
+
+#[test]
+fn an_opinion_is_told_by_the_first_words_of_its_entry() {
+    for text in [
+        "OPINION issued. The teapot is to be returned.",
+        "Opinion and Order: the kettle stays.",
+        "MEMORANDUM OPINION by Judge Nobody",
+        "PER CURIAM OPINION filed [0912]",
+        "*UNPUBLISHED OPINION* FILED.",
+        "opinion",
+    ] {
+        assert!(is_opinion(text), "{text}");
+        assert_eq!(item_of_unpriced(text), Item::Free, "{text}");
+    }
+    for text in [
+        "MOTION to publish opinion filed by Kettle.",
+        "ORDER amending the opinion.",
+        "OPINION LETTER of counsel.",
+        "Opinions of several experts",
+        "MEMORANDUM in support",
+        "per",
+        "",
+    ] {
+        assert!(!is_opinion(text), "{text}");
+        assert_eq!(item_of_unpriced(text), Item::Document, "{text}");
+    }
+    assert_eq!(
+        item_of_unpriced("TRANSCRIPT of the opinion"),
+        Item::Transcript
+    );
 }

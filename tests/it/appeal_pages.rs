@@ -101,11 +101,22 @@ async fn appellate_pages_lead_on_in_the_same_attempt() -> anyhow::Result<()> {
 
     // A servlet that is not at its path is looked for where it was, for documents and menus too.
     let done = docket(&api, "ca11", FILINGS).await?;
+    // The server says so by its status or, with a good one, by its page.
     let gone = json!({"court": "ca11", "path": "ShowDoc", "times": 1, "kind": "status",
         "status": 404});
-    for (kind, entry) in [("2", 5), ("3", 6)] {
+    let page =
+        "<html><head>\n<title>404 Not Found</title>\n</head><body><h1>Not Found</h1></body></html>";
+    let gone_page = json!({"court": "ca11", "path": "ShowDoc", "times": 1, "kind": "page",
+        "body": page});
+    let asked_for = [
+        ("2", 5, &gone),
+        ("3", 6, &gone),
+        ("2", 1, &gone_page),
+        ("3", 7, &gone_page),
+    ];
+    for (kind, entry, gone) in asked_for {
         let id = document(&stack, &done, entry).await?;
-        simulator.order_fault(&gone).await?;
+        simulator.order_fault(gone).await?;
         let before = asked(&stack, "ca11", "GET", "/cmecf/").await?;
         let done = of_document(&api, kind, &id).await?;
         ensure!(attempts(&stack, &done).await? == 0, "in one attempt");
@@ -113,7 +124,7 @@ async fn appellate_pages_lead_on_in_the_same_attempt() -> anyhow::Result<()> {
         ensure!(now > before, "{kind}: where it was");
     }
     let sold = simulator.ledger().await?.len();
-    ensure!(sold == 5, "three dockets and two documents, not {sold}");
+    ensure!(sold == 6, "three dockets and three documents, not {sold}");
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
 }
@@ -130,13 +141,18 @@ async fn cases_of_acms_are_asked_for_where_that_is_set() -> anyhow::Result<()> {
     let api = stack.user("lawyer").await?;
 
     // The court says that it has no such case, and bills a page for that: so it is off by default.
-    let done = docket(&api, "ca2", "23-7222").await?;
+    let done = docket(&api, "ca2", "23-90021").await?;
     let said = done["message"].as_str().unwrap_or_default();
     ensure!(
         done["status"] == 3 && said.starts_with("Cannot find case by docket number"),
         "{done}"
     );
     ensure!(stack.simulator().ledger().await?.len() == 1, "one page");
+
+    // What was not moved is found.
+    let done = docket(&api, "ca2", "23-90025").await?;
+    ensure!(done["status"] == 2, "{done}");
+    ensure!(stack.simulator().ledger().await?.len() == 2, "a docket");
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
 }

@@ -196,6 +196,7 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             | DocumentAnswer::PdfInHtml
             | DocumentAnswer::Refused(_)
             | DocumentAnswer::RestrictedWarning
+            | DocumentAnswer::NoSuchPath
             | DocumentAnswer::LoginPage
             | DocumentAnswer::AttachmentMenu
             | DocumentAnswer::PricePage(_)

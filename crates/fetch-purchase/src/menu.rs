@@ -208,6 +208,7 @@ impl Dialogue<'_, '_> {
             MenuAnswer::PricePage(_)
             | MenuAnswer::Refused(_)
             | MenuAnswer::RestrictedWarning
+            | MenuAnswer::NoSuchPath
             | MenuAnswer::LoginPage
             | MenuAnswer::NoPrivileges
             | MenuAnswer::Blocked

@@ -216,6 +216,14 @@ fn documents_are_told_by_their_first_bytes() {
         document_answer(None, b"<?xml version='1.0'?><e/>"),
         DocumentAnswer::Blocked
     );
+    // The web server's own page, with a status that says that all is well.
+    let nowhere = b"<html><head>\n<title>404 Not Found</title>\n</head><body></body></html>";
+    assert_eq!(document_answer(None, nowhere), DocumentAnswer::NoSuchPath);
+    assert_eq!(menu_answer(None, nowhere), MenuAnswer::NoSuchPath);
+    assert_eq!(
+        document_answer(None, b"%PDF-1.7 <title>404 Not Found</title>"),
+        DocumentAnswer::Pdf
+    );
     assert_eq!(
         document_answer(None, &wrapped("The office cat is asleep.")),
         DocumentAnswer::Unrecognised

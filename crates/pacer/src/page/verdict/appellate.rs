@@ -85,11 +85,15 @@ enum Phrase {
     ClientCodeRequired,
 }
 
+/// The title of the web server's own page for a path that it does not serve. It comes with the
+/// status 200 too.
+pub(super) const NO_SUCH_PATH: &str = "<title>404 Not Found</title>";
+
 /// These may be quoted in a docket, so they count only for a page that is none.
 static INSTEAD: LazyLock<Phrases<Phrase>> = LazyLock::new(|| {
     Phrases::new(&[
         ("Case Number Not Found</b>", Phrase::CaseNumberNotFound),
-        ("<title>404 Not Found</title>", Phrase::NoSuchPath),
+        (NO_SUCH_PATH, Phrase::NoSuchPath),
         (
             "The requested document cannot be displayed",
             Phrase::CannotBeDisplayed,

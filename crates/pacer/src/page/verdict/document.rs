@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::appellate::outside_link;
+use super::appellate::{NO_SUCH_PATH, outside_link};
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
 use super::notice::{SiteNotice, site_notice};
@@ -37,6 +37,8 @@ pub enum DocumentAnswer {
     /// An appellate court doubts that the link was one of its own. Post the form once; not billed
     /// yet.
     OutsideLink(FollowUp),
+    /// The court's server has no such page: it moved, or is in trouble. Not billed.
+    NoSuchPath,
     /// A page that asks to log in. Not billed.
     LoginPage,
     /// The menu of the entry in place of the document: it has the ids to ask for.
@@ -59,6 +61,7 @@ impl DocumentAnswer {
         match self {
             DocumentAnswer::Pdf => CourtAnswer::Pdf,
             DocumentAnswer::OutsideLink(_) => CourtAnswer::OutsideLink,
+            DocumentAnswer::NoSuchPath => CourtAnswer::WrongPath,
             DocumentAnswer::NotAPdf => CourtAnswer::NotAPdf,
             DocumentAnswer::Redirect(_) => CourtAnswer::Redirect,
             DocumentAnswer::Frame(_) => CourtAnswer::Frame,
@@ -95,6 +98,8 @@ pub enum MenuAnswer {
     RestrictedWarning,
     /// See [`DocumentAnswer::OutsideLink`].
     OutsideLink(FollowUp),
+    /// See [`DocumentAnswer::NoSuchPath`].
+    NoSuchPath,
     /// A page that asks to log in.
     LoginPage,
     /// The court forgot what the account may do; an immediate repeat helps.
@@ -122,6 +127,7 @@ impl MenuAnswer {
             }
             MenuAnswer::Refused(_) => CourtAnswer::NoMenu,
             MenuAnswer::OutsideLink(_) => CourtAnswer::OutsideLink,
+            MenuAnswer::NoSuchPath => CourtAnswer::WrongPath,
             MenuAnswer::LoginPage => CourtAnswer::LoginPage,
             MenuAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
             MenuAnswer::Blocked => CourtAnswer::Xml,
@@ -293,6 +299,9 @@ pub fn document_answer(content_type: Option<&str>, body: &[u8]) -> DocumentAnswe
     if NO_PRIVILEGES.is_match(body) {
         return DocumentAnswer::NoPrivileges;
     }
+    if contains(body, NO_SUCH_PATH.as_bytes()) {
+        return DocumentAnswer::NoSuchPath;
+    }
     if is_login_page(body) {
         return DocumentAnswer::LoginPage;
     }
@@ -322,6 +331,7 @@ pub fn menu_answer(content_type: Option<&str>, body: &[u8]) -> MenuAnswer {
         DocumentAnswer::Frame(address) => MenuAnswer::Frame(address),
         DocumentAnswer::Refused(refusal) => MenuAnswer::Refused(refusal),
         DocumentAnswer::RestrictedWarning => MenuAnswer::RestrictedWarning,
+        DocumentAnswer::NoSuchPath => MenuAnswer::NoSuchPath,
         DocumentAnswer::LoginPage => MenuAnswer::LoginPage,
         DocumentAnswer::NoPrivileges => MenuAnswer::NoPrivileges,
         DocumentAnswer::Blocked => MenuAnswer::Blocked,

@@ -18,6 +18,7 @@ mod every_court;
 mod failures;
 mod grpc;
 mod lives;
+mod office;
 mod prices;
 mod queue;
 mod quotes;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 /// A docket request for the demo case of the simulator, parties included, without an account.
@@ -170,23 +170,6 @@ impl Api {
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(body);
         self.send(request).await
-    }
-
-    /// Submits JSON with an account, and takes whatever comes back.
-    ///
-    /// # Errors
-    /// When there is no answer at all.
-    pub async fn post_json(
-        &self,
-        account: &Account,
-        mut fields: Map<String, Value>,
-    ) -> anyhow::Result<Answer> {
-        let account = account
-            .fields()
-            .map(|(name, value)| (name.to_owned(), value.into()));
-        fields.extend(account);
-        let body = Value::Object(fields).to_string();
-        self.post_bytes("application/json", body.as_bytes()).await
     }
 
     /// Posts these bytes where requests are submitted.

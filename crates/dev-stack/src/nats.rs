@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::child::{Child, Recipe, Signal};
+use crate::child::{Child, Recipe};
 use crate::{free_port, probe};
 
 /// A NATS server with JetStream, on the loopback interface. Dropping it kills it.
@@ -51,24 +51,10 @@ impl Nats {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// The monitoring address.
-    #[must_use]
-    pub fn monitor_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.monitor_port)
-    }
-
     /// Its process id.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.child.id()
-    }
-
-    /// Sends it a signal.
-    ///
-    /// # Errors
-    /// When it is not running.
-    pub fn signal(&mut self, signal: Signal) -> anyhow::Result<()> {
-        self.child.signal(signal)
     }
 
     /// Kills it if it still runs, and starts it again on the same port with what it had kept.

@@ -301,14 +301,6 @@ impl Stack {
         self.nats.wipe().await
     }
 
-    /// Sends a signal to the NATS server.
-    ///
-    /// # Errors
-    /// When it is not running.
-    pub fn signal_nats(&mut self, signal: Signal) -> anyhow::Result<()> {
-        self.nats.signal(signal)
-    }
-
     /// Kills NATS and starts it again with what it had kept.
     ///
     /// # Errors

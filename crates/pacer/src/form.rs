@@ -69,12 +69,6 @@ impl<'a> LoginBody<'a> {
     }
 }
 
-/// The body that ends the life of a token. It holds the token.
-pub fn logout_body(token: &str) -> Vec<u8> {
-    serde_json::to_vec(&serde_json::json!({ "nextGenCSO": token }))
-        .expect("a string is always JSON")
-}
-
 /// Path and query of the free lookup of case ids by docket number (not in appellate courts).
 pub fn lookup_path(number: &DocketNumber) -> String {
     format!(

@@ -248,12 +248,6 @@ impl<'a> Decoder<'a> {
         }
         truth
     }
-
-    /// Whether a field was sent at all, with whatever value.
-    #[must_use]
-    pub fn was_sent(&self, name: &str) -> bool {
-        self.fields.get(name).is_some()
-    }
 }
 
 /// The sentence about an id that no row has.

@@ -96,9 +96,9 @@ pub(crate) fn guid(high: u64, low: u64) -> String {
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
         high >> 32,
-        high >> 16 & 0xFFFF,
+        (high >> 16) & 0xFFFF,
         high & 0xFFF,
-        0x8000 | low >> 48 & 0x3FFF,
+        0x8000 | ((low >> 48) & 0x3FFF),
         low & 0xFFFF_FFFF_FFFF
     )
 }

@@ -1,12 +1,14 @@
 //! The pages of a court: the way in, the frame of a docket, and the docket that fills it.
 
+use std::collections::BTreeMap;
+
 use axum::http::{Method, StatusCode};
 
 use super::{Call, Guest, Reply, charge, saml, status_reply};
 use crate::Simulator;
 use crate::ledger::{Item, PAGE_CENTS};
+use crate::page::acms as page;
 use crate::page::acms::model::{self, View};
-use crate::page::acms::{self as page};
 use crate::page::receipt::Receipt;
 use crate::site::acms::sites::Site;
 use crate::world::Stub;
@@ -20,8 +22,8 @@ pub(super) fn answer(call: &Call, court: &'static str) -> Reply {
         };
     }
     // The front page takes a form without fields as well, and sends it the same way.
-    let takes_post = call.path == "/";
-    if !call.is(&Method::GET) && !(takes_post && call.is(&Method::POST)) {
+    let may_ask = call.is(&Method::GET) || (call.path == "/" && call.is(&Method::POST));
+    if !may_ask {
         return status_reply(405);
     }
     let Some(guest) = call.guest() else {
@@ -74,7 +76,7 @@ pub(super) fn sell_docket(
     let item = Item::Docket {
         pacer_case_id: case_id(simulator, stub),
         docket_number: Some(stub.docket_number()),
-        filters: Default::default(),
+        filters: BTreeMap::new(),
     };
     charge(simulator, &stub.court, &receipt, item);
     Some(receipt)

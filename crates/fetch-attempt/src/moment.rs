@@ -32,6 +32,12 @@ impl Moment {
         self.0.saturating_sub(Moment::now().0)
     }
 
+    /// How long it is from `earlier` to this; zero when that is the later one.
+    #[must_use]
+    pub fn since(self, earlier: Moment) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+
     /// So much later.
     #[must_use]
     pub fn after(self, wait: Duration) -> Moment {

@@ -139,20 +139,29 @@ impl<'a> Conversation<'a> {
         if kill_point::turns_are_off() {
             return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
-        match store.take_turn(court, horizon).await? {
-            Turn::In(slot) => Ok((Opening::new(slot, asked_at), Trust::Trusted)),
-            Turn::Probe(slot) => Ok((Opening::new(slot, asked_at), Trust::Doubted)),
-            Turn::TooFar => Err(match store.open_breaker(court).await? {
-                Some(open) => JobError::Snooze {
-                    wait: BEHIND_BREAKER,
-                    reason: judge::left_alone(court, &open),
-                },
-                None => JobError::Snooze {
-                    wait: Duration::from_secs(10),
-                    reason: format!("Waiting for a turn at {court}."),
-                },
-            }),
-        }
+        let (slot, trust) = match store.take_turn(court, horizon).await? {
+            Turn::In(slot) => (slot, Trust::Trusted),
+            Turn::Probe(slot) => (slot, Trust::Doubted),
+            Turn::TooFar => return Err(self.too_far().await?),
+        };
+        let opening = Opening::new(slot, asked_at).sharpened(store).await?;
+        Ok((opening, trust))
+    }
+
+    /// What becomes of an attempt that gets no turn.
+    async fn too_far(&self) -> Result<JobError, JobError> {
+        let court = &self.attempt.request.asked.target_court;
+        let open = self.purchases.store.open_breaker(court).await?;
+        Ok(match open {
+            Some(open) => JobError::Snooze {
+                wait: BEHIND_BREAKER,
+                reason: judge::left_alone(court, &open),
+            },
+            None => JobError::Snooze {
+                wait: Duration::from_secs(10),
+                reason: format!("Waiting for a turn at {court}."),
+            },
+        })
     }
 
     /// Asks a court that has failed for something that costs nothing. Any page will do: only what

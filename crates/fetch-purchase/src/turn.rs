@@ -32,6 +32,9 @@ const SEND_WITHIN: Duration = Duration::from_secs(1);
 /// How long before its turn a request begins to connect.
 const LEAD: Duration = Duration::from_millis(300);
 
+/// How often the time of a turn is asked for again.
+const LOOKS_AT_THE_CLOCK: usize = 3;
+
 /// Turns that may be missed one after the other.
 const MISSED_TURNS: usize = 8;
 
@@ -135,6 +138,35 @@ impl Opening {
             at: Moment::now().after(slot.wait),
             counted_from: asked_at.after(slot.wait),
         }
+    }
+
+    /// The same turn, with its time asked for again as long as it is not known well: an answer that
+    /// took long leaves the turn anywhere within that time, and one that may have passed must not
+    /// be used. Under load every turn would be missed so, and the court stand idle.
+    pub(crate) async fn sharpened(mut self, store: &Store) -> Result<Opening, JobError> {
+        for _ in 0..LOOKS_AT_THE_CLOCK {
+            if self.is_sharp() {
+                break;
+            }
+            let asked_at = Moment::now();
+            let seconds = store.seconds_until(&self.slot).await?;
+            let away = Duration::try_from_secs_f64(seconds.abs()).unwrap_or_default();
+            let turn_from = |moment: Moment| match seconds < 0.0 {
+                true => moment.before(away),
+                false => moment.after(away),
+            };
+            self.at = self.at.min(turn_from(Moment::now()));
+            self.counted_from = self.counted_from.max(turn_from(asked_at));
+        }
+        Ok(self)
+    }
+
+    /// Whether the time of the turn is known to a quarter of what it is good for.
+    fn is_sharp(&self) -> bool {
+        let known_to = self.at.since(self.counted_from);
+        self.slot
+            .good_for
+            .is_none_or(|good_for| 4 * known_to <= good_for)
     }
 
     fn is_late(&self) -> bool {

@@ -52,6 +52,8 @@ pub struct Slot {
     /// A request that is written later than so long after its turn comes too close to the next
     /// one. `None` at a court without a gap.
     pub good_for: Option<Duration>,
+    /// When it is, by the database's clock.
+    starts: DateTime<Utc>,
     /// Where the turn ends and the next may begin, by the database's clock.
     ends: DateTime<Utc>,
 }
@@ -63,6 +65,7 @@ impl Slot {
         Slot {
             wait: Duration::ZERO,
             good_for: None,
+            starts: DateTime::UNIX_EPOCH,
             ends: DateTime::UNIX_EPOCH,
         }
     }
@@ -139,7 +142,9 @@ impl Store {
                  and (held_since is null or held_until <= clock_timestamp())
                returning extract(epoch from
                    next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) - clock_timestamp()
-               )::float8 as "wait_seconds!", openings > 0 as "is_half_open!", gap_ms, next_free"#,
+               )::float8 as "wait_seconds!",
+                   next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) as "starts!",
+                   openings > 0 as "is_half_open!", gap_ms, next_free"#,
             court,
             horizon.as_secs_f64(),
             1.0 + MARGIN
@@ -152,6 +157,7 @@ impl Store {
         let slot = Slot {
             wait: Duration::from_secs_f64(turn.wait_seconds.max(0.0)),
             good_for: good_for(turn.gap_ms),
+            starts: turn.starts,
             ends: turn.next_free,
         };
         Ok(match turn.is_half_open {
@@ -172,7 +178,8 @@ impl Store {
              where id = $1 and next_free = $2
                and (paused_until is null or paused_until <= clock_timestamp())
                  and (held_since is null or held_until <= clock_timestamp())
-             returning gap_ms, next_free",
+             returning gap_ms, next_free,
+                 next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) as \"starts!\"",
             court,
             slot.ends,
             1.0 + MARGIN
@@ -182,8 +189,23 @@ impl Store {
         Ok(row.map(|row| Slot {
             wait: Duration::ZERO,
             good_for: good_for(row.gap_ms),
+            starts: row.starts,
             ends: row.next_free,
         }))
+    }
+
+    /// How many seconds it is until a turn, less than none when it has passed. Unlike
+    /// [`Store::take_turn`] this waits for nobody who has the court's row, so the answer is fresh.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn seconds_until(&self, slot: &Slot) -> Result<f64, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select extract(epoch from $1::timestamptz - clock_timestamp())::float8 as "seconds!""#,
+            slot.starts
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// Pushes the whole fleet back: the court asked for a pause (429 or 503 with `Retry-After`).

@@ -49,3 +49,28 @@ async fn a_missed_turn_moves_to_now_only_while_nobody_has_the_next() {
         "somebody has the next"
     );
 }
+
+#[tokio::test]
+async fn the_time_of_a_turn_is_told_while_somebody_holds_the_court() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let gap = CourtChange {
+        gap_ms: Some(GAP_MS),
+        ..CourtChange::default()
+    };
+    let store = &database.store;
+    assert_eq!(store.change_courts(Some(COURT), gap).await.unwrap(), 1);
+    let first = turn(&database).await;
+    let second = turn(&database).await;
+    let mut holder = database.pool.begin().await.unwrap();
+    sqlx::query("select from courts where id = $1 for update")
+        .bind(COURT)
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let passed = store.seconds_until(&first).await.unwrap();
+    assert!((-5.0..=0.0).contains(&passed), "{passed} s");
+    let to_come = store.seconds_until(&second).await.unwrap();
+    assert!((5.0..=10.3).contains(&to_come), "{to_come} s");
+}

@@ -76,7 +76,7 @@ impl Slot {
 const MARGIN: f64 = 0.03;
 
 /// The part of the gap that a request may be late; the rest of [`MARGIN`] is for the way.
-const LATENESS: f64 = 0.02;
+const LATENESS: f64 = 0.01;
 
 /// No machine is asked to be more punctual than so. Gaps of less than a second are for simulated
 /// courts, and are kept on average.

@@ -33,7 +33,7 @@ async fn a_missed_turn_moves_to_now_only_while_nobody_has_the_next() {
     assert_eq!(set.unwrap(), 1);
     let first = turn(&database).await;
     assert_eq!(first.wait.as_millis(), 0);
-    assert_eq!(first.good_for.unwrap().as_millis(), 200);
+    assert_eq!(first.good_for.unwrap().as_millis(), 100);
     let renewed = store.renew_turn(COURT, &first).await.unwrap().unwrap();
     assert_eq!(
         store.renew_turn(COURT, &first).await.unwrap(),

@@ -100,7 +100,7 @@ bench-parsers: install ## the parsers against juriscraper and against html5ever'
 	@scripts/bench-parsers $(CORPUS)
 
 # The whole stack is measured as it would be shipped, but for the kill points of the harness.
-MEASURED := --profile measured --workspace --bins --test chaos --example bench-courts
+MEASURED := --profile measured --workspace --bins --test chaos --test lives
 
 .PHONY: bench-manners
 bench-manners: install ## how courts are treated: 200 of them, many processes, kills, wrong clocks
@@ -114,19 +114,19 @@ bench-limiter: install ## what the turns at the courts cost: the same work with 
 
 .PHONY: bench-courts
 bench-courts: install ## what a court that hangs costs the others, on the whole stack: make bench-courts COURTS=200 ROUNDS=3
-	cargo build $(MEASURED) --quiet
+	cargo build $(MEASURED) --example bench-courts --quiet
 	$(TARGET)/measured/examples/bench-courts
 
 # Several minutes each, with the whole stack; their figures are for whoever runs them.
 .PHONY: bench-spread
 bench-spread: install ## a scan of 300 pages, read by two ocr processes of which one is killed
-	cargo build --workspace --bins --tests --quiet
-	cargo test --package lives --test lives -- --ignored --nocapture a_scan_of_300_pages
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture a_scan_of_300_pages
 
 .PHONY: bench-stack
 bench-stack: install ## 200 documents at once: what their time goes to
-	cargo build --workspace --bins --tests --quiet
-	cargo test --package lives --test lives -- --ignored --nocapture two_hundred_documents
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture two_hundred_documents
 
 .PHONY: bench-documents
 bench-documents: install ## reading documents against pdftotext and the reference's routes: make bench-documents DOCUMENTS=…

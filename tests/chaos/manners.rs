@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use pacer::{court::Court, ids::DocketNumber};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::PgConnection;
 use testkit::{Account, Signal, Stack};
@@ -236,7 +237,8 @@ pub async fn places(stack: &Stack) -> anyhow::Result<Vec<Place>> {
 
 /// Newer cases of two courts are refused without a request.
 fn may_be_in_acms(court: &str, number: &str) -> bool {
-    ["ca2", "ca9"].contains(&court) && number.get(..2).is_none_or(|year| year >= "22")
+    let court = Court::by_pacer_id(court).expect("the simulator has the courts of the registry");
+    DocketNumber::parse(number).is_ok_and(|number| court.may_be_in_acms(&number))
 }
 
 /// A request that all others are copied from, session and all.

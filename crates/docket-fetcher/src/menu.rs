@@ -17,8 +17,7 @@ pub struct MenuJob {
 impl JobHandler for MenuJob {
     async fn handle(&self, job: Job) -> Handled {
         self.attempts
-            // Boxed: nested any deeper, an optimising compiler gives up.
-            .conduct(&job, async |attempt| Box::pin(self.fetch(attempt)).await)
+            .conduct(&job, async |attempt| self.fetch(attempt).await)
             .await
     }
 }

@@ -165,7 +165,8 @@ impl Attempts {
         let told = self.cancellations.tell(attempt.request.id, attempt.life());
         let heart = heartbeat::start(&attempt);
         let result = match attempt.step("claimed", &self.worker).await {
-            Ok(()) => work(&attempt).await,
+            // Boxed: nested any deeper, an optimising compiler gives up.
+            Ok(()) => Box::pin(work(&attempt)).await,
             Err(error) => Err(error),
         };
         drop((heart, told));

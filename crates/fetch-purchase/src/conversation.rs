@@ -149,7 +149,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// What becomes of an attempt that gets no turn.
-    async fn too_far(&self) -> Result<JobError, JobError> {
+    async fn too_far(&self) -> Result<JobError, fetch_store::Error> {
         let court = &self.attempt.request.asked.target_court;
         let open = self.purchases.store.open_breaker(court).await?;
         Ok(match open {

@@ -40,8 +40,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
 impl JobHandler for PdfJob {
     async fn handle(&self, job: Job) -> Handled {
         self.attempts
-            // Boxed: nested any deeper, an optimising compiler gives up.
-            .conduct(&job, async |attempt| Box::pin(self.fetch(attempt)).await)
+            .conduct(&job, async |attempt| self.fetch(attempt).await)
             .await
     }
 }

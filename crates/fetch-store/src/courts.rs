@@ -73,7 +73,7 @@ impl Slot {
 
 /// Turns are this much further apart than the gap, as a share of it: what a request may be late,
 /// and what the way to the court may differ from one to the next.
-const MARGIN: f64 = 0.03;
+const MARGIN: f64 = 0.025;
 
 /// The part of the gap that a request may be late; the rest of [`MARGIN`] is for the way.
 const LATENESS: f64 = 0.01;

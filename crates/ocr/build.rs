@@ -1,4 +1,5 @@
-//! Builds and links the OpenMP of one thread, see `openmp.c`.
+//! Builds and links what takes the place of functions of Tesseract and of its libraries, see
+//! `openmp.c` and `tesseract.c`.
 
 /// What Tesseract asks of OpenMP.
 const NAMES: [&str; 6] = [
@@ -10,19 +11,34 @@ const NAMES: [&str; 6] = [
     "omp_get_thread_num",
 ];
 
+/// What Tesseract asks of itself.
+const FUNCTIONS: [&str; 2] = [
+    "_ZN9tesseract5Input15PreparePixInputERKNS_11StaticShapeENS_5ImageEPNS_5TRandEPNS_9NetworkIOE",
+    "_ZN9tesseract6Series7ForwardEbRKNS_9NetworkIOEPKNS_15TransposedArrayEPNS_14NetworkScratchEPS1_",
+];
+
 fn main() {
-    println!("cargo:rerun-if-changed=openmp.c");
+    replace("openmp.c", &NAMES);
+    if std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64") {
+        replace("tesseract.c", &FUNCTIONS);
+    }
+}
+
+/// Has the functions of a file take the place of those of a library.
+fn replace(file: &str, names: &[&str]) {
+    println!("cargo:rerun-if-changed={file}");
+    let library = format!("instead_{}", file.trim_end_matches(".c"));
     cc::Build::new()
-        .file("openmp.c")
+        .file(file)
         .cargo_metadata(false)
-        .compile("openmp_of_one");
+        .compile(&library);
     let built = std::env::var("OUT_DIR").expect("cargo says where to build");
     println!("cargo:rustc-link-search=native={built}");
     // Whole and by name, because nothing of ours asks for them: a library does.
-    println!("cargo:rustc-link-lib=static:+whole-archive=openmp_of_one");
+    println!("cargo:rustc-link-lib=static:+whole-archive={library}");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
-        for name in NAMES {
-            println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol={name}");
+        for name in names {
+            println!("cargo:rustc-link-arg=-Wl,--export-dynamic-symbol={name}");
         }
     }
 }

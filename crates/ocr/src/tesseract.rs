@@ -8,6 +8,8 @@ use fetch_text::quality::clean;
 use fetch_text::recognise::{RecogniseError, Recognised, Recogniser, Segmentation};
 use leptess::tesseract::TessApi;
 
+use crate::network::OwnNetwork;
+
 /// Where distributions put Tesseract's data, as directories that hold `tessdata` or are it.
 const DATA_DIRECTORIES: [&str; 3] = [
     "/usr/share/tesseract-ocr",
@@ -22,6 +24,12 @@ const SETTINGS: [(&CStr, &CStr); 1] = [(c"textord_all_prop", c"1")];
 /// One engine. It takes a tenth of a second to start, so it is kept for many pages.
 pub struct Tesseract {
     engine: TessApi,
+    /// The directory with its data.
+    data: PathBuf,
+    /// What reads its lines; it does so itself where there is none.
+    network: Option<Box<OwnNetwork>>,
+    /// How many lines ours has read.
+    lines: u64,
 }
 
 /// Starts an engine with the data in that directory, or where distributions put it.
@@ -29,17 +37,60 @@ pub struct Tesseract {
 /// # Errors
 /// [`RecogniseError::NoData`] and [`RecogniseError::Start`].
 pub fn start(data: Option<&Path>) -> Result<Box<dyn Recogniser>, RecogniseError> {
-    let data = find_data(data).ok_or(RecogniseError::NoData)?;
-    let start_failed = || RecogniseError::Start(data.clone());
-    let directory = data.to_str().ok_or_else(start_failed)?;
-    let mut engine = TessApi::new(Some(directory), LANGUAGE).map_err(|_| start_failed())?;
-    for (setting, value) in SETTINGS {
-        engine
-            .raw
-            .set_variable(setting, value)
-            .map_err(|_| start_failed())?;
+    let mut tesseract = Tesseract::start(data)?;
+    tesseract.read_with_ours();
+    Ok(Box::new(tesseract))
+}
+
+impl Tesseract {
+    /// Starts one that reads with its own network.
+    ///
+    /// # Errors
+    /// As [`start`] has.
+    pub fn start(data: Option<&Path>) -> Result<Self, RecogniseError> {
+        let data = find_data(data).ok_or(RecogniseError::NoData)?;
+        let start_failed = || RecogniseError::Start(data.clone());
+        let directory = data.to_str().ok_or_else(start_failed)?;
+        let mut engine = TessApi::new(Some(directory), LANGUAGE).map_err(|_| start_failed())?;
+        for (setting, value) in SETTINGS {
+            engine
+                .raw
+                .set_variable(setting, value)
+                .map_err(|_| start_failed())?;
+        }
+        Ok(Self {
+            engine,
+            data,
+            network: None,
+            lines: 0,
+        })
     }
-    Ok(Box::new(Tesseract { engine }))
+
+    /// Has its lines read by our network from now on, where we can run the model's.
+    pub fn read_with_ours(&mut self) {
+        self.network = OwnNetwork::of(&model_in(&self.data));
+    }
+
+    /// How many lines our network has read.
+    pub fn lines_read_by_ours(&self) -> u64 {
+        self.lines
+    }
+
+    fn recognise(&mut self) -> Result<(), RecogniseError> {
+        let engine = &mut self.engine;
+        let failed = match &mut self.network {
+            Some(network) => {
+                let (failed, lines) = network.used_in(|| engine.recognize());
+                self.lines += lines;
+                failed
+            }
+            None => engine.recognize(),
+        };
+        match failed {
+            0 => Ok(()),
+            _ => Err(RecogniseError::Step("recognise the picture")),
+        }
+    }
 }
 
 fn mode(segmentation: Segmentation) -> &'static CStr {
@@ -60,9 +111,7 @@ impl Recogniser for Tesseract {
             .set_variable(c"tessedit_pageseg_mode", mode(segmentation))
             .map_err(|_| RecogniseError::Step("take its settings"))?;
         self.show(image)?;
-        if self.engine.recognize() != 0 {
-            return Err(RecogniseError::Step("recognise the picture"));
-        }
+        self.recognise()?;
         let words = self
             .engine
             .raw
@@ -122,7 +171,11 @@ fn candidates(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn has_language(directory: &Path) -> bool {
-    directory.join(format!("{LANGUAGE}.traineddata")).is_file()
+    model_in(directory).is_file()
+}
+
+fn model_in(directory: &Path) -> PathBuf {
+    directory.join(format!("{LANGUAGE}.traineddata"))
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ fn type_lines(drawn: &mut Content, lines: &[&str], top: f32) {
 }
 
 /// Width, height and greys of lines in a fixed-width font, at 200 dots per inch.
-fn photographed(lines: &[&str]) -> (i32, i32, Vec<u8>) {
+pub fn photographed(lines: &[&str]) -> (i32, i32, Vec<u8>) {
     const ENLARGED: usize = 2;
     const MARGIN: usize = 40;
     let height = RasterHeight::Size16;

@@ -4,6 +4,7 @@ mod bad;
 mod fixture;
 mod made;
 mod mutants;
+mod network;
 mod pool;
 mod scans;
 mod shared;

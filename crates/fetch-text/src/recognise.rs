@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::picture::GreyImage;
-use crate::shrink::{self, Shrinking};
+use crate::shrink;
 use crate::verdict::Reason;
 
 /// Below this mean confidence a page that was made smaller is looked at again in full.
@@ -128,15 +128,15 @@ fn look_until_sure(
     engine: &mut dyn Recogniser,
     image: &GreyImage,
 ) -> Result<Recognised, RecogniseError> {
-    let shrinking = Shrinking::of(image);
-    let first = match shrinking {
-        Some(shrinking) => engine.look(&shrink::shrunk(image, shrinking), Segmentation::Block)?,
+    let smaller = shrink::factor(image).map(|factor| shrink::shrunk(image, factor));
+    let first = match &smaller {
+        Some(smaller) => engine.look(smaller, Segmentation::Block)?,
         None => engine.look(image, Segmentation::Block)?,
     };
     let confidence = first.mean_confidence;
     let again = if confidence < DOUBTFUL_CONFIDENCE {
         Segmentation::Automatic
-    } else if confidence < UNSURE_CONFIDENCE && shrinking.is_some() {
+    } else if confidence < UNSURE_CONFIDENCE && smaller.is_some() {
         Segmentation::Block
     } else {
         return Ok(first);

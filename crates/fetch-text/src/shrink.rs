@@ -1,58 +1,31 @@
 //! Pictures made smaller before recognition.
 //!
 //! The recogniser brings every line to the same height by itself, so pixels beyond what print
-//! needs cost time and give nothing; and its time goes with the width of a line. The mean of the
-//! pixels that fall together keeps thin strokes as greys, which dropping pixels would not.
+//! needs cost time and give nothing. The mean of the pixels that fall together keeps thin strokes
+//! as greys, which dropping pixels would not.
 
 use crate::picture::GreyImage;
 
-/// Print is read as well from this many rows per inch as from more. Measured, see
+/// Print is read as well from this resolution as from a finer one. Measured, see
 /// docs/DOCUMENTS.md.
-const ROWS_PER_INCH: f32 = 150.0;
-/// And, where the picture is finer than this, from fewer columns; a coarser one has lost too much
-/// already.
-const FINE: f32 = 250.0;
-const COLUMNS_PER_INCH: f32 = 125.0;
+const DOTS_PER_INCH: f32 = 200.0;
 /// Less than this is not worth the work.
 const WORTHWHILE: f32 = 0.9;
 /// A picture is not brought below this width or height.
 const SMALLEST_SIDE: u32 = 64;
 
-/// How much smaller a picture is made, each way; at most 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shrinking {
-    /// New width over old.
-    pub across: f32,
-    /// New height over old.
-    pub down: f32,
+/// How much smaller a picture can be made without loss, as new side over old; `None` when that is
+/// next to nothing.
+pub fn factor(image: &GreyImage) -> Option<f32> {
+    let factor = DOTS_PER_INCH / image.dots_per_inch.max(1.0);
+    let small = image.width.min(image.height) as f32 * factor < SMALLEST_SIDE as f32;
+    (factor < WORTHWHILE && !small).then_some(factor)
 }
 
-impl Shrinking {
-    /// What a picture of its resolution can do without; `None` when that is next to nothing.
-    pub fn of(image: &GreyImage) -> Option<Self> {
-        let resolution = image.dots_per_inch.max(1.0);
-        let columns = if resolution > FINE {
-            COLUMNS_PER_INCH
-        } else {
-            ROWS_PER_INCH
-        };
-        let shrinking = Self {
-            across: (columns / resolution).min(1.0),
-            down: (ROWS_PER_INCH / resolution).min(1.0),
-        };
-        let small = image.width.min(image.height) as f32 * shrinking.across < SMALLEST_SIDE as f32;
-        (shrinking.down < WORTHWHILE && !small).then_some(shrinking)
-    }
-}
-
-/// The picture made smaller: each new pixel is the mean of the old ones under it. Its resolution
-/// is that of its rows.
-pub fn shrunk(image: &GreyImage, shrinking: Shrinking) -> GreyImage {
-    let side = |old: u32, factor: f32| ((old as f32 * factor) as u32).clamp(1, old.max(1));
-    let (width, height) = (
-        side(image.width, shrinking.across),
-        side(image.height, shrinking.down),
-    );
+/// The picture made smaller: each new pixel is the mean of the old ones under it.
+pub fn shrunk(image: &GreyImage, factor: f32) -> GreyImage {
+    let side = |old: u32| ((old as f32 * factor) as u32).clamp(1, old.max(1));
+    let (width, height) = (side(image.width), side(image.height));
     let across = spans(image.width, width);
     let down = spans(image.height, height);
     let mut pixels = Vec::with_capacity(width as usize * height as usize);
@@ -132,26 +105,22 @@ mod tests {
         }
     }
 
-    fn by(across: f32, down: f32) -> Shrinking {
-        Shrinking { across, down }
-    }
-
     #[test]
     fn each_pixel_is_the_mean_of_what_is_under_it() {
         let wide = image(4, 2, vec![0, 0, 200, 200, 0, 0, 100, 100]);
-        let half = shrunk(&wide, by(0.5, 0.5));
+        let half = shrunk(&wide, 0.5);
         assert_eq!((half.width, half.height, half.pixels), (2, 1, vec![0, 150]));
         assert_eq!(half.dots_per_inch, 150.0);
         // Two pixels over three: the middle one is shared.
-        let thirds = shrunk(&image(3, 1, vec![30, 60, 90]), by(0.67, 1.0));
-        assert_eq!(thirds.pixels, [40, 80]);
+        let thirds = shrunk(&image(3, 3, [[30, 60, 90]; 3].concat()), 0.67);
+        assert_eq!(thirds.pixels, [40, 80, 40, 80]);
     }
 
     #[test]
     fn white_stays_white_at_any_factor() {
         let page = image(997, 1003, vec![255; 997 * 1003]);
         for factor in [0.31, 0.5, 0.77, 0.999] {
-            let smaller = shrunk(&page, by(factor, 0.5));
+            let smaller = shrunk(&page, factor);
             assert!(smaller.pixels.iter().all(|pixel| *pixel >= 254));
             assert_eq!(
                 smaller.pixels.len(),
@@ -163,19 +132,19 @@ mod tests {
     #[test]
     fn only_what_is_finer_than_print_needs_is_made_smaller() {
         let at = |dots_per_inch| {
-            Shrinking::of(&GreyImage {
+            factor(&GreyImage {
                 dots_per_inch,
                 ..image(1700, 2200, Vec::new())
             })
         };
-        assert_eq!(at(300.0), Some(by(125.0 / 300.0, 0.5)));
-        assert_eq!(at(200.0), Some(by(0.75, 0.75)));
-        assert_eq!(at(100.0), None);
+        assert_eq!(at(300.0), Some(2.0 / 3.0));
+        assert_eq!(at(600.0), Some(1.0 / 3.0));
+        assert_eq!(at(200.0), None);
         assert_eq!(at(f32::NAN), None);
         let tiny = GreyImage {
             dots_per_inch: 600.0,
             ..image(100, 40, Vec::new())
         };
-        assert_eq!(Shrinking::of(&tiny), None);
+        assert_eq!(factor(&tiny), None);
     }
 }

@@ -10,7 +10,7 @@ use hayro::kurbo::{Affine, BezPath};
 use crate::layer::content::{self, ContentLayer};
 use crate::limits::Limits;
 use crate::picture::{GreyImage, grey};
-use crate::shrink::{Shrinking, shrunk};
+use crate::shrink::shrunk;
 use crate::sight::Picture;
 use crate::verdict::Reason;
 
@@ -39,12 +39,7 @@ fn within(image: GreyImage, most: u64) -> GreyImage {
     if pixels <= most as f32 {
         return image;
     }
-    let side = (most as f32 / pixels).sqrt();
-    let shrinking = Shrinking {
-        across: side,
-        down: side,
-    };
-    shrunk(&image, shrinking)
+    shrunk(&image, (most as f32 / pixels).sqrt())
 }
 
 /// Takes the picture with one position among those drawn.

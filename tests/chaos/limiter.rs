@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use sqlx::PgConnection;
 
 use crate::manners::{self, Place};
@@ -53,33 +53,59 @@ pub async fn run() -> anyhow::Result<()> {
     };
     // The first round warms everything up.
     bench.round().await?;
-    let (mut with, mut without) = (Vec::new(), Vec::new());
+    let (mut with, mut without) = (Rounds::default(), Rounds::default());
     for pair in 0..PAIRS {
         let first_without = pair % 2 == 1;
         for turn in 0..2 {
             let off = (turn == 0) == first_without;
             switch(orders.path(), off)?;
+            let busy = busy()?;
             let seconds = bench.round().await?.as_secs_f64();
-            let rate = (EACH * places.len()) as f64 / seconds;
-            match off {
-                true => without.push(rate),
-                false => with.push(rate),
-            }
+            let rounds = if off { &mut without } else { &mut with };
+            rounds.rates.push((EACH * places.len()) as f64 / seconds);
+            rounds.busy.push(self::busy()? - busy);
         }
     }
-    let ratios: Vec<f64> = with.iter().zip(&without).map(|(a, b)| a / b).collect();
     println!(
-        "{} courts, {} requests a round, {PAIRS} rounds each: {:.1} requests/s with turns, {:.1} \
-         without; cost {:.1} % (median of the pairs {:.1} %)",
+        "{} courts, {} requests a round, {PAIRS} rounds each",
         places.len(),
         EACH * places.len(),
-        mean(&with),
-        mean(&without),
-        100.0 * (1.0 - mean(&with) / mean(&without)),
-        100.0 * (1.0 - median(ratios.clone())),
     );
-    println!("pairs, with turns by without: {ratios:.3?}");
+    told("requests/s", &with.rates, &without.rates);
+    told("processor time", &with.busy, &without.busy);
     Ok(())
+}
+
+/// What was measured in rounds of one kind.
+#[derive(Default)]
+struct Rounds {
+    /// Requests per second.
+    rates: Vec<f64>,
+    /// Processor time, in ticks of the system's clock.
+    busy: Vec<f64>,
+}
+
+fn told(what: &str, with: &[f64], without: &[f64]) {
+    let ratios: Vec<f64> = with.iter().zip(without).map(|(a, b)| a / b).collect();
+    println!(
+        "{what}: {:.1} with turns, {:.1} without, which is {:+.1} %; pairs {ratios:.3?}, median {:+.1} %",
+        mean(with),
+        mean(without),
+        100.0 * (mean(with) / mean(without) - 1.0),
+        100.0 * (median(ratios.clone()) - 1.0),
+    );
+}
+
+/// The time that this machine's processors were not idle, in ticks. The stack keeps them all busy,
+/// and this scatters less from round to round than the time on the clock does.
+fn busy() -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    let all = stat.lines().next().context("the line of all processors")?;
+    let ticks = all.split_whitespace().skip(1).map(str::parse);
+    let ticks: Vec<f64> = ticks.collect::<Result<_, _>>()?;
+    // user, nice, system, idle, waiting for discs, interrupts (two kinds).
+    let busy = [0, 1, 2, 5, 6].map(|kind| ticks.get(kind).copied().unwrap_or(0.0));
+    Ok(busy.iter().sum())
 }
 
 fn switch(orders: &Path, off: bool) -> anyhow::Result<()> {

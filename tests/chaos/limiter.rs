@@ -16,6 +16,9 @@ const PAIRS: usize = 20;
 /// Dockets of every court in a round.
 const EACH: usize = 4;
 
+/// Whose they are. One user's purchases are booked one after the other, and wait for that.
+const USERS: usize = 20;
+
 /// The least gap there is: every request takes its turn, and hardly one waits for it.
 const GAP_MS: u32 = 1;
 
@@ -44,11 +47,15 @@ pub async fn run() -> anyhow::Result<()> {
         .start()
         .await?;
     let places = manners::places(&stack).await?;
-    let template = manners::template(&stack, &places[0]).await?;
+    let mut templates = Vec::new();
+    for (user, place) in places.iter().take(USERS).enumerate() {
+        let name = format!("user-{user}");
+        templates.push(manners::template(&stack, &name, place).await?);
+    }
     let mut bench = Bench {
         database: stack.database().await?,
         places: &places,
-        template,
+        templates,
         next: 0,
     };
     // The first round warms everything up.
@@ -121,7 +128,8 @@ fn switch(orders: &Path, off: bool) -> anyhow::Result<()> {
 struct Bench<'a> {
     database: PgConnection,
     places: &'a [Place],
-    template: i64,
+    /// A request of each user.
+    templates: Vec<i64>,
     next: usize,
 }
 
@@ -132,7 +140,10 @@ impl Bench<'_> {
         self.next += EACH;
         let begun = Instant::now();
         let database = &mut self.database;
-        manners::queue_dockets(database, self.template, self.places, numbers).await?;
+        let each = self.places.len().div_ceil(self.templates.len());
+        for (template, places) in self.templates.iter().zip(self.places.chunks(each)) {
+            manners::queue_dockets(database, *template, places, numbers.clone()).await?;
+        }
         manners::empty(database, Duration::from_secs(180)).await?;
         let took = begun.elapsed();
         let failed: i64 =

@@ -67,7 +67,7 @@ pub async fn run(size: Size, seed: u64) -> anyhow::Result<()> {
         .await?;
     favour_the_courts(&mut stack);
     let places = places(&stack).await?;
-    let template = template(&stack, &places[0]).await?;
+    let template = template(&stack, "patient", &places[0]).await?;
     let mut database = stack.database().await?;
     // A docket in every court first: on these stand the documents.
     queue_dockets(&mut database, template, &places, 0..1).await?;
@@ -245,8 +245,8 @@ fn may_be_in_acms(court: &str, number: &str) -> bool {
 ///
 /// # Errors
 /// When it does not succeed.
-pub async fn template(stack: &Stack, place: &Place) -> anyhow::Result<i64> {
-    let api = stack.user("patient").await?;
+pub async fn template(stack: &Stack, user: &str, place: &Place) -> anyhow::Result<i64> {
+    let api = stack.user(user).await?;
     let form = [
         ("request_type", "1"),
         ("court", &*place.court),

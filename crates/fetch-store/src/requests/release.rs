@@ -113,45 +113,47 @@ pub(super) fn window(from: NaiveTime, until: NaiveTime) -> BulkWindow {
     BulkWindow { from, until }
 }
 
-/// Locks a court's row and reads its manners; none if it may not be asked, or somebody else has
-/// the lock.
+/// Keeps other dispatchers away from a court and reads its manners; none if it may not be asked, or
+/// somebody else is at it.
 async fn lock(connection: &mut sqlx::PgConnection, court: &str) -> Result<Option<Opening>, Error> {
-    // Requests that come in refer to the court's row: a lock on its key would keep them waiting.
-    let locked = sqlx::query!(
-        r#"select cap, openings, account_cap, bulk_from, bulk_until, interactive_in_a_row
-           from courts
-           where id = $1 and (paused_until is null or paused_until <= clock_timestamp())
-             and (held_since is null or held_until <= clock_timestamp())
-           for no key update skip locked"#,
-        court
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = locked else {
-        return Ok(None);
-    };
-    // Counted once the lock is held: what the last holder released is seen.
-    let seen = sqlx::query!(
-        r#"select clock_timestamp() as "now!", account_cap,
-               (select count(*) from fetch_requests
-                where target_court = $1
-                  and (state in ('released', 'running')
-                       or (state = 'cancelled' and lease_until is not null))) as "under_way!"
-           from queue_settings"#,
+    // Not the court's row: turns are taken by updating that one, and would wait.
+    let is_ours = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('release ' || $1, 0)) as "ours!""#,
         court
     )
     .fetch_one(&mut *connection)
     .await?;
+    if !is_ours {
+        return Ok(None);
+    }
+    // Read and counted once the lock is held: what the last holder released is seen.
+    let row = sqlx::query!(
+        r#"select cap, openings, courts.account_cap, bulk_from, bulk_until, interactive_in_a_row,
+               clock_timestamp() as "now!", queue_settings.account_cap as account_cap_everywhere,
+               (select count(*) from fetch_requests
+                where target_court = $1
+                  and (state in ('released', 'running')
+                       or (state = 'cancelled' and lease_until is not null))) as "under_way!"
+           from courts, queue_settings
+           where id = $1 and (paused_until is null or paused_until <= clock_timestamp())
+             and (held_since is null or held_until <= clock_timestamp())"#,
+        court
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
     // A court that has failed is tried with one request.
     let cap = if row.openings > 0 { 1 } else { row.cap };
     Ok(Some(Opening {
-        room: i64::from(cap) - seen.under_way,
+        room: i64::from(cap) - row.under_way,
         cap,
         account_cap: row.account_cap,
-        account_cap_everywhere: seen.account_cap,
+        account_cap_everywhere: row.account_cap_everywhere,
         interactive_in_a_row: row.interactive_in_a_row,
         window: window(row.bulk_from, row.bulk_until),
-        now: seen.now,
+        now: row.now,
     }))
 }
 

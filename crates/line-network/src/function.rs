@@ -3,11 +3,12 @@
 
 use std::f32::consts::LOG2_E;
 
+/// Added to a small number, this leaves it rounded in the lowest bits.
+pub(crate) const ROUNDING: f32 = 12_582_912.0;
+
 /// e to this power, for powers from -87 to 87; right to a few of the last digits of an `f32`.
 #[inline(always)]
 pub(crate) fn exp(power: f32) -> f32 {
-    /// Added to a small number, this leaves it rounded in the lowest bits.
-    const ROUNDING: f32 = 12_582_912.0;
     /// The natural logarithm of 2 in two parts, of which the first has few digits, so that its
     /// multiples are exact.
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];

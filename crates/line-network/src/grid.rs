@@ -1,13 +1,12 @@
 //! What a layer takes and gives: a few numbers at each place of a picture.
 
 use crate::Line;
+use crate::function::ROUNDING;
+use crate::kernel::GROUP;
 
 /// Numbers are bytes that are 128 more than what they stand for in 127ths: the instructions
 /// multiply unsigned numbers by signed ones.
 pub(crate) const ZERO: u8 = 128;
-
-/// The values at a place begin at a multiple of this, so that a matrix can take them as they are.
-const GROUP: usize = 4;
 
 /// Places in rows, each with so many values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +14,8 @@ pub(crate) struct Grid {
     pub width: usize,
     pub height: usize,
     pub depth: usize,
-    /// Values of a place and what fills them up to a whole group.
+    /// Values of a place and what fills them up to a whole group, so that a matrix can take them as
+    /// they are.
     stride: usize,
     values: Vec<u8>,
 }
@@ -65,8 +65,6 @@ fn biased(value: i8) -> u8 {
 /// A number from -1 to 1 in 127ths.
 #[inline(always)]
 pub(crate) fn whole(value: f32) -> u8 {
-    /// Added to a small number, this leaves it rounded in the lowest bits.
-    const ROUNDING: f32 = 12_582_912.0;
     (value * 127.0 + ROUNDING).to_bits() as u8 ^ ZERO
 }
 

@@ -69,9 +69,7 @@ impl Network {
         let processor = Processor::this().ok_or(Error::Processor)?;
         let (rows, mut layers) = file::network(file)?;
         let Some(Layer::Softmax(last)) = layers.pop() else {
-            return Err(Error::Unsupported(
-                "a network that does not end in a softmax".to_owned(),
-            ));
+            return Err(Error::Unsupported("no softmax at its end".to_owned()));
         };
         layer::check(&layers, &last)?;
         Ok(Self {

@@ -117,6 +117,11 @@ bench-courts: install ## what a court that hangs costs the others, on the whole 
 	cargo build $(MEASURED) --example bench-courts --quiet
 	$(TARGET)/measured/examples/bench-courts
 
+.PHONY: bench-accepts
+bench-accepts: install ## how many requests the front door accepts in a second: make bench-accepts CALLERS=64 USERS=20
+	cargo build $(MEASURED) --example bench-accepts --quiet
+	$(TARGET)/measured/examples/bench-accepts
+
 # Several minutes each, with the whole stack; their figures are for whoever runs them.
 .PHONY: bench-spread
 bench-spread: install ## a scan of 300 pages, read by two ocr processes of which one is killed

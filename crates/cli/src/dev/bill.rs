@@ -8,52 +8,55 @@ use crate::table::Table;
 
 /// Both books, and whether they agree.
 pub(crate) struct Comparison {
-    lines: Vec<(Option<Sale>, Option<LedgerLine>)>,
+    rows: Vec<Row>,
+}
+
+/// A charge of the court, a line of our ledger, or both where they belong together.
+struct Row {
+    sale: Option<Sale>,
+    line: Option<LedgerLine>,
 }
 
 impl Comparison {
-    /// Lays the books beside each other, each in the order of time.
+    /// Lays the books beside each other, each in the order of time. A line that says that nothing
+    /// was charged, such as that of an attachment menu, stands alone.
     pub fn of(sales: Vec<Sale>, ledger: Vec<LedgerLine>) -> Comparison {
-        let length = sales.len().max(ledger.len());
         let mut sales = sales.into_iter();
-        let mut ledger = ledger.into_iter();
-        let lines = (0..length).map(|_| (sales.next(), ledger.next())).collect();
-        Comparison { lines }
+        let mut rows: Vec<Row> = ledger
+            .into_iter()
+            .map(|line| Row {
+                sale: if charges(&line) { sales.next() } else { None },
+                line: Some(line),
+            })
+            .collect();
+        rows.extend(sales.map(|sale| Row {
+            sale: Some(sale),
+            line: None,
+        }));
+        Comparison { rows }
     }
 
-    /// Whether every charge is in our ledger as it was charged, and nothing else is.
+    /// Whether every charge is in our ledger as it was charged, and every line of it says what the
+    /// court did.
     pub fn agrees(&self) -> bool {
-        self.lines.iter().all(|(sale, line)| match (sale, line) {
-            (Some(sale), Some(line)) => same(sale, line),
-            _ => false,
-        })
+        self.rows.iter().all(Row::agrees)
     }
 
     /// The table, with totals.
     pub fn told(&self) -> String {
         let mut table = Table::new();
         table.row(["", "court charged", "", "", "our ledger says", "", "", ""]);
-        for (number, (sale, line)) in self.lines.iter().enumerate() {
+        for (number, row) in self.rows.iter().enumerate() {
             let mut cells = vec![(number + 1).to_string()];
-            cells.extend(sale_cells(sale.as_ref()));
-            cells.extend(ledger_cells(line.as_ref()));
-            let agree = sale
-                .as_ref()
-                .zip(line.as_ref())
-                .is_some_and(|(sale, line)| same(sale, line));
-            cells.push(if agree { "same" } else { "DIFFERENT" }.to_owned());
+            cells.extend(sale_cells(row.sale.as_ref()));
+            cells.extend(ledger_cells(row.line.as_ref()));
+            cells.push(if row.agrees() { "same" } else { "DIFFERENT" }.to_owned());
             table.row(cells);
         }
-        let charged: i64 = self
-            .lines
-            .iter()
-            .filter_map(|(sale, _)| Some(sale.as_ref()?.cents))
-            .sum();
-        let noted: Cents = self
-            .lines
-            .iter()
-            .filter_map(|(_, line)| line.as_ref()?.billed)
-            .sum();
+        let sales = self.rows.iter().filter_map(|row| row.sale.as_ref());
+        let charged: i64 = sales.map(|sale| sale.cents).sum();
+        let lines = self.rows.iter().filter_map(|row| row.line.as_ref());
+        let noted: Cents = lines.filter_map(|line| line.billed).sum();
         table.row([
             "",
             "total",
@@ -65,6 +68,22 @@ impl Comparison {
         ]);
         table.to_string()
     }
+}
+
+impl Row {
+    fn agrees(&self) -> bool {
+        match (&self.sale, &self.line) {
+            (Some(sale), Some(line)) => same(sale, line),
+            (None, Some(line)) => !charges(line),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a line says that the court charged, or may have.
+fn charges(line: &LedgerLine) -> bool {
+    let was_free = line.state == "captured" && line.billed == Some(Cents(0));
+    line.state != "void" && !was_free
 }
 
 /// The simulator's courts in the demo have the same id with PACER and with us.
@@ -81,19 +100,30 @@ fn sale_cells(sale: Option<&Sale>) -> [String; 3] {
         return ["nothing".into(), String::new(), String::new()];
     };
     let item = format!("{} ({})", sale.description, sale.court);
-    [item, format!("{} pages", sale.pages), money(sale.cents)]
+    [item, in_pages(sale.pages), money(sale.cents)]
+}
+
+fn in_pages(count: i64) -> String {
+    match count {
+        1 => "1 page".to_owned(),
+        count => format!("{count} pages"),
+    }
 }
 
 fn ledger_cells(line: Option<&LedgerLine>) -> [String; 3] {
     let Some(line) = line else {
         return ["nothing".into(), String::new(), String::new()];
     };
-    let pages = line
-        .pages
-        .map_or_else(|| "?".to_owned(), |pages| format!("{pages} pages"));
-    let billed = line
-        .billed
-        .map_or_else(|| line.state.clone(), |cents| cents.to_string());
+    let pages = match line.pages {
+        Some(pages) => in_pages(pages.into()),
+        None if line.state == "void" => String::new(),
+        None => "?".to_owned(),
+    };
+    let billed = match line.billed {
+        Some(cents) => cents.to_string(),
+        None if line.state == "void" => "not charged".to_owned(),
+        None => line.state.clone(),
+    };
     [format!("request {}", line.request), pages, billed]
 }
 
@@ -156,5 +186,35 @@ mod tests {
         let comparison = Comparison::of(vec![sale(30)], vec![open]);
         assert!(!comparison.agrees());
         assert!(comparison.told().contains("DIFFERENT"));
+    }
+
+    #[test]
+    fn an_intent_that_was_not_charged_is_no_difference() {
+        let void = LedgerLine {
+            state: "void".into(),
+            billed: None,
+            pages: None,
+            ..line(0)
+        };
+        let free = line(0);
+        let ledger = vec![line(30), void.clone(), free, line(10)];
+        let comparison = Comparison::of(vec![sale(30), sale(10)], ledger);
+        assert!(comparison.agrees(), "{}", comparison.told());
+        assert!(comparison.told().contains("not charged"));
+        // But a charge for what we say was not charged is one.
+        assert!(!Comparison::of(vec![sale(30)], vec![void]).agrees());
+    }
+
+    #[test]
+    fn what_is_open_or_in_doubt_is_a_difference_even_without_a_charge() {
+        for state in ["intent", "doubt"] {
+            let open = LedgerLine {
+                state: state.into(),
+                billed: None,
+                pages: None,
+                ..line(30)
+            };
+            assert!(!Comparison::of(vec![], vec![open]).agrees());
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! `pacer-fetch dev demo`: a docket, a menu and a scanned document, bought as any client would.
+//! `pacer-fetch dev demo`: a docket, a menu and a scanned document, bought as any client would, and
+//! asked for again, which costs nothing.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,8 +60,9 @@ async fn show(place: &Place) -> anyhow::Result<()> {
         stack,
     };
     let docket = demo.buy_docket().await?;
-    demo.buy_scan(&docket).await?;
+    let scan = demo.buy_scan(&docket).await?;
     demo.read_menu(&docket).await?;
+    demo.ask_again(scan).await?;
     demo.compare_bills().await?;
 
     demo.stack.stop().await;
@@ -137,7 +139,8 @@ impl Demo {
         })
     }
 
-    async fn buy_scan(&self, docket: &Docket) -> anyhow::Result<()> {
+    /// Gives the number of the document.
+    async fn buy_scan(&self, docket: &Docket) -> anyhow::Result<i64> {
         let scans = self.simulated(docket, true).await?;
         let known = |scan: &SimulatedDocument| document_on(docket, &scan.pacer_doc_id);
         let (scan, id) = scans
@@ -161,7 +164,8 @@ impl Demo {
         ));
         print!("{}", show::first_lines(text, 8));
         self.check_text(scan, text).await?;
-        self.check_file(&document).await
+        self.check_file(&document).await?;
+        Ok(id)
     }
 
     /// The simulator knows the words it printed: most of them must have been read.
@@ -222,6 +226,30 @@ impl Demo {
             .unwrap_or_default();
         print!("{}", show::documents(&documents));
         ensure!(documents.len() > 1, "the menu brought no attachment");
+        Ok(())
+    }
+
+    /// What is held is not bought again: a document never, a docket if its owner says so and the
+    /// court, asked for nothing, has no later filing.
+    async fn ask_again(&self, document: i64) -> anyhow::Result<()> {
+        let sold_before = self.stack.simulator().ledger().await?.len();
+        heading("Ask for the same document again");
+        let document = document.to_string();
+        let form = [("request_type", "2"), ("recap_document", &*document)];
+        let answer = self.api.post(&Account::demo(), &form).await?;
+        println!(
+            "   POST /api/rest/v4/recap-fetch/ was answered with {}:",
+            answer.status
+        );
+        println!("{}", show::json(&answer.body));
+        ensure!(answer.status == 400, "a document that is held was accepted");
+
+        heading("Ask for the same docket again, unless nothing was filed (skip_if_unchanged=true)");
+        let docket = [DEMO_DOCKET, &[("skip_if_unchanged", "true")]].concat();
+        self.fetch(&docket).await?;
+        let sold = self.stack.simulator().ledger().await?.len() - sold_before;
+        ensure!(sold == 0, "the court charged {sold} times for what is held");
+        println!("   the court charged nothing for either");
         Ok(())
     }
 

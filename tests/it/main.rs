@@ -25,5 +25,6 @@ mod quotes;
 mod reading;
 mod real_appeals;
 mod real_pages;
+mod store;
 mod turns;
 mod unchanged;

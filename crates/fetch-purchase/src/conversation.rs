@@ -115,6 +115,10 @@ impl<'a> Conversation<'a> {
     /// Opens the session, then reserves the court's next free turn. A court that has failed is
     /// first asked for its front page, which costs nothing.
     pub(crate) async fn turn(&self, right: &Right) -> Result<Opening, JobError> {
+        if !right.is_begun() {
+            // No turn of the court's is used up for what cannot be kept.
+            self.purchases.watch.check()?;
+        }
         self.session().await?;
         // What is paid for is brought home by whoever has it; anything else is not begun.
         if !matches!(right, Right::Paid) && self.attempt.is_lost() {

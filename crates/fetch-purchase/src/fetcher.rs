@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use fetch_attempt::Attempts;
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, SessionSealingKey, WorkerConfig};
-use fetch_runtime::{FromEnv, Process, Settings};
+use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
 use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
 use tokio_util::sync::CancellationToken;
@@ -31,11 +31,21 @@ pub struct FetcherConfig {
     pub ask_cmecf_for_acms: bool,
     /// Fetches that run side by side, for each kind of job.
     pub slots: usize,
+    /// What must be free where the bytes go before anything is bought.
+    pub blob_reserve_bytes: u64,
 }
 
 impl FromEnv for FetcherConfig {
     fn from_env(settings: &mut Settings) -> FetcherConfig {
         let usual = CourtsConfig::default();
+        let slots = settings.number("SLOTS", 16, 1..=1000);
+        let max_body_bytes = settings.number(
+            "COURT_ANSWER_BYTES",
+            usual.max_body_bytes,
+            1_000..=10_000_000_000,
+        );
+        // All slots may bring the largest answer at the same time.
+        let reserve = max_body_bytes.saturating_mul(slots as u64);
         FetcherConfig {
             store: StoreConfig {
                 database_url: settings.secret("DATABASE_URL"),
@@ -51,17 +61,14 @@ impl FromEnv for FetcherConfig {
                 user_agent: settings.text("USER_AGENT", &usual.user_agent),
                 read_timeout: seconds(settings, "COURT_SILENCE_SECONDS", usual.read_timeout),
                 total_timeout: seconds(settings, "COURT_ANSWER_SECONDS", usual.total_timeout),
-                max_body_bytes: settings.number(
-                    "COURT_ANSWER_BYTES",
-                    usual.max_body_bytes,
-                    1_000..=10_000_000_000,
-                ),
+                max_body_bytes,
                 ..usual
             },
             session_key: session_key(settings),
             ask_cmecf_for_acms: settings.flag("ASK_CMECF_FOR_ACMS", false),
             worker: settings.optional("WORKER_NAME"),
-            slots: settings.number("SLOTS", 16, 1..=1000),
+            slots,
+            blob_reserve_bytes: settings.number("BLOB_RESERVE_BYTES", reserve, 0..=u64::MAX),
         }
     }
 }
@@ -111,18 +118,30 @@ impl Fetcher {
                 async move { Ok(store.probe().await?) }
             }
         });
+        let purchases = Purchases::new(store.clone(), courts, sessions)
+            .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
+            .until(process.shutdown());
+        process.ready_when("blobs", {
+            let purchases = purchases.clone();
+            move || {
+                let trouble = purchases.trouble_with_the_store();
+                async move { trouble.map_or(Ok(()), |why| Err(PublicReason(why).into())) }
+            }
+        });
+        tokio::spawn({
+            let (purchases, reserve) = (purchases.clone(), config.blob_reserve_bytes);
+            async move { purchases.watch_the_store(reserve).await }
+        });
         Ok(Fetcher {
             attempts: Attempts::new(store.clone(), bus.clone(), &worker),
-            purchases: Purchases::new(store.clone(), courts, sessions)
-                .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
-                .until(process.shutdown()),
+            purchases,
             store,
             bus,
             slots: config.slots,
         })
     }
 
-    /// Takes jobs of a kind until `shutdown`, then finishes those under way.
+    /// Takes jobs of a kind until `shutdown`, then finishes those under way, and what they paid for.
     ///
     /// # Errors
     /// When the bus cannot be used.
@@ -137,6 +156,8 @@ impl Fetcher {
             slots: self.slots,
             time_limit: TIME_LIMIT,
         };
-        self.bus.work(worker, Arc::new(job), shutdown).await
+        self.bus.work(worker, Arc::new(job), shutdown).await?;
+        self.purchases.written_down().await;
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept already, and how more is kept.
 
-use fetch_model::JobError;
+use fetch_model::{FetchRequest, JobError};
 use fetch_store::{
     blobs::BlobRef,
     captures::{Capture, NewCapture},
@@ -66,16 +66,7 @@ impl Conversation<'_> {
         item_key: String,
         blob: BlobRef,
     ) -> NewCapture {
-        let request = &self.attempt.request;
-        NewCapture {
-            request: request.id,
-            court: request.asked.target_court.clone(),
-            item_key,
-            url: answer.url.to_string(),
-            media_type: answer.media_type.clone(),
-            sha256: blob.sha256,
-            byte_count: blob.byte_count,
-        }
+        capture_of(&self.attempt.request, answer, item_key, blob)
     }
 
     /// What we have already is not bought.
@@ -103,5 +94,23 @@ impl Conversation<'_> {
             body,
             paid_now: false,
         })
+    }
+}
+
+/// What is to be remembered of an answer that came for `request` and is in the blob store already.
+pub(crate) fn capture_of(
+    request: &FetchRequest,
+    answer: &Answer,
+    item_key: String,
+    blob: BlobRef,
+) -> NewCapture {
+    NewCapture {
+        request: request.id,
+        court: request.asked.target_court.clone(),
+        item_key,
+        url: answer.url.to_string(),
+        media_type: answer.media_type.clone(),
+        sha256: blob.sha256,
+        byte_count: blob.byte_count,
     }
 }

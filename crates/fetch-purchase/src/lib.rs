@@ -20,17 +20,19 @@ mod session;
 mod turn;
 mod unchanged;
 mod unpriced;
+mod watch;
 
 use fetch_bus::Sessions;
 use fetch_store::Store;
 use moka::future::Cache;
 use pacer_client::Courts;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use conversation::Conversation;
 pub use fetcher::{Fetcher, FetcherConfig};
 pub use purchase::Bought;
 pub use unchanged::Unchanged;
+use watch::StoreWatch;
 
 /// Buys from the courts.
 #[derive(Clone)]
@@ -44,10 +46,15 @@ pub struct Purchases {
     open: Cache<String, session::OpenSession>,
     /// Says that the process is to end: no purchase begins any more.
     stopping: CancellationToken,
+    /// Whether what is bought can be kept.
+    watch: StoreWatch,
+    /// What writes down what was paid for. It goes on when the job is over.
+    writing: TaskTracker,
 }
 
 impl Purchases {
-    /// Buys with sessions that `sessions` can open, from `courts`, on the books of `store`.
+    /// Buys with sessions that `sessions` can open, from `courts`, on the books of `store`, once
+    /// [`Purchases::watch_the_store`] says that what is bought can be kept.
     #[must_use]
     pub fn new(store: Store, courts: Courts, sessions: Sessions) -> Purchases {
         let open = Cache::builder()
@@ -61,6 +68,8 @@ impl Purchases {
             ask_cmecf_for_acms: false,
             open,
             stopping: CancellationToken::new(),
+            watch: StoreWatch::new(),
+            writing: TaskTracker::new(),
         }
     }
 
@@ -77,5 +86,24 @@ impl Purchases {
     pub fn asking_cmecf_for_acms(mut self, ask: bool) -> Purchases {
         self.ask_cmecf_for_acms = ask;
         self
+    }
+
+    /// Looks at the place where the bytes go, until the process is to end. Nothing is bought
+    /// before it was seen to be writable with `reserve_bytes` free, and while it is not.
+    pub async fn watch_the_store(&self, reserve_bytes: u64) {
+        let (watch, blobs) = (self.watch.clone(), self.store.blobs.clone());
+        watch.run(blobs, reserve_bytes, self.stopping.clone()).await;
+    }
+
+    /// Why nothing can be bought at the moment, for people: what came could not be kept.
+    #[must_use]
+    pub fn trouble_with_the_store(&self) -> Option<String> {
+        self.watch.trouble()
+    }
+
+    /// Waits until all that was paid for is written down.
+    pub async fn written_down(&self) {
+        self.writing.close();
+        self.writing.wait().await;
     }
 }

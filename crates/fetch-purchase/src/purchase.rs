@@ -9,8 +9,9 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fetch_attempt::Moment;
-use fetch_model::{Cents, Failure, JobError, OnDoubt, PurchaseId};
+use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
+    Store,
     captures::Capture,
     ledger::{Bill, NewPurchase},
 };
@@ -18,13 +19,15 @@ use kill_point::Point;
 use pacer::price;
 use pacer_client::Answer;
 use tokio::time;
-use tracing::{info, warn};
+use tracing::{Instrument, info, warn};
 
 use crate::{
     Conversation,
     conversation::Ask,
     judge::{self, Seen},
+    kept::capture_of,
     turn::{Intending, Right, Unsent},
+    watch::StoreWatch,
 };
 
 /// A worker that fell silent while it was buying may come back with what it paid for: a machine
@@ -32,12 +35,15 @@ use crate::{
 /// purchase counts as one that nobody knows the end of.
 const COMES_BACK_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long what must be written down about a purchase is tried to be: most databases are back by
-/// then, and the bytes that were paid for exist nowhere but in this process.
-const INSIST_FOR: Duration = Duration::from_secs(300);
+/// How long the end of a purchase that brought nothing is tried to be written down: most databases
+/// are back by then. For what was paid for there is no such limit.
+const LIMIT: Option<Duration> = Some(Duration::from_secs(300));
 
 /// Between two tries.
 const INSIST_EVERY: Duration = Duration::from_secs(1);
+
+/// The log is told of every so many tries.
+const TRIES_PER_WORD: u64 = 300;
 
 /// What was bought, or was there already.
 #[derive(Debug, Clone)]
@@ -122,6 +128,8 @@ impl<'a> Conversation<'a> {
         item: Item,
         talk: T,
     ) -> Result<Bought, JobError> {
+        // Whoever has paid for it may still be writing it down.
+        self.purchases.watch.check()?;
         let flagged = self.settle_old_intent(&item).await?;
         self.leave_to_others(&item).await?;
         let request = &self.attempt.request;
@@ -137,7 +145,12 @@ impl<'a> Conversation<'a> {
             quoted,
             flagged,
         };
-        let intent = Arc::new(Intending::new(store, new, self.attempt.life()));
+        let intent = Arc::new(Intending::new(
+            store,
+            self.purchases.watch.clone(),
+            new,
+            self.attempt.life(),
+        ));
         let mut purchase = Purchase {
             conversation: self,
             item,
@@ -256,7 +269,7 @@ impl Purchase<'_> {
             Deal::NotBilled(error) => {
                 if let Some(intent) = self.intent.granted() {
                     let why = error.to_string();
-                    insist(|| store.void_purchase(intent, &why)).await?;
+                    insist(LIMIT, || store.void_purchase(intent, &why)).await?;
                 }
                 Err(error)
             }
@@ -271,7 +284,7 @@ impl Purchase<'_> {
         warn!(why, "the answer to a purchase was lost");
         if let Some(intent) = self.intent.granted() {
             let store = &self.conversation.purchases.store;
-            insist(|| store.doubt_purchase(intent, why)).await?;
+            insist(LIMIT, || store.doubt_purchase(intent, why)).await?;
         }
         self.conversation.attempt.step("doubt", why).await
     }
@@ -289,7 +302,10 @@ impl Purchase<'_> {
         let conversation = self.conversation;
         let store = &conversation.purchases.store;
         let intent = self.intent()?;
-        insist(|| store.void_purchase(intent, "what came costs nothing")).await?;
+        insist(LIMIT, || {
+            store.void_purchase(intent, "what came costs nothing")
+        })
+        .await?;
         let blob = store
             .blobs
             .put(answer.body.clone(), &answer.media_type)
@@ -309,24 +325,28 @@ impl Purchase<'_> {
     }
 
     pub(crate) async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
-        let request = &self.conversation.attempt.request;
-        let store = &self.conversation.purchases.store;
-        let blob = insist(|| store.blobs.put(answer.body.clone(), &answer.media_type)).await?;
-        kill_point::reached(Point::AfterBlob);
-        let new = self
-            .conversation
-            .capture_of(&answer, self.item.key.clone(), blob);
-        let (intent, fence) = (self.intent()?, request.fence);
-        let capture = insist(|| store.keep_bought(intent, fence, &new, bill)).await?;
-        kill_point::reached(Point::AfterCapture);
+        let conversation = self.conversation;
+        let paid = Paid {
+            store: conversation.purchases.store.clone(),
+            watch: conversation.purchases.watch.clone(),
+            answer: answer.clone(),
+            request: conversation.attempt.request.clone(),
+            item_key: self.item.key.clone(),
+            intent: self.intent()?,
+            bill: bill.clone(),
+        };
+        // A job that has run out of time is dropped; what was paid for is not.
+        let writing = paid.write_down().in_current_span();
+        let written = conversation.purchases.writing.spawn(writing).await;
+        let capture = written.map_err(|_| Failure::Internal)??;
         info!(
             cost_cents = bill.cents.0,
             pages = bill.pages,
-            item = new.item_key,
+            item = self.item.key,
             "bought"
         );
         let detail = format!("{} for {} pages", bill.cents, bill.pages);
-        self.conversation.attempt.step("captured", &detail).await?;
+        conversation.attempt.step("captured", &detail).await?;
         Ok(Bought {
             capture,
             body: answer.body,
@@ -335,20 +355,64 @@ impl Purchase<'_> {
     }
 }
 
-/// Tries to write something down until it is, or until nobody can be expected to wait any longer.
-async fn insist<T, F>(write: impl Fn() -> F) -> Result<T, fetch_store::Error>
+/// What was paid for and exists nowhere but in this process.
+struct Paid {
+    store: Store,
+    watch: StoreWatch,
+    answer: Answer,
+    request: FetchRequest,
+    item_key: String,
+    intent: PurchaseId,
+    bill: Bill,
+}
+
+impl Paid {
+    /// Writes the bytes and then the books, however long it takes: as long as this process lives,
+    /// nothing is lost.
+    async fn write_down(self) -> Result<Capture, fetch_store::Error> {
+        let writing = self.watch.writing();
+        let blob = insist(None, || async {
+            let put = self
+                .store
+                .blobs
+                .put(self.answer.body.clone(), &self.answer.media_type);
+            put.await.inspect_err(|error| writing.failed(error))
+        })
+        .await?;
+        drop(writing);
+        kill_point::reached(Point::AfterBlob);
+        let (answer, store) = (&self.answer, &self.store);
+        let new = capture_of(&self.request, answer, self.item_key, blob);
+        let (intent, fence) = (self.intent, self.request.fence);
+        let capture = insist(None, || store.keep_bought(intent, fence, &new, &self.bill)).await?;
+        kill_point::reached(Point::AfterCapture);
+        Ok(capture)
+    }
+}
+
+/// Tries to write something down until it is, or until the limit has passed.
+async fn insist<T, F>(
+    limit: Option<Duration>,
+    write: impl Fn() -> F,
+) -> Result<T, fetch_store::Error>
 where
     F: Future<Output = Result<T, fetch_store::Error>>,
 {
     let begun = Moment::now();
+    let mut tries: u64 = 0;
     loop {
         match write().await {
-            Err(error) if begun.elapsed() < INSIST_FOR => {
-                warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a purchase could not be written down; trying again"
-                );
+            Err(error) if limit.is_none_or(|limit| begun.elapsed() < limit) => {
+                if tries.is_multiple_of(TRIES_PER_WORD) {
+                    let error = &error as &dyn std::error::Error;
+                    warn!(
+                        error,
+                        tries,
+                        "a purchase could not be written down; it is tried again every second"
+                    );
+                }
                 drop(error);
+                tries += 1;
                 time::sleep(INSIST_EVERY).await;
             }
             ended => return ended,

@@ -5,7 +5,7 @@ use std::{
     future::Future,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -19,7 +19,7 @@ use axum::{
 use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::{net::TcpListener, time};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{info, warn};
 
 /// A probe that has not answered by then has failed.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -29,7 +29,17 @@ type Probe = Arc<dyn Fn() -> Answer + Send + Sync>;
 
 /// The probes of what this process cannot work without.
 #[derive(Clone, Default)]
-pub(crate) struct Probes(Arc<RwLock<BTreeMap<&'static str, Probe>>>);
+pub(crate) struct Probes {
+    all: Arc<RwLock<BTreeMap<&'static str, Probe>>>,
+    /// What was wrong when they were last asked, so that it is logged once.
+    wrong: Arc<Mutex<BTreeMap<&'static str, String>>>,
+}
+
+/// Why a probe fails, in words that `/readyz` shows as well: they must hold no address and no
+/// secret. What other errors say is for the log only.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PublicReason(pub String);
 
 impl Probes {
     pub(crate) fn add<F, A>(&self, name: &'static str, probe: F)
@@ -38,14 +48,14 @@ impl Probes {
         A: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
         let probe: Probe = Arc::new(move || Box::pin(probe()));
-        self.0
+        self.all
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name, probe);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0
+        self.all
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .is_empty()
@@ -54,7 +64,7 @@ impl Probes {
     /// Asks each probe; the report has a line for each.
     async fn ask(&self) -> (bool, String) {
         let probes = self
-            .0
+            .all
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
@@ -65,21 +75,36 @@ impl Probes {
         let mut ready = true;
         let mut report = String::new();
         for (name, probe) in probes {
-            let failed = match time::timeout(PROBE_LIMIT, probe()).await {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(format!("{error:#}")),
-                Err(_) => Some(format!("no answer within {PROBE_LIMIT:?}")),
+            let answer = match time::timeout(PROBE_LIMIT, probe()).await {
+                Ok(answer) => answer,
+                Err(_) => Err(anyhow::anyhow!("no answer within {PROBE_LIMIT:?}")),
             };
-            if let Some(error) = &failed {
-                warn!(probe = name, error, "a probe failed");
-            }
-            ready &= failed.is_none();
-            report += &format!(
-                "{name}: {}\n",
-                if failed.is_none() { "ok" } else { "failed" }
-            );
+            self.log_once(name, answer.as_ref().err());
+            ready &= answer.is_ok();
+            report += &match &answer {
+                Ok(()) => format!("{name}: ok\n"),
+                Err(error) => match error.downcast_ref::<PublicReason>() {
+                    Some(reason) => format!("{name}: failed: {reason}\n"),
+                    None => format!("{name}: failed\n"),
+                },
+            };
         }
         (ready, report)
+    }
+
+    /// Whoever asks every few seconds is told each time; the log is told what has changed.
+    fn log_once(&self, name: &'static str, error: Option<&anyhow::Error>) {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(error) = error.map(|error| format!("{error:#}")) else {
+            if wrong.remove(name).is_some() {
+                info!(probe = name, "a probe passes again");
+            }
+            return;
+        };
+        if wrong.get(name) != Some(&error) {
+            warn!(probe = name, error, "a probe failed");
+            wrong.insert(name, error);
+        }
     }
 }
 
@@ -211,6 +236,13 @@ mod tests {
         assert_eq!(
             status(&base, "/readyz").await,
             (503, "bus: failed\n".to_owned())
+        );
+        probes.add("blobs", || async {
+            Err(PublicReason("the disk is full".to_owned()).into())
+        });
+        assert_eq!(
+            status(&base, "/readyz").await.1,
+            "blobs: failed: the disk is full\nbus: failed\n"
         );
         shutdown.cancel();
         assert_eq!(

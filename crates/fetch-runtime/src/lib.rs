@@ -13,4 +13,5 @@ mod shutdown;
 mod telemetry;
 
 pub use config::{FromEnv, Mistakes, PREFIX, Settings, names_of};
+pub use health::PublicReason;
 pub use process::{Process, run};

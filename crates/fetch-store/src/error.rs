@@ -15,6 +15,14 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("a file of the blob store could not be used")]
     File(#[from] std::io::Error),
+    /// Too little is free where the blobs are.
+    #[error("{free_bytes} bytes are free where documents are kept, and {reserve_bytes} must be")]
+    Full {
+        /// What is free.
+        free_bytes: u64,
+        /// What must be.
+        reserve_bytes: u64,
+    },
     /// A row holds something that this version does not understand.
     #[error("the stored {what} cannot be understood: {why}")]
     Malformed {

@@ -91,6 +91,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             async move { store.probe().await.map_err(anyhow::Error::from) }
         }
     });
+    process.ready_when("blobs", {
+        let blobs = store.blobs.clone();
+        move || {
+            let blobs = blobs.clone();
+            async move { blobs.probe_reading().await.map_err(anyhow::Error::from) }
+        }
+    });
     let work = |kind, slots: NonZeroUsize| BusWorker {
         kind,
         slots: slots.get(),

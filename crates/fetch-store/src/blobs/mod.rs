@@ -4,6 +4,8 @@
 //! to disk before it gets its name, so a torn write never shows and what was paid for survives
 //! a power cut. Text is compressed; a reader never notices.
 
+mod probe;
+
 use std::{
     path::{Path as FilePath, PathBuf},
     sync::Arc,
@@ -21,10 +23,16 @@ const COMPRESSED: &str = ".zst";
 /// Pages shrink to a seventh at this level, at hundreds of megabytes a second.
 const COMPRESSION_LEVEL: i32 = 3;
 
+/// The folder of the blobs, inside the store's.
+const DIGESTS: &str = "sha256";
+/// The folder of what is still being written, beside it.
+const STAGING: &str = "staging";
+
 /// The store of blobs.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     files: Arc<LocalFileSystem>,
+    folder: Arc<FilePath>,
 }
 
 /// The name of a blob.
@@ -64,6 +72,7 @@ impl Blobs {
         let files = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
         Ok(Blobs {
             files: Arc::new(files),
+            folder: folder.into(),
         })
     }
 
@@ -183,7 +192,7 @@ fn folder_of(url_or_folder: &str) -> Result<PathBuf, Error> {
 /// Two levels of folders keep each of them small.
 fn location(sha256: &str, suffix: &str) -> Path {
     Path::from(format!(
-        "sha256/{}/{}/{sha256}{suffix}",
+        "{DIGESTS}/{}/{}/{sha256}{suffix}",
         &sha256[..2],
         &sha256[2..4]
     ))

@@ -8,6 +8,7 @@
 
 mod books;
 mod conductor;
+mod fail_over;
 mod goodbye;
 mod limiter;
 mod load;
@@ -37,6 +38,18 @@ async fn a_short_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<
 async fn told_to_stop_it_finishes_what_is_on_the_wire_and_begins_no_purchase() -> anyhow::Result<()>
 {
     goodbye::run().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_standby_has_everything_that_was_confirmed() -> anyhow::Result<()> {
+    fail_over::nothing_confirmed_is_lost().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make chaos"]
+async fn chaos_an_asynchronous_standby_forgets_purchases_that_only_the_court_remembers()
+-> anyhow::Result<()> {
+    fail_over::what_an_asynchronous_standby_forgets().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

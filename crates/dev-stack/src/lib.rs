@@ -7,17 +7,21 @@
 //! the loopback interface, and never writes outside its directory (with one exception, told at
 //! [`home_for_postgres`](postgres::home_for_postgres)).
 //!
-//! Start reading at [`Stack`]; [`Postgres`] and [`Nats`] can be had alone. [`client`] is how a
+//! Start reading at [`Stack`]; [`Postgres`], [`Nats`] and a [`Pair`] of Postgres servers can be had
+//! alone. [`client`] is how a
 //! caller of the API talks to what was started.
 
 pub mod child;
 pub mod client;
+mod database;
 pub mod nats;
 mod nursery;
+pub mod pair;
 mod port;
 pub mod postgres;
 mod probe;
 pub mod programs;
+pub mod proxy;
 pub mod services;
 mod settings;
 pub mod simulator;
@@ -27,6 +31,7 @@ pub mod stop;
 pub use child::Signal;
 pub use client::{Account, Api};
 pub use nats::Nats;
+pub use pair::{Pair, Replication};
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};
 pub use simulator::Simulator;

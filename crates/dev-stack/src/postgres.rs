@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use rustix::process::geteuid;
+use rustix::process::{Pid, geteuid, kill_process};
 use tokio::time::{Instant, sleep};
 
 use crate::child::{Child, Recipe, Signal};
@@ -20,6 +20,11 @@ pub const USER: &str = "pacer_fetch";
 const SYSTEM_USER: &str = "postgres";
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
+
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// What a standby calls itself, and the slot in which its primary keeps what it has not seen.
+const STANDBY: &str = "standby";
 
 /// Whether data must survive a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +40,9 @@ pub enum Durability {
 pub struct Postgres {
     child: Child,
     recipe: Recipe,
-    data: PathBuf,
+    programs: PathBuf,
+    home: PathBuf,
+    durability: Durability,
     port: u16,
     password: String,
 }
@@ -49,35 +56,151 @@ impl Postgres {
     pub async fn start(directory: &Path, durability: Durability) -> anyhow::Result<Postgres> {
         let programs = programs::postgres_directory()?;
         let home = home_for_postgres(directory)?;
-        let log = home.join("postgres.log");
         if !home.join("data/PG_VERSION").exists() {
-            make_data(&programs, &home, &log).await?;
+            make_data(&programs, &home, &home.join("postgres.log")).await?;
         }
-        let password = fs::read_to_string(home.join("password"))?;
+        serve(programs, home, durability, &[]).await
+    }
+
+    /// Copies this server to `directory`, whatever was there, and starts the copy as a standby
+    /// that follows this one.
+    ///
+    /// # Errors
+    /// When it cannot be copied, or the copy cannot be started in time.
+    pub async fn standby(&self, directory: &Path) -> anyhow::Result<Postgres> {
+        let home = home_for_postgres(directory)?;
+        let data = home.join("data");
+        if data.exists() {
+            fs::remove_dir_all(&data).context("cannot delete the data of an earlier server")?;
+        }
+        keep_password(&home, &self.password)?;
+        let log = home.join("postgres.log");
+        let port = self.port.to_string();
+        let mut recipe = self
+            .client("pg_basebackup", log.clone())
+            .user(system_user())
+            .arguments(["--host", "127.0.0.1", "--port", &port, "--username", USER])
+            .arguments([
+                "--wal-method",
+                "stream",
+                "--checkpoint",
+                "fast",
+                "--no-sync",
+            ])
+            .arguments(["--create-slot", "--slot", STANDBY, "--write-recovery-conf"])
+            .arguments(["--pgdata".into(), data.into_os_string()]);
+        recipe.directory = Some(home.clone());
+        let status = recipe.start()?.wait(READY_WITHIN).await?;
+        if !status.success() {
+            bail!("pg_basebackup failed; see {}", log.display());
+        }
+        // Its name is what `synchronous_standby_names` of its primary means.
+        let settings = [
+            &*format!("cluster_name={STANDBY}"),
+            "wal_retrieve_retry_interval=200ms",
+        ];
+        serve(self.programs.clone(), home, self.durability, &settings).await
+    }
+
+    /// From now on confirms nothing that its standby has not written to its disk.
+    ///
+    /// # Errors
+    /// When it does not take the setting.
+    pub async fn wait_for_standby(&self) -> anyhow::Result<()> {
+        self.ask(&format!(
+            "alter system set synchronous_standby_names = '{STANDBY}'"
+        ))
+        .await?;
+        self.ask("select pg_reload_conf()").await?;
+        Ok(())
+    }
+
+    /// Waits until a standby follows, in this way: `sync` or `async`.
+    ///
+    /// # Errors
+    /// When none does within a minute.
+    pub async fn until_followed(&self, how: &str) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY_WITHIN;
-        loop {
-            let port = free_port()?;
-            let recipe = server(&programs, &home, &log, port, durability);
-            let mut child = recipe.start()?;
-            let data = home.join("data");
-            if until_ready(&mut child, &data, deadline).await? {
-                return Ok(Postgres {
-                    child,
-                    recipe,
-                    data,
-                    port,
-                    password,
-                });
-            }
-            // The port was taken meanwhile, or an earlier server is still shutting down.
+        let question = "select sync_state from pg_stat_replication where state = 'streaming'";
+        while self.ask(question).await?.trim() != how {
             if Instant::now() > deadline {
-                bail!(
-                    "Postgres ends as soon as it is started; see {}",
-                    log.display()
-                );
+                bail!("no standby follows as {how}");
             }
-            sleep(Duration::from_millis(250)).await;
+            sleep(LOOK_EVERY).await;
         }
+        Ok(())
+    }
+
+    /// Makes a standby a primary, which waits for no standby of its own. Whoever was the primary
+    /// must be dead: two of them would both take writes.
+    ///
+    /// # Errors
+    /// When it is none, or does not become a primary in time.
+    pub async fn promote(&self) -> anyhow::Result<()> {
+        let log = self.home.join("postgres.log");
+        let recipe = Recipe::new("pg_ctl", self.programs.join("pg_ctl"), Some(log))
+            .user(system_user())
+            .arguments(["promote", "--wait", "--pgdata"])
+            .arguments([self.home.join("data")]);
+        let status = recipe.start()?.wait(READY_WITHIN).await?;
+        if !status.success() {
+            bail!("pg_ctl promote failed: {status}");
+        }
+        self.ask("alter system reset synchronous_standby_names")
+            .await?;
+        self.ask("select pg_reload_conf()").await?;
+        Ok(())
+    }
+
+    /// What `psql` prints for a statement.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    async fn ask(&self, statement: &str) -> anyhow::Result<String> {
+        let name = format!("psql-{}.out", random_hex::<4>());
+        let output = self.home.join(name);
+        let port = self.port.to_string();
+        let recipe = self
+            .client("psql", output.clone())
+            .arguments(["--host", "127.0.0.1", "--port", &port, "--username", USER])
+            .arguments(["--no-psqlrc", "--no-align", "--tuples-only"])
+            .arguments(["--command", statement, "postgres"]);
+        let status = recipe.start()?.wait(READY_WITHIN).await?;
+        let text = fs::read_to_string(&output)?;
+        fs::remove_file(&output)?;
+        if !status.success() {
+            bail!("{statement}: {status}\n{text}");
+        }
+        Ok(text)
+    }
+
+    /// A program of Postgres that connects to this server.
+    fn client(&self, program: &str, output: PathBuf) -> Recipe {
+        let mut recipe = Recipe::new(program, self.programs.join(program), Some(output));
+        recipe
+            .environment
+            .insert("PGPASSWORD".to_owned(), self.password.clone());
+        recipe
+    }
+
+    /// The port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Kills it with everybody who works for it, as a lost machine would.
+    pub fn kill(&mut self) {
+        // Frozen first, so that it starts nobody else meanwhile; and it is the one who would
+        // collect the dead, so their numbers stay theirs.
+        if self.child.signal(Signal::Stop).is_err() {
+            return;
+        }
+        for worker in children_of(self.child.id()) {
+            // It may just have ended by itself.
+            let _ = kill_process(worker, rustix::process::Signal::KILL);
+        }
+        self.child.kill();
     }
 
     /// Where `database` is. Holds the password.
@@ -109,10 +232,19 @@ impl Postgres {
         self.child.signal(Signal::Quit)?;
         self.child.wait(READY_WITHIN).await?;
         sleep(down_for).await;
+        self.start_again().await
+    }
+
+    /// Starts it again, on the same port, after it has ended.
+    ///
+    /// # Errors
+    /// When it does not come back in time.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        let data = self.home.join("data");
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             self.child = self.recipe.start()?;
-            if until_ready(&mut self.child, &self.data, deadline).await? {
+            if until_ready(&mut self.child, &data, deadline).await? {
                 return Ok(());
             }
             if Instant::now() > deadline {
@@ -143,8 +275,48 @@ impl Drop for Postgres {
     }
 }
 
-fn server(programs: &Path, home: &Path, log: &Path, port: u16, durability: Durability) -> Recipe {
-    let mut recipe = Recipe::new("postgres", programs.join("postgres"), Some(log.to_owned()))
+/// Starts a server on the data in `home`, with more `settings` than those that all have.
+async fn serve(
+    programs: PathBuf,
+    home: PathBuf,
+    durability: Durability,
+    settings: &[&str],
+) -> anyhow::Result<Postgres> {
+    let password = fs::read_to_string(home.join("password"))?;
+    let data = home.join("data");
+    let deadline = Instant::now() + READY_WITHIN;
+    loop {
+        let port = free_port()?;
+        let mut recipe = server(&programs, &home, port, durability);
+        for setting in settings {
+            recipe = recipe.arguments(["-c", setting]);
+        }
+        let mut child = recipe.start()?;
+        if until_ready(&mut child, &data, deadline).await? {
+            return Ok(Postgres {
+                child,
+                recipe,
+                programs,
+                home,
+                durability,
+                port,
+                password,
+            });
+        }
+        // The port was taken meanwhile, or an earlier server is still shutting down.
+        if Instant::now() > deadline {
+            bail!(
+                "Postgres ends as soon as it is started; see {}",
+                home.join("postgres.log").display()
+            );
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+}
+
+fn server(programs: &Path, home: &Path, port: u16, durability: Durability) -> Recipe {
+    let log = home.join("postgres.log");
+    let mut recipe = Recipe::new("postgres", programs.join("postgres"), Some(log))
         .user(system_user())
         .arguments(["-D".into(), home.join("data").into_os_string()])
         .arguments(["-h", "127.0.0.1", "-p", &port.to_string()])
@@ -170,10 +342,7 @@ fn server(programs: &Path, home: &Path, log: &Path, port: u16, durability: Durab
 }
 
 async fn make_data(programs: &Path, home: &Path, log: &Path) -> anyhow::Result<()> {
-    let password = home.join("password");
-    fs::write(&password, random_hex::<16>())?;
-    fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
-    give_to_postgres(&password)?;
+    let password = keep_password(home, &random_hex::<16>())?;
     let mut recipe = Recipe::new("initdb", programs.join("initdb"), Some(log.to_owned()))
         .user(system_user())
         .arguments(["--username", USER, "--auth", "scram-sha-256", "--no-sync"])
@@ -188,6 +357,34 @@ async fn make_data(programs: &Path, home: &Path, log: &Path) -> anyhow::Result<(
     Ok(())
 }
 
+/// Writes the password down for its owner alone; gives the file.
+fn keep_password(home: &Path, password: &str) -> anyhow::Result<PathBuf> {
+    let file = home.join("password");
+    fs::write(&file, password)?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+    give_to_postgres(&file)?;
+    Ok(file)
+}
+
+/// The processes that were started by this one.
+fn children_of(parent: u32) -> Vec<Pid> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let is_child = |directory: &Path| {
+        let stat = fs::read_to_string(directory.join("stat")).ok()?;
+        // The name, in brackets, may hold anything; after it come the state and the parent.
+        let (_, rest) = stat.rsplit_once(')')?;
+        Some(rest.split_whitespace().nth(1)?.parse() == Ok(parent))
+    };
+    processes
+        .filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            is_child(&entry.path())?
+                .then(|| Pid::from_raw(number))
+                .flatten()
+        })
+        .collect()
+}
+
 /// True when the server takes connections, false when it ended instead.
 async fn until_ready(child: &mut Child, data: &Path, deadline: Instant) -> anyhow::Result<bool> {
     loop {
@@ -200,7 +397,7 @@ async fn until_ready(child: &mut Child, data: &Path, deadline: Instant) -> anyho
         if Instant::now() > deadline {
             bail!("Postgres is not ready after {} s", READY_WITHIN.as_secs());
         }
-        sleep(Duration::from_millis(20)).await;
+        sleep(LOOK_EVERY).await;
     }
 }
 

@@ -10,9 +10,10 @@ use tokio::time::sleep;
 
 use crate::child::{Child, Recipe, Signal};
 use crate::client::Api;
+use crate::database::Database;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
-use crate::{Durability, Nats, Postgres, free_port, probe, programs};
+use crate::{Durability, Nats, Pair, Replication, free_port, probe, programs};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -31,6 +32,7 @@ pub struct Builder {
     binaries: PathBuf,
     tools: PathBuf,
     durability: Durability,
+    standby: Option<Replication>,
     simulator_arguments: Vec<String>,
     settings: Vec<(String, String, String)>,
     replicas: BTreeMap<String, usize>,
@@ -56,7 +58,7 @@ pub struct Stack {
     // Dropped in this order: those who use the stores before the stores.
     members: BTreeMap<String, Member>,
     nats: Nats,
-    postgres: Postgres,
+    database: Database,
     directory: PathBuf,
     binaries: PathBuf,
 }
@@ -75,6 +77,14 @@ impl Builder {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Builder {
         self.durability = durability;
+        self
+    }
+
+    /// The database is a pair of servers, of which the second can take over. Their commits survive
+    /// a power cut.
+    #[must_use]
+    pub fn standby(mut self, replication: Replication) -> Builder {
+        self.standby = Some(replication);
         self
     }
 
@@ -162,9 +172,9 @@ impl Builder {
         fs::create_dir_all(self.directory.join("blobs"))?;
         let directory = fs::canonicalize(&self.directory)?;
         let nats_program = programs::nats_server(&self.tools)?;
-        let (postgres_home, nats_home) = (directory.join("postgres"), directory.join("nats"));
-        let (postgres, nats) = tokio::try_join!(
-            Postgres::start(&postgres_home, self.durability),
+        let nats_home = directory.join("nats");
+        let (database, nats) = tokio::try_join!(
+            Database::start(&directory, self.durability, self.standby),
             Nats::start(&nats_home, &nats_program),
         )?;
         let mut stack = Stack {
@@ -173,13 +183,13 @@ impl Builder {
                 self.http_port.map_or_else(free_port, Ok)?
             ),
             grpc_url: format!("http://127.0.0.1:{}", free_port()?),
-            database_url: postgres.url(DATABASE),
+            database_url: database.url(DATABASE),
             blob_url: directory.join("blobs").display().to_string(),
             nats_url: nats.url(),
             simulator_url: format!("http://127.0.0.1:{}", free_port()?),
             members: BTreeMap::new(),
             nats,
-            postgres,
+            database,
             directory,
             binaries: self.binaries.clone(),
         };
@@ -202,6 +212,7 @@ impl Stack {
             directory,
             binaries: PathBuf::from("target/debug"),
             durability: Durability::Careless,
+            standby: None,
             simulator_arguments: Vec::new(),
             settings: Vec::new(),
             replicas: BTreeMap::new(),
@@ -213,10 +224,8 @@ impl Stack {
     /// Everything that runs, by name, with its process id.
     #[must_use]
     pub fn processes(&self) -> Vec<(&str, u32)> {
-        let servers = [
-            ("postgres", self.postgres.process_id()),
-            ("nats", self.nats.process_id()),
-        ];
+        let mut servers = self.database.processes();
+        servers.push(("nats", self.nats.process_id()));
         let members = self.members.iter();
         let members =
             members.filter_map(|(name, member)| Some((name.as_str(), member.child.as_ref()?.id())));
@@ -322,7 +331,15 @@ impl Stack {
     /// # Errors
     /// When it does not come back.
     pub async fn crash_postgres(&mut self, down_for: Duration) -> anyhow::Result<()> {
-        self.postgres.crash(down_for).await
+        self.database.crash(down_for).await
+    }
+
+    /// The two servers of a stack that was built with a standby.
+    ///
+    /// # Errors
+    /// When it has one Postgres.
+    pub fn pair(&mut self) -> anyhow::Result<&mut Pair> {
+        self.database.pair()
     }
 
     /// Whether a process has ended that was not stopped through this stack.
@@ -387,7 +404,7 @@ impl Stack {
     /// Waits until something ends that was not stopped through this stack; gives its name.
     pub async fn first_to_end(&mut self) -> String {
         loop {
-            if self.postgres.has_ended() {
+            if self.database.has_ended() {
                 return "postgres".to_owned();
             }
             if self.nats.has_ended() {
@@ -429,7 +446,7 @@ impl Stack {
             child.stop(STOP_WITHIN).await;
         }
         self.nats.stop().await;
-        self.postgres.stop().await;
+        self.database.stop().await;
     }
 
     fn member(&mut self, name: &str) -> anyhow::Result<&mut Member> {

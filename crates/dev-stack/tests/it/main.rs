@@ -1,5 +1,6 @@
 //! Starting and ending the servers that we did not write.
 
 mod child;
+mod proxy;
 mod servers;
 mod services;

@@ -23,6 +23,11 @@ help: ## print this list
 install: ## install what is missing on this machine, and say what and why
 	@scripts/install
 
+# What only the storms need, so that nobody else installs it.
+.PHONY: install-chaos
+install-chaos:
+	@scripts/install chaos
+
 .PHONY: build
 build: install
 	@cargo build --workspace --bins --quiet
@@ -72,7 +77,7 @@ test-compat: install ## a client that nobody here wrote, against the simulator (
 # The same build as for the tests: the points at which programs are killed are compiled into
 # nothing else.
 .PHONY: chaos
-chaos: install ## a thousand requests under kills, freezes, wipes and bad answers; prints its figures
+chaos: install-chaos ## a thousand things bought under kills, freezes, wipes, fail-overs and bad answers; prints its figures
 	cargo build --workspace --bins --tests --quiet
 	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture --test-threads 1 chaos_
 
@@ -103,7 +108,7 @@ bench-parsers: install ## the parsers against juriscraper and against html5ever'
 MEASURED := --profile measured --workspace --bins --test chaos --test lives
 
 .PHONY: bench-manners
-bench-manners: install ## how courts are treated: 200 of them, many processes, kills, wrong clocks
+bench-manners: install-chaos ## how courts are treated: 200 of them, many processes, kills, wrong clocks
 	cargo build $(MEASURED) --quiet
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_manners
 

@@ -2,22 +2,22 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context, ensure};
 use testkit::Stack;
 
 /// How far, for the second and the third process of a kind.
 const OFFSETS: [(&str, &str); 2] = [("-2", "+5s"), ("-3", "-5s")];
 
 /// Starts the second process of every kind with a clock that is five seconds early, and the third
-/// with one that is five seconds late; gives how many those are. None where libfaketime is not
-/// installed. Their monotonic clocks are right, as they are on a machine with a wrong clock.
+/// with one that is five seconds late; gives how many those are, and at least one. Their monotonic
+/// clocks are right, as they are on a machine with a wrong clock.
 ///
 /// # Errors
-/// When a process does not start again.
+/// When libfaketime is not installed, or a process does not start again.
 pub async fn skew(stack: &mut Stack) -> anyhow::Result<usize> {
-    let Some(library) = library() else {
-        println!("no clock is skewed: libfaketime is not installed");
-        return Ok(0);
-    };
+    let library = library().context(
+        "no clock can be skewed: libfaketime is not installed; `scripts/install chaos` gets it",
+    )?;
     let names: Vec<String> = stack
         .inner()
         .processes()
@@ -37,6 +37,7 @@ pub async fn skew(stack: &mut Stack) -> anyhow::Result<usize> {
         stack.restart(&name).await?;
         skewed += 1;
     }
+    ensure!(skewed > 0, "no process has a wrong clock");
     Ok(skewed)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -50,6 +50,8 @@ pub struct Bus {
     pub(crate) connections: watch::Receiver<u64>,
     /// The login service's public key as last seen.
     pub(crate) login_key: Arc<Mutex<Option<LoginPublicKey>>>,
+    /// Which of the places for messages to readers is next; processes begin at different ones.
+    pub(crate) wakes: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Bus {
@@ -90,6 +92,7 @@ pub async fn connect(name: &str, config: &BusConfig) -> Result<Bus, Error> {
         jetstream,
         connections,
         login_key: Arc::default(),
+        wakes: Arc::new(AtomicU64::new(u64::from(rand::random::<u32>()))),
     };
     bus.wait_for_server().await;
     bus.check_version(config.allow_old_server)?;

@@ -32,6 +32,7 @@ pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, WarningKi
 pub use login_record::{
     KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin, Written,
 };
+pub use publish::MOST_WAKES;
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
 pub use session::{PacerSession, SealedSession, SessionDeath, Sessions};
 pub use trace::{Stretch, continue_from, record, traceparent};

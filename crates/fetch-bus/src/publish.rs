@@ -1,14 +1,24 @@
 //! Saying that there is work.
 
+use std::sync::atomic::Ordering;
+
 use async_nats::jetstream::{consumer::PullConsumer, context::PublishErrorKind};
 use bytes::Bytes;
+use fetch_model::FetchId;
+use tracing::debug;
 
 use crate::{Bus, Error, Job, JobKind, error::OrUnavailable, streams, subject, trace};
 
+/// More messages to readers need not wait at once: as they are taken, the sweeper sends others.
+/// Half of the places that there are for such messages, so that most find one that is free.
+pub const MOST_WAKES: usize = 500;
+
 impl Bus {
     /// Says that `job` may be worked on now, and waits until the stream has it. The same job
-    /// published twice within two minutes is stored once. `court` is CourtListener's id; for
-    /// those of reading it does not matter. `traceparent` is the trace of the request.
+    /// published twice within two minutes is stored once, and whatever is said of a request takes
+    /// the place of what was said of it before: the stream never holds two messages of one.
+    /// `court` is CourtListener's id; for jobs of reading it does not matter. `traceparent` is the
+    /// trace of the request.
     ///
     /// # Errors
     /// When the stream did not take it; then the sweeper will see to it.
@@ -19,7 +29,7 @@ impl Bus {
         job: &Job,
         traceparent: Option<&str>,
     ) -> Result<(), Error> {
-        let subject = subject::job(kind, court)?;
+        let subject = subject::job(kind, court, job.request)?;
         self.connected()?;
         match self.store_job(&subject, kind, job, traceparent).await {
             Err(Stored::NoStream) => {
@@ -31,8 +41,37 @@ impl Bus {
         .or_unavailable("store a job")
     }
 
-    /// Wakes `count` readers: there is so much work of this kind, and the rows say what it is.
-    /// Waits until the stream has it all. `traceparent` is the trace of whoever wants it.
+    /// Takes back what was said of a request, whether it was taken or not: there is nothing to do
+    /// for it any more. What cannot be taken back, a worker finds to be stale.
+    pub async fn forget_job(&self, kind: JobKind, court: &str, request: FetchId) {
+        let Ok(subject) = subject::job(kind, court, request) else {
+            return;
+        };
+        let forgotten = async {
+            self.connected()?;
+            let stream = self
+                .jetstream
+                .get_stream_no_info(streams::JOBS)
+                .await
+                .or_unavailable("describe a stream")?;
+            stream
+                .purge()
+                .filter(subject)
+                .await
+                .or_unavailable("take a message back")
+        };
+        if let Err(error) = forgotten.await {
+            debug!(
+                fetch.id = request.0,
+                error = &error as &dyn std::error::Error,
+                "a message was not taken back"
+            );
+        }
+    }
+
+    /// Wakes `count` readers, at most [`MOST_WAKES`]: there is so much work of this kind, and the
+    /// rows say what it is. Waits until the stream has it all. `traceparent` is the trace of
+    /// whoever wants it.
     ///
     /// # Errors
     /// When the stream did not take it; then the sweeper will see to it.
@@ -42,9 +81,10 @@ impl Bus {
         count: usize,
         traceparent: Option<&str>,
     ) -> Result<(), Error> {
-        let subject = subject::job(kind, "")?;
         self.connected()?;
-        for _ in 0..count {
+        for _ in 0..count.min(MOST_WAKES) {
+            let place = self.wakes.fetch_add(1, Ordering::Relaxed);
+            let subject = subject::wake(kind, place);
             match self.store(&subject, None, Bytes::new(), traceparent).await {
                 Err(Stored::NoStream) => {
                     self.furnish().await?;

@@ -40,6 +40,10 @@ fn jobs() -> Config {
         // Refuse rather than drop: the publisher then knows, and the sweeper publishes again.
         discard: DiscardPolicy::New,
         max_messages: 100_000,
+        // Of a subject, and so of a request, the last one: what is said again takes the place of
+        // what was said before, whether anybody has taken that or not.
+        max_messages_per_subject: 1,
+        discard_new_per_subject: false,
         max_message_size: MAX_MESSAGE_BYTES,
         max_age: DAY,
         duplicate_window: Duration::from_secs(120),
@@ -178,6 +182,10 @@ fn same(wanted: &Config, found: &Config) -> bool {
             config.storage,
             config.discard,
             config.max_messages,
+            (
+                config.max_messages_per_subject.max(0),
+                config.discard_new_per_subject,
+            ),
             config.max_message_size,
             config.max_age,
             config.duplicate_window,

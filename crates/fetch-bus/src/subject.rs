@@ -1,8 +1,9 @@
 //! The subjects, built and read nowhere else.
 //!
-//! Tokens go from general to particular; there is no id of a request in any.
+//! Tokens go from general to particular. A job's last token is the number of its request, because
+//! the stream keeps one message of a subject: whoever says a job again replaces what was said.
 
-use fetch_model::{FetchKind, State};
+use fetch_model::{FetchId, FetchKind, State};
 
 use crate::{Error, JobKind};
 
@@ -21,22 +22,31 @@ pub(crate) const SESSION_FORGET: &str = "pacer.session.forget";
 /// The pool that serves every court.
 const POOL: &str = "all";
 
-/// Where a job is published. Reading does not depend on a court.
-pub(crate) fn job(kind: JobKind, court: &str) -> Result<String, Error> {
+/// The readers of a kind have so many places for a message: more never wait, whatever happens.
+pub(crate) const WAKES: u64 = 1000;
+
+/// Where a job is published, one place for each request. Reading does not depend on a court.
+pub(crate) fn job(kind: JobKind, court: &str, request: FetchId) -> Result<String, Error> {
     match kind {
-        JobKind::Ocr | JobKind::Pages => Ok(jobs_of(kind)),
+        JobKind::Ocr | JobKind::Pages => Ok(wake(kind, request.0.unsigned_abs())),
         kind => Ok(format!(
-            "fetch.job.{}.{POOL}.{}",
+            "fetch.job.{}.{POOL}.{}.{request}",
             kind.token(),
             token(court)?
         )),
     }
 }
 
+/// Where readers are woken. It does not matter which of the places that is, but that there are
+/// not many messages in one: the last one counts.
+pub(crate) fn wake(kind: JobKind, place: u64) -> String {
+    format!("fetch.job.{}.{}", kind.token(), place % WAKES)
+}
+
 /// What the consumer of a kind listens to.
 pub(crate) fn jobs_of(kind: JobKind) -> String {
     match kind {
-        JobKind::Ocr | JobKind::Pages => format!("fetch.job.{}", kind.token()),
+        JobKind::Ocr | JobKind::Pages => format!("fetch.job.{}.*", kind.token()),
         kind => format!("fetch.job.{}.{POOL}.>", kind.token()),
     }
 }
@@ -91,18 +101,19 @@ mod tests {
     #[test]
     fn jobs_go_to_the_consumer_of_their_kind() {
         for kind in JobKind::ALL {
-            let subject = job(kind, "nysd").unwrap();
+            let subject = job(kind, "nysd", FetchId(17)).unwrap();
             let filter = jobs_of(kind);
             assert!(
-                subject.starts_with(filter.trim_end_matches('>')),
+                subject.starts_with(filter.trim_end_matches(['>', '*'])),
                 "{subject} {filter}"
             );
         }
+        let subject_of = |kind, request| job(kind, "nysd", FetchId(request)).unwrap();
         assert_eq!(
-            job(JobKind::Docket, "nysd").unwrap(),
-            "fetch.job.docket.all.nysd"
+            subject_of(JobKind::Docket, 17),
+            "fetch.job.docket.all.nysd.17"
         );
-        assert_eq!(job(JobKind::Ocr, "nysd").unwrap(), "fetch.job.ocr");
+        assert_eq!(subject_of(JobKind::Ocr, 123_456), "fetch.job.ocr.456");
     }
 
     #[test]
@@ -120,7 +131,7 @@ mod tests {
         for court in [
             "", "x", "a.b", "*", ">", "ny sd", "NYSD", "nysd\r\n", "nysd.>",
         ] {
-            assert!(job(JobKind::Pdf, court).is_err(), "{court:?}");
+            assert!(job(JobKind::Pdf, court, FetchId(1)).is_err(), "{court:?}");
             assert!(
                 event(FetchKind::Pdf, State::Done, court).is_err(),
                 "{court:?}"

@@ -115,13 +115,16 @@ pub(crate) async fn publish(bus: &Bus, released: &[Released]) {
             attempts: work.attempts,
             fence: work.fence,
         };
-        let kind = match work.kind {
-            FetchKind::Docket => JobKind::Docket,
-            FetchKind::Pdf => JobKind::Pdf,
-            FetchKind::Attachments => JobKind::Attachments,
-        };
         debug!(fetch.id = work.id.0, court.id = work.court, "releasing");
-        publish_job(bus, kind, work, &job).await;
+        publish_job(bus, job_kind(work.kind), work, &job).await;
+    }
+}
+
+fn job_kind(kind: FetchKind) -> JobKind {
+    match kind {
+        FetchKind::Docket => JobKind::Docket,
+        FetchKind::Pdf => JobKind::Pdf,
+        FetchKind::Attachments => JobKind::Attachments,
     }
 }
 
@@ -136,9 +139,14 @@ async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
     }
 }
 
-/// Tells whoever watches that a request changed by no worker's hand.
+/// Tells whoever watches that a request changed by no worker's hand. Of one that has ended, the
+/// message that may still wait for a worker is taken back.
 pub(crate) async fn announce(store: &Store, bus: &Bus, id: fetch_model::FetchId, state: State) {
     if let Ok(Some(request)) = store.request(id).await {
+        if state.is_final() {
+            let kind = job_kind(request.asked.kind);
+            bus.forget_job(kind, &request.asked.target_court, id).await;
+        }
         bus.announce(&Announcement {
             request: id,
             user: request.asked.user,

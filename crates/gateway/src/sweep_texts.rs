@@ -1,6 +1,6 @@
 //! Notices texts that nobody takes: a message that got lost, a reader that died.
 
-use fetch_bus::{Bus, JobKind};
+use fetch_bus::{Bus, JobKind, MOST_WAKES};
 use fetch_model::State;
 use fetch_store::Store;
 use tracing::{error, warn};
@@ -30,7 +30,7 @@ pub(crate) async fn sweep(store: &Store, bus: &Bus) -> Result<(), fetch_store::E
 }
 
 async fn wake(bus: &Bus, kind: JobKind, open: i64) {
-    let open = u64::try_from(open).unwrap_or(0);
+    let open = u64::try_from(open).unwrap_or(0).min(MOST_WAKES as u64);
     if open == 0 {
         return;
     }

@@ -154,6 +154,178 @@ async fn a_job_is_handled_once_even_if_published_twice() {
     assert_eq!(running.stop().await, 2);
 }
 
+/// What waits in the stream: of all kinds, and what the consumer of dockets has before it.
+async fn waiting(server: &Server) -> (u64, u64) {
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let stream = jetstream::new(client)
+        .get_stream("FETCH_JOBS")
+        .await
+        .unwrap();
+    let messages = stream.get_info().await.unwrap().state.messages;
+    (messages, consumer(server).await.num_pending)
+}
+
+#[tokio::test]
+async fn a_request_never_has_more_than_one_message_however_often_it_is_said() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    // 400 released requests that nobody takes, renewed thirty times under a new fence each.
+    for fence in 1..=30 {
+        for id in 1..=400 {
+            let job = Job {
+                fence: Fence(fence),
+                ..job(id)
+            };
+            bus.publish_job(JobKind::Docket, "nysd", &job, None)
+                .await
+                .unwrap();
+        }
+    }
+    assert_eq!(waiting(&server).await, (400, 400));
+    // Whoever comes at last is told what was said last.
+    let mut running = work(&bus, JobKind::Docket, 1, usize::MAX >> 4);
+    let mut told = Vec::new();
+    for _ in 0..400 {
+        let job = within(running.started.recv()).await.unwrap();
+        told.push((job.request.0, job.fence.0));
+    }
+    told.sort_unstable();
+    let expected: Vec<(i64, i64)> = (1..=400).map(|id| (id, 30)).collect();
+    assert_eq!(told, expected);
+    until_unanswered(&server, 0).await;
+    assert_eq!(running.stop().await, 400);
+}
+
+#[tokio::test]
+async fn a_message_that_is_replaced_while_it_is_worked_on_hurts_nobody() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut first = work(&bus, JobKind::Docket, 1, 0);
+    publish(&bus, 1).await;
+    assert_eq!(first.next().await, FetchId(1));
+    let renewed = Job {
+        fence: Fence(2),
+        ..job(1)
+    };
+    bus.publish_job(JobKind::Docket, "nysd", &renewed, None)
+        .await
+        .unwrap();
+    // One is pending, and it is the new one: nobody waits for an answer to the old one.
+    until_unanswered(&server, 0).await;
+    assert_eq!(waiting(&server).await, (1, 1));
+    let mut second = work(&bus, JobKind::Docket, 1, 0);
+    let taken = within(second.started.recv()).await.unwrap();
+    assert_eq!(taken, renewed);
+    // The late answer to the old one ends its own delivery and nothing else.
+    first.worker.leave.add_permits(9);
+    assert_eq!(first.stop().await, 1);
+    assert_eq!(consumer(&server).await.num_ack_pending, 1);
+    second.worker.leave.add_permits(9);
+    until_unanswered(&server, 0).await;
+    assert_eq!(waiting(&server).await, (0, 0));
+    assert_eq!(second.stop().await, 1);
+}
+
+#[tokio::test]
+async fn what_was_said_of_a_request_that_ended_is_taken_back() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let bus = connect(&server).await;
+    let mut running = work(&bus, JobKind::Docket, 1, 0);
+    for id in 1..=20 {
+        publish(&bus, id).await;
+    }
+    let taken = running.next().await;
+    // One that is worked on and others that wait for a worker.
+    for id in [taken.0, 7, 8, 20] {
+        bus.forget_job(JobKind::Docket, "nysd", FetchId(id)).await;
+    }
+    assert_eq!(waiting(&server).await, (16, 16));
+    running.worker.leave.add_permits(99);
+    let mut rest = Vec::new();
+    for _ in 0..16 {
+        rest.push(running.next().await.0);
+    }
+    rest.push(taken.0);
+    rest.sort_unstable();
+    let expected: Vec<i64> = (1..=19).filter(|id| ![7, 8].contains(id)).collect();
+    assert_eq!(rest, expected);
+    assert_eq!(running.stop().await, 17);
+    assert_eq!(waiting(&server).await, (0, 0));
+}
+
+#[tokio::test]
+async fn readers_are_woken_by_a_bounded_number_of_messages() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let buses = [connect(&server).await, connect(&server).await];
+    for bus in &buses {
+        for _ in 0..4 {
+            bus.wake_readers(JobKind::Pages, 1_000_000, None)
+                .await
+                .unwrap();
+        }
+    }
+    let (messages, _) = waiting(&server).await;
+    assert!((500..=1000).contains(&messages), "{messages}");
+    assert_eq!(buses[0].untaken(JobKind::Pages).await.unwrap(), messages);
+}
+
+#[tokio::test]
+async fn a_stream_of_the_version_before_is_mended_in_place() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let before = jetstream::new(client);
+    let stream = before
+        .create_stream(jetstream::stream::Config {
+            name: "FETCH_JOBS".to_owned(),
+            subjects: vec!["fetch.job.>".to_owned()],
+            retention: jetstream::stream::RetentionPolicy::WorkQueue,
+            discard: jetstream::stream::DiscardPolicy::New,
+            max_messages: 100_000,
+            max_message_size: 64 * 1024,
+            max_age: Duration::from_secs(24 * 60 * 60),
+            duplicate_window: Duration::from_secs(120),
+            allow_direct: true,
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    stream
+        .create_consumer(jetstream::consumer::pull::Config {
+            durable_name: Some("ocr".to_owned()),
+            filter_subject: "fetch.job.ocr".to_owned(),
+            ack_wait: Duration::from_secs(30),
+            max_deliver: -1,
+            max_ack_pending: 10_000,
+            max_waiting: 2_048,
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    let bus = connect(&server).await;
+    publish(&bus, 1).await;
+    publish(&bus, 2).await;
+    let renewed = Job {
+        fence: Fence(2),
+        ..job(1)
+    };
+    bus.publish_job(JobKind::Docket, "nysd", &renewed, None)
+        .await
+        .unwrap();
+    bus.wake_readers(JobKind::Ocr, 3, None).await.unwrap();
+    assert_eq!(waiting(&server).await, (5, 2));
+    assert_eq!(bus.untaken(JobKind::Ocr).await.unwrap(), 3);
+}
+
 #[tokio::test]
 async fn kinds_do_not_mix() {
     let Some(server) = Server::start().await else {

@@ -68,7 +68,7 @@ impl Store {
                  where state in ('planning', 'assembling')
                    and (lease_until is null or lease_until < clock_timestamp())
                    and (not_before is null or not_before <= clock_timestamp())
-                 order by state, lane, date_created
+                 order by state, due_at
                  limit 1
                  for no key update skip locked)
              update texts
@@ -97,7 +97,8 @@ impl Store {
         }))
     }
 
-    /// Takes the next pages that are to be recognised; `None` when there are none.
+    /// Takes the next pages that are to be recognised; `None` when there are none. Of those that
+    /// are open, what is due first, as [`super::due`] says.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -106,31 +107,9 @@ impl Store {
         worker: &str,
         lease: Duration,
     ) -> Result<Option<ClaimedPart>, Error> {
-        let row = sqlx::query!(
-            r#"with next as (
-                   select id from text_parts
-                   where is_open and (lease_until is null or lease_until < clock_timestamp())
-                     and (not_before is null or not_before <= clock_timestamp())
-                   order by lane, part, id
-                   limit 1
-                   for no key update skip locked)
-               update text_parts
-               set fence = text_parts.fence + 1, attempts = text_parts.attempts + 1, worker = $1,
-                   not_before = null,
-                   lease_until = clock_timestamp() + make_interval(secs => $2)
-               from next
-               where text_parts.id = next.id
-               returning text_parts.id, sha256, fence, attempts,
-                   (select traceparent from texts where texts.sha256 = text_parts.sha256),
-                   array(select page from text_pages
-                         where text_pages.sha256 = text_parts.sha256 and source is null
-                           and page = any(text_parts.pages)
-                         order by page) as "pages!""#,
-            worker,
-            lease.as_secs_f64()
-        )
-        .fetch_optional(&self.pool)
-        .await?;
+        let row = sqlx::query_file!("src/texts/sql/claim_part.sql", worker, lease.as_secs_f64())
+            .fetch_optional(&self.pool)
+            .await?;
         Ok(row.map(|row| ClaimedPart {
             id: row.id,
             sha256: row.sha256,

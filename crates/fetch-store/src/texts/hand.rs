@@ -3,6 +3,7 @@
 use fetch_model::{Fence, FetchId};
 use sqlx::PgConnection;
 
+use super::due::BULK_YIELDS;
 use crate::{Error, Store, requests::wakes::WAKE_CHANNEL};
 
 /// A request that waits for its text now.
@@ -76,21 +77,29 @@ pub(super) async fn want_text(
     traceparent: Option<&str>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "insert into texts (sha256, state, lane, traceparent) values ($1, 'planning', $2, $3)
+        "insert into texts (sha256, state, lane, traceparent, due_at)
+         values ($1, 'planning', $2, $3,
+             clock_timestamp() + make_interval(secs => $4) * $2::smallint)
          on conflict (sha256) do update
          set lane = least(texts.lane, excluded.lane),
+             due_at = case texts.state when 'done' then excluded.due_at
+                      else least(texts.due_at, excluded.due_at) end,
              state = case texts.state when 'done' then 'assembling' else texts.state end,
              attempts = case texts.state when 'done' then 0 else texts.attempts end",
         sha256,
         lane,
-        traceparent
+        traceparent,
+        BULK_YIELDS
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "update text_parts set lane = $2 where sha256 = $1 and is_open and lane > $2",
+        "update text_parts
+         set lane = $2, due_at = due_at - make_interval(secs => $3) * (lane - $2)
+         where sha256 = $1 and is_open and lane > $2",
         sha256,
-        lane
+        lane,
+        BULK_YIELDS
     )
     .execute(connection)
     .await?;

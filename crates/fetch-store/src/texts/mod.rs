@@ -6,6 +6,7 @@
 //! reader takes work, `plan`, `part` and `finish` what it leaves, `sweep` what nobody moves.
 
 mod claim;
+mod due;
 mod finish;
 mod hand;
 mod part;

@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 
+use super::due::{BULK_YIELDS, PART_YIELDS, PARTS_YIELD_AT_MOST};
 use super::{ClaimedText, ReadingProgress, StoredPage, note_step, storable, tell_progress};
 use crate::{Error, Store};
 
@@ -53,11 +54,16 @@ impl Store {
         insert_pages(&mut transaction, &claim.sha256, pages).await?;
         for (index, part) in parts.iter().enumerate() {
             sqlx::query!(
-                "insert into text_parts (sha256, part, pages, lane) values ($1, $2, $3, $4)",
+                "insert into text_parts (sha256, part, pages, lane, due_at)
+                 values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs =>
+                     $5::float8 * $4::smallint + least($6::float8 * ($2::integer - 1), $7::float8)))",
                 claim.sha256,
                 i32::try_from(index + 1).unwrap_or(i32::MAX),
                 part,
-                lane
+                lane,
+                BULK_YIELDS,
+                PART_YIELDS,
+                PARTS_YIELD_AT_MOST
             )
             .execute(&mut *transaction)
             .await?;

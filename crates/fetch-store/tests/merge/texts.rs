@@ -363,6 +363,95 @@ async fn a_short_scan_does_not_wait_for_a_long_one() {
     assert_eq!(next.pages, [1, 2]);
 }
 
+/// Reads the next part as a reader does; how many pages it had, and whose they are.
+async fn read_part(database: &Database) -> Option<String> {
+    let claim = database.claim_part().await?;
+    for number in &claim.pages {
+        let saved = database.store.save_page(&claim, &page(*number, true)).await;
+        saved.unwrap().expect("the claim holds");
+    }
+    database.store.close_part(&claim).await.unwrap().unwrap();
+    Some(claim.sha256)
+}
+
+/// Readers that keep up with what comes, and no more: a short scan every minute, a part a minute.
+#[tokio::test]
+async fn the_last_part_of_a_long_scan_is_read_however_many_short_ones_keep_coming() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let document = database.merge_motion().await;
+    database.store.save_pdf(document, &pdf('a')).await.unwrap();
+    database.waiting(document).await;
+    database.plan_scan(300).await;
+    let open = "select count(*) from text_parts join texts using (sha256)
+                where is_open and texts.pages = 300";
+    let mut minutes = 0;
+    let mut short_ones_first = 0;
+    while database.one::<i64>(open).await > 0 {
+        assert!(minutes < 60, "the long scan starves");
+        let short = format!("short {minutes}");
+        sqlx::query(
+            "insert into texts (sha256, state, lane, pages) values ($1, 'recognising', 0, 1)",
+        )
+        .bind(&short)
+        .execute(&database.pool)
+        .await
+        .unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "insert into text_pages (sha256, page, text, reason, millis, cut)
+                 values ('{short}', 1, '', '', 0, false);
+             insert into text_parts (sha256, part, pages, lane) values ('{short}', 1, '{{1}}', 0)"
+        )))
+        .execute(&database.pool)
+        .await
+        .unwrap();
+        let read = read_part(&database).await.expect("a part is open");
+        short_ones_first += i32::from(read.starts_with("short"));
+        minutes += 1;
+        // A minute passes.
+        sqlx::query("update text_parts set due_at = due_at - interval '1 minute' where is_open")
+            .execute(&database.pool)
+            .await
+            .unwrap();
+    }
+    assert!((5..=15).contains(&short_ones_first), "{short_ones_first}");
+}
+
+/// The same between the lanes.
+#[tokio::test]
+async fn a_bulk_scan_yields_for_an_hour_and_no_longer() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let document = database.merge_motion().await;
+    database.store.save_pdf(document, &pdf('a')).await.unwrap();
+    let bulk = database.captured(document).await;
+    sqlx::query("update fetch_requests set lane = 1")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    let handed = database.store.hand_to_readers(bulk, Fence(0)).await;
+    assert!(handed.unwrap().is_some());
+    database.plan_scan(8).await;
+    database.store.save_pdf(document, &pdf('b')).await.unwrap();
+    database.waiting(document).await;
+    database.plan_scan(8).await;
+    let due = "select (due_at - now()) > interval '59 minutes' from text_parts where lane = ";
+    assert!(database.one::<bool>(&format!("{due} 1")).await);
+    assert!(!database.one::<bool>(&format!("{due} 0")).await);
+    let first = database.claim_part().await.unwrap();
+    assert_eq!(first.sha256, pdf('b').sha256, "somebody waits for this one");
+    // Somebody wants the other one, too.
+    database.store.save_pdf(document, &pdf('a')).await.unwrap();
+    database.waiting(document).await;
+    assert!(
+        !database
+            .one::<bool>(&format!("{due} 0 and sha256 = '{}'", pdf('a').sha256))
+            .await
+    );
+}
+
 #[tokio::test]
 async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
     let Some(database) = database().await else {

@@ -15,7 +15,8 @@ impl Add for Cents {
     type Output = Cents;
 
     fn add(self, other: Cents) -> Cents {
-        Cents(self.0 + other.0)
+        // What comes to more than can be written is the most that can be, not a debt.
+        Cents(self.0.saturating_add(other.0))
     }
 }
 
@@ -36,6 +37,12 @@ impl fmt::Display for Cents {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_sum_turns_into_a_debt() {
+        let most = Cents(i32::MAX);
+        assert_eq!([most, Cents(300), most].into_iter().sum::<Cents>(), most);
+    }
 
     #[test]
     fn cents_read_as_dollars() {

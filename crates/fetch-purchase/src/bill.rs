@@ -64,6 +64,34 @@ fn text_bytes(page: &[u8]) -> u64 {
     bytes
 }
 
+/// No price and no number of pages is taken for more: a page that says more was misread, or is
+/// broken. $10,000 are a transcript of 100,000 pages. The receipt is kept as it came.
+const MOST: u32 = 1_000_000;
+
+/// Cents or pages, as a page of the court says them, as the books can hold and add them.
 pub(crate) fn to_signed(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+    i32::try_from(number.min(MOST)).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_receipt_says_more_than_the_books_can_hold_and_add() {
+        let page = |pages: &str, cost: &str| {
+            format!(
+                "<table><tr><th>PACER Service Center</th></tr><tr><th>Transaction Receipt</th></tr>\
+                 <tr><th>Billable Pages:</th><td>{pages}</td><th>Cost:</th><td>{cost}</td></tr></table>"
+            )
+        };
+        let usual = of_receipt(page("3", "0.30").as_bytes()).unwrap();
+        assert_eq!((usual.pages, usual.cents), (3, Cents(30)));
+        let broken = of_receipt(page("4294967295", "42949672.95").as_bytes()).unwrap();
+        assert_eq!((broken.pages, broken.cents), (1_000_000, Cents(1_000_000)));
+        // All attempts at a request together can still be summed up.
+        assert!(broken.cents.0.checked_mul(100).is_some());
+        // What no number holds is no receipt, and the price rules say what it cost.
+        assert_eq!(of_receipt(page("99999999999", "1.00").as_bytes()), None);
+    }
 }

@@ -104,10 +104,17 @@ impl Conversation<'_> {
             found,
             CourtAnswer::TooManyRequests | CourtAnswer::Unavailable
         );
-        if let Then::Snooze { wait, .. } = &verdict.then
+        if let Then::Snooze { wait, reason } = &verdict.then
             && asks_for_a_pause
         {
-            self.purchases.store.push_back(court, *wait).await?;
+            let by = found.row().signal;
+            self.purchases.store.push_back(court, *wait, by).await?;
+            // The court's row says until when. Did the request say it too, it would go on waiting
+            // when the operator has ended the pause.
+            return Ok(Then::Snooze {
+                wait: BEHIND_BREAKER.min(*wait),
+                reason: reason.clone(),
+            });
         }
         let Some(strike) = verdict.strike else {
             if proves_health(found, seen, &verdict.then) {

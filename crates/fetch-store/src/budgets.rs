@@ -241,8 +241,9 @@ struct MoneyRow {
 async fn row_of(connection: &mut PgConnection, request: FetchId) -> Result<MoneyRow, Error> {
     let row = sqlx::query!(
         r#"select user_id, max_cost_cents, reserved_cents,
-                  coalesce((select sum(coalesce(billed_cents, quoted_cents)) from purchases
-                            where request_id = fetch_requests.id and state <> 'void'), 0)::int
+                  least(coalesce((select sum(coalesce(billed_cents, quoted_cents)) from purchases
+                                  where request_id = fetch_requests.id and state <> 'void'), 0),
+                        2147483647)::int
                       as "own_cents!"
            from fetch_requests where id = $1"#,
         request.0

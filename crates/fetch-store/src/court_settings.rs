@@ -4,7 +4,10 @@
 use chrono::{DateTime, Utc};
 use fetch_model::BulkWindow;
 
-use crate::{Error, Store};
+use crate::{
+    Error, Store,
+    courts::{HORIZON_OF_PURCHASES, MARGIN},
+};
 
 /// The settings of a court, and how it stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,11 @@ pub struct CourtSettings {
     pub pause: Option<Pause>,
     /// Until when the breaker is open, and why.
     pub breaker: Option<(DateTime<Utc>, String)>,
+    /// Until when the court has asked to be left alone, and by what answer.
+    pub asked_pause: Option<(DateTime<Utc>, String)>,
+    /// When the next request may be sent there, if that is later than turns are ever reserved: a
+    /// gap that was very long for a while does that, or a clock that was wrong.
+    pub next_turn: Option<DateTime<Utc>>,
     /// Requests that wait, those included whose time has not come.
     pub queued: i64,
     /// Requests under way.
@@ -64,6 +72,12 @@ impl Store {
                    held_until, held_reason,
                    case when paused_until > clock_timestamp() then paused_until end as paused_until,
                    open_reason,
+                   case when asked_until > clock_timestamp() then asked_until end as asked_until,
+                   asked_by,
+                   case when next_free > clock_timestamp()
+                             + make_interval(secs => $2 + gap_ms * $3::float8 / 1000.0)
+                             and next_free > coalesce(asked_until, '-infinity')
+                        then next_free end as next_turn,
                    (select count(*) from fetch_requests
                     where target_court = courts.id and state in ('accepted', 'waiting')
                       and not_before is null)
@@ -75,7 +89,9 @@ impl Store {
                       and (state in ('released', 'running')
                            or (state = 'cancelled' and lease_until is not null))) as "under_way!"
                from courts where $1::text is null or id = $1 order by id"#,
-            court
+            court,
+            HORIZON_OF_PURCHASES.as_secs_f64(),
+            1.0 + MARGIN
         )
         .fetch_all(&self.pool)
         .await?;
@@ -95,13 +111,16 @@ impl Store {
                     reason: row.held_reason,
                 }),
                 breaker: row.paused_until.map(|until| (until, row.open_reason)),
+                asked_pause: row.asked_until.map(|until| (until, row.asked_by)),
+                next_turn: row.next_turn,
                 queued: row.queued,
                 under_way: row.under_way,
             })
             .collect())
     }
 
-    /// Changes the settings of one court, or of all; how many courts that is.
+    /// Changes the settings of one court, or of all; how many courts that is. A shorter gap holds
+    /// from the last turn on that was given, so the time that a longer one set aside is free again.
     ///
     /// # Errors
     /// When the database cannot answer or a value is out of range.
@@ -112,7 +131,11 @@ impl Store {
     ) -> Result<u64, Error> {
         let result = sqlx::query!(
             "update courts
-             set gap_ms = coalesce($2, gap_ms), cap = coalesce($3, cap),
+             set next_free = case when $2 < gap_ms
+                     then greatest(asked_until, clock_timestamp(), least(next_free,
+                         last_turn + make_interval(secs => $2 * $7::float8 / 1000.0)))
+                     else next_free end,
+                 gap_ms = coalesce($2, gap_ms), cap = coalesce($3, cap),
                  account_cap = coalesce($4, account_cap),
                  bulk_from = coalesce($5, bulk_from), bulk_until = coalesce($6, bulk_until)
              where $1::text is null or id = $1",
@@ -121,7 +144,8 @@ impl Store {
             change.cap,
             change.account_cap,
             change.bulk_window.map(|window| window.from),
-            change.bulk_window.map(|window| window.until)
+            change.bulk_window.map(|window| window.until),
+            1.0 + MARGIN
         )
         .execute(&self.pool)
         .await?;
@@ -154,15 +178,28 @@ impl Store {
         Ok(result.rows_affected())
     }
 
-    /// Ends the pause of one court, or of all; how many courts that is. The breaker stays as it is.
+    /// Ends the pause of one court, or of all, the operator's and one that the court asked for; how
+    /// many courts that is. The next turn is as soon as the turns allow that were given already.
+    /// The breaker stays as it is.
     ///
     /// # Errors
     /// When the database cannot answer.
     pub async fn resume_courts(&self, court: Option<&str>) -> Result<u64, Error> {
         let result = sqlx::query!(
-            "update courts set held_since = null, held_until = null, held_reason = ''
+            "update courts
+             set held_since = null, held_until = null, held_reason = '',
+                 asked_until = null, asked_by = '',
+                 next_free = greatest(clock_timestamp(), least(
+                     next_free,
+                     coalesce(last_turn, clock_timestamp())
+                         + make_interval(secs => gap_ms * $3::float8 / 1000.0),
+                     -- No turn that was given is later, but by a clock that was wrong.
+                     clock_timestamp()
+                         + make_interval(secs => $2 + gap_ms * $3::float8 / 1000.0)))
              where $1::text is null or id = $1",
-            court
+            court,
+            HORIZON_OF_PURCHASES.as_secs_f64(),
+            1.0 + MARGIN
         )
         .execute(&self.pool)
         .await?;

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use fetch_model::verdict::LONGEST_PAUSE;
 use pacer::court::Court;
 
 use crate::{Error, Store};
@@ -73,7 +74,7 @@ impl Slot {
 
 /// Turns are this much further apart than the gap, as a share of it: what a request may be late,
 /// and what the way to the court may differ from one to the next.
-const MARGIN: f64 = 0.025;
+pub(crate) const MARGIN: f64 = 0.025;
 
 /// The part of the gap that a request may be late; the rest of [`MARGIN`] is for the way.
 const LATENESS: f64 = 0.01;
@@ -134,7 +135,8 @@ impl Store {
     pub async fn take_turn(&self, court: &str, horizon: Duration) -> Result<Turn, Error> {
         let turn = sqlx::query!(
             r#"update courts
-               set next_free = greatest(next_free, clock_timestamp())
+               set last_turn = greatest(next_free, clock_timestamp()),
+                   next_free = greatest(next_free, clock_timestamp())
                                + make_interval(secs => gap_ms * $3::float8 / 1000.0)
                where id = $1
                  and next_free < clock_timestamp() + make_interval(secs => $2)
@@ -174,7 +176,8 @@ impl Store {
     pub async fn renew_turn(&self, court: &str, slot: &Slot) -> Result<Option<Slot>, Error> {
         let row = sqlx::query!(
             "update courts
-             set next_free = clock_timestamp() + make_interval(secs => gap_ms * $3::float8 / 1000.0)
+             set last_turn = clock_timestamp(),
+                 next_free = clock_timestamp() + make_interval(secs => gap_ms * $3::float8 / 1000.0)
              where id = $1 and next_free = $2
                and (paused_until is null or paused_until <= clock_timestamp())
                  and (held_since is null or held_until <= clock_timestamp())
@@ -208,17 +211,22 @@ impl Store {
         .await?)
     }
 
-    /// Pushes the whole fleet back: the court asked for a pause (429 or 503 with `Retry-After`).
+    /// Pushes the whole fleet back: the court asked for a pause by this answer (429 or 503 with
+    /// `Retry-After`). It gets [`LONGEST_PAUSE`] at most, whatever it asked for.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn push_back(&self, court: &str, wait: Duration) -> Result<(), Error> {
+    pub async fn push_back(&self, court: &str, wait: Duration, by: &str) -> Result<(), Error> {
         sqlx::query!(
             "update courts
-             set next_free = greatest(next_free, clock_timestamp() + make_interval(secs => $2))
+             set next_free = greatest(next_free, clock_timestamp() + make_interval(secs => $2)),
+                 asked_by = case when asked_until > clock_timestamp() + make_interval(secs => $2)
+                            then asked_by else $3 end,
+                 asked_until = greatest(asked_until, clock_timestamp() + make_interval(secs => $2))
              where id = $1",
             court,
-            wait.as_secs_f64()
+            wait.min(LONGEST_PAUSE).as_secs_f64(),
+            by
         )
         .execute(&self.pool)
         .await?;

@@ -96,11 +96,14 @@ fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<Strin
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-/// `Retry-After` is a number of seconds or a date.
+/// `Retry-After` is a number of seconds or a date. It may be any: what is too long, whoever keeps to
+/// it decides.
 fn pause(text: &str, now: DateTime<Utc>) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than a number holds are as many as it holds.
+        let seconds = text.parse().unwrap_or(u64::from(u32::MAX));
+        return Some(Duration::from_secs(seconds.min(u64::from(u32::MAX))));
     }
     let date = DateTime::parse_from_rfc2822(text).ok()?;
     Some((date.to_utc() - now).to_std().unwrap_or_default())
@@ -120,7 +123,11 @@ mod tests {
             pause("Sun, 06 Nov 1994 08:00:00 GMT", now),
             Some(Duration::ZERO)
         );
+        let most = Some(Duration::from_secs(u32::MAX.into()));
+        assert_eq!(pause("18446744073709551615", now), most);
+        assert_eq!(pause("99999999999999999999999999", now), most);
         assert_eq!(pause("soon", now), None);
+        assert_eq!(pause("", now), None);
         assert_eq!(pause("-5", now), None);
     }
 }

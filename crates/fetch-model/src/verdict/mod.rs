@@ -110,6 +110,11 @@ pub enum Mender {
 /// How long to leave a court alone that asked for a pause without saying how long.
 pub const PAUSE: Duration = Duration::from_secs(30);
 
+/// No court gets a longer pause than so at once, whatever it asks for: a header that says a year, by
+/// mistake or from a proxy between us, stopped a court for a year. Asked again after an hour, it may
+/// ask for another one; that costs it one request.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
 /// How long to stay away from a report that the court is still making.
 const STILL_RUNNING: Duration = Duration::from_secs(300);
 
@@ -279,7 +284,7 @@ fn once_more(about: &About<'_>) -> Then {
 }
 
 fn pause(about: &About<'_>) -> Then {
-    let wait = about.retry_after.unwrap_or(PAUSE);
+    let wait = about.retry_after.unwrap_or(PAUSE).min(LONGEST_PAUSE);
     let seconds = wait.as_secs();
     let court = about.court;
     Then::Snooze {

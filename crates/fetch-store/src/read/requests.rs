@@ -23,8 +23,9 @@ impl Store {
                    show_list_of_member_cases, skip_if_unchanged, message, state, failure,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
                    attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
-                   coalesce((select sum(billed_cents) from purchases
-                             where request_id = fetch_requests.id), 0)::int as "cost_cents!"
+                   least(coalesce((select sum(billed_cents) from purchases
+                                   where request_id = fetch_requests.id), 0),
+                         2147483647)::int as "cost_cents!"
                from fetch_requests where user_id = $1 and id = any($2)"#,
             for_user.0,
             ids

@@ -112,7 +112,11 @@ async fn a_pause_that_the_court_asks_for_moves_everybodys_turn() {
         return;
     };
     let wait = Duration::from_secs(120);
-    database.store.push_back(COURT, wait).await.unwrap();
+    database
+        .store
+        .push_back(COURT, wait, "HTTP 429")
+        .await
+        .unwrap();
     assert_eq!(turn(&database).await, Turn::TooFar);
     assert_eq!(database.store.open_breaker(COURT).await.unwrap(), None);
 }

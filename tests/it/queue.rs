@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use dev_stack::client::http_client;
 use fetch_bus::wire::{
     CancelRequest, GetRequest, Lane, ListRequest, RequestType, SubmitRequest,
     fetch_client::FetchClient, submit_result::Outcome,
@@ -174,6 +175,164 @@ async fn a_court_that_hangs_delays_no_other() -> anyhow::Result<()> {
     );
     // Nobody waits for what will never come.
     stack.kill("docket-fetcher").await?;
+    stack.stop().await
+}
+
+/// A document of the demo case, by the simulator's word for it.
+async fn document(stack: &Stack, docket: &Value, scanned: bool) -> anyhow::Result<String> {
+    let number = stack
+        .simulator()
+        .document_number("okwd", "5:16-cv-00432", scanned)
+        .await?;
+    let id: i64 = sqlx::query_scalar(
+        "select d.id from recap_documents d join docket_entries e on e.id = d.docket_entry_id
+         where e.docket_id = $1 and d.pacer_doc_id = $2",
+    )
+    .bind(docket["docket"].as_i64().context("a docket")?)
+    .bind(number)
+    .fetch_one(&mut stack.database().await?)
+    .await?;
+    Ok(id.to_string())
+}
+
+/// Asks again until the answer is as wanted.
+async fn until(
+    what: &str,
+    mut asked: impl AsyncFnMut() -> anyhow::Result<Result<(), String>>,
+) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let Err(seen) = asked().await? else {
+            return Ok(());
+        };
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "{what} did not come about: {seen}"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A kind of worker is killed: what is for it waits and says so, and holds up nobody else. When one
+/// comes back, everything is done, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.court_cap(2).start().await?;
+    let api = stack.user("lawyer").await?;
+    let account = |name: &str| Account::new(name, &Account::demo().password);
+    let docket = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    let docket = api.wait(&docket, PATIENCE).await?;
+    let documents = [
+        document(&stack, &docket, false).await?,
+        document(&stack, &docket, true).await?,
+    ];
+
+    stack.kill("pdf-fetcher").await?;
+    let mut waiting = Vec::new();
+    for (name, document) in ["demo", "demo-noreceipts"].into_iter().zip(&documents) {
+        let form = [("request_type", "2"), ("recap_document", document.as_str())];
+        waiting.push(api.submit(&account(name), &form).await?);
+    }
+    let cases = stack.simulator().cases_of("okwd").await?;
+    let is_usual = |case: &&testkit::SimulatedCase| {
+        case.kind == "civil"
+            && case.peculiarity == "none"
+            && !case.docket_number.starts_with("5:16-cv-00432")
+    };
+    let case = cases.iter().find(is_usual).context("an ordinary case")?;
+    let form = [
+        ("request_type", "1"),
+        ("court", "okwd"),
+        ("docket_number", &*case.docket_number),
+    ];
+    let begun = tokio::time::Instant::now();
+    let other = api.submit(&account("demo-receipts"), &form).await?;
+    let other = api.wait(&other, PATIENCE).await?;
+    ensure!(other["status"] == 2, "{other}");
+    println!(
+        "a docket was done {:?} after it was asked for, beside documents that nobody takes",
+        begun.elapsed()
+    );
+
+    for request in &waiting {
+        let id = id_of(request)?;
+        until("a reason", async || {
+            let seen = api.get(&format!("recap-fetch/{id}/?queue=1")).await?;
+            let queue = &seen["queue"];
+            let told = queue["waits_for"] == "no_worker" && queue["eta_seconds"].is_null();
+            Ok(if told { Ok(()) } else { Err(seen.to_string()) })
+        })
+        .await?;
+    }
+    until("a word to the operator", async || {
+        let shown = stack.inner().command(&["court", "show"]).await?;
+        let told = shown.contains("NO pdf-fetcher is taking pdf work, and 2 requests wait");
+        Ok(if told { Ok(()) } else { Err(shown) })
+    })
+    .await?;
+
+    // The gateway is as ready as before, and says what is missing.
+    let admin = stack.inner().env("gateway")?["PACER_FETCH_ADMIN_LISTEN"].clone();
+    let client = http_client();
+    until("a line of /readyz", async || {
+        let ready = client.get(format!("http://{admin}/readyz")).send().await?;
+        ensure!(ready.status() == 200, "{ready:?}");
+        let ready = ready.text().await?;
+        let told = ready.contains("workers: no pdf-fetcher is taking work\n");
+        Ok(if told { Ok(()) } else { Err(ready) })
+    })
+    .await?;
+    until("metrics", async || {
+        let metrics = client.get(format!("http://{admin}/metrics")).send();
+        let metrics = metrics.await?.text().await?;
+        let is_there = |name: &str, kind: &str, number: i32| {
+            metrics.lines().any(|line| {
+                line.starts_with(name)
+                    && line.contains(&format!("kind=\"{kind}\""))
+                    && line.ends_with(&format!(" {number}"))
+            })
+        };
+        let told = is_there("pacer_fetch_workers", "pdf", 0)
+            && is_there("pacer_fetch_requests_without_worker", "pdf", 2)
+            && is_there("pacer_fetch_workers", "docket", 1);
+        Ok(if told { Ok(()) } else { Err(metrics) })
+    })
+    .await?;
+
+    stack.restart("pdf-fetcher").await?;
+    let begun = tokio::time::Instant::now();
+    let ids: Vec<i64> = waiting.iter().map(id_of).collect::<anyhow::Result<_>>()?;
+    let mut database = stack.database().await?;
+    until("claims", async || {
+        let claims = "select count(distinct request_id) from fetch_steps
+                      where step = 'claimed' and request_id = any($1)";
+        let claims: i64 = sqlx::query_scalar(claims)
+            .bind(&ids)
+            .fetch_one(&mut database)
+            .await?;
+        Ok(if claims == 2 {
+            Ok(())
+        } else {
+            Err(claims.to_string())
+        })
+    })
+    .await?;
+    println!(
+        "documents were claimed {:?} after a worker was ready for them",
+        begun.elapsed()
+    );
+    for request in &waiting {
+        let done = api.wait(request, PATIENCE).await?;
+        ensure!(done["status"] == 2, "{done}");
+    }
+    let attempts: i64 = sqlx::query_scalar("select sum(attempts) from fetch_requests")
+        .fetch_one(&mut stack.database().await?)
+        .await?;
+    ensure!(attempts == 0, "nothing is counted against them: {attempts}");
+    stack.assert_bill_equals_ledger().await?;
     stack.stop().await
 }
 

@@ -11,6 +11,7 @@ use fetch_store::{
     Store,
     court_settings::{CourtChange, CourtSettings},
     requests::{DeadRequest, Replay},
+    workers::KindOfWork,
 };
 
 use crate::{
@@ -61,7 +62,8 @@ pub(crate) enum CourtVerb {
         #[arg(long, default_value = "")]
         reason: String,
     },
-    /// End the pause of a court; an open breaker stays open
+    /// End the pause of a court, the operator's and one that the court asked for; an open breaker
+    /// stays open
     Resume {
         /// CourtListener's id, or all
         court: String,
@@ -181,11 +183,16 @@ async fn show(store: &Store, court: Option<&str>) -> anyhow::Result<()> {
     let mut courts = store.court_settings(court.and_then(one_or_all)).await?;
     if court.is_none() {
         let is_busy = |it: &CourtSettings| {
-            it.queued + it.under_way > 0 || it.pause.is_some() || it.breaker.is_some()
+            it.queued + it.under_way > 0
+                || it.pause.is_some()
+                || it.breaker.is_some()
+                || it.asked_pause.is_some()
+                || it.next_turn.is_some()
         };
         courts.retain(is_busy);
         if courts.is_empty() {
             println!("no court has work, a pause or an open breaker; `court show all` lists all");
+            print!("{}", workers_of(&store.kinds_of_work().await?));
             return Ok(());
         }
     }
@@ -194,7 +201,26 @@ async fn show(store: &Store, court: Option<&str>) -> anyhow::Result<()> {
         "there is no such court; use CourtListener's id, such as nysd"
     );
     print!("{}", table_of(&courts, Utc::now()));
+    print!("{}", workers_of(&store.kinds_of_work().await?));
     Ok(())
+}
+
+/// Who does each kind of work, a line each; nothing of a kind that nobody does and nobody wants.
+fn workers_of(kinds: &[KindOfWork]) -> String {
+    let line = |kind: &KindOfWork| {
+        let (service, name) = (kind.service(), &kind.kind);
+        match (kind.workers, kind.waiting) {
+            (0, 0) => None,
+            (0, waiting) => Some(format!(
+                "NO {service} is taking {name} work, and {waiting} requests wait for one\n"
+            )),
+            (workers, _) => Some(format!(
+                "{name}: {workers} x {service}, {} at a time\n",
+                kind.slots
+            )),
+        }
+    };
+    kinds.iter().filter_map(line).collect()
 }
 
 fn table_of(courts: &[CourtSettings], now: DateTime<Utc>) -> Table {
@@ -242,6 +268,18 @@ fn stopped(court: &CourtSettings, now: DateTime<Utc>) -> String {
     if let Some((until, reason)) = &court.breaker {
         let left = minutes(*until);
         parts.push(format!("breaker open for {left} min{}", because(reason)));
+    }
+    if let Some((until, by)) = &court.asked_pause {
+        let (at, left) = (until.format("%H:%M UTC"), minutes(*until));
+        parts.push(format!(
+            "the court asked for a pause until {at}, {left} min, by {by}"
+        ));
+    }
+    if let Some(next) = court.next_turn {
+        let left = minutes(next);
+        parts.push(format!(
+            "no request for {left} min, though nothing asks for it: `court resume` ends that"
+        ));
     }
     parts.join("; ")
 }
@@ -394,6 +432,23 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_of_work_that_nobody_does_is_named() {
+        let kind = |kind: &str, workers, waiting| KindOfWork {
+            kind: kind.to_owned(),
+            workers,
+            slots: 16 * workers,
+            seen: DateTime::UNIX_EPOCH,
+            waiting,
+        };
+        let kinds = [kind("docket", 2, 0), kind("ocr", 0, 0), kind("pdf", 0, 7)];
+        assert_eq!(
+            workers_of(&kinds),
+            "docket: 2 x docket-fetcher, 32 at a time\n\
+             NO pdf-fetcher is taking pdf work, and 7 requests wait for one\n"
+        );
+    }
+
+    #[test]
     fn a_court_that_is_not_asked_says_why() {
         let now: DateTime<Utc> = "2026-11-28T12:00:00Z".parse().unwrap();
         let mut court = CourtSettings {
@@ -404,6 +459,8 @@ mod tests {
             bulk_window: "18:00-06:00".parse().unwrap(),
             pause: None,
             breaker: None,
+            asked_pause: None,
+            next_turn: None,
             queued: 17,
             under_way: 0,
         };
@@ -414,6 +471,11 @@ mod tests {
             until: None,
             reason: String::new(),
         });
+        court.asked_pause = Some((now + chrono::TimeDelta::minutes(59), "HTTP 429".to_owned()));
+        assert_eq!(
+            stopped(&court, now).split("; ").last(),
+            Some("the court asked for a pause until 12:59 UTC, 60 min, by HTTP 429")
+        );
         let line = table_of(&[court], now).to_string();
         assert!(
             line.contains("nysd   2000 ms  2    1            18:00-06:00  17"),

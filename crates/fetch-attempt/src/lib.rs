@@ -8,6 +8,7 @@
 mod cancellations;
 mod heartbeat;
 mod moment;
+pub mod presence;
 pub mod reading;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};

@@ -155,6 +155,16 @@ pub enum Failure {
         /// The limit, in bytes.
         limit_bytes: u64,
     },
+    /// Nobody who does such work was there.
+    #[error(
+        "No {} was there to take this request for a day. Please tell whoever runs this service, \
+         and send it again.",
+        kind.service()
+    )]
+    NoWorker {
+        /// What was to be fetched.
+        kind: FetchKind,
+    },
     /// Our own fault.
     #[error("An internal error ended this request. It was not your fault; please try again.")]
     Internal,
@@ -193,6 +203,7 @@ impl Failure {
             | Failure::MoneyInDoubt
             | Failure::OverBudget { .. }
             | Failure::TooLarge { .. }
+            | Failure::NoWorker { .. }
             | Failure::Internal => PublicStatus::Failed,
         }
     }

@@ -60,7 +60,8 @@ pub fn failures_page() -> String {
 const OURS: &str = "\
 ## What we end ourselves
 
-No answer of a court causes these; they are about money, and retried by nobody.
+No answer of a court causes these; they are about money or about our own machines, and retried by
+nobody.
 
 ";
 
@@ -81,7 +82,13 @@ fn ours() -> Vec<Failure> {
         },
     ];
     let limits = limits.map(|shortfall| Failure::OverBudget { shortfall });
-    limits.into_iter().chain([Failure::MoneyInDoubt]).collect()
+    let others = [
+        Failure::MoneyInDoubt,
+        Failure::NoWorker {
+            kind: FetchKind::Pdf,
+        },
+    ];
+    limits.into_iter().chain(others).collect()
 }
 
 const SECTIONS: [(Asked, &str); 7] = [

@@ -22,6 +22,7 @@ impl Failure {
             | Failure::PdfNetwork
             | Failure::MenuNetwork
             | Failure::MenuNotRecognised
+            | Failure::NoWorker { .. }
             | Failure::Internal => true,
             Failure::CaseNotFound
             | Failure::CaseAmbiguous { .. }

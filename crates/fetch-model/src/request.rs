@@ -45,6 +45,15 @@ impl FetchKind {
             FetchKind::Attachments => "attachments",
         }
     }
+
+    /// The service that does it, as it is called where it runs.
+    #[must_use]
+    pub fn service(self) -> &'static str {
+        match self {
+            FetchKind::Docket | FetchKind::Attachments => "docket-fetcher",
+            FetchKind::Pdf => "pdf-fetcher",
+        }
+    }
 }
 
 /// Which of two queues of a court a request stands in.

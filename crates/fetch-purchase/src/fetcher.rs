@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fetch_attempt::Attempts;
+use fetch_attempt::{Attempts, presence};
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, SessionSealingKey, WorkerConfig};
 use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
 use fetch_store::{Store, StoreConfig};
@@ -95,6 +95,7 @@ pub struct Fetcher {
     /// Buys.
     pub purchases: Purchases,
     bus: Bus,
+    name: String,
     slots: usize,
 }
 
@@ -137,11 +138,13 @@ impl Fetcher {
             purchases,
             store,
             bus,
+            name: worker,
             slots: config.slots,
         })
     }
 
     /// Takes jobs of a kind until `shutdown`, then finishes those under way, and what they paid for.
+    /// Says meanwhile that it does.
     ///
     /// # Errors
     /// When the bus cannot be used.
@@ -156,7 +159,8 @@ impl Fetcher {
             slots: self.slots,
             time_limit: TIME_LIMIT,
         };
-        self.bus.work(worker, Arc::new(job), shutdown).await?;
+        let (store, bus, job) = (&self.store, &self.bus, Arc::new(job));
+        presence::work(store, bus, &self.name, worker, job, shutdown).await?;
         self.purchases.written_down().await;
         Ok(())
     }

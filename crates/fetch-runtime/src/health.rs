@@ -27,10 +27,14 @@ const PROBE_LIMIT: Duration = Duration::from_secs(5);
 type Answer = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 type Probe = Arc<dyn Fn() -> Answer + Send + Sync>;
 
+type Remark = Arc<dyn Fn() -> String + Send + Sync>;
+
 /// The probes of what this process cannot work without.
 #[derive(Clone, Default)]
 pub(crate) struct Probes {
     all: Arc<RwLock<BTreeMap<&'static str, Probe>>>,
+    /// What is worth knowing beside them.
+    remarks: Arc<RwLock<BTreeMap<&'static str, Remark>>>,
     /// What was wrong when they were last asked, so that it is logged once.
     wrong: Arc<Mutex<BTreeMap<&'static str, String>>>,
 }
@@ -52,6 +56,30 @@ impl Probes {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name, probe);
+    }
+
+    pub(crate) fn add_remark<F>(&self, name: &'static str, remark: F)
+    where
+        F: Fn() -> String + Send + Sync + 'static,
+    {
+        self.remarks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, Arc::new(remark));
+    }
+
+    /// What is worth knowing and hinders nothing, a line each.
+    fn remarks(&self) -> String {
+        let remarks = self
+            .remarks
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let lines = remarks.into_iter().map(|(name, remark)| (name, remark()));
+        lines
+            .filter(|(_, remark)| !remark.is_empty())
+            .map(|(name, remark)| format!("{name}: {remark}\n"))
+            .collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -89,6 +117,7 @@ impl Probes {
                 },
             };
         }
+        report += &self.remarks();
         (ready, report)
     }
 
@@ -237,12 +266,22 @@ mod tests {
             status(&base, "/readyz").await,
             (503, "bus: failed\n".to_owned())
         );
+        well.store(true, Ordering::SeqCst);
+        probes.add_remark("quiet", String::new);
+        probes.add_remark("workers", || "no pdf-fetcher is taking work".to_owned());
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (
+                200,
+                "bus: ok\nworkers: no pdf-fetcher is taking work\n".to_owned()
+            )
+        );
         probes.add("blobs", || async {
             Err(PublicReason("the disk is full".to_owned()).into())
         });
         assert_eq!(
             status(&base, "/readyz").await.1,
-            "blobs: failed: the disk is full\nbus: failed\n"
+            "blobs: failed: the disk is full\nbus: ok\nworkers: no pdf-fetcher is taking work\n"
         );
         shutdown.cancel();
         assert_eq!(

@@ -7,11 +7,13 @@
 //! Start reading at [`run`], then [`Settings`].
 
 mod config;
+mod gauge;
 mod health;
 mod process;
 mod shutdown;
 mod telemetry;
 
 pub use config::{FromEnv, Mistakes, PREFIX, Settings, names_of};
+pub use gauge::Gauge;
 pub use health::PublicReason;
 pub use process::{Process, run};

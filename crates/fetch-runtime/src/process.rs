@@ -60,6 +60,17 @@ impl<C> Process<C> {
     }
 }
 
+impl<C> Process<C> {
+    /// Has `/readyz` say one thing more, which whoever looks should know and which makes the process
+    /// neither ready nor unready: `remark` is asked each time, and says nothing by an empty string.
+    pub fn remark<F>(&self, name: &'static str, remark: F)
+    where
+        F: Fn() -> String + Send + Sync + 'static,
+    {
+        self.probes.add_remark(name, remark);
+    }
+}
+
 impl<C> fmt::Debug for Process<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -23,6 +23,7 @@ pub mod spend;
 pub mod store;
 pub mod texts;
 pub mod users;
+pub mod workers;
 
 pub use blobs::Blobs;
 pub use error::Error;

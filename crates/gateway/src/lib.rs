@@ -18,6 +18,7 @@ pub mod spend;
 pub mod submit;
 pub mod sweep;
 mod sweep_texts;
+pub mod workers;
 
 pub use config::Config;
 pub use serve::{router, serve};

@@ -17,7 +17,7 @@ use crate::{
     api::{Api, ApiParts},
     dispatch, grpc, read,
     submit::{self, Door},
-    sweep,
+    sweep, workers,
 };
 
 /// Runs the service until it is told to stop.
@@ -60,7 +60,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     );
 
     let stop = process.shutdown();
+    let watched = workers::Watched::default();
+    process.remark("workers", {
+        let watched = watched.clone();
+        move || watched.remark()
+    });
     let background = [
+        tokio::spawn(workers::watch(store.clone(), watched, stop.clone())),
         tokio::spawn(dispatch::run(store.clone(), bus.clone(), stop.clone())),
         tokio::spawn(sweep::run(store, bus, stop.clone())),
     ];

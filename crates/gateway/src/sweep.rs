@@ -11,7 +11,7 @@ use fetch_store::{Store, requests::Swept};
 use kill_point::Point;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 
 use crate::{dispatch, sweep_texts};
 
@@ -57,6 +57,17 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
             "took a request back from a worker that fell silent"
         );
         dispatch::announce(store, bus, id, State::Waiting).await;
+    }
+    for id in swept.unserved {
+        debug!(fetch.id = id.0, "took a request back that no worker takes");
+        dispatch::announce(store, bus, id, State::Waiting).await;
+    }
+    for id in swept.nobody_came {
+        error!(
+            fetch.id = id.0,
+            "gave a request up: nobody takes work of its kind"
+        );
+        dispatch::announce(store, bus, id, State::Failed).await;
     }
     for id in swept.locked_out {
         warn!(

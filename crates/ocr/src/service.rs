@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+use fetch_attempt::presence;
 use fetch_bus::{BusConfig, JobKind, WorkerConfig as BusWorker};
 use fetch_runtime::{FromEnv, Process, Settings};
 use fetch_store::{Store, StoreConfig};
@@ -104,9 +105,15 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         time_limit: TIME_LIMIT,
     };
     let stop = process.shutdown();
+    let name = config.worker.as_str();
+    let (texts, parts) = (Arc::new(texts), Arc::new(parts));
+    let (looking, recognising) = (
+        work(JobKind::Ocr, TEXTS),
+        work(JobKind::Pages, config.slots),
+    );
     tokio::try_join!(
-        bus.work(work(JobKind::Ocr, TEXTS), Arc::new(texts), stop.clone()),
-        bus.work(work(JobKind::Pages, config.slots), Arc::new(parts), stop),
+        presence::work(&store, &bus, name, looking, texts, stop.clone()),
+        presence::work(&store, &bus, name, recognising, parts, stop),
     )?;
     Ok(())
 }

@@ -59,7 +59,7 @@ impl Store {
             r#"update fetch_requests
                set state = 'running', status = 4, message = '', worker = $3,
                    lease_until = clock_timestamp() + make_interval(secs => $4),
-                   date_started = clock_timestamp(), court_ms = null,
+                   date_started = clock_timestamp(), court_ms = null, unclaimed = 0,
                    date_modified = clock_timestamp()
                where id = $1 and fence = $2 and state = 'released'
                returning id, user_id, request_type, court, docket_id, recap_document_id,

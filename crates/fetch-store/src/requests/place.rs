@@ -9,7 +9,7 @@ use fetch_model::{
 };
 
 use super::release::window;
-use crate::{Error, Store};
+use crate::{Error, Store, courts::HORIZON, workers};
 
 /// Where a request stands in the queue of its court.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,12 @@ pub enum Hindrance {
     CourtFails(DateTime<Utc>),
     /// The operator has paused its court, perhaps without an end.
     CourtPaused(Option<DateTime<Utc>>),
+    /// Its court has asked to be left alone for a while.
+    CourtAskedForPause(DateTime<Utc>),
+    /// The next request to its court is far away, for no reason that is known any more.
+    NextTurn(DateTime<Utc>),
+    /// Nobody who does such work is there.
+    NoWorker,
     /// Bulk work runs at night.
     BulkWindow(DateTime<Utc>),
 }
@@ -47,6 +53,9 @@ impl Hindrance {
             Hindrance::NotBefore(_) => "not_before",
             Hindrance::CourtFails(_) => "court_fails",
             Hindrance::CourtPaused(_) => "court_paused",
+            Hindrance::CourtAskedForPause(_) => "court_asked_for_pause",
+            Hindrance::NextTurn(_) => "next_turn",
+            Hindrance::NoWorker => "no_worker",
             Hindrance::BulkWindow(_) => "bulk_window",
         }
     }
@@ -55,10 +64,13 @@ impl Hindrance {
     #[must_use]
     pub fn until(self) -> Option<DateTime<Utc>> {
         match self {
-            Hindrance::NotBefore(at) | Hindrance::CourtFails(at) | Hindrance::BulkWindow(at) => {
-                Some(at)
-            }
+            Hindrance::NotBefore(at)
+            | Hindrance::CourtFails(at)
+            | Hindrance::CourtAskedForPause(at)
+            | Hindrance::NextTurn(at)
+            | Hindrance::BulkWindow(at) => Some(at),
             Hindrance::CourtPaused(at) => at,
+            Hindrance::NoWorker => None,
         }
     }
 }
@@ -69,9 +81,17 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn place_of(&self, user: UserId, id: FetchId) -> Result<Option<Place>, Error> {
-        let row = sqlx::query_file!("src/requests/sql/place.sql", id.0, user.0)
-            .fetch_optional(&self.pool)
-            .await?;
+        let mut connection = self.pool.acquire().await?;
+        let away = workers::kinds_without_worker(&mut connection).await?;
+        let row = sqlx::query_file!(
+            "src/requests/sql/place.sql",
+            id.0,
+            user.0,
+            HORIZON.as_secs_f64(),
+            &away
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
         let Some(row) = row else {
             return Ok(None);
         };
@@ -80,13 +100,15 @@ impl Store {
             _ => Lane::Interactive,
         };
         let state = row.state.parse::<State>();
+        let has_no_worker = away.contains(&row.request_type);
         if matches!(state, Ok(State::Released)) {
             return Ok(Some(Place {
                 lane,
                 position: Some(0),
                 under_way: row.under_way,
-                wait: Some(Duration::ZERO),
-                waits_for: None,
+                // A message that nobody took at once may be taken at any time, or never.
+                wait: (!has_no_worker && row.unclaimed == 0).then_some(Duration::ZERO),
+                waits_for: has_no_worker.then_some(Hindrance::NoWorker),
             }));
         }
         if !matches!(state, Ok(State::Accepted | State::Waiting)) {
@@ -101,17 +123,28 @@ impl Store {
             row.paused_until
                 .filter(|at| *at > row.now)
                 .map(Hindrance::CourtFails),
+            row.asked_until
+                .filter(|at| *at > row.now)
+                .map(Hindrance::CourtAskedForPause),
+            row.next_turn.map(Hindrance::NextTurn),
+            has_no_worker.then_some(Hindrance::NoWorker),
             (lane == Lane::Bulk && !night.is_open(row.now))
                 .then(|| Hindrance::BulkWindow(night.next_opening(row.now))),
         ];
-        // Whatever takes longest; a pause without an end longer than everything.
+        // Whatever takes longest, and of what takes as long, what comes later here; a pause without
+        // an end takes longer than everything.
         let end = |hindrance: &Hindrance| hindrance.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
         let waits_for = hindrances.into_iter().flatten().max_by_key(end);
         let blocked = match waits_for.map(Hindrance::until) {
             None => Some(Duration::ZERO),
             Some(until) => until.map(|at| (at - row.now).to_std().unwrap_or_default()),
         };
-        let ahead = row.ahead_in_lane + row.ahead_in_other_lane;
+        let passed_over = if has_no_worker {
+            0
+        } else {
+            row.ahead_without_worker
+        };
+        let ahead = row.ahead_in_lane + row.ahead_in_other_lane - passed_over;
         let court = Line {
             ahead,
             under_way: row.under_way,

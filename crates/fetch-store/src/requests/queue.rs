@@ -7,8 +7,8 @@ use fetch_model::{
     Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, UserId, retry::MAX_ATTEMPTS,
 };
 
-use super::{row::RequestRow, wakes::WAKE_CHANNEL};
-use crate::{Error, Store, abandoned};
+use super::{release::words_of_no_worker, row::RequestRow, wakes::WAKE_CHANNEL};
+use crate::{Error, Store, abandoned, workers};
 
 /// How long a request waits for a court that lets nobody in.
 const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
@@ -50,6 +50,10 @@ pub struct Swept {
     pub given_up: Vec<FetchId>,
     /// Their court has let nobody in for a day, or put them off again and again; they failed.
     pub locked_out: Vec<FetchId>,
+    /// Released, and not taken for long; they are in the queue again.
+    pub unserved: Vec<FetchId>,
+    /// No worker of their kind was seen for a day; they failed.
+    pub nobody_came: Vec<FetchId>,
 }
 
 impl Store {
@@ -101,8 +105,9 @@ impl Store {
                    show_list_of_member_cases, skip_if_unchanged, message, state, failure,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
                    attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
-                   coalesce((select sum(billed_cents) from purchases
-                             where request_id = fetch_requests.id), 0)::int as "cost_cents!"
+                   least(coalesce((select sum(billed_cents) from purchases
+                                   where request_id = fetch_requests.id), 0),
+                         2147483647)::int as "cost_cents!"
                from fetch_requests where id = $1 and ($2::bigint is null or user_id = $2)"#,
             id.0,
             user.map(|user| user.0)
@@ -130,7 +135,10 @@ impl Store {
         }
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;
         free_places_of_cancelled(&mut transaction).await?;
+        let nobody_came = give_up_without_workers(&mut transaction).await?;
+        let unserved = take_back_unclaimed(&mut transaction).await?;
         let unclaimed = renew_lost(&mut transaction).await?;
+        workers::forget_old(&mut transaction).await?;
         let in_doubt = abandoned::give_up_in_doubt(&mut transaction).await?;
         let failure =
             serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
@@ -165,6 +173,8 @@ impl Store {
             taken_back: ids(taken_back, |row| row.id),
             given_up: [in_doubt, ids(given_up, |row| row.id)].concat(),
             locked_out,
+            unserved,
+            nobody_came,
         }))
     }
 
@@ -299,11 +309,114 @@ async fn free_places_of_cancelled(connection: &mut sqlx::PgConnection) -> Result
     Ok(())
 }
 
+/// What is released and was not claimed is said again, up to so many times; then it gives its place
+/// at the court to another kind of work, and waits.
+const SAID_AGAIN: i32 = 3;
+
+/// How long a request waits for a worker while no worker of its kind is seen.
+const NOBODY_CAME: Duration = Duration::from_secs(24 * 3600);
+
+/// Takes back what was released and is not claimed: at once where its kind has no worker, and else
+/// when it was said often enough. Nothing is counted against it. The court's next places go to other
+/// kinds.
+async fn take_back_unclaimed(connection: &mut sqlx::PgConnection) -> Result<Vec<FetchId>, Error> {
+    let away = workers::kinds_without_worker(connection).await?;
+    let (kinds, words) = words_of_no_worker();
+    let busy = FetchKind::ALL.map(|kind| {
+        let service = kind.service();
+        format!("Every {service} is busy at the moment; the request waits for one.")
+    });
+    let rows = sqlx::query!(
+        "with back as (
+               update fetch_requests
+               set state = 'waiting', fence = fence + 1, worker = null, lease_until = null,
+                   unclaimed = unclaimed + 1,
+                   message = case when request_type = any($1) then nobody else busy end
+               from unnest($2::smallint[], $3::text[], $4::text[]) as reason (kind, nobody, busy)
+               where state = 'released' and lease_until < clock_timestamp()
+                 and request_type = kind
+                 and (request_type = any($1) or (unclaimed + 1) % ($5 + 1) = 0)
+               returning id, fence, target_court, request_type, message, unclaimed),
+           noted as (
+               insert into fetch_steps (request_id, fence, step, detail)
+               select id, fence, 'waiting', message from back
+               -- Told a few times, however often it happens.
+               where unclaimed <= $5 + 1),
+           passed_over as (
+               update courts set passed_over = back.request_type from back
+               where courts.id = back.target_court and not back.request_type = any($1))
+           select id, target_court from back",
+        &away,
+        &kinds,
+        &words,
+        &busy,
+        SAID_AGAIN
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let courts: Vec<String> = rows.iter().map(|row| row.target_court.clone()).collect();
+    sqlx::query!(
+        "select pg_notify($1, court) from (select distinct unnest($2::text[]) as court) courts",
+        WAKE_CHANNEL,
+        &courts
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| FetchId(row.id)).collect())
+}
+
+/// Ends what has waited for a day in which no worker of its kind was seen.
+async fn give_up_without_workers(
+    connection: &mut sqlx::PgConnection,
+) -> Result<Vec<FetchId>, Error> {
+    let unseen = workers::kinds_unseen(connection, NOBODY_CAME).await?;
+    let mut ended = Vec::new();
+    for kind in unseen.into_iter().filter_map(FetchKind::from_number) {
+        let (nobody, doubt) = (Failure::NoWorker { kind }, Failure::MoneyInDoubt);
+        let ids = sqlx::query_scalar!(
+            "with late as (
+                 select id, exists (select from purchases
+                                    where request_id = fetch_requests.id
+                                      and state in ('intent', 'doubt')) as in_doubt
+                 from fetch_requests
+                 where request_type = $1 and state in ('accepted', 'waiting', 'released')
+                   and not_before is null
+                   and date_created < clock_timestamp() - make_interval(secs => $2))
+             update fetch_requests
+             set state = 'failed', status = 3, fence = fence + 1, worker = null,
+                 lease_until = null,
+                 message = case when in_doubt then $5 else $3 end,
+                 failure = case when in_doubt then $6::jsonb else $4::jsonb end,
+                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
+             from late where late.id = fetch_requests.id
+             returning fetch_requests.id",
+            kind.number(),
+            NOBODY_CAME.as_secs_f64(),
+            nobody.to_string(),
+            as_json(&nobody)?,
+            doubt.to_string(),
+            as_json(&doubt)?
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        ended.extend(ids.into_iter().map(FetchId));
+    }
+    Ok(ended)
+}
+
+fn as_json(failure: &Failure) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(failure).map_err(|error| Error::Malformed {
+        what: "failure",
+        why: error.to_string(),
+    })
+}
+
 /// Gives work whose message got lost a new lease, so that it is published again once.
 async fn renew_lost(connection: &mut sqlx::PgConnection) -> Result<Vec<Released>, Error> {
     let rows = sqlx::query!(
         "update fetch_requests
          set fence = fence + 1, worker = null, published_at = clock_timestamp(),
+             unclaimed = unclaimed + 1,
              lease_until = clock_timestamp() + make_interval(secs => $1)
          where state = 'released' and lease_until < clock_timestamp()
          returning id, user_id, request_type, target_court, attempts, fence, traceparent",

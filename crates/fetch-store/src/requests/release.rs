@@ -4,14 +4,18 @@
 //! The order within a lane is the virtual time of the rows; which lane gets a place is decided by
 //! [`fetch_model::turns`], whether it is night for bulk work by [`BulkWindow`]. The clock is the
 //! database's.
+//!
+//! A kind of work that has no worker takes nobody's place. One request of it is released all the
+//! same, so that a message calls for a worker and one that says nothing of itself is noticed; it is
+//! taken back as soon as its place is of use to another kind. See `docs/adr/0019-messages-and-workers.md`.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveTime, Utc};
-use fetch_model::{BulkWindow, Fence, FetchId, Lane, UserId, turns::Lanes};
+use fetch_model::{BulkWindow, Fence, FetchId, FetchKind, Lane, UserId, turns::Lanes};
 
 use super::queue::{CLAIM_WITHIN, Released, kind_of};
-use crate::{Error, Store};
+use crate::{Error, Store, courts::HORIZON, workers};
 
 /// What one statement makes part of the queue.
 const RIPEN_AT_ONCE: u64 = 1000;
@@ -26,12 +30,30 @@ struct Opening {
     interactive_in_a_row: i32,
     window: BulkWindow,
     now: DateTime<Utc>,
+    /// The kind that comes last this time.
+    passed_over: Option<i16>,
+    /// The kinds that nobody takes.
+    away: Vec<i16>,
+    /// What is released of those here, as far as nobody else is at it. It is locked, so nobody can
+    /// claim it meanwhile, and holds no places.
+    idle: Vec<Idle>,
+}
+
+/// A request that is released and that nobody takes.
+struct Idle {
+    id: i64,
+    account: String,
+}
+
+fn ids_of(idle: &[Idle]) -> Vec<i64> {
+    idle.iter().map(|idle| idle.id).collect()
 }
 
 /// A request that may be released.
 struct Candidate {
     id: i64,
     lane: i16,
+    kind: i16,
     account: String,
     virtual_time: f64,
     /// Places that its account has left at this court.
@@ -60,9 +82,19 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn courts_with_work(&self) -> Result<Vec<String>, Error> {
-        let courts = sqlx::query_file!("src/requests/sql/courts_with_work.sql")
-            .fetch_all(&self.pool)
-            .await?;
+        let mut connection = self.pool.acquire().await?;
+        let away = workers::kinds_without_worker(&mut connection).await?;
+        let out = released_kinds(&mut connection, &away).await?;
+        let mut kinds = Vec::from(FetchKind::ALL.map(FetchKind::number));
+        kinds.retain(|kind| !out.contains(kind));
+        let courts = sqlx::query_file!(
+            "src/requests/sql/courts_with_work.sql",
+            HORIZON.as_secs_f64(),
+            &kinds,
+            &away
+        )
+        .fetch_all(&mut *connection)
+        .await?;
         let works = courts.into_iter().filter(|court| {
             let window = window(court.bulk_from, court.bulk_until);
             court.interactive || (court.bulk && window.is_open(court.now))
@@ -92,21 +124,130 @@ async fn release_in(
     connection: &mut sqlx::PgConnection,
     court: &str,
 ) -> Result<Vec<Released>, Error> {
-    let Some(opening) = lock(connection, court).await? else {
+    let away = workers::kinds_without_worker(connection).await?;
+    let Some(opening) = lock(connection, court, away).await? else {
         return Ok(Vec::new());
     };
     if opening.room <= 0 {
         return Ok(Vec::new());
     }
     let candidates = candidates(connection, court, &opening).await?;
-    let (chosen, interactive_in_a_row) = choose(&opening, candidates);
-    let chosen = keep_to_account_cap(connection, &opening, chosen).await?;
+    let (unserved, served) = candidates
+        .into_iter()
+        .partition(|candidate| opening.away.contains(&candidate.kind));
+    let (chosen, interactive_in_a_row) = choose(&opening, served);
+    let idle = idle_of(connection, &opening, &chosen).await?;
+    let chosen = keep_to_account_cap(connection, &opening, chosen, &idle).await?;
     if chosen.is_empty() {
-        return Ok(Vec::new());
+        return call_for_workers(connection, court, &opening, unserved).await;
     }
+    take_back(connection, &idle).await?;
     let released = mark_released(connection, court, &chosen).await?;
     advance(connection, court, &chosen, interactive_in_a_row).await?;
     Ok(released)
+}
+
+/// Those of some kinds of which anything is released.
+async fn released_kinds(
+    connection: &mut sqlx::PgConnection,
+    kinds: &[i16],
+) -> Result<Vec<i16>, Error> {
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_scalar!(
+        "select distinct request_type from fetch_requests
+         where state = 'released' and request_type = any($1)",
+        kinds
+    )
+    .fetch_all(connection)
+    .await?)
+}
+
+/// Releases one request of each kind that has no worker and nothing released anywhere: its message
+/// calls for a worker, and should one be there and not say so, it takes it.
+async fn call_for_workers(
+    connection: &mut sqlx::PgConnection,
+    court: &str,
+    opening: &Opening,
+    unserved: Vec<Candidate>,
+) -> Result<Vec<Released>, Error> {
+    // Here, what is released and not taken counts: whoever comes may take all of it.
+    let idle_of_account = |account: &str| {
+        let idle = opening.idle.iter().filter(|idle| idle.account == account);
+        i64::try_from(idle.count()).unwrap_or(i64::MAX)
+    };
+    let mut room = opening.room - i64::try_from(opening.idle.len()).unwrap_or(i64::MAX);
+    let mut first: Vec<Candidate> = Vec::new();
+    for candidate in unserved {
+        let is_new = first
+            .iter()
+            .all(|it| it.kind != candidate.kind && it.account != candidate.account);
+        let has_room = room > 0 && candidate.account_room > idle_of_account(&candidate.account);
+        if is_new && has_room && is_ours_to_call(connection, candidate.kind).await? {
+            room -= 1;
+            first.push(candidate);
+        }
+    }
+    if first.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first = keep_to_account_cap(connection, opening, first, &[]).await?;
+    mark_released(connection, court, &first).await
+}
+
+/// What must be taken back when these are released: all that nobody takes at this court, and of
+/// these accounts.
+async fn idle_of(
+    connection: &mut sqlx::PgConnection,
+    opening: &Opening,
+    chosen: &[Candidate],
+) -> Result<Vec<i64>, Error> {
+    let accounts: Vec<String> = chosen.iter().map(|it| it.account.clone()).collect();
+    let elsewhere = idle_requests(connection, &opening.away, "", &accounts).await?;
+    Ok([ids_of(&opening.idle), ids_of(&elsewhere)].concat())
+}
+
+/// Whether nobody else calls for workers of a kind, here or at another court.
+async fn is_ours_to_call(connection: &mut sqlx::PgConnection, kind: i16) -> Result<bool, Error> {
+    let is_ours = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(
+               hashtextextended('call for workers ' || $1::smallint, 0)) as "ours!""#,
+        kind
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(is_ours && released_kinds(connection, &[kind]).await?.is_empty())
+}
+
+/// Puts back what nobody takes, since others need its place.
+async fn take_back(connection: &mut sqlx::PgConnection, idle: &[i64]) -> Result<(), Error> {
+    if idle.is_empty() {
+        return Ok(());
+    }
+    let (kinds, words) = words_of_no_worker();
+    sqlx::query!(
+        "update fetch_requests
+         set state = 'waiting', fence = fence + 1, worker = null, lease_until = null,
+             unclaimed = unclaimed + 1, message = reason.words
+         from unnest($2::smallint[], $3::text[]) as reason (kind, words)
+         where id = any($1) and state = 'released' and request_type = reason.kind",
+        idle,
+        &kinds,
+        &words
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What is said to requests of each kind while it has no worker.
+pub(super) fn words_of_no_worker() -> (Vec<i16>, Vec<String>) {
+    let words = FetchKind::ALL.map(|kind| {
+        let service = kind.service();
+        format!("No {service} is taking work at the moment; the request waits for one.")
+    });
+    (FetchKind::ALL.map(FetchKind::number).into(), words.into())
 }
 
 pub(super) fn window(from: NaiveTime, until: NaiveTime) -> BulkWindow {
@@ -115,7 +256,11 @@ pub(super) fn window(from: NaiveTime, until: NaiveTime) -> BulkWindow {
 
 /// Keeps other dispatchers away from a court and reads its manners; none if it may not be asked, or
 /// somebody else is at it.
-async fn lock(connection: &mut sqlx::PgConnection, court: &str) -> Result<Option<Opening>, Error> {
+async fn lock(
+    connection: &mut sqlx::PgConnection,
+    court: &str,
+    away: Vec<i16>,
+) -> Result<Option<Opening>, Error> {
     // Not the court's row: turns are taken by updating that one, and would wait.
     let is_ours = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtextextended('release ' || $1, 0)) as "ours!""#,
@@ -126,18 +271,23 @@ async fn lock(connection: &mut sqlx::PgConnection, court: &str) -> Result<Option
     if !is_ours {
         return Ok(None);
     }
+    let idle = idle_requests(connection, &away, court, &[]).await?;
     // Read and counted once the lock is held: what the last holder released is seen.
     let row = sqlx::query!(
         r#"select cap, openings, courts.account_cap, bulk_from, bulk_until, interactive_in_a_row,
-               clock_timestamp() as "now!", queue_settings.account_cap as account_cap_everywhere,
+               passed_over, clock_timestamp() as "now!", queue_settings.account_cap as account_cap_everywhere,
                (select count(*) from fetch_requests
-                where target_court = $1
+                where target_court = $1 and id <> all($3)
                   and (state in ('released', 'running')
                        or (state = 'cancelled' and lease_until is not null))) as "under_way!"
            from courts, queue_settings
            where id = $1 and (paused_until is null or paused_until <= clock_timestamp())
-             and (held_since is null or held_until <= clock_timestamp())"#,
-        court
+             and (held_since is null or held_until <= clock_timestamp())
+             and next_free <= clock_timestamp() + make_interval(secs => $2)"#,
+        court,
+        // Whoever had it would get no turn.
+        HORIZON.as_secs_f64(),
+        &ids_of(&idle)
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -154,11 +304,39 @@ async fn lock(connection: &mut sqlx::PgConnection, court: &str) -> Result<Option
         interactive_in_a_row: row.interactive_in_a_row,
         window: window(row.bulk_from, row.bulk_until),
         now: row.now,
+        passed_over: row.passed_over,
+        away,
+        idle,
     }))
 }
 
-/// The next requests of each lane that may run now. Twice the room of each lane, because an
-/// account at its cap may stand in both.
+/// Locks what is released of kinds that nobody takes, at a court and of accounts. What somebody else
+/// is at is left out: it may be claimed at this moment.
+async fn idle_requests(
+    connection: &mut sqlx::PgConnection,
+    away: &[i16],
+    court: &str,
+    accounts: &[String],
+) -> Result<Vec<Idle>, Error> {
+    if away.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_as!(
+        Idle,
+        "select id, account_digest as account from fetch_requests
+         where state = 'released' and request_type = any($1)
+           and (target_court = $2 or account_digest = any($3))
+         for update skip locked",
+        away,
+        court,
+        accounts
+    )
+    .fetch_all(connection)
+    .await?)
+}
+
+/// The next requests of each lane and kind that may run now, in the order of fairness. Twice the
+/// room of each, because an account at its cap may stand in several.
 async fn candidates(
     connection: &mut sqlx::PgConnection,
     court: &str,
@@ -166,10 +344,12 @@ async fn candidates(
 ) -> Result<Vec<Candidate>, Error> {
     let full = sqlx::query_scalar!(
         "select account_digest from fetch_requests
-         where state in ('released', 'running')
-            or (state = 'cancelled' and lease_until is not null)
+         where (state in ('released', 'running')
+                or (state = 'cancelled' and lease_until is not null))
+           and not (state = 'released' and request_type = any($2))
          group by account_digest having count(*) >= $1",
-        i64::from(opening.account_cap_everywhere)
+        i64::from(opening.account_cap_everywhere),
+        &opening.away
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -183,7 +363,9 @@ async fn candidates(
         &lanes,
         2 * opening.room,
         i64::from(opening.account_cap),
-        &full
+        &full,
+        &FetchKind::ALL.map(FetchKind::number),
+        &ids_of(&opening.idle)
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -192,6 +374,7 @@ async fn candidates(
         .map(|row| Candidate {
             id: row.id,
             lane: row.lane,
+            kind: row.kind,
             account: row.account_digest,
             virtual_time: row.virtual_time,
             account_room: row.account_room,
@@ -199,8 +382,10 @@ async fn candidates(
         .collect())
 }
 
-/// Fills the room. An account that stands in both lanes gets no more than its cap in all.
-fn choose(opening: &Opening, candidates: Vec<Candidate>) -> (Vec<Candidate>, i32) {
+/// Fills the room. An account that stands in several lanes or kinds gets no more than its cap in
+/// all. A kind that was passed over by its workers lately comes after the others.
+fn choose(opening: &Opening, mut candidates: Vec<Candidate>) -> (Vec<Candidate>, i32) {
+    candidates.sort_by_key(|candidate| opening.passed_over == Some(candidate.kind));
     let mut left: HashMap<String, i64> = HashMap::new();
     for candidate in &candidates {
         left.insert(candidate.account.clone(), candidate.account_room);
@@ -234,10 +419,12 @@ fn choose(opening: &Opening, candidates: Vec<Candidate>) -> (Vec<Candidate>, i32
 
 /// Leaves out what would be more than an account may have over all courts. Other dispatchers
 /// release at other courts at this moment, so the accounts are locked before they are counted.
+/// What is taken back for them, `idle`, holds no places.
 async fn keep_to_account_cap(
     connection: &mut sqlx::PgConnection,
     opening: &Opening,
     chosen: Vec<Candidate>,
+    idle: &[i64],
 ) -> Result<Vec<Candidate>, Error> {
     let accounts: Vec<String> = chosen.iter().map(|it| it.account.clone()).collect();
     // One after the other in one order, so that no two wait for each other.
@@ -250,11 +437,12 @@ async fn keep_to_account_cap(
     .await?;
     let counts = sqlx::query!(
         r#"select account_digest, count(*) as "places!" from fetch_requests
-           where account_digest = any($1)
+           where account_digest = any($1) and id <> all($2)
              and (state in ('released', 'running')
                   or (state = 'cancelled' and lease_until is not null))
            group by account_digest"#,
-        &accounts
+        &accounts,
+        idle
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -286,10 +474,12 @@ async fn mark_released(
                  lease_until = clock_timestamp() + make_interval(secs => $2),
                  date_modified = clock_timestamp()
              where id = any($1) and state in ('accepted', 'waiting')
-             returning id, user_id, request_type, attempts, fence, traceparent),
+             returning id, user_id, request_type, attempts, fence, traceparent, unclaimed),
          noted as (
              insert into fetch_steps (request_id, fence, step)
-             select id, fence, 'released' from next)
+             select id, fence, 'released' from next
+             -- What nobody takes is released again and again; that is told once.
+             where unclaimed = 0)
          select id, user_id, request_type, attempts, fence, traceparent from next",
         &ids,
         CLAIM_WITHIN.as_secs_f64()
@@ -326,7 +516,7 @@ async fn advance(
         "update courts
          set virtual_time = greatest(virtual_time, $2),
              bulk_virtual_time = greatest(bulk_virtual_time, $3),
-             interactive_in_a_row = $4
+             interactive_in_a_row = $4, passed_over = null
          where id = $1",
         court,
         latest(Lane::Interactive),

@@ -9,3 +9,4 @@ mod plans;
 mod queue;
 mod replay;
 mod settings;
+mod workers;

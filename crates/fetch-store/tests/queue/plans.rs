@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::queue::Queue;
 
-/// 200,000 queued requests: half of them at one court, a tenth of all of one user there, some
+/// 200,000 queued requests of all kinds: half of them at one court, a tenth of all of one user there, some
 /// that are to begin later, some under way, and a history.
 const FILL: &str = "
     set session_replication_role = replica;
@@ -21,7 +21,7 @@ const FILL: &str = "
     insert into fetch_requests (user_id, request_type, court, show_parties_and_counsel,
         show_terminated_parties, show_list_of_member_cases, target_court, session_key,
         account_digest, on_doubt, lane, virtual_time, state, court_ms, not_before)
-    select who, 1, court, false, false, false, court, 'session-' || who, 'account-' || who,
+    select who, 1 + n / 10 % 3, court, false, false, false, court, 'session-' || who, 'account-' || who,
         'stop', (n % 10 = 0)::int, n / 100,
         case when n > 200000 then 'done' when n > 199400 and n % 2 = 1 then 'released'
              else 'accepted' end, 2000,
@@ -79,16 +79,19 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         (
             "courts_with_work",
             include_str!("../../src/requests/sql/courts_with_work.sql"),
-            "",
-            String::new(),
-            vec!["fetch_requests_queued", "fetch_requests_live"],
+            "(float8, smallint[], smallint[])",
+            "(20, array[1, 2, 3]::smallint[], array[2]::smallint[])".to_owned(),
+            vec!["fetch_requests_queued_of_a_kind", "fetch_requests_live"],
         ),
         (
             "candidates",
             include_str!("../../src/requests/sql/candidates.sql"),
-            "(text, smallint[], bigint, bigint, text[])",
-            format!("('{court}', array[0, 1]::smallint[], 4, 1, '{{}}')"),
-            vec!["fetch_requests_queued_of_an_account", "fetch_requests_live"],
+            "(text, smallint[], bigint, bigint, text[], smallint[], bigint[])",
+            format!(
+                "('{court}', array[0, 1]::smallint[], 4, 1, '{{}}', array[1, 2, 3]::smallint[],
+                  array[7]::bigint[])"
+            ),
+            vec!["fetch_requests_queued_of_a_kind", "fetch_requests_live"],
         ),
         (
             "let_ripen",
@@ -100,8 +103,8 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         (
             "place",
             include_str!("../../src/requests/sql/place.sql"),
-            "(bigint, bigint)",
-            format!("(4001, {owner})"),
+            "(bigint, bigint, float8, smallint[])",
+            format!("(4001, {owner}, 20, array[2]::smallint[])"),
             vec![
                 "fetch_requests_queued",
                 "fetch_requests_queued_of_an_account",
@@ -153,4 +156,34 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
     let place = queue.store.place_of(request.asked.user, request.id).await;
     let position = place.unwrap().unwrap().position.unwrap();
     assert!(position > 70_000, "{position}");
+}
+
+/// A part of a long scan is found by when it is due, however many others there are.
+#[tokio::test]
+async fn the_next_part_of_two_hundred_thousand_is_found_at_once() {
+    let Some(queue) = Queue::new().await else {
+        return;
+    };
+    queue
+        .run(
+            "insert into texts (sha256, state, lane, pages)
+             select 'text ' || n, 'recognising', n % 2, 800 from generate_series(1, 2000) n;
+             insert into text_parts (sha256, part, pages, lane, due_at)
+             select 'text ' || n, part, array[part], n % 2, now() + part * interval '20 seconds'
+             from generate_series(1, 2000) n, generate_series(1, 100) part;
+             analyze;",
+        )
+        .await;
+    let mut connection = queue.pool.acquire().await.unwrap();
+    let sql = include_str!("../../src/texts/sql/claim_part.sql");
+    let plan = plan(&mut connection, sql, "(text, float8)", "('reader', 60)").await;
+    let text = plan.to_string();
+    assert!(
+        text.contains("\"Index Name\":\"text_parts_due\""),
+        "{plan:#}"
+    );
+    assert!(
+        !text.contains("text_parts.due_at"),
+        "nothing is sorted: {plan:#}"
+    );
 }

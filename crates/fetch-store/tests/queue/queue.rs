@@ -19,6 +19,7 @@ pub struct Queue {
 /// A request to be accepted: an interactive one, by the account of its user.
 pub struct Ask {
     pub court: &'static str,
+    pub kind: FetchKind,
     pub user: UserId,
     pub account: String,
     pub lane: Lane,
@@ -29,6 +30,7 @@ impl Ask {
     pub fn of(user: UserId) -> Ask {
         Ask {
             court: COURT,
+            kind: FetchKind::Docket,
             user,
             account: format!("account-{user}"),
             lane: Lane::Interactive,
@@ -45,7 +47,8 @@ impl Ask {
 }
 
 impl Queue {
-    /// A queue with nothing in it, or none without a server. Bulk work may run at any time.
+    /// A queue with nothing in it, or none without a server. Bulk work may run at any time, and
+    /// there are workers of each kind.
     pub async fn new() -> Option<Queue> {
         let database = testkit::database().await?;
         let blobs = tempfile::tempdir().unwrap();
@@ -64,6 +67,9 @@ impl Queue {
         };
         queue
             .run("update courts set bulk_from = '00:00', bulk_until = '00:00'")
+            .await;
+        queue
+            .run("update workers set has_left = false, seen = now() + interval '1 day'")
             .await;
         Some(queue)
     }
@@ -88,7 +94,7 @@ impl Queue {
     pub async fn accept(&self, ask: Ask) -> FetchId {
         let new = NewFetchRequest {
             user: ask.user,
-            kind: FetchKind::Docket,
+            kind: ask.kind,
             court: Some(ask.court.to_owned()),
             docket: None,
             document: None,

@@ -1,10 +1,12 @@
--- Where a request ($1) of a user ($2) stands, and everything that its start depends on.
-select r.state, r.lane, r.not_before, now() as "now!",
+-- Where a request ($1) of a user ($2) stands, and everything that its start depends on. Turns are
+-- reserved for so many seconds ($3); what is released of kinds without a worker ($4) holds no place.
+select r.state, r.request_type, r.unclaimed, r.lane, r.not_before, now() as "now!",
     c.cap, c.gap_ms, c.account_cap, c.openings > 0 as "half_open!",
     c.paused_until, c.bulk_from, c.bulk_until,
     coalesce(c.held_since is not null and (c.held_until is null or c.held_until > now()), false)
         as "held!",
-    c.held_until,
+    c.held_until, c.asked_until,
+    case when c.next_free > now() + make_interval(secs => $3) then c.next_free end as next_turn,
     (select count(*) from fetch_requests q
      where q.target_court = r.target_court and q.lane = r.lane
        and q.state in ('accepted', 'waiting') and q.not_before is null
@@ -22,11 +24,22 @@ select r.state, r.lane, r.not_before, now() as "now!",
     (select count(*) from fetch_requests q
      where q.target_court = r.target_court
        and (q.state in ('released', 'running')
-            or (q.state = 'cancelled' and q.lease_until is not null))) as "under_way!",
+            or (q.state = 'cancelled' and q.lease_until is not null))
+       and not (q.state = 'released' and q.request_type = any($4::smallint[]))) as "under_way!",
     (select count(*) from fetch_requests q
      where q.target_court = r.target_court and q.account_digest = r.account_digest
        and (q.state in ('released', 'running')
-            or (q.state = 'cancelled' and q.lease_until is not null))) as "under_way_of_account!",
+            or (q.state = 'cancelled' and q.lease_until is not null))
+       and not (q.state = 'released' and q.request_type = any($4::smallint[])))
+        as "under_way_of_account!",
+    -- of those ahead, the ones that are passed over because nobody takes them
+    (select count(*) from unnest($4::smallint[]) as kinds (kind)
+     cross join lateral (
+         select from fetch_requests q
+         where q.target_court = r.target_court and q.request_type = kinds.kind
+           and q.state in ('accepted', 'waiting') and q.not_before is null
+           and ((q.lane = r.lane and (q.virtual_time, q.id) < (r.virtual_time, r.id))
+                or q.lane < r.lane)) ahead) as "ahead_without_worker!",
     (select avg(court_ms)::float8 from
         (select q.court_ms from fetch_requests q
          where q.target_court = r.target_court and q.state = 'done'

@@ -1,0 +1,88 @@
+//! Saying that work is taken, so that whoever releases it knows that somebody is there.
+
+use std::{sync::Arc, time::Duration};
+
+use fetch_bus::{Bus, JobHandler, WorkerConfig};
+use fetch_store::Store;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+/// How often a worker says that it is there. Three of these may fail before it counts as gone.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Takes jobs of one kind until `shutdown`, and says so meanwhile; see [`Bus::work`]. `name` is what
+/// the process calls itself.
+///
+/// # Errors
+/// When the bus cannot be used.
+pub async fn work<J: JobHandler>(
+    store: &Store,
+    bus: &Bus,
+    name: &str,
+    worker: WorkerConfig,
+    handler: Arc<J>,
+    shutdown: CancellationToken,
+) -> Result<(), fetch_bus::Error> {
+    let presence = Presence {
+        store,
+        bus,
+        kind: worker.kind.token(),
+        // Containers give all processes of a service the same number.
+        name: format!("{name}/{:08x}", rand::random::<u32>()),
+        slots: i32::try_from(worker.slots).unwrap_or(i32::MAX),
+    };
+    let over = shutdown.child_token();
+    let working = async {
+        let result = bus.work(worker, handler, shutdown).await;
+        // Also when it ended by an error.
+        over.cancel();
+        result
+    };
+    let (result, ()) = tokio::join!(working, presence.tell_until(&over));
+    result
+}
+
+struct Presence<'a> {
+    store: &'a Store,
+    bus: &'a Bus,
+    kind: &'static str,
+    name: String,
+    slots: i32,
+}
+
+impl Presence<'_> {
+    async fn tell_until(&self, over: &CancellationToken) {
+        let mut ticks = time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = over.cancelled() => break,
+                _ = ticks.tick() => self.tell().await,
+            }
+        }
+        if let Err(error) = self.store.worker_leaves(self.kind, &self.name).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                error,
+                "could not say that a worker leaves; its silence will"
+            );
+        }
+    }
+
+    /// Only who can be given a job takes work.
+    async fn tell(&self) {
+        if self.bus.probe().await.is_err() {
+            return;
+        }
+        let told = self
+            .store
+            .announce_worker(self.kind, &self.name, self.slots)
+            .await;
+        if let Err(error) = told {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "could not say that a worker is there");
+        }
+    }
+}

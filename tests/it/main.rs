@@ -28,3 +28,4 @@ mod real_pages;
 mod store;
 mod turns;
 mod unchanged;
+mod versions;

@@ -1,6 +1,6 @@
 //! What an operator does: bring the schema up to date, make users, look at a life.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use fetch_model::FetchId;
 use fetch_runtime::{FromEnv, Settings};
 use fetch_store::{Store, StoreConfig};
@@ -24,6 +24,14 @@ impl FromEnv for OperatorConfig {
 }
 
 pub(crate) async fn store() -> anyhow::Result<Store> {
+    let store = connect().await?;
+    match store.old_schema().await? {
+        Some(old) => bail!("{old}"),
+        None => Ok(store),
+    }
+}
+
+async fn connect() -> anyhow::Result<Store> {
     let config = Settings::of_this_process().read::<OperatorConfig>()?;
     Store::connect(&config.store)
         .await
@@ -32,7 +40,7 @@ pub(crate) async fn store() -> anyhow::Result<Store> {
 
 /// `pacer-fetch migrate`
 pub(crate) async fn migrate() -> anyhow::Result<()> {
-    store().await?.migrate().await?;
+    connect().await?.migrate().await?;
     println!("the schema is up to date");
     Ok(())
 }

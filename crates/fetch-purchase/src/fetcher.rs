@@ -107,6 +107,9 @@ impl Fetcher {
     pub async fn start(process: &Process<FetcherConfig>) -> anyhow::Result<Fetcher> {
         let config = process.config();
         let store = Store::connect(&config.store).await?;
+        store
+            .until_migrated(|old| process.waits_for(&old.to_string()))
+            .await?;
         let bus = fetch_bus::connect(process.name(), &config.bus).await?;
         let courts = Courts::new(&config.courts)?;
         let sessions = bus.sessions(config.session_key.clone());

@@ -37,6 +37,8 @@ pub(crate) struct Probes {
     remarks: Arc<RwLock<BTreeMap<&'static str, Remark>>>,
     /// What was wrong when they were last asked, so that it is logged once.
     wrong: Arc<Mutex<BTreeMap<&'static str, String>>>,
+    /// What the process waits for before it can register any.
+    waits_for: Arc<Mutex<Option<String>>>,
 }
 
 /// Why a probe fails, in words that `/readyz` shows as well: they must hold no address and no
@@ -82,6 +84,16 @@ impl Probes {
             .collect()
     }
 
+    /// Whether that is new.
+    pub(crate) fn wait_for(&self, what: &str) -> bool {
+        let mut waits_for = self
+            .waits_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = waits_for.replace(what.to_owned());
+        before.as_deref() != Some(what)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.all
             .read()
@@ -98,7 +110,12 @@ impl Probes {
             .clone();
         // Probes are registered once their clients exist: before that, nothing can work.
         if probes.is_empty() {
-            return (false, "starting\n".to_owned());
+            let waits_for = self
+                .waits_for
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let waiting = waits_for.as_ref().map(|what| format!("waiting: {what}\n"));
+            return (false, waiting.unwrap_or_else(|| "starting\n".to_owned()));
         }
         let mut ready = true;
         let mut report = String::new();
@@ -242,6 +259,12 @@ mod tests {
         assert_eq!(
             status(&base, "/readyz").await,
             (503, "starting\n".to_owned())
+        );
+        assert!(probes.wait_for("somebody to sell tickets"));
+        assert!(!probes.wait_for("somebody to sell tickets"), "not new");
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (503, "waiting: somebody to sell tickets\n".to_owned())
         );
 
         let well = Arc::new(AtomicBool::new(true));

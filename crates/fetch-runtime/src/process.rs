@@ -49,6 +49,14 @@ impl<C> Process<C> {
         self.shutdown.clone()
     }
 
+    /// Says what a process waits for that is still starting, in the log and at `/readyz`. Saying
+    /// the same again is not logged again.
+    pub fn waits_for(&self, what: &str) {
+        if self.probes.wait_for(what) {
+            warn!(service = self.name, "waiting: {what}");
+        }
+    }
+
     /// Says what the process cannot work without. It is ready while every probe passes, and not
     /// before the first is registered.
     pub fn ready_when<F, A>(&self, name: &'static str, probe: F)

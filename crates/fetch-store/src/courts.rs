@@ -93,6 +93,19 @@ pub const HORIZON_OF_PURCHASES: Duration = Duration::from_secs(120);
 impl Store {
     /// Brings the table of courts in line with the registry. Settings of known courts stay.
     pub(crate) async fn register_courts(&self) -> Result<(), Error> {
+        self.write_courts(true).await
+    }
+
+    /// Adds the courts that this program knows and the table does not. What the table says of the
+    /// others stays: a program of another version may know better.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn add_new_courts(&self) -> Result<(), Error> {
+        self.write_courts(false).await
+    }
+
+    async fn write_courts(&self, correct_known: bool) -> Result<(), Error> {
         let courts: Vec<_> = Court::all()
             .iter()
             .filter(|court| court.is_pacer_court())
@@ -116,12 +129,13 @@ impl Store {
             "insert into courts (id, pacer_id, kind, gap_ms, cap)
              select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[])
              on conflict (id) do update set pacer_id = excluded.pacer_id, kind = excluded.kind
-             where (courts.pacer_id, courts.kind) is distinct from (excluded.pacer_id, excluded.kind)",
+             where $6 and (courts.pacer_id, courts.kind) is distinct from (excluded.pacer_id, excluded.kind)",
             &ids,
             &pacer_ids,
             &kinds,
             &gaps,
-            &caps
+            &caps,
+            correct_known
         )
         .execute(&self.pool)
         .await?;

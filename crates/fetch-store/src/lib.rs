@@ -19,6 +19,7 @@ pub mod quotes;
 pub mod read;
 pub mod requests;
 pub mod rules;
+pub mod schema;
 pub mod spend;
 pub mod store;
 pub mod texts;

@@ -32,7 +32,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to a database whose schema is up to date (`pacer-fetch migrate`).
+    /// Connects, whatever the schema is: see [`crate::schema`].
     ///
     /// # Errors
     /// When the database or the blob store cannot be reached, or a setting is wrong.
@@ -58,15 +58,6 @@ impl Store {
             .await?;
         let blobs = Blobs::open(&config.blob_url)?;
         Ok(Store { pool, blobs })
-    }
-
-    /// Brings the schema up to date and the table of courts in line with the registry.
-    ///
-    /// # Errors
-    /// When a migration fails; those before it stay.
-    pub async fn migrate(&self) -> Result<(), Error> {
-        sqlx::migrate!().run(&self.pool).await?;
-        self.register_courts().await
     }
 
     /// Whether the database answers.

@@ -23,11 +23,15 @@ use crate::{
 /// Runs the service until it is told to stop.
 ///
 /// # Errors
-/// When a neighbour that it cannot do without is away at the start, or an address is taken.
+/// When a neighbour that it cannot do without is away at the start, or an address is taken. A
+/// schema that is too old is waited for.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     let store = Store::connect(&config.store).await?;
-    store.migrate().await?;
+    store
+        .until_migrated(|old| process.waits_for(&old.to_string()))
+        .await?;
+    store.add_new_courts().await?;
     apply_court_settings(&store, config).await?;
     if config.budget != Limits::default() {
         store.set_budget(None, config.budget).await?;

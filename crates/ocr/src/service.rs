@@ -65,6 +65,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         "the data of Tesseract is not installed"
     );
     let store = Store::connect(&config.store).await?;
+    store
+        .until_migrated(|old| process.waits_for(&old.to_string()))
+        .await?;
     let bus = fetch_bus::connect("ocr", &config.bus).await?;
     let pool = |workers| -> std::io::Result<Arc<WorkerPool>> {
         let config = WorkerConfig::of_this_program()?;

@@ -1,0 +1,130 @@
+//! Which migrations the database has, and which this program needs.
+//!
+//! A migration is a step of its own (`pacer-fetch migrate`). Programs of two versions run side by
+//! side while an update goes on, or is taken back: a schema that is newer than a program serves it
+//! all the same, because migrations only add; on an older one the program waits.
+
+use std::{collections::BTreeSet, fmt, time::Duration};
+
+use sqlx::migrate::Migrator;
+use tokio::time;
+
+use crate::{Error, Store};
+
+/// Between two looks at a schema that is too old.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// A schema that lacks what this program needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OldSchema {
+    /// The last migration before the first that is missing; none in an empty database.
+    pub at: Option<i64>,
+    /// The last migration that this program needs.
+    pub needs: i64,
+}
+
+impl fmt::Display for OldSchema {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some(at) => write!(formatter, "the schema is at {at}")?,
+            None => write!(formatter, "the database has no schema yet")?,
+        }
+        let needs = self.needs;
+        write!(
+            formatter,
+            ", this version needs {needs}: run `pacer-fetch migrate`"
+        )
+    }
+}
+
+impl Store {
+    /// Brings the schema up to date and the table of courts in line with the registry. A schema
+    /// that is newer than this program is left as it is.
+    ///
+    /// # Errors
+    /// When a migration fails; those before it stay.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        self.run_migrations().await?;
+        self.register_courts().await
+    }
+
+    async fn run_migrations(&self) -> Result<(), Error> {
+        let mut migrator = migrations();
+        migrator.set_ignore_missing(true);
+        migrator.run(&self.pool).await?;
+        Ok(())
+    }
+
+    /// What the schema lacks of what this program needs, if anything.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn old_schema(&self) -> Result<Option<OldSchema>, Error> {
+        let is_there = "select to_regclass('_sqlx_migrations') is not null";
+        let is_there: bool = sqlx::query_scalar(is_there).fetch_one(&self.pool).await?;
+        let applied: Vec<i64> = match is_there {
+            true => {
+                let versions = "select version from _sqlx_migrations where success";
+                sqlx::query_scalar(versions).fetch_all(&self.pool).await?
+            }
+            false => Vec::new(),
+        };
+        let needed = migrations().iter().map(|one| one.version).collect();
+        Ok(lacking(&needed, &applied.into_iter().collect()))
+    }
+
+    /// Returns once the schema has all that this program needs; `waiting` is told what it lacks,
+    /// again and again, until then.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn until_migrated(&self, mut waiting: impl FnMut(OldSchema)) -> Result<(), Error> {
+        while let Some(old) = self.old_schema().await? {
+            waiting(old);
+            time::sleep(LOOK_EVERY).await;
+        }
+        Ok(())
+    }
+}
+
+fn migrations() -> Migrator {
+    sqlx::migrate!()
+}
+
+fn lacking(needed: &BTreeSet<i64>, applied: &BTreeSet<i64>) -> Option<OldSchema> {
+    let missing = needed.difference(applied).next()?;
+    Some(OldSchema {
+        at: applied.range(..missing).next_back().copied(),
+        needs: *needed.last()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(needed: &[i64], applied: &[i64]) -> Option<String> {
+        let set = |versions: &[i64]| versions.iter().copied().collect();
+        lacking(&set(needed), &set(applied)).map(|old| old.to_string())
+    }
+
+    #[test]
+    fn an_old_schema_is_told_with_what_to_do() {
+        assert_eq!(
+            told(&[1, 2, 14], &[1, 2]).unwrap(),
+            "the schema is at 2, this version needs 14: run `pacer-fetch migrate`"
+        );
+        assert_eq!(
+            told(&[1], &[]).unwrap(),
+            "the database has no schema yet, this version needs 1: run `pacer-fetch migrate`"
+        );
+    }
+
+    #[test]
+    fn a_newer_schema_lacks_nothing_and_one_with_a_gap_does() {
+        assert_eq!(told(&[1, 2], &[1, 2]), None);
+        assert_eq!(told(&[1, 2], &[1, 2, 3, 99]), None);
+        let gap = told(&[1, 2, 3], &[1, 3, 4]).unwrap();
+        assert!(gap.starts_with("the schema is at 1, "), "{gap}");
+    }
+}

@@ -9,9 +9,12 @@ use fetch_model::{
     Cents, FetchId, FetchRequest, NewFetchRequest, PurchaseId, UserId,
     budget::{Allowance, Limits, Shortfall, Standing, outstanding},
 };
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection, Postgres, pool::PoolConnection};
 
-use crate::{Error, Store};
+use crate::{
+    Error, Store,
+    repeats::{self, Mark},
+};
 
 /// How a request was received.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,9 @@ pub enum Acceptance {
     Accepted(Box<FetchRequest>),
     /// It does not fit under a limit; nothing was written.
     OverBudget(Shortfall),
+    /// Its key stands for another request, or for the same one that came first: see
+    /// [`Store::earlier`]. Nothing was written.
+    Repeated,
 }
 
 /// The budget of one user.
@@ -138,25 +144,24 @@ impl Store {
         new: &NewFetchRequest,
         allowance: Allowance,
     ) -> Result<Acceptance, Error> {
-        let mut transaction = self.pool.begin().await?;
-        let limits = limits_of(&mut transaction, new.user).await?;
-        if limits.per_quarter.is_some() && allowance.reserve > Cents(0) {
-            let standing = locked_standing(&mut transaction, new.user).await?;
-            if let Err(shortfall) = limits.check_quarter(allowance.reserve, standing) {
-                return Ok(Acceptance::OverBudget(shortfall));
-            }
-        }
-        let request = crate::requests::queue::write(&mut transaction, new).await?;
-        sqlx::query!(
-            "update fetch_requests set reserved_cents = $2, max_cost_cents = $3 where id = $1",
-            request.id.0,
-            allowance.reserve.0,
-            allowance.max_cost.map(|cents| cents.0)
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(Acceptance::Accepted(Box::new(request)))
+        self.accept_once(new, allowance, None).await
+    }
+
+    /// The same, at most once for a caller's key, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was accepted, unless it is
+    /// [`Error::Unconfirmed`].
+    pub async fn accept_once(
+        &self,
+        new: &NewFetchRequest,
+        allowance: Allowance,
+        mark: Option<&Mark>,
+    ) -> Result<Acceptance, Error> {
+        let _turn = self.turn_to_write().await?;
+        let connection = self.pool.acquire().await?;
+        self.confirmed(accept(connection, new, allowance, mark))
+            .await
     }
 
     /// What a request may begin to buy something with whose price the court will show: what is
@@ -206,6 +211,44 @@ impl Store {
         transaction.commit().await?;
         Ok(None)
     }
+}
+
+/// Writes an accepted request down, in one transaction.
+async fn accept(
+    mut connection: PoolConnection<Postgres>,
+    new: &NewFetchRequest,
+    allowance: Allowance,
+    mark: Option<&Mark>,
+) -> Result<Acceptance, Error> {
+    let mut transaction = connection.begin().await?;
+    // First of all: who comes second waits here, and is not told that the first has used up
+    // the budget.
+    if let Some(mark) = mark
+        && !repeats::take(&mut transaction, new.user, mark).await?
+    {
+        return Ok(Acceptance::Repeated);
+    }
+    let limits = limits_of(&mut transaction, new.user).await?;
+    if limits.per_quarter.is_some() && allowance.reserve > Cents(0) {
+        let standing = locked_standing(&mut transaction, new.user).await?;
+        if let Err(shortfall) = limits.check_quarter(allowance.reserve, standing) {
+            return Ok(Acceptance::OverBudget(shortfall));
+        }
+    }
+    let request = crate::requests::queue::write(&mut transaction, new).await?;
+    sqlx::query!(
+        "update fetch_requests set reserved_cents = $2, max_cost_cents = $3 where id = $1",
+        request.id.0,
+        allowance.reserve.0,
+        allowance.max_cost.map(|cents| cents.0)
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if let Some(mark) = mark {
+        repeats::point(&mut transaction, new.user, mark, request.id).await?;
+    }
+    transaction.commit().await?;
+    Ok(Acceptance::Accepted(Box::new(request)))
 }
 
 /// Whether what a request has bought, with a purchase for `needs` that is written down already,

@@ -6,6 +6,13 @@ pub enum Error {
     /// Postgres refused or was away.
     #[error("the database could not answer")]
     Database(#[from] sqlx::Error),
+    /// Postgres did not confirm a write in time, or the connection broke meanwhile: it may have
+    /// taken place or not.
+    #[error("the database did not confirm a write in time")]
+    Unconfirmed,
+    /// Postgres confirms no writes at present; this one was not begun.
+    #[error("the database confirms no writes at present")]
+    Stalled,
     /// The schema could not be brought up to date.
     #[error("the database schema could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -39,6 +46,33 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl Error {
+    /// Whether the database is away, so that the same may succeed in a while. Nothing is wrong
+    /// with what was asked.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Error::Unconfirmed | Error::Stalled => true,
+            Error::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                // Connections broke; there are too many of them; the server stops, starts or is
+                // a standby that takes no writes.
+                let absences = ["08", "53300", "57P", "25006"];
+                absences.iter().any(|absence| code.starts_with(absence))
+            }
+            Error::Database(error) => matches!(
+                error,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+            ),
+            _ => false,
+        }
+    }
 }
 
 impl From<Error> for fetch_model::JobError {

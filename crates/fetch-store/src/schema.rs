@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use sqlx::migrate::Migrator;
 use tokio::time;
 
-use crate::{Error, Store};
+use crate::{Error, Store, store::NO_BOUNDS};
 
 /// Between two looks at a schema that is too old.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -51,8 +51,12 @@ impl Store {
     async fn run_migrations(&self) -> Result<(), Error> {
         let mut migrator = migrations();
         migrator.set_ignore_missing(true);
-        migrator.run(&self.pool).await?;
-        Ok(())
+        let mut connection = self.pool.acquire().await?;
+        sqlx::raw_sql(NO_BOUNDS).execute(&mut *connection).await?;
+        // What `run` does; borrowed through `Acquire`, the future could not be sent to a task.
+        let done = migrator.run_direct(None, &mut *connection, false).await;
+        connection.close().await?;
+        Ok(done?)
     }
 
     /// What the schema lacks of what this program needs, if anything.

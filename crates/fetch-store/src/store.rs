@@ -6,8 +6,9 @@ use sqlx::{
     Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::time;
 
-use crate::{Blobs, Error};
+use crate::{Blobs, Error, confirm::Confirmations, sockets};
 
 /// Where the stores are.
 #[derive(Debug, Clone)]
@@ -23,10 +24,39 @@ pub struct StoreConfig {
 /// How long a connection that lay idle is thought to be alive.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
+/// How long a connection whose transaction was given up may take until it can be used again.
+const UNDONE_WITHIN: Duration = Duration::from_secs(2);
+
+/// What bounds a session at the server: a process that is frozen or lost in the middle of a
+/// transaction must not keep its locks.
+///
+/// - A transaction in which nothing happens for ten seconds is ended: the next sweeper takes over
+///   within half a minute. Nothing of ours pauses for so long inside of one.
+/// - A statement may take a minute, which is also the longest wait for a lock. There is no shorter
+///   limit for locks: two merges of one docket wait for each other, and rightly.
+/// - A client that is lost without a word is noticed within 25 seconds, or 15 if something was
+///   sent to it.
+///
+/// None of them ends a commit that waits for a standby: see [`crate::confirm`].
+///
+/// Set once a session has begun, and not when it is asked for: poolers refuse connections that
+/// ask for settings which they do not know.
+const BOUNDS: &str = "
+    set idle_in_transaction_session_timeout = '10s';
+    set statement_timeout = '60s';
+    set tcp_keepalives_idle = 10;
+    set tcp_keepalives_interval = 5;
+    set tcp_keepalives_count = 3;
+    set tcp_user_timeout = '15s'";
+
+/// A migration may take its time, and wait for whoever uses the tables.
+pub(crate) const NO_BOUNDS: &str = "set statement_timeout = 0";
+
 /// The shared store.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: PgPool,
+    pub(crate) confirmations: Confirmations,
     /// Captured pages and documents.
     pub blobs: Blobs,
 }
@@ -40,9 +70,30 @@ impl Store {
         use secrecy::ExposeSecret;
 
         let options = PgConnectOptions::from_str(config.database_url.expose_secret())?;
+        let port = options.get_port();
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
+            // While the database is away, this is how long everybody waits before it is said so.
             .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                sockets::bound(port);
+                Box::pin(async move {
+                    sqlx::raw_sql(BOUNDS).execute(connection).await?;
+                    Ok(())
+                })
+            })
+            .after_release(|connection, _| {
+                // Only what was given up in the middle of a transaction has something to say yet.
+                let given_up = connection.should_flush();
+                Box::pin(async move {
+                    if !given_up {
+                        return Ok(true);
+                    }
+                    // A commit that hangs would keep its place in the pool for as long.
+                    let undone = time::timeout(UNDONE_WITHIN, connection.ping()).await;
+                    Ok(matches!(undone, Ok(Ok(()))))
+                })
+            })
             // The pool tests a connection when it comes back; testing it again when it goes out
             // the next moment would be a third round trip for every statement.
             .test_before_acquire(false)
@@ -57,15 +108,10 @@ impl Store {
             .connect_with(options)
             .await?;
         let blobs = Blobs::open(&config.blob_url)?;
-        Ok(Store { pool, blobs })
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn probe(&self) -> Result<(), Error> {
-        sqlx::query("select 1").execute(&self.pool).await?;
-        Ok(())
+        Ok(Store {
+            pool,
+            confirmations: Confirmations::new(config.max_connections),
+            blobs,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The settings of the service.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use chrono_tz::Tz;
 use fetch_bus::BusConfig;
@@ -22,6 +22,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// The bus.
     pub bus: BusConfig,
+    /// How long a caller waits for the database to confirm a write.
+    pub commit_wait: Duration,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
     /// Where gRPC is served.
@@ -65,6 +67,7 @@ impl FromEnv for Config {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
+            commit_wait: settings.duration_ms("COMMIT_WAIT_MS", Duration::from_secs(10)),
             http_listen: settings.parsed("HTTP_LISTEN", local(8000), address),
             grpc_listen: settings.parsed("GRPC_LISTEN", local(8001), address),
             public_url: public_url(settings),

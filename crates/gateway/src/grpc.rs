@@ -16,12 +16,15 @@ use serde_json::{Map, Value};
 use tokio::{sync::mpsc, time};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
-    Request, Response, Status, Streaming, metadata::MetadataMap, transport::server::Router,
+    Request, Response, Status, Streaming,
+    metadata::{MetadataMap, MetadataValue},
+    transport::server::Router,
 };
 
 use crate::{
     dialect::{Fields, Item, Refusal, auth},
     grpc_queue, quote,
+    repeat::REPLAYED,
     submit::{Door, LOGIN_WARNING, QUOTE_CENTS},
 };
 
@@ -61,8 +64,7 @@ impl Fetch for FetchService {
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
         let user = self.caller(request.metadata()).await?;
-        let fields = fields_of(request.into_inner()).map_err(status_of)?;
-        let accepted = self.door.submit(user, &fields).await.map_err(status_of)?;
+        let accepted = grpc_queue::submit(&self.door, user, request.into_inner()).await?;
         let mut response = Response::new(message_of(&accepted.request));
         let warning = accepted.warning.and_then(|text| text.parse().ok());
         if let Some(warning) = warning {
@@ -70,6 +72,10 @@ impl Fetch for FetchService {
         }
         if let Some(most) = accepted.at_most {
             response.metadata_mut().insert(QUOTE_CENTS, most.0.into());
+        }
+        if accepted.replayed {
+            let yes = MetadataValue::from_static("true");
+            response.metadata_mut().insert(REPLAYED, yes);
         }
         Ok(response)
     }
@@ -313,6 +319,8 @@ pub(crate) fn status_of(refusal: Refusal) -> Status {
         StatusCode::UNAUTHORIZED => Status::unauthenticated(text),
         StatusCode::FORBIDDEN => Status::permission_denied(text),
         StatusCode::NOT_FOUND => Status::not_found(text),
+        StatusCode::CONFLICT => Status::aborted(text),
+        StatusCode::UNPROCESSABLE_ENTITY => Status::already_exists(text),
         StatusCode::SERVICE_UNAVAILABLE => Status::unavailable(text),
         status if status.is_client_error() => Status::invalid_argument(text),
         _ => Status::internal(text),

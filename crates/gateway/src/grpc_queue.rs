@@ -16,7 +16,8 @@ use crate::{
     dialect::court,
     grpc::{fields_of, message_of, status_of, timestamp},
     queue::NotCancelled,
-    submit::Door,
+    repeat::IdempotencyKey,
+    submit::{Accepted, Door},
 };
 
 const PAGE_SIZE: i64 = 20;
@@ -30,15 +31,22 @@ pub(crate) fn submit_many(door: Door, user: UserId, sent: Streaming<SubmitReques
     let results = sent.zip(stream::iter(0i64..)).then(move |(submit, index)| {
         let door = door.clone();
         async move {
-            let outcome = match submit_one(&door, user, submit?).await {
-                Ok(request) => Outcome::Request(request),
-                Err(status) => Outcome::Error(wire::SubmitError {
-                    code: status.code().into(),
-                    message: status.message().to_owned(),
-                }),
+            let (outcome, replayed) = match self::submit(&door, user, submit?).await {
+                Ok(accepted) => {
+                    let request = message_of(&accepted.request);
+                    (Outcome::Request(request), accepted.replayed)
+                }
+                Err(status) => {
+                    let error = wire::SubmitError {
+                        code: status.code().into(),
+                        message: status.message().to_owned(),
+                    };
+                    (Outcome::Error(error), false)
+                }
             };
             Ok(wire::SubmitResult {
                 index,
+                replayed,
                 outcome: Some(outcome),
             })
         }
@@ -46,14 +54,18 @@ pub(crate) fn submit_many(door: Door, user: UserId, sent: Streaming<SubmitReques
     Box::pin(results)
 }
 
-async fn submit_one(
+/// Submits one request.
+pub(crate) async fn submit(
     door: &Door,
     user: UserId,
-    submit: SubmitRequest,
-) -> Result<wire::FetchRequest, Status> {
-    let fields = fields_of(submit).map_err(status_of)?;
-    let accepted = door.submit(user, &fields).await.map_err(status_of)?;
-    Ok(message_of(&accepted.request))
+    mut sent: SubmitRequest,
+) -> Result<Accepted, Status> {
+    let key = sent.idempotency_key.take();
+    let key = key.map(|key| IdempotencyKey::new(key.as_bytes()));
+    let key = key.transpose().map_err(status_of)?;
+    let fields = fields_of(sent).map_err(status_of)?;
+    let accepted = door.submit(user, &fields, key.as_ref()).await;
+    accepted.map_err(status_of)
 }
 
 /// The requests of a user, newest first.

@@ -13,6 +13,7 @@ mod grpc_queue;
 pub mod queue;
 pub mod quote;
 pub mod read;
+pub mod repeat;
 mod serve;
 pub mod spend;
 pub mod submit;

@@ -27,7 +27,9 @@ use crate::{
 /// schema that is too old is waited for.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
-    let store = Store::connect(&config.store).await?;
+    let store = Store::connect(&config.store)
+        .await?
+        .confirming_within(config.commit_wait);
     store
         .until_migrated(|old| process.waits_for(&old.to_string()))
         .await?;

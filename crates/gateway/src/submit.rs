@@ -14,7 +14,10 @@ use fetch_bus::{Bus, Credentials, LoginOutcome, LoginWarning, WarningKind};
 use fetch_model::{
     Cents, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance,
 };
-use fetch_store::budgets::Acceptance;
+use fetch_store::{
+    budgets::Acceptance,
+    repeats::{Earlier, Mark},
+};
 use kill_point::Point;
 use pacer::quote::Quote;
 use tracing::{info, warn};
@@ -26,6 +29,7 @@ use crate::{
         submission::{self, Known, Submission},
     },
     quote,
+    repeat::{self, IdempotencyKey, REPLAYED},
 };
 
 /// What PACER said beside its yes to a login: a header, or metadata.
@@ -56,6 +60,8 @@ pub struct Accepted {
     pub at_most: Option<Cents>,
     /// What PACER said beside its yes, if anything.
     pub warning: Option<String>,
+    /// It was accepted earlier, under the same key; the row is as it is now.
+    pub replayed: bool,
 }
 
 impl Door {
@@ -77,25 +83,75 @@ impl Door {
         self
     }
 
-    /// Accepts a request, or says what is wrong with it.
+    /// Accepts a request, or says what is wrong with it. With a key it is accepted once, however
+    /// often it is sent: later callers are given the first one's request.
+    ///
+    /// A repeat is found before anybody is logged in, since the one-time code that came with it is
+    /// used up, and what refuses a second one (a budget, say) may be the doing of the first.
     ///
     /// # Errors
     /// The answer of the contract. Nothing was stored.
-    pub async fn submit(&self, user: UserId, fields: &Fields) -> Result<Accepted, Refusal> {
+    pub async fn submit(
+        &self,
+        user: UserId,
+        fields: &Fields,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Accepted, Refusal> {
         let known = self.known(fields).await?;
         let submission = submission::decode(fields, &known)?;
-        let court = checks::check(&submission, &known).map_err(Refusal::Together)?;
-        let quote = quote::price(&self.api.store, &submission, &known, &court.0).await?;
+        let Some(mark) = key.map(|key| key.mark(&submission)) else {
+            return self.submit_new(user, &submission, &known, None).await;
+        };
+        if let Some(accepted) = self.earlier(user, &mark).await? {
+            return Ok(accepted);
+        }
+        match self
+            .submit_new(user, &submission, &known, Some(&mark))
+            .await
+        {
+            Err(refusal) => self.earlier(user, &mark).await?.ok_or(refusal),
+            accepted => accepted,
+        }
+    }
+
+    /// What was accepted earlier under a key, if anything.
+    async fn earlier(&self, user: UserId, mark: &Mark) -> Result<Option<Accepted>, Refusal> {
+        match self.api.store.earlier(user, mark).await? {
+            None => Ok(None),
+            Some(Earlier::Different) => Err(repeat::another_body()),
+            Some(Earlier::Same(request)) => {
+                info!(fetch.id = request.id.0, "sent again");
+                Ok(Some(Accepted {
+                    request: *request,
+                    at_most: None,
+                    warning: None,
+                    replayed: true,
+                }))
+            }
+        }
+    }
+
+    async fn submit_new(
+        &self,
+        user: UserId,
+        submission: &Submission,
+        known: &Known,
+        mark: Option<&Mark>,
+    ) -> Result<Accepted, Refusal> {
+        let court = checks::check(submission, known).map_err(Refusal::Together)?;
+        let quote = quote::price(&self.api.store, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
-        let allowance = self.allow(user, &submission, &quote).await?;
-        let login = self.log_in(user, &submission).await?;
+        let allowance = self.allow(user, submission, &quote).await?;
+        let login = self.log_in(user, submission).await?;
         check_warning(submission.kind, login.warning.as_ref())?;
         let at_most = quote::estimate(&quote).at_most;
-        let mut new = row(user, &submission, court.0, &login);
-        new.on_doubt = self.on_doubt(&submission, new.lane, at_most);
-        let request = match self.api.store.accept_within(&new, allowance).await? {
+        let mut new = row(user, submission, court.0, &login);
+        new.on_doubt = self.on_doubt(submission, new.lane, at_most);
+        let accepted = self.api.store.accept_once(&new, allowance, mark).await;
+        let request = match accepted.map_err(|error| not_accepted(error, mark))? {
             Acceptance::Accepted(request) => *request,
             Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
+            Acceptance::Repeated => return Err(repeat::being_accepted()),
         };
         kill_point::reached(Point::SubmitAfterCommit);
         info!(
@@ -108,6 +164,7 @@ impl Door {
             request,
             at_most,
             warning: login.warning.map(|warning| warning.text),
+            replayed: false,
         })
     }
 
@@ -183,10 +240,36 @@ impl Door {
                     "a login could not be passed on"
                 );
                 let text = "The login service cannot be reached. Please try again in a minute.";
-                Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
+                Err(Refusal::Later {
+                    seconds: 60,
+                    text: text.to_owned(),
+                })
             }
         }
     }
+}
+
+/// Why nothing may have been accepted. Whether it was is not known when the database did not say so
+/// in time.
+fn not_accepted(error: fetch_store::Error, mark: Option<&Mark>) -> Refusal {
+    if !matches!(error, fetch_store::Error::Unconfirmed) {
+        return error.into();
+    }
+    warn!(
+        error = &error as &dyn std::error::Error,
+        "a request may or may not be accepted"
+    );
+    Refusal::store_is_away(match mark {
+        Some(_) => {
+            "The database did not confirm in time that the request was accepted. It may have been: \
+             send it again with the same Idempotency-Key, and it will not be accepted twice."
+        }
+        None => {
+            "The database did not confirm in time that the request was accepted. It may have been: \
+             look at the list of your requests before you send it again. With an Idempotency-Key \
+             you could send it again without looking."
+        }
+    })
 }
 
 /// What a login gave.
@@ -251,13 +334,20 @@ pub async fn post(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Refusal> {
+    let key = IdempotencyKey::of_headers(request.headers())?;
     let fields = body::read(request, api.body_limit_bytes).await?;
-    let accepted = door.submit(caller.id(), &fields).await?;
+    let accepted = door.submit(caller.id(), &fields, key.as_ref()).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     let mut response = object.into_answer(StatusCode::CREATED).into_response();
     if let Some(most) = accepted.at_most {
         let name = HeaderName::from_static(QUOTE_CENTS);
         response.headers_mut().insert(name, most.0.into());
+    }
+    if accepted.replayed {
+        let name = HeaderName::from_static(REPLAYED);
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static("true"));
     }
     let warning = accepted
         .warning

@@ -51,6 +51,7 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
     }
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(store, bus).await?;
+    store.forget_old_keys().await?;
     for id in swept.taken_back {
         warn!(
             fetch.id = id.0,

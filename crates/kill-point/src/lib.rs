@@ -17,8 +17,12 @@ pub enum Point {
     LoginBeforeAnswer,
     /// The row of a request is committed; the caller has no answer.
     SubmitAfterCommit,
+    /// The dispatcher holds a court's lock, in a transaction that is not committed.
+    InDispatch,
     /// The dispatcher has released work, and nothing is published.
     DispatchAfterCommit,
+    /// The sweeper holds its lock, in a transaction that is not committed.
+    InSweep,
     /// The sweeper has taken work back or renewed it, and nothing is published.
     SweepAfterCommit,
     /// A worker has claimed a request and done nothing.
@@ -53,12 +57,14 @@ pub enum Point {
 
 impl Point {
     /// Every point there is, in the order of a request's life.
-    pub const ALL: [Point; 20] = [
+    pub const ALL: [Point; 22] = [
         Point::LoginBeforeSignOn,
         Point::LoginAfterSignOn,
         Point::LoginBeforeAnswer,
         Point::SubmitAfterCommit,
+        Point::InDispatch,
         Point::DispatchAfterCommit,
+        Point::InSweep,
         Point::SweepAfterCommit,
         Point::AfterClaim,
         Point::BeforeIntent,
@@ -84,7 +90,9 @@ impl Point {
             Point::LoginAfterSignOn => "login-after-sign-on",
             Point::LoginBeforeAnswer => "login-before-answer",
             Point::SubmitAfterCommit => "submit-after-commit",
+            Point::InDispatch => "in-dispatch",
             Point::DispatchAfterCommit => "dispatch-after-commit",
+            Point::InSweep => "in-sweep",
             Point::SweepAfterCommit => "sweep-after-commit",
             Point::AfterClaim => "after-claim",
             Point::BeforeIntent => "before-intent",
@@ -150,11 +158,15 @@ mod armed {
         fs,
         path::{Path, PathBuf},
         sync::OnceLock,
+        time::Duration,
     };
 
     use rustix::process::{Signal, getpid, kill_process};
 
     use super::{Order, Point, TURNS_OFF};
+
+    /// A signal to oneself has arrived by then.
+    const TAKEN_WITHIN: Duration = Duration::from_millis(200);
 
     /// The setting: the directory of the orders.
     const SETTING: &str = "PACER_FETCH_KILL_POINTS";
@@ -198,6 +210,10 @@ mod armed {
         };
         // A process may always signal itself.
         let _ = kill_process(getpid(), signal);
+        // Any thread may be the one that takes the signal: this one must not go on meanwhile, past
+        // the step that it was ordered to stop at.
+        #[expect(clippy::disallowed_methods, reason = "nothing else may run here")]
+        std::thread::sleep(TAKEN_WITHIN);
     }
 }
 

@@ -15,5 +15,5 @@ pub use database::{TestDatabase, database};
 pub use dev_stack::Signal;
 pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
-pub use place::{TestNats, client_court_id, nats, shared};
+pub use place::{TestNats, client_court_id, nats, shared, skip};
 pub use stack::{Stack, StackBuilder, stack};

@@ -31,8 +31,14 @@ impl Store {
     /// keeps its place at the court until it has noticed and let go.
     ///
     /// # Errors
-    /// When the database cannot answer; then nothing was cancelled.
+    /// When the database cannot answer; then nothing was cancelled, unless it is
+    /// [`Error::Unconfirmed`].
     pub async fn cancel(&self, user: UserId, id: FetchId) -> Result<Option<Cancelling>, Error> {
+        let _turn = self.turn_to_write().await?;
+        self.confirmed(self.cancel_now(user, id)).await
+    }
+
+    async fn cancel_now(&self, user: UserId, id: FetchId) -> Result<Option<Cancelling>, Error> {
         let mut transaction = self.pool.begin().await?;
         let row = sqlx::query!(
             "select state, fence, target_court from fetch_requests

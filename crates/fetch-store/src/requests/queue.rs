@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use fetch_model::{
     Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, UserId, retry::MAX_ATTEMPTS,
 };
+use kill_point::Point;
 
 use super::{release::words_of_no_worker, row::RequestRow, wakes::WAKE_CHANNEL};
 use crate::{Error, Store, abandoned, workers};
@@ -165,6 +166,7 @@ impl Store {
         .fetch_all(&mut *transaction)
         .await?;
         abandoned::doubt_the_forgotten(&mut transaction).await?;
+        kill_point::reached(Point::InSweep);
         transaction.commit().await?;
         let (given_up, taken_back): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.failed);
         let ids = |rows: Vec<_>, id: fn(&_) -> i64| rows.iter().map(id).map(FetchId).collect();

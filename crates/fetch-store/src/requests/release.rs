@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveTime, Utc};
 use fetch_model::{BulkWindow, Fence, FetchId, FetchKind, Lane, UserId, turns::Lanes};
+use kill_point::Point;
 
 use super::queue::{CLAIM_WITHIN, Released, kind_of};
 use crate::{Error, Store, courts::HORIZON, workers};
@@ -114,6 +115,7 @@ impl Store {
             // Dropped, it would hold the court's lock until the pool finds out.
             transaction.rollback().await?;
         } else {
+            kill_point::reached(Point::InDispatch);
             transaction.commit().await?;
         }
         Ok(released)

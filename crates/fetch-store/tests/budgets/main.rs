@@ -53,6 +53,7 @@ impl Bank {
         match accepted.unwrap() {
             Acceptance::Accepted(request) => Ok(request.id),
             Acceptance::OverBudget(shortfall) => Err(shortfall),
+            Acceptance::Repeated => panic!("no key was sent"),
         }
     }
 

@@ -3,12 +3,12 @@
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{CONNECTION, WWW_AUTHENTICATE},
+        header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
 use fetch_model::budget::Shortfall;
-use tracing::error;
+use tracing::{error, warn};
 
 use super::{Item, Object};
 
@@ -56,14 +56,32 @@ pub enum Refusal {
     OverBudget(Shortfall),
     /// Parameters of a list that mean nothing, sorted (400).
     UnknownParameters(Vec<String>),
+    /// The same may succeed later (503 with `Retry-After`; UNAVAILABLE over gRPC).
+    Later {
+        /// After how many seconds to try again.
+        seconds: u32,
+        /// What there is to say.
+        text: String,
+    },
     /// Anything else with a status and a sentence.
     Detail(StatusCode, String),
 }
+
+/// When to try again at a database that is away or hangs, in seconds.
+const STORE_MAY_BE_BACK: u32 = 10;
 
 impl Refusal {
     /// A sentence with a status.
     pub fn detail(status: StatusCode, text: impl Into<String>) -> Refusal {
         Refusal::Detail(status, text.into())
+    }
+
+    /// The database is away, or does not confirm what it is told.
+    pub fn store_is_away(text: impl Into<String>) -> Refusal {
+        Refusal::Later {
+            seconds: STORE_MAY_BE_BACK,
+            text: text.into(),
+        }
     }
 
     /// There is no such place.
@@ -97,6 +115,7 @@ impl Refusal {
             | Refusal::Together(_)
             | Refusal::OverBudget(_)
             | Refusal::UnknownParameters(_) => StatusCode::BAD_REQUEST,
+            Refusal::Later { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::Detail(status, _) => *status,
         }
     }
@@ -105,9 +124,9 @@ impl Refusal {
     #[must_use]
     pub fn into_object(self) -> Object {
         match self {
-            Refusal::Unauthenticated(text) | Refusal::Detail(_, text) => {
-                Object::new().with("detail", text)
-            }
+            Refusal::Unauthenticated(text)
+            | Refusal::Later { text, .. }
+            | Refusal::Detail(_, text) => Object::new().with("detail", text),
             Refusal::Fields(errors) => errors.into_object(),
             Refusal::Together(text) => Object::new().with("non_field_errors", vec![text]),
             Refusal::OverBudget(shortfall) => {
@@ -129,7 +148,14 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
+        let later = match &self {
+            Refusal::Later { seconds, .. } => Some(*seconds),
+            _ => None,
+        };
         let mut response = self.into_object().into_answer(status);
+        if let Some(seconds) = later {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static(r#"Bearer realm="api""#);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
@@ -158,13 +184,30 @@ impl From<Shortfall> for Refusal {
 
 impl From<fetch_store::Error> for Refusal {
     fn from(error: fetch_store::Error) -> Refusal {
-        error!(
-            error = &error as &dyn std::error::Error,
-            "the store did not answer a call"
-        );
-        Refusal::detail(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "A server error occurred.",
-        )
+        use fetch_store::Error::{Stalled, Unconfirmed};
+
+        if error.is_absence() {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "the store did not answer a call");
+        }
+        match error {
+            Unconfirmed => Refusal::store_is_away(
+                "The database did not confirm this in time. It may have taken place all the same: \
+                 please look before you try again.",
+            ),
+            Stalled => Refusal::store_is_away(
+                "The database confirms no changes at present, and nothing was changed. Please try \
+                 again in a few seconds.",
+            ),
+            error if error.is_absence() => Refusal::store_is_away(
+                "The database cannot be reached at present. Please try again in a few seconds.",
+            ),
+            error => {
+                let error = &error as &dyn std::error::Error;
+                error!(error, "the store did not answer a call");
+                let text = "A server error occurred.";
+                Refusal::detail(StatusCode::INTERNAL_SERVER_ERROR, text)
+            }
+        }
     }
 }

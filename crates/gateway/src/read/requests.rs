@@ -20,12 +20,15 @@ use crate::{
 
 const DESCRIPTION: &str = "Create and view your own PACER fetch requests.";
 
+const LIST_DESCRIPTION: &str = "Create and view your own PACER fetch requests. A POST that is \
+     repeated with the same Idempotency-Key header within 24 hours is accepted once.";
+
 pub(super) fn list() -> MethodRouter<Api> {
     get(list_own).options(async |_: Caller| {
         options::describe(
             Resource::FetchRequests,
             "Pacer Fetch Request List",
-            DESCRIPTION,
+            LIST_DESCRIPTION,
             true,
         )
     })

@@ -1,0 +1,307 @@
+//! `Idempotency-Key`: how a caller says that a request is the same as an earlier one.
+//!
+//! What is compared are the decoded fields that decide what is bought and who pays, so the same
+//! request as a form and as JSON is the same. The password and the one-time code are no part of
+//! it. What is kept is an HMAC with the caller's key, which is not kept itself: whoever reads the
+//! table learns neither key nor PACER username.
+
+use axum::http::{HeaderMap, StatusCode};
+use fetch_model::{FetchKind, Lane};
+use fetch_store::repeats::Mark;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::dialect::{Refusal, submission::Submission};
+
+/// The header, and the field of [`fetch_bus::wire::SubmitRequest`] in small letters.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Says of an answer that it is about an earlier request: a header, or metadata.
+pub(crate) const REPLAYED: &str = "idempotent-replayed";
+
+/// The longest key.
+const LONGEST: usize = 255;
+
+/// A caller's own name for one request.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+// Callers may put anything into it.
+impl std::fmt::Debug for IdempotencyKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("IdempotencyKey")
+    }
+}
+
+impl IdempotencyKey {
+    /// Takes a key as it was sent.
+    ///
+    /// # Errors
+    /// 400 when it is not 1 to 255 printable ASCII characters.
+    pub fn new(key: &[u8]) -> Result<IdempotencyKey, Refusal> {
+        let printable = key.iter().all(|byte| (b' '..=b'~').contains(byte));
+        match std::str::from_utf8(key) {
+            Ok(key) if printable && (1..=LONGEST).contains(&key.len()) => {
+                Ok(IdempotencyKey(key.to_owned()))
+            }
+            _ => Err(Refusal::detail(
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "An Idempotency-Key has 1 to {LONGEST} printable ASCII characters, such as a \
+                     UUID."
+                ),
+            )),
+        }
+    }
+
+    /// The key in the headers of a call, if there is one.
+    ///
+    /// # Errors
+    /// 400 when there are several, or it is none.
+    pub fn of_headers(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Refusal> {
+        let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
+        match (sent.next(), sent.next()) {
+            (None, _) => Ok(None),
+            (Some(key), None) => IdempotencyKey::new(key.as_bytes()).map(Some),
+            (Some(_), Some(_)) => Err(Refusal::detail(
+                StatusCode::BAD_REQUEST,
+                "Send one Idempotency-Key, not several.",
+            )),
+        }
+    }
+
+    /// What is kept of this key and of what came with it.
+    pub(crate) fn mark(&self, submission: &Submission) -> Mark {
+        let mut key = Sha256::new_with_prefix("pacer-fetch idempotency key\0");
+        key.update(&self.0);
+        let mut body =
+            Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("a key of any length will do");
+        body.update(meaning(submission).to_string().as_bytes());
+        Mark {
+            key: key.finalize().into(),
+            body: body.finalize().into_bytes().into(),
+        }
+    }
+}
+
+/// What is bought, how, and who pays. Whatever means the same is written the same.
+fn meaning(submission: &Submission) -> serde_json::Value {
+    let Submission {
+        kind,
+        court,
+        docket,
+        document,
+        pacer_case_id,
+        docket_number,
+        // Part of the options.
+        date_start: _,
+        date_end: _,
+        number_start: _,
+        number_end: _,
+        sent_parties_and_counsel: _,
+        sent_terminated_parties: _,
+        sent_list_of_member_cases: _,
+        pacer_username,
+        // Never, not even as a digest.
+        pacer_password: _,
+        client_code,
+        // It is another one each time.
+        otp_code: _,
+        skip_if_unchanged,
+        on_doubt,
+        lane,
+        not_before,
+        max_cost,
+    } = submission;
+    // The options are those of a docket report. Beside anything else they are not looked at, and
+    // a form cannot help sending them: an unticked box is a no.
+    let options = (*kind == FetchKind::Docket).then(|| {
+        let options = submission.options();
+        json!([
+            options.date_start,
+            options.date_end,
+            options.number_start,
+            options.number_end,
+            options.show_parties_and_counsel,
+            options.show_terminated_parties,
+            options.show_list_of_member_cases,
+        ])
+    });
+    json!([
+        kind.number(),
+        court,
+        docket.map(|id| id.0),
+        document.map(|id| id.0),
+        pacer_case_id,
+        docket_number,
+        options,
+        pacer_username,
+        client_code.as_deref().unwrap_or_default(),
+        skip_if_unchanged,
+        on_doubt.map(|rule| rule.as_str()),
+        lane.unwrap_or(Lane::Interactive) as i16,
+        not_before.map(|at| at.timestamp_micros()),
+        max_cost.map(|cents| cents.0),
+    ])
+}
+
+/// The key stands for another request.
+pub(crate) fn another_body() -> Refusal {
+    Refusal::detail(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "This Idempotency-Key was sent with another request in the last 24 hours. Send a new key \
+         with a new request. Nothing was accepted.",
+    )
+}
+
+/// The key is being used at this moment, and what becomes of it cannot be seen yet.
+pub(crate) fn being_accepted() -> Refusal {
+    Refusal::detail(
+        StatusCode::CONFLICT,
+        "A request with this Idempotency-Key is being accepted at this moment. Send it again in a \
+         few seconds.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::{
+        Fields,
+        submission::{Known, decode},
+    };
+
+    fn key(text: &str) -> IdempotencyKey {
+        IdempotencyKey::new(text.as_bytes()).unwrap()
+    }
+
+    fn known() -> Known {
+        Known {
+            now: "2026-11-29T00:00:00Z".parse().unwrap(),
+            ..Known::default()
+        }
+    }
+
+    fn json_body(body: serde_json::Value) -> Submission {
+        let fields = Fields::of_json(body.to_string().as_bytes()).unwrap();
+        decode(&fields, &known()).unwrap()
+    }
+
+    fn form_body(pairs: &[(&str, &str)]) -> Submission {
+        let pairs = pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        decode(&Fields::of_form(pairs), &known()).unwrap()
+    }
+
+    #[test]
+    fn keys_are_printable_and_not_too_long() {
+        for good in [
+            "x",
+            "8e03978e-40d5-43dd-bc93-6894a57f9324",
+            "\"a b\"",
+            &"k".repeat(255),
+        ] {
+            assert!(IdempotencyKey::new(good.as_bytes()).is_ok(), "{good}");
+        }
+        for bad in ["", "\t", "ä", "a\nb", "\u{7f}", &"k".repeat(256)] {
+            let refusal = IdempotencyKey::new(bad.as_bytes()).unwrap_err();
+            assert_eq!(refusal.status(), StatusCode::BAD_REQUEST, "{bad:?}");
+        }
+        let mut headers = HeaderMap::new();
+        assert_eq!(IdempotencyKey::of_headers(&headers).unwrap(), None);
+        headers.append(IDEMPOTENCY_KEY, "one".parse().unwrap());
+        assert!(IdempotencyKey::of_headers(&headers).unwrap().is_some());
+        headers.append(IDEMPOTENCY_KEY, "two".parse().unwrap());
+        assert!(IdempotencyKey::of_headers(&headers).is_err());
+    }
+
+    #[test]
+    fn a_form_and_json_that_mean_the_same_are_the_same() {
+        let form = form_body(&[
+            ("request_type", "1"),
+            ("court", "cand"),
+            ("docket_number", " 3:20-cv-00001 "),
+            ("pacer_username", "ann"),
+            ("pacer_password", "one"),
+            ("de_number_start", "7"),
+            ("not_before", "2026-11-29T10:00:00+02:00"),
+            ("show_parties_and_counsel", "on"),
+        ]);
+        let json = json_body(json!({
+            "request_type": 1, "court": "cand", "docket_number": "3:20-cv-00001",
+            "pacer_username": "ann", "pacer_password": "two", "otp_code": "123456",
+            "de_number_start": 7, "not_before": "2026-11-29T08:00:00Z", "lane": "interactive",
+            "show_parties_and_counsel": true, "show_terminated_parties": false,
+        }));
+        assert_eq!(key("k").mark(&form), key("k").mark(&json));
+    }
+
+    #[test]
+    fn options_count_where_a_docket_is_bought_and_nowhere_else() {
+        let asked = |kind: i64, boxes: bool| {
+            let mark = key("k").mark(&json_body(json!({
+                "request_type": kind, "court": "cand", "pacer_case_id": "1",
+                "pacer_username": "ann", "pacer_password": "x", "show_parties_and_counsel": boxes,
+            })));
+            mark.body
+        };
+        assert_ne!(asked(1, true), asked(1, false));
+        assert_eq!(asked(2, true), asked(2, false));
+    }
+
+    #[test]
+    fn every_field_that_decides_makes_another_request() {
+        let plain = json!({
+            "request_type": 1, "court": "cand", "docket_number": "3:20-cv-00001",
+            "pacer_username": "ann", "pacer_password": "x",
+        });
+        let mark = |changes: &[(&str, serde_json::Value)]| {
+            let mut body = plain.clone();
+            for (name, value) in changes {
+                body[*name] = value.clone();
+            }
+            key("k").mark(&json_body(body))
+        };
+        let first = mark(&[]);
+        for (name, value) in [
+            ("request_type", json!(2)),
+            ("court", json!("nysd")),
+            ("docket_number", json!("3:20-cv-00002")),
+            ("pacer_case_id", json!("1")),
+            ("de_date_start", json!("2020-01-01")),
+            ("de_date_end", json!("2020-01-01")),
+            ("de_number_start", json!(1)),
+            ("de_number_end", json!(1)),
+            ("show_parties_and_counsel", json!(false)),
+            ("show_terminated_parties", json!(false)),
+            ("show_list_of_member_cases", json!(true)),
+            ("pacer_username", json!("ben")),
+            ("client_code", json!("matter")),
+            ("skip_if_unchanged", json!(true)),
+            ("on_doubt", json!("stop")),
+            ("lane", json!("bulk")),
+            ("not_before", json!("2026-11-29T08:00:00Z")),
+            ("max_cost_cents", json!(1)),
+        ] {
+            let other = mark(&[(name, value)]);
+            assert_eq!(other.key, first.key);
+            assert_ne!(other.body, first.body, "{name}");
+        }
+        for (name, value) in [("pacer_password", "y"), ("otp_code", "1")] {
+            assert_eq!(mark(&[(name, json!(value))]), first, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_depends_on_the_key_throughout() {
+        let submission = json_body(json!({
+            "request_type": 1, "court": "cand", "pacer_case_id": "1",
+            "pacer_username": "ann", "pacer_password": "x",
+        }));
+        let (one, two) = (key("1").mark(&submission), key("2").mark(&submission));
+        assert_ne!(one.key, two.key);
+        assert_ne!(one.body, two.body);
+    }
+}

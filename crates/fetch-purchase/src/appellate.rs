@@ -5,6 +5,7 @@
 //! how to ask; see `docs/adr/0006-acms.md`.
 
 use fetch_model::{DocketOptions, Failure, JobError};
+use fetch_store::captures::Enough;
 use pacer::{
     court::Court,
     form::{self, AppellateDocketOptions},
@@ -56,8 +57,8 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
         ),
         quoted: docket::most(),
         priced_first: false,
-        // A docket grows: only one that was asked for while this request waited will do.
-        fresh_since: Some(request.date_created),
+        // A docket grows: only one that came since this request was allowed to begin will do.
+        enough: Enough::Fresh,
     };
     let report = Report {
         options: report_options(&request.asked.options),

@@ -1,6 +1,7 @@
 //! Buying a docket report from a district or bankruptcy court.
 
 use fetch_model::{Cents, DocketOptions, Failure, JobError};
+use fetch_store::captures::Enough;
 use pacer::{
     form::{self, DocketReportOptions, Fields},
     ids::PacerCaseId,
@@ -72,8 +73,8 @@ pub async fn buy(
         key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
         quoted: most(),
         priced_first: false,
-        // A docket grows: only one that was asked for while this request waited will do.
-        fresh_since: Some(request.date_created),
+        // A docket grows: only one that came since this request was allowed to begin will do.
+        enough: Enough::Fresh,
     };
     let fields = options.fields(conversation.court, &case);
     let bought = conversation.buy(item, Report(fields)).await?;

@@ -1,7 +1,7 @@
 //! Buying a document.
 
 use fetch_model::{Cents, Failure, JobError};
-use fetch_store::ledger::Bill;
+use fetch_store::{captures::Enough, ledger::Bill};
 use pacer::{
     form::{self, DocumentOptions},
     ids::{PacerCaseId, PacerDocId},
@@ -56,7 +56,7 @@ pub async fn buy(
         key: format!("{prefix}{}", wanted.doc_id.canonical()),
         quoted: bill::at_most(wanted.item()).cents,
         priced_first: true,
-        fresh_since: None,
+        enough: Enough::OfAnyAge,
     };
     let bought = conversation.buy(item, wanted).await?;
     only_a_pdf(conversation, bought).await

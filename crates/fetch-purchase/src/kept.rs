@@ -72,8 +72,8 @@ impl Conversation<'_> {
     /// What we have already is not bought.
     pub(crate) async fn held(&self, item: &Item) -> Result<Option<Bought>, JobError> {
         let store = &self.purchases.store;
-        let since = item.fresh_since;
-        let Some(capture) = store.captured(&item.key, since).await? else {
+        let request = self.attempt.request.id;
+        let Some(capture) = store.kept(request, &item.key, &item.enough).await? else {
             return Ok(None);
         };
         let detail = "the same bytes are kept already; nothing is bought";
@@ -112,5 +112,6 @@ pub(crate) fn capture_of(
         media_type: answer.media_type.clone(),
         sha256: blob.sha256,
         byte_count: blob.byte_count,
+        in_vain: false,
     }
 }

@@ -6,6 +6,7 @@
 //! kept as what it is.
 
 use fetch_model::{Cents, Failure, JobError};
+use fetch_store::captures::Enough;
 use pacer::{
     form,
     ids::PacerDocId,
@@ -36,11 +37,21 @@ pub enum Menu {
     Appellate(AppellateAttachmentPage),
 }
 
+/// What is said of a menu that is not asked for.
+const SOLD_AGAIN: &str = "The document of this entry is held already, and PACER sells documents to \
+     this account without showing their price first: if the entry has no others, it would be \
+     charged again. Have the account's receipts switched on at PACER, or ask with another account.";
+
 /// Pages that may come on the way to a menu, or to what comes instead.
 const STEPS: usize = 8;
 
 /// Fetches and reads the menu of the entry that a document belongs to. `docket_text` is the text of
 /// that entry, which tells what its only document is, should that come instead.
+///
+/// A menu that came for somebody else since the request was allowed to begin is taken. An entry
+/// whose document came in place of a menu has none, and the court is not asked again: it would
+/// sell the document again. For the same reason it is not asked for the menu of an entry whose
+/// document is held, if it sold the account the last document without a price.
 ///
 /// # Errors
 /// See [`JobError`]; a page that is no menu is kept and refused. A document that came instead is
@@ -53,28 +64,32 @@ pub async fn fetch(
     appellate::refuse_acms_document(conversation, document)?;
     let document = document.canonical();
     let court = &conversation.attempt.request.asked.target_court;
-    let prefix = format!("doc/{court}/");
-    if conversation.captured_before(&prefix).await?.is_some() {
-        return Err(Failure::SoleDocument.into());
-    }
+    let free_key = format!("menu/{court}/{document}");
     let item = Item {
         // Whoever buys the document itself must not do so at the same time.
-        key: format!("{prefix}{document}"),
+        key: format!("doc/{court}/{document}"),
         // Menus are free. What is sold in place of one counts in full, once it is.
         quoted: Cents(0),
         priced_first: false,
-        fresh_since: None,
+        enough: Enough::Menu {
+            key: free_key.clone(),
+            or_document: conversation.is_sold_to_unpriced().await?,
+        },
     };
     let talk = MenuTalk {
         first: first_ask(conversation, &document),
-        free_key: format!("menu/{court}/{document}"),
+        free_key,
         sole: price::item_of_unpriced(docket_text),
     };
-    // A document that is held says nothing about the others of its entry.
-    let came = conversation.buy_anew(item, talk).await?;
+    let came = conversation.buy(item, talk).await?;
     let media_type = Some(came.capture.media_type.as_str());
     if verdict::menu_answer(media_type, &came.body) == MenuAnswer::Pdf {
-        return Err(Failure::SoleDocument.into());
+        let store = &conversation.purchases.store;
+        return Err(match store.came_for_a_menu(came.capture.id).await? {
+            true => Failure::SoleDocument.into(),
+            // A document that was asked for says nothing about the others of its entry.
+            false => refused(SOLD_AGAIN),
+        });
     }
     match read(conversation, &came.body) {
         Ok(Some(page)) => Ok(page),
@@ -84,6 +99,11 @@ pub async fn fetch(
             Err(Failure::MenuNotRecognised.into())
         }
     }
+}
+
+fn refused(reason: &str) -> JobError {
+    let reason = reason.to_owned();
+    Failure::MenuRefused { reason }.into()
 }
 
 fn first_ask(conversation: &Conversation<'_>, document: &PacerDocId) -> Ask {

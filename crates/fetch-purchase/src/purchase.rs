@@ -1,5 +1,5 @@
-//! The story of a purchase: captured already? then stop; an old intent? settle it; else intent,
-//! turn, ask, capture.
+//! The story of a purchase: captured already? then stop; an old intent? settle it; else turn,
+//! intent, unless it was captured meanwhile, ask, capture.
 //!
 //! What is written before the step that cannot be undone: the intent row. What is written right
 //! after it: the bytes, then the capture with its bill. A crash in between leaves an intent
@@ -12,7 +12,7 @@ use fetch_attempt::Moment;
 use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
     Store,
-    captures::Capture,
+    captures::{Capture, Enough, NewCapture},
     ledger::{Bill, NewPurchase},
 };
 use kill_point::Point;
@@ -66,9 +66,8 @@ pub(crate) struct Item {
     /// The court shows the price before it charges; until then no more is put at stake than the
     /// request has set aside.
     pub priced_first: bool,
-    /// Bytes that came earlier than this are not the same thing any more. `None`: they always
-    /// are.
-    pub fresh_since: Option<chrono::DateTime<chrono::Utc>>,
+    /// Which bytes, if they are kept, make it needless to buy it.
+    pub enough: Enough,
 }
 
 /// How a talk about a purchase ended.
@@ -119,15 +118,6 @@ impl<'a> Conversation<'a> {
         if let Some(bought) = self.held(&item).await? {
             return Ok(bought);
         }
-        self.buy_anew(item, talk).await
-    }
-
-    /// The same, whether it is held or not.
-    pub(crate) async fn buy_anew<T: Talk>(
-        &'a self,
-        item: Item,
-        talk: T,
-    ) -> Result<Bought, JobError> {
         // Whoever has paid for it may still be writing it down.
         self.purchases.watch.check()?;
         let flagged = self.settle_old_intent(&item).await?;
@@ -144,6 +134,7 @@ impl<'a> Conversation<'a> {
             item_key: item.key.clone(),
             quoted,
             flagged,
+            enough: item.enough.clone(),
         };
         let intent = Arc::new(Intending::new(
             store,
@@ -153,15 +144,22 @@ impl<'a> Conversation<'a> {
         ));
         let mut purchase = Purchase {
             conversation: self,
-            item,
+            item: item.clone(),
             flagged,
-            intent,
+            intent: intent.clone(),
         };
         // Boxed, as what a talk waits for is nested too deeply for an optimising compiler.
         let deal = Box::pin(talk.talk(&mut purchase))
             .await
             .unwrap_or_else(Deal::NotBilled);
-        purchase.close(deal).await
+        let closed = purchase.close(deal).await;
+        if closed.is_err()
+            && intent.is_needless()
+            && let Some(bought) = self.held(&item).await?
+        {
+            return Ok(bought);
+        }
+        closed
     }
 
     /// What is being bought for another request is waited for, without taking a turn at the court.
@@ -255,13 +253,13 @@ impl Purchase<'_> {
     async fn close(self, deal: Deal) -> Result<Bought, JobError> {
         let store = &self.conversation.purchases.store;
         match deal {
-            Deal::Bought { answer, bill } => self.keep(answer, &bill).await,
+            Deal::Bought { answer, bill } => self.keep(answer, &bill, false).await,
             Deal::BilledInVain {
                 answer,
                 bill,
                 failure,
             } => {
-                self.keep(answer, &bill).await?;
+                self.keep(answer, &bill, true).await?;
                 Err(failure.into())
             }
             Deal::Unpriced { answer, item } => self.keep_unpriced(answer, item).await,
@@ -297,22 +295,23 @@ impl Purchase<'_> {
             .ok_or_else(|| Failure::Internal.into())
     }
 
-    /// Keeps a page that cost nothing, once the books say so.
+    /// Keeps a page that cost nothing. One that cannot be kept cost nothing either.
     async fn keep_free(&self, answer: Answer, item_key: String) -> Result<Bought, JobError> {
         let conversation = self.conversation;
         let store = &conversation.purchases.store;
         let intent = self.intent()?;
-        insist(LIMIT, || {
-            store.void_purchase(intent, "what came costs nothing")
-        })
-        .await?;
-        let blob = store
-            .blobs
-            .put(answer.body.clone(), &answer.media_type)
-            .await?;
+        let put = store.blobs.put(answer.body.clone(), &answer.media_type);
+        let blob = match put.await {
+            Ok(blob) => blob,
+            Err(error) => {
+                let why = "what came costs nothing, and could not be kept";
+                insist(LIMIT, || store.void_purchase(intent, why)).await?;
+                return Err(error.into());
+            }
+        };
         let new = conversation.capture_of(&answer, item_key, blob);
         let fence = conversation.attempt.fence();
-        let capture = store.keep_free(fence, &new).await?;
+        let capture = insist(LIMIT, || store.keep_free(intent, fence, &new)).await?;
         conversation
             .attempt
             .step("captured", "free of charge")
@@ -324,7 +323,13 @@ impl Purchase<'_> {
         })
     }
 
-    pub(crate) async fn keep(&self, answer: Answer, bill: &Bill) -> Result<Bought, JobError> {
+    /// Keeps what was bought, or billed and `in_vain`.
+    pub(crate) async fn keep(
+        &self,
+        answer: Answer,
+        bill: &Bill,
+        in_vain: bool,
+    ) -> Result<Bought, JobError> {
         let conversation = self.conversation;
         let paid = Paid {
             store: conversation.purchases.store.clone(),
@@ -334,6 +339,7 @@ impl Purchase<'_> {
             item_key: self.item.key.clone(),
             intent: self.intent()?,
             bill: bill.clone(),
+            in_vain,
         };
         // A job that has run out of time is dropped; what was paid for is not.
         let writing = paid.write_down().in_current_span();
@@ -364,6 +370,7 @@ struct Paid {
     item_key: String,
     intent: PurchaseId,
     bill: Bill,
+    in_vain: bool,
 }
 
 impl Paid {
@@ -382,7 +389,10 @@ impl Paid {
         drop(writing);
         kill_point::reached(Point::AfterBlob);
         let (answer, store) = (&self.answer, &self.store);
-        let new = capture_of(&self.request, answer, self.item_key, blob);
+        let new = NewCapture {
+            in_vain: self.in_vain,
+            ..capture_of(&self.request, answer, self.item_key, blob)
+        };
         let (intent, fence) = (self.intent, self.request.fence);
         let capture = insist(None, || store.keep_bought(intent, fence, &new, &self.bill)).await?;
         kill_point::reached(Point::AfterCapture);
@@ -417,6 +427,15 @@ where
             }
             ended => return ended,
         }
+    }
+}
+
+/// Somebody else has bought it since it was last looked for.
+pub(crate) fn bought_meanwhile() -> JobError {
+    JobError::Snooze {
+        wait: Duration::from_secs(1),
+        reason: "The same thing was bought for another request meanwhile; it is taken from there."
+            .to_owned(),
     }
 }
 

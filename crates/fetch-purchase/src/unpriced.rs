@@ -17,6 +17,7 @@ use tokio::{sync::oneshot, time};
 use tracing::warn;
 
 use crate::{
+    Conversation,
     bill::{self, to_signed},
     purchase::{Bought, Purchase},
 };
@@ -38,10 +39,10 @@ impl Purchase<'_> {
         item: price::Item,
     ) -> Result<Bought, JobError> {
         if item == price::Item::Free || self.is_shown_prices().await? {
-            return self.keep(answer, &bill::nothing()).await;
+            return self.keep(answer, &bill::nothing(), false).await;
         }
         // Should the count go wrong, this figure stays.
-        let bought = self.keep(answer, &bill::at_most(item)).await?;
+        let bought = self.keep(answer, &bill::at_most(item), false).await?;
         let Some(pages) = pages(bought.body.clone()).await else {
             warn!("the pages of a document without a price cannot be counted");
             return Ok(bought);
@@ -57,12 +58,7 @@ impl Purchase<'_> {
     /// Whether courts of this kind have shown prices to the account lately.
     async fn is_shown_prices(&self) -> Result<bool, JobError> {
         let conversation = self.conversation;
-        let is_appellate = conversation.court.is_appellate();
-        let courts = Court::all()
-            .iter()
-            .filter(|court| court.is_appellate() == is_appellate)
-            .filter_map(|court| court.cl_id.clone())
-            .collect();
+        let courts = conversation.courts_of_the_kind();
         let asked = &conversation.attempt.request.asked;
         let question = PricesShown {
             account_digest: &asked.account_digest,
@@ -70,6 +66,30 @@ impl Purchase<'_> {
             within: LATELY,
         };
         Ok(conversation.purchases.store.shows_prices(&question).await?)
+    }
+}
+
+impl Conversation<'_> {
+    /// Whether courts of this kind are known to sell documents to the account without showing
+    /// their price.
+    pub(crate) async fn is_sold_to_unpriced(&self) -> Result<bool, JobError> {
+        let account = &self.attempt.request.asked.account_digest;
+        let courts = self.courts_of_the_kind();
+        Ok(self
+            .purchases
+            .store
+            .sells_unpriced(account, &courts)
+            .await?)
+    }
+
+    /// Courts that do alike.
+    fn courts_of_the_kind(&self) -> Vec<String> {
+        let is_appellate = self.court.is_appellate();
+        Court::all()
+            .iter()
+            .filter(|court| court.is_appellate() == is_appellate)
+            .filter_map(|court| court.cl_id.clone())
+            .collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Bytes that a court sent, kept before anyone reads them.
 
 use chrono::{DateTime, Utc};
-use fetch_model::{CaptureId, Fence, FetchId};
+use fetch_model::{CaptureId, Fence, FetchId, FetchKind, PurchaseId};
 
-use crate::{Error, Store};
+use crate::{Error, Store, ledger};
 
 /// What is to be remembered about bytes that are in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,26 @@ pub struct NewCapture {
     pub sha256: String,
     /// How many they are.
     pub byte_count: i64,
+    /// They were billed and are not what was asked for. They serve who waits for the same thing
+    /// now, and nobody who asks for it later.
+    pub in_vain: bool,
+}
+
+/// Which kept bytes make a purchase for a request needless, whoever brought them home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enough {
+    /// Those of the very thing, of any age: a document does not change.
+    OfAnyAge,
+    /// Those of the very thing that came since the request was allowed to begin: a docket grows.
+    Fresh,
+    /// Of an entry whose menu is asked for under the name of its document: a menu that came since
+    /// the request was allowed to begin, and the document, if it came in place of a menu.
+    Menu {
+        /// The key under which menus of the entry are kept.
+        key: String,
+        /// The document will do however it came: the court would sell it again.
+        or_document: bool,
+    },
 }
 
 /// Bytes that are kept.
@@ -69,8 +89,9 @@ pub(crate) async fn insert(
     new: &NewCapture,
 ) -> Result<Capture, Error> {
     let row = sqlx::query!(
-        "insert into captures (request_id, court_id, item_key, url, media_type, sha256, byte_count)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into captures (request_id, court_id, item_key, url, media_type, sha256, byte_count,
+                               in_vain)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          returning id, date_created",
         new.request.0,
         new.court,
@@ -78,7 +99,8 @@ pub(crate) async fn insert(
         new.url,
         new.media_type,
         new.sha256,
-        new.byte_count
+        new.byte_count,
+        new.in_vain
     )
     .fetch_one(connection)
     .await?;
@@ -92,14 +114,97 @@ pub(crate) async fn insert(
     })
 }
 
+/// The newest bytes that make a purchase of the item for this request needless.
+pub(crate) async fn enough(
+    connection: &mut sqlx::PgConnection,
+    request: FetchId,
+    item_key: &str,
+    enough: &Enough,
+) -> Result<Option<Capture>, Error> {
+    match enough {
+        Enough::OfAnyAge => same(connection, request, item_key, false).await,
+        Enough::Fresh => same(connection, request, item_key, true).await,
+        Enough::Menu { key, or_document } => {
+            menu(connection, request, item_key, key, *or_document).await
+        }
+    }
+}
+
+/// Bytes of the very thing. Those that an earlier attempt at the request brought home always do.
+async fn same(
+    connection: &mut sqlx::PgConnection,
+    request: FetchId,
+    item_key: &str,
+    fresh: bool,
+) -> Result<Option<Capture>, Error> {
+    let row = sqlx::query_as!(
+        CaptureRow,
+        "select captures.id, url, media_type, sha256, byte_count, captures.date_created
+         from captures join fetch_requests on fetch_requests.id = $1
+         where item_key = $2
+           and (captures.request_id = $1
+                or not (in_vain or $3)
+                or captures.date_created >= coalesce(begins_at, fetch_requests.date_created))
+         order by in_vain, captures.id desc limit 1",
+        request.0,
+        item_key,
+        fresh
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Capture::from))
+}
+
+/// The menu of an entry, or its document.
+async fn menu(
+    connection: &mut sqlx::PgConnection,
+    request: FetchId,
+    document_key: &str,
+    menu_key: &str,
+    or_document: bool,
+) -> Result<Option<Capture>, Error> {
+    let row = sqlx::query_as!(
+        CaptureRow,
+        "select captures.id, url, media_type, sha256, byte_count, captures.date_created
+         from captures join fetch_requests on fetch_requests.id = $1
+              left join fetch_requests buyer on buyer.id = captures.request_id
+         where (item_key = $3 or item_key = $2 and (buyer.request_type = $4 or $5 and not in_vain))
+           and (item_key = $2 and not in_vain
+                or captures.date_created >= coalesce(fetch_requests.begins_at,
+                                                     fetch_requests.date_created))
+         order by in_vain, captures.id desc limit 1",
+        request.0,
+        document_key,
+        menu_key,
+        FetchKind::Attachments.number(),
+        or_document
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Capture::from))
+}
+
 impl Store {
-    /// Remembers bytes that cost nothing, such as an attachment menu, and moves the request on
-    /// if the caller still holds it.
+    /// Remembers bytes that cost nothing, such as an attachment menu, in place of the purchase that
+    /// they might have been, and moves the request on if the caller still holds it. Whoever waits
+    /// for the end of that purchase finds them.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn keep_free(&self, fence: Fence, new: &NewCapture) -> Result<Capture, Error> {
+    pub async fn keep_free(
+        &self,
+        purchase: PurchaseId,
+        fence: Fence,
+        new: &NewCapture,
+    ) -> Result<Capture, Error> {
         let mut transaction = self.pool.begin().await?;
+        ledger::close_intent(
+            &mut transaction,
+            purchase,
+            "void",
+            "what came costs nothing",
+        )
+        .await?;
         let capture = insert(&mut transaction, new).await?;
         sqlx::query!(
             "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
@@ -121,27 +226,47 @@ impl Store {
         insert(&mut *self.pool.acquire().await?, new).await
     }
 
-    /// The newest bytes kept of an item that came at or after `since`, whoever asked.
+    /// The newest bytes that make a purchase of the item for this request needless.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn captured(
+    pub async fn kept(
         &self,
+        request: FetchId,
         item_key: &str,
-        since: Option<DateTime<Utc>>,
+        of: &Enough,
     ) -> Result<Option<Capture>, Error> {
-        let row = sqlx::query_as!(
-            CaptureRow,
-            "select id, url, media_type, sha256, byte_count, date_created
-             from captures
-             where item_key = $1 and ($2::timestamptz is null or date_created >= $2)
-             order by id desc limit 1",
-            item_key,
-            since
+        enough(&mut *self.pool.acquire().await?, request, item_key, of).await
+    }
+
+    /// Whether an item is held for good, so that nobody buys it any more.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn is_held(&self, item_key: &str) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select 1 from captures
+                              where item_key = $1 and not in_vain) as "held!""#,
+            item_key
         )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(Capture::from))
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Whether bytes were brought home by a request for a menu.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn came_for_a_menu(&self, capture: CaptureId) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select 1 from captures
+                              join fetch_requests on fetch_requests.id = request_id
+                              where captures.id = $1 and request_type = $2) as "for_a_menu!""#,
+            capture.0,
+            FetchKind::Attachments.number()
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// The newest bytes kept for a request under a key that starts with `prefix`.

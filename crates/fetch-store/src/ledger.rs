@@ -9,7 +9,7 @@ use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::Shortfall};
 
 use crate::{
     Error, Store, budgets,
-    captures::{self, Capture, NewCapture},
+    captures::{self, Capture, Enough, NewCapture},
 };
 
 /// What is about to be bought.
@@ -25,6 +25,8 @@ pub struct NewPurchase {
     pub quoted: Cents,
     /// Bought although an earlier attempt may have been billed.
     pub flagged: bool,
+    /// What makes it needless.
+    pub enough: Enough,
 }
 
 /// Whether a purchase may begin.
@@ -34,8 +36,21 @@ pub enum Intent {
     Granted(PurchaseId),
     /// Somebody else is buying this very thing: wait for it.
     UnderWay,
+    /// What is kept by now is enough: take that. Nothing was written, and nothing may be sent.
+    Held,
     /// It does not fit under a limit: nothing was written, and nothing may be sent.
     OverBudget(Shortfall),
+    /// The attempt is stale; stop.
+    Lost,
+}
+
+/// Whether an intent still stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Affirmed {
+    /// It does: send.
+    Stands,
+    /// What is kept by now is enough: send nothing, and take that.
+    Held,
     /// The attempt is stale; stop.
     Lost,
 }
@@ -105,6 +120,11 @@ pub struct LedgerLine {
 impl Store {
     /// Writes down that a purchase is about to be made. Only a granted intent may send.
     ///
+    /// One statement cannot decide this. The intent is written first: the index lets one stand for
+    /// a thing, and whoever else buys it is waited for until that is captured, voided or doubted.
+    /// Only a second statement sees what was captured meanwhile. Nobody can bring the thing home
+    /// after that without an intent of his own, unless he was given up for dead before.
+    ///
     /// # Errors
     /// When the database cannot answer; then nothing may be sent.
     pub async fn begin_purchase(&self, new: &NewPurchase) -> Result<Intent, Error> {
@@ -126,34 +146,23 @@ impl Store {
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(id) = id else {
-            let held = sqlx::query_scalar!(
-                r#"select exists (select 1 from fetch_requests
-                                  where id = $1 and fence = $2 and state = 'running') as "held!""#,
-                new.request.0,
-                new.fence.0
-            )
-            .fetch_one(&mut *transaction)
-            .await?;
-            return Ok(if held { Intent::UnderWay } else { Intent::Lost });
+            let running = is_running(&mut transaction, new.request, new.fence).await?;
+            transaction.rollback().await?;
+            return Ok(match running {
+                true => Intent::UnderWay,
+                false => Intent::Lost,
+            });
         };
-        // An earlier attempt that was frozen may have come home between the caller's last look and
-        // this. While its own intent was open this one could not be written, so now it shows.
-        let came_home = sqlx::query_scalar!(
-            r#"select exists (select 1 from purchases
-                              where request_id = $1 and item_key = $2 and state = 'captured'
-                                and billed_cents > 0 and fence < $3) as "came_home!""#,
-            new.request.0,
-            new.item_key,
-            new.fence.0
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        if came_home {
-            return Ok(Intent::UnderWay);
+        let kept = captures::enough(&mut transaction, new.request, &new.item_key, &new.enough);
+        if kept.await?.is_some() {
+            // Dropped, the transaction would keep others waiting until the pool finds out.
+            transaction.rollback().await?;
+            return Ok(Intent::Held);
         }
         if let Some(shortfall) =
             budgets::check_purchase(&mut transaction, new.request, new.quoted).await?
         {
+            transaction.rollback().await?;
             return Ok(Intent::OverBudget(shortfall));
         }
         note(&mut transaction, PurchaseId(id), "intent", "").await?;
@@ -204,11 +213,16 @@ impl Store {
     }
 
     /// Whether an attempt may still send under its intent; asked before every request of a
-    /// purchase that takes several.
+    /// purchase that takes several. Somebody who was given up for dead may have come home with the
+    /// thing since the intent was written.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing may be sent.
-    pub async fn affirm_purchase(&self, purchase: PurchaseId, fence: Fence) -> Result<bool, Error> {
+    pub async fn affirm_purchase(
+        &self,
+        purchase: PurchaseId,
+        new: &NewPurchase,
+    ) -> Result<Affirmed, Error> {
         let changed = sqlx::query!(
             "update purchases set date_modified = clock_timestamp()
              where id = $1 and state = 'intent'
@@ -216,12 +230,19 @@ impl Store {
                            where fetch_requests.id = purchases.request_id
                              and fetch_requests.fence = $2 and fetch_requests.state = 'running')",
             purchase.0,
-            fence.0
+            new.fence.0
         )
         .execute(&self.pool)
         .await?
         .rows_affected();
-        Ok(changed == 1)
+        if changed == 0 {
+            return Ok(Affirmed::Lost);
+        }
+        let kept = self.kept(new.request, &new.item_key, &new.enough).await?;
+        Ok(match kept {
+            Some(_) => Affirmed::Held,
+            None => Affirmed::Stands,
+        })
     }
 
     /// How often the answer to a purchase of this item was lost for this request.
@@ -264,7 +285,10 @@ impl Store {
     /// # Errors
     /// When the database cannot answer; the intent then stays open.
     pub async fn void_purchase(&self, purchase: PurchaseId, why: &str) -> Result<(), Error> {
-        self.close_intent(purchase, "void", why).await
+        let mut transaction = self.pool.begin().await?;
+        close_intent(&mut transaction, purchase, "void", why).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// The answer was lost: the court may have billed it.
@@ -272,28 +296,8 @@ impl Store {
     /// # Errors
     /// When the database cannot answer; the intent then stays open, which means the same.
     pub async fn doubt_purchase(&self, purchase: PurchaseId, why: &str) -> Result<(), Error> {
-        self.close_intent(purchase, "doubt", why).await
-    }
-
-    async fn close_intent(
-        &self,
-        purchase: PurchaseId,
-        state: &'static str,
-        why: &str,
-    ) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
-        let changed = sqlx::query!(
-            "update purchases set state = $2, date_modified = clock_timestamp()
-             where id = $1 and state = 'intent'",
-            purchase.0,
-            state
-        )
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if changed == 1 {
-            note(&mut transaction, purchase, state, why).await?;
-        }
+        close_intent(&mut transaction, purchase, "doubt", why).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -381,6 +385,42 @@ impl Store {
             })
             .collect())
     }
+}
+
+pub(crate) async fn close_intent(
+    connection: &mut sqlx::PgConnection,
+    purchase: PurchaseId,
+    state: &'static str,
+    why: &str,
+) -> Result<(), Error> {
+    let changed = sqlx::query!(
+        "update purchases set state = $2, date_modified = clock_timestamp()
+         where id = $1 and state = 'intent'",
+        purchase.0,
+        state
+    )
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    if changed == 1 {
+        note(connection, purchase, state, why).await?;
+    }
+    Ok(())
+}
+
+async fn is_running(
+    connection: &mut sqlx::PgConnection,
+    request: FetchId,
+    fence: Fence,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from fetch_requests
+                          where id = $1 and fence = $2 and state = 'running') as "running!""#,
+        request.0,
+        fence.0
+    )
+    .fetch_one(connection)
+    .await?)
 }
 
 pub(crate) async fn note(

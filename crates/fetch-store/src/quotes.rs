@@ -44,7 +44,7 @@ impl Store {
         let captured = match PacerDocId::parse(&row.pacer_doc_id) {
             Ok(doc_id) => {
                 let key = format!("doc/{}/{}", row.court_id, doc_id.canonical());
-                self.captured(&key, None).await?.is_some()
+                self.is_held(&key).await?
             }
             Err(_) => false,
         };

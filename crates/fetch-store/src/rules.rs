@@ -32,7 +32,7 @@ impl Store {
             "select captures.id, url, media_type, sha256, byte_count, captures.date_created
              from captures
              join purchases on purchases.capture_id = captures.id and state = 'captured'
-             where captures.item_key = any($1)
+             where captures.item_key = any($1) and not in_vain
              order by captures.id desc limit 1",
             item_keys
         )
@@ -59,6 +59,29 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?)
+    }
+
+    /// Whether the last document that was billed to the account at one of the courts came without
+    /// its price.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn sells_unpriced(
+        &self,
+        account_digest: &str,
+        courts: &[String],
+    ) -> Result<bool, Error> {
+        let by_rules = sqlx::query_scalar!(
+            r#"select billed_by = 'rules' as "by_rules!" from purchases
+               where account_digest = $1 and court_id = any($2) and state = 'captured'
+                 and starts_with(item_key, 'doc/') and billed_cents > 0
+               order by id desc limit 1"#,
+            account_digest,
+            courts
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(by_rules.unwrap_or(false))
     }
 
     /// Replaces the bill of a purchase that the rules had only bounded. What a court's receipt

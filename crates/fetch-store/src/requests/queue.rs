@@ -286,7 +286,8 @@ async fn give_up_on_closed_courts(
          where courts.id = target_court and state in ('accepted', 'waiting')
            and (snoozes >= $2
                 or (open_since < clock_timestamp() - make_interval(secs => $1)
-                    and date_created < clock_timestamp() - make_interval(secs => $1)))
+                    and coalesce(begins_at, date_created)
+                        < clock_timestamp() - make_interval(secs => $1)))
          returning fetch_requests.id",
         LOCKED_OUT.as_secs_f64(),
         MAX_SNOOZES

@@ -8,7 +8,7 @@ use fetch_model::{
 use fetch_store::{
     Store, StoreConfig,
     budgets::Acceptance,
-    captures::NewCapture,
+    captures::{Enough, NewCapture},
     ledger::{Bill, Intent, NewPurchase},
 };
 use sqlx::PgPool;
@@ -99,6 +99,7 @@ impl Bank {
             item_key: format!("docket/cand/{id}/{fence}"),
             quoted: Cents(quoted),
             flagged: false,
+            enough: Enough::Fresh,
         };
         self.store.begin_purchase(&new).await.unwrap()
     }
@@ -112,6 +113,7 @@ impl Bank {
             media_type: "text/html".into(),
             sha256: "0".repeat(64),
             byte_count: 1,
+            in_vain: false,
         };
         let bill = Bill {
             cents: Cents(cents),

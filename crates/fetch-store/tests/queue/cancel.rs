@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fetch_model::{Cents, FetchId, FetchRequest, State, UserId};
 use fetch_store::{
+    captures::Enough,
     ledger::{Intent, NewPurchase},
     requests::{Beat, Cancelling, Ending},
 };
@@ -19,6 +20,7 @@ fn purchase(request: &FetchRequest) -> NewPurchase {
         item_key: format!("docket/cand/{}", request.id),
         quoted: Cents(300),
         flagged: false,
+        enough: Enough::Fresh,
     }
 }
 

@@ -142,7 +142,7 @@ impl LoginRecords {
         ))
     }
 
-    /// Keeps a session of an account, by its digest, for an hour at most.
+    /// Keeps the session of a login, by its digest, for an hour at most.
     ///
     /// # Errors
     /// When the server cannot keep it.
@@ -159,7 +159,7 @@ impl LoginRecords {
         Ok(())
     }
 
-    /// The session of an account, if one is kept.
+    /// The session of a login, if one is kept.
     ///
     /// # Errors
     /// When the server cannot be asked.
@@ -167,7 +167,7 @@ impl LoginRecords {
         Ok(self.open_entry(account).await?.map(|(login, _)| login))
     }
 
-    /// Drops the session of an account that ends then, and no other.
+    /// Drops the session of a login that ends then, and no other.
     pub(crate) async fn forget(
         &self,
         account: &str,

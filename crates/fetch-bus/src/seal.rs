@@ -110,9 +110,19 @@ impl SessionSealingKey {
         )
     }
 
-    /// Whom PACER bills, the same for every user of this service that uses the account.
+    /// Whom PACER bills and looks at: the same for every user of this service that uses the
+    /// account, and for every client code, which only says what the owner books a purchase on.
+    /// Spelt with other capitals it counts as the same, whether PACER thinks so or not.
     #[must_use]
-    pub fn account_digest(&self, username: &str, client_code: &str) -> String {
+    pub fn account_digest(&self, username: &str) -> String {
+        let username = username.trim().to_ascii_lowercase();
+        self.digest(b"payer", &[username.as_bytes()])
+    }
+
+    /// Which login a session comes from: PACER gives one for a username and a client code, and
+    /// books on that code whatever is bought with it.
+    #[must_use]
+    pub fn login_digest(&self, username: &str, client_code: &str) -> String {
         self.digest(b"account", &[username.as_bytes(), client_code.as_bytes()])
     }
 
@@ -184,14 +194,18 @@ mod tests {
             key.session_key(UserId(1), "janx", ""),
             key.session_key(UserId(1), "jan", ""),
             SessionSealingKey::generate().session_key(UserId(1), "jan", "x"),
-            key.account_digest("jan", "x"),
+            key.login_digest("jan", "x"),
+            key.account_digest("jan"),
+            key.username_digest("jan"),
         ] {
             assert_ne!(name, other);
         }
-        assert_ne!(
-            key.account_digest("jan", "x"),
-            key.account_digest("janx", "")
-        );
+        let logins = [("jan", "x"), ("janx", ""), ("jan", ""), ("ada", "x")];
+        let mut logins = logins.map(|(name, code)| key.login_digest(name, code));
+        logins.sort_unstable();
+        assert!(logins.windows(2).all(|pair| pair[0] != pair[1]));
+        assert_eq!(key.account_digest("jan"), key.account_digest(" Jan"));
+        assert_ne!(key.account_digest("jan"), key.account_digest("ada"));
     }
 
     #[test]

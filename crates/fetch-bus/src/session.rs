@@ -30,6 +30,8 @@ pub struct PacerSession {
     pub user: UserId,
     /// Whom PACER bills: see [`SessionSealingKey::account_digest`].
     pub account_digest: String,
+    /// Which login it comes from: see [`SessionSealingKey::login_digest`].
+    pub login_digest: String,
     /// Nobody may use it after that.
     pub expires_at: DateTime<Utc>,
 }
@@ -38,7 +40,7 @@ impl SessionDeath {
     fn encode(&self) -> Vec<u8> {
         let message = wire::SessionDeath {
             session_key: self.session_key.clone(),
-            account_digest: self.account_digest.clone(),
+            login_digest: self.login_digest.clone(),
             expires_at_ms: self.expires_at.timestamp_millis(),
         };
         message.encode_to_vec()
@@ -48,7 +50,7 @@ impl SessionDeath {
         let message = wire::SessionDeath::decode(bytes).ok()?;
         Some(SessionDeath {
             session_key: message.session_key,
-            account_digest: message.account_digest,
+            login_digest: message.login_digest,
             expires_at: DateTime::from_timestamp_millis(message.expires_at_ms)?,
         })
     }
@@ -85,8 +87,8 @@ impl fmt::Debug for SealedSession {
 pub struct SessionDeath {
     /// Where it lies.
     pub session_key: String,
-    /// Whom PACER bills.
-    pub account_digest: String,
+    /// Which login it came from: see [`SessionSealingKey::login_digest`].
+    pub login_digest: String,
     /// Which one: the keys stay the same from one login to the next, and news of an old session
     /// must not end the one that has come after it.
     pub expires_at: DateTime<Utc>,
@@ -131,6 +133,7 @@ impl Sessions {
             client_code: session.client_code.clone(),
             user_id: session.user.0,
             account_digest: session.account_digest.clone(),
+            login_digest: session.login_digest.clone(),
             expires_at_ms: session.expires_at.timestamp_millis(),
         };
         let plain = Zeroizing::new(content.encode_to_vec());
@@ -188,7 +191,7 @@ impl Sessions {
         told.or_unavailable("pass on that a session is dead")?;
         let records = self.bus.login_records();
         records
-            .forget(&death.account_digest, death.expires_at)
+            .forget(&death.login_digest, death.expires_at)
             .await?;
         let key = &death.session_key;
         let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
@@ -249,6 +252,7 @@ impl Sessions {
             client_code: content.client_code,
             user: UserId(content.user_id),
             account_digest: content.account_digest,
+            login_digest: content.login_digest,
             expires_at,
         }))
     }

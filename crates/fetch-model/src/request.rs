@@ -143,7 +143,8 @@ pub struct NewFetchRequest {
     pub target_court: String,
     /// Where the sealed session lies.
     pub session_key: String,
-    /// Whom PACER bills: a keyed digest of the account, never its name.
+    /// Whom PACER bills: a keyed digest of the account's username, never the name. What an account
+    /// may have at once is counted by it, whatever the client code.
     pub account_digest: String,
     /// The client code that the purchase is booked on.
     pub client_code: String,

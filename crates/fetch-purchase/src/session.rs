@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use fetch_attempt::Attempt;
-use fetch_bus::SessionDeath;
-use fetch_model::{Failure, FetchRequest, JobError};
+use fetch_bus::{PacerSession, SessionDeath};
+use fetch_model::{Failure, FetchRequest, JobError, NewFetchRequest};
 use pacer_client::CourtSession;
 use tracing::warn;
 
@@ -16,6 +16,7 @@ use crate::Purchases;
 pub(crate) struct OpenSession {
     pub session: Arc<CourtSession>,
     expires_at: DateTime<Utc>,
+    login_digest: String,
 }
 
 impl Purchases {
@@ -31,9 +32,7 @@ impl Purchases {
             }
         };
         let session = sealed
-            // A session serves its owner only, whatever a row says.
-            .filter(|session| session.user == asked.user)
-            .filter(|session| session.account_digest == asked.account_digest)
+            .filter(|session| serves(session, asked))
             .ok_or_else(|| gone(&attempt.request))?;
         // The key stays the same over logins; the time tells one from the next.
         if let Some(open) = self.open.get(&asked.session_key).await
@@ -43,6 +42,7 @@ impl Purchases {
         }
         let open = OpenSession {
             expires_at: session.expires_at,
+            login_digest: session.login_digest,
             session: Arc::new(CourtSession::new(session.token, session.client_code)),
         };
         self.open
@@ -54,15 +54,14 @@ impl Purchases {
     /// The court turned this session away: nobody shall use it again. One that has taken its place
     /// meanwhile stays.
     pub(crate) async fn forget_session(&self, attempt: &Attempt, dead: &OpenSession) {
-        let asked = &attempt.request.asked;
-        let key = &asked.session_key;
+        let key = &attempt.request.asked.session_key;
         let current = self.open.get(key).await;
         if current.is_some_and(|current| current.expires_at == dead.expires_at) {
             self.open.invalidate(key).await;
         }
         let death = SessionDeath {
             session_key: key.clone(),
-            account_digest: asked.account_digest.clone(),
+            login_digest: dead.login_digest.clone(),
             expires_at: dead.expires_at,
         };
         if let Err(error) = self.sessions.forget(&death).await {
@@ -70,6 +69,15 @@ impl Purchases {
             warn!(error, "a dead session could not be removed");
         }
     }
+}
+
+/// A session serves its owner only, for the account and on the client code that it was opened with,
+/// whatever a row says: with another one the purchase would be somebody else's, or booked on
+/// another matter.
+fn serves(session: &PacerSession, asked: &NewFetchRequest) -> bool {
+    session.user == asked.user
+        && session.account_digest == asked.account_digest
+        && session.client_code == asked.client_code
 }
 
 /// The session is not there any more.

@@ -60,7 +60,7 @@ pub struct Keeper {
     turns: Turns,
     /// By username: within this process, one at a time looks at all.
     doors: Cache<String, Arc<Mutex<()>>>,
-    /// By account digest.
+    /// By login digest.
     open: Cache<String, OpenLogin>,
     /// By session key.
     lent: Cache<String, Lent>,
@@ -79,8 +79,10 @@ struct Visit {
     credentials: Credentials,
     /// Of the username alone: what PACER counts logins by.
     name: String,
-    /// Of username and client code: what PACER bills.
+    /// Of the username too, as the books know it: whom PACER bills.
     account: String,
+    /// Of username and client code: what a session belongs to.
+    login: String,
     /// Of user, username and client code: where the session lies.
     session_key: String,
     /// Opens what belongs to whoever knows the password.
@@ -116,7 +118,7 @@ impl LoginHandler for Keeper {
     }
 
     async fn forget(&self, death: &SessionDeath) {
-        let (key, account) = (&death.session_key, &death.account_digest);
+        let (key, login) = (&death.session_key, &death.login_digest);
         let is_it = |expires_at| expires_at == death.expires_at;
         if self
             .lent
@@ -129,11 +131,11 @@ impl LoginHandler for Keeper {
         }
         if self
             .open
-            .get(account)
+            .get(login)
             .await
             .is_some_and(|open| is_it(open.expires_at))
         {
-            self.open.invalidate(account).await;
+            self.open.invalidate(login).await;
         }
     }
 }
@@ -164,17 +166,20 @@ impl Keeper {
 
     fn visit(&self, user: UserId, credentials: Credentials) -> Visit {
         let Secrets {
-            sessions, login, ..
+            sessions,
+            login: keys,
+            ..
         } = &self.secrets;
         let username = credentials.username.expose_secret();
         let client_code = &credentials.client_code;
         Visit {
             user,
             name: sessions.username_digest(username),
-            account: sessions.account_digest(username, client_code),
+            account: sessions.account_digest(username),
+            login: sessions.login_digest(username, client_code),
             session_key: sessions.session_key(user, username, client_code),
-            owner: login.seal_of_account(&credentials),
-            attempt: login.seal_of_attempt(&credentials),
+            owner: keys.seal_of_account(&credentials),
+            attempt: keys.seal_of_attempt(&credentials),
             credentials,
         }
     }
@@ -206,17 +211,17 @@ impl Keeper {
     /// The session there is, here or in another replica, for whoever knows the password it was
     /// opened with.
     async fn session_of(&self, visit: &Visit) -> Result<Option<Proved>, Error> {
-        if let Some(open) = self.open.get(&visit.account).await
+        if let Some(open) = self.open.get(&visit.login).await
             && let Some(session) = proved(&open, visit)
         {
             return Ok(Some(session));
         }
-        let Some(open) = self.records.open_login(&visit.account).await? else {
+        let Some(open) = self.records.open_login(&visit.login).await? else {
             return Ok(None);
         };
         let session = proved(&open, visit);
         if session.is_some() {
-            self.open.insert(visit.account.clone(), open).await;
+            self.open.insert(visit.login.clone(), open).await;
         }
         Ok(session)
     }
@@ -303,8 +308,8 @@ impl Keeper {
         let open = OpenLogin::seal(&visit.owner, &login, expires_at);
         let kept = match open {
             Ok(open) => {
-                self.open.insert(visit.account.clone(), open.clone()).await;
-                self.records.keep_open(&visit.account, &open).await
+                self.open.insert(visit.login.clone(), open.clone()).await;
+                self.records.keep_open(&visit.login, &open).await
             }
             Err(error) => Err(error),
         };
@@ -325,6 +330,7 @@ impl Keeper {
                 client_code: visit.credentials.client_code.clone(),
                 user: visit.user,
                 account_digest: visit.account.clone(),
+                login_digest: visit.login.clone(),
                 expires_at: session.expires_at,
             };
             self.hand_out(&visit.session_key, &pacer_session).await;

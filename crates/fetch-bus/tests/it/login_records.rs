@@ -115,7 +115,7 @@ async fn an_open_login_is_for_who_knows_the_password_and_until_it_is_dead() {
     let sessions = bus.sessions(SessionSealingKey::generate());
     let death = |expires_at| SessionDeath {
         session_key: "name".to_owned(),
-        account_digest: "account".to_owned(),
+        login_digest: "account".to_owned(),
         expires_at,
     };
     let older = expires_at - TimeDelta::minutes(1);

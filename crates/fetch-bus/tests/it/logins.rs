@@ -153,6 +153,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
         client_code: String::new(),
         user: UserId(3),
         account_digest: "account".to_owned(),
+        login_digest: "login".to_owned(),
         expires_at: Utc::now() + TimeDelta::minutes(30),
     };
     let door = Arc::new(Door::default());
@@ -184,7 +185,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
 
     let death = SessionDeath {
         session_key: "name".to_owned(),
-        account_digest: "account".to_owned(),
+        login_digest: "login".to_owned(),
         expires_at: lent.expires_at,
     };
     sessions.forget(&death).await.unwrap();

@@ -14,6 +14,7 @@ fn session(minutes: i64) -> PacerSession {
         client_code: "matter-7".to_owned(),
         user: UserId(3),
         account_digest: "account".to_owned(),
+        login_digest: "login".to_owned(),
         expires_at: Utc::now() + TimeDelta::minutes(minutes),
     }
 }
@@ -58,7 +59,7 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
 
     let death = |expires_at| SessionDeath {
         session_key: name.clone(),
-        account_digest: "account".to_owned(),
+        login_digest: "login".to_owned(),
         expires_at,
     };
     // News of an older session that lay there does not end this one.

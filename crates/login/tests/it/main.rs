@@ -219,13 +219,13 @@ async fn a_session_that_a_court_refused_is_replaced() {
     let Some(house) = House::open(no_gap()).await else {
         return;
     };
-    let (key, account) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
     assert!(house.keeper.lend(&key).await.is_some());
     let sessions = house.sessions();
     let dead = sessions.get(&key).await.unwrap().unwrap();
     let death = SessionDeath {
         session_key: key.clone(),
-        account_digest: account,
+        login_digest: dead.login_digest.clone(),
         expires_at: dead.expires_at,
     };
     // As the service hears it, and as the message server is told.

@@ -17,6 +17,7 @@ mod orders;
 mod plan;
 mod skew;
 mod storm;
+mod twins;
 
 use std::time::Duration;
 
@@ -63,6 +64,29 @@ async fn chaos_a_long_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Re
 async fn chaos_whoever_wakes_sends_nothing_and_brings_home_what_it_paid_for() -> anyhow::Result<()>
 {
     storm::run(&Plan::freezes(seed())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_that_ask_for_the_same_at_once_are_one_sale() -> anyhow::Result<()> {
+    let size = twins::Size {
+        rounds: 3,
+        accounts: &[2, 3],
+        gaps_ms: &[1500],
+        kills: 1,
+    };
+    twins::run(&size).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make chaos"]
+async fn chaos_accounts_that_ask_for_the_same_at_once_are_one_sale() -> anyhow::Result<()> {
+    let size = twins::Size {
+        rounds: setting("PACER_FETCH_TWINS_ROUNDS", 50),
+        accounts: &[2, 3, 5],
+        gaps_ms: &[200, 1000, 2000],
+        kills: 10,
+    };
+    twins::run(&size).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,6 +121,93 @@ async fn every_request_bills_the_account_that_was_named() -> anyhow::Result<()> 
     stack.stop().await
 }
 
+/// A firm with ten matters has one login, and with it one place at a court.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_client_codes_of_one_login_have_one_place_at_a_court() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| builder.setting("login", "LOGIN_MIN_GAP_MS", "0"))
+        .simulator_arg("--latency-ms")
+        .simulator_arg(150)
+        .start()
+        .await?;
+    let firm = Account::new("demo-firm", PASSWORD);
+    let api = stack.user("firm").await?;
+    sqlx::query("update courts set cap = 8, account_cap = 1")
+        .execute(&mut stack.database().await?)
+        .await?;
+    let hold = "update courts set held_since = now(), held_until = null where id = 'okwd'";
+    sqlx::query(hold)
+        .execute(&mut stack.database().await?)
+        .await?;
+    let mut requests = Vec::new();
+    for matter in 0..10 {
+        let code = format!("matter-{matter}");
+        // Each is to be bought, and not found among what another one has bought.
+        let end = (100 + matter).to_string();
+        let own = [("client_code", &*code), ("de_number_end", &*end)];
+        let form = [DEMO_DOCKET, &own].concat();
+        requests.push(api.submit(&firm, &form).await?);
+    }
+    sqlx::query("update courts set held_since = null where id = 'okwd'")
+        .execute(&mut stack.database().await?)
+        .await?;
+    for request in &requests {
+        let done = api.wait(request, PATIENCE).await?;
+        ensure!(done["status"] == 2, "{done}");
+    }
+    let traffic = stack.simulator().traffic("okwd").await?;
+    let traffic = traffic.context("the court was asked")?;
+    ensure!(traffic.peak_in_flight == 1, "{traffic:?}");
+
+    // Each was bought with the session of its own code, and booked on it.
+    let sold = stack.simulator().ledger().await?;
+    let mut codes: Vec<&str> = sold.iter().map(|sale| &*sale.client_code).collect();
+    codes.sort_unstable();
+    let all: Vec<String> = (0..10).map(|matter| format!("matter-{matter}")).collect();
+    ensure!(codes == all, "{codes:?}");
+    stack.assert_bill_equals_ledger().await?;
+    let accounts: i64 =
+        sqlx::query_scalar("select count(distinct account_digest) from fetch_requests")
+            .fetch_one(&mut stack.database().await?)
+            .await?;
+    ensure!(accounts == 1, "{accounts} accounts");
+    stack.stop().await
+}
+
+/// A row that names the session of another matter: it is not used for this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_one_client_code_is_never_used_for_another() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let firm = Account::new("demo-firm", PASSWORD);
+    let api = stack.user("firm").await?;
+    let hold = "update courts set held_since = now(), held_until = null where id = 'okwd'";
+    sqlx::query(hold)
+        .execute(&mut stack.database().await?)
+        .await?;
+    let form = [DEMO_DOCKET, &[("client_code", "matter-1")]].concat();
+    let request = api.submit(&firm, &form).await?;
+    sqlx::query("update fetch_requests set client_code = 'matter-2'")
+        .execute(&mut stack.database().await?)
+        .await?;
+    sqlx::query("update courts set held_since = null where id = 'okwd'")
+        .execute(&mut stack.database().await?)
+        .await?;
+    let ended = api.wait(&request, PATIENCE).await?;
+    let said = ended["message"].as_str().unwrap_or_default();
+    ensure!(
+        ended["status"] == 3 && said.starts_with("Cookie cache expired"),
+        "{ended}"
+    );
+    ensure!(stack.simulator().ledger().await?.is_empty(), "{ended}");
+    stack.stop().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_pacer_will_not_sell_to_is_told_at_the_door() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {

@@ -110,6 +110,12 @@ async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()>
             "{entry}: {bought:?}"
         );
         let sold = stack.simulator().ledger().await?.len();
+        // It would be sold again, whoever asks and with whichever account.
+        for account in [&never, &account("demo")] {
+            let again = of_document(&api, account, "3", &id).await?;
+            ensure!(again["status"] == 6 && again["message"] == said, "{again}");
+            ensure!(purchases(&stack, &again).await?.is_empty(), "{again}");
+        }
         let done = of_document(&api, &never, "2", &id).await?;
         ensure!(done["status"] == 2, "{done}");
         ensure!(
@@ -118,6 +124,19 @@ async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()>
         );
         stack.assert_bill_equals_ledger().await?;
     }
+
+    // A document that was asked for would be sold again in place of its menu.
+    let id = document(&stack, case, 5).await?;
+    let done = of_document(&api, &never, "2", &id).await?;
+    ensure!(done["status"] == 2, "{done}");
+    let sold = stack.simulator().ledger().await?.len();
+    let menu = of_document(&api, &never, "3", &id).await?;
+    let said = menu["message"].as_str().unwrap_or_default();
+    ensure!(
+        menu["status"] == 3 && said.contains("it would be charged again"),
+        "{menu}"
+    );
+    ensure!(stack.simulator().ledger().await?.len() == sold, "{menu}");
 
     // An entry with a menu costs nothing, and the intent is closed.
     let id = document(&stack, case, 7).await?;

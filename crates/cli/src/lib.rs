@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what a command is for")]
 
 mod dev;
+mod doubt;
 mod life;
 mod money;
 mod operate;
@@ -51,6 +52,11 @@ enum Verb {
     },
     #[command(flatten)]
     Queue(queue::QueueVerb),
+    /// Purchases whose answer was lost
+    Doubt {
+        #[command(subcommand)]
+        verb: doubt::DoubtVerb,
+    },
     /// What users may spend
     Budget {
         #[command(subcommand)]
@@ -89,6 +95,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         } => wait_for(done(operate::add_user(&name))),
         Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
+        Verb::Doubt { verb } => wait_for(doubt::run(verb)),
         Verb::Budget { verb } => wait_for(done(money::budget(verb))),
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),
         Verb::Quote(arguments) => wait_for(done(money::quote(arguments))),

@@ -379,6 +379,14 @@ fn sentence(replay: &Replay) -> String {
         Replay::NotFailed(state) => format!("has not failed, it is {state}"),
         Replay::Final(Some(failure)) => format!("cannot be tried again: {failure}"),
         Replay::Final(None) => "cannot be tried again".to_owned(),
+        Replay::InDoubt => {
+            "it is in doubt whether it was billed: find it on PACER's statement and \
+            settle it (`pacer-fetch doubt list`) before it is tried again"
+                .to_owned()
+        }
+        Replay::Billed => "PACER billed it and the answer is lost: its owner has to send a new \
+            request, which buys it once more"
+            .to_owned(),
         Replay::SessionOver => "the session of its PACER account has ended. Its owner has to send \
             a request with the same account and client code; then replay it within the hour"
             .to_owned(),

@@ -93,7 +93,7 @@ impl DocketJob {
                 message: Failure::NOTHING.into(),
             });
         }
-        let page = read(attempt, &bought.bought.body)?;
+        let page = read(conversation, attempt, &bought.bought.body)?;
         note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
         let target = target(attempt, known, Some(bought.case.to_string()));
         kill_point::reached(Point::BeforeSave);
@@ -124,7 +124,7 @@ impl DocketJob {
             },
         };
         let bought = fetch_purchase::appellate::buy(conversation, &case).await?;
-        let page = read_appeal(attempt, &bought.body)?;
+        let page = read_appeal(conversation, attempt, &bought.body)?;
         note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
         let target = target(attempt, known, None);
         kill_point::reached(Point::BeforeSave);
@@ -185,9 +185,16 @@ fn not_bought_again(unchanged: Unchanged) -> String {
 }
 
 /// Reads the page that was bought. One that is no docket is kept, and the request says what came.
-fn read(attempt: &Attempt, body: &[u8]) -> Result<Docket, JobError> {
+fn read(
+    conversation: &Conversation<'_>,
+    attempt: &Attempt,
+    body: &[u8],
+) -> Result<Docket, JobError> {
     let court = Court::by_cl_id(&attempt.request.asked.target_court).ok_or(Failure::Internal)?;
-    let unread = |reason: String| JobError::from(Failure::DocketNotRecognised { reason });
+    let unread = |reason: String| {
+        let refusal = conversation.refusal_on(body);
+        JobError::from(refusal.unwrap_or(Failure::DocketNotRecognised { reason }))
+    };
     match pacer::page::docket::parse(body, court.id.as_str()) {
         Ok(Some(docket)) => Ok(docket),
         Ok(None) => Err(unread("The court's page is not a docket.".to_owned())),
@@ -196,14 +203,19 @@ fn read(attempt: &Attempt, body: &[u8]) -> Result<Docket, JobError> {
 }
 
 /// The same for the docket of an appellate court.
-fn read_appeal(attempt: &Attempt, body: &[u8]) -> Result<AppellateDocket, JobError> {
+fn read_appeal(
+    conversation: &Conversation<'_>,
+    attempt: &Attempt,
+    body: &[u8],
+) -> Result<AppellateDocket, JobError> {
     let asked = &attempt.request.asked;
     let court = Court::by_cl_id(&asked.target_court).ok_or(Failure::Internal)?;
     let unread = |reason: String| {
-        JobError::from(Failure::AppealNotBought {
+        let refusal = conversation.refusal_on(body);
+        JobError::from(refusal.unwrap_or(Failure::AppealNotBought {
             request: attempt.request.id,
             reason,
-        })
+        }))
     };
     match pacer::page::appellate_docket::parse(body, court.id.as_str()) {
         Ok(Some(docket)) => Ok(docket),

@@ -54,10 +54,17 @@ pub enum Failure {
     /// Neither the request nor the store nor the court gave a case id.
     #[error("Unable to determine pacer_case_id for docket.")]
     CaseIdUnknown,
-    /// The court answered the purchase of a docket with something that is no docket.
+    /// What came for a docket is nothing that our reader understands. What is kept of it may be
+    /// read once the reader is mended.
     #[error("Unable to parse pacer_case_id for docket. {reason}")]
     DocketNotRecognised {
         /// What came instead, for people.
+        reason: String,
+    },
+    /// The court gives no docket, and says why. Said in the same words, for the contract.
+    #[error("Unable to parse pacer_case_id for docket. {reason}")]
+    DocketRefused {
+        /// What the court says, for people.
         reason: String,
     },
     /// Nothing can be bought there yet.
@@ -74,12 +81,20 @@ pub enum Failure {
         /// The request.
         request: FetchId,
     },
-    /// An appellate court answered the request for a docket with something that is none.
+    /// The same for the docket of an appellate court that our reader does not understand.
     #[error("Unable to purchase docket for fq: {request}. {reason}")]
     AppealNotBought {
         /// The request.
         request: FetchId,
         /// What came instead, for people.
+        reason: String,
+    },
+    /// An appellate court gives no docket, and says why.
+    #[error("Unable to purchase docket for fq: {request}. {reason}")]
+    AppealRefused {
+        /// The request.
+        request: FetchId,
+        /// What the court says, for people.
         reason: String,
     },
     /// The stored document has no `pacer_doc_id`.
@@ -112,9 +127,13 @@ pub enum Failure {
     /// The attachment menu could not be had over the network.
     #[error("Failed to get attachment page from network.")]
     MenuNetwork,
-    /// What came is no attachment menu.
+    /// What came for a menu is nothing that our reader understands.
     #[error("Not a valid attachment page upload")]
     MenuNotRecognised,
+    /// The court showed a price or a refusal in place of a menu. Said in the same words, for the
+    /// contract.
+    #[error("Not a valid attachment page upload")]
+    NoMenu,
     /// The entry has no menu: its court sent the one document that it has, and may have charged it.
     #[error(
         "Not a valid attachment page upload. The entry has no attachments: the court sent its only \
@@ -136,11 +155,15 @@ pub enum Failure {
     MenuAmbiguous,
     /// A purchase began, and a crash or a broken connection leaves open whether it was billed.
     /// Nothing is bought again without being told to.
-    #[error(
-        "A purchase was begun and its answer was lost, so PACER may have charged for it. It was \
-         not repeated; check your PACER billing history, then send a new request."
-    )]
-    MoneyInDoubt,
+    ///
+    /// Whatever else ends a request while the ledger is in doubt about it, this is what is said:
+    /// the database sees to it (`tell_of_money_in_doubt` in the migrations).
+    #[error("{}{}", IN_DOUBT, how_it_ended(after.as_deref()))]
+    MoneyInDoubt {
+        /// How the last try ended, if that was another one than the one whose answer was lost.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Box<Failure>>,
+    },
     /// It costs more than the caller or the operator allows. Nothing was bought.
     #[error("{shortfall} Nothing was bought.")]
     OverBudget {
@@ -180,9 +203,10 @@ impl Failure {
                 ..
             }
             | Failure::CaseAmbiguous { .. } => PublicStatus::NeedsInfo,
-            Failure::MissingDocId { .. } | Failure::MenuNotRecognised | Failure::SoleDocument => {
-                PublicStatus::InvalidContent
-            }
+            Failure::MissingDocId { .. }
+            | Failure::MenuNotRecognised
+            | Failure::NoMenu
+            | Failure::SoleDocument => PublicStatus::InvalidContent,
             Failure::BlockedByCourt { .. }
             | Failure::SessionGone { .. }
             | Failure::SessionRefused { .. }
@@ -190,9 +214,11 @@ impl Failure {
             | Failure::CaseNotFound
             | Failure::CaseIdUnknown
             | Failure::DocketNotRecognised { .. }
+            | Failure::DocketRefused { .. }
             | Failure::NotSupported { .. }
             | Failure::AppealNetwork { .. }
             | Failure::AppealNotBought { .. }
+            | Failure::AppealRefused { .. }
             | Failure::PdfNetwork
             | Failure::DocumentRefused { .. }
             | Failure::PartOfAttachmentPage
@@ -200,13 +226,16 @@ impl Failure {
             | Failure::MenuRefused { .. }
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
-            | Failure::MoneyInDoubt
+            | Failure::MoneyInDoubt { .. }
             | Failure::OverBudget { .. }
             | Failure::TooLarge { .. }
             | Failure::NoWorker { .. }
             | Failure::Internal => PublicStatus::Failed,
         }
     }
+
+    /// A purchase whose answer was lost.
+    pub const MONEY_IN_DOUBT: Failure = Failure::MoneyInDoubt { after: None };
 
     /// What is said when the request succeeded.
     pub const SUCCESS: &'static str = "Successfully completed fetch and save.";
@@ -232,6 +261,16 @@ impl Failure {
     pub fn retrying(&self) -> String {
         format!("{self} Retrying.")
     }
+}
+
+const IN_DOUBT: &str = "A purchase was begun and its answer was lost, so PACER may have charged for \
+    it. Nothing more is bought for this request; check your PACER billing history, then send a new \
+    request.";
+
+fn how_it_ended(after: Option<&Failure>) -> String {
+    after.map_or_else(String::new, |after| {
+        format!(" The last try ended so: {after}")
+    })
 }
 
 fn session_gone(kind: FetchKind, user: UserId) -> String {
@@ -320,5 +359,38 @@ mod tests {
             PublicStatus::InvalidContent,
             "Not a valid attachment page upload",
         );
+        check(
+            Failure::NoMenu,
+            PublicStatus::InvalidContent,
+            "Not a valid attachment page upload",
+        );
+        let refused = |reason: &str| Failure::DocketRefused {
+            reason: reason.into(),
+        };
+        check(
+            refused("The case is being opened; try again tomorrow."),
+            PublicStatus::Failed,
+            "Unable to parse pacer_case_id for docket. The case is being opened; try again \
+             tomorrow.",
+        );
+        check(
+            Failure::MoneyInDoubt {
+                after: Some(Box::new(Failure::BlockedByCourt {
+                    court: "nysd".into(),
+                })),
+            },
+            PublicStatus::Failed,
+            "A purchase was begun and its answer was lost, so PACER may have charged for it. \
+             Nothing more is bought for this request; check your PACER billing history, then send \
+             a new request. The last try ended so: Blocked by court: nysd",
+        );
+    }
+
+    #[test]
+    fn a_doubt_of_an_older_version_is_still_read() {
+        let stored = serde_json::json!({"code": "money_in_doubt"});
+        let read: Failure = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(read, Failure::MONEY_IN_DOUBT);
+        assert_eq!(serde_json::to_value(&read).unwrap(), stored);
     }
 }

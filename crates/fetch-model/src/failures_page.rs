@@ -23,6 +23,9 @@ Written by `make failures` from `pacer/page/verdict/table.rs` and `fetch-model/v
   *perhaps*, nobody knows, the ledger says `doubt`, and the request's `on_doubt` says whether to buy
   once more (`once_more`, flagged) or to end (`stop`).
 - **Then**: *retry* counts as one of six attempts, *wait* counts none, *refuse* ends the request.
+- **Replay**: whether the operator may have the request tried again (`pacer-fetch dead replay`) when
+  it has ended so. Never while the ledger is in doubt about its money, nor when the doubt was settled
+  as billed; and what was billed and is no docket is not asked for again.
 - **Breaker**: *1 of 3*, three of these in a row leave the court alone for 600 seconds, doubling to
   six hours; *1 of 5*, five within five minutes do; *opens*, one does. While it is open, requests
   wait and count no attempt. After a day they end with `Blocked by court`.
@@ -38,8 +41,9 @@ pub fn failures_page() -> String {
         let _ = write!(
             page,
             "## {title}\n\n\
-             | Answer | How it is told | § | Money | Then | Breaker | Who can help | What is said |\n\
-             |---|---|---|---|---|---|---|---|\n"
+             | Answer | How it is told | § | Money | Then | Replay | Breaker | Who can help | What \
+             is said |\n\
+             |---|---|---|---|---|---|---|---|---|\n"
         );
         for answer in CourtAnswer::ALL {
             if answer.row().asked == asked {
@@ -82,8 +86,14 @@ fn ours() -> Vec<Failure> {
         },
     ];
     let limits = limits.map(|shortfall| Failure::OverBudget { shortfall });
+    let after = Failure::BlockedByCourt {
+        court: "cand".to_owned(),
+    };
     let others = [
-        Failure::MoneyInDoubt,
+        Failure::MONEY_IN_DOUBT,
+        Failure::MoneyInDoubt {
+            after: Some(Box::new(after)),
+        },
         Failure::NoWorker {
             kind: FetchKind::Pdf,
         },
@@ -117,10 +127,11 @@ fn line(answer: CourtAnswer) -> String {
     let verdict = verdict(answer, &about);
     let signal = row.signal.replace('|', "\\|");
     format!(
-        "| {answer:?} | {signal} | {} | {} | {} | {} | {} | {} |\n",
+        "| {answer:?} | {signal} | {} | {} | {} | {} | {} | {} | {} |\n",
         row.section,
         money(row.billed),
         then(&verdict),
+        replay(&verdict.then),
         breaker(verdict.strike),
         mender(verdict.mender),
         said(&verdict.then).replace('|', "\\|"),
@@ -177,6 +188,14 @@ fn then(verdict: &Verdict) -> String {
         text.push_str("; the operator is told");
     }
     text
+}
+
+fn replay(then: &Then) -> &'static str {
+    match then {
+        Then::Retry(failure) | Then::Refuse(failure) if failure.may_be_replayed() => "yes",
+        Then::Retry(_) | Then::Refuse(_) => "no",
+        Then::GoOn | Then::Nothing | Then::Snooze { .. } | Then::NotAccepted(_) => "",
+    }
 }
 
 fn breaker(strike: Option<Strike>) -> &'static str {

@@ -7,8 +7,10 @@ impl Failure {
     /// session that was renewed, a reader that was mended. What was bought for it is kept, so
     /// trying again buys nothing twice.
     ///
-    /// Not so where the court has answered, where the request itself is wrong, or where money is
-    /// in doubt: that is for its owner to decide.
+    /// Not so where the court has answered, since what it said is kept and would be read again,
+    /// or where the request itself is wrong. Where money is in doubt it depends on how the last
+    /// try ended, and first of all on the ledger, which the store asks: nothing is tried again as
+    /// long as it is in doubt, or when it turned out that money had moved.
     #[must_use]
     pub fn may_be_replayed(&self) -> bool {
         match self {
@@ -27,6 +29,9 @@ impl Failure {
             Failure::CaseNotFound
             | Failure::CaseAmbiguous { .. }
             | Failure::CaseIdUnknown
+            | Failure::DocketRefused { .. }
+            | Failure::AppealRefused { .. }
+            | Failure::NoMenu
             | Failure::NotSupported { .. }
             | Failure::MissingDocId { .. }
             | Failure::DocumentRefused { .. }
@@ -35,19 +40,33 @@ impl Failure {
             | Failure::SoleDocument
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
-            | Failure::MoneyInDoubt
             | Failure::TooLarge { .. }
             // A new request says what it may cost.
             | Failure::OverBudget { .. } => false,
+            Failure::MoneyInDoubt { after } => {
+                after.as_deref().is_none_or(Failure::may_be_replayed)
+            }
         }
+    }
+
+    /// Whether our reader did not understand what came. What is kept is read again by a replay.
+    #[must_use]
+    pub fn is_about_reading(&self) -> bool {
+        matches!(
+            self,
+            Failure::DocketNotRecognised { .. }
+                | Failure::AppealNotBought { .. }
+                | Failure::MenuNotRecognised
+        )
     }
 
     /// Whether it came about because the account's session had ended.
     #[must_use]
     pub fn is_about_the_session(&self) -> bool {
-        matches!(
-            self,
-            Failure::SessionGone { .. } | Failure::SessionRefused { .. }
-        )
+        match self {
+            Failure::SessionGone { .. } | Failure::SessionRefused { .. } => true,
+            Failure::MoneyInDoubt { after: Some(after) } => after.is_about_the_session(),
+            _ => false,
+        }
     }
 }

@@ -2,11 +2,14 @@
 
 use fetch_model::{
     Failure, JobError,
-    verdict::{About, BEHIND_BREAKER, Then, verdict},
+    verdict::{About, BEHIND_BREAKER, Then, billed_in_vain, verdict},
 };
-use pacer::page::verdict::{
-    CourtAnswer,
-    table::{Asked, Billed},
+use pacer::page::{
+    self,
+    verdict::{
+        CourtAnswer,
+        table::{Asked, Billed},
+    },
 };
 use pacer_client::{Answer, SendError};
 use tracing::{error, warn};
@@ -153,6 +156,22 @@ impl Conversation<'_> {
         }
     }
 
+    /// What a kept page says that is no docket: the same as when it came, whoever paid for it. None
+    /// if it is one.
+    #[must_use]
+    pub fn refusal_on(&self, page: &[u8]) -> Option<Failure> {
+        let found = match self.court.is_appellate() {
+            true => page::verdict::appellate_docket_answer(page).row(),
+            false => page::verdict::docket_answer(page).row(),
+        };
+        let about = self.about(&Seen::default());
+        match verdict(found, &about).then {
+            Then::GoOn | Then::Nothing | Then::NotAccepted(_) => None,
+            Then::Refuse(failure) => Some(failure),
+            Then::Retry(_) | Then::Snooze { .. } => Some(billed_in_vain(&about)),
+        }
+    }
+
     /// Judges an answer to a purchase, with what it means for the books.
     pub(crate) async fn deal(&self, found: CourtAnswer, seen: &Seen<'_>) -> Deal {
         let then = self.judge(found, seen).await;
@@ -174,7 +193,7 @@ impl Conversation<'_> {
             (_, Some((answer, bill)), _) => Deal::BilledInVain {
                 answer,
                 bill,
-                failure: final_word(error),
+                failure: final_word(error, &self.about(seen)),
             },
             (Billed::No | Billed::ByReceipt, None, _) => Deal::NotBilled(error),
             (Billed::Yes | Billed::Perhaps, None, _) => Deal::Doubt {
@@ -202,11 +221,16 @@ pub(crate) fn left_alone(court: &str, open: &fetch_store::breaker::OpenBreaker) 
     )
 }
 
-/// A court that billed is not asked again on our own account.
-fn final_word(error: JobError) -> Failure {
+/// A court that billed is not asked again on our own account. What it sent is kept, and only a
+/// reader that is mended can make more of it.
+fn final_word(error: JobError, about: &About<'_>) -> Failure {
     match error {
-        JobError::Retry { failure } | JobError::Refuse(failure) => failure,
-        JobError::Snooze { .. } | JobError::Lost => Failure::MoneyInDoubt,
+        JobError::Retry { failure } | JobError::Refuse(failure)
+            if failure.is_about_reading() || !failure.may_be_replayed() =>
+        {
+            failure
+        }
+        _ => billed_in_vain(about),
     }
 }
 

@@ -195,7 +195,7 @@ impl<'a> Conversation<'a> {
         match (doubts, request.asked.on_doubt) {
             (0, _) => Ok(false),
             (1, OnDoubt::OnceMore) => Ok(true),
-            _ => Err(Failure::MoneyInDoubt.into()),
+            _ => Err(Failure::MONEY_IN_DOUBT.into()),
         }
     }
 }
@@ -454,6 +454,6 @@ fn after_doubt(purchase: &Purchase<'_>, then: JobError) -> JobError {
     match then {
         JobError::Refuse(_) | JobError::Lost => then,
         JobError::Retry { .. } | JobError::Snooze { .. } if may_try => then,
-        JobError::Retry { .. } | JobError::Snooze { .. } => Failure::MoneyInDoubt.into(),
+        JobError::Retry { .. } | JobError::Snooze { .. } => Failure::MONEY_IN_DOUBT.into(),
     }
 }

@@ -13,6 +13,7 @@ pub mod captures;
 mod confirm;
 pub mod court_settings;
 pub mod courts;
+pub mod doubts;
 pub mod error;
 pub mod ledger;
 pub mod merge;

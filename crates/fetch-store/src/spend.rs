@@ -42,7 +42,7 @@ impl Store {
             r#"select purchases.id, request_id, users.name, purchases.date_created,
                       quarter_of(purchases.date_created) as "quarter!", client_code, court_id,
                       item_key, billed_pages, coalesce(billed_cents, quoted_cents) as "cents!",
-                      state, flagged
+                      state, flagged, settled_at is not null as "is_settled!"
                from purchases join users on users.id = purchases.user_id
                where state <> 'void'
                  and ($1::bigint is null or user_id = $1)
@@ -69,6 +69,8 @@ impl Store {
             money: match row.state.as_str() {
                 "captured" => Money::Billed,
                 "intent" => Money::UnderWay,
+                // The answer is lost for good, and the court's statement says what it came to.
+                "doubt" if row.is_settled => Money::Billed,
                 // What is not understood is the careful one.
                 _ => Money::Doubt,
             },

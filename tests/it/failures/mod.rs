@@ -334,6 +334,13 @@ impl Row<'_> {
             Then::GoOn => self.succeeds(request, Failure::SUCCESS).await,
             Then::Nothing => self.succeeds(request, Failure::NOTHING).await,
             Then::Refuse(failure) => {
+                // Nobody knows whether it was billed, and that is said first.
+                let failure = match self.answer.row().billed {
+                    Billed::Perhaps => Failure::MoneyInDoubt {
+                        after: Some(Box::new(failure)),
+                    },
+                    Billed::No | Billed::ByReceipt | Billed::Yes => failure,
+                };
                 let done = self.api.wait(request, PATIENCE).await?;
                 let status = i16::from(failure.public());
                 ensure!(done["status"] == status, "not {status}: {done}");

@@ -14,7 +14,7 @@ fn refused(about: &About<'_>, reason: String) -> Then {
             document,
         },
         (FetchKind::Pdf, None) => Failure::PdfNetwork,
-        (FetchKind::Attachments, _) => Failure::MenuNotRecognised,
+        (FetchKind::Attachments, _) => Failure::NoMenu,
         (FetchKind::Docket, _) => sentence::no_docket(about, &reason),
     })
 }
@@ -139,9 +139,25 @@ pub(super) fn unrecognised(about: &About<'_>) -> Then {
             );
             refused(about, reason)
         }
-        FetchKind::Docket | FetchKind::Attachments => refused(
+        FetchKind::Docket => Then::Refuse(sentence::unread_docket(
             about,
-            "The court's page is not one that we know; it was kept.".to_owned(),
-        ),
+            "The court's page is not one that we know; it was kept.",
+        )),
+        FetchKind::Attachments => Then::Refuse(Failure::MenuNotRecognised),
+    }
+}
+
+/// The court charged for an answer that only time or another request can mend.
+pub(super) fn billed_in_vain(about: &About<'_>) -> Failure {
+    let reason = "The court charged for an answer that is not what was asked for; it was kept";
+    match (about.kind, about.document) {
+        (FetchKind::Docket, _) => sentence::no_docket(about, &format!("{reason}.")),
+        (FetchKind::Attachments, _) => Failure::NoMenu,
+        (FetchKind::Pdf, None) => Failure::PdfNetwork,
+        (FetchKind::Pdf, Some(document)) => Failure::DocumentRefused {
+            reason: reason.to_owned(),
+            court: about.court.to_owned(),
+            document,
+        },
     }
 }

@@ -218,10 +218,16 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
         ),
         CourtAnswer::PdfFailed => end(docket("The court could not make the report."), Court),
         CourtAnswer::DoubleSubmit => end(still_running(about), Court),
-        CourtAnswer::TextFormat => end(docket("The court sent text instead of a page."), Makers),
+        CourtAnswer::TextFormat => end(
+            Then::Refuse(sentence::unread_docket(
+                about,
+                "The court sent text instead of a page.",
+            )),
+            Makers,
+        ),
         CourtAnswer::MenuInstead => end(Then::Refuse(Failure::PartOfAttachmentPage), Caller),
         CourtAnswer::SoleDocument => end(Then::Refuse(Failure::SoleDocument), Caller),
-        CourtAnswer::NoMenu => end(Then::Refuse(Failure::MenuNotRecognised), Caller).kept(),
+        CourtAnswer::NoMenu => end(Then::Refuse(Failure::NoMenu), Caller).kept(),
         CourtAnswer::Audio => end(document::audio(about), Nobody),
         CourtAnswer::RestrictedWarning => end(document::restricted(about), Nobody),
         CourtAnswer::PdfInHtml => end(document::pdf_in_html(about), Makers).kept(),
@@ -240,6 +246,13 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
             .strike(Strike::Opens)
             .kept(),
     }
+}
+
+/// What is said of an answer that was billed and does not end the request by itself: the court is
+/// not asked again on our own account, and what it sent is kept and would be read again.
+#[must_use]
+pub fn billed_in_vain(about: &About<'_>) -> Failure {
+    document::billed_in_vain(about)
 }
 
 fn end(then: Then, mender: Mender) -> Verdict {

@@ -40,7 +40,18 @@ pub(super) fn too_large(about: &About<'_>) -> Failure {
     }
 }
 
+/// The court gives no docket, and says why.
 pub(super) fn no_docket(about: &About<'_>, reason: &str) -> Failure {
+    let reason = reason.to_owned();
+    if is_appellate(about) {
+        let request = about.request;
+        return Failure::AppealRefused { request, reason };
+    }
+    Failure::DocketRefused { reason }
+}
+
+/// What came is nothing that our reader understands.
+pub(super) fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
     let reason = reason.to_owned();
     if is_appellate(about) {
         let request = about.request;

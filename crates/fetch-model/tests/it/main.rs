@@ -3,7 +3,7 @@
 use fetch_model::{
     FetchKind,
     failures_page::{example, failures_page},
-    verdict::{Then, verdict},
+    verdict::{Mender, Then, billed_in_vain, verdict},
 };
 use pacer::page::verdict::{CourtAnswer, table::Billed};
 
@@ -35,6 +35,35 @@ fn billed_answers_are_not_repeated() {
                 harmless || !tried_again || (unsure && !verdict.repeat) || told,
                 "{answer:?}"
             );
+        }
+    }
+}
+
+/// A replay reads what is kept, or asks the court again. Where the court has given its answer
+/// neither helps: what it said is kept and would be read again.
+#[test]
+fn a_refusal_is_replayed_only_where_that_can_succeed() {
+    for answer in CourtAnswer::ALL {
+        for kind in FetchKind::ALL {
+            for (court, attempts) in [("cand", 0), ("cand", 5), ("ca1", 0), ("ca1", 5)] {
+                let mut about = example(kind);
+                (about.court, about.attempts) = (court, attempts);
+                let verdict = verdict(answer, &about);
+                assert!(!billed_in_vain(&about).may_be_replayed(), "{kind:?}");
+                let Then::Refuse(failure) = verdict.then else {
+                    continue;
+                };
+                let mended = verdict.mender == Mender::Makers && failure.is_about_reading();
+                let logged_in = failure.is_about_the_session();
+                // The court was asked twice and broke down twice; it may be back.
+                let back = verdict.mender == Mender::Court && attempts > 0;
+                assert!(
+                    !failure.may_be_replayed() || mended || logged_in || back,
+                    "{answer:?} of {kind:?}: {failure:?}"
+                );
+                let is_read_again = failure.is_about_reading();
+                assert!(!is_read_again || failure.may_be_replayed(), "{answer:?}");
+            }
         }
     }
 }

@@ -146,7 +146,8 @@ impl Store {
     }
 
     /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
-    /// the court has room again. `None` when the claim was lost and nothing was written.
+    /// the court has room again. `None` when the claim was lost and nothing was written. While the
+    /// ledger is in doubt about the request, a failure is written as that.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -169,7 +170,7 @@ impl Store {
                  court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
                  worker = null, lease_until = null, date_modified = clock_timestamp()
              where id = $1 and fence = $2 and state in ('running', 'captured')
-             returning target_court",
+             returning target_court, message",
             request.id.0,
             fence.0,
             end.state.as_str(),
@@ -191,7 +192,7 @@ impl Store {
             request.id.0,
             fence.0,
             end.state.as_str(),
-            end.message
+            row.message
         )
         .execute(&mut *transaction)
         .await?;

@@ -25,13 +25,26 @@ pub struct DeadRequest {
     pub message: String,
     /// When.
     pub date_completed: Option<DateTime<Utc>>,
+    /// What the ledger says of trying it again.
+    pub money: Money,
+}
+
+/// What the ledger says of trying a request again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Money {
+    /// Nothing stands against it.
+    Clear,
+    /// It is not known whether a purchase for it was billed.
+    InDoubt,
+    /// The answer to a purchase for it was lost, and PACER did bill it.
+    Billed,
 }
 
 impl DeadRequest {
     /// Whether it may be tried again at all.
     #[must_use]
     pub fn may_be_replayed(&self) -> bool {
-        self.failure.as_ref().is_some_and(Failure::may_be_replayed)
+        self.money == Money::Clear && self.failure.as_ref().is_some_and(Failure::may_be_replayed)
     }
 }
 
@@ -46,6 +59,12 @@ pub enum Replay {
     NotFailed(State),
     /// Its failure is final: `Failure::may_be_replayed`.
     Final(Option<Failure>),
+    /// It is not known whether a purchase for it was billed, and another try would buy it again:
+    /// the doubt has to be settled first.
+    InDoubt,
+    /// The answer to a purchase for it was lost, and the doubt was settled: PACER did bill it. Its
+    /// owner sends a new request if it is to be paid for once more.
+    Billed,
     /// The session of its account has ended, and nobody has logged in with it since. Its owner
     /// has to send any request with that account first.
     SessionOver,
@@ -58,11 +77,19 @@ impl Store {
     /// When the database cannot answer.
     pub async fn dead(&self, court: Option<&str>, most: i64) -> Result<Vec<DeadRequest>, Error> {
         let rows = sqlx::query!(
-            "select id, user_id, request_type, target_court, attempts, failure, message,
-                    date_completed
+            r#"select id, user_id, request_type, target_court, attempts, failure, message,
+                    date_completed,
+                    coalesce(money.in_doubt, false) as "in_doubt!",
+                    coalesce(money.billed and not money.captured, false) as "billed!"
              from fetch_requests
+             left join lateral (
+                 select bool_or(purchases.state = 'intent'
+                                or purchases.state = 'doubt' and settled_at is null) as in_doubt,
+                        bool_or(purchases.state = 'doubt') as billed,
+                        bool_or(purchases.state = 'captured') as captured
+                 from purchases where request_id = fetch_requests.id) as money on true
              where state = 'failed' and ($1::text is null or target_court = $1)
-             order by id desc limit $2",
+             order by id desc limit $2"#,
             court,
             most
         )
@@ -79,14 +106,15 @@ impl Store {
                     failure: failure_of(row.failure)?,
                     message: row.message,
                     date_completed: row.date_completed,
+                    money: Money::of(row.in_doubt, row.billed),
                 })
             })
             .collect()
     }
 
     /// Puts a request that failed into the queue again, behind what its owner has there, with all
-    /// its attempts before it. What was captured for it is used, and a purchase in doubt counts as
-    /// one: the rules about money are those of any other attempt.
+    /// its attempts before it. What was captured for it is used. The ledger is asked first: nothing
+    /// is tried again that may have been billed, whatever the failure says.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing was changed.
@@ -106,6 +134,11 @@ impl Store {
         let Some(next) = state.after(Event::Replay) else {
             return Ok(Replay::NotFailed(state));
         };
+        match money_of(&mut transaction, id).await? {
+            Money::Clear => {}
+            Money::InDoubt => return Ok(Replay::InDoubt),
+            Money::Billed => return Ok(Replay::Billed),
+        }
         let failure = failure_of(row.failure)?;
         let failure = match failure {
             Some(failure) if failure.may_be_replayed() => failure,
@@ -136,6 +169,32 @@ impl Store {
         transaction.commit().await?;
         Ok(Replay::Queued)
     }
+}
+
+impl Money {
+    fn of(in_doubt: bool, billed: bool) -> Money {
+        match (in_doubt, billed) {
+            (true, _) => Money::InDoubt,
+            (false, true) => Money::Billed,
+            (false, false) => Money::Clear,
+        }
+    }
+}
+
+/// What was captured is read again, and nothing is bought: then it does not matter that something
+/// else was billed before.
+async fn money_of(connection: &mut sqlx::PgConnection, id: FetchId) -> Result<Money, Error> {
+    let row = sqlx::query!(
+        r#"select coalesce(bool_or(state = 'intent'
+                                   or state = 'doubt' and settled_at is null), false) as "in_doubt!",
+                  coalesce(bool_or(state = 'doubt') and not bool_or(state = 'captured'), false)
+                      as "billed!"
+           from purchases where request_id = $1"#,
+        id.0
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Money::of(row.in_doubt, row.billed))
 }
 
 async fn requeue(

@@ -140,14 +140,13 @@ impl Store {
         let unserved = take_back_unclaimed(&mut transaction).await?;
         let unclaimed = renew_lost(&mut transaction).await?;
         workers::forget_old(&mut transaction).await?;
-        let in_doubt = abandoned::give_up_in_doubt(&mut transaction).await?;
         let failure =
             serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
                 what: "failure",
                 why: error.to_string(),
             })?;
         // The claim was lost with its worker. Whether money moved is for the next attempt to
-        // find out: it sees the intent that this one left.
+        // find out: it sees the intent that this one left. Where there is none the answer says it.
         let rows = sqlx::query!(
             r#"update fetch_requests
                set attempts = attempts + 1, fence = fence + 1, worker = null, lease_until = null,
@@ -173,7 +172,7 @@ impl Store {
         Ok(Some(Swept {
             unclaimed,
             taken_back: ids(taken_back, |row| row.id),
-            given_up: [in_doubt, ids(given_up, |row| row.id)].concat(),
+            given_up: ids(given_up, |row| row.id),
             locked_out,
             unserved,
             nobody_came,
@@ -375,30 +374,21 @@ async fn give_up_without_workers(
     let unseen = workers::kinds_unseen(connection, NOBODY_CAME).await?;
     let mut ended = Vec::new();
     for kind in unseen.into_iter().filter_map(FetchKind::from_number) {
-        let (nobody, doubt) = (Failure::NoWorker { kind }, Failure::MoneyInDoubt);
+        let nobody = Failure::NoWorker { kind };
         let ids = sqlx::query_scalar!(
-            "with late as (
-                 select id, exists (select from purchases
-                                    where request_id = fetch_requests.id
-                                      and state in ('intent', 'doubt')) as in_doubt
-                 from fetch_requests
-                 where request_type = $1 and state in ('accepted', 'waiting', 'released')
-                   and not_before is null
-                   and date_created < clock_timestamp() - make_interval(secs => $2))
-             update fetch_requests
+            "update fetch_requests
              set state = 'failed', status = 3, fence = fence + 1, worker = null,
-                 lease_until = null,
-                 message = case when in_doubt then $5 else $3 end,
-                 failure = case when in_doubt then $6::jsonb else $4::jsonb end,
+                 lease_until = null, message = $3, failure = $4,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
-             from late where late.id = fetch_requests.id
-             returning fetch_requests.id",
+             where request_type = $1 and state in ('accepted', 'waiting', 'released')
+               and not_before is null
+               and coalesce(begins_at, date_created)
+                   < clock_timestamp() - make_interval(secs => $2)
+             returning id",
             kind.number(),
             NOBODY_CAME.as_secs_f64(),
             nobody.to_string(),
-            as_json(&nobody)?,
-            doubt.to_string(),
-            as_json(&doubt)?
+            as_json(&nobody)?
         )
         .fetch_all(&mut *connection)
         .await?;

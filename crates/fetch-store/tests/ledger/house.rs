@@ -11,6 +11,7 @@ use fetch_store::{
     Store, StoreConfig,
     captures::{Capture, Enough, NewCapture},
     ledger::{Bill, Intent, NewPurchase},
+    requests::{Ending, Swept},
 };
 use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
@@ -61,6 +62,15 @@ impl House {
 
     /// A request that is accepted.
     pub async fn accept(&self, kind: FetchKind, not_before: Option<DateTime<Utc>>) -> FetchId {
+        self.accept_with(kind, not_before, OnDoubt::Stop).await
+    }
+
+    pub async fn accept_with(
+        &self,
+        kind: FetchKind,
+        not_before: Option<DateTime<Utc>>,
+        on_doubt: OnDoubt,
+    ) -> FetchId {
         let new = NewFetchRequest {
             user: self.user,
             kind,
@@ -75,7 +85,7 @@ impl House {
             account_digest: "digest".to_owned(),
             client_code: String::new(),
             lane: Lane::Interactive,
-            on_doubt: OnDoubt::Stop,
+            on_doubt,
             traceparent: None,
             skip_if_unchanged: false,
             not_before,
@@ -104,6 +114,36 @@ impl House {
         let lease = Duration::from_secs(15);
         let claim = self.store.claim(id, Fence(fence), "worker", lease).await;
         claim.unwrap().unwrap()
+    }
+
+    pub async fn request(&self, id: FetchId) -> FetchRequest {
+        self.store.request(id).await.unwrap().unwrap()
+    }
+
+    /// A worker ends its attempt so.
+    pub async fn end(&self, request: &FetchRequest, ending: Ending) {
+        let ended = self.store.end(request, request.fence, &ending).await;
+        assert!(ended.unwrap().is_some(), "{ending:?}");
+    }
+
+    /// A docket for which the answer to a purchase is lost while a worker has it.
+    pub async fn in_doubt(&self, kind: FetchKind) -> (FetchRequest, PurchaseId) {
+        let request = self.running(kind).await;
+        let mut new = docket(&request);
+        new.item_key = format!("docket/cand/{}/", request.id);
+        let purchase = self.granted(&new).await;
+        self.store.doubt_purchase(purchase, "lost").await.unwrap();
+        (request, purchase)
+    }
+
+    /// Sweeps, as soon as nobody else does.
+    pub async fn sweep(&self) -> Swept {
+        loop {
+            if let Some(swept) = self.store.sweep().await.unwrap() {
+                return swept;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     pub async fn begin(&self, new: &NewPurchase) -> Intent {

@@ -1,6 +1,9 @@
 //! The ledger on a real Postgres: what is bought once, whoever asks and whoever comes between.
 //! Each test has a database of its own.
 
+mod doubt;
 mod freshness;
 mod house;
 mod once;
+mod sequences;
+mod settle;

@@ -63,7 +63,7 @@ async fn who_waits_for_the_capture_to_be_committed_sees_it() {
     // The capture is written, the intent is none any more, and neither is committed: the row of
     // the request is what it waits for.
     let mut hold = house.pool.begin().await.unwrap();
-    sqlx::query("select 1 from fetch_requests where id = $1 for update")
+    sqlx::query("select 1 from fetch_requests where id = $1 for no key update")
         .bind(first.request.0)
         .execute(&mut *hold)
         .await

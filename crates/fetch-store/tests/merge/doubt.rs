@@ -53,8 +53,8 @@ async fn who_falls_silent_for_the_last_time_while_buying_leaves_a_word_about_the
     let swept = database.store.sweep().await.unwrap().unwrap();
     assert_eq!(swept.given_up, [id]);
     let request = database.store.request(id).await.unwrap().unwrap();
-    assert_eq!(request.failure, Some(Failure::MoneyInDoubt));
-    assert_eq!(request.message, Failure::MoneyInDoubt.to_string());
+    assert_eq!(request.failure, Some(Failure::MONEY_IN_DOUBT));
+    assert_eq!(request.message, Failure::MONEY_IN_DOUBT.to_string());
     assert!(request.date_completed.is_some());
 }
 

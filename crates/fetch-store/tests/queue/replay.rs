@@ -54,7 +54,10 @@ async fn a_final_failure_stays() {
         return;
     };
     let user = queue.user("ann").await;
-    for failure in [Failure::CaseNotFound, Failure::MoneyInDoubt] {
+    let being_opened = Failure::DocketRefused {
+        reason: "The case is being opened; try again tomorrow.".to_owned(),
+    };
+    for failure in [Failure::CaseNotFound, being_opened] {
         let id = queue.accept(Ask::of(user)).await;
         fail(&queue, id, failure.clone()).await;
         let replayed = queue.store.replay(id).await.unwrap();

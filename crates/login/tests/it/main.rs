@@ -193,6 +193,46 @@ async fn two_users_of_one_account_share_a_login_and_not_a_seal() {
 }
 
 #[tokio::test]
+async fn client_codes_of_one_username_are_one_account_with_a_session_each() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let log_in = async |code: &str| {
+        let typed = Credentials {
+            client_code: code.to_owned(),
+            ..credentials("jan", RIGHT)
+        };
+        logged_in(within(house.keeper.log_in(UserId(1), typed)).await)
+    };
+    let (first, account) = log_in("matter-1").await;
+    let (second, same_account) = log_in("matter-2").await;
+    assert_ne!(first, second);
+    assert_eq!(account, same_account);
+    assert_eq!(house.sign_on.calls(), 2, "PACER books on the code");
+    let sessions = house.sessions();
+    let dead = sessions.get(&first).await.unwrap().unwrap();
+    let alive = sessions.get(&second).await.unwrap().unwrap();
+    assert_eq!(
+        (&*dead.client_code, &*alive.client_code),
+        ("matter-1", "matter-2")
+    );
+    assert_ne!(dead.token.expose_secret(), alive.token.expose_secret());
+
+    // The end of one is not the end of the other.
+    let death = SessionDeath {
+        session_key: first,
+        login_digest: dead.login_digest.clone(),
+        expires_at: dead.expires_at,
+    };
+    house.keeper.forget(&death).await;
+    sessions.forget(&death).await.unwrap();
+    log_in("matter-2").await;
+    assert_eq!(house.sign_on.calls(), 2);
+    log_in("matter-1").await;
+    assert_eq!(house.sign_on.calls(), 3);
+}
+
+#[tokio::test]
 async fn a_session_is_lent_only_to_who_knows_the_password() {
     let Some(house) = House::open(PaceConfig::default()).await else {
         return;

@@ -48,13 +48,28 @@ pub enum FaultKind {
     NoPrivileges,
     /// Answers with a page that has a menu and nothing that anybody knows.
     UnknownHtml,
-    /// Answers with this page; the request is not looked at.
+    /// Answers with this page.
     Page {
         /// What is sent, byte for byte.
         body: String,
         /// Whether it is called a PDF.
         #[serde(default)]
         as_pdf: bool,
+        /// Whether what was asked is done before, and charged; otherwise the request is not
+        /// looked at.
+        #[serde(default)]
+        billed: bool,
+    },
+    /// Does what was asked, and leads on to another address instead of answering.
+    Redirect {
+        /// The address, as it goes into the header.
+        location: String,
+    },
+    /// Takes the request for one about another case, as a stale cookie makes courts do. Dockets
+    /// only.
+    OtherCase {
+        /// The court's id of that case.
+        pacer_case_id: u64,
     },
     /// Answers with one of the court's own pages that say why not.
     Notice {

@@ -66,7 +66,7 @@ const WHERE: [&str; 7] = [
 ];
 
 /// What an order and a step may say about what happens.
-const WHAT: [&str; 8] = [
+const WHAT: [&str; 11] = [
     "kind",
     "status",
     "retry_after",
@@ -74,6 +74,9 @@ const WHAT: [&str; 8] = [
     "notice",
     "body",
     "as_pdf",
+    "billed",
+    "location",
+    "pacer_case_id",
     "steps",
 ];
 

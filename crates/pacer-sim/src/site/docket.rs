@@ -47,6 +47,7 @@ async fn submit(call: Call, visitor: Visitor) -> Reply {
         simulator,
         place,
         request,
+        other_case,
         ..
     } = call;
     let sale = |agreed, size_accepted| Desk {
@@ -73,6 +74,10 @@ async fn submit(call: Call, visitor: Visitor) -> Reply {
                 None => return sale(false, false).notice(&Notice::IncompleteRequest),
             }
         }
+    };
+    let fields = match other_case {
+        Some(case) => fields.with("all_case_ids", &case.to_string()),
+        None => fields,
     };
     // Long dockets take a moment, and nobody else should wait for them.
     tokio::task::spawn_blocking(move || desk.serve(&fields))

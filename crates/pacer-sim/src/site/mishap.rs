@@ -28,8 +28,11 @@ pub(super) fn instead(fault: &FaultKind, call: &Call, cut: &Cut) -> Option<Reply
         )),
         FaultKind::UnknownHtml => Reply::html(unknown(place)),
         FaultKind::Notice { notice } => call.notice(notice),
-        FaultKind::Page { body, as_pdf: true } => Reply::pdf(body.clone().into()),
-        FaultKind::Page { body, .. } => Reply::html(body.clone()),
+        FaultKind::Page {
+            body,
+            as_pdf,
+            billed: false,
+        } => page(body, *as_pdf),
         _ => return None,
     })
 }
@@ -69,6 +72,13 @@ pub(super) fn status_reply(status: u16) -> Reply {
     Reply::html(page).with_status(status)
 }
 
+fn page(body: &str, as_pdf: bool) -> Reply {
+    match as_pdf {
+        true => Reply::pdf(body.to_owned().into()),
+        false => Reply::html(body.to_owned()),
+    }
+}
+
 /// The text of the real notice is not known; the policy behind it is.
 fn excessive_usage() -> String {
     "<html><body><h1>Excessive usage</h1><p>Your PACER account was suspended because of excessive usage. \
@@ -103,6 +113,8 @@ pub(super) async fn afterwards(
                 .to_owned(),
         ),
         Some(FaultKind::Hang) => hang(simulator, cut).await,
+        Some(FaultKind::Page { body, as_pdf, .. }) => page(&body, as_pdf),
+        Some(FaultKind::Redirect { location }) => Reply::found(location),
         _ => reply,
     }
 }

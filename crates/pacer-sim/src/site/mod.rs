@@ -66,6 +66,7 @@ pub(crate) async fn answer(
         query,
         request,
         price_again: false,
+        other_case: None,
     };
     let simulator = call.simulator.clone();
     let account = login_of(&simulator, call.request.headers());
@@ -93,6 +94,7 @@ pub(crate) async fn answer(
     match fault {
         Some(FaultKind::ExpireSession) => end_session(&call),
         Some(FaultKind::PricePage) => call.price_again = true,
+        Some(FaultKind::OtherCase { pacer_case_id }) => call.other_case = Some(pacer_case_id),
         _ => {}
     }
     let reply = route(call).await;

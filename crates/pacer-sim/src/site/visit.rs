@@ -26,6 +26,8 @@ pub(super) struct Call {
     pub request: Request,
     /// A fault wants the price shown although it was accepted.
     pub price_again: bool,
+    /// A fault wants the docket of this case shown, whichever was asked for.
+    pub other_case: Option<u64>,
 }
 
 impl Call {

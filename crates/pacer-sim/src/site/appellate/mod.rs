@@ -54,6 +54,10 @@ async fn servlet(call: Call) -> Reply {
     let (parts, body) = call.request.into_parts();
     let method = parts.method.clone();
     let params = Params::read(&call.query, &parts.headers, body).await;
+    let params = match call.other_case {
+        Some(case) => params.about_case(case),
+        None => params,
+    };
     let call = Call {
         request: Request::from_parts(parts, Body::empty()),
         ..call

@@ -33,6 +33,14 @@ impl Params {
         Params(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// The same about another case, by the court's own id of it.
+    pub fn about_case(mut self, case_id: u64) -> Params {
+        self.0
+            .retain(|(name, _)| !["caseNum", "caseId", "caseid"].contains(&name.as_str()));
+        self.0.push(("caseId".to_owned(), case_id.to_string()));
+        self
+    }
+
     /// Parameters of a query.
     pub fn of_query(query: &str) -> Params {
         Params::parse(query.as_bytes())

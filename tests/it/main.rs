@@ -20,6 +20,8 @@ mod grpc;
 mod hangs;
 mod lives;
 mod office;
+mod other_case;
+mod paid_for;
 mod prices;
 mod queue;
 mod quotes;

@@ -67,6 +67,18 @@ pub enum Failure {
         /// What the court says, for people.
         reason: String,
     },
+    /// The court answered with the docket of another case. Page and bill are kept, and nothing of
+    /// it is stored under the case that was asked for.
+    #[error(
+        "The court sent the docket of another case: {came} instead of {wanted}. Nothing of it was \
+         stored; PACER may have charged for it."
+    )]
+    OtherCase {
+        /// What was asked for, by its number or else its id.
+        wanted: String,
+        /// What came.
+        came: String,
+    },
     /// Nothing can be bought there yet.
     #[error("Unable to purchase docket for fq: {request}. {reason}")]
     NotSupported {
@@ -215,6 +227,7 @@ impl Failure {
             | Failure::CaseIdUnknown
             | Failure::DocketNotRecognised { .. }
             | Failure::DocketRefused { .. }
+            | Failure::OtherCase { .. }
             | Failure::NotSupported { .. }
             | Failure::AppealNetwork { .. }
             | Failure::AppealNotBought { .. }

@@ -64,8 +64,8 @@ pub fn failures_page() -> String {
 const OURS: &str = "\
 ## What we end ourselves
 
-No answer of a court causes these; they are about money or about our own machines, and retried by
-nobody.
+The table has no answer of a court for these; they are about money, about our own machines, or
+about the page as a whole, and retried by nobody.
 
 ";
 
@@ -96,6 +96,10 @@ fn ours() -> Vec<Failure> {
         },
         Failure::NoWorker {
             kind: FetchKind::Pdf,
+        },
+        Failure::OtherCase {
+            wanted: "5:16-cv-00432".to_owned(),
+            came: "5:16-cv-00433".to_owned(),
         },
     ];
     limits.into_iter().chain(others).collect()

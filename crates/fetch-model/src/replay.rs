@@ -32,6 +32,8 @@ impl Failure {
             | Failure::DocketRefused { .. }
             | Failure::AppealRefused { .. }
             | Failure::NoMenu
+            // A replay would read the same kept page again.
+            | Failure::OtherCase { .. }
             | Failure::NotSupported { .. }
             | Failure::MissingDocId { .. }
             | Failure::DocumentRefused { .. }

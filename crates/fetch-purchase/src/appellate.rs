@@ -10,7 +10,10 @@ use pacer::{
     court::Court,
     form::{self, AppellateDocketOptions},
     ids::{DocketNumber, PacerCaseId, PacerDocId},
-    page::verdict::{self, AppellateDocketAnswer, CourtAnswer, FollowUp},
+    page::{
+        case_identity::OtherCase,
+        verdict::{self, AppellateDocketAnswer, CourtAnswer},
+    },
 };
 use pacer_client::Answer;
 
@@ -19,8 +22,10 @@ use crate::{
     conversation::Ask,
     docket,
     document::DocumentToBuy,
+    flow::{AppealFlow, Came, End, Leads, Step, What},
     judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
+    reading::Reading,
 };
 
 /// What is known about an appeal before the court is asked.
@@ -33,9 +38,6 @@ pub struct AppealToBuy {
     pub is_in_cmecf: bool,
 }
 
-/// Pages that may be asked for on the way to one docket.
-const STEPS: usize = 6;
-
 /// Buys the docket of the appeal that the attempt's request asks for.
 ///
 /// # Errors
@@ -43,8 +45,8 @@ const STEPS: usize = 6;
 pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result<Bought, JobError> {
     let request = &conversation.attempt.request;
     let prefix = format!("docket/{}/", request.asked.target_court);
-    if let Some((_, bought)) = conversation.captured_before(&prefix).await? {
-        return Ok(bought);
+    if let Some((_, bought)) = conversation.docket_captured_before(&prefix).await? {
+        return of_the_case(conversation, known, bought).await;
     }
     let number = number(conversation, known)?;
     refuse_acms_case(conversation, known, &number)?;
@@ -64,7 +66,37 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
         options: report_options(&request.asked.options),
         number,
     };
-    conversation.buy(item, report).await
+    let mut bought = conversation.buy(item.clone(), report.clone()).await?;
+    if !bought.paid_now
+        && let Some(other) = other_case(conversation, known, &bought)
+    {
+        // Somebody else's purchase went wrong. Ours need not.
+        conversation.put_aside(&bought, &other).await?;
+        bought = conversation.buy(item, report).await?;
+    }
+    of_the_case(conversation, known, bought).await
+}
+
+/// The docket, if it is of the case that was asked for.
+async fn of_the_case(
+    conversation: &Conversation<'_>,
+    known: &AppealToBuy,
+    bought: Bought,
+) -> Result<Bought, JobError> {
+    match other_case(conversation, known, &bought) {
+        Some(other) => Err(conversation.refuse_other_case(&bought, other).await),
+        None => Ok(bought),
+    }
+}
+
+fn other_case(
+    conversation: &Conversation<'_>,
+    known: &AppealToBuy,
+    bought: &Bought,
+) -> Option<OtherCase> {
+    let asked = conversation.attempt.request.asked.docket_number.as_str();
+    let stored = known.stored_number.as_deref().unwrap_or_default();
+    conversation.other_case(bought, None, &[asked, stored])
 }
 
 /// The number as asked, or else as stored.
@@ -175,6 +207,7 @@ fn id_to_ask(wanted: &DocumentToBuy) -> PacerDocId {
 }
 
 /// A docket to be asked for.
+#[derive(Clone)]
 struct Report {
     options: AppellateDocketOptions,
     number: DocketNumber,
@@ -182,14 +215,12 @@ struct Report {
 
 impl Talk for Report {
     /// Asks until the court has sent the docket or said no. Only the last page is billed.
-    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Deal {
         Dialogue {
             first: Ask::Get(self.options.path(purchase.conversation.court, &self.number)),
             report: self,
             purchase,
-            vouched: false,
-            accepted: false,
-            repeated: Vec::new(),
+            flow: AppealFlow::new(),
             case: None,
         }
         .run()
@@ -201,69 +232,66 @@ struct Dialogue<'a, 'b> {
     purchase: &'a mut Purchase<'b>,
     report: Report,
     first: Ask,
-    /// We have said that our link is the court's own.
-    vouched: bool,
-    /// We have accepted the price.
-    accepted: bool,
-    /// Answers after which the same was asked once more.
-    repeated: Vec<CourtAnswer>,
+    flow: AppealFlow,
     /// The court's own id of the case, if a page has told it.
     case: Option<String>,
 }
 
-/// What to do after a page.
-enum Next {
-    Ask(Ask),
-    End(Box<Deal>),
-}
-
 impl Dialogue<'_, '_> {
-    async fn run(mut self) -> Result<Deal, JobError> {
+    async fn run(mut self) -> Deal {
         let mut ask = self.first.clone();
-        for _ in 0..STEPS {
-            let answer = match self.purchase.send(&ask).await {
-                Ok(answer) => answer,
-                Err(deal) => return Ok(deal),
+        loop {
+            let read = match self.purchase.ask(&ask, false).await {
+                Ok(answer) => self.read(answer).await,
+                Err(unanswered) => unanswered,
             };
-            match self.next(answer).await? {
-                Next::Ask(next) => ask = next,
-                Next::End(deal) => return Ok(*deal),
+            if read.came == Came::Again(CourtAnswer::WrongPath)
+                && let Some(former) = self.former_path()
+            {
+                self.first = former;
             }
+            ask = match self.flow.next(read.came) {
+                // Nothing of an appellate court's docket is put aside.
+                Step::Buy(what) | Step::Fetch(what) => match what {
+                    What::Link => read.link(),
+                    What::LinkByPrice => read.link_by_price(),
+                    What::Form => read.form_urlencoded(),
+                    What::ById => self.asked_anew(),
+                    What::First | What::Order => self.first.clone(),
+                    What::Last => ask,
+                },
+                Step::End(end) => return self.end(end, read),
+            };
         }
-        Err(self.kept_asking())
     }
 
-    /// Decides for every page that an appellate court is known to answer with.
-    async fn next(&mut self, answer: Answer) -> Result<Next, JobError> {
+    /// Tells every page that an appellate court is known to answer with.
+    async fn read(&mut self, answer: Answer) -> Reading {
         use AppellateDocketAnswer as Page;
 
         if let Some(found) = CourtAnswer::of_appellate_status(answer.status) {
-            return Ok(self.judged(found, &answer).await);
+            return self.judged(found, &answer).await;
         }
         let conversation = self.purchase.conversation;
-        if let Some(location) = &answer.location {
-            let path = conversation.path_of(&answer, location)?;
-            return Ok(Next::Ask(Ask::Get(path)));
+        if let Some(location) = answer.location.clone() {
+            return conversation.leads_on(answer, &location, Came::Location);
         }
         let found = verdict::appellate_docket_answer(&answer.body);
         let row = found.row();
         match found {
             Page::Docket => {
                 conversation.answered_well().await;
-                let bill = bill::of_report(&answer.body);
-                Ok(Next::End(Box::new(Deal::Bought { answer, bill })))
+                Reading::new(Came::Goods, answer)
             }
-            Page::OutsideLink(form) => {
-                let before = std::mem::replace(&mut self.vouched, true);
-                self.follow(&answer, form, before)
-            }
+            Page::OutsideLink(form) => conversation.asks_to_send(answer, form, Came::LinkCheck),
             Page::AcceptCharges(form) => {
-                let before = std::mem::replace(&mut self.accepted, true);
-                self.follow(&answer, form, before)
+                conversation.asks_to_send(answer, form, |leads| Came::Price {
+                    form: leads != Leads::Elsewhere,
+                })
             }
             Page::Refresh(case) => {
                 self.case = case;
-                Ok(self.judged(row, &answer).await)
+                self.judged(row, &answer).await
             }
             Page::OptionForm
             | Page::LoginPage
@@ -275,53 +303,32 @@ impl Dialogue<'_, '_> {
             | Page::ClientCodeRequired
             | Page::Blocked
             | Page::Notice(_)
-            | Page::Unrecognised => Ok(self.judged(row, &answer).await),
+            | Page::Unrecognised => self.judged(row, &answer).await,
         }
-    }
-
-    /// Posts the form of a page, unless one like it was posted `before`.
-    fn follow(&self, answer: &Answer, form: FollowUp, before: bool) -> Result<Next, JobError> {
-        if before {
-            return Err(self.kept_asking());
-        }
-        let path = self.purchase.conversation.path_of(answer, &form.action)?;
-        Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
     }
 
     /// Asks once more if the table of answers says so, and otherwise does what it says.
-    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Next {
+    async fn judged(&self, row: CourtAnswer, answer: &Answer) -> Reading {
         let conversation = self.purchase.conversation;
         let seen = Seen::answer(answer);
         // A price that is shown before it is charged is on a page of its own: no bill.
         let is_price = verdict::is_confirmation(&answer.body);
         let billed = !is_price && bill::of_receipt(&answer.body).is_some();
-        if !billed
-            && conversation.is_repeated(row)
-            && let Some(ask) = self.once_more(row)
-        {
-            return Next::Ask(ask);
+        let may_repeat = !billed && self.may_help(row);
+        if is_price && !(may_repeat && conversation.is_repeated(row)) {
+            return Reading::judged(Deal::NotBilled(conversation.stop(row, &seen).await));
         }
-        let deal = match is_price {
-            true => Deal::NotBilled(conversation.stop(row, &seen).await),
-            false => conversation.deal(row, &seen).await,
-        };
-        Next::End(Box::new(deal))
+        conversation.judged(row, &seen, may_repeat).await
     }
 
-    /// The same docket once more, in the way that may help after this answer.
-    fn once_more(&mut self, row: CourtAnswer) -> Option<Ask> {
-        if self.repeated.contains(&row) {
-            return None;
-        }
-        self.repeated.push(row);
-        match row {
-            CourtAnswer::WrongPath => {
-                self.first = former_path(self.purchase.conversation.court, &self.first)?;
-            }
-            CourtAnswer::Refresh => return Some(self.asked_anew()),
-            _ => {}
-        }
-        Some(self.first.clone())
+    /// Whether there is a way to ask for the same docket once more after this answer.
+    fn may_help(&self, row: CourtAnswer) -> bool {
+        let is_known = row != CourtAnswer::WrongPath || self.former_path().is_some();
+        self.flow.may_repeat(row) && is_known
+    }
+
+    fn former_path(&self) -> Option<Ask> {
+        former_path(self.purchase.conversation.court, &self.first)
     }
 
     /// The same docket, by the court's own id of the case if a page has told it.
@@ -334,11 +341,39 @@ impl Dialogue<'_, '_> {
         }
     }
 
-    fn kept_asking(&self) -> JobError {
+    /// What the end of the way means for the books.
+    fn end(&self, end: End, read: Reading) -> Deal {
+        match (end, read) {
+            (
+                End::Bought,
+                Reading {
+                    answer: Some(answer),
+                    ..
+                },
+            ) => {
+                let bill = bill::of_report(&answer.body);
+                Deal::Bought { answer, bill }
+            }
+            (
+                End::Bought | End::Billed,
+                Reading {
+                    deal: Some(deal), ..
+                },
+            ) => deal,
+            (End::Unbilled, read) => read.unbilled(self.kept_asking().into()),
+            (_, read) => read.in_doubt(
+                "the price of the docket was accepted, and the docket did not arrive",
+                Failure::AppealNetwork {
+                    request: self.purchase.conversation.attempt.request.id,
+                },
+            ),
+        }
+    }
+
+    fn kept_asking(&self) -> Failure {
         Failure::AppealNotBought {
             request: self.purchase.conversation.attempt.request.id,
             reason: "The court kept asking instead of sending the docket.".to_owned(),
         }
-        .into()
     }
 }

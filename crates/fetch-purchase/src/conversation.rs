@@ -230,6 +230,13 @@ impl<'a> Conversation<'a> {
         self.stop(judge::row_of(error), &seen).await
     }
 
+    /// What the court has set in the session is dropped; the login stays.
+    pub(crate) fn forget_cookies(&self) {
+        if let Some(open) = self.session.get() {
+            open.session.forget_court(self.court.id.as_str());
+        }
+    }
+
     /// The court turned the session away: it is dropped.
     pub(crate) async fn forget_session(&self) {
         if let Some(dead) = self.session.get() {

@@ -5,7 +5,10 @@ use fetch_store::captures::Enough;
 use pacer::{
     form::{self, DocketReportOptions, Fields},
     ids::PacerCaseId,
-    page::verdict::{self, CourtAnswer, DocketAnswer, FollowUp},
+    page::{
+        case_identity::OtherCase,
+        verdict::{self, CourtAnswer, DocketAnswer, FollowUp},
+    },
     price,
 };
 use pacer_client::Answer;
@@ -14,7 +17,7 @@ use crate::{
     Conversation, Unchanged, bill,
     conversation::Ask,
     judge::Seen,
-    lookup,
+    lookup::{self, FoundCase},
     purchase::{Bought, Deal, Item, Purchase, Talk},
     unchanged,
 };
@@ -52,37 +55,72 @@ pub async fn buy(
 ) -> Result<BoughtDocket, JobError> {
     let request = &conversation.attempt.request;
     let prefix = format!("docket/{}/", request.asked.target_court);
-    if let Some((case, bought)) = conversation.captured_before(&prefix).await? {
-        let case = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
-        return Ok(BoughtDocket {
-            case,
-            bought,
-            unchanged: None,
-        });
+    if let Some((case, bought)) = conversation.docket_captured_before(&prefix).await? {
+        let id = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
+        let number = String::new();
+        let case = FoundCase { id, number };
+        return of_the_case(conversation, known, case, bought).await;
     }
     let case = find_case(conversation, known).await?;
-    if let Some((bought, unchanged)) = unchanged::held(conversation, &case).await? {
-        return Ok(BoughtDocket {
-            case,
-            bought,
-            unchanged: Some(unchanged),
-        });
+    if let Some((bought, unchanged)) = unchanged::held(conversation, &case.id).await? {
+        match other_case(conversation, known, &case, &bought) {
+            Some(other) => conversation.put_aside(&bought, &other).await?,
+            None => {
+                return Ok(BoughtDocket {
+                    case: case.id,
+                    bought,
+                    unchanged: Some(unchanged),
+                });
+            }
+        }
     }
     let options = report_options(&request.asked.options);
     let item = Item {
-        key: format!("{prefix}{case}/{}", spell(&request.asked.options)),
+        key: format!("{prefix}{}/{}", case.id, spell(&request.asked.options)),
         quoted: most(),
         priced_first: false,
         // A docket grows: only one that came since this request was allowed to begin will do.
         enough: Enough::Fresh,
     };
-    let fields = options.fields(conversation.court, &case);
-    let bought = conversation.buy(item, Report(fields)).await?;
-    Ok(BoughtDocket {
-        case,
-        bought,
-        unchanged: None,
-    })
+    let report = Report(options.fields(conversation.court, &case.id));
+    let mut bought = conversation.buy(item.clone(), report.clone()).await?;
+    if !bought.paid_now
+        && let Some(other) = other_case(conversation, known, &case, &bought)
+    {
+        // Somebody else's purchase went wrong. Ours need not.
+        conversation.put_aside(&bought, &other).await?;
+        bought = conversation.buy(item, report).await?;
+    }
+    of_the_case(conversation, known, case, bought).await
+}
+
+/// The docket, if it is of the case that was asked for.
+async fn of_the_case(
+    conversation: &Conversation<'_>,
+    known: &CaseToBuy,
+    case: FoundCase,
+    bought: Bought,
+) -> Result<BoughtDocket, JobError> {
+    match other_case(conversation, known, &case, &bought) {
+        Some(other) => Err(conversation.refuse_other_case(&bought, other).await),
+        None => Ok(BoughtDocket {
+            case: case.id,
+            bought,
+            unchanged: None,
+        }),
+    }
+}
+
+fn other_case(
+    conversation: &Conversation<'_>,
+    known: &CaseToBuy,
+    case: &FoundCase,
+    bought: &Bought,
+) -> Option<OtherCase> {
+    let asked = conversation.attempt.request.asked.docket_number.as_str();
+    let stored = known.stored_number.as_deref().unwrap_or_default();
+    let numbers = [asked, &case.number, stored];
+    conversation.other_case(bought, Some(case.id.as_str()), &numbers)
 }
 
 /// The most that the report of one case costs.
@@ -94,7 +132,7 @@ pub(crate) fn most() -> Cents {
 async fn find_case(
     conversation: &Conversation<'_>,
     known: &CaseToBuy,
-) -> Result<PacerCaseId, JobError> {
+) -> Result<FoundCase, JobError> {
     let asked = &conversation.attempt.request.asked;
     let stored = known
         .stored_case_id
@@ -104,25 +142,34 @@ async fn find_case(
         .into_iter()
         .flatten()
     {
-        if let Ok(case) = PacerCaseId::parse(id) {
-            return Ok(case);
+        if let Ok(id) = PacerCaseId::parse(id) {
+            let number = String::new();
+            return Ok(FoundCase { id, number });
         }
     }
     let number = Some(asked.docket_number.as_str())
         .filter(|number| !number.is_empty())
         .or(known.stored_number.as_deref());
     match number {
-        Some(number) if !number.is_empty() => lookup::case_id(conversation, number).await,
+        Some(number) if !number.is_empty() => lookup::case(conversation, number).await,
         _ => Err(Failure::CaseIdUnknown.into()),
     }
 }
 
 /// A report to be asked for with these fields.
+#[derive(Clone)]
 struct Report(Fields);
 
 impl Talk for Report {
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Deal {
+        // An error is a question of the court that was not answered: nothing was billed.
+        self.asked(purchase).await.unwrap_or_else(Deal::NotBilled)
+    }
+}
+
+impl Report {
     /// Asks until the court has sent the report or said no. Only the last page is billed.
-    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+    async fn asked(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
         let first = Ask::Post(form::docket_report_path(), owned(self.0));
         let mut talk = Steps::default();
         let mut ask = first.clone();

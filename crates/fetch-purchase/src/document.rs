@@ -5,17 +5,23 @@ use fetch_store::{captures::Enough, ledger::Bill};
 use pacer::{
     form::{self, DocumentOptions},
     ids::{PacerCaseId, PacerDocId},
-    page::verdict::{self, CourtAnswer, DocumentAnswer, FollowUp, PricePage},
+    page::{
+        document_identity::DocumentShown,
+        verdict::{self, CourtAnswer, DocumentAnswer, PricePage},
+    },
     price,
 };
 use pacer_client::Answer;
+use tracing::warn;
 
 use crate::{
     Conversation, appellate,
     bill::{self, to_signed},
     conversation::Ask,
+    flow::{Came, DocumentFlow, End, Leads, Step, What},
     judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
+    reading::Reading,
 };
 
 /// The document to buy.
@@ -33,10 +39,11 @@ pub struct DocumentToBuy {
     pub docket_text: String,
     /// Whether it is one of several documents of its entry.
     pub is_attachment: bool,
+    /// The number of its case as the docket has it, or empty.
+    pub docket_number: String,
+    /// The number of its entry, or empty.
+    pub document_number: String,
 }
-
-/// Pages that may come on the way to one document.
-const STEPS: usize = 8;
 
 /// Buys a document: the price page first, then the document itself.
 ///
@@ -93,78 +100,70 @@ impl DocumentToBuy {
 }
 
 impl Talk for &DocumentToBuy {
-    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
-        Dialogue::new(purchase, self).run().await
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Deal {
+        let is_appellate = purchase.conversation.court.is_appellate();
+        Dialogue {
+            purchase,
+            wanted: self,
+            flow: DocumentFlow::new(is_appellate),
+            price: None,
+        }
+        .run()
+        .await
     }
 }
 
-/// The talk about one document: what was said so far.
+/// The talk about one document.
 struct Dialogue<'a, 'b> {
     purchase: &'a mut Purchase<'b>,
     wanted: &'a DocumentToBuy,
+    flow: DocumentFlow,
     /// The price page's receipt, once seen.
     price: Option<Bill>,
-    repeated: bool,
-    posted: bool,
-    accepted: bool,
-    without_case: bool,
-    /// The court's servlet is not where it should be, and perhaps where it was.
-    at_former_path: bool,
-    /// We have said that our link is the court's own.
-    vouched: bool,
-    /// The court took the money and said where the bytes are.
-    granted: bool,
-    patience: usize,
 }
 
-impl<'a, 'b> Dialogue<'a, 'b> {
-    fn new(purchase: &'a mut Purchase<'b>, wanted: &'a DocumentToBuy) -> Dialogue<'a, 'b> {
-        Dialogue {
-            purchase,
-            wanted,
-            price: None,
-            repeated: false,
-            posted: false,
-            accepted: false,
-            without_case: false,
-            at_former_path: false,
-            vouched: false,
-            granted: false,
-            patience: 3,
-        }
-    }
-
+impl Dialogue<'_, '_> {
     /// Asks until the document is there or the court has said no. A court may send the document
     /// at once instead of its price, so every one of these requests may be billed.
-    async fn run(mut self) -> Result<Deal, JobError> {
+    async fn run(mut self) -> Deal {
         let mut ask = self.price_page();
-        for _ in 0..STEPS {
-            let deal = match self.exchange(&ask).await {
-                Ok(Next::Ask(next)) => {
-                    ask = next;
-                    continue;
-                }
-                Ok(Next::End(deal)) => return Ok(*deal),
-                Err(deal) => deal,
+        let mut paid = false;
+        loop {
+            let read = match self.purchase.ask(&ask, paid).await {
+                Ok(answer) => self.read(answer).await,
+                Err(unanswered) => unanswered,
             };
-            // Once the court has pointed to the paid bytes, asking for them again is free and
-            // giving up is not.
-            if !self.granted {
-                return Ok(deal);
+            if matches!(read.came, Came::Price { .. })
+                && self.flow.is_pricing()
+                && let Err(error) = self.purchase.priced(self.at_stake()).await
+            {
+                return Deal::NotBilled(error);
             }
-            if self.patience == 0 {
-                return Ok(lost("the document was sold but did not arrive"));
-            }
-            self.patience -= 1;
+            let what = match self.flow.next(read.came) {
+                Step::Buy(what) => {
+                    paid = false;
+                    what
+                }
+                Step::Fetch(what) => {
+                    paid = true;
+                    what
+                }
+                Step::End(end) => return self.end(end, read),
+            };
+            ask = match what {
+                What::First => self.price_page(),
+                What::Order => self.purchase_form(),
+                What::Link => read.link(),
+                What::LinkByPrice => read.link_by_price(),
+                What::Form if self.is_urlencoded(read.came) => read.form_urlencoded(),
+                What::Form => read.form(),
+                What::ById | What::Last => ask,
+            };
         }
-        Ok(lost("the court kept answering with other pages"))
     }
 
-    async fn exchange(&mut self, ask: &Ask) -> Result<Next, Deal> {
-        let answer = match self.granted {
-            true => self.purchase.fetch_paid(ask).await?,
-            false => self.purchase.send(ask).await?,
-        };
+    async fn read(&mut self, answer: Answer) -> Reading {
+        let conversation = self.purchase.conversation;
         let of_status = match self.is_appellate() {
             true => CourtAnswer::of_appellate_status,
             false => CourtAnswer::of_status,
@@ -172,26 +171,26 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         if let Some(found) = of_status(answer.status) {
             return self.judged(found, &answer).await;
         }
-        if let Some(location) = &answer.location {
-            // A servlet that has moved leads to where the purchase is to be made.
-            let sold = self.posted && !self.is_appellate();
-            return self.follow(&answer, location, sold).map_err(|deal| *deal);
+        if let Some(location) = answer.location.clone() {
+            return conversation.leads_on(answer, &location, Came::Location);
         }
         let found = verdict::document_answer(Some(&answer.media_type), &answer.body);
         let row = found.row();
         match found {
             DocumentAnswer::Pdf => {
-                self.purchase.conversation.answered_well().await;
-                Ok(Next::End(Box::new(self.bought(answer))))
+                conversation.answered_well().await;
+                Reading::new(Came::Goods, answer)
             }
             DocumentAnswer::PricePage(price) if row == CourtAnswer::PricePage => {
-                self.priced(&answer, price).await
+                self.compare(&price).await;
+                self.priced(answer, price)
             }
             DocumentAnswer::Redirect(link) | DocumentAnswer::Frame(link) => {
-                // Only what was sold is put aside and pointed to in a page, asked for or not.
-                self.follow(&answer, &link, true).map_err(|deal| *deal)
+                conversation.leads_on(answer, &link, Came::Link)
             }
-            DocumentAnswer::OutsideLink(form) => self.vouch(&answer, form).map_err(|deal| *deal),
+            DocumentAnswer::OutsideLink(form) => {
+                conversation.asks_to_send(answer, form, Came::LinkCheck)
+            }
             DocumentAnswer::NotAPdf
             | DocumentAnswer::PdfInHtml
             | DocumentAnswer::Refused(_)
@@ -207,98 +206,84 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         }
     }
 
-    /// The court points to where the bytes are.
-    fn follow(&mut self, answer: &Answer, link: &str, sold: bool) -> Result<Next, Box<Deal>> {
-        let path = self.purchase.conversation.path_of(answer, link);
-        let path = path.map_err(|error| match sold || self.posted {
-            true => Box::new(Deal::Doubt {
-                why: "the document was sold elsewhere".to_owned(),
-                then: error,
-            }),
-            false => Box::new(Deal::NotBilled(error)),
-        })?;
-        self.granted |= sold;
-        Ok(Next::Ask(match self.granted || self.posted {
-            true => Ask::Get(path),
-            false => Ask::GetPrice(path),
-        }))
-    }
-
     /// Asks once more if the table of answers says so, and otherwise does what it says.
-    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Result<Next, Deal> {
-        let conversation = self.purchase.conversation;
-        if !self.repeated && !self.granted && conversation.is_repeated(row) {
-            self.repeated = true;
-            // Documents that are shared between cases are sold under no case.
-            self.without_case |= row == CourtAnswer::WrongCase;
-            self.at_former_path |= row == CourtAnswer::WrongPath;
-            return Ok(Next::Ask(match self.posted {
-                true => self.purchase_form(),
-                false => self.price_page(),
-            }));
-        }
-        Err(conversation.deal(row, &self.seen(answer)).await)
-    }
-
-    fn seen<'c>(&'c self, answer: &'c Answer) -> Seen<'c> {
-        Seen {
+    async fn judged(&self, row: CourtAnswer, answer: &Answer) -> Reading {
+        let seen = Seen {
             case: self.case(),
             ..Seen::answer(answer)
+        };
+        let may_repeat = self.flow.may_repeat();
+        let conversation = self.purchase.conversation;
+        conversation.judged(row, &seen, may_repeat).await
+    }
+
+    /// Notes a price page that speaks of another document. It is bought all the same: courts share
+    /// documents between cases.
+    async fn compare(&self, price: &PricePage) {
+        let shown = DocumentShown::of_receipt(&price.receipt);
+        let DocumentToBuy {
+            docket_number,
+            document_number,
+            ..
+        } = self.wanted;
+        if !shown.differs(docket_number, document_number) {
+            return;
+        }
+        let detail = format!(
+            "the price page is about {shown}; the docket has document {document_number} of \
+             {docket_number}"
+        );
+        let attempt = self.purchase.conversation.attempt;
+        if let Err(error) = attempt.step("differs", &detail).await {
+            warn!(%error, "a difference could not be noted");
         }
     }
 
-    /// The price came. It is accepted once by our own form, and once by the page's if the court
-    /// asks again.
-    async fn priced(&mut self, answer: &Answer, price: PricePage) -> Result<Next, Deal> {
-        let asked_again = self.price.is_some();
-        let cents = price
-            .receipt
+    /// The price came. The last one that was shown before the order was taken counts.
+    fn priced(&mut self, answer: Answer, price: PricePage) -> Reading {
+        if !self.flow.is_fetching() {
+            self.price = Some(self.bill(&price));
+        }
+        let conversation = self.purchase.conversation;
+        let Some(form) = price.accept else {
+            return Reading::new(Came::Price { form: false }, answer);
+        };
+        conversation.asks_to_send(answer, form, |leads| Came::Price {
+            form: leads != Leads::Elsewhere,
+        })
+    }
+
+    fn bill(&self, price: &PricePage) -> Bill {
+        let receipt = &price.receipt;
+        let cents = receipt
             .cost_cents
             .map_or(bill::at_most(self.wanted.item()).cents.0, to_signed);
         // An exempt account is shown the price and pays nothing.
-        let cents = if price.receipt.is_exempt { 0 } else { cents };
-        let pages = price.receipt.billable_pages.map_or(cents / 10, to_signed);
-        let receipt = serde_json::to_value(&price.receipt).ok();
-        self.price = Some(Bill {
+        let cents = if receipt.is_exempt { 0 } else { cents };
+        Bill {
             cents: Cents(cents),
-            pages,
-            receipt,
-        });
-        if !asked_again {
-            let priced = self.purchase.priced(Cents(cents)).await;
-            priced.map_err(Deal::NotBilled)?;
-            return Ok(Next::Ask(self.purchase_form()));
-        }
-        match price.accept {
-            Some(form) if !self.accepted => {
-                self.accepted = true;
-                let conversation = self.purchase.conversation;
-                let path = conversation.path_of(answer, &form.action);
-                let path = path.map_err(Deal::NotBilled)?;
-                Ok(Next::Ask(match self.is_appellate() {
-                    true => Ask::PostUrlencoded(path, form.fields),
-                    false => Ask::Post(path, form.fields),
-                }))
-            }
-            // Still a price, and so nothing was billed.
-            _ => Err(Deal::NotBilled(JobError::retry(Failure::PdfNetwork))),
+            pages: receipt.billable_pages.map_or(cents / 10, to_signed),
+            receipt: serde_json::to_value(receipt).ok(),
         }
     }
 
-    /// An appellate court doubts where our link is from. It is told so once.
-    fn vouch(&mut self, answer: &Answer, form: FollowUp) -> Result<Next, Box<Deal>> {
-        if std::mem::replace(&mut self.vouched, true) {
-            return Err(Box::new(Deal::NotBilled(JobError::retry(
-                Failure::PdfNetwork,
-            ))));
-        }
-        let path = self.purchase.conversation.path_of(answer, &form.action);
-        let path = path.map_err(|error| Box::new(Deal::NotBilled(error)))?;
-        Ok(Next::Ask(Ask::PostUrlencoded(path, form.fields)))
+    /// What was shown, or else the most that it can be.
+    fn shown(&self) -> Bill {
+        let most = || bill::at_most(self.wanted.item());
+        self.price.clone().unwrap_or_else(most)
+    }
+
+    fn at_stake(&self) -> Cents {
+        self.shown().cents
     }
 
     fn is_appellate(&self) -> bool {
         self.purchase.conversation.court.is_appellate()
+    }
+
+    /// How the form of a page is sent: that of the check of links is an appellate court's.
+    fn is_urlencoded(&self, came: Came) -> bool {
+        self.is_appellate() || matches!(came, Came::LinkCheck(_))
     }
 
     fn price_page(&self) -> Ask {
@@ -311,13 +296,14 @@ impl<'a, 'b> Dialogue<'a, 'b> {
 
     fn where_the_servlet_is(&self, ask: Ask) -> Ask {
         let court = self.purchase.conversation.court;
+        let has_moved = self.flow.repeated() == Some(CourtAnswer::WrongPath);
         let former = appellate::former_path(court, &ask);
-        former.filter(|_| self.at_former_path).unwrap_or(ask)
+        former.filter(|_| has_moved).unwrap_or(ask)
     }
 
-    fn purchase_form(&mut self) -> Ask {
-        self.posted = true;
-        let known = !self.without_case;
+    fn purchase_form(&self) -> Ask {
+        // Documents that are shared between cases are sold under no case.
+        let known = self.flow.repeated() != Some(CourtAnswer::WrongCase);
         if self.is_appellate() {
             let court = self.purchase.conversation.court;
             return self.where_the_servlet_is(appellate::purchase_of(court, self.wanted, known));
@@ -336,17 +322,41 @@ impl<'a, 'b> Dialogue<'a, 'b> {
         Ask::Post(path, fields)
     }
 
-    /// The document is there. Its price is what the price page said, or follows from the rules.
-    fn bought(&self, answer: Answer) -> Deal {
-        match &self.price {
-            Some(price) => Deal::Bought {
+    /// What the end of the way means for the books.
+    fn end(&self, end: End, read: Reading) -> Deal {
+        let network = || JobError::retry(Failure::PdfNetwork);
+        match (end, read) {
+            (
+                End::Bought,
+                Reading {
+                    answer: Some(answer),
+                    ..
+                },
+            ) => Deal::Bought {
                 answer,
-                bill: price.clone(),
+                bill: self.shown(),
             },
-            None => Deal::Unpriced {
+            (
+                End::ByRules,
+                Reading {
+                    answer: Some(answer),
+                    ..
+                },
+            ) => Deal::Unpriced {
                 answer,
                 item: self.wanted.unpriced_item(),
             },
+            (
+                End::Billed,
+                Reading {
+                    deal: Some(deal), ..
+                },
+            ) => deal,
+            (End::Unbilled, read) => read.unbilled(network()),
+            (_, read) => read.in_doubt(
+                "the document may have been sold, and did not arrive",
+                Failure::PdfNetwork,
+            ),
         }
     }
 
@@ -356,18 +366,4 @@ impl<'a, 'b> Dialogue<'a, 'b> {
             .as_ref()
             .map_or("", |case| case.as_str())
     }
-}
-
-/// Money moved, and nothing came of it.
-fn lost(why: &str) -> Deal {
-    Deal::Doubt {
-        why: why.to_owned(),
-        then: JobError::retry(Failure::PdfNetwork),
-    }
-}
-
-/// What to do after an answer.
-enum Next {
-    Ask(Ask),
-    End(Box<Deal>),
 }

@@ -1,7 +1,8 @@
 //! How to buy one thing once: session, turn, intent, capture, bill.
 //!
 //! Both fetchers buy through this crate and decide nothing about money themselves. It reads an
-//! answer no further than telling which page came, or whether a docket is the same still. Never pays without a written intent, never
+//! answer no further than telling which page came, of which case a docket is, or whether it is the same
+//! still. Never pays without a written intent, never
 //! sends a billable request twice on its own account.
 //! Start reading at [`purchase`].
 
@@ -11,11 +12,14 @@ mod conversation;
 pub mod docket;
 pub mod document;
 mod fetcher;
+mod flow;
 mod judge;
 mod kept;
 pub mod lookup;
 pub mod menu;
+mod other_case;
 pub mod purchase;
+mod reading;
 mod session;
 mod turn;
 mod unchanged;

@@ -13,12 +13,21 @@ use pacer_client::Answer;
 
 use crate::{Conversation, conversation::Ask, judge::Seen};
 
+/// A case, as the lookup of its court has it.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundCase {
+    /// The court's id of it.
+    pub id: PacerCaseId,
+    /// Its number today, in the court's own spelling; empty if it was not looked up.
+    pub number: String,
+}
+
 /// Asks the court which case a number means. Several that cannot be told apart end the request,
 /// with all of them in the answer and nothing spent.
-pub(crate) async fn case_id(
+pub(crate) async fn case(
     conversation: &Conversation<'_>,
     number: &str,
-) -> Result<PacerCaseId, JobError> {
+) -> Result<FoundCase, JobError> {
     let number = DocketNumber::parse(number).map_err(|_| Failure::CaseNotFound)?;
     let ask = Ask::Get(form::lookup_path(&number));
     let answer = conversation.ask(&ask, row_of).await?;
@@ -26,12 +35,13 @@ pub(crate) async fn case_id(
         // Such an answer has a row that ends the attempt.
         return Err(Failure::CaseIdUnknown.into());
     };
-    let id = match possible_case_numbers::choose_for(cases, &number) {
-        Choice::One(case) => case.id,
+    let PossibleCase { id, number, .. } = match possible_case_numbers::choose_for(cases, &number) {
+        Choice::One(case) => case,
         Choice::Several(several) => return Err(ambiguous(conversation, &answer, &several).await),
     };
     conversation.attempt.step("case found", &id).await?;
-    PacerCaseId::parse(&id).map_err(|_| Failure::CaseIdUnknown.into())
+    let id = PacerCaseId::parse(&id).map_err(|_| Failure::CaseIdUnknown)?;
+    Ok(FoundCase { id, number })
 }
 
 async fn ambiguous(

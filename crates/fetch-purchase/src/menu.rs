@@ -14,7 +14,7 @@ use pacer::{
         PageError,
         appellate_attachment_page::{self, AppellateAttachmentPage},
         attachment_page::{self, AttachmentPage},
-        verdict::{self, CourtAnswer, FollowUp, MenuAnswer},
+        verdict::{self, CourtAnswer, MenuAnswer},
     },
     price,
 };
@@ -24,8 +24,10 @@ use tracing::debug;
 use crate::{
     Conversation, appellate,
     conversation::Ask,
+    flow::{Came, End, MenuFlow, Step, What},
     judge::Seen,
     purchase::{Deal, Item, Purchase, Talk},
+    reading::Reading,
 };
 
 /// A menu, by the software of its court.
@@ -41,9 +43,6 @@ pub enum Menu {
 const SOLD_AGAIN: &str = "The document of this entry is held already, and PACER sells documents to \
      this account without showing their price first: if the entry has no others, it would be \
      charged again. Have the account's receipts switched on at PACER, or ask with another account.";
-
-/// Pages that may come on the way to a menu, or to what comes instead.
-const STEPS: usize = 8;
 
 /// Fetches and reads the menu of the entry that a document belongs to. `docket_text` is the text of
 /// that entry, which tells what its only document is, should that come instead.
@@ -133,15 +132,11 @@ struct MenuTalk {
 }
 
 impl Talk for MenuTalk {
-    async fn talk(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
+    async fn talk(self, purchase: &mut Purchase<'_>) -> Deal {
         Dialogue {
-            ask: self.first.clone(),
             talk: self,
             purchase,
-            repeated: false,
-            vouched: false,
-            sold: false,
-            patience: 3,
+            flow: MenuFlow::new(),
         }
         .run()
         .await
@@ -151,80 +146,65 @@ impl Talk for MenuTalk {
 struct Dialogue<'a, 'b> {
     purchase: &'a mut Purchase<'b>,
     talk: MenuTalk,
-    /// What is asked for next.
-    ask: Ask,
-    repeated: bool,
-    /// We have said that our link is the court's own.
-    vouched: bool,
-    /// The court has pointed to a document that it put aside.
-    sold: bool,
-    patience: usize,
+    flow: MenuFlow,
 }
 
-/// What an answer leads to; none to ask once more for what [`Dialogue::ask`] now says.
-type Next = Option<Deal>;
-
 impl Dialogue<'_, '_> {
-    async fn run(mut self) -> Result<Deal, JobError> {
-        for _ in 0..STEPS {
-            let sent = match self.sold {
-                true => self.purchase.fetch_paid(&self.ask).await,
-                false => self.purchase.send(&self.ask).await,
+    async fn run(mut self) -> Deal {
+        let mut ask = self.talk.first.clone();
+        let mut paid = false;
+        loop {
+            let read = match self.purchase.ask(&ask, paid).await {
+                Ok(answer) => self.read(answer).await,
+                Err(unanswered) => unanswered,
             };
-            let next = match sent {
-                Ok(answer) => self.next(answer).await?,
-                Err(deal) => Some(deal),
+            let came = read.came;
+            let what = match self.flow.next(came) {
+                Step::Buy(what) => {
+                    paid = false;
+                    what
+                }
+                Step::Fetch(what) => {
+                    paid = true;
+                    what
+                }
+                Step::End(end) => return self.end(end, read),
             };
-            match next {
-                None => {}
-                // Asking again for what was put aside is free, and giving up is not.
-                Some(Deal::NotBilled(_) | Deal::Doubt { .. }) if self.sold && self.patience > 0 => {
-                    self.patience -= 1;
-                }
-                Some(Deal::NotBilled(then)) if self.sold => {
-                    let why = "a document was sold in place of the menu, and did not arrive";
-                    return Ok(Deal::Doubt {
-                        why: why.to_owned(),
-                        then,
-                    });
-                }
-                Some(deal) => return Ok(deal),
-            }
+            ask = match what {
+                What::First => self.first_again(came),
+                What::Form => read.form_urlencoded(),
+                What::Link => read.link(),
+                What::LinkByPrice => read.link_by_price(),
+                What::Order | What::ById | What::Last => ask,
+            };
         }
-        Ok(Deal::NotBilled(JobError::retry(Failure::MenuNetwork)))
     }
 
-    async fn next(&mut self, answer: Answer) -> Result<Next, JobError> {
+    async fn read(&self, answer: Answer) -> Reading {
+        let conversation = self.purchase.conversation;
         if let Some(found) = self.row_of_status(answer.status) {
-            return Ok(self.judged(found, &answer).await);
+            return self.judged(found, &answer).await;
         }
-        if let Some(location) = &answer.location {
-            let path = self.purchase.conversation.path_of(&answer, location)?;
-            self.ask = Ask::GetPrice(path);
-            return Ok(None);
+        if let Some(location) = answer.location.clone() {
+            return conversation.leads_on(answer, &location, Came::Location);
         }
         let found = verdict::menu_answer(Some(&answer.media_type), &answer.body);
         let row = found.row();
         match found {
             MenuAnswer::Menu => {
-                self.purchase.conversation.answered_well().await;
-                let item_key = self.talk.free_key.clone();
-                Ok(Some(Deal::Free { answer, item_key }))
+                conversation.answered_well().await;
+                Reading::new(Came::Menu, answer)
             }
             MenuAnswer::Pdf => {
-                self.purchase.conversation.answered_well().await;
-                let item = self.talk.sole;
-                Ok(Some(Deal::Unpriced { answer, item }))
+                conversation.answered_well().await;
+                Reading::new(Came::Goods, answer)
             }
             MenuAnswer::Redirect(link) | MenuAnswer::Frame(link) => {
-                self.sold = true;
-                match self.purchase.conversation.path_of(&answer, &link) {
-                    Ok(path) => self.ask = Ask::Get(path),
-                    Err(error) => return Ok(Some(Deal::NotBilled(error))),
-                }
-                Ok(None)
+                conversation.leads_on(answer, &link, Came::Link)
             }
-            MenuAnswer::OutsideLink(form) => self.vouch(&answer, form),
+            MenuAnswer::OutsideLink(form) => {
+                conversation.asks_to_send(answer, form, Came::LinkCheck)
+            }
             MenuAnswer::PricePage(_)
             | MenuAnswer::Refused(_)
             | MenuAnswer::RestrictedWarning
@@ -233,7 +213,7 @@ impl Dialogue<'_, '_> {
             | MenuAnswer::NoPrivileges
             | MenuAnswer::Blocked
             | MenuAnswer::Notice(_)
-            | MenuAnswer::Unrecognised => Ok(self.judged(row, &answer).await),
+            | MenuAnswer::Unrecognised => self.judged(row, &answer).await,
         }
     }
 
@@ -244,28 +224,57 @@ impl Dialogue<'_, '_> {
         }
     }
 
-    /// An appellate court doubts where our link is from. It is told so once.
-    fn vouch(&mut self, answer: &Answer, form: FollowUp) -> Result<Next, JobError> {
-        if std::mem::replace(&mut self.vouched, true) {
-            return Err(JobError::retry(Failure::MenuNetwork));
-        }
-        let path = self.purchase.conversation.path_of(answer, &form.action)?;
-        self.ask = Ask::PostUrlencoded(path, form.fields);
-        Ok(None)
+    /// Asks once more if the table of answers says so, and otherwise does what it says.
+    async fn judged(&self, row: CourtAnswer, answer: &Answer) -> Reading {
+        let seen = Seen::answer(answer);
+        let may_repeat = self.flow.may_repeat();
+        let conversation = self.purchase.conversation;
+        conversation.judged(row, &seen, may_repeat).await
     }
 
-    /// Asks once more if the table of answers says so, and otherwise does what it says.
-    async fn judged(&mut self, row: CourtAnswer, answer: &Answer) -> Next {
-        let conversation = self.purchase.conversation;
-        if !self.repeated && !self.sold && conversation.is_repeated(row) {
-            self.repeated = true;
-            let former = appellate::former_path(conversation.court, &self.talk.first);
-            self.ask = match former.filter(|_| row == CourtAnswer::WrongPath) {
-                Some(former) => former,
-                None => self.talk.first.clone(),
-            };
-            return None;
+    /// The menu once more, where the servlet of an appellate court was before if it is not there.
+    fn first_again(&self, came: Came) -> Ask {
+        let court = self.purchase.conversation.court;
+        let former = appellate::former_path(court, &self.talk.first);
+        former
+            .filter(|_| came == Came::Again(CourtAnswer::WrongPath))
+            .unwrap_or_else(|| self.talk.first.clone())
+    }
+
+    /// What the end of the way means for the books.
+    fn end(self, end: End, read: Reading) -> Deal {
+        match (end, read) {
+            (
+                End::Free,
+                Reading {
+                    answer: Some(answer),
+                    ..
+                },
+            ) => Deal::Free {
+                answer,
+                item_key: self.talk.free_key,
+            },
+            (
+                End::ByRules,
+                Reading {
+                    answer: Some(answer),
+                    ..
+                },
+            ) => Deal::Unpriced {
+                answer,
+                item: self.talk.sole,
+            },
+            (
+                End::Billed,
+                Reading {
+                    deal: Some(deal), ..
+                },
+            ) => deal,
+            (End::Unbilled, read) => read.unbilled(JobError::retry(Failure::MenuNetwork)),
+            (_, read) => read.in_doubt(
+                "a document was sold in place of the menu, and did not arrive",
+                Failure::MenuNetwork,
+            ),
         }
-        Some(conversation.deal(row, &Seen::answer(answer)).await)
     }
 }

@@ -105,11 +105,8 @@ pub(crate) struct Purchase<'a> {
 
 /// Knows a court's pages: how to ask for a thing until it is there or refused.
 pub(crate) trait Talk: Send {
-    /// Asks. An error means that nothing was billed.
-    fn talk(
-        self,
-        purchase: &mut Purchase<'_>,
-    ) -> impl Future<Output = Result<Deal, JobError>> + Send;
+    /// Asks. What it says of the money is what the books say: there is no error beside it.
+    fn talk(self, purchase: &mut Purchase<'_>) -> impl Future<Output = Deal> + Send;
 }
 
 impl<'a> Conversation<'a> {
@@ -149,9 +146,7 @@ impl<'a> Conversation<'a> {
             intent: intent.clone(),
         };
         // Boxed, as what a talk waits for is nested too deeply for an optimising compiler.
-        let deal = Box::pin(talk.talk(&mut purchase))
-            .await
-            .unwrap_or_else(Deal::NotBilled);
+        let deal = Box::pin(talk.talk(&mut purchase)).await;
         let closed = purchase.close(deal).await;
         if closed.is_err()
             && intent.is_needless()

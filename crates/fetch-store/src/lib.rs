@@ -17,6 +17,7 @@ pub mod doubts;
 pub mod error;
 pub mod ledger;
 pub mod merge;
+pub mod other_case;
 pub mod quotes;
 pub mod read;
 pub mod repeats;

@@ -82,6 +82,12 @@ impl CourtSession {
         Some(header)
     }
 
+    /// Forgets what a court set, so that it meets us as if for the first time.
+    pub fn forget_court(&self, court: &str) {
+        let mut jars = self.jars.lock().unwrap_or_else(PoisonError::into_inner);
+        jars.remove(court);
+    }
+
     /// Keeps what the court set.
     pub(crate) fn keep(&self, court: &str, url: &Url, headers: &HeaderMap) {
         let mut jars = self.jars.lock().unwrap_or_else(PoisonError::into_inner);

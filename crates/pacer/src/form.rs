@@ -115,6 +115,24 @@ pub fn document_path(document: &PacerDocId) -> String {
     format!("/doc1/{document}")
 }
 
+/// Whether asking for this path, with its query, may be billed: dockets, documents and whatever the
+/// servlet of an appellate court does. Where a court puts a document that was paid for, nothing is.
+pub fn may_be_billed(path: &str) -> bool {
+    const SOLD_AT: [&str; 10] = [
+        "/doc1/",
+        "/docs1/",
+        "TransportRoom",
+        "DktRpt.pl",
+        "HistDocQry.pl",
+        "show_doc.pl",
+        "show_case_doc",
+        "document_link.pl",
+        "show_multidocs.pl",
+        "SearchClaims.pl",
+    ];
+    SOLD_AT.iter().any(|place| path.contains(place))
+}
+
 /// Path and query that redirects from a document's number to its id (district software only).
 /// Ask with GET: at least one court bans addresses that send HEAD.
 pub fn show_case_doc_path(number: u32, case: &PacerCaseId, attachment: Option<u32>) -> String {

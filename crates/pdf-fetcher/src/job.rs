@@ -55,7 +55,9 @@ impl PdfJob {
                 message: Failure::ALREADY_AVAILABLE.into(),
             });
         }
-        let wanted = wanted(id, &document)?;
+        let docket = self.store.docket(document.docket).await?;
+        let docket_number = docket.map(|docket| docket.docket_number_raw);
+        let wanted = wanted(id, &document, docket_number.unwrap_or_default())?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
         let bought = fetch_purchase::document::buy(&conversation, &wanted).await?;
         let pdf = NewPdf {
@@ -79,7 +81,11 @@ impl PdfJob {
 const ATTACHMENT: i16 = 2;
 
 /// What to ask the court for.
-fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, JobError> {
+fn wanted(
+    id: DocumentId,
+    document: &StoredDocument,
+    docket_number: String,
+) -> Result<DocumentToBuy, JobError> {
     let missing = Failure::MissingDocId {
         kind: FetchKind::Pdf,
         document: id,
@@ -100,5 +106,7 @@ fn wanted(id: DocumentId, document: &StoredDocument) -> Result<DocumentToBuy, Jo
             _ => document.entry_description.clone(),
         },
         is_attachment: document.document_type == ATTACHMENT,
+        docket_number,
+        document_number: document.document_number.clone(),
     })
 }

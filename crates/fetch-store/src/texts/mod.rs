@@ -9,6 +9,7 @@ mod claim;
 mod due;
 mod finish;
 mod hand;
+mod named;
 mod part;
 mod plan;
 mod sweep;
@@ -21,6 +22,7 @@ use crate::Error;
 pub use claim::{ClaimedPart, ClaimedText, Stage};
 pub use finish::FinishedText;
 pub use hand::Handed;
+pub use named::NamedDocument;
 pub use plan::PlannedText;
 pub use sweep::OpenTexts;
 

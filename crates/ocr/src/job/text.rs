@@ -10,6 +10,7 @@ use fetch_store::{
     merge::{self, OcrStatus},
     texts::{ClaimedText, FinishedText, PlannedText, ReadingClaim, Stage, StoredPage},
 };
+use pacer::page::document_identity::DocumentShown;
 use tracing::{Instrument, info_span, warn};
 
 use super::{Reading, Unfinished, lease, pause, rows, words};
@@ -116,6 +117,8 @@ impl TextJob {
         let stored = self.reading.store.pages_of_text(&claim.sha256).await?;
         let problems = serde_json::from_value(claim.problems.clone());
         let problems = problems.context("stored problems")?;
+        let first = stored.first().map_or("", |page| page.text.as_str());
+        let stamped = self.stamped_otherwise(&claim.sha256, first).await?;
         let mut budget = self.pool.limits().document_text_bytes;
         let mut pages = Vec::with_capacity(stored.len());
         for page in stored {
@@ -126,8 +129,9 @@ impl TextJob {
         }
         let text = DocumentText::new(pages, problems);
         let plain_text = text.plain_text();
+        let notes = [words::of_text(&text), stamped];
         Ok(FinishedText {
-            note: words::of_text(&text),
+            note: notes.join(" ").trim().to_owned(),
             detail: format!(
                 "{} pages, {} bytes of text",
                 text.page_count,
@@ -138,6 +142,30 @@ impl TextJob {
                 ocr_status: text.ocr_status.and_then(status),
                 page_count: i32::try_from(text.page_count).ok(),
             }),
+        })
+    }
+}
+
+impl TextJob {
+    /// What is said of a file whose stamps name none of the documents that it is stored as; empty
+    /// if one does, or there are none.
+    async fn stamped_otherwise(
+        &self,
+        sha256: &str,
+        first_page: &str,
+    ) -> Result<String, Unfinished> {
+        let stamps = DocumentShown::of_stamps(first_page);
+        let Some(first) = stamps.first() else {
+            return Ok(String::new());
+        };
+        let documents = self.reading.store.documents_with_file(sha256).await?;
+        let is_known = documents.iter().any(|document| {
+            let (case, number) = (&document.docket_number, &document.document_number);
+            stamps.iter().any(|stamp| !stamp.differs(case, number))
+        });
+        Ok(match documents.first() {
+            Some(document) if !is_known => words::of_stamp(first, document),
+            _ => String::new(),
         })
     }
 }

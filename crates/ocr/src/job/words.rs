@@ -1,5 +1,8 @@
 //! What people are told about a text that is not whole.
 
+use fetch_store::texts::NamedDocument;
+use pacer::page::document_identity::DocumentShown;
+
 use crate::{DocumentText, Problem};
 
 use super::rows::word;
@@ -10,6 +13,14 @@ const NAMED: usize = 8;
 /// What a request says whose document has no text, and why.
 pub(super) fn of_refusal(why: &str) -> String {
     format!("The document's text cannot be read: {why}.")
+}
+
+/// What a request says whose document carries the stamp of another one.
+pub(super) fn of_stamp(stamp: &DocumentShown, document: &NamedDocument) -> String {
+    format!(
+        "The file is stamped as {stamp}; the docket has it as document {} of {}.",
+        document.document_number, document.docket_number
+    )
 }
 
 /// What a request says whose document was read; empty when nothing is missing.

@@ -1,9 +1,11 @@
 //! Accounts that are never shown a price: whatever they open, they buy. And dockets that need not
 //! be bought.
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 use anyhow::{Context, ensure};
+use data_encoding::HEXUPPER;
+use flate2::{Compression, write::ZlibEncoder};
 use serde_json::{Value, json};
 use testkit::{Account, Api, Stack};
 
@@ -84,6 +86,26 @@ async fn purchases(stack: &Stack, request: &Value) -> anyhow::Result<Vec<(String
     Ok(rows)
 }
 
+/// Waits until no bill waits for pages to be counted.
+async fn are_complete(stack: &Stack) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut database = stack.database().await?;
+    loop {
+        let open: i64 =
+            sqlx::query_scalar("select count(*) from purchases where pages_awaited is not null")
+                .fetch_one(&mut database)
+                .await?;
+        if open == 0 {
+            return Ok(());
+        }
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "{open} bills wait for pages"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()> {
     let Some(stack) = stack().await? else {
@@ -122,6 +144,7 @@ async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()>
             stack.simulator().ledger().await?.len() == sold,
             "{entry} was bought twice"
         );
+        are_complete(&stack).await?;
         stack.assert_bill_equals_ledger().await?;
     }
 
@@ -227,6 +250,7 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
         ensure!(done["status"] == 2, "{entry}: {done}");
         let sold = purchases(&stack, &done).await?;
         ensure!(sold.len() == 1, "{entry}: {sold:?}");
+        are_complete(&stack).await?;
         stack
             .assert_bill_equals_ledger()
             .await
@@ -246,6 +270,8 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
     for (case, entry, cents) in [(case, 4, 0), (other, 2, 400), (other, 3, 0)] {
         let id = document(&stack, case, entry).await?;
         let asked = of_document(&api, &never, "3", &id).await?;
+        // Nobody waits for the text of it but the bill.
+        are_complete(&stack).await?;
         let bought = purchases(&stack, &asked).await?;
         ensure!(
             bought == [("captured".to_owned(), Some(cents))],
@@ -269,5 +295,130 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
         }
     }
     stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// What the file below unpacks to.
+const UNPACKED: usize = 1_500_000_000;
+
+/// A PDF of a few kilobytes whose list of pages lies at the beginning of a stream that unpacks to
+/// 1.5 GB: packed twice, and written in letters.
+fn enemy() -> anyhow::Result<String> {
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>",
+    ];
+    let mut index = String::new();
+    let mut offset = 0;
+    for (number, object) in objects.iter().enumerate() {
+        index.push_str(&format!("{} {offset} ", number + 1));
+        offset += object.len() + 1;
+    }
+    let begin = format!("{index}{} ", objects.join(" "));
+    let once = packed(|packer| {
+        packer.write_all(begin.as_bytes())?;
+        let blank = vec![b' '; 1 << 20];
+        for _ in 0..UNPACKED / blank.len() {
+            packer.write_all(&blank)?;
+        }
+        Ok(())
+    })?;
+    let twice = HEXUPPER.encode(&packed(|packer| packer.write_all(&once))?);
+    let mut pdf = "%PDF-1.5\n".to_owned();
+    let stream = pdf.len();
+    pdf.push_str(&format!(
+        "4 0 obj\n<< /Type /ObjStm /N 3 /First {} /Length {} \
+         /Filter [/ASCIIHexDecode /FlateDecode /FlateDecode] >>\nstream\n{twice}>\nendstream\nendobj\n",
+        index.len(),
+        twice.len() + 1
+    ));
+    let table = pdf.len();
+    let rows = format!("000000FF 02000400 02000401 02000402 01{stream:04X}00 01{table:04X}00>");
+    pdf.push_str(&format!(
+        "5 0 obj\n<< /Type /XRef /Size 6 /W [1 2 1] /Root 1 0 R /Length {} \
+         /Filter /ASCIIHexDecode >>\nstream\n{rows}\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n",
+        rows.len()
+    ));
+    Ok(pdf)
+}
+
+fn packed(
+    write: impl FnOnce(&mut ZlibEncoder<Vec<u8>>) -> std::io::Result<()>,
+) -> anyhow::Result<Vec<u8>> {
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
+    write(&mut packer)?;
+    Ok(packer.finish()?)
+}
+
+/// The most memory that a process has had, in bytes.
+fn most_memory(process: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB"));
+    let kilobytes: u64 = kilobytes.context("VmHWM in kB")?.trim().parse()?;
+    Ok(kilobytes * 1024)
+}
+
+/// A stranger's file is opened only where there is neither a session nor a purchase.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_unpacks_without_end_is_sold_and_harms_nobody() -> anyhow::Result<()> {
+    let Some(stack) = stack().await? else {
+        return Ok(());
+    };
+    let file = tokio::task::spawn_blocking(enemy).await??;
+    ensure!(file.len() < 60_000, "{} bytes are sent", file.len());
+    let api = stack.user("reader").await?;
+    let never = account("never");
+    let case = docket(&api, &never, "cand", DELIVERIES).await?;
+    let others = docket(&api, &never, "ilnd", DELIVERIES).await?;
+    let fetcher = |stack: &Stack| -> anyhow::Result<u32> {
+        let processes = stack.processes();
+        let found = processes.iter().find(|(name, _)| *name == "pdf-fetcher");
+        Ok(found.context("a pdf-fetcher")?.1)
+    };
+    let process = fetcher(&stack)?;
+    let fault = json!({"court": "cand", "path": "doc1", "kind": "page", "billed": true,
+                       "as_pdf": true, "body": file});
+    stack.simulator().order_fault(&fault).await?;
+
+    // Others buy at the same time.
+    let id = document(&stack, case, 1).await?;
+    let form = [("request_type", "2"), ("recap_document", &*id)];
+    let request = api.submit(&never, &form).await?;
+    let mut beside = Vec::new();
+    for entry in [1, 2, 3] {
+        let id = document(&stack, others, entry).await?;
+        let form = [("request_type", "2"), ("recap_document", &*id)];
+        beside.push(api.submit(&never, &form).await?);
+    }
+    for other in &beside {
+        let done = api.wait(other, PATIENCE).await?;
+        ensure!(done["status"] == 2, "{done}");
+    }
+    let done = api.wait(&request, PATIENCE).await?;
+    ensure!(done["status"] == 2, "it is bought and there: {done}");
+    are_complete(&stack).await?;
+
+    ensure!(fetcher(&stack)? == process, "the fetcher died");
+    let memory = most_memory(process)?;
+    ensure!(memory < 400_000_000, "the fetcher took {memory} bytes");
+    let doubts: i64 = sqlx::query_scalar("select count(*) from purchases where state = 'doubt'")
+        .fetch_one(&mut stack.database().await?)
+        .await?;
+    ensure!(doubts == 0, "{doubts} purchases are in doubt");
+    let bought = purchases(&stack, &done).await?;
+    let said: String = sqlx::query_scalar(
+        "select detail from purchase_events
+         join purchases on purchases.id = purchase_id
+         where request_id = $1 order by purchase_events.id desc limit 1",
+    )
+    .bind(done["id"].as_i64().context("an id")?)
+    .fetch_one(&mut stack.database().await?)
+    .await?;
+    // Its readers count the one page, or refuse the file and the most stands.
+    let counted = bought == [("captured".to_owned(), Some(10))] && said.contains("by its pages");
+    let refused = bought == [("captured".to_owned(), Some(300))] && said.contains("the most");
+    ensure!(counted || refused, "{bought:?}: {said}");
     stack.stop().await
 }

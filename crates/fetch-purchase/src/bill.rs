@@ -12,6 +12,7 @@ pub(crate) fn of_report(page: &[u8]) -> Bill {
             cents: Cents(to_signed(price::cents(price::Item::CaseReport, pages))),
             pages: to_signed(pages),
             receipt: None,
+            awaited: None,
         }
     })
 }
@@ -26,6 +27,7 @@ pub(crate) fn of_receipt(page: &[u8]) -> Option<Bill> {
         cents: Cents(to_signed(cents)),
         pages: to_signed(pages),
         receipt: serde_json::to_value(receipt).ok(),
+        awaited: None,
     })
 }
 
@@ -35,6 +37,7 @@ pub(crate) fn nothing() -> Bill {
         cents: Cents(0),
         pages: 0,
         receipt: None,
+        awaited: None,
     }
 }
 
@@ -46,6 +49,15 @@ pub(crate) fn at_most(item: price::Item) -> Bill {
         cents: Cents(to_signed(cents)),
         pages: to_signed(cents / price::PAGE_CENTS),
         receipt: None,
+        awaited: None,
+    }
+}
+
+/// The same, until the readers of documents have counted the pages of it.
+pub(crate) fn until_counted(item: price::Item) -> Bill {
+    Bill {
+        awaited: Some(item).filter(|item| item.awaited_name().is_some()),
+        ..at_most(item)
     }
 }
 

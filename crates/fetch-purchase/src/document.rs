@@ -264,6 +264,7 @@ impl Dialogue<'_, '_> {
             cents: Cents(cents),
             pages: receipt.billable_pages.map_or(cents / 10, to_signed),
             receipt: serde_json::to_value(receipt).ok(),
+            awaited: None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::Shortfall};
+use pacer::price;
 
 use crate::{
     Error, Store, budgets,
@@ -64,6 +65,9 @@ pub struct Bill {
     pub pages: i32,
     /// The court's own receipt, or `None` if the amount was computed from its price rules.
     pub receipt: Option<serde_json::Value>,
+    /// The amount is the most that it can be, and is completed by this rule once the pages of what
+    /// was bought are counted. `None`: it is complete.
+    pub awaited: Option<price::Item>,
 }
 
 /// How a request came by what it wanted.
@@ -325,14 +329,16 @@ impl Store {
         sqlx::query!(
             "update purchases
              set state = 'captured', billed_cents = $2, billed_pages = $3, billed_by = $4,
-                 receipt = $5, capture_id = $6, date_modified = clock_timestamp()
+                 receipt = $5, capture_id = $6, pages_awaited = $7,
+                 date_modified = clock_timestamp()
              where id = $1",
             purchase.0,
             bill.cents.0,
             bill.pages,
             billed_by,
             bill.receipt,
-            capture.id.0
+            capture.id.0,
+            bill.awaited.and_then(price::Item::awaited_name)
         )
         .execute(&mut *transaction)
         .await?;

@@ -18,6 +18,7 @@ pub mod error;
 pub mod ledger;
 pub mod merge;
 pub mod other_case;
+mod pages_awaited;
 pub mod quotes;
 pub mod read;
 pub mod repeats;

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use fetch_model::PurchaseId;
-
 use crate::{
     Error, Store,
     captures::{Capture, CaptureRow},
-    ledger::{self, Bill},
 };
 
 /// Whether an account is shown the price before it buys a document.
@@ -82,31 +79,5 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         Ok(by_rules.unwrap_or(false))
-    }
-
-    /// Replaces the bill of a purchase that the rules had only bounded. What a court's receipt
-    /// says is never replaced.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then the old figure stays.
-    pub async fn revise_bill(&self, purchase: PurchaseId, bill: &Bill) -> Result<(), Error> {
-        let mut transaction = self.pool.begin().await?;
-        let changed = sqlx::query!(
-            "update purchases
-             set billed_cents = $2, billed_pages = $3, date_modified = clock_timestamp()
-             where id = $1 and state = 'captured' and billed_by = 'rules'",
-            purchase.0,
-            bill.cents.0,
-            bill.pages
-        )
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if changed == 1 {
-            let detail = format!("{} by its pages", bill.cents);
-            ledger::note(&mut transaction, purchase, "captured", &detail).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
     }
 }

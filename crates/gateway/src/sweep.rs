@@ -9,6 +9,7 @@ use fetch_bus::Bus;
 use fetch_model::State;
 use fetch_store::{Store, requests::Swept};
 use kill_point::Point;
+use pacer::price;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
@@ -52,6 +53,7 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(store, bus).await?;
     store.forget_old_keys().await?;
+    store.complete_bills(price::by_pages).await?;
     for id in swept.taken_back {
         warn!(
             fetch.id = id.0,

@@ -54,6 +54,46 @@ pub fn upper_bound_cents(item: Item) -> Option<u32> {
     }
 }
 
+/// What a document came to whose pages were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// The price, in cents.
+    pub cents: u32,
+    /// The pages that are paid for, which may be fewer than it has.
+    pub pages: u32,
+}
+
+/// What a document of that many pages costs, and how many of them are paid for.
+pub fn by_pages(item: Item, pages: u32) -> Counted {
+    let pages_paid = match item {
+        Item::Document | Item::CaseReport => pages.min(CAP_CENTS / PAGE_CENTS),
+        Item::Transcript | Item::Search | Item::Audio | Item::Free => pages,
+    };
+    Counted {
+        cents: cents(item, pages),
+        pages: pages_paid,
+    }
+}
+
+impl Item {
+    /// The name under which a bill waits for the pages of such an item to be counted; none where
+    /// pages do not matter or are counted at once.
+    pub fn awaited_name(self) -> Option<&'static str> {
+        match self {
+            Item::Document => Some("document"),
+            Item::Transcript => Some("transcript"),
+            Item::CaseReport | Item::Search | Item::Audio | Item::Free => None,
+        }
+    }
+
+    /// The item of a name of [`Item::awaited_name`].
+    pub fn of_awaited_name(name: &str) -> Option<Item> {
+        [Item::Document, Item::Transcript]
+            .into_iter()
+            .find(|item| item.awaited_name() == Some(name))
+    }
+}
+
 /// Pages of an HTML report whose extracted text has so many bytes; at least one.
 pub fn html_pages(text_bytes: u64) -> u32 {
     u32::try_from(text_bytes.div_ceil(HTML_PAGE_BYTES).max(1)).unwrap_or(u32::MAX)
@@ -131,4 +171,30 @@ pub fn parse_cents(amount: &str) -> Option<u32> {
     };
     let cents: u32 = format!("{cents:0<2}").parse().ok()?;
     dollars.checked_mul(100)?.checked_add(cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirty_pages_are_paid_unless_it_is_a_transcript() {
+        let check = |item, pages, cents, paid| {
+            let expected = Counted { cents, pages: paid };
+            assert_eq!(by_pages(item, pages), expected);
+        };
+        check(Item::Document, 4, 40, 4);
+        check(Item::Document, 45, 300, 30);
+        check(Item::Transcript, 45, 450, 45);
+        check(Item::Audio, 1, 240, 1);
+    }
+
+    #[test]
+    fn what_is_priced_by_pages_is_found_by_its_name() {
+        for item in [Item::Document, Item::Transcript] {
+            let name = item.awaited_name().unwrap();
+            assert_eq!(Item::of_awaited_name(name), Some(item));
+        }
+        assert_eq!(Item::of_awaited_name("audio"), None);
+    }
 }

@@ -136,6 +136,12 @@ impl Stack {
         &mut self.stack
     }
 
+    /// Names and numbers of the processes.
+    #[must_use]
+    pub fn processes(&self) -> Vec<(&str, u32)> {
+        self.stack.processes()
+    }
+
     /// Where the HTTP API is.
     #[must_use]
     pub fn http_url(&self) -> &str {

@@ -438,8 +438,26 @@ impl Row<'_> {
         Ok(())
     }
 
+    /// Waits until no bill at this court waits for pages to be counted.
+    async fn is_complete(&self) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let question = "select count(*) from purchases
+                        where court_id = $1 and pages_awaited is not null";
+        let mut database = self.database().await?;
+        loop {
+            let row = sqlx::query_scalar(question).bind(self.court);
+            let open: i64 = row.fetch_one(&mut database).await?;
+            if open == 0 {
+                return Ok(());
+            }
+            ensure!(tokio::time::Instant::now() < deadline, "it stays open");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// The court's books and ours say the same about this court; what nobody can know is a doubt.
     async fn books_agree(&self, id: i64) -> anyhow::Result<()> {
+        self.is_complete().await?;
         let sold = self.stack.simulator().ledger().await?;
         let mut sold: Vec<i64> = sold
             .into_iter()

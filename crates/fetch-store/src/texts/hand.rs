@@ -70,7 +70,7 @@ impl Store {
 ///
 /// The row stays locked until the transaction ends, so that whoever finishes this text at the
 /// same time either sees the request that wants it or is seen to have finished.
-pub(super) async fn want_text(
+pub(crate) async fn want_text(
     connection: &mut PgConnection,
     sha256: &str,
     lane: i16,

@@ -22,6 +22,7 @@ use crate::Error;
 pub use claim::{ClaimedPart, ClaimedText, Stage};
 pub use finish::FinishedText;
 pub use hand::Handed;
+pub(crate) use hand::want_text;
 pub use named::NamedDocument;
 pub use plan::PlannedText;
 pub use sweep::OpenTexts;

@@ -119,6 +119,7 @@ impl Bank {
             cents: Cents(cents),
             pages: cents / 10,
             receipt: None,
+            awaited: None,
         };
         let kept = self.store.keep_bought(purchase, fence, &new, &bill).await;
         kept.unwrap();

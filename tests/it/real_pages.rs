@@ -150,7 +150,12 @@ async fn whole(stack: &Stack, api: &Api, page: &Page) -> anyhow::Result<Counts> 
         form.push(("court", court));
         match &page.docket_number {
             Some(number) => form.push(("docket_number", number)),
-            None => form.push(("pacer_case_id", &page.pacer_case_id)),
+            // It is replayed under an id that is not its own, and so its number is named as well.
+            None => {
+                form.push(("pacer_case_id", &page.pacer_case_id));
+                let number = page.expected["docket_number"].as_str();
+                form.extend(number.map(|number| ("docket_number", number)));
+            }
         }
     }
     let request = api.submit(&account, &form).await?;
@@ -193,10 +198,12 @@ async fn whole(stack: &Stack, api: &Api, page: &Page) -> anyhow::Result<Counts> 
 
 async fn hold_docket(stack: &Stack, page: &Page) -> anyhow::Result<i64> {
     let id = sqlx::query_scalar(
-        "insert into dockets (court_id, pacer_case_id) values ($1, $2) returning id",
+        "insert into dockets (court_id, pacer_case_id, docket_number_raw)
+         values ($1, $2, coalesce($3, '')) returning id",
     )
     .bind(&page.court)
     .bind(&page.pacer_case_id)
+    .bind(page.expected["docket_number"].as_str())
     .fetch_one(&mut stack.database().await?)
     .await?;
     Ok(id)

@@ -242,5 +242,6 @@ fn bill() -> Bill {
         cents: Cents(300),
         pages: 30,
         receipt: None,
+        awaited: None,
     }
 }

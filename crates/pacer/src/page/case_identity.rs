@@ -107,14 +107,14 @@ impl CaseShown {
             wanted: wanted.name(),
             came: self.name(&wanted.court.host),
         };
-        if !self.hosts.is_empty() && !self.hosts.contains(&wanted.court.host) {
-            return Some(other());
-        }
         let by_id = wanted
             .case_id
             .filter(|_| !self.case_ids.is_empty())
             .map(|id| self.case_ids.contains(id));
+        let is_elsewhere = !self.hosts.is_empty() && !self.hosts.contains(&wanted.court.host);
         let differs = match (by_id, self.by_number(wanted)) {
+            // A court may keep documents at another's site, but then the number is the same.
+            (_, likeness) if is_elsewhere => likeness != Likeness::Same,
             (Some(true), _) | (None, Likeness::Same | Likeness::Alike | Likeness::Unknown) => false,
             (Some(false), Likeness::Same) => false,
             // Each defendant of a criminal case has an id.
@@ -377,9 +377,12 @@ mod tests {
     fn a_docket_of_another_court_is_of_another_case() {
         let mut page = shown("2:04-cv-00713", &["20713"]);
         page.hosts.insert("ecf.nyed.uscourts.gov".to_owned());
-        assert!(differs(&page, Some("20713"), &["2:04-cv-00713"]));
-        page.hosts.insert("ecf.pawd.uscourts.gov".to_owned());
+        assert!(differs(&page, Some("20713"), &["04-713"]));
+        assert!(differs(&page, Some("20713"), &[]));
+        // It may keep its documents there.
         assert!(!differs(&page, Some("20713"), &["2:04-cv-00713"]));
+        page.hosts.insert("ecf.pawd.uscourts.gov".to_owned());
+        assert!(!differs(&page, Some("20713"), &["04-713"]));
     }
 
     #[test]

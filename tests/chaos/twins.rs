@@ -247,12 +247,15 @@ async fn play(
 /// All ask at once, all get it, and the court sells it once.
 async fn round(stack: &Stack, pool: &PgPool, users: &[User], thing: &Thing) -> anyhow::Result<()> {
     let before = sales_at(stack, &thing.court).await?;
-    let requests = ask(users, thing).await?;
+    let requests = ask(pool, users, thing).await?;
     let ended = wait(users, &requests).await?;
     judge(stack, pool, thing, before, &ended).await
 }
 
-async fn ask(users: &[User], thing: &Thing) -> anyhow::Result<Vec<Value>> {
+/// All are accepted before the first of them is begun: who asks when the docket is there already
+/// wants a newer one.
+async fn ask(pool: &PgPool, users: &[User], thing: &Thing) -> anyhow::Result<Vec<Value>> {
+    hold(pool, &thing.court, true).await?;
     let form: Vec<(&str, &str)> = borrowed(&thing.form)
         .into_iter()
         .chain([("on_doubt", "stop")])
@@ -260,7 +263,18 @@ async fn ask(users: &[User], thing: &Thing) -> anyhow::Result<Vec<Value>> {
     let asked = users
         .iter()
         .map(|user| user.api.submit(&user.account, &form));
-    future::join_all(asked).await.into_iter().collect()
+    let asked = future::join_all(asked).await;
+    hold(pool, &thing.court, false).await?;
+    asked.into_iter().collect()
+}
+
+async fn hold(pool: &PgPool, court: &str, held: bool) -> anyhow::Result<()> {
+    sqlx::query("update courts set held_since = case when $2 then now() end where id = $1")
+        .bind(court)
+        .bind(held)
+        .execute(pool)
+        .await?;
+    Ok(())
 }
 
 async fn wait(users: &[User], requests: &[Value]) -> anyhow::Result<Vec<Value>> {
@@ -320,7 +334,7 @@ async fn killed(
 ) -> anyhow::Result<()> {
     let before = sales_at(stack, &thing.court).await?;
     orders.arm(Point::BeforeIntent, Order::Die)?;
-    let requests = ask(users, thing).await?;
+    let requests = ask(pool, users, thing).await?;
     let deadline = Instant::now() + PATIENCE;
     while orders.is_armed(Point::BeforeIntent) {
         ensure!(Instant::now() < deadline, "nobody came to its intent");

@@ -1,4 +1,4 @@
-//! The storm: kills, freezes, wipes, crashes and bad answers, by a seeded plan.
+//! The storm: kills, freezes, wipes, crashes, fail-overs, outages and bad answers, by a seeded plan.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,8 @@ use tokio::time;
 use crate::{
     load::{COURTS, Gate},
     orders::Orders,
-    plan::Plan,
+    outage::{Away, Outage},
+    plan::{Plan, SHARE_OF_OUTAGE},
 };
 
 /// Points that are armed at the same time.
@@ -51,6 +52,16 @@ pub struct Damage {
     pub nats_wipes: u32,
     /// Crashes of Postgres.
     pub postgres_crashes: u32,
+    /// Losses of Postgres, after which its standby took over.
+    pub fail_overs: u32,
+    /// Outages of a whole kind of worker.
+    pub kinds_away: u32,
+    /// Gateways that were frozen in the middle of a sweep.
+    pub sweepers_frozen: u32,
+    /// What went on during the outages.
+    pub went_on: Vec<String>,
+    /// What should have gone on, and did not.
+    pub broken: Vec<String>,
 }
 
 impl Damage {
@@ -73,6 +84,7 @@ pub struct Conductor<'a> {
     names: Vec<String>,
     frozen: Vec<(String, Instant)>,
     woken: BTreeMap<String, Instant>,
+    outage: Option<Outage>,
     damage: Damage,
     gate: Arc<Gate>,
 }
@@ -86,7 +98,7 @@ impl<'a> Conductor<'a> {
         plan: &Plan,
         gate: Arc<Gate>,
     ) -> Conductor<'a> {
-        let servers = ["postgres", "nats", "pacer-sim"];
+        let servers = ["postgres", "postgres-standby", "nats", "pacer-sim"];
         let names = stack.inner().processes();
         let names = names
             .into_iter()
@@ -101,6 +113,7 @@ impl<'a> Conductor<'a> {
             names,
             frozen: Vec::new(),
             woken: BTreeMap::new(),
+            outage: None,
             damage: Damage::default(),
             gate,
         }
@@ -115,7 +128,8 @@ impl<'a> Conductor<'a> {
         let end = Instant::now() + self.plan.storm_within;
         while Instant::now() < end && !self.is_over() {
             self.look_after()?;
-            self.gate.open(HEAD_START + self.fulfilled());
+            self.look_after_the_outage().await?;
+            self.gate.open(self.share());
             self.next_deed().await?;
             let pause = self.plan.pace.mul_f64(self.rng.random_range(0.5..1.5));
             time::sleep(pause).await;
@@ -123,6 +137,15 @@ impl<'a> Conductor<'a> {
         self.calm().await?;
         self.gate.open(1.0);
         Ok(self.damage)
+    }
+
+    /// The part of the things that may have been asked for by now, from 0 to 1.
+    fn share(&self) -> f64 {
+        let outages = |count: u32| f64::from(count) * SHARE_OF_OUTAGE;
+        let (plan, damage) = (&self.plan, &self.damage);
+        let planned = outages(plan.kinds_away + plan.sweepers_frozen);
+        let begun = outages(damage.kinds_away + damage.sweepers_frozen);
+        HEAD_START + begun + self.fulfilled() * (1.0 - planned)
     }
 
     /// The part of the plan that is fulfilled, from 0 to 1.
@@ -150,6 +173,36 @@ impl<'a> Conductor<'a> {
             && damage.nats_restarts >= plan.nats_restarts
             && damage.nats_wipes >= plan.nats_wipes
             && damage.postgres_crashes >= plan.postgres_crashes
+            && damage.fail_overs >= plan.fail_overs
+            && damage.kinds_away >= plan.kinds_away
+            && damage.sweepers_frozen >= plan.sweepers_frozen
+            && self.outage.is_none()
+    }
+
+    /// Looks what goes on while somebody is away, and ends the outage when its time has come.
+    async fn look_after_the_outage(&mut self) -> anyhow::Result<()> {
+        let Some(outage) = &mut self.outage else {
+            return Ok(());
+        };
+        outage.look(self.stack).await?;
+        if outage.ends <= Instant::now() {
+            self.end_the_outage().await?;
+        }
+        Ok(())
+    }
+
+    async fn end_the_outage(&mut self) -> anyhow::Result<()> {
+        if let Some(outage) = self.outage.take() {
+            let (went_on, broken) = outage.end(self.stack).await?;
+            self.damage.went_on.push(went_on);
+            self.damage.broken.extend(broken);
+        }
+        Ok(())
+    }
+
+    fn is_away(&self, name: &str) -> bool {
+        let away = self.outage.as_ref().map(|outage| &outage.names);
+        away.is_some_and(|names| names.iter().any(|away| away == name))
     }
 
     /// Notes who was hit, starts the dead again and wakes the frozen whose time has come.
@@ -182,7 +235,7 @@ impl<'a> Conductor<'a> {
             self.wake(&name);
         }
         for name in self.names.clone() {
-            if self.stack.inner().has_ended(&name)? {
+            if !self.is_away(&name) && self.stack.inner().has_ended(&name)? {
                 self.stack.inner().start_again(&name)?;
             }
         }
@@ -206,13 +259,19 @@ impl<'a> Conductor<'a> {
         self.arm()?;
         let (plan, damage) = (&self.plan, &self.damage);
         let left = |planned: u32, done: u32| planned.saturating_sub(done);
+        // While somebody is away it is seen what goes on without him: the servers stay then, and
+        // there is one outage at a time.
+        let alone = |weight: u32| if self.outage.is_some() { 0 } else { weight };
         let deeds = [
             left(plan.random_kills, damage.at_random),
             left(plan.freezes, damage.freezes),
             left(plan.faults, damage.faults),
-            left(plan.nats_restarts, damage.nats_restarts),
-            left(plan.nats_wipes, damage.nats_wipes),
-            left(plan.postgres_crashes, damage.postgres_crashes),
+            alone(left(plan.nats_restarts, damage.nats_restarts)),
+            alone(left(plan.nats_wipes, damage.nats_wipes)),
+            alone(left(plan.postgres_crashes, damage.postgres_crashes)),
+            alone(left(plan.fail_overs, damage.fail_overs)),
+            alone(left(plan.kinds_away, damage.kinds_away)),
+            alone(left(plan.sweepers_frozen, damage.sweepers_frozen)),
             // Nothing but what is armed.
             plan.point_kills / 2,
         ];
@@ -239,7 +298,55 @@ impl<'a> Conductor<'a> {
                 let down_for = Duration::from_secs_f64(self.rng.random_range(0.0..3.0));
                 self.stack.inner().crash_postgres(down_for).await
             }
+            Some(6) => self.fail_over().await,
+            Some(7) => {
+                let kinds = [Away::DocumentBuyers, Away::DocketBuyers];
+                let away = kinds[self.damage.kinds_away as usize % kinds.len()];
+                self.damage.kinds_away += 1;
+                self.send_away(away).await
+            }
+            Some(8) => {
+                self.damage.sweepers_frozen += 1;
+                self.send_away(Away::Sweeper).await
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// Loses the Postgres that takes writes; its standby takes over, and gets one of its own.
+    async fn fail_over(&mut self) -> anyhow::Result<()> {
+        let silent_for = Duration::from_secs_f64(self.rng.random_range(0.0..5.0));
+        let pair = self.stack.inner().pair()?;
+        // It may have been away itself a moment ago, and could not be trusted with all of it.
+        pair.until_followed().await?;
+        pair.fail_over(silent_for).await?;
+        pair.add_standby().await?;
+        self.damage.fail_overs += 1;
+        Ok(())
+    }
+
+    async fn send_away(&mut self, away: Away) -> anyhow::Result<()> {
+        // Everybody else is there, and work waits for those who go.
+        for (name, _) in std::mem::take(&mut self.frozen) {
+            self.wake(&name);
+        }
+        self.look_after()?;
+        self.gate.open(self.share());
+        let outage = Outage::begin(self.stack, &self.names, away, self.plan.away_for).await?;
+        if away == Away::Sweeper {
+            self.kill_those_who_buy_dockets();
+        }
+        self.outage = Some(outage);
+        Ok(())
+    }
+
+    /// So that there are claims which nobody holds any more.
+    fn kill_those_who_buy_dockets(&mut self) {
+        let buyers = self.names.iter().filter(|name| name.starts_with("docket"));
+        for name in buyers.cloned().collect::<Vec<_>>() {
+            if self.stack.signal(&name, Signal::Kill).is_ok() {
+                self.damage.at_random += 1;
+            }
         }
     }
 
@@ -281,7 +388,7 @@ impl<'a> Conductor<'a> {
             .names
             .iter()
             .filter(|name| !self.frozen.iter().any(|(frozen, _)| frozen == *name))
-            .filter(|name| !name.starts_with("login"))
+            .filter(|name| !name.starts_with("login") && !self.is_away(name))
             .collect();
         awake.choose(&mut self.rng).map(|name| (*name).clone())
     }
@@ -342,6 +449,7 @@ impl<'a> Conductor<'a> {
 
     async fn calm(&mut self) -> anyhow::Result<()> {
         self.orders.disarm();
+        self.end_the_outage().await?;
         self.stack.simulator().cancel_faults().await?;
         for (name, _) in std::mem::take(&mut self.frozen) {
             self.wake(&name);

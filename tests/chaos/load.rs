@@ -1,4 +1,5 @@
-//! Requests, each for a thing of its own, and a caller that does not give up.
+//! Requests, for a thing of their own or for one that others ask for at the same time, and a caller
+//! that does not give up.
 
 use std::{
     collections::HashSet,
@@ -9,8 +10,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use fetch_model::OnDoubt;
+use futures_util::future;
 use sqlx::PgPool;
 use testkit::{Account, Api, Stack};
 use tokio::{task::JoinSet, time};
@@ -26,20 +28,53 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a caller waits before it submits again.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// How often a caller sends the same submission, before it asks what became of it.
+const TRIES: usize = 8;
+
 /// Callers at the same time.
 const CALLERS: usize = 6;
 
-/// A thing to buy.
+/// A thing to buy, and the requests for it: all of them at the same moment, by different users.
 #[derive(Debug, Clone)]
 pub struct Item {
     /// The court (ids of the simulator and of the API are the same in [`COURTS`]).
     pub court: String,
+    /// One request each.
+    asks: Vec<Ask>,
+    /// What the requests say about money in doubt.
+    pub on_doubt: OnDoubt,
+}
+
+/// One request for a thing.
+#[derive(Debug, Clone)]
+struct Ask {
     /// What is asked for, in the words of the API.
     form: Vec<(&'static str, String)>,
     /// The condition under which a row is for it, on which its text is bound.
     found_by: (&'static str, String),
-    /// What the request says about money in doubt.
-    pub on_doubt: OnDoubt,
+}
+
+impl Ask {
+    fn docket(court: &str, field: &'static str, text: &str) -> Ask {
+        Ask {
+            form: vec![
+                ("request_type", "1".to_owned()),
+                ("court", court.to_owned()),
+                (field, text.to_owned()),
+            ],
+            found_by: (field, text.to_owned()),
+        }
+    }
+
+    fn document(id: i64) -> Ask {
+        Ask {
+            form: vec![
+                ("request_type", "2".to_owned()),
+                ("recap_document", id.to_string()),
+            ],
+            found_by: ("recap_document_id", id.to_string()),
+        }
+    }
 }
 
 /// District courts whose ids are the same everywhere.
@@ -51,15 +86,22 @@ pub const COURTS: [&str; 20] = [
 /// A user of the API with its PACER account.
 #[derive(Debug, Clone)]
 pub struct User {
-    /// The API as this user calls it.
-    pub api: Api,
+    /// The API as this user calls it, at every gateway.
+    pub apis: Vec<Api>,
     /// What it pays with.
     pub account: Account,
 }
 
-/// The name of an account.
+/// The name of a user, and of its account.
 pub fn login(number: usize) -> String {
     format!("storm-{number}")
+}
+
+/// The account of a user, as the simulator is told of it. Every third one is shown no prices
+/// before documents: whatever it opens is bought.
+pub fn account(number: usize) -> String {
+    let flags = if number % 3 == 1 { ":no-receipts" } else { "" };
+    format!("{}:{PASSWORD}{flags}", login(number))
 }
 
 /// Lets requests in as a storm goes on, so that there is work to the end of it.
@@ -71,7 +113,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// For so many requests, of which none may come in yet.
+    /// For so many things, of which none may be asked for yet.
     pub fn new(count: usize) -> Gate {
         Gate {
             allowed: AtomicUsize::new(0),
@@ -80,13 +122,13 @@ impl Gate {
         }
     }
 
-    /// Lets this part of all requests in, from 0 to 1.
+    /// Lets this part of all things be asked for, from 0 to 1.
     pub fn open(&self, part: f64) {
         let allowed = (part.clamp(0.0, 1.0) * self.count as f64).ceil() as usize;
         self.allowed.fetch_max(allowed, Ordering::Relaxed);
     }
 
-    /// How many came in.
+    /// How many were asked for.
     pub fn submitted(&self) -> usize {
         self.submitted.load(Ordering::Relaxed)
     }
@@ -102,12 +144,15 @@ impl Gate {
 ///
 /// # Errors
 /// When one cannot be made.
-pub async fn users(stack: &Stack, plan: &Plan) -> anyhow::Result<Vec<User>> {
+pub async fn users(stack: &mut Stack, plan: &Plan) -> anyhow::Result<Vec<User>> {
+    let gateways = ["gateway", "gateway-2"].map(|name| stack.inner().http_url_of(name));
     let mut users = Vec::new();
     for number in 0..plan.users {
         let name = login(number);
+        let token = stack.user(&name).await?.token;
+        let gateways = gateways.iter().flatten();
         users.push(User {
-            api: stack.user(&name).await?,
+            apis: gateways.map(|url| Api::new(url, &token)).collect(),
             account: Account::new(&name, PASSWORD),
         });
     }
@@ -130,41 +175,37 @@ pub async fn items(stack: &Stack, plan: &Plan, buyer: &User) -> anyhow::Result<V
         let first = ordinary.next().context("a case for the documents")?;
         first_dockets.push((*court, first.pacer_case_id));
         for (number, case) in ordinary.take(dockets_each).enumerate() {
-            let by_number = number % 3 == 0;
-            let (field, text) = match by_number {
-                true => ("docket_number", case.docket_number),
-                false => ("pacer_case_id", case.pacer_case_id),
+            let by_id = Ask::docket(court, "pacer_case_id", &case.pacer_case_id);
+            let by_number = Ask::docket(court, "docket_number", &case.docket_number);
+            // Those who ask for the same docket do not always name it in the same way.
+            let asks = match number % 4 {
+                0 => vec![by_number, by_id],
+                1 => vec![by_number],
+                _ => vec![by_id],
             };
-            items.push(Item {
-                court: (*court).to_owned(),
-                form: vec![
-                    ("request_type", "1".to_owned()),
-                    ("court", (*court).to_owned()),
-                    (field, text.clone()),
-                ],
-                found_by: (field, text),
-                on_doubt: OnDoubt::Stop,
-            });
+            items.push((*court, asks));
         }
     }
     items.truncate(plan.dockets);
     ensure!(items.len() == plan.dockets, "only {} dockets", items.len());
     let documents = documents(stack, plan, buyer, &first_dockets).await?;
     let mixed = interleave(items, documents);
+    let policies = [OnDoubt::Stop, OnDoubt::OnceMore];
     Ok(mixed
         .into_iter()
         .enumerate()
-        .map(|(number, item)| {
-            let both = [OnDoubt::Stop, OnDoubt::OnceMore];
-            Item {
-                on_doubt: plan.on_doubt.unwrap_or(both[number % 2]),
-                ..item
-            }
+        .map(|(number, (court, asks))| Item {
+            court: court.to_owned(),
+            asks: asks.into_iter().cycle().take(plan.asking(number)).collect(),
+            // Not in step with how many ask.
+            on_doubt: plan
+                .on_doubt
+                .unwrap_or(policies[number / plan.askers.len() % 2]),
         })
         .collect())
 }
 
-fn interleave(mut one: Vec<Item>, mut other: Vec<Item>) -> Vec<Item> {
+fn interleave<T>(mut one: Vec<T>, mut other: Vec<T>) -> Vec<T> {
     let mut mixed = Vec::with_capacity(one.len() + other.len());
     while !(one.is_empty() && other.is_empty()) {
         mixed.extend(one.pop());
@@ -173,23 +214,24 @@ fn interleave(mut one: Vec<Item>, mut other: Vec<Item>) -> Vec<Item> {
     mixed
 }
 
-async fn documents(
+async fn documents<'a>(
     stack: &Stack,
     plan: &Plan,
     buyer: &User,
-    first: &[(&str, String)],
-) -> anyhow::Result<Vec<Item>> {
+    first: &[(&'a str, String)],
+) -> anyhow::Result<Vec<(&'a str, Vec<Ask>)>> {
     let mut requests = Vec::new();
+    let api = &buyer.apis[0];
     for (court, case) in first {
         let form = [
             ("request_type", "1"),
             ("court", court),
             ("pacer_case_id", case),
         ];
-        requests.push(buyer.api.submit(&buyer.account, &form).await?);
+        requests.push(api.submit(&buyer.account, &form).await?);
     }
     for request in &requests {
-        let done = buyer.api.wait(request, Duration::from_secs(120)).await?;
+        let done = api.wait(request, Duration::from_secs(120)).await?;
         ensure!(done["status"] == 2, "{done}");
     }
     let mut database = stack.database().await?;
@@ -213,15 +255,10 @@ async fn documents(
         .fetch_all(&mut database)
         .await?;
         let rows = rows.into_iter().filter(|(_, id)| with_text.contains(id));
-        items.extend(rows.take(each).map(|(id, _)| Item {
-            court: (*court).to_owned(),
-            form: vec![
-                ("request_type", "2".to_owned()),
-                ("recap_document", id.to_string()),
-            ],
-            found_by: ("recap_document_id", id.to_string()),
-            on_doubt: OnDoubt::Stop,
-        }));
+        items.extend(
+            rows.take(each)
+                .map(|(id, _)| (*court, vec![Ask::document(id)])),
+        );
     }
     items.truncate(plan.documents);
     ensure!(
@@ -232,83 +269,140 @@ async fn documents(
     Ok(items)
 }
 
-/// Submits everything, in order, by several callers who ask again until they know that it was
-/// accepted. Gives the ids that were answered.
+/// What callers know after they asked for everything.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// Requests that they made.
+    pub count: usize,
+    /// The ids that they were answered.
+    pub answered: Vec<i64>,
+}
+
+/// Asks for everything, in order, by several callers who ask again until they know that it was
+/// accepted.
 ///
 /// # Errors
-/// When the database cannot be asked.
+/// When nobody accepts a request.
 pub async fn submit_all(
     items: Vec<Item>,
     users: Vec<User>,
     database_url: String,
     gate: Arc<Gate>,
-) -> anyhow::Result<Vec<i64>> {
+) -> anyhow::Result<Asked> {
     let pool = PgPool::connect_lazy(&database_url)?;
-    let (items, users) = (Arc::new(items), Arc::new(users));
+    let caller = Arc::new(Caller { items, users, pool });
     let next = Arc::new(AtomicUsize::new(0));
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
-        let (items, users, next) = (items.clone(), users.clone(), next.clone());
-        let (pool, gate) = (pool.clone(), gate.clone());
+        let (caller, next, gate) = (caller.clone(), next.clone(), gate.clone());
         callers.spawn(async move {
-            let mut answered = Vec::new();
+            let mut asked = Asked::default();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(number) else {
-                    return answered;
+                let Some(item) = caller.items.get(number) else {
+                    return anyhow::Ok(asked);
                 };
                 gate.pass(number).await;
-                // One user after the other, so that there are first logins to the end.
-                let user = number * users.len() / items.len();
-                answered.extend(submit(item, user, &users, &pool).await);
+                let all = (0..item.asks.len()).map(|ask| caller.submit(number, ask));
+                let ids = future::try_join_all(all).await?;
+                asked.count += ids.len();
+                asked.answered.extend(ids.into_iter().flatten());
                 gate.submitted.fetch_add(1, Ordering::Relaxed);
             }
         });
     }
-    Ok(callers.join_all().await.into_iter().flatten().collect())
+    let mut all = Asked::default();
+    for asked in callers.join_all().await {
+        let asked = asked?;
+        all.count += asked.count;
+        all.answered.extend(asked.answered);
+    }
+    Ok(all)
 }
 
-/// Submits until there is an answer, or a row although there was none.
-async fn submit(item: &Item, first_user: usize, users: &[User], pool: &PgPool) -> Option<i64> {
-    let form: Vec<(&str, &str)> = item
-        .form
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .chain([("on_doubt", item.on_doubt.as_str())])
-        .collect();
-    for user in (0..).map(|turn| &users[(first_user + turn) % users.len()]) {
-        let asking = user.api.post(&user.account, &form);
-        match time::timeout(PATIENCE, asking).await {
-            Ok(Ok(answer)) if answer.status == 201 => return answer.body["id"].as_i64(),
-            // Refused, by a login that PACER would call one too many for example: another account.
-            Ok(Ok(_)) => {}
-            // Nobody knows whether it was accepted.
-            Ok(Err(_)) | Err(_) => {
-                if was_accepted(item, pool).await {
-                    return None;
+/// What became of a submission.
+enum Outcome {
+    Accepted(i64),
+    /// By a login that PACER would call one too many, for example.
+    Refused,
+    /// There was never an answer that says so.
+    Unknown,
+}
+
+struct Caller {
+    items: Vec<Item>,
+    users: Vec<User>,
+    pool: PgPool,
+}
+
+impl Caller {
+    /// Submits until there is an id, or a row although there never was an answer.
+    async fn submit(&self, number: usize, ask: usize) -> anyhow::Result<Option<i64>> {
+        let item = &self.items[number];
+        let asking = item.asks.len();
+        // One user after the other, so that there are first logins to the end; and those who ask
+        // for the same thing share no user, whoever is refused.
+        let first = number * self.users.len() / self.items.len() / asking * asking + ask;
+        for turn in 0..self.users.len() {
+            let user = &self.users[(first + turn * asking) % self.users.len()];
+            let key = format!("thing-{number}-ask-{ask}-turn-{turn}");
+            match self.send(user, &key, item, &item.asks[ask]).await {
+                Outcome::Accepted(id) => return Ok(Some(id)),
+                Outcome::Refused => {}
+                Outcome::Unknown => {
+                    if self.was_accepted(user, item, &item.asks[ask]).await {
+                        return Ok(None);
+                    }
                 }
             }
         }
-        time::sleep(PAUSE).await;
+        bail!("nobody accepts {:?}", item.asks[ask])
     }
-    None
-}
 
-async fn was_accepted(item: &Item, pool: &PgPool) -> bool {
-    let (column, text) = &item.found_by;
-    let sql = format!(
-        "select exists (select 1 from fetch_requests
-                        where target_court = $1 and {column}::text = $2)"
-    );
-    loop {
-        let found = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone()))
-            .bind(&item.court)
-            .bind(text)
-            .fetch_one(pool)
-            .await;
-        match found {
-            Ok(found) => return found,
-            Err(_) => time::sleep(PAUSE).await,
+    /// Sends one submission, again and again under the same key while nobody says what became of
+    /// it; at the gateways by turns.
+    async fn send(&self, user: &User, key: &str, item: &Item, ask: &Ask) -> Outcome {
+        let form: Vec<(&str, &str)> = ask
+            .form
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .chain([("on_doubt", item.on_doubt.as_str())])
+            .collect();
+        for api in user.apis.iter().cycle().take(TRIES) {
+            let asking = api.post_once(key, &user.account, &form);
+            match time::timeout(PATIENCE, asking).await {
+                Ok(Ok(answer)) if matches!(answer.status, 200 | 201) => {
+                    if let Some(id) = answer.body["id"].as_i64() {
+                        return Outcome::Accepted(id);
+                    }
+                }
+                // An earlier one is still at work, or somebody is away.
+                Ok(Ok(answer)) if answer.status == 409 || answer.status >= 500 => {}
+                Ok(Ok(_)) => return Outcome::Refused,
+                Ok(Err(_)) | Err(_) => {}
+            }
+            time::sleep(PAUSE).await;
+        }
+        Outcome::Unknown
+    }
+
+    async fn was_accepted(&self, user: &User, item: &Item, ask: &Ask) -> bool {
+        let (column, text) = &ask.found_by;
+        let sql = format!(
+            "select exists (select 1 from fetch_requests join users on users.id = user_id
+                            where target_court = $1 and {column}::text = $2 and name = $3)"
+        );
+        loop {
+            let found = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone()))
+                .bind(&item.court)
+                .bind(text)
+                .bind(&user.account.username)
+                .fetch_one(&self.pool)
+                .await;
+            match found {
+                Ok(found) => return found,
+                Err(_) => time::sleep(PAUSE).await,
+            }
         }
     }
 }

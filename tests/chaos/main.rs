@@ -14,6 +14,7 @@ mod limiter;
 mod load;
 mod manners;
 mod orders;
+mod outage;
 mod plan;
 mod skew;
 mod storm;
@@ -56,7 +57,8 @@ async fn chaos_an_asynchronous_standby_forgets_purchases_that_only_the_court_rem
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: make chaos"]
 async fn chaos_a_long_storm_loses_nothing_and_buys_nothing_twice() -> anyhow::Result<()> {
-    storm::run(&Plan::long(seed())).await
+    let things = setting("PACER_FETCH_CHAOS_THINGS", plan::THINGS);
+    storm::run(&Plan::long(seed(), things)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,13 @@ use std::{ops::Range, time::Duration};
 
 use fetch_model::OnDoubt;
 
+/// The part of the things that is asked for when an outage begins, so that work waits for whoever
+/// is away and for whoever is not.
+pub const SHARE_OF_OUTAGE: f64 = 0.15;
+
+/// Things that are bought in the long storm.
+pub const THINGS: usize = 1000;
+
 /// The size of a storm, and what has to happen in it.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -18,8 +25,11 @@ pub struct Plan {
     pub documents: usize,
     /// Entries of every docket; about half of them have a document with text.
     pub entries: usize,
-    /// Users, each with an account of its own.
+    /// Users, each with an account of its own; six or a multiple of it.
     pub users: usize,
+    /// How many users ask for a thing at the same moment: for the first, the second, and so on in
+    /// turn. An odd number of them, since dockets and documents are by turns.
+    pub askers: &'static [usize],
     /// Processes of each kind of fetcher.
     pub fetchers: usize,
     /// Kills at points, at least.
@@ -40,6 +50,15 @@ pub struct Plan {
     pub nats_wipes: u32,
     /// Crashes of Postgres.
     pub postgres_crashes: u32,
+    /// Losses of the Postgres that takes writes, after which its synchronous standby is promoted.
+    pub fail_overs: u32,
+    /// Outages of all processes of a kind: the first of `pdf-fetcher`, frozen; the second of
+    /// `docket-fetcher`, stopped.
+    pub kinds_away: u32,
+    /// Freezes of a gateway in the middle of a sweep.
+    pub sweepers_frozen: u32,
+    /// How long such an outage lasts. From a minute on, it is measured what goes on meanwhile.
+    pub away_for: Duration,
     /// Whether half of the processes have clocks that are five seconds off.
     pub skewed: bool,
     /// What every request says about money in doubt; `None` for both by turns.
@@ -55,17 +74,24 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The long one: a thousand requests, every point, at least a hundred kills.
-    pub fn long(seed: u64) -> Plan {
+    /// How many users ask for the thing of this number.
+    pub fn asking(&self, number: usize) -> usize {
+        self.askers[number % self.askers.len()]
+    }
+
+    /// The long one, for so many things, of which there are usually a thousand: every point, at
+    /// least a hundred kills.
+    pub fn long(seed: u64, things: usize) -> Plan {
         Plan {
             seed,
-            courts: 20,
-            dockets: 500,
-            documents: 500,
+            courts: (things / 50).clamp(4, 20),
+            dockets: things / 2,
+            documents: things / 2,
             entries: 80,
             users: 24,
+            askers: &[1, 2, 1, 3, 1],
             fetchers: 3,
-            point_kills: 100,
+            point_kills: u32::try_from(things / 10).unwrap_or(u32::MAX),
             random_kills: 20,
             freezes: 20,
             freeze_seconds: 0.5..22.0,
@@ -74,12 +100,16 @@ impl Plan {
             nats_restarts: 2,
             nats_wipes: 2,
             postgres_crashes: 2,
+            fail_overs: 2,
+            kinds_away: 2,
+            sweepers_frozen: 1,
+            away_for: Duration::from_secs(90),
             skewed: true,
             on_doubt: None,
             points: &kill_point::Point::ALL,
             pace: Duration::from_millis(800),
-            storm_within: Duration::from_secs(600),
-            calm_within: Duration::from_secs(300),
+            storm_within: Duration::from_secs(900),
+            calm_within: Duration::from_secs(600),
         }
     }
 
@@ -101,10 +131,13 @@ impl Plan {
             nats_restarts: 0,
             nats_wipes: 0,
             postgres_crashes: 0,
+            fail_overs: 0,
+            kinds_away: 0,
+            sweepers_frozen: 0,
             on_doubt: Some(OnDoubt::OnceMore),
             points: &[],
             storm_within: Duration::from_secs(240),
-            ..Plan::long(seed)
+            ..Plan::long(seed, THINGS)
         }
     }
 
@@ -115,7 +148,7 @@ impl Plan {
             dockets: 24,
             documents: 16,
             entries: 40,
-            users: 4,
+            users: 6,
             fetchers: 2,
             point_kills: 10,
             random_kills: 2,
@@ -124,11 +157,15 @@ impl Plan {
             nats_restarts: 0,
             nats_wipes: 1,
             postgres_crashes: 1,
+            fail_overs: 1,
+            kinds_away: 1,
+            sweepers_frozen: 1,
+            away_for: Duration::from_secs(5),
             skewed: false,
             pace: Duration::from_millis(250),
-            storm_within: Duration::from_secs(15),
+            storm_within: Duration::from_secs(20),
             calm_within: Duration::from_secs(120),
-            ..Plan::long(seed)
+            ..Plan::long(seed, THINGS)
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::ensure;
-use dev_stack::Durability;
+use dev_stack::{Durability, Replication};
 use kill_point::Point;
 use testkit::Stack;
 use tokio::time;
@@ -22,8 +22,12 @@ use crate::{
 };
 
 /// Room of a court, and its gap: a storm is about kills, not about manners.
-const CAP: u32 = 6;
+const CAP: u32 = 4;
 const GAP_MS: u32 = 20;
+
+/// The gap at every third court: longer than an answer takes, so that of two who ask for the same
+/// thing at once the second has its turn when the first is done.
+const LONG_GAP_MS: u32 = 500;
 
 /// How a court thinks before it answers, so that there is something to be killed in.
 const LATENCY_MS: u32 = 40;
@@ -53,19 +57,25 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
         .simulator_arg(plan.entries)
         .simulator_arg("--latency-ms")
         .simulator_arg(LATENCY_MS)
-        // A crash of Postgres may lose nothing that it has confirmed.
+        // A crash of Postgres may lose nothing that it has confirmed, and neither may its loss.
         .with(|builder| {
-            builder
+            let builder = builder
                 .durability(Durability::Safe)
-                .setting_of_all("KILL_POINTS", &directory)
+                .setting_of_all("KILL_POINTS", &directory);
+            match plan.fail_overs {
+                0 => builder,
+                _ => builder.standby(Replication::Synchronous),
+            }
         });
     for number in 0..plan.users {
-        let account = format!("{}:{}", load::login(number), load::PASSWORD);
-        builder = builder.simulator_arg("--account").simulator_arg(account);
+        builder = builder
+            .simulator_arg("--account")
+            .simulator_arg(load::account(number));
     }
     let mut stack = builder.start().await?;
-    let users = load::users(&stack, plan).await?;
+    let users = load::users(&mut stack, plan).await?;
     let items = load::items(&stack, plan, &users[0]).await?;
+    take_time_at_some_courts(&mut stack, plan).await?;
     let skewed = match plan.skewed {
         true => skew::skew(&mut stack).await?,
         false => 0,
@@ -80,54 +90,91 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
         .storm()
         .await?;
     let stormed = begun.elapsed();
-    let answered = submitting.await??;
+    let asked = submitting.await??;
     let done = gate.submitted();
     ensure!(done == count, "{done} of {count} were submitted");
-    let left = settle(&stack, plan.calm_within).await?;
-    println!("storm with seed {}: {}", plan.seed, said(&damage));
-    println!(
-        "{count} requests, {skewed} processes with skewed clocks; storm {} s, all final after {} s",
-        stormed.as_secs(),
-        begun.elapsed().as_secs()
-    );
-    for (end, number) in &left {
-        println!("  {number:5}  {end}");
-    }
-
-    lost(&stack, &answered, count).await?;
+    let mut broken = damage.broken.clone();
+    broken.extend(settle(&stack, plan.calm_within).await?);
     let books = books::compare(&stack).await?;
-    println!("{books}");
-    ensure!(books.doubled_with_stop == 0, "bought twice with `stop`");
-    if damage.kills() == 0 && damage.frozen_again == 0 && plan.faults == 0 {
-        // Nobody died or stayed away for too long, and no answer was lost: there is no excuse.
-        ensure!(books.doubled_and_flagged == 0, "bought twice without need");
+    let figures = Figures {
+        things: count,
+        asked: asked.count,
+        skewed,
+        stormed,
+        settled: begun.elapsed(),
+        ends: ends(&stack).await?,
+    };
+    println!("{}", table(plan, &damage, &figures, &books));
+
+    broken.extend(lost(&stack, &asked, plan).await?);
+    broken.extend(books.broken.iter().cloned());
+    broken.extend(too_calm(plan, &damage, &books));
+    broken.extend(passwords(&mut stack).await?);
+    for promise in &broken {
+        println!("BROKEN: {promise}");
     }
-    if damage.kills() >= plan.point_kills {
-        let missed: Vec<&str> = plan
-            .points
-            .iter()
-            .filter(|point| !damage.at_points.contains_key(point))
-            .map(|point| point.name())
-            .collect();
-        let long_enough = plan.point_kills >= 100;
-        ensure!(
-            !long_enough || missed.is_empty(),
-            "nobody was killed at {missed:?}"
-        );
-    }
-    let tables = stack.tables_with(load::PASSWORD).await?;
-    let messages = stack.nats_contents_with(load::PASSWORD).await?;
-    ensure!(tables.is_empty(), "a password in tables: {tables:?}");
-    ensure!(messages.is_empty(), "a password in NATS: {messages:?}");
-    stack.inner().stop().await;
-    let files = stack.files_with(load::PASSWORD)?;
-    ensure!(files.is_empty(), "a password in files: {files:?}");
+    ensure!(broken.is_empty(), "{} promises were broken", broken.len());
     println!("the password of every account: in no table, no message, no file");
     Ok(())
 }
 
-/// Waits until every request is final; gives how many ended how.
-async fn settle(stack: &Stack, within: Duration) -> anyhow::Result<BTreeMap<String, i64>> {
+/// Makes the gap of every third court long.
+async fn take_time_at_some_courts(stack: &mut Stack, plan: &Plan) -> anyhow::Result<()> {
+    let gap = LONG_GAP_MS.to_string();
+    for court in load::COURTS[..plan.courts].iter().step_by(3) {
+        let change = ["court", "set", court, "--gap-ms", &gap];
+        stack.inner().command(&change).await?;
+    }
+    Ok(())
+}
+
+/// Whether the storm was none, or money was spent twice in one that gave no reason to.
+fn too_calm(plan: &Plan, damage: &Damage, books: &books::Books) -> Vec<String> {
+    let mut broken = Vec::new();
+    let excused = damage.kills() > 0 || damage.frozen_again > 0 || plan.faults > 0;
+    if !excused && books.doubled_and_flagged > 0 {
+        // Nobody died or stayed away for too long, and no answer was lost.
+        broken.push("bought twice without need".to_owned());
+    }
+    let missed = plan.points.iter();
+    let missed: Vec<&str> = missed
+        .filter(|point| !damage.at_points.contains_key(point))
+        .map(|point| point.name())
+        .collect();
+    if plan.point_kills >= 100 && !missed.is_empty() {
+        broken.push(format!("nobody was killed at {missed:?}"));
+    }
+    let planned = [
+        (plan.fail_overs, damage.fail_overs, "fail-overs"),
+        (plan.kinds_away, damage.kinds_away, "kinds of worker away"),
+        (
+            plan.sweepers_frozen,
+            damage.sweepers_frozen,
+            "sweepers frozen",
+        ),
+    ];
+    for (planned, done, what) in planned {
+        if done < planned {
+            broken.push(format!("only {done} of {planned} {what}"));
+        }
+    }
+    broken
+}
+
+/// Wherever a password was left. Ends the stack.
+async fn passwords(stack: &mut Stack) -> anyhow::Result<Vec<String>> {
+    let tables = stack.tables_with(load::PASSWORD).await?;
+    let messages = stack.nats_contents_with(load::PASSWORD).await?;
+    stack.inner().stop().await;
+    let files = stack.files_with(load::PASSWORD)?;
+    let places = tables.into_iter().chain(messages).chain(files);
+    Ok(places
+        .map(|place| format!("a password in {place}"))
+        .collect())
+}
+
+/// Waits until every request is final; says so when they are not in time.
+async fn settle(stack: &Stack, within: Duration) -> anyhow::Result<Option<String>> {
     let deadline = Instant::now() + within;
     let mut database = stack.database().await?;
     loop {
@@ -138,22 +185,27 @@ async fn settle(stack: &Stack, within: Duration) -> anyhow::Result<BTreeMap<Stri
         .fetch_all(&mut database)
         .await?;
         if open.is_empty() {
-            break;
+            return Ok(None);
         }
-        ensure!(
-            Instant::now() < deadline,
-            "{} requests are not final after {} s, such as {:?}",
-            open.len(),
-            within.as_secs(),
-            &open[..open.len().min(5)]
-        );
+        if Instant::now() > deadline {
+            return Ok(Some(format!(
+                "{} requests are not final after {} s, such as {:?}",
+                open.len(),
+                within.as_secs(),
+                &open[..open.len().min(5)]
+            )));
+        }
         time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// How many ended how.
+async fn ends(stack: &Stack) -> anyhow::Result<BTreeMap<String, i64>> {
     let ends: Vec<(String, i64)> = sqlx::query_as(
         "select state || case when state = 'done' then '' else ': ' || message end, count(*)
-         from fetch_requests group by 1 order by 2 desc",
+         from fetch_requests group by 1",
     )
-    .fetch_all(&mut database)
+    .fetch_all(&mut stack.database().await?)
     .await?;
     let mut counted = BTreeMap::new();
     for (end, number) in ends {
@@ -163,9 +215,9 @@ async fn settle(stack: &Stack, within: Duration) -> anyhow::Result<BTreeMap<Stri
     Ok(counted)
 }
 
-/// Every id that was answered is a row, every row has its end with a date, and there are as many
-/// as there were things to buy.
-async fn lost(stack: &Stack, answered: &[i64], count: usize) -> anyhow::Result<()> {
+/// Every id that was answered is a row, every row has its end with a date, and every request is
+/// there once: those that were made, and those for the dockets that documents stand on.
+async fn lost(stack: &Stack, asked: &load::Asked, plan: &Plan) -> anyhow::Result<Vec<String>> {
     let rows: Vec<(i64, bool)> = sqlx::query_as(
         "select id, date_completed is not null and (state = 'done' or message <> '')
          from fetch_requests",
@@ -173,19 +225,39 @@ async fn lost(stack: &Stack, answered: &[i64], count: usize) -> anyhow::Result<(
     .fetch_all(&mut stack.database().await?)
     .await?;
     let known: BTreeSet<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let missing: Vec<&i64> = answered.iter().filter(|id| !known.contains(id)).collect();
-    ensure!(missing.is_empty(), "lost: {missing:?}");
-    ensure!(rows.len() >= count, "only {} rows", rows.len());
-    let unfinished = rows.iter().find(|(_, finished)| !finished);
-    ensure!(
-        unfinished.is_none(),
-        "an end without date or word: {unfinished:?}"
-    );
-    println!("{} rows, all final, 0 lost", rows.len());
-    Ok(())
+    let answered: BTreeSet<i64> = asked.answered.iter().copied().collect();
+    let mut broken = Vec::new();
+    let missing: Vec<&i64> = answered.difference(&known).collect();
+    if !missing.is_empty() {
+        broken.push(format!("lost: {missing:?}"));
+    }
+    if answered.len() < asked.answered.len() {
+        broken.push("two requests were answered with the same id".to_owned());
+    }
+    let made = asked.count + plan.courts;
+    if rows.len() != made {
+        broken.push(format!(
+            "{made} requests were made, and {} rows are there",
+            rows.len()
+        ));
+    }
+    let unfinished = rows.iter().filter(|(_, finished)| !finished);
+    broken.extend(unfinished.map(|(id, _)| format!("request {id} ended without date or word")));
+    Ok(broken)
 }
 
-fn said(damage: &Damage) -> String {
+/// What was counted beside the damage and the books.
+struct Figures {
+    things: usize,
+    asked: usize,
+    skewed: usize,
+    stormed: Duration,
+    settled: Duration,
+    ends: BTreeMap<String, i64>,
+}
+
+/// The table of `docs/CHAOS.md`.
+fn table(plan: &Plan, damage: &Damage, figures: &Figures, books: &books::Books) -> String {
     let points: Vec<String> = Point::ALL
         .iter()
         .filter_map(|point| {
@@ -193,17 +265,46 @@ fn said(damage: &Damage) -> String {
             Some(format!("{} {kills}", point.name()))
         })
         .collect();
+    let mut ends: Vec<(&String, &i64)> = figures.ends.iter().collect();
+    ends.sort_by_key(|(_, number)| -**number);
+    let ends: Vec<String> = ends
+        .iter()
+        .map(|(end, number)| format!("{number} {end}"))
+        .collect();
+    let went_on: String = damage
+        .went_on
+        .iter()
+        .map(|outage| format!("| outage | {outage} |\n"))
+        .collect();
     format!(
-        "{} kills, {} of them at a point ({}); {} freezes, {} of them of a process that \
-         had hardly woken; {} bad answers, {} restarts and {} wipes of NATS, {} crashes of Postgres",
+        "| What | Figure |\n|---|---|\n\
+         | seed | {} |\n\
+         | kills | {}, of these {} at a point: {} |\n\
+         | freezes, bad answers, processes with wrong clocks | {} ({} of a process that had hardly \
+         woken), {}, {} |\n\
+         | NATS restarted, wiped; Postgres crashed, failed over | {}, {}; {}, {} |\n\
+         {went_on}\
+         | requests | {} for {} things, and {} for the dockets that documents stand on; the storm \
+         took {} s, all final after {} s |\n\
+         | how they ended | {} |\n\
+         {books}",
+        plan.seed,
         damage.kills(),
         damage.kills() - damage.at_random,
         points.join(", "),
         damage.freezes,
         damage.frozen_again,
         damage.faults,
+        figures.skewed,
         damage.nats_restarts,
         damage.nats_wipes,
-        damage.postgres_crashes
+        damage.postgres_crashes,
+        damage.fail_overs,
+        figures.asked,
+        figures.things,
+        plan.courts,
+        figures.stormed.as_secs(),
+        figures.settled.as_secs(),
+        ends.join("; "),
     )
 }

@@ -147,14 +147,38 @@ impl Api {
     /// # Errors
     /// When there is no answer at all.
     pub async fn post(&self, account: &Account, form: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let request = self.submission(account, form)?;
+        self.send(request).await
+    }
+
+    /// The same under an `Idempotency-Key`: whoever got no answer may send it again.
+    ///
+    /// # Errors
+    /// When there is no answer at all.
+    pub async fn post_once(
+        &self,
+        key: &str,
+        account: &Account,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let request = self.submission(account, form)?;
+        self.send(request.header("Idempotency-Key", key)).await
+    }
+
+    fn submission(
+        &self,
+        account: &Account,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<RequestBuilder> {
         let mut fields = reqwest::Url::parse("http://form/")?;
         fields
             .query_pairs_mut()
             .extend_pairs(form)
             .extend_pairs(account.fields());
-        let body = fields.query().unwrap_or_default();
-        self.post_bytes("application/x-www-form-urlencoded", body.as_bytes())
-            .await
+        let body = fields.query().unwrap_or_default().to_owned();
+        let request = self.request(Method::POST, "/api/rest/v4/recap-fetch/");
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        Ok(request.body(body))
     }
 
     /// Asks what a form would cost, and takes whatever comes back.

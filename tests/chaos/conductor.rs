@@ -85,6 +85,7 @@ pub struct Conductor<'a> {
     frozen: Vec<(String, Instant)>,
     woken: BTreeMap<String, Instant>,
     outage: Option<Outage>,
+    ends: Instant,
     damage: Damage,
     gate: Arc<Gate>,
 }
@@ -114,6 +115,7 @@ impl<'a> Conductor<'a> {
             frozen: Vec::new(),
             woken: BTreeMap::new(),
             outage: None,
+            ends: Instant::now(),
             damage: Damage::default(),
             gate,
         }
@@ -125,8 +127,8 @@ impl<'a> Conductor<'a> {
     /// # Errors
     /// When something does not come back.
     pub async fn storm(mut self) -> anyhow::Result<Damage> {
-        let end = Instant::now() + self.plan.storm_within;
-        while Instant::now() < end && !self.is_over() {
+        self.ends = Instant::now() + self.plan.storm_within;
+        while !self.is_over() && (!self.is_late() || self.owes_an_outage()) {
             self.look_after()?;
             self.look_after_the_outage().await?;
             self.gate.open(self.share());
@@ -163,6 +165,20 @@ impl<'a> Conductor<'a> {
         kills.min(freezes)
     }
 
+    /// Whether the time of the storm is over.
+    fn is_late(&self) -> bool {
+        Instant::now() >= self.ends
+    }
+
+    /// Outages and fail-overs are few, and every one that was planned comes, late or not.
+    fn owes_an_outage(&self) -> bool {
+        let (plan, damage) = (&self.plan, &self.damage);
+        damage.fail_overs < plan.fail_overs
+            || damage.kinds_away < plan.kinds_away
+            || damage.sweepers_frozen < plan.sweepers_frozen
+            || self.outage.is_some()
+    }
+
     fn is_over(&self) -> bool {
         let (plan, damage) = (&self.plan, &self.damage);
         damage.at_points.values().sum::<u32>() >= plan.point_kills
@@ -173,10 +189,7 @@ impl<'a> Conductor<'a> {
             && damage.nats_restarts >= plan.nats_restarts
             && damage.nats_wipes >= plan.nats_wipes
             && damage.postgres_crashes >= plan.postgres_crashes
-            && damage.fail_overs >= plan.fail_overs
-            && damage.kinds_away >= plan.kinds_away
-            && damage.sweepers_frozen >= plan.sweepers_frozen
-            && self.outage.is_none()
+            && !self.owes_an_outage()
     }
 
     /// Looks what goes on while somebody is away, and ends the outage when its time has come.
@@ -184,7 +197,14 @@ impl<'a> Conductor<'a> {
         let Some(outage) = &mut self.outage else {
             return Ok(());
         };
-        outage.look(self.stack).await?;
+        if outage.look(self.stack).await? {
+            // From here on it is seen what goes on, and nobody else is hurt.
+            self.orders.disarm();
+            for (name, _) in std::mem::take(&mut self.frozen) {
+                self.wake(&name);
+            }
+            return Ok(());
+        }
         if outage.ends <= Instant::now() {
             self.end_the_outage().await?;
         }
@@ -256,24 +276,31 @@ impl<'a> Conductor<'a> {
 
     /// Does one of the things that are still to be done.
     async fn next_deed(&mut self) -> anyhow::Result<()> {
-        self.arm()?;
+        if self.outage.as_ref().is_some_and(Outage::is_watched) {
+            return Ok(());
+        }
+        let late = self.is_late();
+        if !late {
+            self.arm()?;
+        }
         let (plan, damage) = (&self.plan, &self.damage);
         let left = |planned: u32, done: u32| planned.saturating_sub(done);
+        let in_time = |weight: u32| if late { 0 } else { weight };
         // While somebody is away it is seen what goes on without him: the servers stay then, and
         // there is one outage at a time.
         let alone = |weight: u32| if self.outage.is_some() { 0 } else { weight };
         let deeds = [
-            left(plan.random_kills, damage.at_random),
-            left(plan.freezes, damage.freezes),
-            left(plan.faults, damage.faults),
-            alone(left(plan.nats_restarts, damage.nats_restarts)),
-            alone(left(plan.nats_wipes, damage.nats_wipes)),
-            alone(left(plan.postgres_crashes, damage.postgres_crashes)),
+            in_time(left(plan.random_kills, damage.at_random)),
+            in_time(left(plan.freezes, damage.freezes)),
+            in_time(left(plan.faults, damage.faults)),
+            in_time(alone(left(plan.nats_restarts, damage.nats_restarts))),
+            in_time(alone(left(plan.nats_wipes, damage.nats_wipes))),
+            in_time(alone(left(plan.postgres_crashes, damage.postgres_crashes))),
             alone(left(plan.fail_overs, damage.fail_overs)),
             alone(left(plan.kinds_away, damage.kinds_away)),
             alone(left(plan.sweepers_frozen, damage.sweepers_frozen)),
             // Nothing but what is armed.
-            plan.point_kills / 2,
+            in_time(plan.point_kills / 2),
         ];
         let mut chosen = self.rng.random_range(0..deeds.iter().sum::<u32>().max(1));
         let deed = deeds.iter().position(|weight| {

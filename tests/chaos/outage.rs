@@ -101,15 +101,21 @@ impl Outage {
         })
     }
 
-    /// Looks how far the others are, when it is time to.
+    /// Whether it is being watched what goes on meanwhile.
+    pub fn is_watched(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// Looks how far the others are, when it is time to; says whether it was.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn look(&mut self, stack: &Stack) -> anyhow::Result<()> {
-        if self.seen.is_none() && Instant::now() > self.looks {
+    pub async fn look(&mut self, stack: &Stack) -> anyhow::Result<bool> {
+        let is_time = self.seen.is_none() && Instant::now() > self.looks;
+        if is_time {
             self.seen = Some(self.see(&mut stack.database().await?).await?);
         }
-        Ok(())
+        Ok(is_time)
     }
 
     /// Lets them come back; says what went on meanwhile, and what promise that breaks.

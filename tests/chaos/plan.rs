@@ -82,6 +82,7 @@ impl Plan {
     /// The long one, for so many things, of which there are usually a thousand: every point, at
     /// least a hundred kills.
     pub fn long(seed: u64, things: usize) -> Plan {
+        let one_in = |number: usize| u32::try_from(things / number).unwrap_or(u32::MAX);
         Plan {
             seed,
             courts: (things / 50).clamp(4, 20),
@@ -91,14 +92,14 @@ impl Plan {
             users: 24,
             askers: &[1, 2, 1, 3, 1],
             fetchers: 3,
-            point_kills: u32::try_from(things / 10).unwrap_or(u32::MAX),
-            random_kills: 20,
-            freezes: 20,
+            point_kills: one_in(10),
+            random_kills: one_in(50),
+            freezes: one_in(50),
             freeze_seconds: 0.5..22.0,
             freezes_while_buying: false,
-            faults: 40,
-            nats_restarts: 2,
-            nats_wipes: 2,
+            faults: one_in(25),
+            nats_restarts: one_in(500).max(1),
+            nats_wipes: one_in(500).max(1),
             postgres_crashes: 2,
             fail_overs: 2,
             kinds_away: 2,

@@ -13,7 +13,7 @@ pub(crate) enum Database {
     /// One server.
     Alone(Postgres),
     /// A primary and its standby.
-    Pair(Pair),
+    Pair(Box<Pair>),
 }
 
 impl Database {
@@ -28,7 +28,7 @@ impl Database {
             None => {
                 Database::Alone(Postgres::start(&directory.join("postgres"), durability).await?)
             }
-            Some(how) => Database::Pair(Pair::start(directory, how).await?),
+            Some(how) => Database::Pair(Box::new(Pair::start(directory, how).await?)),
         })
     }
 

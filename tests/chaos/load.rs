@@ -86,8 +86,8 @@ pub const COURTS: [&str; 20] = [
 /// A user of the API with its PACER account.
 #[derive(Debug, Clone)]
 pub struct User {
-    /// The API as this user calls it, at every gateway.
-    pub apis: Vec<Api>,
+    /// The API as this user calls it.
+    pub api: Api,
     /// What it pays with.
     pub account: Account,
 }
@@ -144,15 +144,12 @@ impl Gate {
 ///
 /// # Errors
 /// When one cannot be made.
-pub async fn users(stack: &mut Stack, plan: &Plan) -> anyhow::Result<Vec<User>> {
-    let gateways = ["gateway", "gateway-2"].map(|name| stack.inner().http_url_of(name));
+pub async fn users(stack: &Stack, plan: &Plan) -> anyhow::Result<Vec<User>> {
     let mut users = Vec::new();
     for number in 0..plan.users {
         let name = login(number);
-        let token = stack.user(&name).await?.token;
-        let gateways = gateways.iter().flatten();
         users.push(User {
-            apis: gateways.map(|url| Api::new(url, &token)).collect(),
+            api: stack.user(&name).await?,
             account: Account::new(&name, PASSWORD),
         });
     }
@@ -221,7 +218,7 @@ async fn documents<'a>(
     first: &[(&'a str, String)],
 ) -> anyhow::Result<Vec<(&'a str, Vec<Ask>)>> {
     let mut requests = Vec::new();
-    let api = &buyer.apis[0];
+    let api = &buyer.api;
     for (court, case) in first {
         let form = [
             ("request_type", "1"),
@@ -269,6 +266,26 @@ async fn documents<'a>(
     Ok(items)
 }
 
+/// Where callers turn to.
+#[derive(Debug)]
+pub struct Addresses {
+    /// The HTTP APIs of the gateways.
+    gateways: Vec<String>,
+    /// The database, for what they cannot know otherwise.
+    database: String,
+}
+
+impl Addresses {
+    /// Those of this stack.
+    pub fn of(stack: &mut Stack) -> Addresses {
+        let gateways = ["gateway", "gateway-2"].map(|name| stack.inner().http_url_of(name));
+        Addresses {
+            gateways: gateways.into_iter().flatten().collect(),
+            database: stack.database_url().to_owned(),
+        }
+    }
+}
+
 /// What callers know after they asked for everything.
 #[derive(Debug, Default)]
 pub struct Asked {
@@ -286,11 +303,17 @@ pub struct Asked {
 pub async fn submit_all(
     items: Vec<Item>,
     users: Vec<User>,
-    database_url: String,
+    at: Addresses,
     gate: Arc<Gate>,
 ) -> anyhow::Result<Asked> {
-    let pool = PgPool::connect_lazy(&database_url)?;
-    let caller = Arc::new(Caller { items, users, pool });
+    let pool = PgPool::connect_lazy(&at.database)?;
+    let gateways = at.gateways;
+    let caller = Arc::new(Caller {
+        items,
+        users,
+        gateways,
+        pool,
+    });
     let next = Arc::new(AtomicUsize::new(0));
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
@@ -332,6 +355,7 @@ enum Outcome {
 struct Caller {
     items: Vec<Item>,
     users: Vec<User>,
+    gateways: Vec<String>,
     pool: PgPool,
 }
 
@@ -368,7 +392,9 @@ impl Caller {
             .map(|(name, value)| (*name, value.as_str()))
             .chain([("on_doubt", item.on_doubt.as_str())])
             .collect();
-        for api in user.apis.iter().cycle().take(TRIES) {
+        let mut api = user.api.clone();
+        for gateway in self.gateways.iter().cycle().take(TRIES) {
+            api.url.clone_from(gateway);
             let asking = api.post_once(key, &user.account, &form);
             match time::timeout(PATIENCE, asking).await {
                 Ok(Ok(answer)) if matches!(answer.status, 200 | 201) => {

@@ -73,7 +73,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
             .simulator_arg(load::account(number));
     }
     let mut stack = builder.start().await?;
-    let users = load::users(&mut stack, plan).await?;
+    let users = load::users(&stack, plan).await?;
     let items = load::items(&stack, plan, &users[0]).await?;
     take_time_at_some_courts(&mut stack, plan).await?;
     let skewed = match plan.skewed {
@@ -84,8 +84,8 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let begun = Instant::now();
     let count = items.len();
     let gate = Arc::new(load::Gate::new(count));
-    let url = stack.database_url().to_owned();
-    let submitting = tokio::spawn(load::submit_all(items, users, url, gate.clone()));
+    let at = load::Addresses::of(&mut stack);
+    let submitting = tokio::spawn(load::submit_all(items, users, at, gate.clone()));
     let damage = Conductor::new(&mut stack, orders, plan, gate.clone())
         .storm()
         .await?;

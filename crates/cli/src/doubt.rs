@@ -29,7 +29,8 @@ pub(crate) struct SettleArguments {
           conflicts_with = "not_billed", value_parser = clap::value_parser!(i32).range(0..))]
     billed_cents: Option<i32>,
     /// The pages that the statement has for it
-    #[arg(long, requires = "billed_cents", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(long, requires = "billed_cents", conflicts_with = "not_billed",
+          value_parser = clap::value_parser!(i32).range(0..))]
     pages: Option<i32>,
     /// It is not on the statement
     #[arg(long)]

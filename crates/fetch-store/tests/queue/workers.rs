@@ -289,7 +289,8 @@ async fn nothing_waits_for_a_worker_for_ever() {
     let (late, fresh) = (queue.accept(pdf(ann)).await, queue.accept(pdf(ann)).await);
     let docket = queue.accept(Ask::of(ann)).await;
     let long_ago = format!(
-        "update fetch_requests set date_created = now() - interval '25 h' where id <> {fresh}"
+        "update fetch_requests set date_created = now() - interval '25 h',
+             begins_at = now() - interval '25 h' where id <> {fresh}"
     );
     queue.run(&long_ago).await;
     queue

@@ -75,7 +75,11 @@ impl Credentials {
 /// shared secret. A single replica may do with a pair of its own, made at each start; callers
 /// notice a new one and seal again.
 #[derive(Clone)]
-pub struct LoginKeyPair(SecretKey);
+pub struct LoginKeyPair {
+    secret: SecretKey,
+    /// Follows from the secret, at the price of a multiplication that every login would pay.
+    public: LoginPublicKey,
+}
 
 impl fmt::Debug for LoginKeyPair {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,13 +93,18 @@ impl LoginKeyPair {
     /// # Errors
     /// When these are not 64 hexadecimal digits.
     pub fn from_hex(hex: &SecretString) -> Result<LoginKeyPair, WrongKey> {
-        Ok(LoginKeyPair(SecretKey::from_bytes(*key_bytes(hex)?)))
+        Ok(LoginKeyPair::of(SecretKey::from_bytes(*key_bytes(hex)?)))
     }
 
     /// A new random pair.
     #[must_use]
     pub fn generate() -> LoginKeyPair {
-        LoginKeyPair(SecretKey::generate(&mut OsRng))
+        LoginKeyPair::of(SecretKey::generate(&mut OsRng))
+    }
+
+    fn of(secret: SecretKey) -> LoginKeyPair {
+        let public = LoginPublicKey(secret.public_key());
+        LoginKeyPair { secret, public }
     }
 
     /// Seals what belongs to whoever knows the password of this account with this client code.
@@ -121,19 +130,19 @@ impl LoginKeyPair {
         credentials: &Credentials,
         rest: &[u8],
     ) -> PasswordSeal {
-        let secret = Zeroizing::new(self.0.to_bytes());
+        let secret = Zeroizing::new(self.secret.to_bytes());
         let username = credentials.username.expose_secret().as_bytes();
         let password = credentials.password.expose_secret().as_bytes();
         PasswordSeal::new(secret.as_slice(), purpose, &[username, password, rest])
     }
 
-    pub(crate) fn public(&self) -> LoginPublicKey {
-        LoginPublicKey(self.0.public_key())
+    pub(crate) fn public(&self) -> &LoginPublicKey {
+        &self.public
     }
 
     /// Opens what was sealed for this pair.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Credentials, Error> {
-        let plain = self.0.unseal(sealed).map_err(|_| Error::Sealed {
+        let plain = self.secret.unseal(sealed).map_err(|_| Error::Sealed {
             what: "credentials",
         })?;
         Credentials::from_plain(&Zeroizing::new(plain))

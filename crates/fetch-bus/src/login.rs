@@ -247,7 +247,7 @@ impl Bus {
             .subscribe(subject::SESSION_FORGET)
             .await
             .or_unavailable("listen")?;
-        let public = keys.public();
+        let public = keys.public().clone();
         let mut look_after_key = time::interval(LOOK_AFTER_KEY_EVERY);
         look_after_key.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         let under_way = TaskTracker::new();

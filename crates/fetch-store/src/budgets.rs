@@ -14,6 +14,7 @@ use sqlx::{Connection, PgConnection, Postgres, pool::PoolConnection};
 use crate::{
     Error, Store,
     repeats::{self, Mark},
+    requests::queue::{Unless, write},
 };
 
 /// How a request was received.
@@ -135,7 +136,8 @@ impl Store {
     }
 
     /// Writes an accepted request down and sets aside what it may cost, if there is room for it
-    /// in the quarter of its user.
+    /// in the quarter of its user. Dispatchers are not woken: a `NOTIFY` would make all these
+    /// commits wait for each other. Whoever accepts tells the dispatcher of its own process.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing was accepted.
@@ -213,13 +215,20 @@ impl Store {
     }
 }
 
-/// Writes an accepted request down, in one transaction.
+/// Writes an accepted request down: with one statement where nothing is to be checked or written
+/// with it, and otherwise in one transaction.
 async fn accept(
     mut connection: PoolConnection<Postgres>,
     new: &NewFetchRequest,
     allowance: Allowance,
     mark: Option<&Mark>,
 ) -> Result<Acceptance, Error> {
+    if mark.is_none() {
+        let unless = Unless::QuarterIsLimited;
+        if let Some(request) = write(&mut connection, new, allowance, unless).await? {
+            return Ok(Acceptance::Accepted(Box::new(request)));
+        }
+    }
     let mut transaction = connection.begin().await?;
     // First of all: who comes second waits here, and is not told that the first has used up
     // the budget.
@@ -235,15 +244,8 @@ async fn accept(
             return Ok(Acceptance::OverBudget(shortfall));
         }
     }
-    let request = crate::requests::queue::write(&mut transaction, new).await?;
-    sqlx::query!(
-        "update fetch_requests set reserved_cents = $2, max_cost_cents = $3 where id = $1",
-        request.id.0,
-        allowance.reserve.0,
-        allowance.max_cost.map(|cents| cents.0)
-    )
-    .execute(&mut *transaction)
-    .await?;
+    let written = write(&mut transaction, new, allowance, Unless::Nothing).await?;
+    let request = written.ok_or(sqlx::Error::RowNotFound)?;
     if let Some(mark) = mark {
         repeats::point(&mut transaction, new.user, mark, request.id).await?;
     }

@@ -1,8 +1,8 @@
 //! Releases what the courts have room for, and says so on the bus.
 //!
-//! Any number of dispatchers may run: each locks the row of one court at a time and skips those
-//! that another holds. It looks at the courts that the database calls for, and every second at all
-//! of them anyway, so a missed call costs a second.
+//! Any number of dispatchers may run: each locks one court at a time and skips those that another
+//! holds. It looks at the courts that the database or the front door of its process calls for, and
+//! every second at all of them anyway, so a missed call costs a second.
 
 use std::{
     collections::BTreeSet,
@@ -14,13 +14,15 @@ use fetch_bus::{Announcement, Bus, Job, JobKind};
 use fetch_model::{FetchKind, State};
 use fetch_store::{
     Store,
-    requests::{Released, Wake},
+    requests::{Released, Wake, Wakes},
 };
 use futures_util::{StreamExt, stream};
 use kill_point::Point;
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
+
+use crate::wakeups::Wakeups;
 
 /// Between two looks at all courts.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -29,12 +31,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// waits elsewhere.
 const LOOK_SOON: Duration = Duration::from_millis(100);
 
+/// Between two looks at courts that are called for. The first call is answered at once; in a burst,
+/// one look serves all that come meanwhile.
+const CALLS_EVERY: Duration = Duration::from_millis(5);
+
 /// Courts looked at side by side.
 const COURTS_AT_ONCE: usize = 4;
 
 /// Runs until `shutdown`.
-pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
+pub async fn run(store: Store, bus: Bus, accepted: Wakeups, shutdown: CancellationToken) {
     let mut wakes = None;
+    let mut answered: Option<Instant> = None;
     let mut looked = Instant::now();
     let mut look_at = looked;
     while !shutdown.is_cancelled() {
@@ -47,28 +54,67 @@ pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
             looked = Instant::now();
             look_at = looked + LOOK_EVERY;
         }
+        let pause = async {
+            if let Some(answered) = answered {
+                time::sleep_until(answered + CALLS_EVERY).await;
+            }
+        };
         let woken = async {
-            match &mut wakes {
-                Some(wakes) => wakes.next().await,
-                None => std::future::pending().await,
+            pause.await;
+            tokio::select! {
+                wake = next(&mut wakes) => Called::ByDatabase(wake),
+                courts = accepted.next() => Called::ByFrontDoor(courts),
             }
         };
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = time::sleep_until(look_at) => {}
-            wake = woken => match wake {
-                Ok(Wake::Anywhere) => look_at = Instant::now(),
-                Ok(Wake::At(courts)) => {
-                    if !release_at(&store, &bus, courts).await {
+            called = woken => match called {
+                Called::ByFrontDoor(courts) => {
+                    release_called(&store, &bus, courts).await;
+                    answered = Some(Instant::now());
+                }
+                Called::ByDatabase(Ok(Wake::Anywhere)) => look_at = Instant::now(),
+                Called::ByDatabase(Ok(Wake::At(courts))) => {
+                    if !release_called(&store, &bus, courts).await {
                         look_at = look_at.min(looked + LOOK_SOON);
                     }
+                    answered = Some(Instant::now());
                 }
-                Err(error) => {
+                Called::ByDatabase(Err(error)) => {
                     log(&error);
                     wakes = None;
                     time::sleep(LOOK_EVERY).await;
                 }
             },
+        }
+    }
+}
+
+/// Who has called.
+enum Called {
+    ByDatabase(Result<Wake, fetch_store::Error>),
+    ByFrontDoor(BTreeSet<String>),
+}
+
+async fn next(wakes: &mut Option<Wakes>) -> Result<Wake, fetch_store::Error> {
+    match wakes {
+        Some(wakes) => wakes.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Fills the room of those of these courts that have any; whether each of them had room and work.
+async fn release_called(store: &Store, bus: &Bus, courts: BTreeSet<String>) -> bool {
+    let courts: Vec<String> = courts.into_iter().collect();
+    match store.courts_with_work_among(&courts).await {
+        Ok(with_work) => {
+            let all = with_work.len() == courts.len();
+            release_at(store, bus, with_work.into_iter().collect()).await && all
+        }
+        Err(error) => {
+            log(&error);
+            false
         }
     }
 }

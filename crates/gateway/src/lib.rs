@@ -19,7 +19,8 @@ pub mod spend;
 pub mod submit;
 pub mod sweep;
 mod sweep_texts;
-pub mod workers;
+pub mod wakeups;
+mod workers;
 
 pub use config::Config;
 pub use serve::{router, serve};

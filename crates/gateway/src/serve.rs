@@ -17,7 +17,9 @@ use crate::{
     api::{Api, ApiParts},
     dispatch, grpc, read,
     submit::{self, Door},
-    sweep, workers,
+    sweep,
+    wakeups::Wakeups,
+    workers,
 };
 
 /// Runs the service until it is told to stop.
@@ -45,7 +47,10 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         time_zone: config.time_zone,
         body_limit_bytes: config.body_limit_bytes,
     });
-    let door = Door::new(api.clone(), bus.clone()).buying_once_more_up_to(config.once_more);
+    let accepted = Wakeups::default();
+    let door = Door::new(api.clone(), bus.clone())
+        .buying_once_more_up_to(config.once_more)
+        .calling(accepted.clone());
     let http = TcpListener::bind(config.http_listen)
         .await
         .context("HTTP_LISTEN")?;
@@ -73,7 +78,12 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     });
     let background = [
         tokio::spawn(workers::watch(store.clone(), watched, stop.clone())),
-        tokio::spawn(dispatch::run(store.clone(), bus.clone(), stop.clone())),
+        tokio::spawn(dispatch::run(
+            store.clone(),
+            bus.clone(),
+            accepted,
+            stop.clone(),
+        )),
         tokio::spawn(sweep::run(store, bus, stop.clone())),
     ];
     let serving_http = axum::serve(http, router(api, door.clone()))

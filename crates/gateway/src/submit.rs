@@ -30,6 +30,7 @@ use crate::{
     },
     quote,
     repeat::{self, IdempotencyKey, REPLAYED},
+    wakeups::Wakeups,
 };
 
 /// What PACER said beside its yes to a login: a header, or metadata.
@@ -49,6 +50,8 @@ pub struct Door {
     pub(crate) bus: Bus,
     /// What may be bought once more in doubt, unless the caller says otherwise.
     once_more: Cents,
+    /// The dispatcher that hears of what was accepted.
+    accepted: Wakeups,
 }
 
 /// A request that was accepted.
@@ -72,7 +75,16 @@ impl Door {
             api,
             bus,
             once_more: DEFAULT_ONCE_MORE,
+            accepted: Wakeups::default(),
         }
+    }
+
+    /// Calls the dispatcher that listens to these whenever something was accepted. Without it, work
+    /// begins within the second in which dispatchers look at all courts.
+    #[must_use]
+    pub fn calling(mut self, dispatcher: Wakeups) -> Door {
+        self.accepted = dispatcher;
+        self
     }
 
     /// Without a word of the caller, only what costs no more than this is bought once more when
@@ -154,6 +166,7 @@ impl Door {
             Acceptance::Repeated => return Err(repeat::being_accepted()),
         };
         kill_point::reached(Point::SubmitAfterCommit);
+        self.accepted.call(&new.target_court);
         info!(
             fetch.id = request.id.0,
             court.id = new.target_court,

@@ -83,6 +83,18 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn courts_with_work(&self) -> Result<Vec<String>, Error> {
+        self.with_work(None).await
+    }
+
+    /// The same among some courts: one look at many of them instead of a lock on each.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn courts_with_work_among(&self, courts: &[String]) -> Result<Vec<String>, Error> {
+        self.with_work(Some(courts)).await
+    }
+
+    async fn with_work(&self, among: Option<&[String]>) -> Result<Vec<String>, Error> {
         let mut connection = self.pool.acquire().await?;
         let away = workers::kinds_without_worker(&mut connection).await?;
         let out = released_kinds(&mut connection, &away).await?;
@@ -92,7 +104,8 @@ impl Store {
             "src/requests/sql/courts_with_work.sql",
             HORIZON.as_secs_f64(),
             &kinds,
-            &away
+            &away,
+            among
         )
         .fetch_all(&mut *connection)
         .await?;

@@ -79,8 +79,8 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         (
             "courts_with_work",
             include_str!("../../src/requests/sql/courts_with_work.sql"),
-            "(float8, smallint[], smallint[])",
-            "(20, array[1, 2, 3]::smallint[], array[2]::smallint[])".to_owned(),
+            "(float8, smallint[], smallint[], text[])",
+            "(20, array[1, 2, 3]::smallint[], array[2]::smallint[], null)".to_owned(),
             vec!["fetch_requests_queued_of_a_kind", "fetch_requests_live"],
         ),
         (

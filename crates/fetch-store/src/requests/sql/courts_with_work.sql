@@ -1,4 +1,4 @@
--- The courts that have room, a turn within so many seconds ($1) and work of some kinds ($2) which is
+-- The courts, all or those among $4, that have room, a turn within so many seconds ($1) and work of some kinds ($2) which is
 -- due, with what is needed to see whether bulk work may run there now. What is released of kinds that
 -- nobody takes ($3) holds no place.
 select id, bulk_from, bulk_until, now() as "now!",
@@ -13,7 +13,8 @@ select id, bulk_from, bulk_until, now() as "now!",
                 where target_court = courts.id and request_type = kind and lane = 1
                   and state in ('accepted', 'waiting') and not_before is null)) as "bulk!"
 from courts
-where (paused_until is null or paused_until <= now())
+where ($4::text[] is null or id = any ($4))
+  and (paused_until is null or paused_until <= now())
   and (held_since is null or held_until <= now())
   and next_free <= now() + make_interval(secs => $1)
   and case when openings > 0 then 1 else cap end

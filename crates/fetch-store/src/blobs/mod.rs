@@ -5,18 +5,24 @@
 //! a power cut. Text is compressed; a reader never notices.
 
 mod probe;
+mod reading;
 
 use std::{
     path::{Path as FilePath, PathBuf},
     sync::Arc,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use data_encoding::HEXLOWER;
-use object_store::{ObjectStore, PutMode, PutOptions, local::LocalFileSystem, path::Path};
+use futures_util::TryStreamExt;
+use object_store::{
+    ObjectMeta, ObjectStore, PutMode, PutOptions, local::LocalFileSystem, path::Path,
+};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+
+pub use reading::{FoundBlob, Pieces};
 
 /// What is appended to the name of a blob that is stored compressed.
 const COMPRESSED: &str = ".zst";
@@ -111,20 +117,18 @@ impl Blobs {
         }
     }
 
-    /// Gives bytes back, after making sure that they are the ones that were kept.
+    /// Gives the bytes of a page back, after making sure that they are the ones that were kept. What
+    /// may be large is read piece by piece: [`Blobs::look_up`].
     ///
     /// # Errors
     /// When there is no such blob, or its bytes have changed.
     pub async fn get(&self, sha256: &str) -> Result<Bytes, Error> {
-        check_name(sha256)?;
-        let (location, compressed) = self.find(sha256).await?.ok_or_else(|| missing(sha256))?;
-        let stored = self
-            .files
-            .get_opts(&location, object_store::GetOptions::default())
-            .await?;
-        let stored = stored.bytes().await?;
-        let expected = sha256.to_owned();
-        in_background(move || verified(stored, compressed, &expected)).await?
+        let mut pieces = self.look_up(sha256).await?.whole().await?;
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = pieces.try_next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
     }
 
     /// A file with the bytes of a blob: the blob's own if it is stored as it is, else a
@@ -133,25 +137,22 @@ impl Blobs {
     /// # Errors
     /// When there is no such blob, or it cannot be unpacked.
     pub async fn local_copy(&self, sha256: &str) -> Result<LocalCopy, Error> {
-        check_name(sha256)?;
-        let (location, compressed) = self.find(sha256).await?.ok_or_else(|| missing(sha256))?;
-        if !compressed {
-            let path = self.files.path_to_filesystem(&location)?;
+        let found = self.look_up(sha256).await?;
+        if let Some(path) = found.path()? {
             return Ok(LocalCopy {
                 path,
                 _temporary: None,
             });
         }
-        let bytes = self.get(sha256).await?;
-        let temporary = in_background(move || write_temporary(&bytes)).await??;
+        let temporary = found.into_temporary().await?;
         Ok(LocalCopy {
             path: temporary.to_path_buf(),
             _temporary: Some(temporary),
         })
     }
 
-    /// Where a blob is, and whether it is compressed there.
-    async fn find(&self, sha256: &str) -> Result<Option<(Path, bool)>, Error> {
+    /// What is stored of a blob, and whether it is compressed there.
+    async fn find(&self, sha256: &str) -> Result<Option<(ObjectMeta, bool)>, Error> {
         for (suffix, compressed) in [("", false), (COMPRESSED, true)] {
             let location = location(sha256, suffix);
             let head = object_store::GetOptions {
@@ -159,7 +160,7 @@ impl Blobs {
                 ..Default::default()
             };
             match self.files.get_opts(&location, head).await {
-                Ok(_) => return Ok(Some((location, compressed))),
+                Ok(found) => return Ok(Some((found.meta, compressed))),
                 Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -227,26 +228,8 @@ fn digest(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-fn verified(stored: Bytes, compressed: bool, sha256: &str) -> Result<Bytes, Error> {
-    let bytes = if compressed {
-        Bytes::from(zstd::decode_all(&stored[..])?)
-    } else {
-        stored
-    };
-    if digest(&bytes) != sha256 {
-        return Err(malformed(&format!(
-            "the bytes kept as {sha256} have changed"
-        )));
-    }
-    Ok(bytes)
-}
-
-fn write_temporary(bytes: &[u8]) -> std::io::Result<tempfile::TempPath> {
-    use std::io::Write;
-
-    let mut file = tempfile::NamedTempFile::new()?;
-    file.write_all(bytes)?;
-    Ok(file.into_temp_path())
+fn changed(sha256: &str) -> Error {
+    malformed(&format!("the bytes kept as {sha256} have changed"))
 }
 
 fn is_text(media_type: &str) -> bool {

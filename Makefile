@@ -138,6 +138,11 @@ bench-stack: install ## 200 documents at once: what their time goes to
 	cargo build $(MEASURED) --quiet
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture two_hundred_documents
 
+.PHONY: bench-memory
+bench-memory: install ## what 16 purchases and 20 downloads of 150 MB at the same time take of each process's memory
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_memory
+
 .PHONY: bench-documents
 bench-documents: install ## reading documents against pdftotext and the reference's routes: make bench-documents DOCUMENTS=…
 	@scripts/bench-documents $(DOCUMENTS)

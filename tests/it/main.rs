@@ -19,6 +19,7 @@ mod failures;
 mod grpc;
 mod hangs;
 mod lives;
+mod memory;
 mod office;
 mod other_case;
 mod paid_for;

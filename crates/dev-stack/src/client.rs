@@ -296,6 +296,25 @@ impl Api {
         Ok(results)
     }
 
+    /// Reads a stored file as it comes and keeps none of it; gives its length.
+    ///
+    /// # Errors
+    /// When it is not there, or breaks off.
+    pub async fn download_and_forget(&self, filepath_local: &str) -> anyhow::Result<u64> {
+        let path = format!("/{}", filepath_local.trim_start_matches('/'));
+        let mut answer = self
+            .request(Method::GET, &path)
+            .timeout(Duration::from_secs(1800))
+            .send()
+            .await?
+            .error_for_status()?;
+        let mut length = 0;
+        while let Some(piece) = answer.chunk().await? {
+            length += piece.len() as u64;
+        }
+        Ok(length)
+    }
+
     /// The bytes of a stored file, by its `filepath_local`.
     ///
     /// # Errors

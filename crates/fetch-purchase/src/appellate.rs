@@ -15,10 +15,11 @@ use pacer::{
         verdict::{self, AppellateDocketAnswer, CourtAnswer},
     },
 };
-use pacer_client::Answer;
 
 use crate::{
-    Conversation, bill,
+    Conversation,
+    answer::Answer,
+    bill,
     conversation::Ask,
     docket,
     document::DocumentToBuy,

@@ -9,12 +9,13 @@ use fetch_model::{
 };
 use fetch_store::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
 use pacer::{court::Court, page::verdict::CourtAnswer};
-use pacer_client::{Answer, SendError};
+use pacer_client::SendError;
 use tokio::sync::OnceCell;
 use tracing::warn;
 
 use crate::{
     Purchases,
+    answer::Answer,
     judge::{self, Seen},
     session::OpenSession,
     turn::{Opening, Right, Unsent},
@@ -196,6 +197,12 @@ impl<'a> Conversation<'a> {
 
     /// One request, one write, no repetition of any kind.
     pub(crate) async fn send(&self, ask: &Ask) -> Result<Answer, SendError> {
+        let answer = self.ask_for(ask).await?;
+        let (blobs, page_bytes) = (&self.purchases.store.blobs, self.purchases.page_bytes);
+        Answer::arriving(answer, blobs, page_bytes).await
+    }
+
+    async fn ask_for(&self, ask: &Ask) -> Result<pacer_client::Answer, SendError> {
         let court = self.court.id.as_str();
         let courts = &self.purchases.courts;
         let open = self.session.get();

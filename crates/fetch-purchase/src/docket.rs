@@ -11,10 +11,11 @@ use pacer::{
     },
     price,
 };
-use pacer_client::Answer;
 
 use crate::{
-    Conversation, Unchanged, bill,
+    Conversation, Unchanged,
+    answer::Answer,
+    bill,
     conversation::Ask,
     judge::Seen,
     lookup::{self, FoundCase},

@@ -11,11 +11,12 @@ use pacer::{
     },
     price,
 };
-use pacer_client::Answer;
 use tracing::warn;
 
 use crate::{
-    Conversation, appellate,
+    Conversation,
+    answer::Answer,
+    appellate,
     bill::{self, to_signed},
     conversation::Ask,
     flow::{Came, DocumentFlow, End, Leads, Step, What},

@@ -31,6 +31,8 @@ pub struct FetcherConfig {
     pub ask_cmecf_for_acms: bool,
     /// Fetches that run side by side, for each kind of job.
     pub slots: usize,
+    /// The largest page that is taken, in bytes.
+    pub page_bytes: u64,
     /// What must be free where the bytes go before anything is bought.
     pub blob_reserve_bytes: u64,
 }
@@ -68,6 +70,7 @@ impl FromEnv for FetcherConfig {
             ask_cmecf_for_acms: settings.flag("ASK_CMECF_FOR_ACMS", false),
             worker: settings.optional("WORKER_NAME"),
             slots,
+            page_bytes: settings.number("COURT_PAGE_BYTES", 64_000_000, 1_000..=1_000_000_000),
             blob_reserve_bytes: settings.number("BLOB_RESERVE_BYTES", reserve, 0..=u64::MAX),
         }
     }
@@ -124,6 +127,7 @@ impl Fetcher {
         });
         let purchases = Purchases::new(store.clone(), courts, sessions)
             .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
+            .taking_pages_up_to(config.page_bytes)
             .until(process.shutdown());
         process.ready_when("blobs", {
             let purchases = purchases.clone();

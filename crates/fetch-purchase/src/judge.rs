@@ -11,10 +11,10 @@ use pacer::page::{
         table::{Asked, Billed},
     },
 };
-use pacer_client::{Answer, SendError};
+use pacer_client::SendError;
 use tracing::{error, warn};
 
-use crate::{Conversation, bill, purchase::Deal};
+use crate::{Conversation, answer::Answer, bill, purchase::Deal};
 
 /// What is known when an answer is judged.
 #[derive(Debug, Clone, Copy, Default)]

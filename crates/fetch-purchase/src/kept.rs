@@ -1,14 +1,16 @@
 //! What is kept already, and how more is kept.
 
+use bytes::Bytes;
 use fetch_model::{FetchRequest, JobError};
 use fetch_store::{
     blobs::BlobRef,
     captures::{Capture, NewCapture},
 };
-use pacer_client::Answer;
+use pacer::page::verdict;
 
 use crate::{
     Conversation,
+    answer::{Answer, HEAD},
     purchase::{Bought, Item},
 };
 
@@ -24,7 +26,7 @@ impl Conversation<'_> {
         let Some((key, capture)) = store.captured_for(request.id, prefix).await? else {
             return Ok(None);
         };
-        let body = store.blobs.get(&capture.sha256).await?;
+        let body = self.content(&capture).await?;
         if !store.mark_captured(request.id, request.fence).await? {
             return Err(JobError::Lost);
         }
@@ -50,10 +52,7 @@ impl Conversation<'_> {
     pub(crate) async fn keep_unrecognised(&self, answer: &Answer) -> Result<(), JobError> {
         let request = &self.attempt.request;
         let store = &self.purchases.store;
-        let blob = store
-            .blobs
-            .put(answer.body.clone(), &answer.media_type)
-            .await?;
+        let blob = answer.put(&store.blobs).await?;
         let new = self.capture_of(answer, format!("unrecognised/{}", request.id), blob);
         store.keep_unrecognised(&new).await?;
         self.attempt.step("unrecognised", &new.sha256).await
@@ -80,11 +79,21 @@ impl Conversation<'_> {
         self.take(capture, detail).await.map(Some)
     }
 
+    /// What [`Bought::body`] is of bytes that are kept.
+    async fn content(&self, capture: &Capture) -> Result<Bytes, JobError> {
+        let blobs = &self.purchases.store.blobs;
+        let head = blobs.head(&capture.sha256, HEAD).await?;
+        match verdict::begins_a_pdf(&head) {
+            true => Ok(head),
+            false => Ok(blobs.get(&capture.sha256).await?),
+        }
+    }
+
     /// Takes bytes that are kept for what this request asks for.
     pub(crate) async fn take(&self, capture: Capture, why: &str) -> Result<Bought, JobError> {
         let store = &self.purchases.store;
         let request = &self.attempt.request;
-        let body = store.blobs.get(&capture.sha256).await?;
+        let body = self.content(&capture).await?;
         if !store.mark_captured(request.id, request.fence).await? {
             return Err(JobError::Lost);
         }

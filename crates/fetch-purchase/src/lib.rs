@@ -6,6 +6,7 @@
 //! sends a billable request twice on its own account.
 //! Start reading at [`purchase`].
 
+mod answer;
 pub mod appellate;
 mod bill;
 mod conversation;
@@ -46,6 +47,8 @@ pub struct Purchases {
     sessions: Sessions,
     /// Whether a case that may live in ACMS is asked for at the court's CM/ECF site all the same.
     ask_cmecf_for_acms: bool,
+    /// The most that a page of a court may have; documents have the limit of the wire.
+    page_bytes: u64,
     /// Opened sessions with their cookies, by session key.
     open: Cache<String, session::OpenSession>,
     /// Says that the process is to end: no purchase begins any more.
@@ -70,6 +73,7 @@ impl Purchases {
             courts,
             sessions,
             ask_cmecf_for_acms: false,
+            page_bytes: 64_000_000,
             open,
             stopping: CancellationToken::new(),
             watch: StoreWatch::new(),
@@ -81,6 +85,13 @@ impl Purchases {
     #[must_use]
     pub fn until(mut self, stopping: CancellationToken) -> Purchases {
         self.stopping = stopping;
+        self
+    }
+
+    /// Takes pages of up to so many bytes: 64 MB, if nothing is said. They are read in memory.
+    #[must_use]
+    pub fn taking_pages_up_to(mut self, bytes: u64) -> Purchases {
+        self.page_bytes = bytes;
         self
     }
 

@@ -9,9 +9,8 @@ use pacer::{
         verdict::{self, CourtAnswer},
     },
 };
-use pacer_client::Answer;
 
-use crate::{Conversation, conversation::Ask, judge::Seen};
+use crate::{Conversation, answer::Answer, conversation::Ask, judge::Seen};
 
 /// A case, as the lookup of its court has it.
 #[derive(Debug, Clone)]

@@ -18,11 +18,12 @@ use pacer::{
     },
     price,
 };
-use pacer_client::Answer;
 use tracing::debug;
 
 use crate::{
-    Conversation, appellate,
+    Conversation,
+    answer::Answer,
+    appellate,
     conversation::Ask,
     flow::{Came, End, MenuFlow, Step, What},
     judge::Seen,

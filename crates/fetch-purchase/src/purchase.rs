@@ -17,12 +17,12 @@ use fetch_store::{
 };
 use kill_point::Point;
 use pacer::price;
-use pacer_client::Answer;
 use tokio::time;
 use tracing::{Instrument, info, warn};
 
 use crate::{
     Conversation,
+    answer::Answer,
     conversation::Ask,
     judge::{self, Seen},
     kept::capture_of,
@@ -50,7 +50,8 @@ const TRIES_PER_WORD: u64 = 300;
 pub struct Bought {
     /// What is kept.
     pub capture: Capture,
-    /// Its bytes.
+    /// A page, or the beginning of a document: enough to tell what it is. The rest of a document is
+    /// read from the store, by whoever needs it.
     pub body: Bytes,
     /// Whether money moved in this attempt.
     pub paid_now: bool,
@@ -295,8 +296,7 @@ impl Purchase<'_> {
         let conversation = self.conversation;
         let store = &conversation.purchases.store;
         let intent = self.intent()?;
-        let put = store.blobs.put(answer.body.clone(), &answer.media_type);
-        let blob = match put.await {
+        let blob = match answer.put(&store.blobs).await {
             Ok(blob) => blob,
             Err(error) => {
                 let why = "what came costs nothing, and could not be kept";
@@ -374,11 +374,8 @@ impl Paid {
     async fn write_down(self) -> Result<Capture, fetch_store::Error> {
         let writing = self.watch.writing();
         let blob = insist(None, || async {
-            let put = self
-                .store
-                .blobs
-                .put(self.answer.body.clone(), &self.answer.media_type);
-            put.await.inspect_err(|error| writing.failed(error))
+            let put = self.answer.put(&self.store.blobs).await;
+            put.inspect_err(|error| writing.failed(error))
         })
         .await?;
         drop(writing);

@@ -5,10 +5,10 @@ use pacer::{
     form,
     page::verdict::{CourtAnswer, FollowUp},
 };
-use pacer_client::Answer;
 
 use crate::{
     Conversation,
+    answer::Answer,
     conversation::Ask,
     flow::{Came, Leads},
     judge::Seen,

@@ -21,13 +21,14 @@ use fetch_store::{
     ledger::{Affirmed, Intent, NewPurchase},
 };
 use kill_point::Point;
-use pacer_client::{Answer, SendError};
+use pacer_client::SendError;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
     Conversation,
+    answer::Answer,
     conversation::Ask,
     purchase::{bought_meanwhile, under_way},
     watch::StoreWatch,

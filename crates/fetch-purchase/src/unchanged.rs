@@ -17,10 +17,10 @@ use pacer::{
         verdict::{self, CourtAnswer, DocketAnswer},
     },
 };
-use pacer_client::Answer;
 
 use crate::{
     Bought, Conversation,
+    answer::Answer,
     conversation::Ask,
     docket::{self, spell},
 };

@@ -11,10 +11,11 @@ use std::time::Duration;
 use fetch_model::JobError;
 use fetch_store::rules::PricesShown;
 use pacer::{court::Court, price};
-use pacer_client::Answer;
 
 use crate::{
-    Conversation, bill,
+    Conversation,
+    answer::Answer,
+    bill,
     purchase::{Bought, Purchase},
 };
 

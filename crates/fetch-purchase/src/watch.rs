@@ -14,7 +14,10 @@ use std::{
 
 use fetch_model::JobError;
 use fetch_store::{Blobs, Error};
-use tokio::{sync::Notify, time};
+use tokio::{
+    sync::Notify,
+    time::{self, Instant},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -23,6 +26,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// A store that has not answered by then cannot be written, for whatever reason.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Between two sweeps of what killed processes have left unfinished.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// What is older than this is nobody's answer any more.
+const UNUSED_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// How long a request waits before it is tried again.
 const COME_BACK: Duration = Duration::from_secs(15);
@@ -58,8 +67,19 @@ impl StoreWatch {
 
     /// Looks until `stop`. `reserve_bytes` must be free.
     pub(crate) async fn run(self, blobs: Blobs, reserve_bytes: u64, stop: CancellationToken) {
+        let mut swept: Option<Instant> = None;
         while !stop.is_cancelled() {
             self.look(&blobs, reserve_bytes).await;
+            if self.trouble().is_none() && swept.is_none_or(|at| at.elapsed() > SWEEP_EVERY) {
+                swept = Some(Instant::now());
+                if let Err(error) = blobs.sweep_staging(UNUSED_FOR).await {
+                    let error = &error as &dyn std::error::Error;
+                    warn!(
+                        error,
+                        "what killed processes left behind cannot be swept up"
+                    );
+                }
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.0.look_now.notified() => {}

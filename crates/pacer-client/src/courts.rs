@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use pacer::court::Court;
 use reqwest::{
     Client,
@@ -13,12 +12,12 @@ use reqwest::{
 use url::{Url, form_urlencoded};
 
 use crate::{
-    CourtSession, CourtsConfig, LinkError, SendError, SetupError, link, permit::AskPermit, send,
-    session::Preference,
+    Body, CourtSession, CourtsConfig, LinkError, SendError, SetupError, link, permit::AskPermit,
+    send, session::Preference,
 };
 
-/// What a court answered, whatever it is.
-#[derive(Debug, Clone)]
+/// What a court answers, whatever it is; its content is still to be read.
+#[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -30,8 +29,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// Where it redirects to, as sent. See [`Courts::resolve`].
     pub location: Option<String>,
-    /// The content, decompressed.
-    pub body: Bytes,
+    /// The content.
+    pub body: Body,
 }
 
 /// All courts, and PACER's sign-on. Cheap to clone.

@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Courts`], then [`SendError`].
 
+mod body;
 mod config;
 mod courts;
 mod error;
@@ -16,6 +17,7 @@ mod permit;
 mod send;
 mod session;
 
+pub use body::Body;
 pub use config::CourtsConfig;
 pub use courts::{Answer, Courts};
 pub use error::{LinkError, LoginError, SendError, SetupError};

@@ -14,7 +14,7 @@ use tracing::debug;
 use url::Url;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{Courts, LoginError, send};
+use crate::{Body, Courts, LoginError};
 
 /// Its answers are a few hundred bytes.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
@@ -103,9 +103,9 @@ impl Courts {
                 reason,
             });
         }
-        let body = send::body(response, MAX_ANSWER_BYTES, started)
-            .await
-            .map_err(unreachable)?;
+        let body = Body::of(response, MAX_ANSWER_BYTES, started).map_err(unreachable)?;
+        let body = body.rest(Bytes::new(), MAX_ANSWER_BYTES).await;
+        let body = body.map_err(unreachable)?;
         let verdict: Verdict = serde_json::from_slice(&body).map_err(|_| LoginError::Garbled)?;
         Ok(verdict.into_answer())
     }

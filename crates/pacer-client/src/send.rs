@@ -1,19 +1,17 @@
-//! One request, one answer, within limits.
+//! One request, one answer, within limits of time; the content is read by [`Body`].
 
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
 use kill_point::Point;
 use reqwest::{
-    RequestBuilder, Response,
+    RequestBuilder,
     header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, REFERER, RETRY_AFTER},
 };
 use tracing::debug;
 use url::Url;
 
-use crate::{Answer, CourtSession, Courts, SendError, session::Preference};
+use crate::{Answer, Body, CourtSession, Courts, SendError, session::Preference};
 
 pub(crate) async fn court(
     courts: &Courts,
@@ -45,42 +43,19 @@ pub(crate) async fn court(
         retry_after: text(response.headers(), &RETRY_AFTER)
             .and_then(|text| pause(&text, Utc::now())),
         location: text(response.headers(), &LOCATION),
-        body: body(response, courts.config.max_body_bytes, started).await?,
+        body: Body::of(response, courts.config.max_body_bytes, started)?,
     };
-    let (status, bytes) = (answer.status, answer.body.len());
     debug!(
         court.id = court,
-        status,
-        bytes,
+        status = answer.status,
         duration_ms = started.elapsed().as_millis(),
-        "answered"
+        "answers"
     );
     Ok(answer)
 }
 
-/// Reads an answer to its end, but not past `limit_bytes`.
-pub(crate) async fn body(
-    response: Response,
-    limit_bytes: u64,
-    started: Instant,
-) -> Result<Bytes, SendError> {
-    let too_large = |bytes: u64| bytes > limit_bytes;
-    if response.content_length().is_some_and(too_large) {
-        return Err(SendError::TooLarge { limit_bytes });
-    }
-    let mut body = BytesMut::new();
-    let mut chunks = response.bytes_stream();
-    while let Some(chunk) = chunks.next().await {
-        body.extend_from_slice(&chunk.map_err(|error| unanswered(error, started))?);
-        if too_large(body.len() as u64) {
-            return Err(SendError::TooLarge { limit_bytes });
-        }
-    }
-    Ok(body.freeze())
-}
-
 /// What it means for money that there is no answer. In doubt, the request was sent.
-fn unanswered(error: reqwest::Error, started: Instant) -> SendError {
+pub(crate) fn unanswered(error: reqwest::Error, started: Instant) -> SendError {
     let (not_sent, timed_out) = (error.is_connect() || error.is_builder(), error.is_timeout());
     let source = error.without_url().into();
     match (not_sent, timed_out) {

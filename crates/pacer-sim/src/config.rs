@@ -21,6 +21,8 @@ pub struct Config {
     pub entries: u32,
     /// Pages of document 3 of the demo case, a scan, instead of a few; each then has few words.
     pub long_scan: Option<u32>,
+    /// Documents are at least so large, by bytes that mean nothing and are made as they are sent.
+    pub document_bytes: usize,
     /// Who may log in.
     pub accounts: Vec<Account>,
     /// How long a token is good.
@@ -51,6 +53,7 @@ impl Default for Config {
             cases: 100,
             entries: 40,
             long_scan: None,
+            document_bytes: 0,
             accounts: Account::demo(),
             session_lifetime: Duration::from_secs(3600),
             large_docket: 2000,

@@ -40,6 +40,9 @@ pub struct Options {
     /// Pages of document 3 of the demo case, a scan, instead of a few; each then has few words
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
     long_scan: Option<u32>,
+    /// Make documents of district and bankruptcy courts at least so large, with bytes that mean nothing
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    document_bytes: usize,
     /// An account; flags are clientcode-required, filer, disabled, refused, first-page-lost,
     /// totp=BASE32, confirm-charges, no-receipts,
     /// fixed-receipts
@@ -136,6 +139,7 @@ impl Options {
             cases: self.cases,
             entries: self.entries,
             long_scan: self.long_scan,
+            document_bytes: self.document_bytes,
             accounts,
             session_lifetime: Duration::from_secs(self.session_seconds),
             large_docket: self.large_docket,

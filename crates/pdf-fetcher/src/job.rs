@@ -11,7 +11,6 @@ use fetch_store::{
 };
 use kill_point::Point;
 use pacer::ids::{PacerCaseId, PacerDocId};
-use sha1::{Digest, Sha1};
 
 use crate::Config;
 
@@ -62,7 +61,8 @@ impl PdfJob {
         let bought = fetch_purchase::document::buy(&conversation, &wanted).await?;
         let pdf = NewPdf {
             sha256: bought.capture.sha256.clone(),
-            sha1: data_encoding::HEXLOWER.encode(&Sha1::digest(&bought.body)),
+            // The file is read from where it lies, which also proves that it is what came.
+            sha1: self.store.blobs.sha1(&bought.capture.sha256).await?,
             byte_count: bought.capture.byte_count,
             // The text readers count the pages.
             page_count: None,
@@ -71,7 +71,7 @@ impl PdfJob {
         self.store.save_pdf(id, &pdf).await?;
         kill_point::reached(Point::AfterSave);
         attempt
-            .step("saved", &format!("{} bytes", bought.body.len()))
+            .step("saved", &format!("{} bytes", bought.capture.byte_count))
             .await?;
         self.attempts.hand_to_readers(attempt).await
     }

@@ -2,10 +2,12 @@
 //!
 //! A blob is written once and never changed. Writing goes through a staged file that is flushed
 //! to disk before it gets its name, so a torn write never shows and what was paid for survives
-//! a power cut. Text is compressed; a reader never notices.
+//! a power cut. Text is compressed; a reader never notices. Large files are written while they come
+//! ([`Blobs::stage`]) and read piece by piece ([`Blobs::look_up`]).
 
 mod probe;
 mod reading;
+mod staging;
 
 use std::{
     path::{Path as FilePath, PathBuf},
@@ -23,6 +25,7 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 
 pub use reading::{FoundBlob, Pieces};
+pub use staging::{Staged, Staging};
 
 /// What is appended to the name of a blob that is stored compressed.
 const COMPRESSED: &str = ".zst";

@@ -1,9 +1,17 @@
 //! The blob store, in a folder of its own for each test.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
-use fetch_store::{Blobs, Error};
+use fetch_store::{
+    Blobs, Error,
+    blobs::{Pieces, Staged},
+};
+use futures_util::TryStreamExt;
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -180,4 +188,164 @@ fn setting_is_a_folder() {
             "{error:?}"
         );
     }
+}
+
+/// All pieces of a stream in one, and how many there were.
+async fn together(mut pieces: Pieces) -> Result<(Vec<u8>, usize), Error> {
+    let (mut all, mut count) = (Vec::new(), 0);
+    while let Some(piece) = pieces.try_next().await? {
+        all.extend_from_slice(&piece);
+        count += 1;
+    }
+    Ok((all, count))
+}
+
+#[tokio::test]
+async fn a_blob_is_read_piece_by_piece_whole_or_in_part() {
+    let (_folder, blobs) = open();
+    let bytes: Vec<u8> = (0..1_000_000_u32).map(|at| (at % 251) as u8).collect();
+    for media_type in ["application/pdf", "text/html"] {
+        let bytes = [media_type.as_bytes(), &bytes].concat();
+        let blob = blobs.put(bytes.clone().into(), media_type).await.unwrap();
+        let found = blobs.look_up(&blob.sha256).await.unwrap();
+        let (all, count) = together(found.whole().await.unwrap()).await.unwrap();
+        assert!(all == bytes, "{media_type} comes back as it was");
+        assert!(count > 10, "{count} pieces");
+        let head = blobs.head(&blob.sha256, 10).await.unwrap();
+        assert_eq!(head, bytes[..10]);
+        let part = found.part(70_000..70_500).await;
+        if media_type == "text/html" {
+            assert!(part.is_err() && found.byte_count().is_none(), "no parts");
+            continue;
+        }
+        assert_eq!(found.byte_count(), Some(bytes.len() as u64));
+        let (part, _) = together(part.unwrap()).await.unwrap();
+        assert_eq!(part, bytes[70_000..70_500]);
+    }
+}
+
+#[tokio::test]
+async fn a_blob_that_has_changed_never_comes_whole() {
+    let (folder, blobs) = open();
+    let bytes = vec![7; 300_000];
+    let blob = blobs.put(bytes.into(), "application/pdf").await.unwrap();
+    let file = files_below(folder.path()).remove(0);
+    let mut changed = std::fs::read(&file).unwrap();
+    changed[10] = 8;
+    std::fs::write(&file, changed).unwrap();
+    let mut pieces = blobs
+        .look_up(&blob.sha256)
+        .await
+        .unwrap()
+        .whole()
+        .await
+        .unwrap();
+    let mut came = 0;
+    let error = loop {
+        match pieces.try_next().await {
+            Ok(Some(piece)) => came += piece.len(),
+            Ok(None) => panic!("it came whole"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::Malformed { .. }), "{error:?}");
+    assert!(came < 300_000, "the last piece is held back, {came} came");
+}
+
+async fn staged(blobs: &Blobs, bytes: &[u8]) -> Staged {
+    let mut staging = blobs.stage().await.unwrap();
+    for piece in bytes.chunks(100_000) {
+        staging = staging.write(piece).await.unwrap();
+    }
+    staging.finish().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_staged_file_has_no_name_before_it_is_whole() {
+    let (folder, blobs) = open();
+    let bytes: Vec<u8> = (0..700_000_u32).map(|at| (at % 249) as u8).collect();
+    let mut torn = blobs.stage().await.unwrap();
+    torn = torn.write(&bytes).await.unwrap();
+    assert_eq!(files_below(folder.path()).len(), 1, "it is being written");
+    drop(torn);
+    assert!(files_below(folder.path()).is_empty(), "and is gone");
+
+    let whole = Arc::new(staged(&blobs, &bytes).await);
+    let blob = whole.blob().clone();
+    assert!(blobs.look_up(&blob.sha256).await.is_err(), "no name yet");
+    for _ in 0..2 {
+        assert_eq!(blobs.put_staged(whole.clone()).await.unwrap(), blob);
+    }
+    drop(whole);
+    assert_eq!(
+        files_below(folder.path()).len(),
+        1,
+        "one file, under its name"
+    );
+    assert_eq!(
+        blob,
+        blobs
+            .put(bytes.clone().into(), "application/pdf")
+            .await
+            .unwrap()
+    );
+    assert!(blobs.get(&blob.sha256).await.unwrap() == bytes);
+}
+
+#[tokio::test]
+async fn what_came_is_kept_when_the_folder_breaks_on_the_way() {
+    let (folder, blobs) = open();
+    let place = folder.path().join("blobs");
+    let away = folder.path().join("away");
+    let bytes: Vec<u8> = (0..700_000_u32).map(|at| (at % 249) as u8).collect();
+    let before = staged(&blobs, &bytes[1..]).await;
+    std::fs::rename(&place, &away).unwrap();
+    std::fs::write(&place, "no folder").unwrap();
+    // It could not be staged where it belongs.
+    let during = staged(&blobs, &bytes).await;
+    let (before, during) = (Arc::new(before), Arc::new(during));
+    for file in [&before, &during] {
+        assert!(blobs.put_staged(file.clone()).await.is_err());
+    }
+    std::fs::remove_file(&place).unwrap();
+    std::fs::rename(&away, &place).unwrap();
+    for (file, bytes) in [(before, &bytes[1..]), (during, &bytes[..])] {
+        let blob = blobs.put_staged(file).await.unwrap();
+        assert!(blobs.get(&blob.sha256).await.unwrap() == bytes);
+    }
+}
+
+#[tokio::test]
+async fn only_what_nobody_writes_is_swept() {
+    let (folder, blobs) = open();
+    let held = staged(&blobs, b"somebody writes this").await;
+    let staging = folder.path().join("blobs/staging");
+    let left = staging.join("left-behind");
+    std::fs::write(&left, "by a process that was killed").unwrap();
+    blobs
+        .sweep_staging(Duration::from_secs(3600))
+        .await
+        .unwrap();
+    assert!(left.exists(), "it is not old enough");
+    blobs.sweep_staging(Duration::ZERO).await.unwrap();
+    assert!(!left.exists());
+    let held = blobs.put_staged(Arc::new(held)).await.unwrap();
+    assert_eq!(
+        blobs.get(&held.sha256).await.unwrap(),
+        "somebody writes this"
+    );
+}
+
+#[tokio::test]
+async fn a_probe_leaves_nothing_and_tells_what_is_wrong() {
+    let (folder, blobs) = open();
+    blobs.probe_writing(0).await.unwrap();
+    assert!(files_below(folder.path()).is_empty());
+    let full = blobs.probe_writing(u64::MAX).await.unwrap_err();
+    assert!(matches!(full, Error::Full { .. }), "{full:?}");
+    let place = folder.path().join("blobs");
+    std::fs::remove_dir_all(&place).unwrap();
+    assert!(blobs.probe_writing(0).await.is_err(), "the folder has gone");
+    assert!(blobs.probe_reading().await.is_err());
+    assert!(!place.exists(), "and is not made anew");
 }

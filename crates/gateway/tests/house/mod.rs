@@ -223,6 +223,16 @@ impl House {
         self.call(method, path, "Token token-of-ann").await
     }
 
+    /// A call of ann's with more headers.
+    pub async fn ann_asking(&self, path: &str, more: &[(&str, &str)]) -> Answer {
+        let mut headers = vec![
+            ("host", "api.example.org"),
+            ("authorization", "Token token-of-ann"),
+        ];
+        headers.extend(more);
+        self.send("GET", path, &headers).await
+    }
+
     pub async fn ben(&self, method: &str, path: &str) -> Answer {
         self.call(method, path, "Token token-of-ben").await
     }

@@ -366,6 +366,74 @@ async fn courts_are_read_by_everybody() {
 }
 
 #[tokio::test]
+async fn a_stored_file_comes_in_parts_and_only_to_who_does_not_have_it() {
+    use crate::house::FILE;
+
+    let house = house!();
+    let path = "/recap/gov.uscourts.cand.990123/gov.uscourts.cand.990123.1.0.pdf";
+    let whole = house.ann("GET", path).await;
+    let etag = whole.header("etag").unwrap().to_owned();
+    assert_eq!(etag.len(), 66, "a strong tag, the digest: {etag}");
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    let modified = whole.header("last-modified").unwrap().to_owned();
+    let asked = async |headers: &[(&str, &str)]| house.ann_asking(path, headers).await;
+
+    let size = FILE.len();
+    for (range, from, to) in [
+        ("bytes=0-3", 0, 4),
+        ("bytes=5-5", 5, 6),
+        ("bytes=9-", 9, size),
+        ("bytes=9-9999", 9, size),
+        ("bytes=-5", size - 5, size),
+        ("bytes=-9999", 0, size),
+    ] {
+        for condition in [None, Some(&*etag), Some(&*modified)] {
+            let mut headers = vec![("range", range)];
+            headers.extend(condition.map(|condition| ("if-range", condition)));
+            let part = asked(&headers).await;
+            assert_eq!(part.status, 206, "{range} {condition:?}");
+            assert_eq!(part.body, FILE[from..to], "{range}");
+            let told = format!("bytes {from}-{}/{size}", to - 1);
+            assert_eq!(part.header("content-range"), Some(&*told), "{range}");
+            let length = (to - from).to_string();
+            assert_eq!(part.header("content-length"), Some(&*length), "{range}");
+            assert_eq!(part.header("etag"), Some(&*etag));
+        }
+    }
+    // Another file than the caller has begun to read, several parts at once, and no range at all.
+    for headers in [
+        [("range", "bytes=0-3"), ("if-range", "\"another\"")],
+        [
+            ("range", "bytes=0-3"),
+            ("if-range", "Sat, 01 Jan 2000 00:00:00 GMT"),
+        ],
+        [("range", "bytes=0-3,9-12"), ("accept", "*/*")],
+        [("range", "lines=0-3"), ("accept", "*/*")],
+        [("range", "bytes=7-3"), ("accept", "*/*")],
+    ] {
+        let all = asked(&headers).await;
+        assert_eq!(
+            (all.status.as_u16(), &*all.body),
+            (200, FILE),
+            "{headers:?}"
+        );
+    }
+    let beyond = asked(&[("range", "bytes=9999-")]).await;
+    let told = format!("bytes */{size}");
+    assert_eq!(beyond.status, 416);
+    assert_eq!(beyond.header("content-range"), Some(&*told));
+
+    for known in [&*etag, "*", &format!("\"another\", {etag}")] {
+        let known = asked(&[("if-none-match", known), ("range", "bytes=0-3")]).await;
+        assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
+        assert_eq!(known.header("etag"), Some(&*etag));
+    }
+    let changed = asked(&[("if-none-match", "\"another\"")]).await;
+    assert_eq!((changed.status.as_u16(), &*changed.body), (200, FILE));
+    house.remove().await;
+}
+
+#[tokio::test]
 async fn a_stored_file_is_downloaded_with_an_account() {
     let house = house!();
     let path = "/recap/gov.uscourts.cand.990123/gov.uscourts.cand.990123.1.0.pdf";

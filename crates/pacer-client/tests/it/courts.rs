@@ -18,8 +18,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
+use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use pacer_client::{CourtSession, Courts, CourtsConfig, SendError, SetupError};
+use pacer_client::{Answer, CourtSession, Courts, CourtsConfig, SendError, SetupError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -52,6 +53,16 @@ async fn mirror(headers: HeaderMap) -> Response {
     (axum::response::AppendHeaders(cookies), lines.join("\n")).into_response()
 }
 
+/// The whole content of an answer.
+async fn content(answer: Answer) -> Result<Bytes, SendError> {
+    answer.body.rest(Bytes::new(), u64::MAX).await
+}
+
+/// What a court sends for this path.
+async fn asked_for(courts: &Courts, path: &str) -> Result<Bytes, SendError> {
+    content(courts.get(&session(), "xyzd", path).await?).await
+}
+
 #[tokio::test]
 async fn a_session_shows_each_court_its_own_cookies() {
     let routes = Router::new().route("/{court}/mirror", get(mirror));
@@ -61,22 +72,23 @@ async fn a_session_shows_each_court_its_own_cookies() {
     let first = courts.get(&session, "xyzd", "/mirror").await.unwrap();
     let usual = CourtsConfig::default();
     let expected = format!("{ours}\n{}\n{}", usual.referer, usual.user_agent);
-    assert_eq!(first.body, expected);
+    assert_eq!(content(first).await.unwrap(), expected);
     let second = courts.get(&session, "xyzd", "/mirror").await.unwrap();
+    let second = content(second).await.unwrap();
     assert!(
-        second
-            .body
-            .starts_with(format!("{ours}; PRTYPE=web\n").as_bytes()),
+        second.starts_with(format!("{ours}; PRTYPE=web\n").as_bytes()),
         "{second:?}"
     );
     let elsewhere = courts.get(&session, "abcd", "/mirror").await.unwrap();
+    let elsewhere = content(elsewhere).await.unwrap();
     assert!(
-        elsewhere.body.starts_with(format!("{ours}\n").as_bytes()),
+        elsewhere.starts_with(format!("{ours}\n").as_bytes()),
         "{elsewhere:?}"
     );
     let priced = courts.get_price(&session, "abcd", "/mirror").await.unwrap();
+    let priced = content(priced).await.unwrap();
     let wish = format!("{ours}; PacerPref=receipt=Y; PRTYPE=web\n");
-    assert!(priced.body.starts_with(wish.as_bytes()), "{priced:?}");
+    assert!(priced.starts_with(wish.as_bytes()), "{priced:?}");
     assert!(!format!("{session:?}").contains("canary"));
 }
 
@@ -106,8 +118,9 @@ async fn a_form_is_sent_as_parts_without_file_names() {
         .post_form(&session(), "xyzd", path, &fields)
         .await
         .unwrap();
-    assert_eq!(answer.body, "all_case_ids=123 false\ndate_from= false\n");
     assert_eq!(answer.url.query(), Some("1-L_1_0-1"));
+    let seen = content(answer).await.unwrap();
+    assert_eq!(seen, "all_case_ids=123 false\ndate_from= false\n");
 }
 
 #[tokio::test]
@@ -168,7 +181,7 @@ async fn what_is_too_large_is_not_taken() {
     };
     let small = Courts::new(&small).unwrap();
     for path in ["/plain", "/chunks", "/squeezed"] {
-        let error = small.get(&session(), "xyzd", path).await.unwrap_err();
+        let error = asked_for(&small, path).await.unwrap_err();
         assert!(
             matches!(
                 error,
@@ -178,12 +191,35 @@ async fn what_is_too_large_is_not_taken() {
             ),
             "{path} {error:?}"
         );
-        let answer = site::courts(address)
-            .get(&session(), "xyzd", path)
-            .await
-            .unwrap();
-        assert_eq!(answer.body.len(), 100_000, "{path}");
+        let all = asked_for(&site::courts(address), path).await.unwrap();
+        assert_eq!(all.len(), 100_000, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_page_has_a_limit_of_its_own_and_a_file_is_read_as_it_comes() {
+    let routes = Router::new().route("/xyzd/plain", get(async || vec![0_u8; 100_000]));
+    let courts = site::courts(site::serve(routes).await);
+    let mut answer = courts.get(&session(), "xyzd", "/plain").await.unwrap();
+    let head = answer.body.next_of(1000).await.unwrap();
+    assert!((1000..100_000).contains(&head.len()), "{}", head.len());
+    let error = answer.body.rest(head.clone(), 50_000).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            SendError::TooLarge {
+                limit_bytes: 50_000
+            }
+        ),
+        "{error:?}"
+    );
+    let mut answer = courts.get(&session(), "xyzd", "/plain").await.unwrap();
+    let mut count = answer.body.next_of(1000).await.unwrap().len();
+    while let Some(piece) = answer.body.next().await.unwrap() {
+        count += piece.len();
+    }
+    assert_eq!(count, 100_000);
+    assert!(answer.body.next().await.unwrap().is_none(), "it has ended");
 }
 
 #[tokio::test]
@@ -260,7 +296,7 @@ async fn a_lost_or_cut_answer_is_in_doubt_and_is_not_asked_for_again() {
     ] {
         let (address, asked) = rude(Some(reply)).await;
         let courts = site::courts(address);
-        let error = courts.get(&session(), "xyzd", "/doc1/1").await.unwrap_err();
+        let error = asked_for(&courts, "/doc1/1").await.unwrap_err();
         assert!(
             matches!(error, SendError::Broken { .. }),
             "{reply:?} {error:?}"
@@ -293,7 +329,8 @@ async fn every_request_has_a_connection_of_its_own() {
     let (address, asked) = rude(Some(reply)).await;
     let (courts, session) = (site::courts(address), session());
     for _ in 0..3 {
-        assert_eq!(courts.get(&session, "xyzd", "/").await.unwrap().body, "ok");
+        let answer = courts.get(&session, "xyzd", "/").await.unwrap();
+        assert_eq!(content(answer).await.unwrap(), "ok");
     }
     assert_eq!(*asked.lock().unwrap(), 3);
 }

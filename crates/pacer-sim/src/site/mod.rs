@@ -100,6 +100,7 @@ pub(crate) async fn answer(
     let reply = route(call).await;
     afterwards(&simulator, fault, reply, &cut)
         .await
+        .of_document_bytes(simulator.config.document_bytes)
         .send(Some(arrival.request))
 }
 

@@ -1,5 +1,6 @@
 //! An answer on its way out.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -28,6 +29,8 @@ pub(crate) struct Reply {
     content_type: &'static str,
     headers: Vec<(HeaderName, String)>,
     body: Bytes,
+    /// So many bytes more are sent, which mean nothing.
+    filler: usize,
     /// Only half of the body is sent.
     truncated: bool,
     /// The body takes so long.
@@ -43,6 +46,7 @@ impl Reply {
             content_type,
             headers: Vec::new(),
             body,
+            filler: 0,
             truncated: false,
             drip: Duration::ZERO,
             _held: None,
@@ -133,16 +137,40 @@ impl Reply {
         self
     }
 
+    /// With a document of at least so many bytes, if it is one.
+    pub fn of_document_bytes(mut self, bytes: usize) -> Reply {
+        if self.content_type == "application/pdf" && self.status == StatusCode::OK {
+            self.filler = bytes.saturating_sub(self.body.len());
+        }
+        self
+    }
+
+    /// The body in pieces. What makes a document larger is one comment again and again, which readers
+    /// of PDFs pass over; what they look for at the end of a file comes after it once more.
+    fn pieces(&self) -> VecDeque<Bytes> {
+        let mut pieces = VecDeque::from([self.body.clone()]);
+        if self.filler > 0 {
+            let comment = Bytes::from([&[b'%'; CHUNK_BYTES - 1][..], b"\n"].concat());
+            pieces.push_back(Bytes::from_static(b"\n"));
+            let count = self.filler.div_ceil(CHUNK_BYTES);
+            pieces.extend(std::iter::repeat_n(comment, count));
+            pieces.push_back(self.body.slice(end_of_pdf(&self.body)..));
+        }
+        pieces
+    }
+
     /// Sends it. The request counts as being answered until the last chunk is handed over.
     pub fn send(self, in_flight: Option<InFlight>) -> Response {
-        let announced = self.body.len();
+        let pieces = self.pieces();
+        let announced: usize = pieces.iter().map(Bytes::len).sum();
         let sent = if self.truncated {
             announced / 2
         } else {
             announced
         };
         let state = Sending {
-            rest: self.body.slice(..sent),
+            pieces,
+            left: sent,
             in_flight,
             broken: self.truncated,
             pause: self.drip / DRIPS,
@@ -166,8 +194,18 @@ impl Reply {
     }
 }
 
+/// Where the last lines of a PDF begin, which say where its table of objects is.
+fn end_of_pdf(pdf: &[u8]) -> usize {
+    let last_lines = b"startxref";
+    pdf.windows(last_lines.len())
+        .rposition(|bytes| bytes == last_lines)
+        .unwrap_or(pdf.len())
+}
+
 struct Sending {
-    rest: Bytes,
+    pieces: VecDeque<Bytes>,
+    /// What is to be sent of them.
+    left: usize,
     in_flight: Option<InFlight>,
     broken: bool,
     /// Wait before each chunk.
@@ -179,18 +217,29 @@ type Chunk = Result<Bytes, std::io::Error>;
 
 impl Sending {
     async fn next(mut self) -> Option<(Chunk, Sending)> {
-        if self.rest.is_empty() {
+        if self.left == 0 {
             return self.end().await;
         }
         if !self.pause.is_zero() {
             tokio::time::sleep(self.pause).await;
         }
-        let chunk = self.rest.split_to(self.chunk.min(self.rest.len()));
-        if self.rest.is_empty() {
+        let chunk = self.chunk();
+        self.left -= chunk.len();
+        if self.left == 0 {
             // Before the bytes leave, so that a client who goes on at once is not counted twice.
             self.in_flight = None;
         }
         Some((Ok(chunk), self))
+    }
+
+    fn chunk(&mut self) -> Bytes {
+        while self.pieces.front().is_some_and(Bytes::is_empty) {
+            self.pieces.pop_front();
+        }
+        let Some(piece) = self.pieces.front_mut() else {
+            return Bytes::new();
+        };
+        piece.split_to(self.chunk.min(self.left).min(piece.len()))
     }
 
     async fn end(mut self) -> Option<(Chunk, Sending)> {

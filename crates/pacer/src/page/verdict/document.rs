@@ -342,9 +342,9 @@ pub fn menu_answer(content_type: Option<&str>, body: &[u8]) -> MenuAnswer {
     }
 }
 
-/// Readers of PDFs find the header within the first kilobyte, and some producers put bytes of
-/// their own in front of it.
-fn begins_a_pdf(body: &[u8]) -> bool {
+/// Whether this is a PDF, or the beginning of one: readers find the header within the first
+/// kilobyte, and some producers put bytes of their own in front of it.
+pub fn begins_a_pdf(body: &[u8]) -> bool {
     body.starts_with(b"%PDF-") || {
         let head = &body[..body.len().min(1024)];
         contains(head, b"%PDF-") && !contains(head, b"<html") && !contains(head, b"<HTML")

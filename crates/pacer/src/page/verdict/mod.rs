@@ -19,7 +19,8 @@ pub use appellate::{
 };
 pub use docket::{DocketAnswer, docket_answer};
 pub use document::{
-    DocumentAnswer, DocumentRefusal, MenuAnswer, PricePage, document_answer, menu_answer,
+    DocumentAnswer, DocumentRefusal, MenuAnswer, PricePage, begins_a_pdf, document_answer,
+    menu_answer,
 };
 pub use form::FollowUp;
 pub use notice::{SiteNotice, lookup_page};

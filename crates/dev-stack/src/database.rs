@@ -11,7 +11,7 @@ use crate::{Durability, Pair, Postgres, Replication};
 #[derive(Debug)]
 pub(crate) enum Database {
     /// One server.
-    Alone(Postgres),
+    Alone(Box<Postgres>),
     /// A primary and its standby.
     Pair(Box<Pair>),
 }
@@ -26,7 +26,8 @@ impl Database {
     ) -> anyhow::Result<Database> {
         Ok(match pair {
             None => {
-                Database::Alone(Postgres::start(&directory.join("postgres"), durability).await?)
+                let server = Postgres::start(&directory.join("postgres"), durability).await?;
+                Database::Alone(Box::new(server))
             }
             Some(how) => Database::Pair(Box::new(Pair::start(directory, how).await?)),
         })

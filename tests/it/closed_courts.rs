@@ -29,7 +29,8 @@ async fn court_that_is_closed_for_a_day_ends_the_request() -> anyhow::Result<()>
     .execute(&mut database)
     .await?;
     sqlx::query(
-        "update fetch_requests set date_created = date_created - interval '25 hours'
+        "update fetch_requests set date_created = date_created - interval '25 hours',
+                                   begins_at = begins_at - interval '25 hours'
          where id = $1",
     )
     .bind(id)

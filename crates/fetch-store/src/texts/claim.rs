@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// Takes the next pages that are to be recognised; `None` when there are none. Of those that
-    /// are open, what is due first, as [`super::due`] says.
+    /// are open, what is due first, as `texts/due.rs` says.
     ///
     /// # Errors
     /// When the database cannot answer.

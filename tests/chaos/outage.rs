@@ -210,6 +210,11 @@ async fn freeze_in_a_sweep(stack: &mut Stack, gateways: &[String]) -> anyhow::Re
             Instant::now() < deadline,
             "no gateway was caught in the middle of a sweep"
         );
+        // A point that was armed may have killed it, now or while it is looked at below.
+        if stack.inner().has_ended(gateway)? {
+            stack.inner().start_again(gateway)?;
+            continue;
+        }
         if stack.signal(gateway, Signal::Stop).is_err() {
             time::sleep(Duration::from_millis(100)).await;
             continue;
@@ -221,7 +226,7 @@ async fn freeze_in_a_sweep(stack: &mut Stack, gateways: &[String]) -> anyhow::Re
                 return Ok(gateway.clone());
             }
         }
-        stack.signal(gateway, Signal::Continue)?;
+        let _ = stack.signal(gateway, Signal::Continue);
         // Time to get on, or it would never come to a sweep.
         time::sleep(Duration::from_millis(7)).await;
     }

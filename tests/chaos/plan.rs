@@ -164,7 +164,7 @@ impl Plan {
             away_for: Duration::from_secs(5),
             skewed: false,
             pace: Duration::from_millis(250),
-            storm_within: Duration::from_secs(20),
+            storm_within: Duration::from_secs(25),
             calm_within: Duration::from_secs(120),
             ..Plan::long(seed, THINGS)
         }

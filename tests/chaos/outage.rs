@@ -201,7 +201,7 @@ impl Outage {
 }
 
 /// Freezes a gateway while it holds the lock of those who sweep, in an open transaction; gives its
-/// name. Kills every docket-fetcher then, so that there is something to sweep.
+/// name.
 async fn freeze_in_a_sweep(stack: &mut Stack, gateways: &[String]) -> anyhow::Result<String> {
     let mut database = stack.database().await?;
     let deadline = Instant::now() + CATCH_WITHIN;

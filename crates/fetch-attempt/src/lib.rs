@@ -15,7 +15,11 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
 use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
-use fetch_store::{Store, ledger::Provenance, requests::Ending};
+use fetch_store::{
+    Store,
+    ledger::Provenance,
+    requests::{Ended, Ending},
+};
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -157,7 +161,7 @@ impl Attempts {
     where
         W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
     {
-        self.announce(&request, request.state).await;
+        self.announce(&request, under_way(request.state)).await;
         let attempt = Attempt {
             request,
             store: self.store.clone(),
@@ -186,10 +190,10 @@ impl Attempts {
         self.tell_of_money(request, &mut ending).await;
         kill_point::reached(Point::BeforeEnd);
         match self.store.end(request, request.fence, &ending).await {
-            Ok(Some(state)) => {
+            Ok(Some(ended)) => {
                 kill_point::reached(Point::AfterEnd);
-                info!(state = state.as_str(), ?ending, "attempt ended");
-                self.announce(request, state).await;
+                info!(state = ended.state.as_str(), ?ending, "attempt ended");
+                self.announce(request, ended).await;
             }
             Ok(None) => {
                 info!("attempt ended after its claim was lost");
@@ -245,7 +249,7 @@ impl Attempts {
             .await?;
         let fence = handed.ok_or(JobError::Lost)?.fence;
         kill_point::reached(Point::AfterHandOn);
-        self.announce(request, State::Reading).await;
+        self.announce(request, under_way(State::Reading)).await;
         let job = Job {
             request: request.id,
             attempts: request.attempts,
@@ -266,19 +270,26 @@ impl Attempts {
         Ok(Outcome::HandedOn)
     }
 
-    async fn announce(&self, request: &FetchRequest, state: State) {
-        let status = state.public(request.failure.as_ref(), request.attempts);
+    async fn announce(&self, request: &FetchRequest, reached: Ended) {
         self.bus
             .announce(&Announcement {
                 request: request.id,
                 user: request.asked.user,
                 kind: request.asked.kind,
                 court: request.asked.target_court.clone(),
-                state,
-                status: status.into(),
+                state: reached.state,
+                status: reached.status,
                 pages: None,
             })
             .await;
+    }
+}
+
+/// A state in which nothing has failed.
+fn under_way(state: State) -> Ended {
+    Ended {
+        state,
+        status: state.public(None, 0).into(),
     }
 }
 

@@ -282,7 +282,7 @@ const IN_DOUBT: &str = "A purchase was begun and its answer was lost, so PACER m
 
 fn how_it_ended(after: Option<&Failure>) -> String {
     after.map_or_else(String::new, |after| {
-        format!(" The last try ended so: {after}")
+        format!(" The last attempt ended with: {after}")
     })
 }
 
@@ -395,7 +395,7 @@ mod tests {
             PublicStatus::Failed,
             "A purchase was begun and its answer was lost, so PACER may have charged for it. \
              Nothing more is bought for this request; check your PACER billing history, then send \
-             a new request. The last try ended so: Blocked by court: nysd",
+             a new request. The last attempt ended with: Blocked by court: nysd",
         );
     }
 

@@ -9,10 +9,14 @@ use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
 use tokio_util::sync::CancellationToken;
 
-use crate::Purchases;
+use crate::{Purchases, flow};
 
-/// The longest that one fetch may take; courts need minutes for the largest dockets.
-const TIME_LIMIT: Duration = Duration::from_secs(900);
+/// More requests than any fetch sends: those of its conversation, and before them those that find
+/// the case and ask whether anything is new.
+const MOST_REQUESTS: u32 = 2 * flow::MOST_REQUESTS as u32;
+
+/// What a fetch may take beside the court's answers.
+const BESIDE_THE_COURT: Duration = Duration::from_secs(600);
 
 /// The settings of a fetcher.
 #[derive(Debug)]
@@ -100,6 +104,7 @@ pub struct Fetcher {
     bus: Bus,
     name: String,
     slots: usize,
+    time_limit: Duration,
 }
 
 impl Fetcher {
@@ -147,6 +152,9 @@ impl Fetcher {
             bus,
             name: worker,
             slots: config.slots,
+            // A fetch that is dropped may have been paid for. Each of its parts has a limit of its
+            // own, so one that takes longer than all of them together is a mistake of ours.
+            time_limit: config.courts.total_timeout * MOST_REQUESTS + BESIDE_THE_COURT,
         })
     }
 
@@ -164,7 +172,7 @@ impl Fetcher {
         let worker = WorkerConfig {
             kind,
             slots: self.slots,
-            time_limit: TIME_LIMIT,
+            time_limit: self.time_limit,
         };
         let (store, bus, job) = (&self.store, &self.bus, Arc::new(job));
         presence::work(store, bus, &self.name, worker, job, shutdown).await?;

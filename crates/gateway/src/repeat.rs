@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::dialect::{Refusal, submission::Submission};
 
-/// The header, and the field of [`fetch_bus::wire::SubmitRequest`] in small letters.
+/// The header, in small letters.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Says of an answer that it is about an earlier request: a header, or metadata.

@@ -121,7 +121,12 @@ impl Door {
             .submit_new(user, &submission, &known, Some(&mark))
             .await
         {
-            Err(refusal) => self.earlier(user, &mark).await?.ok_or(refusal),
+            Err(refusal) => match self.earlier(user, &mark).await {
+                Ok(Some(accepted)) => Ok(accepted),
+                // That nobody can be asked now is less true than what was said first.
+                Ok(None) | Err(Refusal::Later { .. }) => Err(refusal),
+                Err(other) => Err(other),
+            },
             accepted => accepted,
         }
     }
@@ -353,21 +358,18 @@ pub async fn post(
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     let mut response = object.into_answer(StatusCode::CREATED).into_response();
     if let Some(most) = accepted.at_most {
-        let name = HeaderName::from_static(QUOTE_CENTS);
-        response.headers_mut().insert(name, most.0.into());
+        response.headers_mut().insert(QUOTE_CENTS, most.0.into());
     }
     if accepted.replayed {
-        let name = HeaderName::from_static(REPLAYED);
         response
             .headers_mut()
-            .insert(name, HeaderValue::from_static("true"));
+            .insert(REPLAYED, HeaderValue::from_static("true"));
     }
     let warning = accepted
         .warning
         .and_then(|text| HeaderValue::from_str(&text).ok());
     if let Some(warning) = warning {
-        let name = HeaderName::from_static(LOGIN_WARNING);
-        response.headers_mut().insert(name, warning);
+        response.headers_mut().insert(LOGIN_WARNING, warning);
     }
     Ok(response)
 }

@@ -2,10 +2,7 @@
 
 use pacer::page::verdict::CourtAnswer;
 
-use super::{Came, End, Fetching, Leads, Step, What};
-
-/// Requests on the way to one document.
-const REQUESTS: u8 = 8;
+use super::{Came, End, Fetching, Leads, MOST_REQUESTS, Step, What};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -41,7 +38,7 @@ impl DocumentFlow {
             state: State::Pricing,
             repeated: None,
             link_checked: false,
-            requests_left: REQUESTS - 1,
+            requests_left: MOST_REQUESTS - 1,
         }
     }
 

@@ -1,9 +1,6 @@
 //! The way to the menu of an entry, or to the one document that comes in place of it.
 
-use super::{Came, End, Fetching, Leads, Step, What};
-
-/// Requests on the way to one menu.
-const REQUESTS: u8 = 8;
+use super::{Came, End, Fetching, Leads, MOST_REQUESTS, Step, What};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -29,7 +26,7 @@ impl MenuFlow {
             state: State::Asking,
             repeated: false,
             link_checked: false,
-            requests_left: REQUESTS - 1,
+            requests_left: MOST_REQUESTS - 1,
         }
     }
 

@@ -18,6 +18,9 @@ use pacer::page::verdict::CourtAnswer;
 
 use crate::purchase::Deal;
 
+/// The most requests on the way to one thing.
+pub(crate) const MOST_REQUESTS: u8 = 8;
+
 /// What came, as far as the way and the money depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Came {

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
 
-use super::{row::RequestRow, wakes::WAKE_CHANNEL};
+use super::{
+    row::{RequestRow, as_json},
+    wakes::WAKE_CHANNEL,
+};
 use crate::{Error, Store};
 
 /// How an attempt ends.
@@ -28,6 +31,16 @@ pub enum Ending {
         /// Whether this counts as an attempt.
         counts: bool,
     },
+}
+
+/// What a request is after its attempt has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// The state that it reached.
+    pub state: State,
+    /// The same as the number that clients see, as the row has it: a failure in doubt has another
+    /// one than the failure that was to be written.
+    pub status: i16,
 }
 
 /// What a sign of life was answered with.
@@ -156,7 +169,7 @@ impl Store {
         request: &FetchRequest,
         fence: Fence,
         ending: &Ending,
-    ) -> Result<Option<State>, Error> {
+    ) -> Result<Option<Ended>, Error> {
         let mut transaction = self.pool.begin().await?;
         let end = EndColumns::of(request, ending)?;
         let row = sqlx::query!(
@@ -170,7 +183,7 @@ impl Store {
                  court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
                  worker = null, lease_until = null, date_modified = clock_timestamp()
              where id = $1 and fence = $2 and state in ('running', 'captured')
-             returning target_court, message",
+             returning target_court, message, status",
             request.id.0,
             fence.0,
             end.state.as_str(),
@@ -198,7 +211,10 @@ impl Store {
         .await?;
         wake(&mut transaction, &row.target_court).await?;
         transaction.commit().await?;
-        Ok(Some(end.state))
+        Ok(Some(Ended {
+            state: end.state,
+            status: row.status,
+        }))
     }
 }
 
@@ -254,13 +270,7 @@ impl EndColumns {
         };
         let attempts = request.attempts + i32::from(counts);
         let status = state.public(failure, attempts).into();
-        let failure = failure
-            .map(serde_json::to_value)
-            .transpose()
-            .map_err(|error| Error::Malformed {
-                what: "failure",
-                why: error.to_string(),
-            })?;
+        let failure = failure.map(as_json).transpose()?;
         let wait_seconds = wait.map(|wait| wait.as_secs_f64());
         Ok(EndColumns {
             state,

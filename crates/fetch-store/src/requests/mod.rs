@@ -13,7 +13,7 @@ pub mod release;
 pub(crate) mod row;
 pub mod wakes;
 
-pub use attempt::{Beat, Ending};
+pub use attempt::{Beat, Ended, Ending};
 pub use cancel::Cancelling;
 pub use dead::{DeadRequest, Replay};
 pub use place::{Hindrance, Place};

@@ -9,7 +9,11 @@ use fetch_model::{
 };
 use kill_point::Point;
 
-use super::{release::words_of_no_worker, row::RequestRow, wakes::WAKE_CHANNEL};
+use super::{
+    release::words_of_no_worker,
+    row::{RequestRow, as_json},
+    wakes::WAKE_CHANNEL,
+};
 use crate::{Error, Store, abandoned, workers};
 
 /// How long a request waits for a court that lets nobody in.
@@ -144,11 +148,7 @@ impl Store {
         let unserved = take_back_unclaimed(&mut transaction).await?;
         let unclaimed = renew_lost(&mut transaction).await?;
         workers::forget_old(&mut transaction).await?;
-        let failure =
-            serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
-                what: "failure",
-                why: error.to_string(),
-            })?;
+        let failure = as_json(&Failure::Internal)?;
         // The claim was lost with its worker. Whether money moved is for the next attempt to
         // find out: it sees the intent that this one left. Where there is none the answer says it.
         let rows = sqlx::query!(
@@ -424,13 +424,6 @@ async fn give_up_without_workers(
         ended.extend(ids.into_iter().map(FetchId));
     }
     Ok(ended)
-}
-
-fn as_json(failure: &Failure) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(failure).map_err(|error| Error::Malformed {
-        what: "failure",
-        why: error.to_string(),
-    })
 }
 
 /// Gives work whose message got lost a new lease, so that it is published again once.

@@ -2,11 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use fetch_model::{
-    Cents, DocketId, DocketOptions, DocumentId, Fence, FetchId, FetchKind, FetchRequest, Lane,
-    NewFetchRequest, OnDoubt, UserId,
+    Cents, DocketId, DocketOptions, DocumentId, Failure, Fence, FetchId, FetchKind, FetchRequest,
+    Lane, NewFetchRequest, OnDoubt, UserId,
 };
 
 use crate::Error;
+
+/// A failure as its column holds it.
+pub(crate) fn as_json(failure: &Failure) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(failure).map_err(|error| Error::Malformed {
+        what: "failure",
+        why: error.to_string(),
+    })
+}
 
 /// Every column, as `returning *` gives them.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use fetch_model::{Failure, FetchId};
 
 use super::hand::want_text;
-use crate::{Error, Store};
+use crate::{Error, Store, requests::row::as_json};
 
 /// Work that a reader could take now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,11 +64,7 @@ impl Store {
             )
             .await?;
         }
-        let failure =
-            serde_json::to_value(Failure::Internal).map_err(|error| Error::Malformed {
-                what: "failure",
-                why: error.to_string(),
-            })?;
+        let failure = as_json(&Failure::Internal)?;
         let lost = sqlx::query_scalar!(
             "update fetch_requests
              set state = 'failed', status = 3, failure = $1, message = $2, fence = fence + 1,

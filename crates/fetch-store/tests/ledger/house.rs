@@ -123,7 +123,9 @@ impl House {
     /// A worker ends its attempt so.
     pub async fn end(&self, request: &FetchRequest, ending: Ending) {
         let ended = self.store.end(request, request.fence, &ending).await;
-        assert!(ended.unwrap().is_some(), "{ending:?}");
+        let ended = ended.unwrap().unwrap_or_else(|| panic!("{ending:?}"));
+        let told = self.request(request.id).await.public_status();
+        assert_eq!(ended.status, i16::from(told), "as the row says: {ending:?}");
     }
 
     /// A docket for which the answer to a purchase is lost while a worker has it.

@@ -9,7 +9,10 @@ async fn fail(queue: &Queue, id: FetchId, failure: Failure) {
     let running = queue.claim(id).await;
     let ending = Ending::Failed(failure);
     let end = queue.store.end(&running, running.fence, &ending).await;
-    assert_eq!(end.unwrap(), Some(State::Failed));
+    let ended = end.unwrap().unwrap();
+    let told = queue.store.request(id).await.unwrap().unwrap();
+    assert_eq!(ended.state, State::Failed);
+    assert_eq!(ended.status, i16::from(told.public_status()), "as the row says");
 }
 
 #[tokio::test]

@@ -104,7 +104,8 @@ struct Marks {
 }
 
 impl Marks {
-    /// Whether the caller has the file already. What it says of times counts only if it names none.
+    /// Whether the caller has the file already, by its digest. Times are not asked about: a digest
+    /// is exact, and a caller that knows when it has read knows the digest too.
     fn is_known_to(&self, asked: &HeaderMap) -> bool {
         let (named, etag) = (asked.typed_get::<IfNoneMatch>(), self.etag.as_ref());
         named

@@ -52,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
         .execute(&mut database)
         .await?;
     let courts: Vec<String> =
-        sqlx::query_scalar("select id from courts where kind <> 'F' and id <> 'jpml' order by id")
+        sqlx::query_scalar("select id from courts where kind in ('FD', 'FB') order by id")
             .fetch_all(&mut database)
             .await?;
     let courts: Arc<[String]> = courts.into();

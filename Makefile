@@ -81,13 +81,17 @@ chaos: install-chaos ## a thousand things bought under kills, freezes, wipes, fa
 	cargo build --workspace --bins --tests --quiet
 	$(PACER_FETCH) dev services -- cargo test --package lives --test chaos -- --ignored --nocapture --test-threads 1 chaos_
 
+# Only whoever looks at the dependencies needs it, and building it takes minutes.
+.PHONY: install-deny
+install-deny:
+	@scripts/install deny
+
 .PHONY: deny
-deny: ## licences, advisories and the doors of deny.toml (needs cargo-deny)
-	cargo deny check
+deny: install-deny ## licences, sources, advisories and the doors of deny.toml
+	@scripts/deny
 
 .PHONY: check
-check: fmt-check lint test test-compat ## all that CI does
-	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; fi
+check: fmt-check deny lint test test-compat ## all that CI does
 
 .PHONY: score
 score: build ## the parsers against the shared corpus: make score CORPUS=… SCORER=…

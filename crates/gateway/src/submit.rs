@@ -6,7 +6,7 @@
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use chrono::Utc;

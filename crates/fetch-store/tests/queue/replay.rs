@@ -12,7 +12,11 @@ async fn fail(queue: &Queue, id: FetchId, failure: Failure) {
     let ended = end.unwrap().unwrap();
     let told = queue.store.request(id).await.unwrap().unwrap();
     assert_eq!(ended.state, State::Failed);
-    assert_eq!(ended.status, i16::from(told.public_status()), "as the row says");
+    assert_eq!(
+        ended.status,
+        i16::from(told.public_status()),
+        "as the row says"
+    );
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ use crate::{Durability, Nats, Pair, Replication, free_port, probe, programs};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
-/// What the services give their running work when they are told to stop.
+/// What the services give their running work when they are told to stop. Fetchers must not give less
+/// than an answer may take: they are killed if they are not done by [`STOP_WITHIN`].
 const GRACE: Duration = Duration::from_secs(10);
 
 const STOP_WITHIN: Duration = Duration::from_secs(15);
@@ -516,9 +517,11 @@ impl Stack {
         let ready_port = free_port()?;
         let admin = format!("127.0.0.1:{ready_port}");
         recipe.environment.insert(variable("ADMIN_LISTEN"), admin);
-        recipe
-            .environment
-            .insert(variable("GRACE_MS"), GRACE.as_millis().to_string());
+        if !matches!(service, "docket-fetcher" | "pdf-fetcher") {
+            recipe
+                .environment
+                .insert(variable("GRACE_MS"), GRACE.as_millis().to_string());
+        }
         recipe
             .environment
             .insert("RUST_BACKTRACE".to_owned(), "1".to_owned());

@@ -78,6 +78,11 @@ impl FromEnv for FetcherConfig {
             blob_reserve_bytes: settings.number("BLOB_RESERVE_BYTES", reserve, 0..=u64::MAX),
         }
     }
+
+    /// An answer that was paid for.
+    fn longest_step(&self) -> Option<Duration> {
+        Some(self.courts.total_timeout)
+    }
 }
 
 fn seconds(settings: &mut Settings, name: &'static str, usual: Duration) -> Duration {

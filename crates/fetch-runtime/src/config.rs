@@ -23,6 +23,12 @@ pub const PREFIX: &str = "PACER_FETCH_";
 pub trait FromEnv: Sized {
     /// Asks for each setting.
     fn from_env(settings: &mut Settings) -> Self;
+
+    /// The longest step that must not be cut off when the process is told to stop, if there is one.
+    /// Its grace period is longer than that unless set, and may not be set to less.
+    fn longest_step(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// No settings.

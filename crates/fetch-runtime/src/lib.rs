@@ -16,4 +16,4 @@ mod telemetry;
 pub use config::{FromEnv, Mistakes, PREFIX, Settings, names_of};
 pub use gauge::Gauge;
 pub use health::PublicReason;
-pub use process::{Process, run};
+pub use process::{Process, run, usual_grace};

@@ -95,8 +95,22 @@ struct FrameConfig {
     grace: Duration,
 }
 
-impl FromEnv for FrameConfig {
-    fn from_env(settings: &mut Settings) -> FrameConfig {
+/// How long running work may take to come to a safe point, where nothing is said of it.
+const GRACE: Duration = Duration::from_secs(150);
+
+/// What comes after the longest step.
+const AFTER_A_STEP: Duration = Duration::from_secs(60);
+
+/// How long a process of this configuration works on when it is told to stop, unless it is set.
+#[must_use]
+pub fn usual_grace<C: FromEnv>(config: &C) -> Duration {
+    config
+        .longest_step()
+        .map_or(GRACE, |step| step + AFTER_A_STEP)
+}
+
+impl FrameConfig {
+    fn of(settings: &mut Settings, config: &impl FromEnv) -> FrameConfig {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         FrameConfig {
             telemetry: TelemetryConfig::from_env(settings),
@@ -104,17 +118,30 @@ impl FromEnv for FrameConfig {
                 text.parse()
                     .map_err(|_| "must be an address such as 127.0.0.1:9090".to_owned())
             }),
-            // A purchase under way may take five minutes of a court's time; most take seconds.
-            grace: settings.duration_ms("GRACE_MS", Duration::from_secs(150)),
+            grace: grace(settings, config),
         }
     }
+}
+
+fn grace(settings: &mut Settings, config: &impl FromEnv) -> Duration {
+    let grace = settings.duration_ms("GRACE_MS", usual_grace(config));
+    if let Some(step) = config.longest_step()
+        && grace < step
+    {
+        let least = step.as_millis();
+        let why =
+            format!("must be {least} or more: what it does may take so long, and costs money");
+        settings.mistake("GRACE_MS", &why);
+    }
+    grace
 }
 
 struct Both<C>(FrameConfig, C);
 
 impl<C: FromEnv> FromEnv for Both<C> {
     fn from_env(settings: &mut Settings) -> Both<C> {
-        Both(FrameConfig::from_env(settings), C::from_env(settings))
+        let config = C::from_env(settings);
+        Both(FrameConfig::of(settings, &config), config)
     }
 }
 
@@ -232,5 +259,52 @@ async fn until_told(
             warn!(grace_ms = grace.as_millis(), "work under way was left to its leases");
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Mistakes;
+
+    /// Waits for answers for so many seconds.
+    struct Buyer(Duration);
+
+    impl FromEnv for Buyer {
+        fn from_env(settings: &mut Settings) -> Buyer {
+            Buyer(Duration::from_secs(settings.number(
+                "ANSWER_SECONDS",
+                600,
+                1..=3600,
+            )))
+        }
+
+        fn longest_step(&self) -> Option<Duration> {
+            Some(self.0)
+        }
+    }
+
+    fn grace_with<C: FromEnv>(variables: &[(&str, &str)]) -> Result<u64, Mistakes> {
+        let both = Settings::of(variables.iter().copied()).read::<Both<C>>()?;
+        Ok(both.0.grace.as_secs())
+    }
+
+    #[test]
+    fn what_is_paid_for_is_not_cut_off_by_the_word_to_stop() {
+        assert_eq!(grace_with::<Buyer>(&[]), Ok(660));
+        assert_eq!(grace_with::<Buyer>(&[("ANSWER_SECONDS", "3600")]), Ok(3660));
+        let short = ("GRACE_MS", "150000");
+        assert_eq!(
+            grace_with::<Buyer>(&[short, ("ANSWER_SECONDS", "150")]),
+            Ok(150)
+        );
+        let Mistakes(mistakes) = grace_with::<Buyer>(&[short]).unwrap_err();
+        assert!(
+            mistakes[0].starts_with("PACER_FETCH_GRACE_MS must be 600000 or more"),
+            "{mistakes:?}"
+        );
+        // Whoever buys nothing may be told to hurry.
+        assert_eq!(grace_with::<()>(&[]), Ok(150));
+        assert_eq!(grace_with::<()>(&[("GRACE_MS", "10")]), Ok(0));
     }
 }

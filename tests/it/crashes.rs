@@ -129,6 +129,81 @@ async fn a_lost_answer_is_bought_again_only_if_told_to() -> anyhow::Result<()> {
     stack.stop().await
 }
 
+/// A proxy before the court stops waiting, and the court goes on and charges.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_gives_up_leaves_a_doubt() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("doubter").await?;
+    let careful = [DEMO_DOCKET, &[("on_doubt", "stop")]].concat();
+    for (sold, status) in [(1, 504), (2, 502)] {
+        let given_up = json!({"path": "DktRpt.pl", "method": "POST", "kind": "status",
+                              "status": status, "billed": true});
+        stack.simulator().order_fault(&given_up).await?;
+        let request = api.submit(&Account::demo(), &careful).await?;
+        let done = api.wait(&request, Duration::from_secs(60)).await?;
+        ensure!(done["status"] == 3, "{done}");
+        let said = done["message"].as_str().unwrap_or_default();
+        ensure!(said.contains("PACER may have charged for it"), "{said}");
+        let sales = stack.simulator().ledger().await?.len();
+        ensure!(sales == sold, "sold {sales} times");
+    }
+    let lines = ledger(&stack).await?;
+    let doubt = ("doubt".to_owned(), false);
+    ensure!(lines == [doubt.clone(), doubt], "{lines:?}");
+    stack.stop().await
+}
+
+/// Whoever waits for somebody else's purchase does so without asking the court.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_the_purchase_of_another_asks_the_court_once() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let password = "not-a-real-password";
+    let stack = ["demo", "other"].iter().fold(stack, |stack, account| {
+        stack
+            .simulator_arg("--account")
+            .simulator_arg(format!("{account}:{password}"))
+    });
+    let stack = stack
+        .with(|builder| builder.setting("login", "LOGIN_MIN_GAP_MS", "0"))
+        .start()
+        .await?;
+    let api = stack.user("twin").await?;
+    let slow = json!({"path": "DktRpt", "method": "POST", "kind": "delay", "ms": 15_000});
+    stack.simulator().order_fault(&slow).await?;
+    let mut requests = Vec::new();
+    for account in ["demo", "other"] {
+        let form = [DEMO_DOCKET, &[("skip_if_unchanged", "true")]].concat();
+        let account = Account::new(account, password);
+        requests.push(api.submit(&account, &form).await?);
+    }
+    for request in &requests {
+        let done = api.wait(request, Duration::from_secs(120)).await?;
+        ensure!(done["status"] == 2, "{done}");
+    }
+    ensure!(stack.simulator().ledger().await?.len() == 1, "bought once");
+    let asked = stack.simulator().requests().await?;
+    let paths: Vec<&str> = asked
+        .iter()
+        .filter(|request| request["court"] == "okwd")
+        .filter_map(|request| request["path"].as_str())
+        .collect();
+    let lookups = paths
+        .iter()
+        .filter(|path| path.contains("possible_case_numbers"));
+    ensure!(lookups.count() == 2, "{paths:?}");
+    ensure!(
+        !paths.iter().any(|path| path.contains("iquery")),
+        "{paths:?}"
+    );
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
 async fn ledger(stack: &Stack) -> anyhow::Result<Vec<(String, bool)>> {
     let lines = sqlx::query_as("select state, flagged from purchases order by id");
     Ok(lines.fetch_all(&mut stack.database().await?).await?)

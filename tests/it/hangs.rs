@@ -466,7 +466,7 @@ async fn a_commit_that_hangs_is_answered_in_time_and_may_be_repeated() -> anyhow
 }
 
 /// A standby of this name has to confirm every commit.
-async fn set_standby(database: &mut PgConnection, name: &str) -> anyhow::Result<()> {
+pub async fn set_standby(database: &mut PgConnection, name: &str) -> anyhow::Result<()> {
     let set = format!("alter system set synchronous_standby_names = '{name}'");
     sqlx::raw_sql(sqlx::AssertSqlSafe(set))
         .execute(&mut *database)

@@ -21,6 +21,8 @@ struct Story {
     court: &'static str,
     account: &'static str,
     what: What,
+    /// The most that it may cost, in cents; empty for no limit.
+    max_cost: &'static str,
     /// The court's answers, given the document.
     fault: fn(&Sheet) -> Value,
     /// What the court sells.
@@ -50,7 +52,10 @@ struct Sheet {
 impl Sheet {
     /// A receipt of the document, as courts show it before and after.
     fn receipt(&self) -> String {
-        let pages = self.pages.min(30);
+        Sheet::receipt_for(self.pages.min(30))
+    }
+
+    fn receipt_for(pages: u32) -> String {
         format!(
             "<table><tr><th colspan='4'>Transaction Receipt</th></tr>\
              <tr><th>PACER Login:</th><td>demo</td><th>Client Code:</th><td></td></tr>\
@@ -63,23 +68,27 @@ impl Sheet {
 
     /// The price page, whose form orders the document.
     fn price_page(&self) -> String {
+        self.price_page_with(&self.receipt())
+    }
+
+    fn price_page_with(&self, receipt: &str) -> String {
         let action = format!("/{}/doc1/{}", self.court, self.doc);
         format!(
             "<html><p>To accept charges shown below, click on the 'View Document' button</p>\
              <form method='POST' action='{action}' onsubmit=\"goDLS('{action}','{}','','1','','1','','');\
              return(false)\">{}<input type='submit' value='View Document'></form></html>",
-            self.case,
-            self.receipt()
+            self.case, receipt
         )
     }
 }
 
-const STORIES: [Story; 7] = [
+const STORIES: [Story; 8] = [
     Story {
         name: "a price page in place of paid bytes orders nothing",
         court: "cand",
         account: "demo",
         what: What::Document(2),
+        max_cost: "",
         fault: |sheet| json!({"path": "show_temp", "times": 1, "kind": "page", "body": sheet.price_page()}),
         sales: 1,
         lines: &["captured"],
@@ -90,6 +99,7 @@ const STORIES: [Story; 7] = [
         court: "ilnd",
         account: "never",
         what: What::Menu(1),
+        max_cost: "",
         fault: |_| {
             json!({"path": "doc1", "times": 4, "kind": "page", "billed": true,
                    "body": format!("<html><iframe src='{ELSEWHERE}'></iframe></html>")})
@@ -103,6 +113,7 @@ const STORIES: [Story; 7] = [
         court: "mad",
         account: "never",
         what: What::Menu(2),
+        max_cost: "",
         fault: |_| json!({"path": "show_temp", "times": 1, "kind": "redirect", "location": ELSEWHERE}),
         sales: 1,
         lines: &["captured"],
@@ -113,6 +124,7 @@ const STORIES: [Story; 7] = [
         court: "cacd",
         account: "never",
         what: What::Menu(2),
+        max_cost: "",
         fault: |sheet| {
             json!({"path": "show_temp", "times": null, "kind": "redirect",
                    "location": format!("/{}/cgi-bin/show_temp.pl?file=none", sheet.court)})
@@ -126,6 +138,7 @@ const STORIES: [Story; 7] = [
         court: "ca4",
         account: "asked",
         what: What::Appeal,
+        max_cost: "",
         fault: |_| json!({"method": "POST", "times": 1, "kind": "redirect", "location": ELSEWHERE}),
         sales: 1,
         lines: &["doubt"],
@@ -136,6 +149,7 @@ const STORIES: [Story; 7] = [
         court: "dcd",
         account: "demo",
         what: What::Document(2),
+        max_cost: "",
         fault: |sheet| {
             let body = format!("<html><p>Something new.</p>{}</html>", sheet.receipt());
             json!({"path": "show_temp", "times": null, "kind": "page", "body": body})
@@ -149,6 +163,7 @@ const STORIES: [Story; 7] = [
         court: "gand",
         account: "never",
         what: What::Document(2),
+        max_cost: "",
         fault: |sheet| {
             json!({"path": "show_temp", "times": 1, "kind": "redirect",
                    "location": format!("/{}/doc1/{}", sheet.court, sheet.doc)})
@@ -156,6 +171,20 @@ const STORIES: [Story; 7] = [
         sales: 1,
         lines: &["captured"],
         status: 2,
+    },
+    Story {
+        name: "a higher price after the order is held against the limits as well",
+        court: "nyed",
+        account: "demo",
+        what: What::Document(2),
+        max_cost: "200",
+        fault: |sheet| {
+            json!({"path": "doc1", "method": "POST", "times": 1, "kind": "page",
+                   "body": sheet.price_page_with(&Sheet::receipt_for(300))})
+        },
+        sales: 0,
+        lines: &["void"],
+        status: 3,
     },
 ];
 
@@ -220,10 +249,13 @@ impl Story {
         let mut fault = (self.fault)(&sheet);
         fault["court"] = self.court.into();
         stack.simulator().order_fault(&fault).await?;
-        let form: Vec<(&str, &str)> = form
+        let mut form: Vec<(&str, &str)> = form
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
+        if !self.max_cost.is_empty() {
+            form.push(("max_cost_cents", self.max_cost));
+        }
         let account = Account::new(self.account, PASSWORD);
         let request = api.submit(&account, &form).await?;
         let done = api.wait(&request, PATIENCE).await?;

@@ -26,6 +26,7 @@ async fn stack() -> anyhow::Result<Option<Stack>> {
         format!("demo:{PASSWORD}"),
         format!("never:{PASSWORD}:no-receipts,fixed-receipts"),
         format!("unasked:{PASSWORD}:no-receipts"),
+        format!("unknown:{PASSWORD}:no-receipts,fixed-receipts"),
     ];
     let stack = accounts.iter().fold(stack, |stack, account| {
         stack.simulator_arg("--account").simulator_arg(account)
@@ -159,6 +160,24 @@ async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()>
         menu["status"] == 3 && said.contains("it would be charged again"),
         "{menu}"
     );
+    ensure!(stack.simulator().ledger().await?.len() == sold, "{menu}");
+
+    // The same for an account that has bought no document, if nothing shows that the entry has a menu.
+    let unknown = account("unknown");
+    let menu = of_document(&api, &unknown, "3", &id).await?;
+    let said = menu["message"].as_str().unwrap_or_default();
+    ensure!(
+        menu["status"] == 3 && said.contains("it is not known whether PACER shows this account"),
+        "{menu}"
+    );
+    ensure!(purchases(&stack, &menu).await?.is_empty(), "{menu}");
+    let other = docket(&api, &account("demo"), "ilnd", DELIVERIES).await?;
+    let id = document(&stack, other, 7).await?;
+    let done = of_document(&api, &account("demo"), "2", &id).await?;
+    ensure!(done["status"] == 2, "{done}");
+    let sold = stack.simulator().ledger().await?.len();
+    let menu = of_document(&api, &unknown, "3", &id).await?;
+    ensure!(menu["status"] == 2, "its text names attachments: {menu}");
     ensure!(stack.simulator().ledger().await?.len() == sold, "{menu}");
 
     // An entry with a menu costs nothing, and the intent is closed.

@@ -45,8 +45,13 @@ impl MenuJob {
         };
         let doc_id = PacerDocId::parse(&document.pacer_doc_id).map_err(|_| missing)?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
-        let page = fetch_purchase::menu::fetch(&conversation, &doc_id, &document.entry_description)
-            .await?;
+        let page = fetch_purchase::menu::fetch(
+            &conversation,
+            &doc_id,
+            &document.entry_description,
+            document.has_others,
+        )
+        .await?;
         let listed = match &page {
             Menu::District(page) => page.attachments.len(),
             Menu::Appellate(page) => page.attachments.len(),

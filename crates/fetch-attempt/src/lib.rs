@@ -18,7 +18,7 @@ use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, S
 use fetch_store::{
     Store,
     ledger::Provenance,
-    requests::{Ended, Ending},
+    requests::{Counts, Ended, Ending},
 };
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
@@ -305,7 +305,12 @@ fn ending_of(request: &FetchRequest, result: Result<Outcome, JobError>) -> Optio
         Err(JobError::Snooze { wait, reason }) => Some(Ending::Waiting {
             wait,
             message: reason,
-            counts: false,
+            counts: Counts::CourtsPause,
+        }),
+        Err(JobError::PutOff { wait, reason }) => Some(Ending::Waiting {
+            wait,
+            message: reason,
+            counts: Counts::Hindrance,
         }),
         Err(JobError::Retry { failure }) => Some(after_retry(request, failure)),
     }
@@ -318,7 +323,7 @@ fn after_retry(request: &FetchRequest, failure: Failure) -> Ending {
         return Ending::Waiting {
             wait,
             message: failure.retrying(),
-            counts: true,
+            counts: Counts::Attempt,
         };
     }
     Ending::Failed(failure)

@@ -200,6 +200,12 @@ pub enum Failure {
         /// What was to be fetched.
         kind: FetchKind,
     },
+    /// Something that is no court's doing was in the way for a day, at every try.
+    #[error("Given up after a day of tries. What was in the way last: {reason}")]
+    PutOff {
+        /// What was in the way last, for people.
+        reason: String,
+    },
     /// Our own fault.
     #[error("An internal error ended this request. It was not your fault; please try again.")]
     Internal,
@@ -243,6 +249,7 @@ impl Failure {
             | Failure::OverBudget { .. }
             | Failure::TooLarge { .. }
             | Failure::NoWorker { .. }
+            | Failure::PutOff { .. }
             | Failure::Internal => PublicStatus::Failed,
         }
     }
@@ -268,6 +275,10 @@ impl Failure {
     /// What is said when a document was there before the work began.
     pub const ALREADY_AVAILABLE: &'static str =
         "PDF already marked as 'is_available'. Doing nothing.";
+
+    /// What is said of a document that was bought and that nobody reads.
+    pub const UNREAD: &'static str = "The document is there, and its text is not: no ocr was there to \
+        read it for a day. It is read once one comes.";
 
     /// What is said while the request waits for another try.
     #[must_use]

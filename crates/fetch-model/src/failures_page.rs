@@ -97,6 +97,9 @@ fn ours() -> Vec<Failure> {
         Failure::NoWorker {
             kind: FetchKind::Pdf,
         },
+        Failure::PutOff {
+            reason: "The store for documents cannot be written; nothing was bought.".to_owned(),
+        },
         Failure::OtherCase {
             wanted: "5:16-cv-00432".to_owned(),
             came: "5:16-cv-00433".to_owned(),

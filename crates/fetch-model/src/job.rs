@@ -1,4 +1,4 @@
-//! The three ways in which an attempt does not succeed.
+//! The ways in which an attempt does not succeed.
 
 use std::time::Duration;
 
@@ -14,12 +14,22 @@ pub enum JobError {
         /// What to say while waiting and, at the end, as the reason.
         failure: Failure,
     },
-    /// Not our turn; counts no attempt.
+    /// The court is not to be asked now; counts no attempt. A court that does so again and again ends
+    /// the request.
     #[error("not our turn for {wait:?}: {reason}")]
     Snooze {
         /// How long to leave the court alone.
         wait: Duration,
         /// Why, for people.
+        reason: String,
+    },
+    /// Something is in the way that is no court's doing; counts no attempt, and nothing against the
+    /// court. What is in the way for a day ends the request, and is said then.
+    #[error("put off for {wait:?}: {reason}")]
+    PutOff {
+        /// How long until it is looked at again.
+        wait: Duration,
+        /// What is in the way, for people.
         reason: String,
     },
     /// Never again.

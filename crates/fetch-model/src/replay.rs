@@ -25,6 +25,7 @@ impl Failure {
             | Failure::MenuNetwork
             | Failure::MenuNotRecognised
             | Failure::NoWorker { .. }
+            | Failure::PutOff { .. }
             | Failure::Internal => true,
             Failure::CaseNotFound
             | Failure::CaseAmbiguous { .. }

@@ -23,7 +23,7 @@ use crate::{
     conversation::Ask,
     docket,
     document::DocumentToBuy,
-    flow::{AppealFlow, Came, End, Leads, Step, What},
+    flow::{AppealFlow, Came, End, Leads, Way, What},
     judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
     reading::Reading,
@@ -241,8 +241,9 @@ struct Dialogue<'a, 'b> {
 impl Dialogue<'_, '_> {
     async fn run(mut self) -> Deal {
         let mut ask = self.first.clone();
+        let mut way = Way::Buy;
         loop {
-            let read = match self.purchase.ask(&ask, false).await {
+            let read = match self.purchase.ask(&ask, way).await {
                 Ok(answer) => self.read(answer).await,
                 Err(unanswered) => unanswered,
             };
@@ -251,17 +252,26 @@ impl Dialogue<'_, '_> {
             {
                 self.first = former;
             }
-            ask = match self.flow.next(read.came) {
-                // Nothing of an appellate court's docket is put aside.
-                Step::Buy(what) | Step::Fetch(what) => match what {
-                    What::Link => read.link(),
-                    What::LinkByPrice => read.link_by_price(),
-                    What::Form => read.form_urlencoded(),
-                    What::ById => self.asked_anew(),
-                    What::First | What::Order => self.first.clone(),
-                    What::Last => ask,
-                },
-                Step::End(end) => return self.end(end, read),
+            // Nothing of an appellate court's docket is put aside.
+            let what = match self.flow.next(read.came).asks() {
+                Ok((next, what)) => {
+                    way = next;
+                    what
+                }
+                Err(end) => return self.end(end, read),
+            };
+            if let (Came::Price { .. }, Some(answer)) = (read.came, &read.answer)
+                && let Err(error) = self.purchase.priced_at(answer).await
+            {
+                return Deal::NotBilled(error);
+            }
+            ask = match what {
+                What::Link => read.link(),
+                What::LinkByPrice => read.link_by_price(),
+                What::Form => read.form_urlencoded(),
+                What::ById => self.asked_anew(),
+                What::First | What::Order => self.first.clone(),
+                What::Last => ask,
             };
         }
     }

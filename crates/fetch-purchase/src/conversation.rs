@@ -125,26 +125,27 @@ impl<'a> Conversation<'a> {
         if !matches!(right, Right::Paid) && self.attempt.is_lost() {
             return Err(JobError::Lost);
         }
-        let horizon = match right.is_begun() {
-            true => HORIZON_OF_PURCHASES,
-            false => HORIZON,
-        };
-        let (opening, trust) = self.take_turn(horizon).await?;
+        let (opening, trust) = self.take_turn(right).await?;
         if trust == Trust::Trusted {
             return Ok(opening);
         }
-        self.probe(opening, right).await?;
-        Ok(self.take_turn(horizon).await?.0)
+        self.probe(opening).await?;
+        Ok(self.take_turn(right).await?.0)
     }
 
-    async fn take_turn(&self, horizon: Duration) -> Result<(Opening, Trust), JobError> {
+    async fn take_turn(&self, right: &Right) -> Result<(Opening, Trust), JobError> {
         let court = &self.attempt.request.asked.target_court;
         let store = &self.purchases.store;
         let asked_at = Moment::now();
         if kill_point::turns_are_off() {
             return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
-        let (slot, trust) = match store.take_turn(court, horizon).await? {
+        let turn = match right {
+            Right::Paid => store.take_turn_for_paid(court).await?,
+            _ if right.is_begun() => store.take_turn(court, HORIZON_OF_PURCHASES).await?,
+            Right::Free | Right::Buying(_) => store.take_turn(court, HORIZON).await?,
+        };
+        let (slot, trust) = match turn {
             Turn::In(slot) => (slot, Trust::Trusted),
             Turn::Probe(slot) => (slot, Trust::Doubted),
             Turn::TooFar => return Err(self.too_far().await?),
@@ -171,16 +172,12 @@ impl<'a> Conversation<'a> {
 
     /// Asks a court that has failed for something that costs nothing. Any page will do: only what
     /// was asked for next can win its trust back.
-    async fn probe(&self, opening: Opening, right: &Right) -> Result<(), JobError> {
+    async fn probe(&self, opening: Opening) -> Result<(), JobError> {
         let front_page = Ask::Get("/".to_owned());
-        let right = match right {
-            Right::Paid => Right::Paid,
-            Right::Free | Right::Buying(_) => Right::Free,
-        };
-        let answer = match self.send_at(opening, &front_page, &right).await {
+        let answer = match self.send_at(opening, &front_page, &Right::Free).await {
             Ok(Some(answer)) => answer,
             Ok(None) => {
-                return Err(JobError::Snooze {
+                return Err(JobError::PutOff {
                     wait: Duration::from_secs(1),
                     reason: "The worker was too slow to keep its turn.".to_owned(),
                 });

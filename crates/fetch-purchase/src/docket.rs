@@ -63,7 +63,15 @@ pub async fn buy(
         return of_the_case(conversation, known, case, bought).await;
     }
     let case = find_case(conversation, known).await?;
-    if let Some((bought, unchanged)) = unchanged::held(conversation, &case.id).await? {
+    let options = report_options(&request.asked.options);
+    let item = Item {
+        key: format!("{prefix}{}/{}", case.id, spell(&request.asked.options)),
+        quoted: most(),
+        priced_first: false,
+        // A docket grows: only one that came since this request was allowed to begin will do.
+        enough: Enough::Fresh,
+    };
+    if let Some((bought, unchanged)) = not_changed(conversation, &case, &item).await? {
         match other_case(conversation, known, &case, &bought) {
             Some(other) => conversation.put_aside(&bought, &other).await?,
             None => {
@@ -75,14 +83,6 @@ pub async fn buy(
             }
         }
     }
-    let options = report_options(&request.asked.options);
-    let item = Item {
-        key: format!("{prefix}{}/{}", case.id, spell(&request.asked.options)),
-        quoted: most(),
-        priced_first: false,
-        // A docket grows: only one that came since this request was allowed to begin will do.
-        enough: Enough::Fresh,
-    };
     let report = Report(options.fields(conversation.court, &case.id));
     let mut bought = conversation.buy(item.clone(), report.clone()).await?;
     if !bought.paid_now
@@ -93,6 +93,20 @@ pub async fn buy(
         bought = conversation.buy(item, report).await?;
     }
     of_the_case(conversation, known, case, bought).await
+}
+
+/// A docket that is held and is the same still. The court is not asked for that while what will do
+/// anyhow is there or on its way.
+async fn not_changed(
+    conversation: &Conversation<'_>,
+    case: &FoundCase,
+    item: &Item,
+) -> Result<Option<(Bought, Unchanged)>, JobError> {
+    if conversation.is_held(item).await? {
+        return Ok(None);
+    }
+    conversation.leave_to_others(item).await?;
+    unchanged::held(conversation, &case.id).await
 }
 
 /// The docket, if it is of the case that was asked for.
@@ -152,7 +166,7 @@ async fn find_case(
         .filter(|number| !number.is_empty())
         .or(known.stored_number.as_deref());
     match number {
-        Some(number) if !number.is_empty() => lookup::case(conversation, number).await,
+        Some(number) if !number.is_empty() => lookup::case_once(conversation, number).await,
         _ => Err(Failure::CaseIdUnknown.into()),
     }
 }
@@ -179,8 +193,15 @@ impl Report {
                 Ok(answer) => answer,
                 Err(deal) => return Ok(deal),
             };
+            let was_accepted = talk.accepted;
+            let page = answer.clone();
             match talk.next(purchase.conversation, answer).await? {
-                Next::Ask(path, fields) => ask = Ask::Post(path, fields),
+                Next::Ask(path, fields) => {
+                    if talk.accepted && !was_accepted {
+                        purchase.priced_at(&page).await?;
+                    }
+                    ask = Ask::Post(path, fields);
+                }
                 Next::Again => ask = first.clone(),
                 Next::End(deal) => return Ok(*deal),
             }

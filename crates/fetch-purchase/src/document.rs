@@ -19,7 +19,7 @@ use crate::{
     appellate,
     bill::{self, to_signed},
     conversation::Ask,
-    flow::{Came, DocumentFlow, End, Leads, Step, What},
+    flow::{Came, DocumentFlow, End, Leads, Way, What},
     judge::Seen,
     purchase::{Bought, Deal, Item, Purchase, Talk},
     reading::Reading,
@@ -128,29 +128,26 @@ impl Dialogue<'_, '_> {
     /// at once instead of its price, so every one of these requests may be billed.
     async fn run(mut self) -> Deal {
         let mut ask = self.price_page();
-        let mut paid = false;
+        let mut way = Way::Buy;
         loop {
-            let read = match self.purchase.ask(&ask, paid).await {
+            let read = match self.purchase.ask(&ask, way).await {
                 Ok(answer) => self.read(answer).await,
                 Err(unanswered) => unanswered,
             };
+            let what = match self.flow.next(read.came).asks() {
+                Ok((next, what)) => {
+                    way = next;
+                    what
+                }
+                Err(end) => return self.end(end, read),
+            };
+            // Whichever price is said yes to: a court may show another one after the order.
             if matches!(read.came, Came::Price { .. })
-                && self.flow.is_pricing()
+                && way != Way::Fetch
                 && let Err(error) = self.purchase.priced(self.at_stake()).await
             {
                 return Deal::NotBilled(error);
             }
-            let what = match self.flow.next(read.came) {
-                Step::Buy(what) => {
-                    paid = false;
-                    what
-                }
-                Step::Fetch(what) => {
-                    paid = true;
-                    what
-                }
-                Step::End(end) => return self.end(end, read),
-            };
             ask = match what {
                 What::First => self.price_page(),
                 What::Order => self.purchase_form(),
@@ -158,7 +155,11 @@ impl Dialogue<'_, '_> {
                 What::LinkByPrice => read.link_by_price(),
                 What::Form if self.is_urlencoded(read.came) => read.form_urlencoded(),
                 What::Form => read.form(),
-                What::ById | What::Last => ask,
+                What::Last => {
+                    self.purchase.pause().await;
+                    ask
+                }
+                What::ById => ask,
             };
         }
     }

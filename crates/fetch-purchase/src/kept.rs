@@ -79,6 +79,14 @@ impl Conversation<'_> {
         self.take(capture, detail).await.map(Some)
     }
 
+    /// Whether what we have already will do.
+    pub(crate) async fn is_held(&self, item: &Item) -> Result<bool, JobError> {
+        let store = &self.purchases.store;
+        let request = self.attempt.request.id;
+        let kept = store.kept(request, &item.key, &item.enough).await?;
+        Ok(kept.is_some())
+    }
+
     /// What [`Bought::body`] is of bytes that are kept.
     async fn content(&self, capture: &Capture) -> Result<Bytes, JobError> {
         let blobs = &self.purchases.store.blobs;

@@ -19,6 +19,8 @@ mod kept;
 pub mod lookup;
 pub mod menu;
 mod other_case;
+mod patience;
+mod pulse;
 pub mod purchase;
 mod reading;
 mod session;

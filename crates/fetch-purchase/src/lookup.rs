@@ -1,6 +1,7 @@
 //! From a docket number to the court's own case id. Free.
 
 use fetch_model::{Failure, JobError};
+use fetch_store::requests::KnownCase;
 use pacer::{
     form,
     ids::{DocketNumber, PacerCaseId},
@@ -21,12 +22,33 @@ pub(crate) struct FoundCase {
     pub number: String,
 }
 
-/// Asks the court which case a number means. Several that cannot be told apart end the request,
-/// with all of them in the answer and nothing spent.
-pub(crate) async fn case(
+/// Which case a number means: as the court has said to an earlier attempt, or says now.
+pub(crate) async fn case_once(
     conversation: &Conversation<'_>,
     number: &str,
 ) -> Result<FoundCase, JobError> {
+    let store = &conversation.purchases.store;
+    let request = &conversation.attempt.request;
+    if let Some(known) = store.found_case(request.id).await?
+        && let Ok(id) = PacerCaseId::parse(&known.id)
+    {
+        let number = known.number;
+        return Ok(FoundCase { id, number });
+    }
+    let found = case(conversation, number).await?;
+    let known = KnownCase {
+        id: found.id.to_string(),
+        number: found.number.clone(),
+    };
+    store
+        .note_found_case(request.id, request.fence, &known)
+        .await?;
+    Ok(found)
+}
+
+/// Asks the court which case a number means. Several that cannot be told apart end the request,
+/// with all of them in the answer and nothing spent.
+async fn case(conversation: &Conversation<'_>, number: &str) -> Result<FoundCase, JobError> {
     let number = DocketNumber::parse(number).map_err(|_| Failure::CaseNotFound)?;
     let ask = Ask::Get(form::lookup_path(&number));
     let answer = conversation.ask(&ask, row_of).await?;

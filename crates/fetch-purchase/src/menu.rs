@@ -25,7 +25,7 @@ use crate::{
     answer::Answer,
     appellate,
     conversation::Ask,
-    flow::{Came, End, MenuFlow, Step, What},
+    flow::{Came, End, MenuFlow, Way, What},
     judge::Seen,
     purchase::{Deal, Item, Purchase, Talk},
     reading::Reading,
@@ -45,13 +45,20 @@ const SOLD_AGAIN: &str = "The document of this entry is held already, and PACER 
      this account without showing their price first: if the entry has no others, it would be \
      charged again. Have the account's receipts switched on at PACER, or ask with another account.";
 
+/// The same while nobody knows whether PACER does.
+const PERHAPS_SOLD_AGAIN: &str = "The document of this entry is held already, nothing says that the \
+     entry has others, and it is not known whether PACER shows this account a price before it sells: \
+     if it does not, the document would be charged again. Buy a document with this account first, or \
+     ask with another one.";
+
 /// Fetches and reads the menu of the entry that a document belongs to. `docket_text` is the text of
 /// that entry, which tells what its only document is, should that come instead.
 ///
 /// A menu that came for somebody else since the request was allowed to begin is taken. An entry
 /// whose document came in place of a menu has none, and the court is not asked again: it would
 /// sell the document again. For the same reason it is not asked for the menu of an entry whose
-/// document is held, if it sold the account the last document without a price.
+/// document is held, if it sold the account the last document without a price, or if nothing is known
+/// of the account and nothing shows that the entry has other documents: `has_others`, or its text.
 ///
 /// # Errors
 /// See [`JobError`]; a page that is no menu is kept and refused. A document that came instead is
@@ -60,11 +67,14 @@ pub async fn fetch(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
     docket_text: &str,
+    has_others: bool,
 ) -> Result<Menu, JobError> {
     appellate::refuse_acms_document(conversation, document)?;
     let document = document.canonical();
     let court = &conversation.attempt.request.asked.target_court;
     let free_key = format!("menu/{court}/{document}");
+    let is_sold_unpriced = conversation.is_sold_to_unpriced().await?;
+    let has_menu = has_others || lists_attachments(docket_text);
     let item = Item {
         // Whoever buys the document itself must not do so at the same time.
         key: format!("doc/{court}/{document}"),
@@ -73,7 +83,7 @@ pub async fn fetch(
         priced_first: false,
         enough: Enough::Menu {
             key: free_key.clone(),
-            or_document: conversation.is_sold_to_unpriced().await?,
+            or_document: is_sold_unpriced.unwrap_or(!has_menu),
         },
     };
     let talk = MenuTalk {
@@ -88,6 +98,7 @@ pub async fn fetch(
         return Err(match store.came_for_a_menu(came.capture.id).await? {
             true => Failure::SoleDocument.into(),
             // A document that was asked for says nothing about the others of its entry.
+            false if is_sold_unpriced.is_none() => refused(PERHAPS_SOLD_AGAIN),
             false => refused(SOLD_AGAIN),
         });
     }
@@ -99,6 +110,11 @@ pub async fn fetch(
             Err(Failure::MenuNotRecognised.into())
         }
     }
+}
+
+/// Whether the text of an entry names attachments, as district and bankruptcy courts add it.
+fn lists_attachments(docket_text: &str) -> bool {
+    docket_text.contains("(Attachments:")
 }
 
 fn refused(reason: &str) -> JobError {
@@ -153,30 +169,30 @@ struct Dialogue<'a, 'b> {
 impl Dialogue<'_, '_> {
     async fn run(mut self) -> Deal {
         let mut ask = self.talk.first.clone();
-        let mut paid = false;
+        let mut way = Way::Buy;
         loop {
-            let read = match self.purchase.ask(&ask, paid).await {
+            let read = match self.purchase.ask(&ask, way).await {
                 Ok(answer) => self.read(answer).await,
                 Err(unanswered) => unanswered,
             };
             let came = read.came;
-            let what = match self.flow.next(came) {
-                Step::Buy(what) => {
-                    paid = false;
+            let what = match self.flow.next(came).asks() {
+                Ok((next, what)) => {
+                    way = next;
                     what
                 }
-                Step::Fetch(what) => {
-                    paid = true;
-                    what
-                }
-                Step::End(end) => return self.end(end, read),
+                Err(end) => return self.end(end, read),
             };
             ask = match what {
                 What::First => self.first_again(came),
                 What::Form => read.form_urlencoded(),
                 What::Link => read.link(),
                 What::LinkByPrice => read.link_by_price(),
-                What::Order | What::ById | What::Last => ask,
+                What::Last => {
+                    self.purchase.pause().await;
+                    ask
+                }
+                What::Order | What::ById => ask,
             };
         }
     }

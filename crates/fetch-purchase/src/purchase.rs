@@ -13,7 +13,7 @@ use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
     Store,
     captures::{Capture, Enough, NewCapture},
-    ledger::{Bill, NewPurchase},
+    ledger::{Bill, NewPurchase, SILENT_FOR},
 };
 use kill_point::Point;
 use pacer::price;
@@ -23,24 +23,27 @@ use tracing::{Instrument, info, warn};
 use crate::{
     Conversation,
     answer::Answer,
+    bill,
     conversation::Ask,
+    flow::Way,
     judge::{self, Seen},
     kept::capture_of,
     turn::{Intending, Right, Unsent},
     watch::StoreWatch,
 };
 
-/// A worker that fell silent while it was buying may come back with what it paid for: a machine
-/// that was frozen goes on. So long after its last sign of life it is waited for, before its
-/// purchase counts as one that nobody knows the end of.
-const COMES_BACK_WITHIN: Duration = Duration::from_secs(30);
-
 /// How long the end of a purchase that brought nothing is tried to be written down: most databases
 /// are back by then. For what was paid for there is no such limit.
 const LIMIT: Option<Duration> = Some(Duration::from_secs(300));
 
+/// Before what was paid for is asked for again because it did not come; four times as long each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
 /// Between two tries.
 const INSIST_EVERY: Duration = Duration::from_secs(1);
+
+/// The least and the longest time between two looks at somebody else's purchase.
+const LOOK_AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
 
 /// The log is told of every so many tries.
 const TRIES_PER_WORD: u64 = 300;
@@ -102,6 +105,8 @@ pub(crate) struct Purchase<'a> {
     item: Item,
     flagged: bool,
     intent: Arc<Intending>,
+    /// So often what was paid for did not come.
+    pauses: u32,
 }
 
 /// Knows a court's pages: how to ask for a thing until it is there or refused.
@@ -118,7 +123,7 @@ impl<'a> Conversation<'a> {
         }
         // Whoever has paid for it may still be writing it down.
         self.purchases.watch.check()?;
-        let flagged = self.settle_old_intent(&item).await?;
+        let flagged = self.settle_old_intent().await?;
         self.leave_to_others(&item).await?;
         let request = &self.attempt.request;
         let store = self.purchases.store.clone();
@@ -145,6 +150,7 @@ impl<'a> Conversation<'a> {
             item: item.clone(),
             flagged,
             intent: intent.clone(),
+            pauses: 0,
         };
         // Boxed, as what a talk waits for is nested too deeply for an optimising compiler.
         let deal = Box::pin(talk.talk(&mut purchase)).await;
@@ -159,36 +165,31 @@ impl<'a> Conversation<'a> {
     }
 
     /// What is being bought for another request is waited for, without taking a turn at the court.
-    async fn leave_to_others(&self, item: &Item) -> Result<(), JobError> {
+    pub(crate) async fn leave_to_others(&self, item: &Item) -> Result<(), JobError> {
         let store = &self.purchases.store;
         let request = self.attempt.request.id;
-        match store.is_under_way(request, &item.key).await? {
-            true => Err(under_way()),
-            false => Ok(()),
+        match store.under_way_for(request, &item.key).await? {
+            Some(for_so_long) => Err(under_way(for_so_long)),
+            None => Ok(()),
         }
     }
 
-    /// An intent that an earlier attempt left open means that money may have moved. Whether the
-    /// purchase may be made once more is the request's policy; `true` if it must be flagged.
-    async fn settle_old_intent(&self, item: &Item) -> Result<bool, JobError> {
+    /// An intent that an earlier attempt left open means that money may have moved. Whoever has it is
+    /// waited for until the sweeper says that he is dead. Whether the purchase may be made once more
+    /// then is the request's policy; `true` if it must be flagged.
+    async fn settle_old_intent(&self) -> Result<bool, JobError> {
         let store = &self.purchases.store;
         let request = &self.attempt.request;
-        if let Some(open) = store.open_intent(request.id, &item.key).await? {
-            if open.silent_for < COMES_BACK_WITHIN {
-                return Err(JobError::Snooze {
-                    wait: COMES_BACK_WITHIN - open.silent_for,
-                    reason: "A worker fell silent while it was buying this; it is waited for \
-                             before anything is bought again."
-                        .to_owned(),
-                });
-            }
-            let why = format!("the attempt with token {} never came back", open.fence);
-            warn!(fetch.id = request.id.0, why, "money may have moved");
-            store.doubt_purchase(open.id, &why).await?;
-            self.attempt.step("doubt", &why).await?;
+        if let Some(open) = store.open_intent(request.id).await? {
+            let left = SILENT_FOR.saturating_sub(open.silent_for);
+            return Err(JobError::PutOff {
+                wait: left.max(Duration::from_secs(1)),
+                reason: "A worker that had this fell silent while it was buying; it is waited for \
+                         before anything is bought again."
+                    .to_owned(),
+            });
         }
-        let doubts = store.doubts(request.id, &item.key).await?;
-        match (doubts, request.asked.on_doubt) {
+        match (store.doubts(request.id).await?, request.asked.on_doubt) {
             (0, _) => Ok(false),
             (1, OnDoubt::OnceMore) => Ok(true),
             _ => Err(Failure::MONEY_IN_DOUBT.into()),
@@ -197,21 +198,32 @@ impl<'a> Conversation<'a> {
 }
 
 impl Purchase<'_> {
+    /// Asks as a flow says: under which right, and how patiently.
+    pub(crate) async fn send_as(&mut self, ask: &Ask, way: Way) -> Result<Answer, Deal> {
+        let (conversation, buying) = (self.conversation, Right::Buying(self.intent.clone()));
+        let sent = match way {
+            Way::Buy => conversation.send_in_turn(ask, buying).await,
+            Way::Follow => conversation.send_patiently(ask, &buying).await,
+            Way::Fetch => conversation.send_patiently(ask, &Right::Paid).await,
+        };
+        self.answered(sent).await
+    }
+
     /// Sends a request that may be billed. The intent is in the row before the first of them,
     /// and the right to send is asked for anew before each.
     pub(crate) async fn send(&mut self, ask: &Ask) -> Result<Answer, Deal> {
-        self.send_by(ask, Right::Buying(self.intent.clone())).await
+        self.send_as(ask, Way::Buy).await
     }
 
-    /// Fetches what was paid for: whoever holds the request by now, these bytes are this
-    /// purchase's, and asking for them costs nothing.
-    pub(crate) async fn fetch_paid(&mut self, ask: &Ask) -> Result<Answer, Deal> {
-        self.send_by(ask, Right::Paid).await
+    /// What was paid for did not come: the court gets a moment before it is asked again.
+    pub(crate) async fn pause(&mut self) {
+        self.pauses += 1;
+        time::sleep(FIRST_PAUSE * 4_u32.saturating_pow(self.pauses - 1)).await;
     }
 
-    async fn send_by(&mut self, ask: &Ask, right: Right) -> Result<Answer, Deal> {
+    async fn answered(&self, sent: Result<Answer, Unsent>) -> Result<Answer, Deal> {
         let conversation = self.conversation;
-        match conversation.send_in_turn(ask, right).await {
+        match sent {
             Ok(answer) => {
                 kill_point::reached(Point::AfterResponse);
                 Ok(answer)
@@ -245,9 +257,17 @@ impl Purchase<'_> {
         conversation.attempt.step("priced", &detail).await
     }
 
+    /// The same for a page that shows the price of a report before it is charged. Reports have a limit,
+    /// which was put at stake from the beginning; a page that shows none is believed to keep to it.
+    pub(crate) async fn priced_at(&mut self, page: &Answer) -> Result<(), JobError> {
+        match bill::of_receipt(&page.body) {
+            Some(shown) if shown.cents > self.item.quoted => self.priced(shown.cents).await,
+            _ => Ok(()),
+        }
+    }
+
     /// Puts the deal into the books.
     async fn close(self, deal: Deal) -> Result<Bought, JobError> {
-        let store = &self.conversation.purchases.store;
         match deal {
             Deal::Bought { answer, bill } => self.keep(answer, &bill, false).await,
             Deal::BilledInVain {
@@ -261,10 +281,8 @@ impl Purchase<'_> {
             Deal::Unpriced { answer, item } => self.keep_unpriced(answer, item).await,
             Deal::Free { answer, item_key } => self.keep_free(answer, item_key).await,
             Deal::NotBilled(error) => {
-                if let Some(intent) = self.intent.granted() {
-                    let why = error.to_string();
-                    insist(LIMIT, || store.void_purchase(intent, &why)).await?;
-                }
+                let why = error.to_string();
+                insist(LIMIT, || self.intent.void(&why)).await?;
                 Err(error)
             }
             Deal::Doubt { why, then } => {
@@ -333,6 +351,7 @@ impl Purchase<'_> {
             request: conversation.attempt.request.clone(),
             item_key: self.item.key.clone(),
             intent: self.intent()?,
+            _intending: self.intent.clone(),
             bill: bill.clone(),
             in_vain,
         };
@@ -364,6 +383,8 @@ struct Paid {
     request: FetchRequest,
     item_key: String,
     intent: PurchaseId,
+    /// It is under way until it is in the books.
+    _intending: Arc<Intending>,
     bill: Bill,
     in_vain: bool,
 }
@@ -424,16 +445,18 @@ where
 
 /// Somebody else has bought it since it was last looked for.
 pub(crate) fn bought_meanwhile() -> JobError {
-    JobError::Snooze {
+    JobError::PutOff {
         wait: Duration::from_secs(1),
         reason: "The same thing was bought for another request meanwhile; it is taken from there."
             .to_owned(),
     }
 }
 
-pub(crate) fn under_way() -> JobError {
-    JobError::Snooze {
-        wait: Duration::from_secs(2),
+/// It is being bought for another request, and has been for so long. It is looked for again when that
+/// time has doubled.
+pub(crate) fn under_way(for_so_long: Duration) -> JobError {
+    JobError::PutOff {
+        wait: for_so_long.clamp(LOOK_AGAIN.0, LOOK_AGAIN.1),
         reason: "The same thing is being bought for another request.".to_owned(),
     }
 }
@@ -445,7 +468,25 @@ fn after_doubt(purchase: &Purchase<'_>, then: JobError) -> JobError {
     let may_try = asked.on_doubt == OnDoubt::OnceMore && !purchase.flagged;
     match then {
         JobError::Refuse(_) | JobError::Lost => then,
-        JobError::Retry { .. } | JobError::Snooze { .. } if may_try => then,
-        JobError::Retry { .. } | JobError::Snooze { .. } => Failure::MONEY_IN_DOUBT.into(),
+        JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } if may_try => {
+            then
+        }
+        JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } => {
+            Failure::MONEY_IN_DOUBT.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_elses_purchase_is_looked_for_when_its_age_has_doubled() {
+        let waits = [0, 2, 9, 300].map(|age| match under_way(Duration::from_secs(age)) {
+            JobError::PutOff { wait, .. } => wait.as_secs(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(waits, [2, 2, 9, 30]);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     Conversation,
     answer::Answer,
     conversation::Ask,
-    flow::{Came, Leads},
+    flow::{Came, Leads, Way},
     judge::Seen,
     purchase::{Deal, Purchase},
 };
@@ -119,13 +119,9 @@ fn doubt(why: &str, then: JobError) -> Deal {
 }
 
 impl Purchase<'_> {
-    /// Asks, under the intent or for what is `paid` already.
-    pub(crate) async fn ask(&mut self, ask: &Ask, paid: bool) -> Result<Answer, Reading> {
-        let answered = match paid {
-            true => self.fetch_paid(ask).await,
-            false => self.send(ask).await,
-        };
-        answered.map_err(Reading::unanswered)
+    /// Asks in this way.
+    pub(crate) async fn ask(&mut self, ask: &Ask, way: Way) -> Result<Answer, Reading> {
+        self.send_as(ask, way).await.map_err(Reading::unanswered)
     }
 }
 

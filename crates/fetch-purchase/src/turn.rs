@@ -30,6 +30,7 @@ use crate::{
     Conversation,
     answer::Answer,
     conversation::Ask,
+    pulse::Pulse,
     purchase::{bought_meanwhile, under_way},
     watch::StoreWatch,
 };
@@ -58,14 +59,23 @@ pub(crate) enum Right {
     Paid,
 }
 
-/// The intent of a purchase, written when the first of its requests is about to be.
+/// The intent of a purchase, written when the first of its requests is about to be. As long as
+/// anybody holds this, it is said that the purchase is under way.
 pub(crate) struct Intending {
     store: Store,
     watch: StoreWatch,
     new: NewPurchase,
     life: Arc<Life>,
-    granted: Mutex<Option<PurchaseId>>,
+    granted: Mutex<Option<Granted>>,
+    /// It was to be written, and the database did not say whether it is.
+    unconfirmed: AtomicBool,
     needless: AtomicBool,
+}
+
+/// An intent that stands.
+struct Granted {
+    id: PurchaseId,
+    _pulse: Pulse,
 }
 
 /// A request that brought no answer.
@@ -88,6 +98,8 @@ pub(crate) struct Opening {
 
 /// The last word before a request is written.
 enum Word {
+    /// It is being looked for.
+    Asked,
     Go,
     Late,
     No(JobError),
@@ -106,13 +118,16 @@ impl Intending {
             new,
             life,
             granted: Mutex::default(),
+            unconfirmed: AtomicBool::new(false),
             needless: AtomicBool::new(false),
         }
     }
 
     /// The intent, if it is written.
     pub(crate) fn granted(&self) -> Option<PurchaseId> {
-        *self.granted.lock().unwrap_or_else(PoisonError::into_inner)
+        let granted = self.granted.lock();
+        let granted = granted.unwrap_or_else(PoisonError::into_inner);
+        granted.as_ref().map(|granted| granted.id)
     }
 
     /// Whether the right to send was denied because the thing is kept by now.
@@ -130,15 +145,34 @@ impl Intending {
             };
         }
         self.watch.check()?;
-        match self.store.begin_purchase(&self.new).await? {
+        // An error may come after the commit, and whoever waits for this may be gone by then.
+        self.unconfirmed.store(true, Ordering::Release);
+        let begun = self.store.begin_purchase(&self.new).await?;
+        self.unconfirmed.store(false, Ordering::Release);
+        match begun {
             Intent::Granted(id) => {
-                *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+                let granted = Granted {
+                    id,
+                    _pulse: Pulse::of(self.store.clone(), id),
+                };
+                *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(granted);
                 Ok(())
             }
-            Intent::UnderWay => Err(under_way()),
+            Intent::UnderWay => Err(under_way(Duration::ZERO)),
             Intent::Held => Err(self.held()),
             Intent::OverBudget(shortfall) => Err(Failure::OverBudget { shortfall }.into()),
             Intent::Lost => Err(JobError::Lost),
+        }
+    }
+
+    /// Nothing was billed: whatever of the intent is written, or is about to be, is void.
+    pub(crate) async fn void(&self, why: &str) -> Result<(), fetch_store::Error> {
+        match self.granted() {
+            Some(id) => self.store.void_purchase(id, why).await,
+            None if self.unconfirmed.load(Ordering::Acquire) => {
+                self.store.void_begun(&self.new, why).await
+            }
+            None => Ok(()),
         }
     }
 
@@ -155,6 +189,14 @@ impl Right {
             Right::Free => false,
             Right::Buying(intending) => intending.granted().is_some(),
             Right::Paid => true,
+        }
+    }
+
+    /// Whether it was denied because the thing is kept by now.
+    pub(crate) fn is_needless(&self) -> bool {
+        match self {
+            Right::Free | Right::Paid => false,
+            Right::Buying(intending) => intending.is_needless(),
         }
     }
 }
@@ -215,7 +257,7 @@ impl Conversation<'_> {
             }
             debug!("a turn was missed");
         }
-        Err(Unsent::Not(JobError::Snooze {
+        Err(Unsent::Not(JobError::PutOff {
             wait: Duration::from_secs(1),
             reason: "The worker was too slow to keep its turns.".to_owned(),
         }))
@@ -236,14 +278,18 @@ impl Conversation<'_> {
             }
         }
         let said = Arc::new(Mutex::new(None));
+        let say = |said: &Mutex<Option<Word>>, word| {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
+        };
         let permit = {
             let (said, right) = (said.clone(), right.clone());
             let (store, stopping) = (self.purchases.store.clone(), stopping.clone());
             let court = self.attempt.request.asked.target_court.clone();
             async move {
+                say(&said, Word::Asked);
                 let word = last_word(&store, &court, opening, &right, &stopping).await;
                 let go = matches!(word, Word::Go);
-                *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
+                say(&said, word);
                 go
             }
         };
@@ -252,6 +298,12 @@ impl Conversation<'_> {
         match said {
             Some(Word::Late) => Ok(None),
             Some(Word::No(error)) => Err(Unsent::Not(error)),
+            // It was not said in the time that a connection may take: nothing was written, and the
+            // court has no part in it.
+            Some(Word::Asked) => Err(Unsent::Not(JobError::PutOff {
+                wait: Duration::from_secs(5),
+                reason: "The books could not be written in time; nothing was sent.".to_owned(),
+            })),
             Some(Word::Go) | None => sent.map(Some).map_err(Unsent::NoAnswer),
         }
     }
@@ -287,7 +339,7 @@ async fn last_word(
         }
     }
     match right {
-        Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Word::No(JobError::Snooze {
+        Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Word::No(JobError::PutOff {
             wait: Duration::from_secs(1),
             reason: "The worker was too slow to buy safely.".to_owned(),
         }),
@@ -298,7 +350,7 @@ async fn last_word(
 
 /// The process is to end, and nothing was bought for the request yet.
 fn handed_back() -> JobError {
-    JobError::Snooze {
+    JobError::PutOff {
         wait: Duration::ZERO,
         reason: "Handed back by a worker that was told to stop; nothing was bought.".to_owned(),
     }

@@ -51,9 +51,9 @@ impl Purchase<'_> {
 }
 
 impl Conversation<'_> {
-    /// Whether courts of this kind are known to sell documents to the account without showing
-    /// their price.
-    pub(crate) async fn is_sold_to_unpriced(&self) -> Result<bool, JobError> {
+    /// Whether courts of this kind sell documents to the account without showing their price; none
+    /// while that is not known.
+    pub(crate) async fn is_sold_to_unpriced(&self) -> Result<Option<bool>, JobError> {
         let account = &self.attempt.request.asked.account_digest;
         let courts = self.courts_of_the_kind();
         Ok(self

@@ -132,7 +132,7 @@ impl StoreWatch {
     pub(crate) fn check(&self) -> Result<(), JobError> {
         match self.trouble() {
             None => Ok(()),
-            Some(_) => Err(JobError::Snooze {
+            Some(_) => Err(JobError::PutOff {
                 wait: COME_BACK,
                 reason: "The store for documents cannot be written; nothing was bought.".to_owned(),
             }),
@@ -202,7 +202,7 @@ mod tests {
         std::fs::rename(&place, folder.path().join("away")).unwrap();
         std::fs::write(&place, "a file").unwrap();
         watch.look(&blobs, 0).await;
-        assert!(matches!(watch.check(), Err(JobError::Snooze { .. })));
+        assert!(matches!(watch.check(), Err(JobError::PutOff { .. })));
         let trouble = watch.trouble().unwrap();
         assert!(trouble.contains("Not a directory"), "{trouble}");
         std::fs::remove_file(&place).unwrap();

@@ -147,6 +147,25 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn take_turn(&self, court: &str, horizon: Duration) -> Result<Turn, Error> {
+        self.next_turn(court, horizon, false).await
+    }
+
+    /// The same to fetch what was paid for, which costs nothing and waits there for so long only: it is
+    /// one question more of a court that is left alone, by us or by its operator. What the court
+    /// itself has asked for is heeded. Never [`Turn::Probe`].
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn take_turn_for_paid(&self, court: &str) -> Result<Turn, Error> {
+        self.next_turn(court, HORIZON_OF_PURCHASES, true).await
+    }
+
+    async fn next_turn(
+        &self,
+        court: &str,
+        horizon: Duration,
+        is_paid: bool,
+    ) -> Result<Turn, Error> {
         let turn = sqlx::query!(
             r#"update courts
                set last_turn = greatest(next_free, clock_timestamp()),
@@ -154,8 +173,8 @@ impl Store {
                                + make_interval(secs => gap_ms * $3::float8 / 1000.0)
                where id = $1
                  and next_free < clock_timestamp() + make_interval(secs => $2)
-                 and (paused_until is null or paused_until <= clock_timestamp())
-                 and (held_since is null or held_until <= clock_timestamp())
+                 and ($4 or paused_until is null or paused_until <= clock_timestamp())
+                 and ($4 or held_since is null or held_until <= clock_timestamp())
                returning extract(epoch from
                    next_free - make_interval(secs => gap_ms * $3::float8 / 1000.0) - clock_timestamp()
                )::float8 as "wait_seconds!",
@@ -163,7 +182,8 @@ impl Store {
                    openings > 0 as "is_half_open!", gap_ms, next_free"#,
             court,
             horizon.as_secs_f64(),
-            1.0 + MARGIN
+            1.0 + MARGIN,
+            is_paid
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -176,7 +196,7 @@ impl Store {
             starts: turn.starts,
             ends: turn.next_free,
         };
-        Ok(match turn.is_half_open {
+        Ok(match turn.is_half_open && !is_paid {
             true => Turn::Probe(slot),
             false => Turn::In(slot),
         })

@@ -13,6 +13,11 @@ use crate::{
     captures::{self, Capture, Enough, NewCapture},
 };
 
+/// A buyer says every few seconds that it is at it. One that was silent for so long is taken for
+/// dead, and nobody knows the end of its purchase: twice a lease, because a machine that was frozen
+/// goes on and may come home with what it paid for.
+pub const SILENT_FOR: Duration = Duration::from_secs(30);
+
 /// What is about to be bought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPurchase {
@@ -81,14 +86,13 @@ pub enum Provenance {
     Doubtful,
 }
 
-/// A purchase that began in an earlier attempt and has no end.
+/// A purchase that an attempt at a request began and that has no end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenIntent {
     /// Its number.
     pub id: PurchaseId,
-    /// The attempt that began it.
-    pub fence: Fence,
-    /// How long ago that attempt last said that it is buying.
+    /// How long ago whoever began it last said that it is buying. From [`SILENT_FOR`] on the next
+    /// sweep closes it.
     pub silent_for: Duration,
 }
 
@@ -137,7 +141,11 @@ impl Store {
             "insert into purchases (request_id, user_id, account_digest, client_code, court_id,
                                     item_key, fence, state, quoted_cents, flagged)
              select id, user_id, account_digest, client_code, target_court, $3, fence, 'intent', $4, $5
-             from fetch_requests where id = $1 and fence = $2 and state = 'running'
+             from fetch_requests
+             where id = $1 and fence = $2 and state = 'running'
+               -- Under another name, if what it is called was learnt since an earlier attempt.
+               and not exists (select from purchases
+                               where request_id = fetch_requests.id and purchases.state = 'intent')
              for share
              on conflict (item_key) where state = 'intent' do nothing
              returning id",
@@ -174,46 +182,64 @@ impl Store {
         Ok(Intent::Granted(PurchaseId(id)))
     }
 
-    /// Whether this very thing is being bought for another request at this moment.
+    /// For how long this very thing has been being bought for another request; none if it is not.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn is_under_way(&self, request: FetchId, item_key: &str) -> Result<bool, Error> {
-        Ok(sqlx::query_scalar!(
-            r#"select exists (select 1 from purchases
-                              where item_key = $2 and state = 'intent' and request_id <> $1)
-                   as "under_way!""#,
-            request.0,
-            item_key
-        )
-        .fetch_one(&self.pool)
-        .await?)
-    }
-
-    /// The purchase of this item that an earlier attempt at the request left open.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn open_intent(
+    pub async fn under_way_for(
         &self,
         request: FetchId,
         item_key: &str,
-    ) -> Result<Option<OpenIntent>, Error> {
-        let row = sqlx::query!(
-            r#"select id, fence,
-                   extract(epoch from clock_timestamp() - date_modified)::float8 as "silent_for!"
+    ) -> Result<Option<Duration>, Error> {
+        let seconds = sqlx::query_scalar!(
+            r#"select extract(epoch from clock_timestamp() - date_created)::float8 as "seconds!"
                from purchases
-               where request_id = $1 and item_key = $2 and state = 'intent'"#,
+               where item_key = $2 and state = 'intent' and request_id <> $1"#,
             request.0,
             item_key
         )
         .fetch_optional(&self.pool)
         .await?;
+        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    }
+
+    /// The purchase that an earlier attempt at the request left open, whatever it buys: what a thing
+    /// is called may have been learnt since.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn open_intent(&self, request: FetchId) -> Result<Option<OpenIntent>, Error> {
+        let row = sqlx::query!(
+            r#"select id,
+                   extract(epoch from clock_timestamp() - date_modified)::float8 as "silent_for!"
+               from purchases
+               where request_id = $1 and state = 'intent'
+               order by id limit 1"#,
+            request.0
+        )
+        .fetch_optional(&self.pool)
+        .await?;
         Ok(row.map(|row| OpenIntent {
             id: PurchaseId(row.id),
-            fence: Fence(row.fence),
             silent_for: Duration::from_secs_f64(row.silent_for.max(0.0)),
         }))
+    }
+
+    /// Says that whoever began a purchase is still at it, whatever became of its claim. `false` when
+    /// the purchase has an end.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn still_buying(&self, purchase: PurchaseId) -> Result<bool, Error> {
+        let changed = sqlx::query!(
+            "update purchases set date_modified = clock_timestamp()
+             where id = $1 and state = 'intent'",
+            purchase.0
+        )
+        .execute(&self.pool)
+        .await?
+        .rows_affected();
+        Ok(changed == 1)
     }
 
     /// Whether an attempt may still send under its intent; asked before every request of a
@@ -249,16 +275,15 @@ impl Store {
         })
     }
 
-    /// How often the answer to a purchase of this item was lost for this request.
+    /// How often the answer to a purchase was lost for this request, whatever it bought.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn doubts(&self, request: FetchId, item_key: &str) -> Result<i64, Error> {
+    pub async fn doubts(&self, request: FetchId) -> Result<i64, Error> {
         Ok(sqlx::query_scalar!(
             r#"select count(*) as "count!" from purchases
-               where request_id = $1 and item_key = $2 and state = 'doubt'"#,
-            request.0,
-            item_key
+               where request_id = $1 and state = 'doubt'"#,
+            request.0
         )
         .fetch_one(&self.pool)
         .await?)
@@ -291,6 +316,36 @@ impl Store {
     pub async fn void_purchase(&self, purchase: PurchaseId, why: &str) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         close_intent(&mut transaction, purchase, "void", why).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The same of a purchase whose beginning was not confirmed: the intent may be written, may be
+    /// about to be, or not. The row of the request is what its transaction holds, and so this waits
+    /// for the end of it, and looks then.
+    ///
+    /// # Errors
+    /// When the database cannot answer; an intent that was written then stays open.
+    pub async fn void_begun(&self, new: &NewPurchase, why: &str) -> Result<(), Error> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query!(
+            "select id from fetch_requests where id = $1 for no key update",
+            new.request.0
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let begun = sqlx::query_scalar!(
+            "select id from purchases
+             where request_id = $1 and fence = $2 and item_key = $3 and state = 'intent'",
+            new.request.0,
+            new.fence.0,
+            new.item_key
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if let Some(id) = begun {
+            close_intent(&mut transaction, PurchaseId(id), "void", why).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Store {
     }
 
     /// Whether the last document that was billed to the account at one of the courts came without
-    /// its price.
+    /// its price; none if none was.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -67,8 +67,8 @@ impl Store {
         &self,
         account_digest: &str,
         courts: &[String],
-    ) -> Result<bool, Error> {
-        let by_rules = sqlx::query_scalar!(
+    ) -> Result<Option<bool>, Error> {
+        Ok(sqlx::query_scalar!(
             r#"select billed_by = 'rules' as "by_rules!" from purchases
                where account_digest = $1 and court_id = any($2) and state = 'captured'
                  and starts_with(item_key, 'doc/') and billed_cents > 0
@@ -77,7 +77,6 @@ impl Store {
             courts
         )
         .fetch_optional(&self.pool)
-        .await?;
-        Ok(by_rules.unwrap_or(false))
+        .await?)
     }
 }

@@ -165,6 +165,23 @@ pub(crate) async fn kinds_unseen(
     Ok(unseen.map(FetchKind::number).collect())
 }
 
+/// Whether a worker of this kind was seen within so long.
+pub(crate) async fn is_seen(
+    connection: &mut PgConnection,
+    kind: &str,
+    within: Duration,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from workers
+               where kind = $1 and seen > clock_timestamp() - make_interval(secs => $2)) as "seen!""#,
+        kind,
+        within.as_secs_f64()
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
 /// Forgets workers that were not seen for a week. The last of each kind is remembered.
 pub(crate) async fn forget_old(connection: &mut PgConnection) -> Result<(), Error> {
     sqlx::query!(

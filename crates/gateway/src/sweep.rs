@@ -10,7 +10,7 @@ use fetch_model::State;
 use fetch_store::{Store, requests::Swept};
 use kill_point::Point;
 use pacer::price;
-use tokio::time;
+use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
@@ -18,23 +18,50 @@ use crate::{dispatch, sweep_texts};
 
 const EVERY: Duration = Duration::from_secs(1);
 
+/// A database that takes longer than so to confirm a write, or a sweep that does, was away.
+const PROMPT: Duration = Duration::from_secs(2);
+
 /// Runs until `shutdown`.
+///
+/// While the database is away, or does not confirm what is written, nobody can say that he lives: what
+/// he wrote meanwhile may even become true when its time is over. So nothing is swept then, and once
+/// it is back everybody has the time of a lease to speak before he counts as dead.
 pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
     let mut ticks = time::interval(EVERY);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    let mut was_away = false;
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = sweep_once(&store, &bus).await {
-            dispatch::log(&error);
-            // While the database is away nobody can say that he lives. Once it is back, everybody
-            // has the time of a lease to do so before he counts as dead.
+        if !confirms(&store).await {
+            was_away = true;
+            continue;
+        }
+        if std::mem::take(&mut was_away) {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = time::sleep(LEASE) => {}
+                () = time::sleep(LEASE) => continue,
             }
+        }
+        let begun = Instant::now();
+        if let Err(error) = sweep_once(&store, &bus).await {
+            dispatch::log(&error);
+            was_away = true;
+        }
+        was_away |= begun.elapsed() > PROMPT;
+    }
+}
+
+/// Whether the database confirms a write, and soon.
+async fn confirms(store: &Store) -> bool {
+    let asked = Instant::now();
+    match store.probe().await {
+        Ok(()) => asked.elapsed() <= PROMPT,
+        Err(error) => {
+            dispatch::log(&error);
+            false
         }
     }
 }
@@ -76,6 +103,13 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
         warn!(
             fetch.id = id.0,
             "gave a request up: its court lets nobody in"
+        );
+        dispatch::announce(store, bus, id, State::Failed).await;
+    }
+    for id in swept.put_off {
+        error!(
+            fetch.id = id.0,
+            "gave a request up: something of ours was in its way for a day"
         );
         dispatch::announce(store, bus, id, State::Failed).await;
     }

@@ -1,5 +1,6 @@
 //! Notices texts that nobody takes: a message that got lost, a reader that died.
 
+use fetch_attempt::reading::announce_done;
 use fetch_bus::{Bus, JobKind, MOST_WAKES};
 use fetch_model::State;
 use fetch_store::Store;
@@ -10,7 +11,7 @@ use crate::dispatch;
 /// Messages sent again in one sweep; the next one sends the rest.
 const AT_ONCE: u64 = 64;
 
-/// Adopts requests whose text nobody was told of, and wakes readers where more work is open than
+/// Adopts requests whose text nobody was told of, ends those that nobody reads for, and wakes readers where more work is open than
 /// there are messages on their way to one.
 ///
 /// # Errors
@@ -23,6 +24,14 @@ pub(crate) async fn sweep(store: &Store, bus: &Bus) -> Result<(), fetch_store::E
         );
         dispatch::announce(store, bus, id, State::Failed).await;
     }
+    let unread = store.give_up_reading().await?;
+    for request in &unread {
+        error!(
+            fetch.id = request.id.0,
+            "ended a request without its text: no ocr was there for a day"
+        );
+    }
+    announce_done(store, bus, &unread).await;
     let open = store.open_texts().await?;
     wake(bus, JobKind::Ocr, open.texts).await;
     wake(bus, JobKind::Pages, open.parts).await;

@@ -54,7 +54,10 @@ pub(super) fn case(answer: CourtAnswer) -> Case {
             report(json!({"kind": "status", "status": 429, "retry_after": "1"}))
         }
         CourtAnswer::Unavailable => report(json!({"kind": "status", "status": 503})),
-        CourtAnswer::ServerFailed => report(json!({"kind": "status", "status": 502})),
+        CourtAnswer::ServerFailed => report(json!({"kind": "status", "status": 500})),
+        CourtAnswer::GatewayFailed => {
+            report(json!({"kind": "status", "status": 504, "billed": true}))
+        }
         CourtAnswer::OtherStatus => report(json!({"kind": "status", "status": 418})),
         CourtAnswer::Xml => report(json!({"kind": "xml"})),
         CourtAnswer::Maintenance => lookup(json!({"kind": "maintenance"})),

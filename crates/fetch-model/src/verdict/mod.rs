@@ -149,7 +149,7 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
         CourtAnswer::NotFound | CourtAnswer::OtherStatus => end(once_more(about), Court),
         CourtAnswer::WrongPath => end(once_more(about), Court).repeated(),
         CourtAnswer::Refresh => end(Then::Retry(network()), Court).repeated(),
-        CourtAnswer::RequestTimeout | CourtAnswer::ServerFailed => {
+        CourtAnswer::RequestTimeout | CourtAnswer::ServerFailed | CourtAnswer::GatewayFailed => {
             end(Then::Retry(network()), Court)
         }
         CourtAnswer::TooManyRequests => end(pause(about), Operator),

@@ -41,6 +41,7 @@ impl AppealFlow {
     /// What follows from what came.
     pub(crate) fn next(&mut self, came: Came) -> Step {
         let step = self.step(came);
+        let step = step.led_on(self.led_on);
         match step {
             Step::End(_) => step,
             _ if self.requests_left == 0 => Step::End(self.given_up()),

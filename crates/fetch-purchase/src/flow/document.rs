@@ -42,8 +42,13 @@ impl DocumentFlow {
         }
     }
 
-    /// Whether a price that comes now is the first, which has to be held against the limits.
-    pub(crate) fn is_pricing(&self) -> bool {
+    /// Whether the order was answered by leading on.
+    fn is_led_on(&self) -> bool {
+        matches!(self.state, State::Ordered { led_on: true, .. })
+    }
+
+    /// Whether no order is out yet.
+    fn is_pricing(&self) -> bool {
         self.state == State::Pricing
     }
 
@@ -65,6 +70,7 @@ impl DocumentFlow {
     /// What follows from what came.
     pub(crate) fn next(&mut self, came: Came) -> Step {
         let step = self.step(came);
+        let step = step.led_on(self.is_led_on());
         match step {
             Step::End(_) => step,
             // With so many answers nobody knows what became of the money.

@@ -44,7 +44,7 @@ pub(crate) enum Came {
     Billed,
     /// Nobody knows whether it was billed: an answer that was lost, or a page that nobody knows.
     Unknown,
-    /// Nothing: the request was not written.
+    /// Nothing: the request was not written, however long it was waited for.
     NotSent,
 }
 
@@ -64,10 +64,25 @@ pub(crate) enum Leads {
 pub(crate) enum Step {
     /// Ask, under the intent of the purchase: it may be billed.
     Buy(What),
+    /// The same where an order was answered by leading on. It was taken, perhaps, so nothing that
+    /// only keeps us from asking ends the purchase.
+    Follow(What),
     /// Ask for bytes that are paid for, whoever holds the request by now.
     Fetch(What),
     /// The purchase is over.
     End(End),
+}
+
+/// How something is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Under the intent: it may be billed.
+    Buy,
+    /// The same, and waiting until it can be sent.
+    Follow,
+    /// As paid for already, whoever holds the request by now, and as patiently: these bytes are this
+    /// purchase's, and asking for them costs nothing.
+    Fetch,
 }
 
 /// What to ask for.
@@ -109,6 +124,26 @@ pub(crate) enum End {
 /// How often paid bytes are asked for again.
 const RETRIES: u8 = 3;
 
+impl Step {
+    /// What to ask for, and how; or how it ends.
+    pub(crate) fn asks(self) -> Result<(Way, What), End> {
+        match self {
+            Step::Buy(what) => Ok((Way::Buy, what)),
+            Step::Follow(what) => Ok((Way::Follow, what)),
+            Step::Fetch(what) => Ok((Way::Fetch, what)),
+            Step::End(end) => Err(end),
+        }
+    }
+
+    /// The same, if an order was answered by leading on.
+    fn led_on(self, is_led_on: bool) -> Step {
+        match self {
+            Step::Buy(what) if is_led_on => Step::Follow(what),
+            step => step,
+        }
+    }
+}
+
 impl Came {
     /// What a judged answer comes to.
     pub(crate) fn judged(deal: &Deal) -> Came {
@@ -149,6 +184,8 @@ impl Fetching {
     fn next(&mut self, came: Came, link_checked: &mut bool) -> Step {
         match came {
             Came::Billed => Step::End(End::Billed),
+            // It was waited for, and no try is left after that.
+            Came::NotSent => Step::End(End::InDoubt),
             Came::Link(Leads::ToBytes) | Came::Location(Leads::ToBytes) => Step::Fetch(What::Link),
             Came::LinkCheck(Leads::ToBytes) if !*link_checked => {
                 *link_checked = true;

@@ -157,6 +157,40 @@ fn a_redirect_after_an_order_that_cannot_be_followed_is_a_doubt() {
     }
 }
 
+/// What an order was answered with is waited for, whatever keeps us from asking for it.
+#[test]
+fn where_an_order_leads_on_it_is_followed_patiently() {
+    every_story(|way, story| {
+        let is_order = |(came, step): &(Came, Step)| match way {
+            Way::Document(..) => *step == Step::Buy(What::Order),
+            Way::Menu(_) => false,
+            Way::Appeal(_) => matches!(came, Came::Price { .. }) && *step == Step::Buy(What::Form),
+        };
+        let Some(ordered) = story.iter().position(is_order) else {
+            return;
+        };
+        let mut is_led_on = false;
+        for (came, step) in &story[ordered + 1..] {
+            let leads = matches!(came, Came::Location(_))
+                || matches!(came, Came::Link(_)) && matches!(way, Way::Document(..));
+            // A price that is shown again says that nothing was billed.
+            is_led_on = (is_led_on || leads) && !matches!(came, Came::Price { .. });
+            let is_patient = matches!(step, Step::Follow(_) | Step::Fetch(_) | Step::End(_));
+            assert!(!is_led_on || is_patient, "{story:?}");
+        }
+    });
+}
+
+/// Whoever fetches has waited already when he says that nothing could be sent: no try is used up.
+#[test]
+fn what_cannot_be_asked_for_is_no_answer() {
+    every_story(|_, story| {
+        if let Some((Came::NotSent, step)) = story.last() {
+            assert!(matches!(step, Step::End(_)), "{story:?}");
+        }
+    });
+}
+
 #[test]
 fn a_receipt_that_was_seen_is_a_bill_that_is_kept() {
     every_story(|_, story| {
@@ -181,7 +215,11 @@ fn a_question_of_the_court_is_answered_once() {
     every_story(|_, story| {
         let answered = |is: fn(&Came) -> bool| {
             let forms = story.iter().filter(|(came, step)| {
-                is(came) && matches!(step, Step::Buy(What::Form) | Step::Fetch(What::Form))
+                let sends_it = matches!(
+                    step,
+                    Step::Buy(What::Form) | Step::Follow(What::Form) | Step::Fetch(What::Form)
+                );
+                is(came) && sends_it
             });
             forms.count()
         };
@@ -193,9 +231,12 @@ fn a_question_of_the_court_is_answered_once() {
 #[test]
 fn the_same_is_asked_once_more_and_no_more() {
     every_story(|way, story| {
-        let repeats = story
-            .iter()
-            .filter(|(came, step)| matches!((came, step), (Came::Again(_), Step::Buy(_))));
+        let repeats = story.iter().filter(|(came, step)| {
+            matches!(
+                (came, step),
+                (Came::Again(_), Step::Buy(_) | Step::Follow(_))
+            )
+        });
         let most = match way {
             // Once after each answer that may be helped so.
             Way::Appeal(_) => 2,
@@ -203,7 +244,8 @@ fn the_same_is_asked_once_more_and_no_more() {
         };
         assert!(repeats.count() <= most, "{story:?}");
         // The order is made, and once more at most.
-        let orders = steps(story).filter(|step| *step == Step::Buy(What::Order));
+        let orders = steps(story)
+            .filter(|step| matches!(step, Step::Buy(What::Order) | Step::Follow(What::Order)));
         assert!(orders.count() <= 2, "{story:?}");
     });
 }

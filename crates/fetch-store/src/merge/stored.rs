@@ -52,6 +52,8 @@ pub struct StoredDocument {
     pub ocr_status: Option<i16>,
     /// 1 for a main document, 2 for an attachment.
     pub document_type: i16,
+    /// Whether other documents of its entry are known.
+    pub has_others: bool,
 }
 
 impl Store {
@@ -100,15 +102,18 @@ impl Store {
     /// When the database cannot answer.
     pub async fn document(&self, document: DocumentId) -> Result<Option<StoredDocument>, Error> {
         let row = sqlx::query!(
-            "select docket_entry_id, docket_id, court_id, pacer_case_id, pacer_doc_id,
+            r#"select docket_entry_id, docket_id, court_id, pacer_case_id, pacer_doc_id,
                     document_number, attachment_number, pacer_sequence_number,
                     recap_documents.description,
                     docket_entries.description as entry_description, is_available, sha256, ocr_status,
-                    document_type
+                    document_type,
+                    exists (select from recap_documents others
+                            where others.docket_entry_id = recap_documents.docket_entry_id
+                              and others.id <> recap_documents.id) as "has_others!"
              from recap_documents
              join docket_entries on docket_entries.id = docket_entry_id
              join dockets on dockets.id = docket_id
-             where recap_documents.id = $1",
+             where recap_documents.id = $1"#,
             document.0
         )
         .fetch_optional(&self.pool)
@@ -129,6 +134,7 @@ impl Store {
             sha256: row.sha256,
             ocr_status: row.ocr_status,
             document_type: row.document_type,
+            has_others: row.has_others,
         }))
     }
 }

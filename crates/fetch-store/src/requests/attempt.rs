@@ -28,9 +28,20 @@ pub enum Ending {
         wait: Duration,
         /// What the client is told meanwhile.
         message: String,
-        /// Whether this counts as an attempt.
-        counts: bool,
+        /// What it counts as.
+        counts: Counts,
     },
+}
+
+/// What a wait counts as. Each of them has an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// As an attempt.
+    Attempt,
+    /// As one time that the court was not to be asked.
+    CourtsPause,
+    /// As one time that something of ours was in the way.
+    Hindrance,
 }
 
 /// What a request is after its attempt has ended.
@@ -176,7 +187,9 @@ impl Store {
             "update fetch_requests
              set state = $3, status = $4, message = $5, failure = $6,
                  docket_id = coalesce(docket_id, $7),
-                 attempts = attempts + $8, snoozes = snoozes + $9,
+                 attempts = attempts + $8, snoozes = snoozes + $9, put_off = put_off + $11,
+                 put_off_since = case when $11 > 0 then coalesce(put_off_since, clock_timestamp())
+                                 else put_off_since end,
                  not_before = case when $10::float8 is null then null
                               else clock_timestamp() + make_interval(secs => $10) end,
                  date_completed = case when $3 in ('done', 'failed') then clock_timestamp() end,
@@ -191,9 +204,10 @@ impl Store {
             end.message,
             end.failure,
             end.docket,
-            i32::from(end.counts),
-            i32::from(end.state == State::Waiting && !end.counts),
-            end.wait_seconds
+            end.counted_as(Counts::Attempt),
+            end.counted_as(Counts::CourtsPause),
+            end.wait_seconds,
+            end.counted_as(Counts::Hindrance)
         )
         .fetch_optional(&mut *transaction)
         .await?;
@@ -232,7 +246,7 @@ struct EndColumns {
     message: String,
     failure: Option<serde_json::Value>,
     docket: Option<i64>,
-    counts: bool,
+    counts: Option<Counts>,
     wait_seconds: Option<f64>,
 }
 
@@ -244,7 +258,7 @@ impl EndColumns {
                 message.clone(),
                 None,
                 docket.map(|id| id.0),
-                false,
+                None,
                 None,
             ),
             Ending::Failed(failure) => (
@@ -252,7 +266,7 @@ impl EndColumns {
                 failure.to_string(),
                 Some(failure),
                 None,
-                true,
+                Some(Counts::Attempt),
                 None,
             ),
             Ending::Waiting {
@@ -264,11 +278,11 @@ impl EndColumns {
                 message.clone(),
                 None,
                 None,
-                *counts,
+                Some(*counts),
                 Some(*wait),
             ),
         };
-        let attempts = request.attempts + i32::from(counts);
+        let attempts = request.attempts + i32::from(counts == Some(Counts::Attempt));
         let status = state.public(failure, attempts).into();
         let failure = failure.map(as_json).transpose()?;
         let wait_seconds = wait.map(|wait| wait.as_secs_f64());
@@ -281,5 +295,9 @@ impl EndColumns {
             counts,
             wait_seconds,
         })
+    }
+
+    fn counted_as(&self, counts: Counts) -> i32 {
+        i32::from(self.counts == Some(counts))
     }
 }

@@ -206,7 +206,7 @@ async fn requeue(
         "with again as (
              update fetch_requests r
              set state = $2, status = 1, message = '', failure = null, attempts = 0, snoozes = 0,
-                 fence = fence + 1, worker = null, lease_until = null, not_before = null,
+                 put_off = 0, put_off_since = null, fence = fence + 1, worker = null, lease_until = null, not_before = null,
                  date_completed = null, court_ms = null, date_modified = clock_timestamp(),
                  virtual_time = greatest(
                      (select case r.lane when 1 then bulk_virtual_time else courts.virtual_time end

@@ -7,15 +7,17 @@
 pub mod attempt;
 pub mod cancel;
 pub mod dead;
+pub mod found_case;
 pub mod place;
 pub mod queue;
 pub mod release;
 pub(crate) mod row;
 pub mod wakes;
 
-pub use attempt::{Beat, Ended, Ending};
+pub use attempt::{Beat, Counts, Ended, Ending};
 pub use cancel::Cancelling;
 pub use dead::{DeadRequest, Replay};
+pub use found_case::KnownCase;
 pub use place::{Hindrance, Place};
 pub use queue::{Released, Swept};
 pub use wakes::{Wake, Wakes};

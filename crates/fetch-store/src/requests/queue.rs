@@ -19,9 +19,13 @@ use crate::{Error, Store, abandoned, workers};
 /// How long a request waits for a court that lets nobody in.
 const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
 
-/// How often a request is put off without an attempt counted. A court that asks for the shortest
-/// pause each time is asked for hours.
+/// How often a request is put off by its court without an attempt counted. A court that asks for the
+/// shortest pause each time is asked for hours.
 const MAX_SNOOZES: i32 = 500;
+
+/// The same for what is no court's doing, and then only after [`NOBODY_CAME`]: a volume that is
+/// read-only for a night ends nothing.
+const MAX_PUT_OFF: i32 = 500;
 
 /// A message that is not claimed within this time is sent again.
 pub(super) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
@@ -60,6 +64,8 @@ pub struct Swept {
     pub unserved: Vec<FetchId>,
     /// No worker of their kind was seen for a day; they failed.
     pub nobody_came: Vec<FetchId>,
+    /// Something of ours was in their way for a day; they failed.
+    pub put_off: Vec<FetchId>,
 }
 
 impl Store {
@@ -143,6 +149,7 @@ impl Store {
             return Ok(None);
         }
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;
+        let put_off = give_up_put_off(&mut transaction).await?;
         free_places_of_cancelled(&mut transaction).await?;
         let nobody_came = give_up_without_workers(&mut transaction).await?;
         let unserved = take_back_unclaimed(&mut transaction).await?;
@@ -160,7 +167,11 @@ impl Store {
                    message = case when attempts + 1 >= $1 then $3 else '' end,
                    date_completed = case when attempts + 1 >= $1 then clock_timestamp() end,
                    date_modified = clock_timestamp()
-               where state in ('running', 'captured') and lease_until < clock_timestamp()
+               where id in (
+                   -- Whoever is just saying that he lives holds the row.
+                   select id from fetch_requests
+                   where state in ('running', 'captured') and lease_until < clock_timestamp()
+                   for update skip locked)
                returning id, state = 'failed' as "failed!""#,
             MAX_ATTEMPTS,
             failure,
@@ -180,6 +191,7 @@ impl Store {
             locked_out,
             unserved,
             nobody_came,
+            put_off,
         }))
     }
 
@@ -299,8 +311,8 @@ pub(super) fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
     })
 }
 
-/// Ends what has waited for a day for a court that is closed, or was put off more often than any
-/// court is busy: an accepted request ends some day.
+/// Ends what has waited for a day for a court that is closed, or was put off by its court more often
+/// than any court is busy: an accepted request ends some day.
 async fn give_up_on_closed_courts(
     connection: &mut sqlx::PgConnection,
 ) -> Result<Vec<FetchId>, Error> {
@@ -325,12 +337,48 @@ async fn give_up_on_closed_courts(
     Ok(ids.into_iter().map(FetchId).collect())
 }
 
+/// Ends what something of ours was in the way of, again and again and for a day. It says what that
+/// was.
+async fn give_up_put_off(connection: &mut sqlx::PgConnection) -> Result<Vec<FetchId>, Error> {
+    let rows = sqlx::query!(
+        "select id, message from fetch_requests
+         where state in ('accepted', 'waiting') and put_off >= $1
+           and put_off_since < clock_timestamp() - make_interval(secs => $2)
+         for update skip locked",
+        MAX_PUT_OFF,
+        NOBODY_CAME.as_secs_f64()
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &rows {
+        let failure = Failure::PutOff {
+            reason: row.message.clone(),
+        };
+        sqlx::query!(
+            "update fetch_requests
+             set state = 'failed', status = 3, message = $2, failure = $3, fence = fence + 1,
+                 worker = null, lease_until = null, date_completed = clock_timestamp(),
+                 date_modified = clock_timestamp()
+             where id = $1",
+            row.id,
+            failure.to_string(),
+            as_json(&failure)?
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(rows.into_iter().map(|row| FetchId(row.id)).collect())
+}
+
 /// Whoever had a request that was cancelled has died: the court has its place back.
 async fn free_places_of_cancelled(connection: &mut sqlx::PgConnection) -> Result<(), Error> {
     sqlx::query!(
         "with freed as (
              update fetch_requests set lease_until = null, worker = null
-             where state = 'cancelled' and lease_until < clock_timestamp()
+             where id in (
+                 select id from fetch_requests
+                 where state = 'cancelled' and lease_until < clock_timestamp()
+                 for update skip locked)
              returning target_court)
          select pg_notify($1, target_court) from freed",
         WAKE_CHANNEL
@@ -344,8 +392,9 @@ async fn free_places_of_cancelled(connection: &mut sqlx::PgConnection) -> Result
 /// at the court to another kind of work, and waits.
 const SAID_AGAIN: i32 = 3;
 
-/// How long a request waits for a worker while no worker of its kind is seen.
-const NOBODY_CAME: Duration = Duration::from_secs(24 * 3600);
+/// How long a request waits for a worker while no worker of its kind is seen, or for whatever else of
+/// ours does not come right.
+pub(crate) const NOBODY_CAME: Duration = Duration::from_secs(24 * 3600);
 
 /// Takes back what was released and is not claimed: at once where its kind has no worker, and else
 /// when it was said often enough. Nothing is counted against it. The court's next places go to other

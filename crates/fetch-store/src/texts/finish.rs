@@ -1,8 +1,6 @@
 //! The end: the text goes to every document that has the file, and whoever waited is done.
 
-use fetch_model::{Failure, FetchId, State, UserId};
-
-use super::{ClaimedText, StoredPage, WaitingRequest, kind_of, note_step};
+use super::{ClaimedText, StoredPage, WaitingRequest, end_waiting, note_step};
 use crate::{
     Error, Store,
     merge::{DocumentText, keep_text},
@@ -66,44 +64,16 @@ impl Store {
             keep_text(&mut transaction, &claim.sha256, text).await?;
             note_step(&mut transaction, &claim.sha256, "text", &finished.detail).await?;
         }
-        let done = State::Done.as_str();
-        note_step(&mut transaction, &claim.sha256, done, &finished.note).await?;
-        let rows = sqlx::query!(
-            "update fetch_requests
-             set state = 'done', status = 2, fence = fence + 1, worker = null,
-                 message = concat_ws(' ', case
-                     when exists (select from purchases
-                                  where request_id = fetch_requests.id
-                                    and (purchases.state = 'doubt'
-                                         or flagged and purchases.state <> 'void')) then $5
-                     when exists (select from purchases
-                                  where request_id = fetch_requests.id
-                                    and purchases.state = 'captured') then $3
-                     else $4 end, nullif($2, '')),
-                 lease_until = null, date_completed = clock_timestamp(),
-                 date_modified = clock_timestamp()
+        let waiting = sqlx::query_scalar!(
+            "select id from fetch_requests
              where state = 'reading'
-               and recap_document_id in (select id from recap_documents where sha256 = $1)
-             returning id, user_id, request_type, target_court, attempts, traceparent",
-            claim.sha256,
-            finished.note,
-            Failure::SUCCESS,
-            Failure::SHARED,
-            Failure::DOUBTFUL
+               and recap_document_id in (select id from recap_documents where sha256 = $1)",
+            claim.sha256
         )
         .fetch_all(&mut *transaction)
         .await?;
+        let ended = end_waiting(&mut transaction, &waiting, &finished.note).await?;
         transaction.commit().await?;
-        let ended = rows.into_iter().map(|row| {
-            Ok(WaitingRequest {
-                id: FetchId(row.id),
-                user: UserId(row.user_id),
-                kind: kind_of(row.request_type)?,
-                court: row.target_court,
-                attempts: row.attempts,
-                traceparent: row.traceparent,
-            })
-        });
-        Ok(Some(ended.collect::<Result<_, Error>>()?))
+        Ok(Some(ended))
     }
 }

@@ -14,7 +14,7 @@ mod part;
 mod plan;
 mod sweep;
 
-use fetch_model::{Fence, FetchId, FetchKind, UserId};
+use fetch_model::{Failure, Fence, FetchId, FetchKind, UserId};
 use sqlx::PgConnection;
 
 use crate::Error;
@@ -107,6 +107,55 @@ async fn tell_progress(
         pages,
         waiting: waiting.collect::<Result<_, Error>>()?,
     })
+}
+
+/// Ends requests that wait for a text: they have their document. `note` is what they are told beside
+/// the sentence of their purchase, or empty.
+async fn end_waiting(
+    connection: &mut PgConnection,
+    ids: &[i64],
+    note: &str,
+) -> Result<Vec<WaitingRequest>, Error> {
+    let rows = sqlx::query!(
+        "with ended as (
+             update fetch_requests
+             set state = 'done', status = 2, fence = fence + 1, worker = null,
+                 message = concat_ws(' ', case
+                     when exists (select from purchases
+                                  where request_id = fetch_requests.id
+                                    and (purchases.state = 'doubt'
+                                         or flagged and purchases.state <> 'void')) then $5
+                     when exists (select from purchases
+                                  where request_id = fetch_requests.id
+                                    and purchases.state = 'captured') then $3
+                     else $4 end, nullif($2, '')),
+                 lease_until = null, date_completed = clock_timestamp(),
+                 date_modified = clock_timestamp()
+             where state = 'reading' and id = any($1)
+             returning id, fence, user_id, request_type, target_court, attempts, traceparent),
+         noted as (
+             insert into fetch_steps (request_id, fence, step, detail)
+             select id, fence - 1, 'done', $2 from ended)
+         select id, user_id, request_type, target_court, attempts, traceparent from ended",
+        ids,
+        note,
+        Failure::SUCCESS,
+        Failure::SHARED,
+        Failure::DOUBTFUL
+    )
+    .fetch_all(connection)
+    .await?;
+    let ended = rows.into_iter().map(|row| {
+        Ok(WaitingRequest {
+            id: FetchId(row.id),
+            user: UserId(row.user_id),
+            kind: kind_of(row.request_type)?,
+            court: row.target_court,
+            attempts: row.attempts,
+            traceparent: row.traceparent,
+        })
+    });
+    ended.collect()
 }
 
 /// Notes a step in the life of every request that waits for a text.

@@ -2,8 +2,15 @@
 
 use fetch_model::{Failure, FetchId};
 
-use super::hand::want_text;
-use crate::{Error, Store, requests::row::as_json};
+use super::{WaitingRequest, end_waiting, hand::want_text};
+use crate::{
+    Error, Store,
+    requests::{queue::NOBODY_CAME, row::as_json},
+    workers,
+};
+
+/// The kind of work of those who begin to read documents.
+const READERS: &str = "ocr";
 
 /// Work that a reader could take now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -81,5 +88,29 @@ impl Store {
         .await?;
         transaction.commit().await?;
         Ok(lost.into_iter().map(FetchId).collect())
+    }
+
+    /// Ends requests whose document was there to be read for a day in which no reader was seen: what
+    /// was bought is there, and its text is not. Whoever reads it later still gives it to the document.
+    /// Returns them; they are done.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn give_up_reading(&self) -> Result<Vec<WaitingRequest>, Error> {
+        let mut transaction = self.pool.begin().await?;
+        if workers::is_seen(&mut transaction, READERS, NOBODY_CAME).await? {
+            return Ok(Vec::new());
+        }
+        let unread = sqlx::query_scalar!(
+            "select id from fetch_requests
+             where state = 'reading'
+               and date_modified < clock_timestamp() - make_interval(secs => $1)",
+            NOBODY_CAME.as_secs_f64()
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let ended = end_waiting(&mut transaction, &unread, Failure::UNREAD).await?;
+        transaction.commit().await?;
+        Ok(ended)
     }
 }

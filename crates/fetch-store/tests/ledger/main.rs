@@ -7,3 +7,4 @@ mod house;
 mod once;
 mod sequences;
 mod settle;
+mod silence;

@@ -7,7 +7,7 @@ use fetch_model::{Cents, Failure, FetchId, FetchKind, FetchRequest, OnDoubt, Pur
 use fetch_store::{
     doubts::Settlement,
     ledger::{Intent, NewPurchase},
-    requests::{Ending, Replay},
+    requests::{Counts, Ending, Replay},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use tokio::task::JoinSet;
@@ -299,13 +299,13 @@ impl Life<'_> {
         if kept.is_some() {
             return Purchase::Kept;
         }
-        if let Some(open) = store.open_intent(self.id, &new.item_key).await.unwrap() {
+        if let Some(open) = store.open_intent(self.id).await.unwrap() {
             store
                 .doubt_purchase(open.id, "it never came back")
                 .await
                 .unwrap();
         }
-        let doubts = store.doubts(self.id, &new.item_key).await.unwrap();
+        let doubts = store.doubts(self.id).await.unwrap();
         new.flagged = match (doubts, self.policy) {
             (0, _) => false,
             (1, OnDoubt::OnceMore) => true,
@@ -389,6 +389,10 @@ fn kept(step: Step) -> Ending {
 }
 
 fn waiting(counts: bool) -> Ending {
+    let counts = match counts {
+        true => Counts::Attempt,
+        false => Counts::CourtsPause,
+    };
     Ending::Waiting {
         wait: Duration::ZERO,
         message: "Later.".to_owned(),

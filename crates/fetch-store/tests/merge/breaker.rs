@@ -120,3 +120,29 @@ async fn a_pause_that_the_court_asks_for_moves_everybodys_turn() {
     assert_eq!(turn(&database).await, Turn::TooFar);
     assert_eq!(database.store.open_breaker(COURT).await.unwrap(), None);
 }
+
+/// The bytes wait at the court for minutes, and asking for them costs nothing.
+#[tokio::test]
+async fn what_was_paid_for_is_fetched_from_a_court_that_is_left_alone() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let store = &database.store;
+    let paid = || async { store.take_turn_for_paid(COURT).await.unwrap() };
+    assert_eq!(struck(&database, Strike::Opens).await, Some(600));
+    assert_eq!(turn(&database).await, Turn::TooFar);
+    assert!(matches!(paid().await, Turn::In(_)));
+    pause_is_over(&database.pool).await;
+    assert!(matches!(turn(&database).await, Turn::Probe(_)));
+    assert!(
+        matches!(paid().await, Turn::In(_)),
+        "it is no test of the court"
+    );
+    store.pause_courts(Some(COURT), None, "").await.unwrap();
+    assert_eq!(turn(&database).await, Turn::TooFar);
+    assert!(matches!(paid().await, Turn::In(_)));
+    // What the court itself asks for, it gets.
+    let hour = Duration::from_secs(3600);
+    store.push_back(COURT, hour, "HTTP 503").await.unwrap();
+    assert_eq!(paid().await, Turn::TooFar);
+}

@@ -23,8 +23,9 @@ async fn abandoned(database: &Database, state: &str) -> FetchId {
     .unwrap();
     sqlx::query(
         "insert into purchases (request_id, user_id, account_digest, court_id, item_key, fence,
-             state, quoted_cents)
-         values ($1, $2, 'digest', 'cand', 'docket/cand/1/', 7, 'intent', 300)",
+             state, quoted_cents, date_modified)
+         values ($1, $2, 'digest', 'cand', 'docket/cand/1/', 7, 'intent', 300,
+             now() - interval '1 minute')",
     )
     .bind(id)
     .bind(user.0)

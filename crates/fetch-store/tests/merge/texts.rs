@@ -496,3 +496,52 @@ async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
     assert_eq!(database.store.adopt_unread().await.unwrap(), [lost]);
     assert!(database.state(lost).await.starts_with("failed: "));
 }
+
+async fn run(database: &Database, sql: &str) {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    sqlx::query(sql).execute(&database.pool).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_any_reader_for_a_day_a_document_is_there_and_its_text_is_not() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let document = database.merge_motion().await;
+    database.store.save_pdf(document, &pdf('a')).await.unwrap();
+    let store = &database.store;
+    let (late, fresh) = (
+        database.waiting(document).await,
+        database.waiting(document).await,
+    );
+    let at = |id: FetchId, hours: u32| {
+        format!(
+            "update fetch_requests set date_modified = now() - interval '{hours} h' where id = {id}"
+        )
+    };
+    run(&database, &at(late, 25)).await;
+    run(&database, &at(fresh, 23)).await;
+    run(
+        &database,
+        "update workers set seen = now() - interval '23 h' where kind = 'ocr'",
+    )
+    .await;
+    assert_eq!(store.give_up_reading().await.unwrap(), []);
+    run(
+        &database,
+        "update workers set seen = now() - interval '25 h' where kind = 'ocr'",
+    )
+    .await;
+    let ended = store.give_up_reading().await.unwrap();
+    assert_eq!(ended.iter().map(|it| it.id).collect::<Vec<_>>(), [late]);
+    let request = store.request(late).await.unwrap().unwrap();
+    assert!(request.date_completed.is_some());
+    assert_eq!(
+        database.state(late).await,
+        format!("done: {} {}", Failure::SHARED, Failure::UNREAD)
+    );
+    assert!(database.state(fresh).await.starts_with("reading: "));
+    // Once a reader comes it is read, and whoever waits still has it.
+    let claim = database.claim_text().await;
+    assert_eq!(claim.stage, Stage::Plan);
+}

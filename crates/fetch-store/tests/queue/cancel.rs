@@ -6,7 +6,7 @@ use fetch_model::{Cents, FetchId, FetchRequest, State, UserId};
 use fetch_store::{
     captures::Enough,
     ledger::{Intent, NewPurchase},
-    requests::{Beat, Cancelling, Ending},
+    requests::{Beat, Cancelling, Counts, Ending},
 };
 
 use crate::queue::{Ask, Queue};
@@ -86,7 +86,7 @@ async fn running_work_buys_nothing_more_and_keeps_its_place_until_it_lets_go() {
     let ending = Ending::Waiting {
         wait: Duration::ZERO,
         message: String::new(),
-        counts: true,
+        counts: Counts::Attempt,
     };
     let end = queue.store.end(&running, running.fence, &ending).await;
     assert_eq!(end.unwrap(), None, "what is final stays");

@@ -8,10 +8,14 @@ use crate::page::notice::Notice;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FaultKind {
-    /// Answers with this HTTP status; the request is not looked at.
+    /// Answers with this HTTP status.
     Status {
         /// The status code.
         status: u16,
+        /// Whether what was asked is done before, and charged, as when a proxy stops waiting for the
+        /// court; otherwise the request is not looked at.
+        #[serde(default)]
+        billed: bool,
         /// Value of a `Retry-After` header.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<String>,

@@ -43,6 +43,7 @@ pub(super) fn instead_of_data(fault: &FaultKind, cut: &Cut) -> Option<Reply> {
     Some(match fault {
         FaultKind::Status {
             status,
+            billed: false,
             retry_after,
         } => status_reply(*status).with_retry_after(retry_after.clone()),
         FaultKind::ResetBefore => {
@@ -115,6 +116,11 @@ pub(super) async fn afterwards(
         Some(FaultKind::Hang) => hang(simulator, cut).await,
         Some(FaultKind::Page { body, as_pdf, .. }) => page(&body, as_pdf),
         Some(FaultKind::Redirect { location }) => Reply::found(location),
+        Some(FaultKind::Status {
+            status,
+            retry_after,
+            ..
+        }) => status_reply(status).with_retry_after(retry_after),
         _ => reply,
     }
 }

@@ -43,8 +43,10 @@ answers! {
     TooManyRequests,
     /// 503.
     Unavailable,
-    /// 500, 502, 504.
+    /// 500.
     ServerFailed,
+    /// 502, 504.
+    GatewayFailed,
     /// Any other status from 400 on.
     OtherStatus,
     /// XML where a page was expected.
@@ -216,7 +218,8 @@ impl CourtAnswer {
             408 => Some(CourtAnswer::RequestTimeout),
             429 => Some(CourtAnswer::TooManyRequests),
             503 => Some(CourtAnswer::Unavailable),
-            500 | 502 | 504 => Some(CourtAnswer::ServerFailed),
+            500 => Some(CourtAnswer::ServerFailed),
+            502 | 504 => Some(CourtAnswer::GatewayFailed),
             _ => Some(CourtAnswer::OtherStatus),
         }
     }
@@ -269,7 +272,10 @@ impl CourtAnswer {
             ),
             CourtAnswer::TooManyRequests => row(Anything, "HTTP 429", "10", No),
             CourtAnswer::Unavailable => row(Anything, "HTTP 503", "10", No),
-            CourtAnswer::ServerFailed => row(Anything, "HTTP 500, 502, 504", "10", No),
+            // The court's own server has ended the request, and a bill is part of a page that is made.
+            CourtAnswer::ServerFailed => row(Anything, "HTTP 500", "10", No),
+            // Somebody between us and the court has stopped waiting for it: it may go on, and bill.
+            CourtAnswer::GatewayFailed => row(Anything, "HTTP 502, 504", "10", Perhaps),
             CourtAnswer::OtherStatus => row(Anything, "any other status from 400 on", "10", No),
             CourtAnswer::Xml => row(Anything, "XML where a page was expected", "1.14", No),
             CourtAnswer::Maintenance => row(

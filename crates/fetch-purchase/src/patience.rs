@@ -1,0 +1,72 @@
+//! What is owed is waited for: money has moved, or may have, and giving up would lose it.
+
+use std::{fmt, time::Duration};
+
+use fetch_attempt::Moment;
+use fetch_model::JobError;
+use pacer_client::SendError;
+use tokio::time;
+use tracing::warn;
+
+use crate::{
+    Conversation,
+    answer::Answer,
+    conversation::Ask,
+    turn::{Right, Unsent},
+};
+
+/// A little longer than a court is left alone the first time that its breaker opens.
+const PATIENCE: Duration = Duration::from_secs(660);
+
+/// Between two tries.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+impl Unsent {
+    /// Nothing reached the court, and that may be otherwise soon.
+    fn may_pass(&self) -> bool {
+        match self {
+            Unsent::Not(error) => match error {
+                JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } => true,
+                JobError::Refuse(_) | JobError::Lost => false,
+            },
+            Unsent::NoAnswer(error) => match error {
+                SendError::NotSent { .. } => true,
+                SendError::TimedOut { .. }
+                | SendError::Broken { .. }
+                | SendError::TooLarge { .. } => false,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Unsent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsent::Not(error) => error.fmt(formatter),
+            Unsent::NoAnswer(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl Conversation<'_> {
+    /// Sends one request, and where nothing could be sent, tries again: no turn is given, our
+    /// database is away, the court takes no connection. None of that is an answer.
+    pub(crate) async fn send_patiently(&self, ask: &Ask, right: &Right) -> Result<Answer, Unsent> {
+        let begun = Moment::now();
+        let mut is_told = false;
+        loop {
+            let unsent = match self.send_in_turn(ask, right.clone()).await {
+                Err(unsent) if unsent.may_pass() && begun.elapsed() < PATIENCE => unsent,
+                ended => return ended,
+            };
+            if right.is_needless() {
+                return Err(unsent);
+            }
+            if !std::mem::replace(&mut is_told, true) {
+                warn!(%unsent, "what is owed cannot be asked for at the moment; it is waited for");
+            }
+            drop(unsent);
+            time::sleep(AGAIN_AFTER).await;
+        }
+    }
+}

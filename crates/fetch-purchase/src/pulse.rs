@@ -1,0 +1,50 @@
+//! Says of a purchase that it is under way, for as long as it is.
+//!
+//! Whoever is given up for dead while he buys may be alive: frozen, cut off, or merely without the
+//! claim. What he paid for comes home all the same, so nobody else is to buy it as long as he says so.
+
+use std::time::Duration;
+
+use fetch_model::PurchaseId;
+use fetch_store::Store;
+use tokio::{
+    task::AbortHandle,
+    time::{self, MissedTickBehavior},
+};
+use tracing::debug;
+
+/// Several times within [`fetch_store::ledger::SILENT_FOR`], and within a lease.
+const EVERY: Duration = Duration::from_secs(4);
+
+/// Says so until it is dropped.
+pub(crate) struct Pulse(AbortHandle);
+
+impl Pulse {
+    pub(crate) fn of(store: Store, purchase: PurchaseId) -> Pulse {
+        let task = tokio::spawn(async move {
+            let mut ticks = time::interval(EVERY);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks.tick().await;
+            loop {
+                ticks.tick().await;
+                match store.still_buying(purchase).await {
+                    Ok(true) => {}
+                    // It has its end.
+                    Ok(false) => return,
+                    Err(error) => debug!(
+                        purchase.id = purchase.0,
+                        error = &error as &dyn std::error::Error,
+                        "could not say that a purchase is under way"
+                    ),
+                }
+            }
+        });
+        Pulse(task.abort_handle())
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

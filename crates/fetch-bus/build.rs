@@ -14,7 +14,7 @@ const FILES: [&str; 3] = [
 /// Messages that carry something secret: `wire.rs` says how they are shown.
 const SECRET: [&str; 5] = [
     ".pacer_fetch.v1.SubmitRequest",
-    ".pacer_fetch.v1.LoginRequest",
+    ".pacer_fetch.v1.LoginBox",
     ".pacer_fetch.v1.Credentials",
     ".pacer_fetch.v1.SessionContent",
     ".pacer_fetch.v1.OpenLoginContent",

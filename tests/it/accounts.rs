@@ -23,10 +23,22 @@ fn of_a_case(number: usize) -> Vec<(&'static str, String)> {
 /// All in flight at once, by way of two gateways and three login services.
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_first_requests_are_one_login() -> anyhow::Result<()> {
+    are_one_login(1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_first_requests_are_one_login_on_a_cluster_of_nats() -> anyhow::Result<()> {
+    are_one_login(3).await
+}
+
+async fn are_one_login(nats_servers: usize) -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack.replicas("login", 3).replicas("gateway", 2);
+    let stack = stack
+        .replicas("login", 3)
+        .replicas("gateway", 2)
+        .with(|builder| builder.nats_servers(nats_servers));
     let mut stack = stack.start().await?;
     let mut apis = [stack.user("one").await?, stack.user("two").await?];
     let second = stack.inner().http_url_of("gateway-2");

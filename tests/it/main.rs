@@ -16,6 +16,7 @@ mod crashes;
 mod deployment;
 mod every_court;
 mod failures;
+mod foreign_sessions;
 mod grpc;
 mod hangs;
 mod lives;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use fetch_bus::{
-    BusConfig,
+    Role,
     wire::{WatchRequest, fetch_client::FetchClient},
 };
 use fetch_model::Figures;
@@ -135,11 +135,8 @@ async fn long_scan(stack: &Stack, api: &Api) -> anyhow::Result<i64> {
 type Heard = Arc<Mutex<Vec<(i64, i32, i32)>>>;
 
 async fn listen(stack: &Stack) -> anyhow::Result<Heard> {
-    let config = BusConfig {
-        url: stack.nats_url().to_owned(),
-        allow_old_server: false,
-    };
-    let bus = fetch_bus::connect("listener", &config).await?;
+    let config = stack.nats().config(Role::Gateway);
+    let bus = fetch_bus::connect(Role::Gateway, &config).await?;
     let mut announcements = bus.announcements().await?;
     let heard = Heard::default();
     let sink = heard.clone();

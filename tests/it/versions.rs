@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use dev_stack::client::http_client;
+use dev_stack::{client::http_client, postgres::with_database};
 use testkit::{Account, DEMO_DOCKET, Stack};
 use tokio::time::{Instant, sleep};
 
@@ -52,8 +52,7 @@ async fn a_program_waits_for_a_schema_that_is_too_old_and_says_so() -> anyhow::R
     sqlx::raw_sql("create database nothing_yet")
         .execute(&mut stack.database().await?)
         .await?;
-    let (server, _) = stack.database_url().rsplit_once('/').context("a URL")?;
-    let nothing_yet = format!("{server}/nothing_yet");
+    let nothing_yet = with_database(stack.database_url(), "nothing_yet");
     stack.inner().database_url.clone_from(&nothing_yet);
     let told = "waiting: the database has no schema yet, this version needs ";
     for service in SERVICES {

@@ -11,10 +11,12 @@
 //! alone. [`client`] is how a
 //! caller of the API talks to what was started.
 
+mod certificates;
 pub mod child;
 pub mod client;
 mod database;
 pub mod nats;
+mod nats_users;
 mod nursery;
 pub mod pair;
 mod port;
@@ -28,9 +30,11 @@ pub mod simulator;
 pub mod stack;
 pub mod stop;
 
+pub use certificates::{Authority, Certificates};
 pub use child::Signal;
 pub use client::{Account, Api};
-pub use nats::Nats;
+pub use nats::{Cluster, Nats};
+pub use nats_users::NatsUsers;
 pub use pair::{Pair, Replication};
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};

@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::time::sleep;
 
-use crate::postgres::USER;
 use crate::proxy::Proxy;
 use crate::{Durability, Postgres};
 
@@ -55,9 +54,7 @@ impl Pair {
     /// Where `database` is, whichever of the two is the primary. Holds the password.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        let (primary, port) = (self.primary.url(database), self.proxy.port());
-        let (account, _) = primary.rsplit_once('@').unwrap_or((USER, ""));
-        format!("{account}@127.0.0.1:{port}/{database}")
+        self.primary.url_at(self.proxy.port(), database)
     }
 
     /// The process ids of the primary and, if there is one, of the standby.

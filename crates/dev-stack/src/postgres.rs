@@ -11,7 +11,7 @@ use rustix::process::{Pid, geteuid, kill_process};
 use tokio::time::{Instant, sleep};
 
 use crate::child::{Child, Recipe, Signal};
-use crate::{free_port, programs, random_hex};
+use crate::{Certificates, free_port, programs, random_hex};
 
 /// Name of the database user that owns everything.
 pub const USER: &str = "pacer_fetch";
@@ -35,11 +35,13 @@ pub enum Durability {
     Careless,
 }
 
-/// A Postgres server on the loopback interface, with a password. Dropping it ends it at once.
+/// A Postgres server on the loopback interface, with a password, that speaks to nobody without TLS.
+/// Dropping it ends it at once.
 #[derive(Debug)]
 pub struct Postgres {
     child: Child,
     recipe: Recipe,
+    certificates: Certificates,
     programs: PathBuf,
     home: PathBuf,
     durability: Durability,
@@ -59,7 +61,11 @@ impl Postgres {
         if !home.join("data/PG_VERSION").exists() {
             make_data(&programs, &home, &home.join("postgres.log")).await?;
         }
-        serve(programs, home, durability, &[]).await
+        demand_tls(&home.join("data/pg_hba.conf"))?;
+        let certificates = Certificates::make(&home.join("tls"))?;
+        give_to_postgres(&certificates.certificate)?;
+        give_to_postgres(&certificates.key)?;
+        serve(programs, home, certificates, durability, &[]).await
     }
 
     /// Copies this server to `directory`, whatever was there, and starts the copy as a standby
@@ -99,7 +105,10 @@ impl Postgres {
             &*format!("cluster_name={STANDBY}"),
             "wal_retrieve_retry_interval=200ms",
         ];
-        serve(self.programs.clone(), home, self.durability, &settings).await
+        // Clients know one address for both, and believe one authority.
+        let certificates = self.certificates.clone();
+        let programs = self.programs.clone();
+        serve(programs, home, certificates, self.durability, &settings).await
     }
 
     /// From now on confirms nothing that its standby has not written to its disk.
@@ -177,9 +186,14 @@ impl Postgres {
     /// A program of Postgres that connects to this server.
     fn client(&self, program: &str, output: PathBuf) -> Recipe {
         let mut recipe = Recipe::new(program, self.programs.join(program), Some(output));
-        recipe
-            .environment
-            .insert("PGPASSWORD".to_owned(), self.password.clone());
+        let ca = self.certificates.ca.display().to_string();
+        for (name, value) in [
+            ("PGPASSWORD", self.password.as_str()),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", &ca),
+        ] {
+            recipe.environment.insert(name.to_owned(), value.to_owned());
+        }
         recipe
     }
 
@@ -203,12 +217,24 @@ impl Postgres {
         self.child.kill();
     }
 
-    /// Where `database` is. Holds the password.
+    /// Where `database` is, and whom to believe to be it. Holds the password.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
+        self.url_at(self.port, database)
+    }
+
+    /// The same by way of another port that leads here.
+    pub(crate) fn url_at(&self, port: u16, database: &str) -> String {
+        let ca = self.certificates.ca.display().to_string();
+        let mut parameters = reqwest::Url::parse("postgres://parameters").expect("this is a URL");
+        parameters
+            .query_pairs_mut()
+            .append_pair("sslmode", "verify-full")
+            .append_pair("sslrootcert", &ca);
         format!(
-            "postgres://{USER}:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
+            "postgres://{USER}:{}@127.0.0.1:{port}/{database}?{}",
+            self.password,
+            parameters.query().unwrap_or_default()
         )
     }
 
@@ -279,6 +305,7 @@ impl Drop for Postgres {
 async fn serve(
     programs: PathBuf,
     home: PathBuf,
+    certificates: Certificates,
     durability: Durability,
     settings: &[&str],
 ) -> anyhow::Result<Postgres> {
@@ -288,6 +315,13 @@ async fn serve(
     loop {
         let port = free_port()?;
         let mut recipe = server(&programs, &home, port, durability);
+        for (setting, file) in [
+            ("ssl_cert_file", &certificates.certificate),
+            ("ssl_key_file", &certificates.key),
+        ] {
+            let setting = format!("{setting}={}", file.display());
+            recipe = recipe.arguments(["-c", &setting]);
+        }
         for setting in settings {
             recipe = recipe.arguments(["-c", setting]);
         }
@@ -296,6 +330,7 @@ async fn serve(
             return Ok(Postgres {
                 child,
                 recipe,
+                certificates,
                 programs,
                 home,
                 durability,
@@ -323,6 +358,8 @@ fn server(programs: &Path, home: &Path, port: u16, durability: Durability) -> Re
         .arguments([
             "-c",
             "unix_socket_directories=",
+            "-c",
+            "ssl=on",
             "-c",
             "max_connections=300",
         ]);
@@ -357,6 +394,18 @@ async fn make_data(programs: &Path, home: &Path, log: &Path) -> anyhow::Result<(
     Ok(())
 }
 
+/// Whoever comes without TLS is sent away, whatever their password.
+fn demand_tls(rules: &Path) -> anyhow::Result<()> {
+    let text = fs::read_to_string(rules)?;
+    let rule = |line: &str| match line.strip_prefix("host ") {
+        Some(rest) => format!("hostssl {rest}\n"),
+        None => format!("{line}\n"),
+    };
+    // Written in place: it stays its owner's.
+    fs::write(rules, text.lines().map(rule).collect::<String>())?;
+    Ok(())
+}
+
 /// Writes the password down for its owner alone; gives the file.
 fn keep_password(home: &Path, password: &str) -> anyhow::Result<PathBuf> {
     let file = home.join("password");
@@ -364,6 +413,17 @@ fn keep_password(home: &Path, password: &str) -> anyhow::Result<PathBuf> {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
     give_to_postgres(&file)?;
     Ok(file)
+}
+
+/// The same server by its URL, and another database there.
+///
+/// # Panics
+/// When this is no URL of a database.
+#[must_use]
+pub fn with_database(server: &str, database: &str) -> String {
+    let mut url = reqwest::Url::parse(server).expect("the URL of a server can be read");
+    url.set_path(database);
+    url.to_string()
 }
 
 /// The processes that were started by this one.
@@ -468,4 +528,20 @@ fn give_to_postgres(path: &Path) -> anyhow::Result<()> {
         .skip(1);
     let mut number = || numbers.next()?.parse::<u32>().ok();
     chown(path, number(), number()).with_context(|| format!("cannot give {} away", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_database_of_the_url_changes() {
+        let url = with_database(
+            "postgres://user:secret@127.0.0.1:5432/postgres?sslmode=verify-full&sslrootcert=%2Fca",
+            "test_1",
+        );
+        let expected =
+            "postgres://user:secret@127.0.0.1:5432/test_1?sslmode=verify-full&sslrootcert=%2Fca";
+        assert_eq!(url, expected);
+    }
 }

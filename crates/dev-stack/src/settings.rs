@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::random_hex;
+use fetch_bus::Role;
+
+use crate::{NatsUsers, random_hex};
 
 /// The services, in the order in which they are listed for people.
 pub(crate) const SERVICES: [&str; 5] = ["login", "docket-fetcher", "pdf-fetcher", "ocr", "gateway"];
@@ -13,6 +15,8 @@ pub(crate) struct Places {
     pub database_url: String,
     pub blob_url: String,
     pub nats_url: String,
+    pub nats_ca: String,
+    pub nats_users: NatsUsers,
     pub court_url: String,
     pub sign_on_url: String,
     pub http_listen: String,
@@ -25,6 +29,7 @@ pub(crate) struct Places {
 pub(crate) struct Keys {
     session: String,
     login: String,
+    login_shared: String,
 }
 
 impl std::fmt::Debug for Keys {
@@ -38,6 +43,7 @@ impl Keys {
         Keys {
             session: random_hex::<32>(),
             login: random_hex::<32>(),
+            login_shared: random_hex::<32>(),
         }
     }
 }
@@ -48,12 +54,13 @@ pub(crate) fn environment(service: &str, places: &Places) -> BTreeMap<String, St
         ("DATABASE_URL", &places.database_url),
         ("BLOB_URL", &places.blob_url),
     ];
-    let mut settings = vec![("NATS_URL", &places.nats_url)];
+    let mut settings = vec![("NATS_URL", &places.nats_url), ("NATS_CA", &places.nats_ca)];
     match service {
         "login" => settings.extend([
             ("CSO_URL", &places.sign_on_url),
             ("SESSION_KEY", &places.keys.session),
             ("LOGIN_KEY", &places.keys.login),
+            ("LOGIN_SHARED_KEY", &places.keys.login_shared),
         ]),
         "docket-fetcher" | "pdf-fetcher" => {
             settings.extend(stores);
@@ -67,14 +74,19 @@ pub(crate) fn environment(service: &str, places: &Places) -> BTreeMap<String, St
             settings.extend([
                 ("HTTP_LISTEN", &places.http_listen),
                 ("GRPC_LISTEN", &places.grpc_listen),
+                ("LOGIN_SHARED_KEY", &places.keys.login_shared),
             ]);
         }
         _ => settings.extend(stores),
     }
-    settings
+    let settings = settings
         .into_iter()
-        .map(|(name, value)| (variable(name), value.clone()))
-        .collect()
+        .map(|(name, value)| (variable(name), value.clone()));
+    let identity = Role::of(service).map(|role| {
+        let seed = places.nats_users.seed(role).to_owned();
+        (variable("NATS_NKEY"), seed)
+    });
+    settings.chain(identity).collect()
 }
 
 /// The environment variable of a setting.
@@ -90,7 +102,9 @@ mod tests {
         Places {
             database_url: "postgres://".into(),
             blob_url: "file:".into(),
-            nats_url: "nats://".into(),
+            nats_url: "tls://".into(),
+            nats_ca: "ca.pem".into(),
+            nats_users: NatsUsers::make().unwrap(),
             court_url: "http://court".into(),
             sign_on_url: "http://sign-on".into(),
             http_listen: "127.0.0.1:1".into(),
@@ -111,6 +125,19 @@ mod tests {
     fn the_gateway_cannot_open_a_session_and_login_has_no_database() {
         assert!(!environment("gateway", &places()).contains_key("PACER_FETCH_SESSION_KEY"));
         assert!(!environment("login", &places()).contains_key("PACER_FETCH_DATABASE_URL"));
+    }
+
+    #[test]
+    fn gateway_and_login_alone_know_each_other_and_nobody_is_another_on_the_bus() {
+        let places = places();
+        let mut seeds = std::collections::BTreeSet::new();
+        for service in SERVICES {
+            let environment = environment(service, &places);
+            let knows = environment.contains_key("PACER_FETCH_LOGIN_SHARED_KEY");
+            assert_eq!(knows, ["gateway", "login"].contains(&service), "{service}");
+            seeds.insert(environment["PACER_FETCH_NATS_NKEY"].clone());
+        }
+        assert_eq!(seeds.len(), SERVICES.len());
     }
 
     #[test]

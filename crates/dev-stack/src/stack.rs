@@ -13,7 +13,7 @@ use crate::client::Api;
 use crate::database::Database;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
-use crate::{Durability, Nats, Pair, Replication, free_port, probe, programs};
+use crate::{Cluster, Durability, Nats, Pair, Replication, free_port, probe, programs};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -34,6 +34,7 @@ pub struct Builder {
     tools: PathBuf,
     durability: Durability,
     standby: Option<Replication>,
+    nats_servers: usize,
     simulator_arguments: Vec<String>,
     settings: Vec<(String, String, String)>,
     replicas: BTreeMap<String, usize>,
@@ -58,7 +59,7 @@ pub struct Stack {
     pub simulator_url: String,
     // Dropped in this order: those who use the stores before the stores.
     members: BTreeMap<String, Member>,
-    nats: Nats,
+    nats: Cluster,
     database: Database,
     directory: PathBuf,
     binaries: PathBuf,
@@ -86,6 +87,13 @@ impl Builder {
     #[must_use]
     pub fn standby(mut self, replication: Replication) -> Builder {
         self.standby = Some(replication);
+        self
+    }
+
+    /// How many NATS servers there are; more than one form a cluster.
+    #[must_use]
+    pub fn nats_servers(mut self, count: usize) -> Builder {
+        self.nats_servers = count;
         self
     }
 
@@ -176,7 +184,7 @@ impl Builder {
         let nats_home = directory.join("nats");
         let (database, nats) = tokio::try_join!(
             Database::start(&directory, self.durability, self.standby),
-            Nats::start(&nats_home, &nats_program),
+            Cluster::start(&nats_home, &nats_program, self.nats_servers),
         )?;
         let mut stack = Stack {
             http_url: format!(
@@ -214,6 +222,7 @@ impl Stack {
             binaries: PathBuf::from("target/debug"),
             durability: Durability::Careless,
             standby: None,
+            nats_servers: 1,
             simulator_arguments: Vec::new(),
             settings: Vec::new(),
             replicas: BTreeMap::new(),
@@ -226,11 +235,18 @@ impl Stack {
     #[must_use]
     pub fn processes(&self) -> Vec<(&str, u32)> {
         let mut servers = self.database.processes();
-        servers.push(("nats", self.nats.process_id()));
+        let nats = self.nats.servers().iter();
+        servers.extend(nats.map(|nats| ("nats", nats.process_id())));
         let members = self.members.iter();
         let members =
             members.filter_map(|(name, member)| Some((name.as_str(), member.child.as_ref()?.id())));
         servers.into_iter().chain(members).collect()
+    }
+
+    /// The NATS server, or the first of them, to look at what it keeps or to be one of its users.
+    #[must_use]
+    pub fn nats(&self) -> &Nats {
+        &self.nats.servers()[0]
     }
 
     /// Where logs are.
@@ -303,20 +319,20 @@ impl Stack {
         Ok(&mut self.member(process)?.recipe.environment)
     }
 
-    /// Kills NATS, deletes everything that it kept, and starts it again on the same port.
+    /// Kills NATS, or the first of its servers, deletes everything that it kept, and starts it again on the same port.
     ///
     /// # Errors
     /// When it does not come back.
     pub async fn wipe_nats(&mut self) -> anyhow::Result<()> {
-        self.nats.wipe().await
+        self.nats.server(0).wipe().await
     }
 
-    /// Kills NATS and starts it again with what it had kept.
+    /// Kills NATS, or the first of its servers, and starts it again with what it had kept.
     ///
     /// # Errors
     /// When it does not come back.
     pub async fn restart_nats(&mut self) -> anyhow::Result<()> {
-        self.nats.restart().await
+        self.nats.server(0).restart().await
     }
 
     /// Where the HTTP API of a gateway is, by the name of its process.
@@ -545,6 +561,8 @@ impl Stack {
             database_url: self.database_url.clone(),
             blob_url: self.blob_url.clone(),
             nats_url: self.nats_url.clone(),
+            nats_ca: self.nats().ca().display().to_string(),
+            nats_users: self.nats().users().clone(),
             court_url: format!("{}/{{court}}", self.simulator_url),
             sign_on_url: self.simulator_url.clone(),
             http_listen: address(&self.http_url).to_owned(),

@@ -2,18 +2,37 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, atomic::AtomicU64},
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr, connection::State, jetstream};
-use tokio::{sync::watch, time};
-use tracing::{debug, info, warn};
+use async_nats::{
+    Client, ClientError, ConnectOptions, Event, ServerAddr, ServerError, connection::State,
+    jetstream,
+};
+use nkeys::KeyPair;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    sync::watch,
+    time::{self, Instant},
+};
+use tracing::{debug, error, info, warn};
 
-use crate::{Error, credentials::LoginPublicKey, error::OrUnavailable, streams, subject};
+use crate::{Error, Role, error::OrUnavailable, streams, subject};
 
 /// How long the server may take for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a bucket may take for one answer.
+const BUCKET_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long servers may take to agree on new leaders when one of them is lost.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long to wait before asking again meanwhile.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How long to wait between two attempts to furnish the server.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -21,20 +40,46 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The oldest server that keeps what it acknowledged (`sync_interval`, lost streams mended).
 const OLDEST: (u32, u32, u32) = (2, 10, 23);
 
-/// Where the message server is.
+/// Where the message server is, and who we are to it.
 #[derive(Clone)]
 pub struct BusConfig {
     /// One or more server URLs, separated by commas, such as
-    /// `nats://nats-0:4222,nats://nats-1:4222`. May hold a password.
+    /// `tls://nats-0:4222,tls://nats-1:4222`. May hold a password.
     pub url: String,
+    /// The seed of the NKey that proves who this process is.
+    pub nkey: Option<SecretString>,
+    /// In its place: the contents of a file with a JWT and the seed that goes with it.
+    pub credentials: Option<SecretString>,
+    /// A PEM file with the roots that a server's certificate must come from; otherwise those of the
+    /// system.
+    pub ca: Option<PathBuf>,
+    /// Talk to a server that is not on this machine without TLS.
+    pub allow_plain: bool,
     /// Accept a server older than 2.10.23, which may lose messages. For a laptop only.
     pub allow_old_server: bool,
+}
+
+impl BusConfig {
+    /// The servers at `url`, to which everybody is the same.
+    #[must_use]
+    pub fn at(url: impl Into<String>) -> BusConfig {
+        BusConfig {
+            url: url.into(),
+            nkey: None,
+            credentials: None,
+            ca: None,
+            allow_plain: false,
+            allow_old_server: false,
+        }
+    }
 }
 
 impl fmt::Debug for BusConfig {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("BusConfig")
+            .field("ca", &self.ca)
+            .field("allow_plain", &self.allow_plain)
             .field("allow_old_server", &self.allow_old_server)
             .finish_non_exhaustive()
     }
@@ -45,11 +90,12 @@ impl fmt::Debug for BusConfig {
 #[derive(Clone)]
 pub struct Bus {
     pub(crate) client: Client,
+    pub(crate) role: Role,
     pub(crate) jetstream: jetstream::Context,
+    /// The same for buckets, whose readers would rather ask again than wait.
+    pub(crate) buckets: jetstream::Context,
     /// Counts the times that a connection was made.
     pub(crate) connections: watch::Receiver<u64>,
-    /// The login service's public key as last seen.
-    pub(crate) login_key: Arc<Mutex<Option<LoginPublicKey>>>,
     /// Which of the places for messages to readers is next; processes begin at different ones.
     pub(crate) wakes: Arc<AtomicU64>,
 }
@@ -63,18 +109,21 @@ impl fmt::Debug for Bus {
     }
 }
 
-/// Connects the service called `name`, waiting for as long as the server is away, and creates or
-/// mends the streams, consumers and buckets.
+/// Connects a process of this role, waiting for as long as the server is away, and until the
+/// streams, consumers and buckets that it needs are there: some it creates or mends itself, others
+/// are another role's to create.
 ///
 /// # Errors
-/// When an address cannot be used, the server is too old, or it is set up in a way that would
-/// lose or expose messages. A server that is away is waited for.
-pub async fn connect(name: &str, config: &BusConfig) -> Result<Bus, Error> {
+/// When a setting cannot be used, the server is too old, or it is set up in a way that would lose or
+/// expose messages. A server that is away is waited for, and so is one that does not know us.
+pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
     let addresses = addresses(&config.url)?;
     let (counter, connections) = watch::channel(0u64);
     let counter = Arc::new(counter);
-    let client = ConnectOptions::new()
-        .name(name)
+    let client = identify(config)?
+        .name(role.name())
+        .custom_inbox_prefix(role.inbox())
+        .require_tls(needs_tls(&addresses, config.allow_plain))
         .retry_on_initial_connect()
         .request_timeout(Some(ANSWER_LIMIT))
         .ping_interval(Duration::from_secs(10))
@@ -86,17 +135,22 @@ pub async fn connect(name: &str, config: &BusConfig) -> Result<Bus, Error> {
         .connect(addresses)
         .await
         .or_unavailable("be reached")?;
-    let jetstream = jetstream::new(client.clone());
+    let mut buckets = jetstream::new(client.clone());
+    buckets.set_timeout(BUCKET_LIMIT);
     let bus = Bus {
+        jetstream: jetstream::new(client.clone()),
+        buckets,
         client,
-        jetstream,
+        role,
         connections,
-        login_key: Arc::default(),
         wakes: Arc::new(AtomicU64::new(u64::from(rand::random::<u32>()))),
     };
     bus.wait_for_server().await;
     bus.check_version(config.allow_old_server)?;
     bus.furnish_patiently().await?;
+    if matches!(role, Role::Gateway | Role::Login) {
+        tokio::spawn(keep_furnished(bus.clone()));
+    }
     Ok(bus)
 }
 
@@ -114,6 +168,67 @@ fn addresses(url: &str) -> Result<Vec<ServerAddr>, Error> {
     }
 }
 
+/// What is sent to another machine is encrypted, unless the operator says that it need not be.
+fn needs_tls(addresses: &[ServerAddr], allow_plain: bool) -> bool {
+    addresses
+        .iter()
+        .any(|address| address.tls_required() || (!allow_plain && !is_here(address)))
+}
+
+fn is_here(address: &ServerAddr) -> bool {
+    let host = address.host();
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Who we are, and whom we believe to be the server.
+fn identify(config: &BusConfig) -> Result<ConnectOptions, Error> {
+    let wrong = |what: &str| Error::Misconfigured {
+        what: what.to_owned(),
+    };
+    let options = match (&config.nkey, &config.credentials) {
+        (None, None) => ConnectOptions::new(),
+        (Some(nkey), None) => {
+            let seed = nkey.expose_secret().trim();
+            // What is wrong with it is not said: that could repeat some of it.
+            KeyPair::from_seed(seed).map_err(|_| wrong("NATS_NKEY is not the seed of an NKey"))?;
+            ConnectOptions::with_nkey(seed.to_owned())
+        }
+        (None, Some(credentials)) => ConnectOptions::with_credentials(credentials.expose_secret())
+            .map_err(|_| wrong("NATS_CREDENTIALS is not what a .creds file holds"))?,
+        (Some(_), Some(_)) => {
+            return Err(wrong(
+                "of NATS_NKEY and NATS_CREDENTIALS only one may be given",
+            ));
+        }
+    };
+    Ok(match &config.ca {
+        Some(file) if !file.is_file() => {
+            return Err(wrong(&format!(
+                "there is no file {} (NATS_CA)",
+                file.display()
+            )));
+        }
+        Some(file) => options.add_root_certificates(file.clone()),
+        None => options,
+    })
+}
+
+/// A server that lost what it had is found out when it is back, whether or not anybody speaks.
+async fn keep_furnished(bus: Bus) {
+    let mut connections = bus.connections.clone();
+    while connections.changed().await.is_ok() {
+        if let Err(error) = bus.furnish_patiently().await {
+            error!(
+                error = &error as &dyn std::error::Error,
+                "the message server cannot be furnished"
+            );
+        }
+    }
+}
+
 /// Quick at first, because most restarts are; at most two seconds.
 fn reconnect_delay(attempts: usize) -> Duration {
     let doublings = u32::try_from(attempts.min(6)).unwrap_or(6);
@@ -128,6 +243,19 @@ fn note(event: &Event, connections: &watch::Sender<u64>) {
         }
         Event::Disconnected => warn!("the message server is away"),
         Event::SlowConsumer(_) => warn!("messages come faster than they are taken"),
+        // Something is asked that the table of permissions does not know of.
+        Event::ServerError(ServerError::Other(text)) if text.contains("Permissions Violation") => {
+            error!(text, "the message server does not permit this");
+        }
+        Event::ServerError(ServerError::AuthorizationViolation) => {
+            warn!("the message server does not know us: is NATS_NKEY or NATS_CREDENTIALS right?");
+        }
+        Event::ClientError(ClientError::Other(text)) if text == "TLS error" => {
+            warn!("the message server has no TLS, or not the certificate of whom we expect");
+        }
+        Event::ClientError(ClientError::Other(text)) => {
+            warn!(text, "the message server cannot be reached");
+        }
         event => debug!(%event, "word from the message server"),
     }
 }
@@ -181,6 +309,33 @@ impl Bus {
         Ok(())
     }
 
+    /// Tries again for half a minute what the servers cannot do: they may be choosing a leader, or
+    /// this process may be on its way to another one.
+    pub(crate) async fn patiently<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match attempt().await {
+                Err(error @ (Error::Unavailable { .. } | Error::Disconnected))
+                    if Instant::now() < deadline =>
+                {
+                    debug!(
+                        error = &error as &dyn std::error::Error,
+                        "asking the message server again"
+                    );
+                    // A server that lost its memory has no bucket to ask.
+                    if let Err(error @ Error::Misconfigured { .. }) = self.furnish().await {
+                        return Err(error);
+                    }
+                    time::sleep(ASK_AGAIN).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
     /// A server that has just started may take a while until it keeps streams.
     async fn furnish_patiently(&self) -> Result<(), Error> {
         loop {
@@ -194,11 +349,14 @@ impl Bus {
         }
     }
 
-    /// Creates what is missing and mends what differs.
+    /// Creates what is missing and mends what differs, as far as that is this role's.
     pub(crate) async fn furnish(&self) -> Result<(), Error> {
         self.connected()?;
         streams::furnish(self).await?;
-        self.refuse_stream_over_logins().await
+        match self.role {
+            Role::Gateway | Role::Login => self.refuse_stream_over_logins().await,
+            _ => Ok(()),
+        }
     }
 
     /// A stream whose subjects cover a login would store it, and answer in the service's place.
@@ -241,14 +399,53 @@ mod tests {
     fn several_addresses_are_split() {
         assert_eq!(addresses("nats://a:1, nats://b:2").unwrap().len(), 2);
         assert!(matches!(addresses(" , "), Err(Error::Address)));
-        let shown = format!(
-            "{:?} {}",
-            BusConfig {
-                url: "nats://u:canary@a".into(),
-                allow_old_server: false
-            },
-            addresses("not an address").unwrap_err()
-        );
+        let config = BusConfig {
+            nkey: Some("canary".into()),
+            credentials: Some("canary".into()),
+            ..BusConfig::at("nats://u:canary@a")
+        };
+        let shown = format!("{config:?} {}", addresses("not an address").unwrap_err());
         assert!(!shown.contains("canary"), "{shown}");
+    }
+    #[test]
+    fn another_machine_is_spoken_to_with_tls_unless_it_is_allowed_without() {
+        let needs = |url, plain| needs_tls(&addresses(url).unwrap(), plain);
+        for here in [
+            "nats://127.0.0.1:4222",
+            "nats://localhost",
+            "nats://[::1]:1",
+        ] {
+            assert!(!needs(here, false), "{here}");
+        }
+        for there in ["nats://nats:4222", "10.0.0.1", "nats://127.0.0.1,nats://b"] {
+            assert!(needs(there, false), "{there}");
+            assert!(!needs(there, true), "{there}");
+        }
+        // Who demands it gets it, whatever is allowed.
+        assert!(needs("tls://127.0.0.1", true));
+    }
+
+    #[test]
+    fn who_we_are_is_said_in_one_way_that_can_be_used() {
+        let with = |nkey: Option<&str>, credentials: Option<&str>, ca: Option<&str>| {
+            let config = BusConfig {
+                nkey: nkey.map(SecretString::from),
+                credentials: credentials.map(SecretString::from),
+                ca: ca.map(PathBuf::from),
+                ..BusConfig::at("nats://a")
+            };
+            identify(&config).map(|_| ())
+        };
+        let seed = KeyPair::new_user().seed().unwrap();
+        assert!(with(Some(&format!("{seed}\n")), None, None).is_ok());
+        for (nkey, credentials, ca) in [
+            (Some("canary"), None, None),
+            (None, Some("canary"), None),
+            (Some(seed.as_str()), Some("canary"), None),
+            (None, None, Some("/there/is/no/such/file")),
+        ] {
+            let error = with(nkey, credentials, ca).unwrap_err();
+            assert!(matches!(&error, Error::Misconfigured { what } if !what.contains("canary")));
+        }
     }
 }

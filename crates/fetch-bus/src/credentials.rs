@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use crypto_box::{PublicKey, SecretKey, aead::OsRng};
+use data_encoding::HEXLOWER;
+use fetch_model::UserId;
 use prost::Message;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -15,6 +18,8 @@ use crate::{
 };
 
 const KEY_ID_BYTES: usize = 8;
+
+const NONCE_BYTES: usize = 16;
 
 /// What a person typed to log in to PACER. Wiped from memory when dropped; cannot be printed.
 #[derive(Clone)]
@@ -35,36 +40,79 @@ impl fmt::Debug for Credentials {
     }
 }
 
-impl Credentials {
+/// What stands in a sealed box: who types what, when, once.
+pub(crate) struct LoginBox {
+    pub user: UserId,
+    pub credentials: Credentials,
+    /// By the gateway's clock.
+    pub at: DateTime<Utc>,
+    /// In hexadecimal.
+    pub nonce: String,
+}
+
+impl LoginBox {
+    /// A box that is good now and once.
+    pub(crate) fn new(user: UserId, credentials: Credentials) -> LoginBox {
+        let nonce: [u8; NONCE_BYTES] = rand::random();
+        LoginBox {
+            user,
+            credentials,
+            at: Utc::now(),
+            nonce: HEXLOWER.encode(&nonce),
+        }
+    }
+
     fn into_plain(self) -> Zeroizing<Vec<u8>> {
-        let otp = self
-            .otp_code
+        let Credentials {
+            username,
+            password,
+            client_code,
+            otp_code,
+        } = self.credentials;
+        let otp = otp_code
             .as_ref()
             .map(|code| code.expose_secret().to_owned());
-        let mut message = wire::Credentials {
-            username: self.username.expose_secret().to_owned(),
-            password: self.password.expose_secret().to_owned(),
-            client_code: self.client_code,
-            otp_code: otp.unwrap_or_default(),
+        let mut message = wire::LoginBox {
+            credentials: Some(wire::Credentials {
+                username: username.expose_secret().to_owned(),
+                password: password.expose_secret().to_owned(),
+                client_code,
+                otp_code: otp.unwrap_or_default(),
+            }),
+            user_id: self.user.0,
+            at_ms: self.at.timestamp_millis(),
+            nonce: HEXLOWER.decode(self.nonce.as_bytes()).unwrap_or_default(),
         };
         let plain = Zeroizing::new(message.encode_to_vec());
-        message.username.zeroize();
-        message.password.zeroize();
-        message.otp_code.zeroize();
+        if let Some(credentials) = &mut message.credentials {
+            credentials.username.zeroize();
+            credentials.password.zeroize();
+            credentials.otp_code.zeroize();
+        }
         plain
     }
 
-    fn from_plain(plain: &[u8]) -> Result<Credentials, Error> {
-        let message = wire::Credentials::decode(plain).map_err(|_| Error::Malformed {
+    fn from_plain(plain: &[u8]) -> Result<LoginBox, Error> {
+        let malformed = || Error::Malformed {
             what: "credentials",
-        })?;
-        Ok(Credentials {
-            username: SecretString::from(message.username),
-            password: SecretString::from(message.password),
-            client_code: message.client_code,
-            otp_code: Some(message.otp_code)
-                .filter(|code| !code.is_empty())
-                .map(SecretString::from),
+        };
+        let message = wire::LoginBox::decode(plain).map_err(|_| malformed())?;
+        let credentials = message.credentials.ok_or_else(malformed)?;
+        if message.nonce.len() != NONCE_BYTES {
+            return Err(malformed());
+        }
+        Ok(LoginBox {
+            user: UserId(message.user_id),
+            at: DateTime::from_timestamp_millis(message.at_ms).ok_or_else(malformed)?,
+            nonce: HEXLOWER.encode(&message.nonce),
+            credentials: Credentials {
+                username: SecretString::from(credentials.username),
+                password: SecretString::from(credentials.password),
+                client_code: credentials.client_code,
+                otp_code: Some(credentials.otp_code)
+                    .filter(|code| !code.is_empty())
+                    .map(SecretString::from),
+            },
         })
     }
 }
@@ -141,11 +189,11 @@ impl LoginKeyPair {
     }
 
     /// Opens what was sealed for this pair.
-    pub(crate) fn open(&self, sealed: &[u8]) -> Result<Credentials, Error> {
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<LoginBox, Error> {
         let plain = self.secret.unseal(sealed).map_err(|_| Error::Sealed {
             what: "credentials",
         })?;
-        Credentials::from_plain(&Zeroizing::new(plain))
+        LoginBox::from_plain(&Zeroizing::new(plain))
     }
 }
 
@@ -170,8 +218,8 @@ impl LoginPublicKey {
         Sha256::digest(self.0.as_bytes())[..KEY_ID_BYTES].to_vec()
     }
 
-    pub(crate) fn seal(&self, credentials: Credentials) -> Result<Vec<u8>, Error> {
-        let plain = credentials.into_plain();
+    pub(crate) fn seal(&self, content: LoginBox) -> Result<Vec<u8>, Error> {
+        let plain = content.into_plain();
         self.0.seal(&mut OsRng, &plain).map_err(|_| Error::Sealed {
             what: "credentials",
         })
@@ -192,10 +240,15 @@ mod tests {
             otp_code: None,
         };
         assert!(!format!("{credentials:?}").contains("canary"));
-        let sealed = keys.public().seal(credentials).unwrap();
+        let content = LoginBox::new(UserId(3), credentials);
+        let nonce = content.nonce.clone();
+        let sealed = keys.public().seal(content).unwrap();
         assert!(!sealed.windows(6).any(|bytes| bytes == b"canary"));
         assert!(LoginKeyPair::generate().open(&sealed).is_err());
-        let opened = keys.open(&sealed).unwrap();
+        let content = keys.open(&sealed).unwrap();
+        assert_eq!((content.user, content.nonce), (UserId(3), nonce));
+        assert!((Utc::now() - content.at).num_seconds() < 60);
+        let opened = content.credentials;
         assert_eq!(opened.password.expose_secret(), "canary-password");
         assert_eq!(opened.client_code, "matter-7");
         assert!(opened.otp_code.is_none());

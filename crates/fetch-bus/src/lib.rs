@@ -7,33 +7,42 @@
 //!
 //! Start reading at [`connect()`] and [`Bus`], then `worker.rs`.
 
+mod access;
 mod announce;
+mod bucket;
 mod connect;
 mod credentials;
 mod error;
 mod job;
 mod login;
+mod login_ask;
 mod login_record;
+mod login_serve;
 mod publish;
 mod seal;
 mod session;
+mod shared_key;
 mod streams;
 mod subject;
 mod trace;
 pub mod wire;
 mod worker;
 
+pub use access::{Role, authorization};
 pub use announce::{Announcement, PagesRead};
 pub use connect::{Bus, BusConfig, connect};
 pub use credentials::{Credentials, LoginKeyPair};
 pub use error::Error;
 pub use job::{Handled, Job, JobHandler, JobKind};
 pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, WarningKind};
+pub use login_ask::Logins;
 pub use login_record::{
-    KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin, Written,
+    AttemptEnd, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin,
+    Written,
 };
 pub use publish::MOST_WAKES;
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
 pub use session::{PacerSession, SealedSession, SessionDeath, Sessions};
+pub use shared_key::LoginSharedKey;
 pub use trace::{Stretch, continue_from, record, traceparent};
 pub use worker::WorkerConfig;

@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::kv::{Entry, Operation, UpdateErrorKind};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
+use fetch_model::UserId;
 use prost::Message;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time;
@@ -17,10 +17,17 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     Bus, Error, LoginWarning, PasswordSeal, RefusalKind,
-    error::OrUnavailable,
+    bucket::Entry,
     login::{refused_of, refused_to_wire, warning_of, warning_to_wire},
     streams, wire,
 };
+
+/// Whoever waits for another replica looks soon, as a login can be quick, and then less often.
+const FIRST_LOOK: Duration = Duration::from_millis(25);
+const LAST_LOOK: Duration = Duration::from_millis(400);
+
+/// What is remembered of one user; limits are below it.
+const MOST_REFUSED: usize = 5_000;
 
 /// What is known of the logins of one PACER username.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,8 +45,21 @@ pub struct LoginRecord {
 pub struct LoginAttempt {
     /// When, by the server's clock.
     pub at: DateTime<Utc>,
+    /// On whose behalf.
+    pub user: UserId,
+    /// What became of it.
+    pub end: AttemptEnd,
+}
+
+/// What became of asking PACER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptEnd {
+    /// Nothing, yet or for good: there was no answer, or none that said yes or no.
+    Open,
     /// PACER called the credentials wrong.
-    pub refused: bool,
+    Refused,
+    /// PACER gave a session: whoever asked had the right password.
+    LoggedIn,
 }
 
 /// What PACER refused, readable only for whoever tries the same again.
@@ -94,36 +114,31 @@ impl LoginRecords {
     /// The record of a username, by its digest; an empty one if there is none.
     ///
     /// # Errors
-    /// When the server cannot be asked.
+    /// When the server cannot be asked for half a minute.
     pub async fn read(&self, name: &str) -> Result<Written, Error> {
-        let bucket = streams::open_bucket(&self.0, streams::LOGINS).await?;
-        let entry = bucket.entry(name).await.or_unavailable("look logins up")?;
-        entry.map_or_else(|| Ok(nothing()), written)
+        let bucket = self.0.bucket(streams::LOGINS);
+        let entry = self.0.patiently(|| bucket.last(name)).await?;
+        entry.map_or_else(|| Ok(nothing()), |entry| written(&entry))
     }
 
     /// Writes a record over the one with this revision, 0 if there was none. `None` if somebody
-    /// else has written meanwhile.
+    /// else has written meanwhile, or is about to.
     ///
     /// # Errors
-    /// When the server cannot keep it.
+    /// When the server cannot keep it for half a minute.
     pub async fn write(
         &self,
         name: &str,
         record: &LoginRecord,
         over: u64,
     ) -> Result<Option<Written>, Error> {
-        let bucket = streams::open_bucket(&self.0, streams::LOGINS).await?;
-        let bytes = to_wire(record).encode_to_vec();
-        let revision = match bucket.update(name, bytes.into(), over).await {
-            Ok(revision) => revision,
-            Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => return Ok(None),
-            Err(error) => return Err(error).or_unavailable("keep logins"),
-        };
-        let entry = bucket
-            .entry_for_revision(name, revision)
-            .await
-            .or_unavailable("look logins up")?;
-        entry.map(written).transpose()
+        let bucket = self.0.bucket(streams::LOGINS);
+        let bytes = Bytes::from(to_wire(record).encode_to_vec());
+        let entry = self
+            .0
+            .patiently(|| bucket.write(name, bytes.clone(), over))
+            .await?;
+        entry.as_ref().map(written).transpose()
     }
 
     /// Waits until a record is written after this revision; `false` if it is not within this time.
@@ -131,40 +146,95 @@ impl LoginRecords {
     /// # Errors
     /// When the server cannot be asked.
     pub async fn changed(&self, name: &str, after: u64, within: Duration) -> Result<bool, Error> {
-        let bucket = streams::open_bucket(&self.0, streams::LOGINS).await?;
-        let mut changes = bucket
-            .watch_from_revision(name, after + 1)
-            .await
-            .or_unavailable("watch logins")?;
-        Ok(matches!(
-            time::timeout(within, changes.next()).await,
-            Ok(Some(Ok(_)))
-        ))
+        // Time in which the servers cannot be asked does not count: the other could not write.
+        let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
+        while self.read(name).await?.revision == after {
+            if waited >= within {
+                return Ok(false);
+            }
+            time::sleep(pause).await;
+            waited += pause;
+            pause = (pause * 2).min(LAST_LOOK);
+        }
+        Ok(true)
+    }
+
+    /// When PACER refused this user of ours something, of whichever accounts, oldest first.
+    ///
+    /// # Errors
+    /// When the server cannot be asked for half a minute.
+    pub async fn refused(&self, user: UserId) -> Result<Vec<DateTime<Utc>>, Error> {
+        Ok(self.user_record(user).await?.0)
+    }
+
+    /// Notes that PACER refused this user of ours something, and forgets what was before `since`.
+    ///
+    /// # Errors
+    /// When the server cannot keep it for half a minute.
+    pub async fn add_refused(
+        &self,
+        user: UserId,
+        at: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let bucket = self.0.bucket(streams::LOGINS);
+        let key = user_key(user);
+        loop {
+            let (mut refused, revision) = self.user_record(user).await?;
+            refused.retain(|&earlier| earlier >= since);
+            refused.push(at);
+            let surplus = refused.len().saturating_sub(MOST_REFUSED);
+            let message = wire::UserRecord {
+                refused_at_ms: refused[surplus..]
+                    .iter()
+                    .map(DateTime::timestamp_millis)
+                    .collect(),
+                mark: rand::random(),
+            };
+            let bytes = Bytes::from(message.encode_to_vec());
+            let written = self
+                .0
+                .patiently(|| bucket.write(&key, bytes.clone(), revision));
+            if written.await?.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn user_record(&self, user: UserId) -> Result<(Vec<DateTime<Utc>>, u64), Error> {
+        let (bucket, key) = (self.0.bucket(streams::LOGINS), user_key(user));
+        let Some(entry) = self.0.patiently(|| bucket.last(&key)).await? else {
+            return Ok((Vec::new(), 0));
+        };
+        let record = wire::UserRecord::decode(entry.value).map_err(|_| Error::Malformed {
+            what: "a record of a user",
+        })?;
+        let times = record.refused_at_ms.into_iter();
+        let times = times.filter_map(DateTime::from_timestamp_millis).collect();
+        Ok((times, entry.revision))
     }
 
     /// Keeps the session of a login, by its digest, for an hour at most.
     ///
     /// # Errors
-    /// When the server cannot keep it.
+    /// When the server cannot keep it for half a minute.
     pub async fn keep_open(&self, account: &str, login: &OpenLogin) -> Result<(), Error> {
-        let bucket = streams::open_bucket(&self.0, streams::SESSIONS).await?;
         let message = wire::OpenLogin {
             sealed: login.sealed.clone(),
             expires_at_ms: login.expires_at.timestamp_millis(),
         };
-        bucket
-            .put(open_key(account), message.encode_to_vec().into())
-            .await
-            .or_unavailable("keep a session")?;
-        Ok(())
+        let (key, bytes) = (open_key(account), Bytes::from(message.encode_to_vec()));
+        let bucket = self.0.bucket(streams::SESSIONS);
+        self.0.patiently(|| bucket.put(&key, bytes.clone())).await
     }
 
     /// The session of a login, if one is kept.
     ///
     /// # Errors
-    /// When the server cannot be asked.
+    /// When the server cannot be asked for half a minute.
     pub async fn open_login(&self, account: &str) -> Result<Option<OpenLogin>, Error> {
-        Ok(self.open_entry(account).await?.map(|(login, _)| login))
+        let entry = self.0.patiently(|| self.open_entry(account)).await?;
+        Ok(entry.map(|(login, _)| login))
     }
 
     /// Drops the session of a login that ends then, and no other.
@@ -177,22 +247,15 @@ impl LoginRecords {
             return Ok(());
         };
         if login.expires_at == expires_at {
-            let bucket = streams::open_bucket(&self.0, streams::SESSIONS).await?;
-            // If it is not this one any more, another has taken its place.
-            let _ = bucket
-                .purge_expect_revision(open_key(account), Some(revision))
-                .await;
+            let bucket = self.0.bucket(streams::SESSIONS);
+            bucket.remove(&open_key(account), revision).await?;
         }
         Ok(())
     }
 
     async fn open_entry(&self, account: &str) -> Result<Option<(OpenLogin, u64)>, Error> {
-        let bucket = streams::open_bucket(&self.0, streams::SESSIONS).await?;
-        let entry = bucket
-            .entry(open_key(account))
-            .await
-            .or_unavailable("look a session up")?;
-        let Some(entry) = entry.filter(|entry| entry.operation == Operation::Put) else {
+        let bucket = self.0.bucket(streams::SESSIONS);
+        let Some(entry) = bucket.last(&open_key(account)).await? else {
             return Ok(None);
         };
         let message = wire::OpenLogin::decode(entry.value).ok();
@@ -277,6 +340,11 @@ fn open_key(account: &str) -> String {
     format!("open.{account}")
 }
 
+/// Beside the records of usernames, whose digests have no dot.
+fn user_key(user: UserId) -> String {
+    format!("user.{user}")
+}
+
 fn nothing() -> Written {
     Written {
         record: LoginRecord::default(),
@@ -285,16 +353,15 @@ fn nothing() -> Written {
     }
 }
 
-fn written(entry: Entry) -> Result<Written, Error> {
-    let malformed = || Error::Malformed {
+fn written(entry: &Entry) -> Result<Written, Error> {
+    let message = wire::LoginRecord::decode(entry.value.clone());
+    let message = message.map_err(|_| Error::Malformed {
         what: "a record of logins",
-    };
-    let message = wire::LoginRecord::decode(entry.value).map_err(|_| malformed())?;
-    let (seconds, nanoseconds) = (entry.created.unix_timestamp(), entry.created.nanosecond());
+    })?;
     Ok(Written {
         record: of_wire(message),
         revision: entry.revision,
-        at: DateTime::from_timestamp(seconds, nanoseconds).ok_or_else(malformed)?,
+        at: entry.at,
     })
 }
 
@@ -303,7 +370,9 @@ fn to_wire(record: &LoginRecord) -> wire::LoginRecord {
 
     let attempts = record.attempts.iter().map(|attempt| LoginAttempt {
         at_ms: attempt.at.timestamp_millis(),
-        refused: attempt.refused,
+        refused: attempt.end == AttemptEnd::Refused,
+        user_id: attempt.user.0,
+        logged_in: attempt.end == AttemptEnd::LoggedIn,
     });
     let refusals = record.refusals.iter().map(|refusal| KeptRefusal {
         sealed: refusal.sealed.clone(),
@@ -321,7 +390,12 @@ fn of_wire(message: wire::LoginRecord) -> LoginRecord {
     let time = |ms| DateTime::from_timestamp_millis(ms).unwrap_or_default();
     let attempts = message.attempts.into_iter().map(|attempt| LoginAttempt {
         at: time(attempt.at_ms),
-        refused: attempt.refused,
+        user: UserId(attempt.user_id),
+        end: match (attempt.refused, attempt.logged_in) {
+            (true, _) => AttemptEnd::Refused,
+            (false, true) => AttemptEnd::LoggedIn,
+            (false, false) => AttemptEnd::Open,
+        },
     });
     let refusals = message.refusals.into_iter().map(|refusal| KeptRefusal {
         sealed: refusal.sealed,

@@ -44,7 +44,7 @@ impl fmt::Debug for PasswordSeal {
 
 impl PasswordSeal {
     pub(crate) fn new(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> PasswordSeal {
-        PasswordSeal(SessionSealingKey(Zeroizing::new(mac(
+        PasswordSeal(SessionSealingKey(Zeroizing::new(tag(
             secret, purpose, parts,
         ))))
     }
@@ -59,13 +59,23 @@ impl PasswordSeal {
 }
 
 /// Each part is preceded by its length, so that no two lists of parts look alike.
-fn mac(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+fn mac(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
     for part in [purpose].iter().chain(parts) {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }
-    mac.finalize().into_bytes().into()
+    mac
+}
+
+/// HMAC-SHA-256 of `parts`, for one purpose.
+pub(crate) fn tag(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    mac(secret, purpose, parts).finalize().into_bytes().into()
+}
+
+/// Whether this is that tag, in a time that does not tell where it differs.
+pub(crate) fn tag_fits(secret: &[u8], purpose: &[u8], parts: &[&[u8]], tag: &[u8]) -> bool {
+    mac(secret, purpose, parts).verify_slice(tag).is_ok()
 }
 
 /// A key that is not 64 hexadecimal digits.
@@ -133,7 +143,7 @@ impl SessionSealingKey {
     }
 
     fn digest(&self, purpose: &[u8], parts: &[&[u8]]) -> String {
-        HEXLOWER.encode(&mac(self.0.as_slice(), purpose, parts))
+        HEXLOWER.encode(&tag(self.0.as_slice(), purpose, parts))
     }
 
     /// Seals `content` so that it opens only under `name`.

@@ -2,7 +2,6 @@
 
 use std::{fmt, time::Duration};
 
-use async_nats::jetstream::kv::Operation;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_model::UserId;
@@ -146,12 +145,10 @@ impl Sessions {
     /// # Errors
     /// When the server cannot keep it.
     pub async fn keep(&self, key: &str, sealed: &SealedSession) -> Result<(), Error> {
-        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
-        bucket
-            .put(key, sealed.0.clone())
+        let bucket = self.bus.bucket(streams::SESSIONS);
+        self.bus
+            .patiently(|| bucket.put(key, sealed.0.clone()))
             .await
-            .or_unavailable("keep a session")?;
-        Ok(())
     }
 
     /// The session under `key`, if there is one that has not run out. When the server has lost
@@ -166,54 +163,49 @@ impl Sessions {
         let Some(sealed) = self.lent(key).await else {
             return Ok(None);
         };
-        let session = self.open(key, &sealed)?.filter(is_current);
-        if session.is_some()
-            && let Err(error) = self.keep(key, &SealedSession(sealed)).await
-        {
-            let error = &error as &dyn std::error::Error;
-            debug!(error, "a session was lent but could not be kept");
-        }
-        Ok(session)
+        Ok(self.open(key, &sealed)?.filter(is_current))
     }
 
-    /// Nobody shall use a session again that a court turned away, and the login service shall
-    /// open a new one when next asked.
+    /// Tells the login service that a court turned a session away: nobody shall use it again, and a
+    /// new one shall be opened when it is next asked.
+    ///
+    /// # Errors
+    /// When the login service does not answer. It may be told again.
+    pub async fn report_dead(&self, death: &SessionDeath) -> Result<(), Error> {
+        let told = self
+            .bus
+            .client
+            .request(subject::SESSION_FORGET, death.encode().into());
+        told.await
+            .or_unavailable("pass on that a session is dead")?;
+        Ok(())
+    }
+
+    /// Removes a session that a court turned away, and what other replicas would open it anew from.
     ///
     /// # Errors
     /// When the server cannot be told.
     pub async fn forget(&self, death: &SessionDeath) -> Result<(), Error> {
-        // First whoever remembers it, or it would be lent right after.
-        let told = self
-            .bus
-            .client
-            .publish(subject::SESSION_FORGET, death.encode().into())
-            .await;
-        told.or_unavailable("pass on that a session is dead")?;
         let records = self.bus.login_records();
         records
             .forget(&death.login_digest, death.expires_at)
             .await?;
         let key = &death.session_key;
-        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
-        let entry = bucket
-            .entry(key)
-            .await
-            .or_unavailable("look a session up")?;
-        let Some(entry) = entry.filter(|entry| entry.operation == Operation::Put) else {
+        let bucket = self.bus.bucket(streams::SESSIONS);
+        let Some(entry) = bucket.last(key).await? else {
             return Ok(());
         };
         let kept = self.open(key, &entry.value)?;
         if kept.is_some_and(|kept| kept.expires_at == death.expires_at) {
             // Only this one: another may have taken its place just now.
-            let purged = bucket.purge_expect_revision(key, Some(entry.revision));
-            let _ = purged.await;
+            bucket.remove(key, entry.revision).await?;
         }
         Ok(())
     }
 
     async fn kept(&self, key: &str) -> Result<Option<Bytes>, Error> {
-        let bucket = streams::open_bucket(&self.bus, streams::SESSIONS).await?;
-        bucket.get(key).await.or_unavailable("look a session up")
+        let entry = self.bus.bucket(streams::SESSIONS).last(key).await?;
+        Ok(entry.map(|entry| entry.value))
     }
 
     /// Every replica of the login service hears the question, and only one that remembers the

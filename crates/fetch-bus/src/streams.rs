@@ -1,23 +1,29 @@
 //! The furniture of the server: streams, consumers and buckets, as they must be.
 //!
-//! Every process creates and mends all of it at its start, and again whenever something turns
-//! out to be missing: a server that lost its disk is whole again within a second.
+//! The gateway creates and mends what carries jobs, the login service what belongs to logins, at
+//! their start and again whenever something turns out to be missing: a server that lost its disk is
+//! whole again within a second.
 
 use std::time::Duration;
 
 use async_nats::jetstream::{
-    consumer::{AckPolicy, DeliverPolicy, pull},
-    kv,
+    ErrorCode,
+    consumer::{self, AckPolicy, DeliverPolicy, pull},
+    context::{CreateStreamError, CreateStreamErrorKind, GetStreamError, GetStreamErrorKind},
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
+use tracing::warn;
 
-use crate::{Bus, Error, JobKind, error::OrUnavailable, subject};
+use crate::{Bus, Error, JobKind, Role, error::OrUnavailable, subject};
 
 pub(crate) const JOBS: &str = "FETCH_JOBS";
-const EVENTS: &str = "FETCH_EVENTS";
+pub(crate) const EVENTS: &str = "FETCH_EVENTS";
 pub(crate) const SESSIONS: &str = "PACER_SESSIONS";
 pub(crate) const LOGIN_KEYS: &str = "LOGIN_KEYS";
 pub(crate) const LOGINS: &str = "PACER_LOGINS";
+pub(crate) const LOGIN_NONCES: &str = "LOGIN_NONCES";
+
+pub(crate) const BUCKETS: [&str; 4] = [SESSIONS, LOGIN_KEYS, LOGINS, LOGIN_NONCES];
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -83,36 +89,80 @@ fn consumer(kind: JobKind) -> pull::Config {
     }
 }
 
+/// The stream behind a bucket.
+pub(crate) fn bucket_stream(name: &str) -> String {
+    format!("KV_{name}")
+}
+
+/// What the subjects of a bucket's keys begin with.
+pub(crate) fn bucket_prefix(name: &str) -> String {
+    format!("$KV.{name}.")
+}
+
 /// Memory only: what is sealed is not even on a disk. The server sets `max_bytes` aside from its
 /// memory at once, so it is little: room for tens of thousands of sessions.
-fn bucket(name: &str) -> kv::Config {
-    kv::Config {
-        bucket: name.to_owned(),
+fn bucket(name: &str) -> Config {
+    Config {
+        name: bucket_stream(name),
+        subjects: vec![format!("{}>", bucket_prefix(name))],
+        retention: RetentionPolicy::Limits,
         storage: StorageType::Memory,
-        history: 1,
+        discard: DiscardPolicy::New,
+        max_messages: -1,
+        max_messages_per_subject: 1,
+        max_message_size: if name == LOGINS { 64 * 1024 } else { 16 * 1024 },
+        max_bytes: 32 * 1024 * 1024,
         max_age: match name {
             SESSIONS => HOUR,
             // Logins are counted by the hour.
             LOGINS => 2 * HOUR,
+            // A box is good from a minute before its time, by the clock of whoever made it, to a
+            // minute after it.
+            LOGIN_NONCES => Duration::from_secs(150),
             _ => Duration::ZERO,
         },
-        max_value_size: if name == LOGINS { 64 * 1024 } else { 16 * 1024 },
-        max_bytes: 32 * 1024 * 1024,
-        num_replicas: 1,
-        ..kv::Config::default()
+        duplicate_window: Duration::from_secs(120),
+        allow_rollup: true,
+        deny_delete: true,
+        // A replica that lags behind must not answer for the leader.
+        allow_direct: false,
+        ..Config::default()
     }
 }
 
+/// Creates and mends what is this role's to furnish, and sees whether there is what others furnish.
 pub(crate) async fn furnish(bus: &Bus) -> Result<(), Error> {
-    furnish_stream(bus, jobs()).await?;
-    furnish_stream(bus, events()).await?;
-    for kind in JobKind::ALL {
-        furnish_consumer(bus, kind).await?;
+    match bus.role {
+        Role::Gateway => {
+            furnish_stream(bus, jobs()).await?;
+            furnish_stream(bus, events()).await?;
+            for kind in JobKind::ALL {
+                furnish_consumer(bus, kind).await?;
+            }
+        }
+        Role::Login => {
+            for name in BUCKETS {
+                furnish_stream(bus, bucket(name)).await?;
+            }
+        }
+        Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => {
+            for &kind in bus.role.works_on() {
+                look_for_consumer(bus, kind).await?;
+            }
+        }
     }
-    open_bucket(bus, SESSIONS).await?;
-    open_bucket(bus, LOGIN_KEYS).await?;
-    open_bucket(bus, LOGINS).await?;
     Ok(())
+}
+
+/// A gateway creates it; whoever came first waits.
+async fn look_for_consumer(bus: &Bus, kind: JobKind) -> Result<(), Error> {
+    let jobs = bus.jetstream.get_stream_no_info(JOBS).await;
+    let found = jobs
+        .or_unavailable("describe a stream")?
+        .consumer_info(subject::consumer_of(kind))
+        .await
+        .or_unavailable("describe a consumer, which a gateway creates")?;
+    same_consumer(&consumer(kind), &found.config)
 }
 
 /// Three copies where servers form a cluster, one where there is one server.
@@ -125,28 +175,32 @@ fn copies(bus: &Bus) -> usize {
 }
 
 async fn furnish_stream(bus: &Bus, mut wanted: Config) -> Result<(), Error> {
-    let echoed = match bus.jetstream.get_stream(&wanted.name).await {
-        Ok(mut stream) => {
-            let found = stream
-                .info()
-                .await
-                .or_unavailable("describe a stream")?
-                .config
-                .clone();
-            if same(&wanted, &found) {
-                return Ok(());
-            }
-            // How many copies there are, and where, is the operator's business.
-            wanted.num_replicas = found.num_replicas;
-            wanted.placement = found.placement;
-            bus.jetstream
-                .update_stream(&wanted)
-                .await
-                .or_unavailable("mend a stream")?
-                .config
-        }
-        Err(_) => create_stream(bus, &mut wanted).await?,
+    let found = match bus.jetstream.get_stream(&wanted.name).await {
+        Ok(stream) => stream.cached_info().config.clone(),
+        Err(error) if is_missing(&error) => create_stream(bus, &mut wanted).await?,
+        Err(error) => return Err(error).or_unavailable("describe a stream"),
     };
+    // Where there are copies, and whether there are more of them, is the operator's business.
+    let enough = found.num_replicas >= copies(bus);
+    if same(&wanted, &found) && enough {
+        return Ok(());
+    }
+    wanted.placement = found.placement.clone();
+    wanted.num_replicas = found.num_replicas.max(copies(bus));
+    let updated = match bus.jetstream.update_stream(&wanted).await {
+        // A cluster that has no room for three copies, yet.
+        Err(_) if !enough => {
+            warn!(
+                stream = wanted.name,
+                copies = found.num_replicas,
+                "the servers have no room for three copies"
+            );
+            wanted.num_replicas = found.num_replicas;
+            bus.jetstream.update_stream(&wanted).await
+        }
+        updated => updated,
+    };
+    let echoed = updated.or_unavailable("mend a stream")?.config;
     // Servers leave out silently what they do not know.
     match same(&wanted, &echoed) {
         true => Ok(()),
@@ -154,24 +208,38 @@ async fn furnish_stream(bus: &Bus, mut wanted: Config) -> Result<(), Error> {
     }
 }
 
+fn is_missing(error: &GetStreamError) -> bool {
+    matches!(
+        error.kind(),
+        GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND
+    )
+}
+
 async fn create_stream(bus: &Bus, wanted: &mut Config) -> Result<Config, Error> {
     wanted.num_replicas = copies(bus);
     let created = bus.jetstream.get_or_create_stream(wanted.clone()).await;
-    let mut stream = match created {
+    let stream = match created {
         // A cluster of fewer than three.
-        Err(_) if wanted.num_replicas > 1 => {
+        Err(error) if wanted.num_replicas > 1 && lacks_room(&error) => {
             wanted.num_replicas = 1;
             bus.jetstream.get_or_create_stream(wanted.clone()).await
         }
         created => created,
     }
     .or_unavailable("create a stream")?;
-    Ok(stream
-        .info()
-        .await
-        .or_unavailable("describe a stream")?
-        .config
-        .clone())
+    Ok(stream.cached_info().config.clone())
+}
+
+fn lacks_room(error: &CreateStreamError) -> bool {
+    matches!(
+        error.kind(),
+        CreateStreamErrorKind::JetStream(error) if [
+            ErrorCode::CLUSTER_NO_PEERS,
+            ErrorCode::INSUFFICIENT_RESOURCES,
+            ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED,
+        ]
+        .contains(&error.error_code())
+    )
 }
 
 fn same(wanted: &Config, found: &Config) -> bool {
@@ -182,6 +250,7 @@ fn same(wanted: &Config, found: &Config) -> bool {
             config.storage,
             config.discard,
             config.max_messages,
+            config.allow_direct,
             (
                 config.max_messages_per_subject.max(0),
                 config.discard_new_per_subject,
@@ -207,31 +276,17 @@ async fn furnish_consumer(bus: &Bus, kind: JobKind) -> Result<(), Error> {
         .create_consumer_on_stream(wanted.clone(), JOBS)
         .await
         .or_unavailable("create a consumer")?;
-    let found = &made.cached_info().config;
-    // A server that drops the filter would hand every kind of job to this consumer.
+    same_consumer(&wanted, &made.cached_info().config)
+}
+
+/// A server that drops the filter would hand every kind of job to this consumer.
+fn same_consumer(wanted: &pull::Config, found: &consumer::Config) -> Result<(), Error> {
     let same = found.filter_subject == wanted.filter_subject
         && found.ack_wait == wanted.ack_wait
         && found.max_deliver == wanted.max_deliver
         && found.max_ack_pending == wanted.max_ack_pending;
-    if same {
-        Ok(())
-    } else {
-        Err(differs(&subject::consumer_of(kind)))
+    match same {
+        true => Ok(()),
+        false => Err(differs(wanted.durable_name.as_deref().unwrap_or_default())),
     }
-}
-
-/// Opens a bucket, made anew when it is gone: one in memory does not outlive its server.
-pub(crate) async fn open_bucket(bus: &Bus, name: &str) -> Result<kv::Store, Error> {
-    bus.connected()?;
-    if let Ok(bucket) = bus.jetstream.get_key_value(name).await {
-        return Ok(bucket);
-    }
-    let mut config = bucket(name);
-    config.num_replicas = copies(bus);
-    let made = bus.jetstream.create_key_value(config).await;
-    match made {
-        Err(_) if copies(bus) > 1 => bus.jetstream.create_key_value(bucket(name)).await,
-        made => made,
-    }
-    .or_unavailable("create a bucket")
 }

@@ -30,7 +30,7 @@ macro_rules! shown_as {
 
 shown_as! {
     SubmitRequest { request_type, court, docket, docket_number, pacer_case_id, recap_document, options, lane, not_before },
-    LoginRequest { user_id },
+    LoginBox { user_id },
     Credentials {},
     SessionContent { user_id, expires_at_ms },
     OpenLoginContent {},

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use anyhow::Context;
 use fetch_attempt::{Attempts, presence};
-use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, SessionSealingKey, WorkerConfig};
+use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, Role, SessionSealingKey, WorkerConfig};
 use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
 use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
@@ -60,6 +61,10 @@ impl FromEnv for FetcherConfig {
             },
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                nkey: settings.optional_secret("NATS_NKEY"),
+                credentials: settings.optional_secret("NATS_CREDENTIALS"),
+                ca: settings.optional("NATS_CA").map(Into::into),
+                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
             courts: CourtsConfig {
@@ -123,7 +128,8 @@ impl Fetcher {
         store
             .until_migrated(|old| process.waits_for(&old.to_string()))
             .await?;
-        let bus = fetch_bus::connect(process.name(), &config.bus).await?;
+        let role = Role::of(process.name()).context("a process of another name cannot fetch")?;
+        let bus = fetch_bus::connect(role, &config.bus).await?;
         let courts = Courts::new(&config.courts)?;
         let sessions = bus.sessions(config.session_key.clone());
         let own_name = || format!("{}-{}", process.name(), std::process::id());

@@ -64,9 +64,9 @@ impl Purchases {
             login_digest: dead.login_digest.clone(),
             expires_at: dead.expires_at,
         };
-        if let Err(error) = self.sessions.forget(&death).await {
+        if let Err(error) = self.sessions.report_dead(&death).await {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "a dead session could not be removed");
+            warn!(error, "the login service was not told of a dead session");
         }
     }
 }

@@ -7,6 +7,7 @@
 //! Start reading at [`run`], then [`Settings`].
 
 mod config;
+mod counter;
 mod gauge;
 mod health;
 mod process;
@@ -14,6 +15,7 @@ mod shutdown;
 mod telemetry;
 
 pub use config::{FromEnv, Mistakes, PREFIX, Settings, names_of};
+pub use counter::Counter;
 pub use gauge::Gauge;
 pub use health::PublicReason;
 pub use process::{Process, run, usual_grace};

@@ -199,8 +199,9 @@ async fn an_older_schema_is_waited_for_until_it_is_migrated() {
     // The clone has the present schema already: an empty database beside it.
     let name = format!("empty_{}", std::process::id());
     run(&database.pool().await, format!("create database {name}")).await;
-    let (server, _) = database.url.rsplit_once('/').unwrap();
-    let url = format!("{server}/{name}");
+    let mut url: url::Url = database.url.parse().unwrap();
+    url.set_path(&name);
+    let url = url.to_string();
     let store = store_of(&url, blobs.path()).await;
     let mut told = Vec::new();
     let migrating = store.clone();

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use chrono_tz::Tz;
-use fetch_bus::BusConfig;
+use fetch_bus::{BusConfig, LoginSharedKey};
 use fetch_model::BulkWindow;
 use fetch_model::{Cents, budget::Limits};
 use fetch_runtime::{FromEnv, Settings};
@@ -22,6 +22,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// The bus.
     pub bus: BusConfig,
+    /// By which this process and the login service know each other.
+    pub login_shared_key: LoginSharedKey,
     /// How long a caller waits for the database to confirm a write.
     pub commit_wait: Duration,
     /// Where HTTP is served.
@@ -65,8 +67,13 @@ impl FromEnv for Config {
             },
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                nkey: settings.optional_secret("NATS_NKEY"),
+                credentials: settings.optional_secret("NATS_CREDENTIALS"),
+                ca: settings.optional("NATS_CA").map(Into::into),
+                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
+            login_shared_key: login_shared_key(settings),
             commit_wait: settings.duration_ms("COMMIT_WAIT_MS", Duration::from_secs(10)),
             http_listen: settings.parsed("HTTP_LISTEN", local(8000), address),
             grpc_listen: settings.parsed("GRPC_LISTEN", local(8001), address),
@@ -93,6 +100,14 @@ impl FromEnv for Config {
                 .map_or(DEFAULT_ONCE_MORE, Cents),
         }
     }
+}
+
+fn login_shared_key(settings: &mut Settings) -> LoginSharedKey {
+    let hex = settings.secret("LOGIN_SHARED_KEY");
+    LoginSharedKey::from_hex(&hex).unwrap_or_else(|wrong| {
+        settings.mistake("LOGIN_SHARED_KEY", &wrong.to_string());
+        LoginSharedKey::generate()
+    })
 }
 
 fn public_url(settings: &mut Settings) -> Option<Url> {

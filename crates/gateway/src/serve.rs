@@ -4,6 +4,7 @@ use std::future::Future;
 
 use anyhow::Context;
 use axum::{Extension, Router, routing::post};
+use fetch_bus::Role;
 use fetch_model::budget::Limits;
 use fetch_runtime::Process;
 use fetch_store::{Store, court_settings::CourtChange};
@@ -40,7 +41,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     if config.budget != Limits::default() {
         store.set_budget(None, config.budget).await?;
     }
-    let bus = fetch_bus::connect("gateway", &config.bus).await?;
+    let bus = fetch_bus::connect(Role::Gateway, &config.bus).await?;
     let api = Api::new(ApiParts {
         store: store.clone(),
         public_url: config.public_url.clone(),
@@ -48,7 +49,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         body_limit_bytes: config.body_limit_bytes,
     });
     let accepted = Wakeups::default();
-    let door = Door::new(api.clone(), bus.clone())
+    let door = Door::new(api.clone(), bus.clone(), config.login_shared_key.clone())
         .buying_once_more_up_to(config.once_more)
         .calling(accepted.clone());
     let http = TcpListener::bind(config.http_listen)

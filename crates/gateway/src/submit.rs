@@ -10,7 +10,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::Utc;
-use fetch_bus::{Bus, Credentials, LoginOutcome, LoginWarning, WarningKind};
+use fetch_bus::{
+    Bus, Credentials, LoginOutcome, LoginSharedKey, LoginWarning, Logins, WarningKind,
+};
 use fetch_model::{
     Cents, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance,
 };
@@ -48,6 +50,7 @@ pub const DEFAULT_ONCE_MORE: Cents = Cents(300);
 pub struct Door {
     pub(crate) api: Api,
     pub(crate) bus: Bus,
+    logins: Logins,
     /// What may be bought once more in doubt, unless the caller says otherwise.
     once_more: Cents,
     /// The dispatcher that hears of what was accepted.
@@ -68,11 +71,12 @@ pub struct Accepted {
 }
 
 impl Door {
-    /// Into this store, by way of the login service on this bus.
+    /// Into this store, by way of the login service on this bus, which has the same shared key.
     #[must_use]
-    pub fn new(api: Api, bus: Bus) -> Door {
+    pub fn new(api: Api, bus: Bus, shared: LoginSharedKey) -> Door {
         Door {
             api,
+            logins: bus.logins(shared),
             bus,
             once_more: DEFAULT_ONCE_MORE,
             accepted: Wakeups::default(),
@@ -236,7 +240,7 @@ impl Door {
             client_code: submission.client_code.clone().unwrap_or_default(),
             otp_code: submission.otp_code.clone(),
         };
-        match self.bus.login(user, credentials).await {
+        match self.logins.log_in(user, credentials).await {
             Ok(LoginOutcome::LoggedIn {
                 session_key,
                 account_digest,

@@ -1,6 +1,6 @@
 //! Settings of the login service.
 
-use fetch_bus::{BusConfig, LoginKeyPair, SessionSealingKey};
+use fetch_bus::{BusConfig, LoginKeyPair, LoginSharedKey, SessionSealingKey};
 use fetch_runtime::{FromEnv, Settings};
 use pacer_client::CourtsConfig;
 
@@ -15,6 +15,8 @@ pub struct Config {
     pub courts: CourtsConfig,
     /// What sessions are sealed with; the fetchers have the same.
     pub session_key: SessionSealingKey,
+    /// By which the gateway and this service know each other.
+    pub login_shared_key: LoginSharedKey,
     /// What credentials are opened with. Replicas must share it; one alone can do without.
     pub login_key: Option<LoginKeyPair>,
     /// How often one account may be logged in.
@@ -29,6 +31,10 @@ impl FromEnv for Config {
         Config {
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                nkey: settings.optional_secret("NATS_NKEY"),
+                credentials: settings.optional_secret("NATS_CREDENTIALS"),
+                ca: settings.optional("NATS_CA").map(Into::into),
+                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
             courts: CourtsConfig {
@@ -38,6 +44,7 @@ impl FromEnv for Config {
                 ..usual
             },
             session_key: session_key(settings),
+            login_shared_key: login_shared_key(settings),
             login_key: login_key(settings),
             pace: pace(settings),
             totp_secrets: totp_secrets(settings),
@@ -53,6 +60,17 @@ fn session_key(settings: &mut Settings) -> SessionSealingKey {
     SessionSealingKey::from_hex(&secret).unwrap_or_else(|error| {
         settings.mistake("SESSION_KEY", &error.to_string());
         SessionSealingKey::generate()
+    })
+}
+
+fn login_shared_key(settings: &mut Settings) -> LoginSharedKey {
+    let Some(secret) = settings.optional_secret("LOGIN_SHARED_KEY") else {
+        settings.mistake("LOGIN_SHARED_KEY", "is missing");
+        return LoginSharedKey::generate();
+    };
+    LoginSharedKey::from_hex(&secret).unwrap_or_else(|error| {
+        settings.mistake("LOGIN_SHARED_KEY", &error.to_string());
+        LoginSharedKey::generate()
     })
 }
 
@@ -78,6 +96,11 @@ fn pace(settings: &mut Settings) -> PaceConfig {
     PaceConfig {
         min_gap: settings.duration_ms("LOGIN_MIN_GAP_MS", usual.min_gap),
         max_per_hour: settings.number("LOGIN_MAX_PER_HOUR", usual.max_per_hour, 1..=3600),
+        max_refused_per_hour: settings.number(
+            "LOGIN_MAX_REFUSED_PER_HOUR",
+            usual.max_refused_per_hour,
+            1..=3600,
+        ),
     }
 }
 
@@ -88,13 +111,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_session_key_must_be_given() {
-        let config: Config = Settings::of([("SESSION_KEY", "ab".repeat(32))])
-            .read()
-            .unwrap();
+    fn only_the_keys_that_others_have_too_must_be_given() {
+        let keys = ["SESSION_KEY", "LOGIN_SHARED_KEY"].map(|name| (name, "ab".repeat(32)));
+        let config: Config = Settings::of(keys).read().unwrap();
         assert!(config.login_key.is_none());
         assert_eq!(config.pace, PaceConfig::default());
-        assert_eq!(names_of::<Config>().len(), 10);
+        assert_eq!(names_of::<Config>().len(), 16);
     }
 
     #[test]
@@ -102,10 +124,11 @@ mod tests {
         let mut settings = Settings::of([
             ("SESSION_KEY", "canary"),
             ("LOGIN_KEY", "canary"),
+            ("LOGIN_SHARED_KEY", "canary"),
             ("TOTP_SECRETS", "jan:canary-"),
         ]);
         let Mistakes(mistakes) = settings.read::<Config>().unwrap_err();
-        assert_eq!(mistakes.len(), 3, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 4, "{mistakes:?}");
         assert!(!mistakes.concat().contains("canary"));
     }
 }

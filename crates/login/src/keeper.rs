@@ -13,6 +13,7 @@ use fetch_bus::{
     SessionSealingKey, Sessions,
 };
 use fetch_model::UserId;
+use fetch_runtime::Counter;
 use kill_point::Point;
 use moka::future::Cache;
 use pacer::sign_on::Refusal;
@@ -24,6 +25,7 @@ use tracing::{info, warn};
 use crate::{
     PaceConfig, TotpSecrets, sentence,
     totp::wait_before_code,
+    tries::{Tries, Try},
     turn::{Outcome, Turn, Turns},
 };
 
@@ -58,12 +60,14 @@ pub struct Keeper {
     secrets: Secrets,
     pace: PaceConfig,
     turns: Turns,
+    tries: Tries,
     /// By username: within this process, one at a time looks at all.
     doors: Cache<String, Arc<Mutex<()>>>,
     /// By login digest.
     open: Cache<String, OpenLogin>,
     /// By session key.
     lent: Cache<String, Lent>,
+    told: Counter,
 }
 
 /// A session as one user of ours has it.
@@ -137,6 +141,10 @@ impl LoginHandler for Keeper {
         {
             self.open.invalidate(login).await;
         }
+        if let Err(error) = self.sessions.forget(death).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "a dead session could not be removed");
+        }
     }
 }
 
@@ -152,6 +160,8 @@ impl Keeper {
             secrets,
             pace,
             turns: Turns::new(bus.login_records()),
+            tries: Tries::new(bus.login_records(), pace),
+            told: Counter::new("pacer_fetch_logins", "Logins by how they ended", "outcome"),
             doors: Cache::builder()
                 .max_capacity(MANY)
                 .time_to_idle(LIFE)
@@ -187,25 +197,52 @@ impl Keeper {
     /// The session there is; or else, in turn, what PACER says.
     async fn serve(&self, visit: &Visit) -> Result<LoginOutcome, Error> {
         if let Some(session) = self.session_of(visit).await? {
+            self.told.add("lent");
             return Ok(self.lend_to(visit, &session).await);
         }
+        let tried = match self.tries.begin(visit.user).await? {
+            Ok(tried) => tried,
+            Err(wait) => return Ok(self.user_is_over(visit, wait)),
+        };
         let turn = self.turns.take(&visit.name).await?;
         // Another replica may have logged the account in while this one waited.
         if let Some(session) = self.session_of(visit).await? {
             turn.end(Outcome::NotAsked).await?;
+            self.told.add("lent");
             return Ok(self.lend_to(visit, &session).await);
         }
         if let Some(said) = said_before(&turn, visit) {
-            info!("a login was refused as it was before");
+            info!(
+                user.id = visit.user.0,
+                "a login was refused as it was before"
+            );
+            self.told.add("refused_before");
             turn.end(Outcome::NotAsked).await?;
             return Ok(said);
         }
-        let wait = self.pace.wait(&turn.record().attempts, turn.now());
+        let attempts = &turn.record().attempts;
+        let wait = self.pace.wait(attempts, visit.user, turn.now());
         if !wait.is_zero() {
             turn.end(Outcome::NotAsked).await?;
+            self.told.add("too_many_of_account");
+            warn!(
+                user.id = visit.user.0,
+                seconds = wait.as_secs(),
+                "too many logins of an account"
+            );
             return Ok(sentence::too_many(&self.pace, wait));
         }
-        self.ask_pacer(visit, turn).await
+        self.ask_pacer(visit, turn, tried).await
+    }
+
+    fn user_is_over(&self, visit: &Visit, wait: Duration) -> LoginOutcome {
+        self.told.add("too_many_of_user");
+        warn!(
+            user.id = visit.user.0,
+            seconds = wait.as_secs(),
+            "a user was refused too many logins"
+        );
+        sentence::too_many_refused(&self.pace, wait)
     }
 
     /// The session there is, here or in another replica, for whoever knows the password it was
@@ -226,9 +263,14 @@ impl Keeper {
         Ok(session)
     }
 
-    async fn ask_pacer(&self, visit: &Visit, mut turn: Turn<'_>) -> Result<LoginOutcome, Error> {
+    async fn ask_pacer(
+        &self,
+        visit: &Visit,
+        mut turn: Turn<'_>,
+        tried: Try,
+    ) -> Result<LoginOutcome, Error> {
         let otp_code = self.otp_code(visit, &mut turn).await;
-        if !turn.begin().await? {
+        if !turn.begin(visit.user).await? {
             return Ok(sentence::not_now());
         }
         let Credentials {
@@ -247,7 +289,8 @@ impl Keeper {
                 let warning = warning.map(sentence::warning);
                 let login = OpenedLogin { token, warning };
                 let session = self.keep(visit, login).await;
-                ended(turn.end(Outcome::Asked).await);
+                ended(turn.end(Outcome::LoggedIn).await);
+                self.told.add("logged_in");
                 let lent = self.lend_to(visit, &session).await;
                 kill_point::reached(Point::LoginBeforeAnswer);
                 Ok(lent)
@@ -258,6 +301,7 @@ impl Keeper {
                 text,
             }) => {
                 info!(user.id = visit.user.0, code, "PACER refused a login");
+                self.told.add("refused");
                 let (kind, text) = sentence::refusal(meaning, &code, &text, otp.is_some());
                 // What depends on the client code may be mended by another one.
                 let seal = match meaning {
@@ -269,12 +313,14 @@ impl Keeper {
                     wrong: meaning == Refusal::Credentials,
                     kept: KeptRefusal::seal(seal, kind, &text, until).ok(),
                 };
+                ended(self.tries.refused(tried, turn.now()).await);
                 ended(turn.end(outcome).await);
                 Ok(LoginOutcome::Refused { kind, text })
             }
             Err(error) => {
                 let outcome = sentence::no_answer(&error);
                 warn_of(&error);
+                self.told.add("no_answer");
                 ended(turn.end(Outcome::Asked).await);
                 Ok(outcome)
             }

@@ -14,11 +14,12 @@ mod keeper;
 mod pace;
 mod sentence;
 mod totp;
+mod tries;
 mod turn;
 
 use std::sync::Arc;
 
-use fetch_bus::LoginKeyPair;
+use fetch_bus::{LoginKeyPair, Role};
 use fetch_runtime::Process;
 use pacer_client::Courts;
 use tracing::warn;
@@ -36,7 +37,7 @@ pub use totp::{TotpSecrets, WrongSecrets};
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     let courts = Courts::new(&config.courts)?;
-    let bus = fetch_bus::connect("login", &config.bus).await?;
+    let bus = fetch_bus::connect(Role::Login, &config.bus).await?;
     let keys = login_keys(config);
     let secrets = Secrets {
         sessions: config.session_key.clone(),
@@ -51,7 +52,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             async move { bus.probe().await.map_err(anyhow::Error::from) }
         }
     });
-    bus.serve_login(keys, Arc::new(keeper), process.shutdown())
+    let shared = config.login_shared_key.clone();
+    bus.serve_login(keys, shared, Arc::new(keeper), process.shutdown())
         .await?;
     Ok(())
 }

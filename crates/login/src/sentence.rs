@@ -83,12 +83,27 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     let PaceConfig {
         min_gap,
         max_per_hour,
+        ..
     } = pace;
     let text = format!(
         "One PACER account is logged in at most every {} seconds and {max_per_hour} times an hour, \
          and there is no session for this password and client code. Please try again in {} \
          seconds.",
         min_gap.as_secs(),
+        wait.as_secs() + 1,
+    );
+    LoginOutcome::Refused {
+        kind: RefusalKind::TooManyLogins,
+        text,
+    }
+}
+
+/// This user of ours was refused so often that it looks like guessing.
+pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
+    let text = format!(
+        "PACER refused {} logins that you sent within an hour, so no more of yours are tried for \
+         now, whatever the account. Sessions that are open go on. Please try again in {} seconds.",
+        pace.max_refused_per_hour,
         wait.as_secs() + 1,
     );
     LoginOutcome::Refused {

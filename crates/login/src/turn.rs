@@ -4,10 +4,16 @@
 //! as long as it is written anew every few seconds: whoever dies while asking blocks nobody for
 //! longer than that. No clock is compared with another; times are the server's.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use fetch_bus::{Error, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, Written};
+use fetch_bus::{AttemptEnd, Error, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, Written};
+use fetch_model::UserId;
 use tokio::time;
 use tracing::{debug, warn};
 
@@ -27,12 +33,16 @@ pub(crate) struct Turns {
     records: LoginRecords,
     /// Names this process among its like.
     me: String,
+    /// Tells its turns apart.
+    taken: AtomicU64,
 }
 
 /// The right to ask PACER for one account.
 pub(crate) struct Turn<'a> {
     turns: &'a Turns,
     name: String,
+    /// What the record names while it is this one's.
+    holder: Option<String>,
     written: Written,
 }
 
@@ -40,8 +50,10 @@ pub(crate) struct Turn<'a> {
 pub(crate) enum Outcome {
     /// PACER was not asked.
     NotAsked,
-    /// PACER was asked, and did not call the credentials wrong.
+    /// PACER was asked, and gave no answer that is one.
     Asked,
+    /// PACER gave a session.
+    LoggedIn,
     /// PACER did not accept.
     Refused {
         /// It called the credentials wrong.
@@ -54,15 +66,23 @@ pub(crate) enum Outcome {
 impl Turns {
     pub(crate) fn new(records: LoginRecords) -> Turns {
         let me = format!("{:032x}", rand::random::<u128>());
-        Turns { records, me }
+        Turns {
+            records,
+            me,
+            taken: AtomicU64::new(0),
+        }
     }
 
     /// Waits until nobody asks PACER for this account, and takes the turn.
     pub(crate) async fn take(&self, name: &str) -> Result<Turn<'_>, Error> {
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        let holder = Some(format!("{}.{number}", self.me));
         let mut dead = 0;
         loop {
             let found = self.records.read(name).await?;
-            if found.record.holder.is_some() && found.revision != dead {
+            // A turn whose taking was called into question and went through all the same.
+            let mine = found.record.holder == holder;
+            if found.record.holder.is_some() && !mine && found.revision != dead {
                 debug!("another replica is logging the account in");
                 let changed = self.records.changed(name, found.revision, DEAD_AFTER);
                 if !changed.await? {
@@ -72,11 +92,12 @@ impl Turns {
                 continue;
             }
             let mut record = found.record;
-            record.holder = Some(self.me.clone());
+            record.holder.clone_from(&holder);
             if let Some(written) = self.records.write(name, &record, found.revision).await? {
                 return Ok(Turn {
                     turns: self,
                     name: name.to_owned(),
+                    holder,
                     written,
                 });
             }
@@ -97,13 +118,14 @@ impl Turn<'_> {
 
     /// Writes down that PACER is asked now, before it is: whoever dies then has asked. `false` if
     /// the turn was lost.
-    pub(crate) async fn begin(&mut self) -> Result<bool, Error> {
+    pub(crate) async fn begin(&mut self, user: UserId) -> Result<bool, Error> {
         let now = self.now();
         let mut record = self.written.record.clone();
         pace::forget_old(&mut record.attempts, now);
         record.attempts.push(LoginAttempt {
             at: now,
-            refused: false,
+            user,
+            end: AttemptEnd::Open,
         });
         self.confirm(&record).await
     }
@@ -129,10 +151,13 @@ impl Turn<'_> {
     pub(crate) async fn end(mut self, outcome: Outcome) -> Result<(), Error> {
         let mut record = self.written.record.clone();
         record.holder = None;
-        if let (Outcome::Refused { wrong, .. }, Some(attempt)) =
-            (&outcome, record.attempts.last_mut())
-        {
-            attempt.refused = *wrong;
+        let end = match outcome {
+            Outcome::Refused { wrong: true, .. } => Some(AttemptEnd::Refused),
+            Outcome::LoggedIn => Some(AttemptEnd::LoggedIn),
+            Outcome::NotAsked | Outcome::Asked | Outcome::Refused { .. } => None,
+        };
+        if let (Some(end), Some(attempt)) = (end, record.attempts.last_mut()) {
+            attempt.end = end;
         }
         remember(&mut record, &outcome, self.now());
         if self.confirm(&record).await? {
@@ -153,16 +178,22 @@ impl Turn<'_> {
         }
     }
 
+    /// Writes the record; `false` if the turn was lost.
     async fn confirm(&mut self, record: &LoginRecord) -> Result<bool, Error> {
-        let (records, over) = (&self.turns.records, self.written.revision);
-        let written = records.write(&self.name, record, over).await?;
-        Ok(match written {
-            Some(written) => {
+        let records = &self.turns.records;
+        loop {
+            let written = records.write(&self.name, record, self.written.revision);
+            if let Some(written) = written.await? {
                 self.written = written;
-                true
+                return Ok(true);
             }
-            None => false,
-        })
+            // What this turn wrote itself may have gone through later than was thought.
+            let found = records.read(&self.name).await?;
+            if found.record.holder != self.holder {
+                return Ok(false);
+            }
+            self.written = found;
+        }
     }
 }
 

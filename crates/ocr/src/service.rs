@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use fetch_attempt::presence;
-use fetch_bus::{BusConfig, JobKind, WorkerConfig as BusWorker};
+use fetch_bus::{BusConfig, JobKind, Role, WorkerConfig as BusWorker};
 use fetch_runtime::{FromEnv, Process, Settings};
 use fetch_store::{Store, StoreConfig};
 
@@ -38,6 +38,10 @@ impl FromEnv for Config {
             },
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+                nkey: settings.optional_secret("NATS_NKEY"),
+                credentials: settings.optional_secret("NATS_CREDENTIALS"),
+                ca: settings.optional("NATS_CA").map(Into::into),
+                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
             worker: settings.text("WORKER_NAME", &format!("ocr-{}", std::process::id())),
@@ -68,7 +72,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     store
         .until_migrated(|old| process.waits_for(&old.to_string()))
         .await?;
-    let bus = fetch_bus::connect("ocr", &config.bus).await?;
+    let bus = fetch_bus::connect(Role::Ocr, &config.bus).await?;
     let pool = |workers| -> std::io::Result<Arc<WorkerPool>> {
         let config = WorkerConfig::of_this_program()?;
         Ok(Arc::new(WorkerPool::new(WorkerConfig {

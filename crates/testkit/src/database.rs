@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use dev_stack::postgres::with_database;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
@@ -138,23 +139,9 @@ async fn execute(connection: &mut PgConnection, statement: String) {
     result.expect("the server of the tests does what it is told");
 }
 
-/// The URL with its path replaced.
-fn with_database(server: &str, name: &str) -> String {
-    let (rest, _) = server
-        .rsplit_once('/')
-        .expect("the URL of the server names a database");
-    format!("{rest}/{name}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_database_of_the_url_changes() {
-        let url = with_database("postgres://user:secret@127.0.0.1:5432/postgres", "test_1");
-        assert_eq!(url, "postgres://user:secret@127.0.0.1:5432/test_1");
-    }
 
     #[tokio::test]
     async fn every_test_has_a_database_of_its_own_with_the_schema() {

@@ -8,6 +8,7 @@
 
 mod contents;
 mod database;
+mod nats;
 mod place;
 mod stack;
 
@@ -15,5 +16,6 @@ pub use database::{TestDatabase, database};
 pub use dev_stack::Signal;
 pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
-pub use place::{TestNats, client_court_id, nats, shared, skip};
+pub use nats::{TestCluster, TestNats, nats, nats_cluster, observe};
+pub use place::{client_court_id, shared, skip};
 pub use stack::{Stack, StackBuilder, stack};

@@ -1,10 +1,8 @@
-//! Where things are in a test, and a queue of one's own.
+//! Where things are in a test.
 
-use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use dev_stack::{Nats, programs, services};
 
 /// A variable of the environment in which the test runs.
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -71,61 +69,5 @@ pub fn client_court_id(pacer_id: &str) -> &str {
         "neb" => "nebraskab",
         "nysb-mega" => "nysb",
         same => same,
-    }
-}
-
-/// A NATS server of a test's own, in a directory that goes with it.
-#[derive(Debug)]
-pub struct TestNats {
-    // Dropped in this order.
-    nats: Nats,
-    _directory: tempfile::TempDir,
-}
-
-impl Deref for TestNats {
-    type Target = Nats;
-
-    fn deref(&self) -> &Nats {
-        &self.nats
-    }
-}
-
-impl DerefMut for TestNats {
-    fn deref_mut(&mut self) -> &mut Nats {
-        &mut self.nats
-    }
-}
-
-/// Starts a NATS server, empty, with JetStream. It ends when the value is dropped.
-///
-/// `None` when there is none to start: the test is to return at once.
-///
-/// # Panics
-/// When it does not start, and in CI when there is none.
-pub async fn nats() -> Option<TestNats> {
-    let program = variable("PACER_FETCH_NATS_SERVER").map(PathBuf::from);
-    let Some(program) = program.or_else(|| programs::nats_server(&tools()).ok()) else {
-        skip("there is no nats-server");
-        return None;
-    };
-    let directory = services::temporary_directory().expect("tests can write temporary files");
-    let nats = Nats::start(directory.path(), &program)
-        .await
-        .expect("nats-server starts");
-    Some(TestNats {
-        nats,
-        _directory: directory,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_test_has_a_queue_of_its_own() {
-        let Some(first) = nats().await else { return };
-        let second = nats().await.unwrap();
-        assert_ne!(first.url(), second.url());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use dev_stack::stack::error_lines;
-use dev_stack::{Api, Builder, Signal, Simulator, programs, services};
+use dev_stack::{Api, Builder, Nats, Signal, Simulator, programs, services};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -154,10 +154,10 @@ impl Stack {
         &self.stack.grpc_url
     }
 
-    /// Where the NATS server is.
+    /// The NATS server.
     #[must_use]
-    pub fn nats_url(&self) -> &str {
-        &self.stack.nats_url
+    pub fn nats(&self) -> &Nats {
+        self.stack.nats()
     }
 
     /// Where the database is; holds its password.
@@ -260,7 +260,7 @@ impl Stack {
     /// # Errors
     /// When NATS cannot be searched.
     pub async fn nats_contents_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
-        contents::in_nats(&self.stack.nats_url, text).await
+        contents::in_nats(self.stack.nats(), text).await
     }
 
     /// Every table of the database that has a row with `text` in it.

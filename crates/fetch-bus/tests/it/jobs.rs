@@ -9,7 +9,8 @@ use std::{
 };
 
 use async_nats::jetstream;
-use fetch_bus::{Announcement, Bus, Error, Handled, Job, JobHandler, JobKind, WorkerConfig};
+use dev_stack::Nats;
+use fetch_bus::{Announcement, Bus, Error, Handled, Job, JobHandler, JobKind, Role, WorkerConfig};
 use fetch_model::{Fence, FetchId, FetchKind, State, UserId};
 use futures_util::StreamExt;
 use tokio::{
@@ -19,10 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    connect,
-    nats::{Server, within},
-};
+use crate::{connect, within};
 
 /// Says which job it has, waits for leave to end it, and answers as it was told.
 struct Worker {
@@ -68,7 +66,14 @@ impl Running {
     }
 }
 
-fn work(bus: &Bus, kind: JobKind, slots: usize, leave: usize) -> Running {
+/// A worker with a connection of its own, as whoever does this kind of work.
+async fn work(server: &Nats, kind: JobKind, slots: usize, leave: usize) -> Running {
+    let role = match kind {
+        JobKind::Docket | JobKind::Attachments => Role::DocketFetcher,
+        JobKind::Pdf => Role::PdfFetcher,
+        JobKind::Ocr | JobKind::Pages => Role::Ocr,
+    };
+    let bus = connect(server, role).await;
     let (sender, started) = mpsc::unbounded_channel();
     let worker = Arc::new(Worker {
         started: sender,
@@ -84,7 +89,7 @@ fn work(bus: &Bus, kind: JobKind, slots: usize, leave: usize) -> Running {
         time_limit: Duration::from_secs(60),
     };
     let task = tokio::spawn({
-        let (bus, worker, stop) = (bus.clone(), worker.clone(), stop.clone());
+        let (worker, stop) = (worker.clone(), stop.clone());
         async move { bus.work(config, worker, stop).await }
     });
     Running {
@@ -117,8 +122,8 @@ async fn publish(bus: &Bus, id: i64) {
     within(publishing).await;
 }
 
-async fn consumer(server: &Server) -> jetstream::consumer::Info {
-    let client = async_nats::connect(server.url()).await.unwrap();
+async fn consumer(server: &Nats) -> jetstream::consumer::Info {
+    let client = testkit::observe(server).await.unwrap();
     let stream = jetstream::new(client)
         .get_stream("FETCH_JOBS")
         .await
@@ -127,7 +132,7 @@ async fn consumer(server: &Server) -> jetstream::consumer::Info {
 }
 
 /// Waits until the server has seen `unanswered` deliveries without an answer.
-async fn until_unanswered(server: &Server, unanswered: usize) {
+async fn until_unanswered(server: &Nats, unanswered: usize) {
     let waiting = async {
         while consumer(server).await.num_ack_pending != unanswered {
             time::sleep(Duration::from_millis(50)).await;
@@ -138,11 +143,11 @@ async fn until_unanswered(server: &Server, unanswered: usize) {
 
 #[tokio::test]
 async fn a_job_is_handled_once_even_if_published_twice() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut running = work(&bus, JobKind::Docket, 4, usize::MAX >> 4);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut running = work(&server, JobKind::Docket, 4, usize::MAX >> 4).await;
     publish(&bus, 1).await;
     publish(&bus, 1).await;
     publish(&bus, 2).await;
@@ -155,8 +160,8 @@ async fn a_job_is_handled_once_even_if_published_twice() {
 }
 
 /// What waits in the stream: of all kinds, and what the consumer of dockets has before it.
-async fn waiting(server: &Server) -> (u64, u64) {
-    let client = async_nats::connect(server.url()).await.unwrap();
+async fn waiting(server: &Nats) -> (u64, u64) {
+    let client = testkit::observe(server).await.unwrap();
     let stream = jetstream::new(client)
         .get_stream("FETCH_JOBS")
         .await
@@ -167,10 +172,10 @@ async fn waiting(server: &Server) -> (u64, u64) {
 
 #[tokio::test]
 async fn a_request_never_has_more_than_one_message_however_often_it_is_said() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
+    let bus = connect(&server, Role::Gateway).await;
     // 400 released requests that nobody takes, renewed thirty times under a new fence each.
     for fence in 1..=30 {
         for id in 1..=400 {
@@ -185,7 +190,7 @@ async fn a_request_never_has_more_than_one_message_however_often_it_is_said() {
     }
     assert_eq!(waiting(&server).await, (400, 400));
     // Whoever comes at last is told what was said last.
-    let mut running = work(&bus, JobKind::Docket, 1, usize::MAX >> 4);
+    let mut running = work(&server, JobKind::Docket, 1, usize::MAX >> 4).await;
     let mut told = Vec::new();
     for _ in 0..400 {
         let job = within(running.started.recv()).await.unwrap();
@@ -200,11 +205,11 @@ async fn a_request_never_has_more_than_one_message_however_often_it_is_said() {
 
 #[tokio::test]
 async fn a_message_that_is_replaced_while_it_is_worked_on_hurts_nobody() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut first = work(&bus, JobKind::Docket, 1, 0);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut first = work(&server, JobKind::Docket, 1, 0).await;
     publish(&bus, 1).await;
     assert_eq!(first.next().await, FetchId(1));
     let renewed = Job {
@@ -217,7 +222,7 @@ async fn a_message_that_is_replaced_while_it_is_worked_on_hurts_nobody() {
     // One is pending, and it is the new one: nobody waits for an answer to the old one.
     until_unanswered(&server, 0).await;
     assert_eq!(waiting(&server).await, (1, 1));
-    let mut second = work(&bus, JobKind::Docket, 1, 0);
+    let mut second = work(&server, JobKind::Docket, 1, 0).await;
     let taken = within(second.started.recv()).await.unwrap();
     assert_eq!(taken, renewed);
     // The late answer to the old one ends its own delivery and nothing else.
@@ -232,11 +237,11 @@ async fn a_message_that_is_replaced_while_it_is_worked_on_hurts_nobody() {
 
 #[tokio::test]
 async fn what_was_said_of_a_request_that_ended_is_taken_back() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut running = work(&bus, JobKind::Docket, 1, 0);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut running = work(&server, JobKind::Docket, 1, 0).await;
     for id in 1..=20 {
         publish(&bus, id).await;
     }
@@ -261,10 +266,13 @@ async fn what_was_said_of_a_request_that_ended_is_taken_back() {
 
 #[tokio::test]
 async fn readers_are_woken_by_a_bounded_number_of_messages() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let buses = [connect(&server).await, connect(&server).await];
+    let buses = [
+        connect(&server, Role::Gateway).await,
+        connect(&server, Role::Gateway).await,
+    ];
     for bus in &buses {
         for _ in 0..4 {
             bus.wake_readers(JobKind::Pages, 1_000_000, None)
@@ -279,10 +287,10 @@ async fn readers_are_woken_by_a_bounded_number_of_messages() {
 
 #[tokio::test]
 async fn a_stream_of_the_version_before_is_mended_in_place() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let client = async_nats::connect(server.url()).await.unwrap();
+    let client = testkit::observe(&server).await.unwrap();
     let before = jetstream::new(client);
     let stream = before
         .create_stream(jetstream::stream::Config {
@@ -311,7 +319,7 @@ async fn a_stream_of_the_version_before_is_mended_in_place() {
         })
         .await
         .unwrap();
-    let bus = connect(&server).await;
+    let bus = connect(&server, Role::Gateway).await;
     publish(&bus, 1).await;
     publish(&bus, 2).await;
     let renewed = Job {
@@ -328,12 +336,12 @@ async fn a_stream_of_the_version_before_is_mended_in_place() {
 
 #[tokio::test]
 async fn kinds_do_not_mix() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut pdfs = work(&bus, JobKind::Pdf, 1, 9);
-    let mut texts = work(&bus, JobKind::Ocr, 1, 9);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut pdfs = work(&server, JobKind::Pdf, 1, 9).await;
+    let mut texts = work(&server, JobKind::Ocr, 1, 9).await;
     publish(&bus, 1).await;
     bus.publish_job(JobKind::Pdf, "nysd", &job(2), None)
         .await
@@ -349,18 +357,18 @@ async fn kinds_do_not_mix() {
 
 #[tokio::test]
 async fn nothing_is_taken_ahead_of_a_free_slot() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut busy = work(&bus, JobKind::Docket, 2, 0);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut busy = work(&server, JobKind::Docket, 2, 0).await;
     for id in 1..=5 {
         publish(&bus, id).await;
     }
     busy.next().await;
     busy.next().await;
     // A second replica gets the other three while the first is busy.
-    let mut free = work(&bus, JobKind::Docket, 3, 0);
+    let mut free = work(&server, JobKind::Docket, 3, 0).await;
     for _ in 0..3 {
         free.next().await;
     }
@@ -373,11 +381,11 @@ async fn nothing_is_taken_ahead_of_a_free_slot() {
 
 #[tokio::test]
 async fn a_panic_ends_one_job_and_not_the_worker() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut running = work(&bus, JobKind::Docket, 1, 9);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut running = work(&server, JobKind::Docket, 1, 9).await;
     running.worker.panic_once.store(true, Ordering::SeqCst);
     publish(&bus, 1).await;
     assert_eq!(running.next().await, FetchId(1));
@@ -390,11 +398,11 @@ async fn a_panic_ends_one_job_and_not_the_worker() {
 
 #[tokio::test]
 async fn a_job_that_is_put_off_comes_again() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut running = work(&bus, JobKind::Docket, 1, 9);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut running = work(&server, JobKind::Docket, 1, 9).await;
     running.worker.later_once.store(true, Ordering::SeqCst);
     publish(&bus, 1).await;
     assert_eq!(
@@ -406,11 +414,11 @@ async fn a_job_that_is_put_off_comes_again() {
 
 #[tokio::test]
 async fn stopping_waits_for_the_job_under_way_and_takes_no_other() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut running = work(&bus, JobKind::Docket, 2, 0);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut running = work(&server, JobKind::Docket, 2, 0).await;
     publish(&bus, 1).await;
     running.next().await;
     running.stop.cancel();
@@ -419,7 +427,7 @@ async fn stopping_waits_for_the_job_under_way_and_takes_no_other() {
     running.worker.leave.add_permits(9);
     assert_eq!(running.stop().await, 1);
     // The other job is there for somebody else, at once.
-    let mut other = work(&bus, JobKind::Docket, 1, 9);
+    let mut other = work(&server, JobKind::Docket, 1, 9).await;
     assert_eq!(other.next().await, FetchId(2));
     assert_eq!(other.stop().await, 1);
 }
@@ -430,11 +438,11 @@ async fn a_long_job_is_not_given_to_another() {
     if std::env::var_os("PACER_FETCH_SLOW_TESTS").is_none() {
         return;
     }
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let mut running = work(&bus, JobKind::Docket, 2, 0);
+    let bus = connect(&server, Role::Gateway).await;
+    let mut running = work(&server, JobKind::Docket, 2, 0).await;
     publish(&bus, 1).await;
     running.next().await;
     let again = time::timeout(Duration::from_secs(35), running.started.recv()).await;
@@ -445,19 +453,17 @@ async fn a_long_job_is_not_given_to_another() {
 
 #[tokio::test]
 async fn a_killed_server_keeps_its_jobs() {
-    let Some(mut server) = Server::start().await else {
+    let Some(mut server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
+    let bus = connect(&server, Role::Gateway).await;
     publish(&bus, 1).await;
-    server.kill().await;
-    server.start_again().await;
-    let mut running = work(&bus, JobKind::Docket, 2, 9);
+    server.restart().await.unwrap();
+    let mut running = work(&server, JobKind::Docket, 2, 9).await;
     assert_eq!(running.next().await, FetchId(1));
     until_unanswered(&server, 0).await;
     // And once more while the worker is asking.
-    server.kill().await;
-    server.start_again().await;
+    server.restart().await.unwrap();
     publish(&bus, 2).await;
     assert_eq!(running.next().await, FetchId(2));
     assert_eq!(running.stop().await, 2);
@@ -465,20 +471,18 @@ async fn a_killed_server_keeps_its_jobs() {
 
 #[tokio::test]
 async fn a_wiped_server_is_furnished_again_by_whoever_is_there() {
-    let Some(mut server) = Server::start().await else {
+    let Some(mut server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let other = connect(&server).await;
+    let bus = connect(&server, Role::Gateway).await;
+    let other = connect(&server, Role::Gateway).await;
     let mut heard = other.announcements().await.unwrap();
-    let mut running = work(&bus, JobKind::Docket, 2, 9);
+    let mut running = work(&server, JobKind::Docket, 2, 9).await;
     publish(&bus, 1).await;
     assert_eq!(running.next().await, FetchId(1));
     until_unanswered(&server, 0).await;
 
-    server.kill().await;
-    server.wipe();
-    server.start_again().await;
+    server.wipe().await.unwrap();
 
     publish(&other, 2).await;
     assert_eq!(running.next().await, FetchId(2));
@@ -499,17 +503,15 @@ async fn a_wiped_server_is_furnished_again_by_whoever_is_there() {
 }
 
 #[tokio::test]
-async fn a_worker_alone_furnishes_a_wiped_server() {
-    let Some(mut server) = Server::start().await else {
+async fn a_gateway_furnishes_a_wiped_server_though_nobody_says_a_word() {
+    let Some(mut server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let running = work(&bus, JobKind::Docket, 2, 9);
-    server.kill().await;
-    server.wipe();
-    server.start_again().await;
-    let client = async_nats::connect(server.url()).await.unwrap();
-    let server_side = jetstream::new(client);
+    let _gateway = connect(&server, Role::Gateway).await;
+    let running = work(&server, JobKind::Docket, 2, 9).await;
+    server.wipe().await.unwrap();
+    let observer = testkit::observe(&server).await.unwrap();
+    let server_side = jetstream::new(observer);
     let furnished = async {
         loop {
             if let Ok(stream) = server_side.get_stream("FETCH_JOBS").await
@@ -526,11 +528,11 @@ async fn a_worker_alone_furnishes_a_wiped_server() {
 
 #[tokio::test]
 async fn announcing_to_nobody_does_not_wait() {
-    let Some(mut server) = Server::start().await else {
+    let Some(mut server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    server.kill().await;
+    let bus = connect(&server, Role::Gateway).await;
+    server.kill();
     let away = async {
         while bus.probe().await.is_ok() {
             time::sleep(Duration::from_millis(20)).await;

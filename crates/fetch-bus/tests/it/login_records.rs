@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use fetch_bus::{
-    Credentials, KeptRefusal, LoginAttempt, LoginKeyPair, LoginRecord, OpenLogin, OpenedLogin,
-    RefusalKind, SessionDeath, SessionSealingKey,
+    AttemptEnd, Credentials, KeptRefusal, LoginAttempt, LoginKeyPair, LoginRecord, OpenLogin,
+    OpenedLogin, RefusalKind, Role, SessionDeath, SessionSealingKey,
 };
+use fetch_model::UserId;
 use secrecy::ExposeSecret;
 
-use crate::{
-    connect,
-    nats::{Server, within},
-};
+use crate::{connect, within};
 
 fn credentials(password: &str) -> Credentials {
     Credentials {
@@ -25,10 +23,10 @@ fn credentials(password: &str) -> Credentials {
 
 #[tokio::test]
 async fn of_two_writers_one_is_told_of_the_other() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let records = connect(&server).await.login_records();
+    let records = connect(&server, Role::Login).await.login_records();
     let empty = records.read("jan").await.unwrap();
     assert_eq!(
         (empty.revision, &empty.record),
@@ -67,7 +65,8 @@ async fn of_two_writers_one_is_told_of_the_other() {
             holder: None,
             attempts: vec![LoginAttempt {
                 at: Utc::now(),
-                refused: true,
+                user: UserId(3),
+                end: AttemptEnd::Refused,
             }],
             refusals: vec![refusal.unwrap()],
         };
@@ -77,23 +76,26 @@ async fn of_two_writers_one_is_told_of_the_other() {
     let (changed, keys) = within(async { tokio::join!(waiting, writing) }).await;
     assert!(changed.unwrap());
     let read = records.read("jan").await.unwrap().record;
-    assert!(read.attempts[0].refused && read.holder.is_none());
-    let told = |password| read.refusals[0].open(&keys.seal_of_attempt(&credentials(password)));
+    assert_eq!(read.attempts[0].end, AttemptEnd::Refused);
+    assert_eq!((read.attempts[0].user, read.holder), (UserId(3), None));
+    let refusals = read.refusals;
+    let told = |password| refusals[0].open(&keys.seal_of_attempt(&credentials(password)));
     assert_eq!(
         told("canary-wrong"),
         Some((RefusalKind::Redaction, "No.".to_owned()))
     );
     assert_eq!(told("canary-right"), None);
-    let nothing_comes = records.changed("jan", 1_000, Duration::from_millis(50));
+    let now = records.read("jan").await.unwrap().revision;
+    let nothing_comes = records.changed("jan", now, Duration::from_millis(50));
     assert!(!nothing_comes.await.unwrap());
 }
 
 #[tokio::test]
 async fn an_open_login_is_for_who_knows_the_password_and_until_it_is_dead() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
+    let bus = connect(&server, Role::Login).await;
     let records = bus.login_records();
     let keys = LoginKeyPair::generate();
     let right = keys.seal_of_account(&credentials("canary-right"));
@@ -123,4 +125,30 @@ async fn an_open_login_is_for_who_knows_the_password_and_until_it_is_dead() {
     assert!(records.open_login("account").await.unwrap().is_some());
     sessions.forget(&death(expires_at)).await.unwrap();
     assert!(records.open_login("account").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_one_user_was_refused_is_remembered_by_all_replicas_and_held_against_nobody_else() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let replicas = [
+        connect(&server, Role::Login).await.login_records(),
+        connect(&server, Role::Login).await.login_records(),
+    ];
+    let start = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let notes = (0..20).map(|number| {
+        let (replica, at) = (&replicas[number % 2], start + TimeDelta::minutes(1));
+        replica.add_refused(UserId(1), at, start)
+    });
+    let noted = within(futures_util::future::join_all(notes)).await;
+    assert!(noted.into_iter().all(|noted| noted.is_ok()));
+    for replica in &replicas {
+        assert_eq!(replica.refused(UserId(1)).await.unwrap().len(), 20);
+        assert!(replica.refused(UserId(2)).await.unwrap().is_empty());
+    }
+    let later = start + TimeDelta::hours(1);
+    let note = replicas[0].add_refused(UserId(1), later, later - TimeDelta::minutes(30));
+    note.await.unwrap();
+    assert_eq!(replicas[1].refused(UserId(1)).await.unwrap(), [later]);
 }

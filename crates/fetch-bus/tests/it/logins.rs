@@ -1,34 +1,44 @@
 //! Logins, from the sealing to the answer.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use async_nats::jetstream::{self, stream};
+use async_nats::{
+    Client, ConnectOptions, Message,
+    jetstream::{self, stream},
+};
 use chrono::{TimeDelta, Utc};
+use dev_stack::Nats;
 use fetch_bus::{
-    Bus, BusConfig, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginWarning,
-    PacerSession, RefusalKind, SealedSession, SessionDeath, SessionSealingKey, WarningKind,
+    Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, LoginWarning,
+    Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath, SessionSealingKey,
+    WarningKind,
+    wire::{self, login_reply::Outcome},
 };
 use fetch_model::UserId;
+use futures_util::StreamExt;
+use prost::Message as _;
 use secrecy::ExposeSecret;
 use tokio::{task::JoinHandle, time};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    connect,
-    nats::{Server, within},
-};
+use crate::{connect, within};
 
-/// Lets one password in, and lends one session.
+/// Lets one password in, lends one session, and counts who came.
 #[derive(Default)]
 struct Door {
     lends: Mutex<Option<SealedSession>>,
+    came: AtomicUsize,
 }
 
 impl LoginHandler for Door {
     async fn log_in(&self, user: UserId, credentials: Credentials) -> LoginOutcome {
+        self.came.fetch_add(1, Ordering::SeqCst);
         match credentials.password.expose_secret() {
             "canary-right" => LoginOutcome::LoggedIn {
                 session_key: format!("{user} {}", credentials.client_code),
@@ -55,11 +65,18 @@ impl LoginHandler for Door {
     }
 }
 
-fn serve(bus: &Bus, keys: LoginKeyPair, door: &Arc<Door>) -> (CancellationToken, JoinHandle<()>) {
+/// A replica of the login service, with a connection of its own.
+async fn serve(
+    server: &Nats,
+    keys: LoginKeyPair,
+    shared: &LoginSharedKey,
+    door: &Arc<Door>,
+) -> (CancellationToken, JoinHandle<()>) {
+    let bus = connect(server, Role::Login).await;
     let stop = CancellationToken::new();
-    let (bus, door, until) = (bus.clone(), door.clone(), stop.clone());
-    let task = tokio::spawn(async move { bus.serve_login(keys, door, until).await.unwrap() });
-    (stop, task)
+    let (shared, door, until) = (shared.clone(), door.clone(), stop.clone());
+    let serving = async move { bus.serve_login(keys, shared, door, until).await.unwrap() };
+    (stop, tokio::spawn(serving))
 }
 
 fn credentials(password: &str) -> Credentials {
@@ -72,10 +89,11 @@ fn credentials(password: &str) -> Credentials {
 }
 
 /// Once the service answers at all.
-async fn log_in(bus: &Bus, password: &str) -> LoginOutcome {
+async fn log_in(logins: &Logins, password: &str) -> LoginOutcome {
     let asking = async {
         loop {
-            let outcome = bus.login(UserId(3), credentials(password)).await.unwrap();
+            let outcome = logins.log_in(UserId(3), credentials(password));
+            let outcome = outcome.await.unwrap();
             if !matches!(outcome, LoginOutcome::Unreachable { .. }) {
                 return outcome;
             }
@@ -98,26 +116,24 @@ fn accepted() -> LoginOutcome {
 
 #[tokio::test]
 async fn credentials_arrive_and_the_answer_comes_back() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let away = within(bus.login(UserId(3), credentials("canary-right")))
-        .await
-        .unwrap();
+    let shared = LoginSharedKey::generate();
+    let logins = connect(&server, Role::Gateway).await.logins(shared.clone());
+    let ask = |password| logins.log_in(UserId(3), credentials(password));
+    let away = within(ask("canary-right")).await.unwrap();
     assert!(matches!(away, LoginOutcome::Unreachable { .. }), "{away:?}");
 
-    let (stop, task) = serve(&bus, LoginKeyPair::generate(), &Arc::default());
-    assert_eq!(log_in(&bus, "canary-right").await, accepted());
+    let keys = LoginKeyPair::generate();
+    let (stop, task) = serve(&server, keys, &shared, &Arc::default()).await;
+    assert_eq!(log_in(&logins, "canary-right").await, accepted());
     let refused = LoginOutcome::Refused {
         kind: RefusalKind::Credentials,
         text: "No.".to_owned(),
     };
-    assert_eq!(log_in(&bus, "canary-wrong").await, refused);
-    let broken = bus
-        .login(UserId(3), credentials("canary-panic"))
-        .await
-        .unwrap();
+    assert_eq!(log_in(&logins, "canary-wrong").await, refused);
+    let broken = ask("canary-panic").await.unwrap();
     assert!(
         matches!(broken, LoginOutcome::Unreachable { .. }),
         "{broken:?}"
@@ -129,13 +145,15 @@ async fn credentials_arrive_and_the_answer_comes_back() {
 
 #[tokio::test]
 async fn a_service_with_a_new_key_is_understood() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
+    let shared = LoginSharedKey::generate();
+    let logins = connect(&server, Role::Gateway).await.logins(shared.clone());
     for _ in 0..2 {
-        let (stop, task) = serve(&bus, LoginKeyPair::generate(), &Arc::default());
-        assert_eq!(log_in(&bus, "canary-right").await, accepted());
+        let keys = LoginKeyPair::generate();
+        let (stop, task) = serve(&server, keys, &shared, &Arc::default()).await;
+        assert_eq!(log_in(&logins, "canary-right").await, accepted());
         stop.cancel();
         within(task).await.unwrap();
     }
@@ -143,11 +161,12 @@ async fn a_service_with_a_new_key_is_understood() {
 
 #[tokio::test]
 async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
-    let sessions = bus.sessions(SessionSealingKey::generate());
+    let _furnished = connect(&server, Role::Gateway).await;
+    let sealing = SessionSealingKey::generate();
+    let sessions = connect(&server, Role::PdfFetcher).await.sessions(sealing);
     let session = PacerSession {
         token: "canary-token".into(),
         client_code: String::new(),
@@ -159,10 +178,10 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
     let door = Arc::new(Door::default());
     *door.lends.lock().unwrap() = Some(sessions.seal("name", &session).unwrap());
     let keys = LoginKeyPair::generate();
-    let (stop, task) = serve(&bus, keys.clone(), &door);
+    let shared = LoginSharedKey::generate();
+    let (stop, task) = serve(&server, keys.clone(), &shared, &door).await;
     // The second replica remembers nothing, and must not answer in the first one's place.
-    let (stop_other, other) = serve(&bus, keys, &Arc::default());
-    log_in(&bus, "canary-right").await;
+    let (stop_other, other) = serve(&server, keys, &shared, &Arc::default()).await;
 
     let lent = async {
         loop {
@@ -173,7 +192,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
     };
     let lent = within(lent).await;
     assert_eq!(lent.token.expose_secret(), "canary-token");
-    let client = async_nats::connect(server.url()).await.unwrap();
+    let client = testkit::observe(&server).await.unwrap();
     let bucket = jetstream::new(client)
         .get_key_value("PACER_SESSIONS")
         .await
@@ -188,9 +207,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
         login_digest: "login".to_owned(),
         expires_at: lent.expires_at,
     };
-    sessions.forget(&death).await.unwrap();
-    let gone = async { while sessions.get("name").await.unwrap().is_some() {} };
-    within(gone).await;
+    within(sessions.report_dead(&death)).await.unwrap();
     assert!(door.lends.lock().unwrap().is_none());
     stop.cancel();
     stop_other.cancel();
@@ -200,23 +217,221 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
 
 #[tokio::test]
 async fn a_stream_that_would_store_logins_is_refused() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let client = async_nats::connect(server.url()).await.unwrap();
+    let client = testkit::observe(&server).await.unwrap();
     let wide = stream::Config {
         name: "WIDE".to_owned(),
         subjects: vec!["pacer.>".to_owned()],
         ..stream::Config::default()
     };
     jetstream::new(client).create_stream(wide).await.unwrap();
-    let config = BusConfig {
-        url: server.url(),
-        allow_old_server: false,
+    for role in [Role::Gateway, Role::Login] {
+        let refused = within(fetch_bus::connect(role, &server.config(role))).await;
+        assert!(
+            matches!(refused, Err(Error::Misconfigured { .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+/// Somebody who hears everything and may say anything: what the sealing holds if all else fails.
+async fn almighty(server: &Nats) -> Client {
+    testkit::observe(server).await.unwrap()
+}
+
+async fn question(client: &Client, request: &Message) -> Option<Message> {
+    let asking = async_nats::Request::new()
+        .payload(request.payload.clone())
+        .timeout(Some(Duration::from_secs(2)));
+    client.send_request("pacer.login", asking).await.ok()
+}
+
+#[tokio::test]
+async fn a_recorded_login_is_served_once_by_all_replicas_together() {
+    let Some(server) = testkit::nats().await else {
+        return;
     };
-    let refused = within(fetch_bus::connect("test", &config)).await;
-    assert!(
-        matches!(refused, Err(Error::Misconfigured { .. })),
-        "{refused:?}"
-    );
+    let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+    let doors = [Arc::<Door>::default(), Arc::default()];
+    for door in &doors {
+        serve(&server, keys.clone(), &shared, door).await;
+    }
+    let came = || doors.iter().map(|door| door.came.load(Ordering::SeqCst));
+    let recorder = almighty(&server).await;
+    let mut recorded = recorder.subscribe("pacer.login").await.unwrap();
+    recorder.flush().await.unwrap();
+    let logins = connect(&server, Role::Gateway).await.logins(shared);
+    assert_eq!(log_in(&logins, "canary-right").await, accepted());
+    let recorded = within(recorded.next()).await.unwrap();
+    assert_eq!(came().sum::<usize>(), 1);
+    // Often enough for either replica to be asked.
+    for _ in 0..20 {
+        let answer = question(&recorder, &recorded).await.unwrap();
+        let answer = wire::TaggedLoginReply::decode(answer.payload).unwrap();
+        let reply = wire::LoginReply::decode(&*answer.reply).unwrap();
+        assert!(
+            matches!(reply.outcome, Some(Outcome::Unreachable(_))),
+            "{reply:?}"
+        );
+    }
+    assert_eq!(came().sum::<usize>(), 1);
+}
+
+#[tokio::test]
+async fn what_no_gateway_sealed_is_not_served() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+    let door = Arc::default();
+    serve(&server, keys.clone(), &shared, &door).await;
+    let recorder = almighty(&server).await;
+    let mut heard = recorder.subscribe("pacer.login").await.unwrap();
+    recorder.flush().await.unwrap();
+    // A gateway of somebody else, who knows the public key: it is public.
+    let bus = connect(&server, Role::Gateway).await;
+    let logins = bus.logins(shared);
+    log_in(&logins, "canary-right").await;
+    let honest = within(heard.next()).await.unwrap();
+    let request = wire::LoginRequest::decode(honest.payload.clone()).unwrap();
+    let forged = [
+        wire::LoginRequest {
+            tag: Vec::new(),
+            ..request.clone()
+        },
+        wire::LoginRequest {
+            tag: vec![7; 32],
+            ..request.clone()
+        },
+        wire::LoginRequest {
+            key_id: b"another!".to_vec(),
+            ..request.clone()
+        },
+        wire::LoginRequest {
+            sealed: [&request.sealed[..], b"x"].concat(),
+            ..request
+        },
+    ];
+    for forged in forged {
+        let mut message = honest.clone();
+        message.payload = forged.encode_to_vec().into();
+        assert!(question(&recorder, &message).await.is_none());
+    }
+    assert_eq!(door.came.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_login_did_not_make_is_never_sealed_for() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let _furnished = connect(&server, Role::Login).await;
+    let impostor = almighty(&server).await;
+    let buckets = jetstream::new(impostor.clone());
+    let bucket = buckets.get_key_value("LOGIN_KEYS").await.unwrap();
+    // As the version before published it, and in the form of today.
+    let public_key = vec![9; 32];
+    let fakes = [
+        public_key.clone(),
+        wire::LoginKey {
+            public_key: public_key.clone(),
+            tag: vec![7; 32],
+        }
+        .encode_to_vec(),
+    ];
+    let mut questions = impostor.subscribe("pacer.login.key").await.unwrap();
+    let mut caught = impostor.subscribe("pacer.login").await.unwrap();
+    impostor.flush().await.unwrap();
+    let shared = LoginSharedKey::generate();
+    let logins = connect(&server, Role::Gateway).await.logins(shared);
+    for fake in fakes {
+        bucket.put("current", fake.clone().into()).await.unwrap();
+        let answering = async {
+            while let Some(question) = questions.next().await {
+                let inbox = question.reply.unwrap();
+                impostor.publish(inbox, fake.clone().into()).await.unwrap();
+            }
+        };
+        let asking = logins.log_in(UserId(3), credentials("canary-right"));
+        let outcome = tokio::select! {
+            outcome = asking => outcome.unwrap(),
+            () = answering => unreachable!("somebody asks"),
+        };
+        assert!(matches!(outcome, LoginOutcome::Unreachable { .. }));
+    }
+    impostor.flush().await.unwrap();
+    let sealed = time::timeout(Duration::from_millis(200), caught.next()).await;
+    assert!(sealed.is_err(), "credentials were sealed for an impostor");
+}
+
+#[tokio::test]
+async fn an_answer_that_login_did_not_give_is_not_believed() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+    let door = Arc::<Door>::default();
+    serve(&server, keys, &shared, &door).await;
+    let impostor = almighty(&server).await;
+    let mut caught = impostor.subscribe("pacer.login").await.unwrap();
+    impostor.flush().await.unwrap();
+    let logins = connect(&server, Role::Gateway).await.logins(shared);
+    let lying = async {
+        let reply = wire::LoginReply {
+            outcome: Some(Outcome::LoggedIn(wire::login_reply::LoggedIn {
+                session_key: "of somebody else".to_owned(),
+                ..Default::default()
+            })),
+        };
+        let reply = reply.encode_to_vec();
+        let tagged = wire::TaggedLoginReply {
+            reply: reply.clone(),
+            tag: vec![7; 32],
+        };
+        while let Some(question) = caught.next().await {
+            let inbox = question.reply.unwrap();
+            for lie in [reply.clone(), tagged.encode_to_vec()] {
+                impostor.publish(inbox.clone(), lie.into()).await.unwrap();
+            }
+        }
+    };
+    tokio::select! {
+        outcome = log_in(&logins, "canary-right") => assert_eq!(outcome, accepted()),
+        () = lying => unreachable!("somebody asks"),
+    }
+}
+
+#[tokio::test]
+async fn what_ocr_bounces_off_the_server_is_no_login() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+    let door = Arc::<Door>::default();
+    serve(&server, keys, &shared, &door).await;
+    let recorder = almighty(&server).await;
+    let mut heard = recorder.subscribe("pacer.login").await.unwrap();
+    recorder.flush().await.unwrap();
+    let gateway = connect(&server, Role::Gateway).await;
+    // The server itself sends a job wherever whoever takes it wants it, and ocr may say jobs to
+    // itself: so it can have anything said anywhere, by the server.
+    let ocr = ConnectOptions::with_nkey(server.users().seed(Role::Ocr).to_owned())
+        .add_root_certificates(server.ca().to_owned())
+        .custom_inbox_prefix(Role::Ocr.inbox())
+        .connect(server.url())
+        .await
+        .unwrap();
+    let forged = wire::LoginRequest::default().encode_to_vec();
+    ocr.publish("fetch.job.ocr.7", forged.into()).await.unwrap();
+    ocr.flush().await.unwrap();
+    let take = "$JS.API.CONSUMER.MSG.NEXT.FETCH_JOBS.ocr";
+    ocr.publish_with_reply(take, "pacer.login", "1".into())
+        .await
+        .unwrap();
+    within(heard.next()).await.unwrap();
+    let logins = gateway.logins(shared);
+    assert_eq!(log_in(&logins, "canary-right").await, accepted());
+    assert_eq!(door.came.load(Ordering::SeqCst), 1);
 }

@@ -2,11 +2,11 @@
 
 use async_nats::jetstream;
 use chrono::{TimeDelta, Utc};
-use fetch_bus::{Error, PacerSession, SessionDeath, SessionSealingKey};
+use fetch_bus::{Error, PacerSession, Role, SessionDeath, SessionSealingKey};
 use fetch_model::UserId;
 use secrecy::ExposeSecret;
 
-use crate::{connect, nats::Server};
+use crate::{connect, within};
 
 fn session(minutes: i64) -> PacerSession {
     PacerSession {
@@ -21,10 +21,10 @@ fn session(minutes: i64) -> PacerSession {
 
 #[tokio::test]
 async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let bus = connect(&server).await;
+    let bus = connect(&server, Role::Login).await;
     let key = SessionSealingKey::generate();
     let sessions = bus.sessions(key.clone());
     let name = key.session_key(UserId(3), "jan", "matter-7");
@@ -38,7 +38,7 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
     );
     assert!(!format!("{kept:?} {sessions:?}").contains("canary"));
 
-    let client = async_nats::connect(server.url()).await.unwrap();
+    let client = testkit::observe(&server).await.unwrap();
     let bucket = jetstream::new(client)
         .get_key_value("PACER_SESSIONS")
         .await
@@ -72,10 +72,10 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
 
 #[tokio::test]
 async fn a_session_that_has_run_out_or_runs_too_long_is_none() {
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
-    let sessions = connect(&server)
+    let sessions = connect(&server, Role::Login)
         .await
         .sessions(SessionSealingKey::generate());
     for minutes in [-1, 61] {
@@ -86,16 +86,14 @@ async fn a_session_that_has_run_out_or_runs_too_long_is_none() {
 
 #[tokio::test]
 async fn a_wiped_server_has_no_sessions_and_takes_new_ones() {
-    let Some(mut server) = Server::start().await else {
+    let Some(mut server) = testkit::nats().await else {
         return;
     };
-    let sessions = connect(&server)
+    let sessions = connect(&server, Role::Login)
         .await
         .sessions(SessionSealingKey::generate());
     sessions.put("name", &session(30)).await.unwrap();
-    server.kill().await;
-    server.wipe();
-    server.start_again().await;
+    server.wipe().await.unwrap();
     let again = async {
         // The connection may still be on its way back.
         loop {
@@ -105,7 +103,7 @@ async fn a_wiped_server_has_no_sessions_and_takes_new_ones() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
-    assert!(crate::nats::within(again).await.is_none());
+    assert!(within(again).await.is_none());
     sessions.put("name", &session(30)).await.unwrap();
     assert!(sessions.get("name").await.unwrap().is_some());
 }

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
-use fetch_bus::BusConfig;
+use fetch_bus::{LoginSharedKey, Role};
 use fetch_store::{Store, StoreConfig};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
@@ -60,18 +60,15 @@ impl House {
         // Numbers that stand for nothing else in an answer.
         let numbers = "alter table fetch_requests alter column id restart with 700001";
         sqlx::raw_sql(numbers).execute(&pool).await.unwrap();
-        let bus = BusConfig {
-            url: nats.url(),
-            allow_old_server: true,
-        };
-        let bus = fetch_bus::connect("gateway", &bus).await.unwrap();
+        let bus = nats.config(Role::Gateway);
+        let bus = fetch_bus::connect(Role::Gateway, &bus).await.unwrap();
         let api = Api::new(ApiParts {
             store,
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
         });
-        let door = Door::new(api.clone(), bus);
+        let door = Door::new(api.clone(), bus, LoginSharedKey::generate());
         Some(House {
             router: gateway::router(api, door.clone()),
             door,

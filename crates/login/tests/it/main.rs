@@ -1,8 +1,6 @@
 //! The keeper against a sign-on of a test's own and a real message server.
 
-#[allow(dead_code, reason = "here the server is never killed")]
-#[path = "../../../fetch-bus/tests/it/nats.rs"]
-mod nats;
+mod cluster;
 mod sign_on;
 
 use std::{
@@ -12,8 +10,8 @@ use std::{
 };
 
 use fetch_bus::{
-    Bus, BusConfig, Credentials, LoginHandler, LoginKeyPair, LoginOutcome, LoginWarning,
-    RefusalKind, SessionDeath, SessionSealingKey, Sessions, WarningKind,
+    Bus, Credentials, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, LoginWarning,
+    RefusalKind, Role, SessionDeath, SessionSealingKey, Sessions, WarningKind,
 };
 use fetch_model::UserId;
 use futures_util::future::join_all;
@@ -23,14 +21,14 @@ use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::fmt::MakeWriter;
 
-use nats::{Server, within};
 use sign_on::SignOn;
+use testkit::TestNats;
 
 const RIGHT: &str = "canary-password-right";
 const WRONG: &str = "canary-password-wrong";
 
 struct House {
-    _server: Server,
+    server: TestNats,
     sign_on: SignOn,
     bus: Bus,
     secrets: Secrets,
@@ -40,13 +38,9 @@ struct House {
 
 impl House {
     async fn open(pace: PaceConfig) -> Option<House> {
-        let server = Server::start().await?;
+        let server = testkit::nats().await?;
         let sign_on = SignOn::start(RIGHT).await;
-        let config = BusConfig {
-            url: server.url(),
-            allow_old_server: false,
-        };
-        let bus = within(fetch_bus::connect("test", &config)).await.unwrap();
+        let bus = login_bus(&server).await;
         let list = "coded:JBSWY3DPEHPK3PXP".into();
         let secrets = Secrets {
             sessions: SessionSealingKey::generate(),
@@ -56,7 +50,7 @@ impl House {
         let courts = Courts::new(&courts_config(&sign_on)).unwrap();
         let keeper = Arc::new(Keeper::new(courts, &bus, secrets.clone(), pace));
         Some(House {
-            _server: server,
+            server,
             sign_on,
             bus,
             secrets,
@@ -67,11 +61,7 @@ impl House {
 
     /// A keeper as another process would have it: the same keys, and nothing else in common.
     async fn replica(&self) -> Keeper {
-        let config = BusConfig {
-            url: self._server.url(),
-            allow_old_server: false,
-        };
-        let bus = within(fetch_bus::connect("other", &config)).await.unwrap();
+        let bus = login_bus(&self.server).await;
         let courts = Courts::new(&courts_config(&self.sign_on)).unwrap();
         Keeper::new(courts, &bus, self.secrets.clone(), self.pace)
     }
@@ -87,6 +77,19 @@ impl House {
         )
         .await
     }
+}
+
+/// Waits for something that must happen.
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future)
+        .await
+        .expect("it did not happen in time")
+}
+
+async fn login_bus(server: &TestNats) -> Bus {
+    within(fetch_bus::connect(Role::Login, &server.config(Role::Login)))
+        .await
+        .unwrap()
 }
 
 fn courts_config(sign_on: &SignOn) -> CourtsConfig {
@@ -225,7 +228,6 @@ async fn client_codes_of_one_username_are_one_account_with_a_session_each() {
         expires_at: dead.expires_at,
     };
     house.keeper.forget(&death).await;
-    sessions.forget(&death).await.unwrap();
     log_in("matter-2").await;
     assert_eq!(house.sign_on.calls(), 2);
     log_in("matter-1").await;
@@ -268,9 +270,7 @@ async fn a_session_that_a_court_refused_is_replaced() {
         login_digest: dead.login_digest.clone(),
         expires_at: dead.expires_at,
     };
-    // As the service hears it, and as the message server is told.
     house.keeper.forget(&death).await;
-    sessions.forget(&death).await.unwrap();
     assert!(house.keeper.lend(&key).await.is_none());
     logged_in(house.log_in(1, "jan", RIGHT).await);
     assert_eq!(house.sign_on.calls(), 2);
@@ -435,6 +435,98 @@ async fn limits_and_refusals_hold_in_all_replicas() {
 }
 
 #[tokio::test]
+async fn what_a_stranger_tries_in_vain_locks_out_the_stranger_and_not_the_owner() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    // Before there is a session, and beside the one there is. Ten logins of the account are passed
+    // on, counting the one that went well, and the rest are not.
+    for (stranger, calls) in [(2, 10), (3, 20)] {
+        for number in 0..15 {
+            let guess = format!("{WRONG}-{stranger}-{number}");
+            let outcome = house.log_in(stranger, "jan", &guess).await;
+            assert!(matches!(outcome, LoginOutcome::Refused { .. }));
+        }
+        assert_eq!(house.sign_on.calls(), calls);
+        logged_in(house.log_in(1, "jan", RIGHT).await);
+    }
+    assert_eq!(house.sign_on.calls(), 20);
+    // Who has guessed too often is not let in even with the right one, where there is no session.
+    let own = Credentials {
+        client_code: "another".to_owned(),
+        ..credentials("jan", RIGHT)
+    };
+    let outcome = within(house.keeper.log_in(UserId(2), own)).await;
+    let too_many = |outcome: &LoginOutcome| {
+        matches!(
+            outcome,
+            LoginOutcome::Refused {
+                kind: RefusalKind::TooManyLogins,
+                ..
+            }
+        )
+    };
+    assert!(too_many(&outcome), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn who_tries_account_after_account_is_stopped_in_all_replicas() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let other = house.replica().await;
+    let limit = no_gap().max_refused_per_hour;
+    logged_in(house.log_in(9, "own", RIGHT).await);
+    // At once, as a program does it; then one after another, here and there.
+    let (here, there) = (&house, &other);
+    let sprayed = (0..limit - 4).map(|number| async move {
+        let typed = credentials(&format!("somebody-{number}"), WRONG);
+        let keeper = house_of(here, number, there);
+        keeper.log_in(UserId(9), typed).await
+    });
+    let _ = within(join_all(sprayed)).await;
+    for number in 0..10 {
+        let typed = credentials(&format!("other-{number}"), WRONG);
+        let keeper = house_of(&house, number, &other);
+        let outcome = within(keeper.log_in(UserId(9), typed)).await;
+        let stopped = matches!(
+            outcome,
+            LoginOutcome::Refused {
+                kind: RefusalKind::TooManyLogins,
+                ..
+            }
+        );
+        assert_eq!(stopped, number >= 4, "{number}: {outcome:?}");
+    }
+    assert_eq!(house.sign_on.calls(), 1 + limit);
+    // What is open stays open, to the same user as to others, and others are not held back.
+    logged_in(house.log_in(9, "own", RIGHT).await);
+    logged_in(within(other.log_in(UserId(3), credentials("fresh", RIGHT))).await);
+}
+
+#[tokio::test]
+async fn a_hundred_guesses_at_once_are_as_many_as_the_limit() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let guesses = (0..100).map(|number| {
+        let username = format!("somebody-{number}");
+        let house = &house;
+        async move { house.log_in(9, &username, WRONG).await }
+    });
+    let _ = join_all(guesses).await;
+    assert_eq!(house.sign_on.calls(), no_gap().max_refused_per_hour);
+}
+
+/// One replica or the other.
+fn house_of<'a>(house: &'a House, number: usize, other: &'a Keeper) -> &'a Keeper {
+    match number % 2 {
+        0 => &house.keeper,
+        _ => other,
+    }
+}
+
+#[tokio::test]
 async fn who_dies_while_asking_blocks_nobody_for_long() {
     let Some(house) = House::open(no_gap()).await else {
         return;
@@ -479,24 +571,25 @@ async fn no_secret_is_ever_logged() {
     let log = Log::default();
     let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
     lines.with_writer(log.clone()).with_ansi(false).init();
-    let Some(server) = Server::start().await else {
+    let Some(server) = testkit::nats().await else {
         return;
     };
     let sign_on = SignOn::start(RIGHT).await;
+    let shared = LoginSharedKey::generate();
     let config = Config {
-        bus: BusConfig {
-            url: server.url(),
-            allow_old_server: false,
-        },
+        bus: server.config(Role::Login),
         courts: courts_config(&sign_on),
         session_key: SessionSealingKey::generate(),
+        login_shared_key: shared.clone(),
         login_key: None,
         pace: no_gap(),
         totp_secrets: TotpSecrets::default(),
     };
-    let bus = within(fetch_bus::connect("test", &config.bus))
+    let gateway = server.config(Role::Gateway);
+    let logins = within(fetch_bus::connect(Role::Gateway, &gateway))
         .await
-        .unwrap();
+        .unwrap()
+        .logins(shared);
     let stop = CancellationToken::new();
     let process = fetch_runtime::Process::in_place("login", config, stop.clone());
     let serving = tokio::spawn(login::serve(process));
@@ -506,7 +599,7 @@ async fn no_secret_is_ever_logged() {
                 otp_code: Some("canary-otp".into()),
                 ..credentials("canary-jan", password)
             };
-            let asked = || bus.login(UserId(1), typed());
+            let asked = || logins.log_in(UserId(1), typed());
             while let LoginOutcome::Unreachable { .. } = asked().await.unwrap() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }

@@ -1,0 +1,281 @@
+//! The login service's side of a login.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use async_nats::Message;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{FutureExt, StreamExt};
+use prost::Message as _;
+use tokio::time;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument, debug, info, info_span, warn};
+
+use crate::{
+    Bus, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, SessionDeath,
+    credentials::LoginBox,
+    error::OrUnavailable,
+    login::{not_running, reply_of},
+    login_ask::CURRENT_KEY,
+    shared_key::Purpose,
+    streams, subject, trace,
+    wire::{self, login_reply::Outcome},
+};
+
+/// Replicas share the questions under this name.
+const QUEUE: &str = "login";
+
+/// How often the login service looks whether its public key is still there.
+const LOOK_AFTER_KEY_EVERY: Duration = Duration::from_secs(10);
+
+/// A box that is older was recorded. So is, for all one knows, one from so far ahead: it would be
+/// good for longer than its nonce is remembered.
+const BOX_LIFE: TimeDelta = TimeDelta::seconds(60);
+
+/// What login answers with.
+struct Desk<H> {
+    bus: Bus,
+    keys: LoginKeyPair,
+    shared: LoginSharedKey,
+    handler: Arc<H>,
+}
+
+/// Why a box is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unserved {
+    /// It was made more than a minute ago, or is not made yet.
+    NotOfNow,
+    /// It came before.
+    Seen,
+}
+
+impl Bus {
+    /// Answers logins until `shutdown`, then finishes those under way. Replicas share the work;
+    /// all of them must have the same `keys`, and gateways the same `shared` key.
+    ///
+    /// # Errors
+    /// When the message server cannot be used.
+    pub async fn serve_login<H: LoginHandler>(
+        &self,
+        keys: LoginKeyPair,
+        shared: LoginSharedKey,
+        handler: Arc<H>,
+        shutdown: CancellationToken,
+    ) -> Result<(), Error> {
+        let client = &self.client;
+        let queue = |subject: &'static str| client.queue_subscribe(subject, QUEUE.to_owned());
+        let mut logins = queue(subject::LOGIN).await.or_unavailable("listen")?;
+        let mut key_questions = queue(subject::LOGIN_KEY).await.or_unavailable("listen")?;
+        let lends = client.subscribe(subject::SESSION_LEND).await;
+        let mut lends = lends.or_unavailable("listen")?;
+        let deaths = client.subscribe(subject::SESSION_FORGET).await;
+        let mut deaths = deaths.or_unavailable("listen")?;
+        let key = published(&keys, &shared);
+        let desk = Arc::new(Desk {
+            bus: self.clone(),
+            keys,
+            shared,
+            handler,
+        });
+        let mut look_after_key = time::interval(LOOK_AFTER_KEY_EVERY);
+        look_after_key.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        let under_way = TaskTracker::new();
+        info!("answering logins");
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                Some(death) = deaths.next() => {
+                    under_way.spawn(desk.clone().forget(death));
+                }
+                Some(request) = logins.next() => {
+                    under_way.spawn(desk.clone().answer(request));
+                }
+                Some(question) = key_questions.next() => {
+                    desk.respond(question, key.clone()).await;
+                }
+                Some(question) = lends.next() => {
+                    under_way.spawn(desk.clone().lend(question));
+                }
+                _ = look_after_key.tick() => self.publish_key(&key).await,
+                else => return Err(Error::Disconnected),
+            }
+        }
+        // What is on its way here is for the other replicas.
+        for heard in [&mut logins, &mut key_questions, &mut lends] {
+            log_lost(heard.unsubscribe().await);
+        }
+        under_way.close();
+        under_way.wait().await;
+        Ok(())
+    }
+
+    /// Puts the key where callers look first, unless it is there.
+    async fn publish_key(&self, key: &Bytes) {
+        if self.connected().is_err() {
+            return;
+        }
+        let bucket = self.bucket(streams::LOGIN_KEYS);
+        let there = bucket.last(CURRENT_KEY).await;
+        if there.is_ok_and(|entry| entry.is_some_and(|entry| entry.value == key)) {
+            return;
+        }
+        if let Err(error) = bucket.put(CURRENT_KEY, key.clone()).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                error,
+                "the public key could not be published; callers will ask for it"
+            );
+        }
+    }
+
+    /// Whether this nonce was never seen, by any replica. It is remembered for longer than a box is
+    /// good.
+    async fn is_new(&self, nonce: &str) -> Result<bool, Error> {
+        let bucket = self.bucket(streams::LOGIN_NONCES);
+        // Tells what this very call wrote, should the answer to the write be lost.
+        let mark = Bytes::copy_from_slice(&rand::random::<[u8; 8]>());
+        let written = self
+            .patiently(|| bucket.write(nonce, mark.clone(), 0))
+            .await?;
+        Ok(written.is_some())
+    }
+}
+
+impl<H: LoginHandler> Desk<H> {
+    async fn answer(self: Arc<Self>, request: Message) {
+        let Ok(asked) = wire::LoginRequest::decode(request.payload.clone()) else {
+            return warn!("a login of another version was turned away");
+        };
+        let parts: [&[u8]; 2] = [&asked.key_id, &asked.sealed];
+        if !self.shared.fits(Purpose::Request, &parts, &asked.tag) {
+            return warn!(
+                "a login that no gateway sealed was turned away; has it the same \
+                 PACER_FETCH_LOGIN_SHARED_KEY?"
+            );
+        }
+        let span = info_span!("login");
+        trace::continue_trace(&span, request.headers.as_ref());
+        let outcome = self.log_in(&asked).instrument(span).await;
+        let reply = wire::LoginReply {
+            outcome: Some(outcome),
+        };
+        let reply = reply.encode_to_vec();
+        let tag = self.shared.tag(Purpose::Reply, &[&asked.tag, &reply]);
+        let tagged = wire::TaggedLoginReply { reply, tag };
+        self.respond(request, tagged.encode_to_vec().into()).await;
+    }
+
+    async fn log_in(&self, asked: &wire::LoginRequest) -> Outcome {
+        if asked.key_id != self.keys.public().id() {
+            return Outcome::UnknownKey(wire::login_reply::UnknownKey {});
+        }
+        let Ok(content) = self.keys.open(&asked.sealed) else {
+            return Outcome::UnknownKey(wire::login_reply::UnknownKey {});
+        };
+        let served = async {
+            if let Err(unserved) = self.admit(&content).await? {
+                warn!(?unserved, "a login was turned away");
+                return Ok(not_good_any_more(unserved));
+            }
+            let logging_in = self.handler.log_in(content.user, content.credentials);
+            let outcome = AssertUnwindSafe(logging_in).catch_unwind().await;
+            Ok(outcome.unwrap_or_else(|_payload| not_running()))
+        };
+        reply_of(served.await.unwrap_or_else(|error: Error| {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "nobody was logged in without the message server");
+            not_running()
+        }))
+    }
+
+    /// A recorded box is good for a minute at most, and once.
+    async fn admit(&self, content: &LoginBox) -> Result<Result<(), Unserved>, Error> {
+        if !is_of_now(content.at, Utc::now()) {
+            return Ok(Err(Unserved::NotOfNow));
+        }
+        Ok(match self.bus.is_new(&content.nonce).await? {
+            true => Ok(()),
+            false => Err(Unserved::Seen),
+        })
+    }
+
+    /// Who does not remember the session keeps silent, so that another replica's answer counts.
+    async fn lend(self: Arc<Self>, question: Message) {
+        let Ok(key) = str::from_utf8(&question.payload) else {
+            return debug!("a session was asked for by no name");
+        };
+        let Some(sealed) = self.handler.lend(key).await else {
+            return;
+        };
+        let sealed = sealed.into_bytes();
+        let bucket = self.bus.bucket(streams::SESSIONS);
+        if let Err(error) = bucket.put(key, sealed.clone()).await {
+            let error = &error as &dyn std::error::Error;
+            debug!(error, "a session is lent but could not be kept");
+        }
+        self.respond(question, sealed).await;
+    }
+
+    async fn forget(self: Arc<Self>, told: Message) {
+        if let Some(death) = SessionDeath::decode(&told.payload) {
+            self.handler.forget(&death).await;
+            self.respond(told, Bytes::new()).await;
+        }
+    }
+
+    async fn respond(&self, question: Message, answer: Bytes) {
+        if let Some(inbox) = question.reply {
+            log_lost(self.bus.client.publish(inbox, answer).await);
+        }
+    }
+}
+
+/// The key as everybody may see it, and only gateways believe it.
+fn published(keys: &LoginKeyPair, shared: &LoginSharedKey) -> Bytes {
+    let public_key = keys.public().to_bytes();
+    let tag = shared.tag(Purpose::Key, &[&public_key]);
+    wire::LoginKey { public_key, tag }.encode_to_vec().into()
+}
+
+fn is_of_now(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (now - at).abs() <= BOX_LIFE
+}
+
+fn not_good_any_more(unserved: Unserved) -> LoginOutcome {
+    let text = match unserved {
+        Unserved::NotOfNow => {
+            "The login service was asked by a gateway whose clock differs from its own by more \
+             than a minute. Please tell the operator."
+        }
+        Unserved::Seen => "This login was asked for before. Please try again.",
+    };
+    LoginOutcome::Unreachable {
+        text: text.to_owned(),
+    }
+}
+
+fn log_lost<T, E: std::fmt::Display>(result: Result<T, E>) {
+    if let Err(error) = result {
+        warn!(error = error.to_string(), "an answer was lost");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_is_good_for_a_minute_by_either_clock() {
+        let now = Utc::now();
+        for (seconds, good) in [
+            (0, true),
+            (60, true),
+            (61, false),
+            (-60, true),
+            (-61, false),
+        ] {
+            assert_eq!(is_of_now(now - TimeDelta::seconds(seconds), now), good);
+        }
+    }
+}

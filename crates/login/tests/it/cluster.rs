@@ -1,0 +1,138 @@
+//! Logins of accounts that nobody has seen before, by two replicas on three servers.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use fetch_bus::{LoginKeyPair, LoginOutcome, LoginSharedKey, Logins, Role, SessionSealingKey};
+use fetch_model::UserId;
+use futures_util::future::join_all;
+use login::{Keeper, PaceConfig, Secrets, TotpSecrets};
+use pacer_client::Courts;
+use testkit::TestCluster;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::{RIGHT, courts_config, credentials, sign_on::SignOn};
+
+const ACCOUNTS: usize = 32;
+
+/// How many of each account ask at the same time.
+const AT_ONCE: usize = 4;
+
+/// Servers choose a new leader within ten seconds.
+const WHILE_ONE_DIES: Duration = Duration::from_secs(60);
+
+struct City {
+    cluster: TestCluster,
+    sign_on: SignOn,
+    logins: Logins,
+}
+
+impl City {
+    async fn found() -> Option<City> {
+        let cluster = testkit::nats_cluster().await?;
+        let sign_on = SignOn::start(RIGHT).await;
+        let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+        let sealing = SessionSealingKey::generate();
+        for _ in 0..2 {
+            let config = cluster.config(Role::Login);
+            let bus = fetch_bus::connect(Role::Login, &config).await.unwrap();
+            let secrets = Secrets {
+                sessions: sealing.clone(),
+                login: keys.clone(),
+                totp: TotpSecrets::default(),
+            };
+            let courts = Courts::new(&courts_config(&sign_on)).unwrap();
+            let keeper = Arc::new(Keeper::new(courts, &bus, secrets, PaceConfig::default()));
+            let (keys, shared) = (keys.clone(), shared.clone());
+            tokio::spawn(async move {
+                let forever = CancellationToken::new();
+                bus.serve_login(keys, shared, keeper, forever).await
+            });
+        }
+        let config = cluster.config(Role::Gateway);
+        let gateway = fetch_bus::connect(Role::Gateway, &config).await.unwrap();
+        Some(City {
+            cluster,
+            sign_on,
+            logins: gateway.logins(shared),
+        })
+    }
+
+    /// All at once; gives how long each took, from the shortest to the longest.
+    async fn first_requests(&self, round: usize) -> Vec<Duration> {
+        let asks = (0..ACCOUNTS * AT_ONCE).map(|number| async move {
+            let username = format!("account-{round}-{}", number % ACCOUNTS);
+            let user = UserId(i64::try_from(number).unwrap());
+            let began = Instant::now();
+            let asked = self.logins.log_in(user, credentials(&username, RIGHT));
+            let outcome = timeout(WHILE_ONE_DIES, asked).await.unwrap().unwrap();
+            let accepted = matches!(outcome, LoginOutcome::LoggedIn { .. });
+            assert!(accepted, "{username}: {outcome:?}");
+            began.elapsed()
+        });
+        let mut took = join_all(asks).await;
+        took.sort_unstable();
+        took
+    }
+}
+
+fn rounds() -> usize {
+    let rounds = std::env::var("PACER_FETCH_CLUSTER_ROUNDS").ok();
+    rounds.and_then(|text| text.parse().ok()).unwrap_or(2)
+}
+
+#[expect(clippy::print_stdout, reason = "figures for whoever runs it")]
+fn tell(what: &str, round: usize, took: &[Duration]) {
+    let at = |percent: usize| took[(took.len() - 1) * percent / 100].as_millis();
+    println!(
+        "{what} {round}: {} logins, p50 {} ms, p99 {} ms, longest {} ms",
+        took.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_requests_of_fresh_accounts_are_all_logged_in_by_a_cluster() {
+    let Some(city) = City::found().await else {
+        return;
+    };
+    for round in 0..rounds() {
+        let took = city.first_requests(round).await;
+        tell("round", round, &took);
+        assert_eq!(city.sign_on.calls(), ACCOUNTS * (round + 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn they_are_while_a_server_is_killed() {
+    let Some(mut city) = City::found().await else {
+        return;
+    };
+    for round in 0..rounds() {
+        let number = round % 3;
+        let took = {
+            let (asking, victim) = (city.first_requests(round), Duration::from_millis(30));
+            let mut asking = std::pin::pin!(asking);
+            // In the midst of it.
+            match timeout(victim, &mut asking).await {
+                Ok(took) => took,
+                Err(_) => {
+                    kill(city.cluster.servers()[number].process_id());
+                    asking.await
+                }
+            }
+        };
+        tell("killed", round, &took);
+        city.cluster.server(number).restart().await.unwrap();
+    }
+}
+
+fn kill(process: u32) {
+    let process = rustix::process::Pid::from_raw(process.try_into().unwrap()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+}

@@ -101,6 +101,10 @@ score: build ## the parsers against the shared corpus: make score CORPUS=… SCO
 failures: ## write docs/FAILURES.md anew, after a change of the table of answers
 	@cargo run --quiet --package fetch-model --example failures > docs/FAILURES.md
 
+.PHONY: nats-users
+nats-users: ## write the permissions on NATS anew, after a change of the table in fetch-bus
+	@PACER_FETCH_WRITE=1 cargo test --quiet --package lives --test lives deployment::servers_permit
+
 .PHONY: bench
 bench: bench-parsers bench-documents ## all benchmarks
 

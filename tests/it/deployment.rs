@@ -14,6 +14,29 @@ const FRAME: [&str; 5] = [
     "GRACE_MS",
 ];
 
+/// What `make nats-users` writes.
+fn nats_users() -> String {
+    let users = fetch_bus::authorization(|role| format!("${}", role.variable()), "");
+    format!("# Written by `make nats-users` from fetch-bus/src/access.rs.\n{users}")
+}
+
+#[test]
+fn servers_permit_what_the_programs_are_made_for_and_nothing_else() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for file in ["deploy/nats-users.conf", "k8s/nats/users.conf"] {
+        let path = root.join(file);
+        if std::env::var_os("PACER_FETCH_WRITE").is_some() {
+            fs::write(&path, nats_users())?;
+        }
+        let text = fs::read_to_string(&path).context(file)?;
+        ensure!(
+            text == nats_users(),
+            "{file} differs from the table: run `make nats-users`"
+        );
+    }
+    Ok(())
+}
+
 #[test]
 fn the_example_names_every_setting_and_no_other() -> anyhow::Result<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/example.env");

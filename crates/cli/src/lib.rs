@@ -9,6 +9,7 @@
 
 mod dev;
 mod doubt;
+mod keys;
 mod life;
 mod money;
 mod operate;
@@ -40,6 +41,8 @@ enum Verb {
     TextWorker,
     /// Bring the schema of the database up to date
     Migrate,
+    /// Make the keys and certificates of a deployment
+    Keys(keys::KeysArguments),
     /// Users of the API
     User {
         #[command(subcommand)]
@@ -90,6 +93,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         // Before any runtime: a worker has one reader and no tasks.
         Verb::TextWorker => text::work(),
         Verb::Migrate => wait_for(done(operate::migrate())),
+        Verb::Keys(arguments) => keys::write(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::User {
             verb: UserVerb::Add { name },
         } => wait_for(done(operate::add_user(&name))),

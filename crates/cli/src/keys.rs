@@ -1,0 +1,112 @@
+//! `keys`: the secrets by which the processes of one deployment know each other.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use dev_stack::{Authority, NatsUsers, random_hex};
+use fetch_bus::Role;
+
+/// Servers that are given a certificate, by the names of their services.
+const SERVERS: [&str; 3] = ["nats", "postgres", "gateway"];
+
+#[derive(Debug, Args)]
+pub struct KeysArguments {
+    /// Where they are written; files that are there already are left as they are, and it fails
+    directory: PathBuf,
+    /// A name that the gateway is reached by, beside `gateway` and `localhost`
+    #[arg(long)]
+    host: Vec<String>,
+}
+
+/// Writes one file per secret, each readable for its owner alone, and says what is whose.
+pub fn write(arguments: &KeysArguments) -> anyhow::Result<()> {
+    let directory = &arguments.directory;
+    fs::create_dir_all(directory)?;
+    let users = NatsUsers::make()?;
+    for role in Role::ALL {
+        let file = format!("{}.nkey", role.name());
+        keep(directory, &file, users.seed(role))?;
+    }
+    for file in ["session.key", "login.key", "login-shared.key"] {
+        keep(directory, file, &random_hex::<32>())?;
+    }
+    let public: String = users
+        .environment()
+        .into_iter()
+        .map(|(name, key)| format!("{name}={key}\n"))
+        .collect();
+    keep(directory, "nats.env", &public)?;
+    let authority = Authority::make()?;
+    for server in SERVERS {
+        let mut names = vec![server, "localhost", "127.0.0.1"];
+        if server == "gateway" {
+            names.extend(arguments.host.iter().map(String::as_str));
+        }
+        authority.certify(&directory.join("tls").join(server), &names)?;
+    }
+    println!("{}", told(directory));
+    Ok(())
+}
+
+fn keep(directory: &Path, name: &str, content: &str) -> anyhow::Result<()> {
+    let path = directory.join(name);
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(&path);
+    file.and_then(|mut file| file.write_all(content.as_bytes()))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn told(directory: &Path) -> String {
+    format!(
+        "wrote below {}:\n\
+         \n\
+         SERVICE.nkey       PACER_FETCH_NATS_NKEY of that service and of no other\n\
+         session.key        PACER_FETCH_SESSION_KEY of login and the fetchers\n\
+         login.key          PACER_FETCH_LOGIN_KEY of login alone\n\
+         login-shared.key   PACER_FETCH_LOGIN_SHARED_KEY of gateway and login\n\
+         nats.env           the environment of the NATS servers: public keys, no secrets\n\
+         tls/SERVER/        certificate and key of that server; ca.pem is what clients believe\n\
+         \n\
+         Give each as NAME_FILE, and keep no copy where one service can read another's.",
+        directory.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn each_secret_is_in_a_file_of_its_own_and_none_is_overwritten() {
+        let home = tempfile::tempdir().unwrap();
+        let arguments = KeysArguments {
+            directory: home.path().join("keys"),
+            host: vec!["fetch.example.org".to_owned()],
+        };
+        write(&arguments).unwrap();
+        for file in [
+            "login.nkey",
+            "ocr.nkey",
+            "session.key",
+            "tls/nats/server.key",
+        ] {
+            let path = arguments.directory.join(file);
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+            assert!(fs::metadata(&path).unwrap().len() > 50, "{file}");
+        }
+        let public = fs::read_to_string(arguments.directory.join("nats.env")).unwrap();
+        assert_eq!(public.lines().count(), Role::ALL.len());
+        assert!(public.lines().all(|line| line.contains("=U")), "{public}");
+        let before = fs::read_to_string(arguments.directory.join("login.nkey")).unwrap();
+        assert!(write(&arguments).is_err());
+        let after = fs::read_to_string(arguments.directory.join("login.nkey")).unwrap();
+        assert_eq!(before, after);
+    }
+}

@@ -34,6 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait before asking again meanwhile.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
+/// What the client says of a server that turned us away, or whose certificate it did not take.
+const NOT_KNOWN: &str = "authorization violation";
+const NO_TLS: &str = "TLS error";
+
 /// How long to wait between two attempts to furnish the server.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -247,14 +251,11 @@ fn note(event: &Event, connections: &watch::Sender<u64>) {
         Event::ServerError(ServerError::Other(text)) if text.contains("Permissions Violation") => {
             error!(text, "the message server does not permit this");
         }
-        Event::ServerError(ServerError::AuthorizationViolation) => {
+        Event::ClientError(ClientError::Other(text)) if text == NOT_KNOWN => {
             warn!("the message server does not know us: is NATS_NKEY or NATS_CREDENTIALS right?");
         }
-        Event::ClientError(ClientError::Other(text)) if text == "TLS error" => {
+        Event::ClientError(ClientError::Other(text)) if text == NO_TLS => {
             warn!("the message server has no TLS, or not the certificate of whom we expect");
-        }
-        Event::ClientError(ClientError::Other(text)) => {
-            warn!(text, "the message server cannot be reached");
         }
         event => debug!(%event, "word from the message server"),
     }

@@ -25,6 +25,9 @@ use crate::{
 /// Replicas share the questions under this name.
 const QUEUE: &str = "login";
 
+/// How long a question may be on its way to a replica that takes no more.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
 /// How often the login service looks whether its public key is still there.
 const LOOK_AFTER_KEY_EVERY: Duration = Duration::from_secs(10);
 
@@ -101,9 +104,10 @@ impl Bus {
                 else => return Err(Error::Disconnected),
             }
         }
-        // What is on its way here is for the other replicas.
-        for heard in [&mut logins, &mut key_questions, &mut lends] {
-            log_lost(heard.unsubscribe().await);
+        // The rest is for the other replicas; what is on its way here is not.
+        log_lost(logins.drain().await);
+        while let Ok(Some(request)) = time::timeout(LAST_WORD, logins.next()).await {
+            under_way.spawn(desk.clone().answer(request));
         }
         under_way.close();
         under_way.wait().await;

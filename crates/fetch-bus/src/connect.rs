@@ -275,6 +275,13 @@ impl Bus {
         Ok(())
     }
 
+    /// Whether there is a connection. One that hangs is given up after two pings without an answer,
+    /// within half a minute.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.connected().is_ok()
+    }
+
     /// Fails at once while there is no connection, where the client would wait.
     pub(crate) fn connected(&self) -> Result<(), Error> {
         match self.client.connection_state() {

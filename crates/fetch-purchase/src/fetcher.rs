@@ -58,6 +58,7 @@ impl FromEnv for FetcherConfig {
                 database_url: settings.secret("DATABASE_URL"),
                 blob_url: settings.required("BLOB_URL"),
                 max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
+                allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
             },
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
@@ -139,6 +140,13 @@ impl Fetcher {
             move || {
                 let store = store.clone();
                 async move { Ok(store.probe().await?) }
+            }
+        });
+        process.ready_when("nats", {
+            let bus = bus.clone();
+            move || {
+                let bus = bus.clone();
+                async move { Ok(bus.probe().await?) }
             }
         });
         let purchases = Purchases::new(store.clone(), courts, sessions)

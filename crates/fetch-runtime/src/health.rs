@@ -1,4 +1,7 @@
 //! The admin server: whether the process lives, whether it can work, and what it counts.
+//!
+//! It is plain HTTP wherever it listens, since orchestrators ask so, and it serves no secret: no
+//! address, no name of a user or a party, no number of a request.
 
 use std::{
     collections::BTreeMap,
@@ -17,9 +20,11 @@ use axum::{
     routing::get,
 };
 use prometheus::{Encoder, Registry, TextEncoder};
-use tokio::{net::TcpListener, time};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+
+use crate::listener::{ConnectionLimits, Listener, Protocols};
 
 /// A probe that has not answered by then has failed.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -33,6 +38,8 @@ type Remark = Arc<dyn Fn() -> String + Send + Sync>;
 #[derive(Clone, Default)]
 pub(crate) struct Probes {
     all: Arc<RwLock<BTreeMap<&'static str, Probe>>>,
+    /// The probes of what it can do less without, and what it cannot do then.
+    helpers: Arc<RwLock<BTreeMap<&'static str, (Probe, &'static str)>>>,
     /// What is worth knowing beside them.
     remarks: Arc<RwLock<BTreeMap<&'static str, Remark>>>,
     /// What was wrong when they were last asked, so that it is logged once.
@@ -58,6 +65,18 @@ impl Probes {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name, probe);
+    }
+
+    pub(crate) fn add_helper<F, A>(&self, name: &'static str, without: &'static str, probe: F)
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let probe: Probe = Arc::new(move || Box::pin(probe()));
+        self.helpers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, (probe, without));
     }
 
     pub(crate) fn add_remark<F>(&self, name: &'static str, remark: F)
@@ -120,11 +139,7 @@ impl Probes {
         let mut ready = true;
         let mut report = String::new();
         for (name, probe) in probes {
-            let answer = match time::timeout(PROBE_LIMIT, probe()).await {
-                Ok(answer) => answer,
-                Err(_) => Err(anyhow::anyhow!("no answer within {PROBE_LIMIT:?}")),
-            };
-            self.log_once(name, answer.as_ref().err());
+            let answer = self.ask_one(name, &probe).await;
             ready &= answer.is_ok();
             report += &match &answer {
                 Ok(()) => format!("{name}: ok\n"),
@@ -134,8 +149,28 @@ impl Probes {
                 },
             };
         }
+        let helpers = self
+            .helpers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        for (name, (probe, without)) in helpers {
+            report += &match self.ask_one(name, &probe).await {
+                Ok(()) => format!("{name}: ok\n"),
+                Err(_) => format!("{name}: failed: {without}\n"),
+            };
+        }
         report += &self.remarks();
         (ready, report)
+    }
+
+    async fn ask_one(&self, name: &'static str, probe: &Probe) -> anyhow::Result<()> {
+        let answer = match time::timeout(PROBE_LIMIT, probe()).await {
+            Ok(answer) => answer,
+            Err(_) => Err(anyhow::anyhow!("no answer within {PROBE_LIMIT:?}")),
+        };
+        self.log_once(name, answer.as_ref().err());
+        answer
     }
 
     /// Whoever asks every few seconds is told each time; the log is told what has changed.
@@ -163,7 +198,7 @@ struct Admin {
 
 /// Answers on `listener` until `stop`. `shutdown` makes the process unready.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     probes: Probes,
     registry: Registry,
     shutdown: CancellationToken,
@@ -178,18 +213,12 @@ pub(crate) async fn serve(
             registry,
             shutdown,
         });
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
-    if let Err(error) = serving.await {
-        warn!(
-            error = &error as &dyn std::error::Error,
-            "the admin server stopped"
-        );
-    }
+    listener.serve(routes, stop).await;
 }
 
 /// Takes the admin port.
-pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
+pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<Listener> {
+    Listener::bind(address, ConnectionLimits::of_a_few(), Protocols::Any).await
 }
 
 async fn readyz(State(admin): State<Admin>) -> Response {
@@ -305,6 +334,19 @@ mod tests {
         assert_eq!(
             status(&base, "/readyz").await.1,
             "blobs: failed: the disk is full\nbus: ok\nworkers: no pdf-fetcher is taking work\n"
+        );
+        probes.add("blobs", || async { Ok(()) });
+        probes.add_helper("letters", "nothing is sent", || async {
+            anyhow::bail!("none")
+        });
+        assert_eq!(
+            status(&base, "/readyz").await,
+            (
+                200,
+                "blobs: ok\nbus: ok\nletters: failed: nothing is sent\n\
+                 workers: no pdf-fetcher is taking work\n"
+                    .to_owned()
+            )
         );
         shutdown.cancel();
         assert_eq!(

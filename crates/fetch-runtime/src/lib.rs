@@ -10,6 +10,7 @@ mod config;
 mod counter;
 mod gauge;
 mod health;
+pub mod listener;
 mod process;
 mod shutdown;
 mod telemetry;

@@ -69,6 +69,16 @@ impl<C> Process<C> {
 }
 
 impl<C> Process<C> {
+    /// Says what the process does less without: `/readyz` tells while the probe fails, with what is
+    /// not done then (`without`), and the process stays ready for the rest.
+    pub fn does_less_without<F, A>(&self, name: &'static str, without: &'static str, probe: F)
+    where
+        F: Fn() -> A + Send + Sync + 'static,
+        A: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.probes.add_helper(name, without, probe);
+    }
+
     /// Has `/readyz` say one thing more, which whoever looks should know and which makes the process
     /// neither ready nor unready: `remark` is asked each time, and says nothing by an empty string.
     pub fn remark<F>(&self, name: &'static str, remark: F)

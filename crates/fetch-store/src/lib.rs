@@ -16,6 +16,7 @@ pub mod courts;
 pub mod doubts;
 pub mod error;
 pub mod ledger;
+pub mod lookout;
 pub mod merge;
 pub mod other_case;
 mod pages_awaited;
@@ -29,6 +30,7 @@ mod sockets;
 pub mod spend;
 pub mod store;
 pub mod texts;
+pub mod tokens;
 pub mod users;
 pub mod workers;
 

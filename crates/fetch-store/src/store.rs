@@ -1,10 +1,10 @@
 //! The handle that every service holds: a pool of connections and the blob store.
 
-use std::{str::FromStr, time::Duration};
+use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use tokio::time;
 
@@ -19,6 +19,8 @@ pub struct StoreConfig {
     pub blob_url: String,
     /// Connections that one process may hold.
     pub max_connections: u32,
+    /// A database on another host may be asked in plain text.
+    pub allow_plain: bool,
 }
 
 /// How long a connection that lay idle is thought to be alive.
@@ -41,7 +43,7 @@ const UNDONE_WITHIN: Duration = Duration::from_secs(2);
 ///
 /// Set once a session has begun, and not when it is asked for: poolers refuse connections that
 /// ask for settings which they do not know.
-const BOUNDS: &str = "
+pub(crate) const BOUNDS: &str = "
     set idle_in_transaction_session_timeout = '10s';
     set statement_timeout = '60s';
     set tcp_keepalives_idle = 10;
@@ -67,9 +69,23 @@ impl Store {
     /// # Errors
     /// When the database or the blob store cannot be reached, or a setting is wrong.
     pub async fn connect(config: &StoreConfig) -> Result<Store, Error> {
+        let store = Store::open(config)?;
+        // Whoever has one connection may have more.
+        drop(store.pool.acquire().await?);
+        Ok(store)
+    }
+
+    /// A store that connects when it is asked for something, and as often as it has to.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn open(config: &StoreConfig) -> Result<Store, Error> {
         use secrecy::ExposeSecret;
 
         let options = PgConnectOptions::from_str(config.database_url.expose_secret())?;
+        if !config.allow_plain {
+            refuse_plain(&options)?;
+        }
         let port = options.get_port();
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
@@ -105,13 +121,78 @@ impl Store {
                     Ok(true)
                 })
             })
-            .connect_with(options)
-            .await?;
+            .connect_lazy_with(options);
         let blobs = Blobs::open(&config.blob_url)?;
         Ok(Store {
             pool,
             confirmations: Confirmations::new(config.max_connections),
             blobs,
         })
+    }
+}
+
+/// Refuses an address to which we would speak in plain text, or would if the server said so. Our
+/// password goes there, and all that anybody has bought.
+fn refuse_plain(options: &PgConnectOptions) -> Result<(), Error> {
+    let is_encrypted = match options.get_ssl_mode() {
+        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => true,
+        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => false,
+    };
+    let host = options.get_host().trim_matches(['[', ']']);
+    let is_here = options.get_socket().is_some()
+        || host == "localhost"
+        || host.starts_with('/')
+        || host.parse().is_ok_and(|host: IpAddr| host.is_loopback());
+    if is_encrypted || is_here {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        name: "PACER_FETCH_DATABASE_URL",
+        why: "it names another host, and everything would go there in plain text, or would if the \
+              server said so: add ?sslmode=verify-full&sslrootcert=PATH, or at least \
+              sslmode=require, or set PACER_FETCH_DATABASE_ALLOW_PLAIN=true where nobody else can \
+              listen"
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(url: &str) -> Option<String> {
+        let options = PgConnectOptions::from_str(url).unwrap();
+        refuse_plain(&options).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn another_host_is_not_asked_in_plain_text() {
+        for plain in [
+            "postgres://u:canary@db.example.org/p",
+            "postgres://u:canary@192.0.2.7:5432/p",
+            "postgres://u:canary@[2001:db8::1]/p",
+            "postgres://u:canary@db/p?sslmode=disable",
+            "postgres://u:canary@db/p?sslmode=prefer",
+            "postgres://u:canary@localhost/p?host=db.example.org",
+            // A name that only looks like this machine.
+            "postgres://u:canary@127.0.0.1.example.org/p",
+        ] {
+            let said = refused(plain).unwrap_or_else(|| panic!("{plain} is taken"));
+            for word in ["sslmode=verify-full", "DATABASE_ALLOW_PLAIN=true"] {
+                assert!(said.contains(word), "{said}");
+            }
+            assert!(!said.contains("canary"), "{said}");
+        }
+        for fine in [
+            "postgres://u:p@localhost/p",
+            "postgres://u:p@127.0.0.1:5432/p?sslmode=disable",
+            "postgres://u:p@[::1]/p",
+            "postgres:///p?host=/var/run/postgresql",
+            "postgres://u:p@db/p?sslmode=require",
+            "postgres://u:p@db/p?sslmode=verify-ca",
+            "postgres://u:p@db/p?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        ] {
+            assert_eq!(refused(fine), None, "{fine}");
+        }
     }
 }

@@ -35,6 +35,7 @@ impl FromEnv for Config {
                 database_url: settings.secret("DATABASE_URL"),
                 blob_url: settings.required("BLOB_URL"),
                 max_connections: settings.number("DATABASE_CONNECTIONS", 8, 1..=500),
+                allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
             },
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
@@ -97,6 +98,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         move || {
             let store = store.clone();
             async move { store.probe().await.map_err(anyhow::Error::from) }
+        }
+    });
+    process.ready_when("nats", {
+        let bus = bus.clone();
+        move || {
+            let bus = bus.clone();
+            async move { bus.probe().await.map_err(anyhow::Error::from) }
         }
     });
     process.ready_when("blobs", {

@@ -1,0 +1,219 @@
+//! What listens, against callers who mean well and callers who do not.
+
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
+
+use axum::{Router, extract::Request, routing::get};
+use fetch_runtime::listener::{
+    ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything takes here.
+const SOON: Duration = Duration::from_secs(20);
+
+fn limits() -> ConnectionLimits {
+    ConnectionLimits {
+        connections: 20,
+        per_address: None,
+        head_within: Duration::from_secs(1),
+        read_within: Duration::from_secs(1),
+        streams: 16,
+    }
+}
+
+/// A server that says how it was reached, and one word that never ends.
+async fn serve(
+    limits: ConnectionLimits,
+    protocols: Protocols,
+    tls: Option<&Tls>,
+) -> (SocketAddr, CancellationToken) {
+    let how = async |request: Request| {
+        let peer = request.extensions().get::<Peer>().copied().unwrap();
+        format!("{:?} encrypted={}", request.version(), peer.encrypted)
+    };
+    let routes = Router::new()
+        .route("/", get(how))
+        .route("/pending", get(async || std::future::pending::<()>().await));
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), limits, protocols);
+    let listener = listener.await.unwrap().encrypted(tls);
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    tokio::spawn(listener.serve(routes, stop.clone()));
+    (address, stop)
+}
+
+/// A root, and what it has signed for `localhost` lies in these files.
+fn issue(directory: &Path) -> (TlsFiles, reqwest::Certificate) {
+    let mut root = rcgen::CertificateParams::default();
+    root.distinguished_name
+        .push(rcgen::DnType::CommonName, "a root");
+    root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let root_key = rcgen::KeyPair::generate().unwrap();
+    let issuer = rcgen::CertifiedIssuer::self_signed(root, root_key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&key, &issuer).unwrap();
+    let files = TlsFiles {
+        certificate: directory.join("tls.crt"),
+        key: directory.join("tls.key"),
+    };
+    fs::write(&files.key, key.serialize_pem()).unwrap();
+    fs::write(&files.certificate, leaf.pem()).unwrap();
+    let root = reqwest::Certificate::from_pem(issuer.pem().as_bytes()).unwrap();
+    (files, root)
+}
+
+fn client(root: &reqwest::Certificate, http1: bool) -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([root.clone()]);
+    let client = if http1 { client.http1_only() } else { client };
+    client.build().unwrap()
+}
+
+async fn ask(client: &reqwest::Client, address: SocketAddr) -> Result<String, reqwest::Error> {
+    let url = format!("https://localhost:{}/", address.port());
+    client.get(url).send().await?.text().await
+}
+
+#[tokio::test]
+async fn both_versions_of_http_are_spoken_over_tls_and_a_new_certificate_is_taken_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let (files, old_root) = issue(directory.path());
+    let tls = Tls::open(&files).unwrap();
+    let (address, stop) = serve(limits(), Protocols::Any, Some(&tls)).await;
+    tokio::spawn(tls.follow(stop.clone()));
+
+    let said = ask(&client(&old_root, false), address).await.unwrap();
+    assert_eq!(said, "HTTP/2.0 encrypted=true");
+    let said = ask(&client(&old_root, true), address).await.unwrap();
+    assert_eq!(said, "HTTP/1.1 encrypted=true");
+
+    // A key without its certificate, as between two writes.
+    let other = tempfile::tempdir().unwrap();
+    let (new_files, new_root) = issue(other.path());
+    fs::copy(&new_files.key, &files.key).unwrap();
+    assert!(matches!(Tls::open(&files), Err(TlsError::Unusable(_))));
+    fs::copy(&new_files.certificate, &files.certificate).unwrap();
+    let deadline = Instant::now() + SOON;
+    // Each client begins a connection of its own.
+    while ask(&client(&new_root, false), address).await.is_err() {
+        assert!(Instant::now() < deadline, "the old certificate stays");
+    }
+    assert!(ask(&client(&old_root, false), address).await.is_err());
+    stop.cancel();
+}
+
+#[test]
+fn files_that_hold_no_pair_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let (files, _) = issue(directory.path());
+    let swapped = TlsFiles {
+        certificate: files.key.clone(),
+        key: files.certificate.clone(),
+    };
+    let error = Tls::open(&swapped).unwrap_err().to_string();
+    assert!(
+        error.contains("no certificate in") && error.contains("tls.key"),
+        "{error}"
+    );
+    let missing = TlsFiles {
+        key: directory.path().join("nowhere"),
+        ..files
+    };
+    let error = Tls::open(&missing).unwrap_err().to_string();
+    assert!(
+        error.contains("no key in") && error.contains("nowhere"),
+        "{error}"
+    );
+}
+
+async fn get_once(address: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// Waits until the other end has closed; whatever it says meanwhile is of no interest.
+async fn until_closed(mut stream: TcpStream) {
+    let mut bytes = [0; 1024];
+    while !matches!(stream.read(&mut bytes).await, Ok(0) | Err(_)) {}
+}
+
+#[tokio::test]
+async fn who_is_slow_with_a_head_keeps_nobody_out_and_is_cut_off() {
+    for protocols in [Protocols::Any, Protocols::Http2] {
+        let (address, stop) = serve(limits(), protocols, None).await;
+        let mut slow = Vec::new();
+        // Five times as many as there are places: silent ones, half a line, half of what HTTP/2
+        // begins with, and a head that does not end.
+        for number in 0..100 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let begun: &[u8] = match number % 4 {
+                0 => b"",
+                1 => b"GE",
+                2 => b"PRI * HTT",
+                _ => b"GET / HTTP/1.1\r\nHost: here\r\nX-A: ",
+            };
+            // One that had to make room is closed already.
+            let _ = stream.write_all(begun).await;
+            slow.push(stream);
+        }
+        if protocols == Protocols::Any {
+            let answer = timeout(SOON, get_once(address)).await.unwrap();
+            assert!(answer.ends_with("HTTP/1.1 encrypted=false"), "{answer}");
+        }
+        let closing = slow.into_iter().map(until_closed);
+        timeout(SOON, futures_util::future::join_all(closing))
+            .await
+            .expect("the slow ones are cut off");
+        stop.cancel();
+    }
+}
+
+#[tokio::test]
+async fn who_never_begins_with_tls_makes_room_as_well() {
+    let directory = tempfile::tempdir().unwrap();
+    let (files, root) = issue(directory.path());
+    let tls = Tls::open(&files).unwrap();
+    let (address, stop) = serve(limits(), Protocols::Any, Some(&tls)).await;
+    let mut silent = Vec::new();
+    for _ in 0..60 {
+        silent.push(TcpStream::connect(address).await.unwrap());
+    }
+    let answer = timeout(SOON, ask(&client(&root, false), address)).await;
+    assert!(answer.unwrap().is_ok());
+    let closing = silent.into_iter().map(until_closed);
+    timeout(SOON, futures_util::future::join_all(closing))
+        .await
+        .expect("the silent ones are cut off");
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_not_idle_and_the_end_waits_for_it() {
+    let (address, stop) = serve(limits(), Protocols::Any, None).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET /pending HTTP/1.1\r\nHost: here\r\n\r\n")
+        .await
+        .unwrap();
+    let mut bytes = [0; 16];
+    // Twice as long as a caller may be silent.
+    let closed = timeout(Duration::from_secs(3), stream.read(&mut bytes)).await;
+    assert!(closed.is_err(), "the connection is still there: {closed:?}");
+    stop.cancel();
+    let closed = timeout(Duration::from_secs(3), stream.read(&mut bytes)).await;
+    assert!(closed.is_err(), "it ends when its request does: {closed:?}");
+}

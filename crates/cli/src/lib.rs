@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what a command is for")]
 
+mod access;
 mod dev;
 mod doubt;
 mod keys;
@@ -46,7 +47,12 @@ enum Verb {
     /// Users of the API
     User {
         #[command(subcommand)]
-        verb: UserVerb,
+        verb: access::UserVerb,
+    },
+    /// API tokens of users
+    Token {
+        #[command(subcommand)]
+        verb: access::TokenVerb,
     },
     /// Show the life of a request, step by step
     Life {
@@ -73,15 +79,6 @@ enum Verb {
     Dev(dev::DevArguments),
 }
 
-#[derive(Debug, Subcommand)]
-enum UserVerb {
-    /// Make a user if there is none of that name, and print a fresh API token
-    Add {
-        /// The name
-        name: String,
-    },
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -94,9 +91,8 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::TextWorker => text::work(),
         Verb::Migrate => wait_for(done(operate::migrate())),
         Verb::Keys(arguments) => keys::write(&arguments).map(|()| ExitCode::SUCCESS),
-        Verb::User {
-            verb: UserVerb::Add { name },
-        } => wait_for(done(operate::add_user(&name))),
+        Verb::User { verb } => wait_for(done(access::user(verb))),
+        Verb::Token { verb } => wait_for(done(access::token(verb))),
         Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
         Verb::Doubt { verb } => wait_for(doubt::run(verb)),

@@ -1,10 +1,9 @@
-//! What an operator does: bring the schema up to date, make users, look at a life.
+//! What an operator does: bring the schema up to date, look at a life.
 
 use anyhow::{Context, bail};
 use fetch_model::FetchId;
 use fetch_runtime::{FromEnv, Settings};
 use fetch_store::{Store, StoreConfig};
-use sha2::{Digest, Sha256};
 
 use crate::life;
 
@@ -18,6 +17,7 @@ impl FromEnv for OperatorConfig {
             database_url: settings.secret("DATABASE_URL"),
             blob_url: settings.required("BLOB_URL"),
             max_connections: 2,
+            allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
         };
         OperatorConfig { store }
     }
@@ -42,19 +42,6 @@ async fn connect() -> anyhow::Result<Store> {
 pub(crate) async fn migrate() -> anyhow::Result<()> {
     connect().await?.migrate().await?;
     println!("the schema is up to date");
-    Ok(())
-}
-
-/// `pacer-fetch user add NAME`
-pub(crate) async fn add_user(name: &str) -> anyhow::Result<()> {
-    let store = store().await?;
-    let token = dev_stack::random_hex::<20>();
-    let user = store.add_user(name).await?;
-    let hash = Sha256::digest(&token).into();
-    store
-        .add_token(user, &hash, "made by pacer-fetch user add")
-        .await?;
-    println!("user {user} ({name}) has a new API token. It is shown only now:\n{token}");
     Ok(())
 }
 

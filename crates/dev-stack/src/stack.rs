@@ -384,12 +384,25 @@ impl Stack {
     /// When the command fails.
     pub async fn add_user(&self, name: &str) -> anyhow::Result<Api> {
         let output = self.command(&["user", "add", name]).await?;
+        self.api_with_token_in(&output)
+    }
+
+    /// Gives a user of the API one more token, of this name; gives a client with it.
+    ///
+    /// # Errors
+    /// When the command fails.
+    pub async fn add_token(&self, user: &str, name: &str) -> anyhow::Result<Api> {
+        let verb = ["token", "create", user, "--name", name];
+        self.api_with_token_in(&self.command(&verb).await?)
+    }
+
+    fn api_with_token_in(&self, output: &str) -> anyhow::Result<Api> {
         let is_token =
             |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
         let token = output.split_whitespace().find(is_token);
         Ok(Api::new(
             &self.http_url,
-            token.context("`user add` printed no token")?,
+            token.context("the command printed no token")?,
         ))
     }
 

@@ -38,6 +38,14 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// There is something of that name already.
+    #[error("there is {what} named {name} already")]
+    Taken {
+        /// What there is.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// A setting of the stores is wrong.
     #[error("the setting {name} is wrong: {why}")]
     Setting {

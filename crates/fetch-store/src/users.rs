@@ -1,5 +1,6 @@
-//! Accounts of this service and their API tokens.
+//! Accounts of this service.
 
+use chrono::{DateTime, Utc};
 use fetch_model::UserId;
 
 use crate::{Error, Store};
@@ -15,61 +16,79 @@ pub struct User {
     pub is_active: bool,
 }
 
+/// An account, as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The account.
+    pub user: User,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// How many tokens it has that are neither revoked nor over.
+    pub tokens: i64,
+    /// When one of its tokens was used last.
+    pub last_used: Option<DateTime<Utc>>,
+}
+
 impl Store {
-    /// Makes an account, or finds the one of that name.
+    /// Makes an account.
     ///
     /// # Errors
-    /// When the database cannot answer.
+    /// [`Error::Taken`] when there is one of that name, and when the database cannot answer.
     pub async fn add_user(&self, name: &str) -> Result<UserId, Error> {
         let id = sqlx::query_scalar!(
-            "insert into users (name) values ($1)
-             on conflict (name) do update set name = excluded.name
-             returning id",
+            "insert into users (name) values ($1) on conflict (name) do nothing returning id",
             name
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(UserId(id))
-    }
-
-    /// Gives an account one more token, of which only the SHA-256 is kept.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn add_token(
-        &self,
-        user: UserId,
-        token_sha256: &[u8; 32],
-        label: &str,
-    ) -> Result<(), Error> {
-        sqlx::query!(
-            "insert into api_tokens (user_id, token_hash, label) values ($1, $2, $3)",
-            user.0,
-            token_sha256.as_slice(),
-            label
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// The account that a token belongs to.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn user_by_token_hash(&self, token_sha256: &[u8; 32]) -> Result<Option<User>, Error> {
-        let row = sqlx::query!(
-            "select users.id, users.name, users.is_active
-             from api_tokens join users on users.id = api_tokens.user_id
-             where api_tokens.token_hash = $1",
-            token_sha256.as_slice()
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| User {
-            id: UserId(row.id),
-            name: row.name,
-            is_active: row.is_active,
-        }))
+        id.map(UserId).ok_or_else(|| Error::Taken {
+            what: "a user",
+            name: name.to_owned(),
+        })
+    }
+
+    /// All accounts, by name.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn users(&self) -> Result<Vec<ListedUser>, Error> {
+        let rows = sqlx::query!(
+            r#"select users.id, users.name, users.is_active, users.date_created,
+                 count(*) filter (where tokens.id is not null and tokens.revoked is null
+                                  and (tokens.expires is null or tokens.expires > now()))
+                     as "tokens!",
+                 max(tokens.last_used) as last_used
+               from users left join api_tokens tokens on tokens.user_id = users.id
+               group by users.id order by users.name"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let listed = rows.into_iter().map(|row| ListedUser {
+            user: User {
+                id: UserId(row.id),
+                name: row.name,
+                is_active: row.is_active,
+            },
+            created: row.date_created,
+            tokens: row.tokens,
+            last_used: row.last_used,
+        });
+        Ok(listed.collect())
+    }
+
+    /// Lets an account call, or not. Its requests that are under way are brought to their end.
+    /// Whether there is such an account.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn set_active(&self, name: &str, is_active: bool) -> Result<bool, Error> {
+        let done = sqlx::query!(
+            "update users set is_active = $2 where name = $1",
+            name,
+            is_active
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }

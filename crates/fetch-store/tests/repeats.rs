@@ -38,6 +38,7 @@ impl Desk {
             database_url: database.url.clone().into(),
             blob_url: blobs.path().to_str().unwrap().to_owned(),
             max_connections: 20,
+            allow_plain: false,
         })
         .await
         .unwrap();

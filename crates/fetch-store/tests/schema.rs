@@ -153,6 +153,7 @@ async fn store_of(url: &str, blobs: &Path) -> Store {
         database_url: url.to_owned().into(),
         blob_url: blobs.to_str().unwrap().to_owned(),
         max_connections: 2,
+        allow_plain: false,
     };
     Store::connect(&config).await.unwrap()
 }

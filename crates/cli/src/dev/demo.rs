@@ -75,6 +75,7 @@ async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
         database_url: stack.database_url.clone().into(),
         blob_url: stack.blob_url.clone(),
         max_connections: 2,
+        allow_plain: false,
     };
     Store::connect(&config)
         .await

@@ -87,10 +87,15 @@ async fn user(place: &Place, stack: &Stack) -> anyhow::Result<Api> {
             return Ok(known);
         }
     }
-    let fresh = stack
-        .add_user("developer")
-        .await
-        .context("cannot make a user")?;
+    // The user is there already when only the file was lost.
+    let fresh = match stack.add_user("developer").await {
+        Ok(fresh) => fresh,
+        Err(_) => {
+            let name = dev_stack::random_hex::<4>();
+            let token = stack.add_token("developer", &name).await;
+            token.context("cannot make a user")?
+        }
+    };
     fs::write(&file, &fresh.token)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
     Ok(fresh)

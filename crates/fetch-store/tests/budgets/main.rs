@@ -29,6 +29,7 @@ impl Bank {
             database_url: url.clone().into(),
             blob_url: blobs.path().to_str().unwrap().to_owned(),
             max_connections: 20,
+            allow_plain: false,
         })
         .await
         .unwrap();

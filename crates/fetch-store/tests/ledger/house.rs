@@ -42,6 +42,7 @@ impl House {
             database_url: database.url.clone().into(),
             blob_url: blobs.path().to_str().unwrap().to_owned(),
             max_connections: 30,
+            allow_plain: false,
         })
         .await
         .unwrap();

@@ -42,6 +42,7 @@ pub async fn database() -> Option<Database> {
         database_url: url.to_string().into(),
         blob_url: blobs.path().to_str().unwrap().to_owned(),
         max_connections: 10,
+        allow_plain: false,
     };
     let store = Store::connect(&config).await.unwrap();
     store.migrate().await.unwrap();

@@ -56,6 +56,7 @@ impl Queue {
             database_url: database.url.clone().into(),
             blob_url: blobs.path().to_str().unwrap().to_owned(),
             max_connections: 10,
+            allow_plain: false,
         })
         .await
         .unwrap();

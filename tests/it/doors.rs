@@ -1,0 +1,239 @@
+//! Who may come in, how often, and what is seen of it.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
+use serde_json::json;
+use testkit::{Api, Stack};
+use tokio::time::{Instant, sleep};
+use tonic::Code;
+
+use crate::repeats::{demo, message, post, sign};
+
+/// Within this time a token that was revoked opens nothing any more, and a little for the test.
+const REVOKED_WITHIN: Duration = Duration::from_millis(2_500);
+
+async fn status(api: &Api, path: &str) -> anyhow::Result<(u16, Option<u64>, String)> {
+    let request = api.request("GET".parse()?, &format!("/api/rest/v4/{path}"));
+    let answer = request.send().await?;
+    let later = answer.headers().get("retry-after");
+    let later = later.and_then(|value| value.to_str().ok()?.parse().ok());
+    Ok((answer.status().as_u16(), later, answer.text().await?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| {
+            builder
+                .setting("gateway", "RATE_FETCH", "5/hour")
+                .setting("gateway", "RATE_READ", "3/hour")
+                .setting("gateway", "RATE_ANONYMOUS", "2/hour")
+        })
+        .start()
+        .await?;
+    let (ann, ben) = (stack.user("ann").await?, stack.user("ben").await?);
+    // All methods share a scope, what is wrong counts as well, and what was refused at the door
+    // does not.
+    for _ in 0..10 {
+        ensure!(
+            status(&Api::new(&ann.url, "wrong"), "recap-fetch/")
+                .await?
+                .0
+                == 401
+        );
+    }
+    let wrong = post(&ann, "wrong", &json!({})).await?;
+    ensure!(wrong.status == 400, "{wrong:?}");
+    for path in [
+        "recap-fetch/",
+        "recap-fetch/1/",
+        "recap-fetch/spend/",
+        "recap-fetch/",
+    ] {
+        ensure!(status(&ann, path).await?.0 < 429, "{path}");
+    }
+    let (code, later, text) = status(&ann, "recap-fetch/").await?;
+    let later = later.context("a Retry-After")?;
+    ensure!(
+        code == 429 && (700..=720).contains(&later),
+        "{code} {later}"
+    );
+    let said = format!(
+        "Request was throttled. Rate limit exceeded: 5/hour. Expected available in {later} seconds."
+    );
+    ensure!(text == json!({"detail": said}).to_string(), "{text}");
+    let told = post(&ann, "more", &demo(json!({}))).await?;
+    ensure!(told.status == 429, "{told:?}");
+    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let refused = client.list(sign(ListRequest::default(), &ann.token)?).await;
+    let refused = refused
+        .err()
+        .context("gRPC is another door to the same house")?;
+    ensure!(refused.code() == Code::ResourceExhausted, "{refused}");
+    let later = refused.metadata().get("retry-after").context("when")?;
+    ensure!(later.to_str()?.parse::<u64>()? > 600, "{later:?}");
+
+    // What was bought is another scope, and other accounts and strangers have their own.
+    for _ in 0..3 {
+        ensure!(status(&ann, "dockets/").await?.0 == 200);
+    }
+    ensure!(status(&ann, "courts/").await?.0 == 429);
+    ensure!(status(&ben, "recap-fetch/").await?.0 == 200);
+    ensure!(status(&ben, "dockets/").await?.0 == 200);
+    let stranger = ann.anonymous();
+    for _ in 0..2 {
+        ensure!(status(&stranger, "courts/").await?.0 == 200);
+    }
+    ensure!(status(&stranger, "courts/").await?.0 == 429);
+    ensure!(status(&ben, "courts/").await?.0 == 200);
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_reading_buys_nothing() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let full = stack.user("ann").await?;
+    let made = command(&mut stack, "token create ann --name reports --read-only").await?;
+    let reader = Api::new(
+        &full.url,
+        made.split_whitespace().last().context("a token")?,
+    );
+    let tomorrow = json!({"not_before": chrono::Utc::now() + chrono::Duration::hours(20)});
+    let accepted = post(&full, "one", &demo(tomorrow.clone())).await?;
+    let id = accepted.id()?;
+
+    ensure!(status(&reader, &format!("recap-fetch/{id}/")).await?.0 == 200);
+    let quote = reader.quote(&[
+        ("request_type", "1"),
+        ("court", "okwd"),
+        ("docket_number", "5:16-cv-00432"),
+    ]);
+    ensure!(quote.await?.status == 200, "a price is only a question");
+    let refused = post(&reader, "two", &demo(tomorrow)).await?;
+    ensure!(refused.status == 403, "{refused:?}");
+    ensure!(refused.body["detail"] == "You do not have permission to perform this action.");
+    let cancel = format!("/api/rest/v4/recap-fetch/{id}/cancel/");
+    let cancelled = reader
+        .send(reader.request("POST".parse()?, &cancel))
+        .await?;
+    ensure!(cancelled.status == 403, "{cancelled:?}");
+    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let refused = client.submit(sign(message("three"), &reader.token)?).await;
+    let refused = refused.err().context("gRPC buys for it")?;
+    ensure!(refused.code() == Code::PermissionDenied, "{refused}");
+    let list = client
+        .list(sign(ListRequest::default(), &reader.token)?)
+        .await?;
+    ensure!(
+        list.into_inner().requests.len() == 1,
+        "only the first was accepted"
+    );
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_named_listed_and_end() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let first = stack.user("ann").await?;
+    let again = command(&mut stack, "user add ann").await;
+    let told = again.err().context("a second ann")?.to_string();
+    ensure!(told.contains("there is a user named ann already"), "{told}");
+    ensure!(told.contains("token create"), "{told}");
+    let made = command(&mut stack, "token create ann --name laptop --expires-in 30").await?;
+    let second = Api::new(
+        &first.url,
+        made.split_whitespace().last().context("a token")?,
+    );
+    let again = command(&mut stack, "token create ann --name laptop").await;
+    let told = again.err().context("a second laptop")?.to_string();
+    ensure!(told.contains("a token named laptop already"), "{told}");
+    for api in [&first, &second] {
+        ensure!(status(api, "recap-fetch/").await?.0 == 200);
+    }
+
+    // When a token was used is written down when the process ends, at the latest.
+    stack.inner().stop_one("gateway").await?;
+    let listed = command(&mut stack, "token list ann").await?;
+    ensure!(
+        listed.contains("laptop") && !listed.contains("never"),
+        "{listed}"
+    );
+    ensure!(
+        !listed.contains(&second.token) && listed.contains("until "),
+        "{listed}"
+    );
+    stack.restart("gateway").await?;
+
+    // Revoked, while it is being used.
+    let number = number_of(&listed, "laptop")?;
+    ensure!(status(&second, "recap-fetch/").await?.0 == 200);
+    command(&mut stack, &format!("token revoke {number}")).await?;
+    until_refused(&second, "Invalid token.", REVOKED_WITHIN).await?;
+    ensure!(
+        command(&mut stack, &format!("token revoke {number}"))
+            .await
+            .is_err()
+    );
+    ensure!(status(&first, "recap-fetch/").await?.0 == 200);
+    let listed = command(&mut stack, "token list ann").await?;
+    ensure!(listed.contains("revoked "), "{listed}");
+    // Its name is free again.
+    command(&mut stack, "token create ann --name laptop").await?;
+
+    // One that ends, to the second.
+    let number = number_of(&listed, "first")?;
+    let end = "update api_tokens set expires = now() + interval '3 s' where id = $1";
+    let mut database = stack.database().await?;
+    sqlx::query(end).bind(number).execute(&mut database).await?;
+    until_refused(&first, "Invalid token.", Duration::from_secs(5)).await?;
+
+    let ben = stack.user("ben").await?;
+    ensure!(status(&ben, "recap-fetch/").await?.0 == 200);
+    command(&mut stack, "user deactivate ben").await?;
+    until_refused(&ben, "User inactive or deleted.", REVOKED_WITHIN).await?;
+    let users = command(&mut stack, "user list").await?;
+    ensure!(users.contains("deactivated"), "{users}");
+    command(&mut stack, "user activate ben").await?;
+    let deadline = Instant::now() + REVOKED_WITHIN;
+    while status(&ben, "recap-fetch/").await?.0 != 200 {
+        ensure!(Instant::now() < deadline, "ben is still locked out");
+    }
+    stack.stop().await
+}
+
+async fn until_refused(api: &Api, sentence: &str, within: Duration) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        let (code, _, text) = status(api, "recap-fetch/").await?;
+        if code == 401 {
+            ensure!(text.contains(sentence), "{text}");
+            println!("refused after {:?}", begun.elapsed());
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < within, "{code} {text}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn command(stack: &mut Stack, words: &str) -> anyhow::Result<String> {
+    let words: Vec<&str> = words.split(' ').collect();
+    stack.inner().command(&words).await
+}
+
+/// The number in front of the line that has this word.
+fn number_of(listed: &str, word: &str) -> anyhow::Result<i64> {
+    let line = listed.lines().find(|line| line.contains(word));
+    let number = line.context("a line")?.split_whitespace().next();
+    Ok(number.context("a number")?.parse()?)
+}

@@ -135,6 +135,11 @@ bench-accepts: install ## how many requests the front door accepts in a second: 
 	cargo build $(MEASURED) --example bench-accepts --quiet
 	$(TARGET)/measured/examples/bench-accepts
 
+.PHONY: bench-doors
+bench-doors: install ## how long honest callers wait, before and while a thousand others are slow on purpose
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --nocapture slow_callers
+
 # Several minutes each, with the whole stack; their figures are for whoever runs them.
 .PHONY: bench-spread
 bench-spread: install ## a scan of 300 pages, read by two ocr processes of which one is killed

@@ -66,7 +66,8 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     let said = format!(
         "Request was throttled. Rate limit exceeded: 5/hour. Expected available in {later} seconds."
     );
-    ensure!(text == json!({"detail": said}).to_string(), "{text}");
+    let told: serde_json::Value = serde_json::from_str(&text)?;
+    ensure!(told == json!({"detail": said}), "{text}");
     let told = post(&ann, "more", &demo(json!({}))).await?;
     ensure!(told.status == 429, "{told:?}");
     let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;

@@ -3,28 +3,20 @@
 
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use dev_stack::{Durability, Postgres, services::temporary_directory};
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
 use fetch_store::{Store, StoreConfig};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use sqlx::{Connection, PgConnection};
-use tokio::{
-    io::AsyncWriteExt,
-    process::Command,
-    time::{Instant, sleep},
-};
+use tokio::{io::AsyncWriteExt, process::Command};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig};
 
 use crate::repeats::sign;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A root of one's own, and a certificate that it has signed.
 struct Files {
@@ -149,13 +141,11 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
     let directory = temporary_directory()?;
     let mut postgres =
         Postgres::start(&directory.path().join("server"), Durability::Careless).await?;
-    let files = issue(directory.path(), "localhost")?;
-    encrypt(&postgres.url("postgres"), &files).await?;
-
-    let url = |host: &str, mode: &str, root: &Path| {
-        let plain = postgres.url("postgres").replace("127.0.0.1", host);
-        format!("{plain}?sslmode={mode}&sslrootcert={}", root.display())
-    };
+    // Every server of a stack has a certificate, and its URL demands to see it.
+    let right = postgres.url("postgres");
+    let bare = right.split('?').next().context("a URL")?.to_owned();
+    let url =
+        |mode: &str, root: &Path| format!("{bare}?sslmode={mode}&sslrootcert={}", root.display());
     let blobs = tempfile::tempdir()?;
     let connect = async |url: String| {
         let store = Store::connect(&StoreConfig {
@@ -168,9 +158,9 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
         store.migrate().await?;
         anyhow::Ok(store)
     };
-    let store = connect(url("localhost", "verify-full", &files.root)).await?;
+    let store = connect(right.clone()).await?;
     store.probe().await?;
-    let mut looking = PgConnection::connect(&postgres.url("postgres")).await?;
+    let mut looking = PgConnection::connect(&right).await?;
     let (encrypted, plain): (i64, i64) = sqlx::query_as(
         "select count(*) filter (where ssl), count(*) filter (where not ssl)
          from pg_stat_ssl join pg_stat_activity using (pid)
@@ -183,51 +173,16 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
         "{encrypted} encrypted, {plain} plain"
     );
 
-    // Signed by the right root for another name, and by a root that we do not know.
-    let other_name = connect(url("127.0.0.1", "verify-full", &files.root)).await;
-    ensure!(other_name.is_err(), "the name is not looked at");
-    connect(url("127.0.0.1", "verify-ca", &files.root)).await?;
+    // By a root that we do not know; and without looking at it.
     let stranger = issue(directory.path(), "stranger")?;
-    let unknown = connect(url("localhost", "verify-full", &stranger.root)).await;
-    ensure!(unknown.is_err(), "any root will do");
+    for mode in ["verify-full", "verify-ca"] {
+        let unknown = connect(url(mode, &stranger.root)).await;
+        ensure!(unknown.is_err(), "{mode}: any root will do");
+    }
+    connect(format!("{bare}?sslmode=require")).await?;
+    let plain = PgConnection::connect(&format!("{bare}?sslmode=disable")).await;
+    ensure!(plain.is_err(), "the server speaks in plain text");
     drop(store);
     postgres.stop().await;
     Ok(())
-}
-
-/// Gives a server a certificate.
-async fn encrypt(url: &str, files: &Files) -> anyhow::Result<()> {
-    let mut server = PgConnection::connect(url).await?;
-    let data: String = sqlx::query_scalar("show data_directory")
-        .fetch_one(&mut server)
-        .await?;
-    let owner = fs::metadata(&data)?;
-    for (file, name) in [
-        (&files.certificate, "server.crt"),
-        (&files.key, "server.key"),
-    ] {
-        let place = Path::new(&data).join(name);
-        fs::copy(file, &place)?;
-        fs::set_permissions(&place, fs::Permissions::from_mode(0o600))?;
-        chown(&place, Some(owner.uid()), Some(owner.gid()))?;
-    }
-    sqlx::query("alter system set ssl = on")
-        .execute(&mut server)
-        .await?;
-    sqlx::query("select pg_reload_conf()")
-        .execute(&mut server)
-        .await?;
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let ssl: String = sqlx::query_scalar("show ssl")
-            .fetch_one(&mut server)
-            .await?;
-        if ssl == "on" {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            bail!("the server takes no certificate");
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
 }

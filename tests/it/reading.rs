@@ -383,6 +383,7 @@ async fn what_cannot_be_read_is_said() -> anyhow::Result<()> {
         database_url: stack.database_url().to_owned().into(),
         blob_url: stack.inner().blob_url.clone(),
         max_connections: 2,
+        allow_plain: false,
     })
     .await?;
     let whole = pdf_with_a_broken_picture();

@@ -6,6 +6,8 @@ use chrono_tz::Tz;
 use fetch_store::Store;
 use url::Url;
 
+use crate::{dialect::body::BodyLimits, guard::Guard};
+
 /// The zone that times are told in unless set otherwise: CourtListener's.
 pub const DEFAULT_TIME_ZONE: Tz = chrono_tz::America::Los_Angeles;
 
@@ -27,6 +29,8 @@ pub struct ApiParts {
     pub time_zone: Tz,
     /// Bodies larger than this are refused.
     pub body_limit_bytes: usize,
+    /// What callers may take.
+    pub guard: Guard,
 }
 
 impl Api {
@@ -34,6 +38,15 @@ impl Api {
     #[must_use]
     pub fn new(parts: ApiParts) -> Api {
         Api(Arc::new(parts))
+    }
+
+    /// What the body of a call may be.
+    #[must_use]
+    pub fn body_limits(&self) -> BodyLimits {
+        BodyLimits {
+            bytes: self.body_limit_bytes,
+            within: self.guard.body_within,
+        }
     }
 }
 

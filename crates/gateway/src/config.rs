@@ -5,13 +5,14 @@ use std::{net::SocketAddr, time::Duration};
 use chrono_tz::Tz;
 use fetch_bus::{BusConfig, LoginSharedKey};
 use fetch_model::BulkWindow;
-use fetch_model::{Cents, budget::Limits};
-use fetch_runtime::{FromEnv, Settings};
+use fetch_model::{Cents, budget};
+use fetch_runtime::{FromEnv, Settings, listener::ListenerConfig};
 use fetch_store::StoreConfig;
 use url::Url;
 
 use crate::{
     api::{DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
+    guard::Limits,
     submit::DEFAULT_ONCE_MORE,
 };
 
@@ -26,6 +27,10 @@ pub struct Config {
     pub login_shared_key: LoginSharedKey,
     /// How long a caller waits for the database to confirm a write.
     pub commit_wait: Duration,
+    /// How callers are listened to.
+    pub listener: ListenerConfig,
+    /// What callers may take.
+    pub limits: Limits,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
     /// Where gRPC is served.
@@ -47,7 +52,7 @@ pub struct Config {
     /// When bulk work may run at any court, over its own setting.
     pub court_bulk_window: Option<BulkWindow>,
     /// What every user without a budget of their own may spend, over what the operator has set.
-    pub budget: Limits,
+    pub budget: budget::Limits,
     /// Without a word of the caller, only what costs no more is bought once more in doubt.
     pub once_more: Cents,
 }
@@ -55,15 +60,17 @@ pub struct Config {
 impl FromEnv for Config {
     fn from_env(settings: &mut Settings) -> Config {
         let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-        let address = |text: &str| {
-            text.parse()
-                .map_err(|_| "must be an address such as 127.0.0.1:8000".to_owned())
+        let listener = ListenerConfig::from_env(settings);
+        let limits = Limits {
+            behind_proxy: listener.behind_proxy,
+            ..Limits::from_env(settings)
         };
         Config {
             store: StoreConfig {
                 database_url: settings.secret("DATABASE_URL"),
                 blob_url: settings.required("BLOB_URL"),
                 max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
+                allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
             },
             bus: BusConfig {
                 url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
@@ -75,13 +82,15 @@ impl FromEnv for Config {
             },
             login_shared_key: login_shared_key(settings),
             commit_wait: settings.duration_ms("COMMIT_WAIT_MS", Duration::from_secs(10)),
-            http_listen: settings.parsed("HTTP_LISTEN", local(8000), address),
-            grpc_listen: settings.parsed("GRPC_LISTEN", local(8001), address),
+            http_listen: listener.address(settings, "HTTP_LISTEN", local(8000)),
+            grpc_listen: listener.address(settings, "GRPC_LISTEN", local(8001)),
             public_url: public_url(settings),
             time_zone: settings.parsed("TIME_ZONE", DEFAULT_TIME_ZONE, |text| {
                 text.parse()
                     .map_err(|_| "must be a zone such as America/New_York".to_owned())
             }),
+            listener,
+            limits,
             body_limit_bytes: settings.number(
                 "BODY_LIMIT_BYTES",
                 DEFAULT_BODY_LIMIT_BYTES,
@@ -92,7 +101,7 @@ impl FromEnv for Config {
             court_account_cap: whole_number(settings, "COURT_ACCOUNT_CAP", 1),
             account_cap: whole_number(settings, "ACCOUNT_CAP", 1),
             court_bulk_window: bulk_window(settings),
-            budget: Limits {
+            budget: budget::Limits {
                 per_request: whole_number(settings, "BUDGET_REQUEST_CENTS", 0).map(Cents),
                 per_quarter: whole_number(settings, "BUDGET_QUARTER_CENTS", 0).map(Cents),
             },

@@ -1,37 +1,40 @@
 //! The same service over gRPC: Submit, Get, Watch, with health and reflection. What has to do with
 //! many requests and with the queue is in `grpc_queue.rs`.
 
-use std::{pin::Pin, time::Duration};
+use std::{any::Any, pin::Pin, time::Duration};
 
-use axum::http::StatusCode;
+use axum::{Router, body::Body, http::StatusCode, middleware};
 use chrono::{DateTime, Utc};
 use fetch_bus::wire::{
     self, CancelRequest, DocketOptions, GetRequest, ListRequest, SubmitRequest, WatchRequest,
     fetch_server::{Fetch, FetchServer},
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use prost_types::Timestamp;
 use serde_json::{Map, Value};
 use tokio::{sync::mpsc, time};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
-    Request, Response, Status, Streaming,
-    metadata::{MetadataMap, MetadataValue},
-    transport::server::Router,
+    Request, Response, Status, Streaming, metadata::MetadataValue, server::NamedService,
+    service::Routes,
 };
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    dialect::{Fields, Item, Refusal, auth},
-    grpc_queue, quote,
+    dialect::{Caller, Fields, Item, Refusal, auth},
+    grpc_gate, grpc_queue, quote,
     repeat::REPLAYED,
     submit::{Door, LOGIN_WARNING, QUOTE_CENTS},
 };
 
+/// When to try again, in seconds, as HTTP says it: metadata.
+const RETRY_AFTER: &str = "retry-after";
+
 /// How long a watcher goes without looking at the row, should every announcement be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The gRPC services, to be served.
+/// The gRPC services, to be served over HTTP/2.
 ///
 /// # Errors
 /// When the description of the services is damaged.
@@ -41,16 +44,59 @@ pub fn server(door: Door) -> anyhow::Result<Router> {
         .register_encoded_file_descriptor_set(wire::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    let service = FetchServer::new(FetchService { door });
+    let api = door.api.clone();
+    let largest = api.body_limit_bytes;
+    let service = FetchServer::new(FetchService { door }).max_decoding_message_size(largest);
     tokio::spawn(async move {
         health_reporter
             .set_serving::<FetchServer<FetchService>>()
             .await;
     });
-    Ok(tonic::transport::Server::builder()
-        .add_service(health)
+    Ok(Routes::new(health)
         .add_service(reflection)
-        .add_service(service))
+        .add_service(service)
+        .prepare()
+        .into_axum_router()
+        .layer(middleware::from_fn_with_state(api, grpc_gate::pass))
+        .layer(CatchPanicLayer::custom(panicked)))
+}
+
+/// The answer to a call that ran into a mistake of ours.
+fn panicked(_: Box<dyn Any + Send>) -> axum::http::Response<Body> {
+    Status::internal("A server error occurred.").into_http()
+}
+
+/// A method of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Submit,
+    SubmitMany,
+    Cancel,
+    Watch,
+    /// It reads and answers at once.
+    Other,
+}
+
+impl Method {
+    /// The method that a path means; none of another service.
+    pub fn of(path: &str) -> Option<Method> {
+        let (service, method) = path.strip_prefix('/')?.split_once('/')?;
+        (service == FetchServer::<FetchService>::NAME).then_some(match method {
+            "Submit" => Method::Submit,
+            "SubmitMany" => Method::SubmitMany,
+            "Cancel" => Method::Cancel,
+            "Watch" => Method::Watch,
+            _ => Method::Other,
+        })
+    }
+
+    /// Whether it changes anything.
+    pub fn changes(self) -> bool {
+        match self {
+            Method::Submit | Method::SubmitMany | Method::Cancel => true,
+            Method::Watch | Method::Other => false,
+        }
+    }
 }
 
 struct FetchService {
@@ -63,7 +109,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = self.caller(request.metadata()).await?;
+        let user = caller(&request)?;
         let accepted = grpc_queue::submit(&self.door, user, request.into_inner()).await?;
         let mut response = Response::new(message_of(&accepted.request));
         let warning = accepted.warning.and_then(|text| text.parse().ok());
@@ -84,8 +130,8 @@ impl Fetch for FetchService {
         &self,
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::QuoteReply>, Status> {
-        let user = self.caller(request.metadata()).await?;
-        let fields = fields_of(request.into_inner()).map_err(status_of)?;
+        let user = caller(&request)?;
+        let fields = fields_of(request.into_inner());
         let told = self.door.quote(user, &fields).await.map_err(status_of)?;
         Ok(Response::new(quote::message(&told)))
     }
@@ -94,7 +140,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<GetRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = self.caller(request.metadata()).await?;
+        let user = caller(&request)?;
         let found = find(&self.door, user, FetchId(request.get_ref().id)).await?;
         let told = grpc_queue::told(&self.door, user, &found, request.get_ref()).await?;
         Ok(Response::new(told))
@@ -106,8 +152,9 @@ impl Fetch for FetchService {
         &self,
         request: Request<Streaming<SubmitRequest>>,
     ) -> Result<Response<Self::SubmitManyStream>, Status> {
-        let user = self.caller(request.metadata()).await?;
-        let results = grpc_queue::submit_many(self.door.clone(), user, request.into_inner());
+        let user = caller(&request)?;
+        let sent = request.into_inner();
+        let results = grpc_queue::submit_many(self.door.clone(), user, sent);
         Ok(Response::new(results))
     }
 
@@ -115,7 +162,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<ListRequest>,
     ) -> Result<Response<wire::ListResponse>, Status> {
-        let user = self.caller(request.metadata()).await?;
+        let user = caller(&request)?;
         grpc_queue::list(&self.door, user, request.get_ref())
             .await
             .map(Response::new)
@@ -125,7 +172,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<CancelRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = self.caller(request.metadata()).await?;
+        let user = caller(&request)?;
         let id = FetchId(request.get_ref().id);
         grpc_queue::cancel(&self.door, user, id)
             .await
@@ -138,11 +185,10 @@ impl Fetch for FetchService {
         &self,
         request: Request<WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let user = self.caller(request.metadata()).await?;
+        let user = caller(&request)?;
         let id = FetchId(request.get_ref().id);
         // Listen first, look second: nothing is missed in between.
-        let heard = self.door.bus.announcements().await;
-        let heard = heard.map_err(|_| Status::unavailable("events cannot be listened to"))?;
+        let heard = announcements(&self.door).await;
         let first = find(&self.door, user, id).await?;
         let (sender, receiver) = mpsc::channel(4);
         tokio::spawn(watch(self.door.clone(), user, first, heard, sender));
@@ -150,16 +196,11 @@ impl Fetch for FetchService {
     }
 }
 
-impl FetchService {
-    async fn caller(&self, metadata: &MetadataMap) -> Result<UserId, Status> {
-        let headers = metadata.clone().into_headers();
-        let caller = auth::authenticate(&headers, &self.door.api.store)
-            .await
-            .map_err(status_of)?;
-        caller
-            .map(|caller| caller.id())
-            .ok_or_else(|| status_of(auth::nothing_sent()))
-    }
+/// Who calls: `grpc_gate.rs` has found out.
+fn caller<T>(request: &Request<T>) -> Result<UserId, Status> {
+    let caller = request.extensions().get::<Caller>();
+    let caller = caller.ok_or_else(|| status_of(auth::nothing_sent()))?;
+    Ok(caller.id())
 }
 
 async fn find(door: &Door, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
@@ -169,12 +210,26 @@ async fn find(door: &Door, user: UserId, id: FetchId) -> Result<FetchRequest, St
         .ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
 }
 
+type Announcements = Pin<Box<dyn Stream<Item = fetch_bus::Announcement> + Send>>;
+
+/// What is announced; without the message server nothing is, and the row is looked at all the same.
+async fn announcements(door: &Door) -> Announcements {
+    let heard = match door.bus() {
+        Some(bus) => bus.announcements().await.ok(),
+        None => None,
+    };
+    match heard {
+        Some(heard) => Box::pin(heard),
+        None => Box::pin(stream::pending()),
+    }
+}
+
 /// Sends the row whenever it changed, until it is final or nobody listens.
 async fn watch(
     door: Door,
     user: UserId,
     first: FetchRequest,
-    mut heard: impl Stream<Item = fetch_bus::Announcement> + Unpin,
+    mut heard: Announcements,
     sender: mpsc::Sender<Result<wire::FetchRequest, Status>>,
 ) {
     let id = first.id;
@@ -213,7 +268,7 @@ async fn watch(
 }
 
 /// The fields of a submission, as if they had come as JSON: one set of checks for both doors.
-pub(crate) fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
+pub(crate) fn fields_of(submit: SubmitRequest) -> Fields {
     let mut values = Map::new();
     let mut set = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -263,7 +318,7 @@ pub(crate) fn fields_of(submit: SubmitRequest) -> Result<Fields, Refusal> {
         "not_before",
         submit.not_before.map(grpc_queue::instant_field),
     );
-    Fields::of_json(Value::Object(values).to_string().as_bytes())
+    Fields::of_values(values)
 }
 
 pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {
@@ -309,20 +364,26 @@ pub(crate) fn status_of(refusal: Refusal) -> Status {
     if let Refusal::OverBudget(shortfall) = refusal {
         return Status::resource_exhausted(shortfall.to_string());
     }
+    let later = refusal.retry_after();
     let status = refusal.status();
     let body = refusal.into_object();
     let text = match body.get("detail") {
         Some(Item::Plain(Value::String(text))) => text.clone(),
         _ => serde_json::to_string(&body).unwrap_or_default(),
     };
-    match status {
+    let mut told = match status {
         StatusCode::UNAUTHORIZED => Status::unauthenticated(text),
         StatusCode::FORBIDDEN => Status::permission_denied(text),
         StatusCode::NOT_FOUND => Status::not_found(text),
         StatusCode::CONFLICT => Status::aborted(text),
         StatusCode::UNPROCESSABLE_ENTITY => Status::already_exists(text),
+        StatusCode::TOO_MANY_REQUESTS => Status::resource_exhausted(text),
         StatusCode::SERVICE_UNAVAILABLE => Status::unavailable(text),
         status if status.is_client_error() => Status::invalid_argument(text),
         _ => Status::internal(text),
+    };
+    if let Some(seconds) = later {
+        told.metadata_mut().insert(RETRY_AFTER, seconds.into());
     }
+    told
 }

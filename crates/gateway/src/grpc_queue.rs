@@ -27,10 +27,14 @@ const LARGEST_PAGE: i64 = 100;
 pub(crate) type Results = Pin<Box<dyn Stream<Item = Result<wire::SubmitResult, Status>> + Send>>;
 
 /// Submits one after the other what a caller sends, until the caller has no more.
+///
+/// Each counts as a call. One that comes too soon waits: whoever sends a stream is told so by the
+/// stream itself.
 pub(crate) fn submit_many(door: Door, user: UserId, sent: Streaming<SubmitRequest>) -> Results {
     let results = sent.zip(stream::iter(0i64..)).then(move |(submit, index)| {
         let door = door.clone();
         async move {
+            door.api.guard.wait_for_turn(user).await;
             let (outcome, replayed) = match self::submit(&door, user, submit?).await {
                 Ok(accepted) => {
                     let request = message_of(&accepted.request);
@@ -63,7 +67,7 @@ pub(crate) async fn submit(
     let key = sent.idempotency_key.take();
     let key = key.map(|key| IdempotencyKey::new(key.as_bytes()));
     let key = key.transpose().map_err(status_of)?;
-    let fields = fields_of(sent).map_err(status_of)?;
+    let fields = fields_of(sent);
     let accepted = door.submit(user, &fields, key.as_ref()).await;
     accepted.map_err(status_of)
 }

@@ -64,7 +64,9 @@ impl Door {
         }
         info!(fetch.id = id.0, "cancelled");
         // Whoever works on it hears of it here, or at its next heartbeat.
-        dispatch::announce(store, &self.bus, id, State::Cancelled).await;
+        if let Some(bus) = self.bus() {
+            dispatch::announce(store, bus, id, State::Cancelled).await;
+        }
         let request = store.request_of(user, id).await?;
         Ok(request.ok_or(NotCancelled::NotFound))
     }

@@ -150,7 +150,7 @@ pub async fn post(
     caller: Caller,
     request: Request,
 ) -> Result<Object, Refusal> {
-    let fields = body::read(request, api.body_limit_bytes).await?;
+    let fields = body::read(request, api.body_limits()).await?;
     Ok(object(door.quote(caller.id(), &fields).await?))
 }
 

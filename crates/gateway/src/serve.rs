@@ -1,107 +1,257 @@
 //! What the process is made of.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context;
-use axum::{Extension, Router, routing::post};
-use fetch_bus::Role;
+use axum::{Extension, Router, middleware, routing::post};
+use fetch_bus::{Bus, Role};
 use fetch_model::budget::Limits;
-use fetch_runtime::Process;
+use fetch_runtime::{
+    Process,
+    listener::{Listener, ListenerConfig, Protocols, Tls},
+};
 use fetch_store::{Store, court_settings::CourtChange};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
+use tokio::time;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::info;
 
 use crate::{
     Config,
     api::{Api, ApiParts},
-    dispatch, grpc, read,
-    submit::{self, Door},
+    dispatch,
+    front::{self, Front, Spelling},
+    grpc,
+    guard::Guard,
+    reach::{self, Lookout, Reach},
+    read,
+    submit::{self, Door, Messages},
     sweep,
     wakeups::Wakeups,
     workers,
 };
 
-/// Runs the service until it is told to stop.
+/// How long the process calls itself unready while NATS is away at its start. Then it is ready for
+/// what can be done without.
+const PATIENCE_WITH_BUS: Duration = Duration::from_secs(10);
+
+/// Between two attempts at a database that is away at the start.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Runs the service until it is told to stop. It listens at once, and refuses what cannot be done
+/// yet: all while the database is away or its schema too old, and what has to be logged in while
+/// NATS is.
 ///
 /// # Errors
-/// When a neighbour that it cannot do without is away at the start, or an address is taken. A
-/// schema that is too old is waited for.
+/// When an address is taken, a setting cannot be used, or a neighbour is there and unfit.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
-    let store = Store::connect(&config.store)
-        .await?
-        .confirming_within(config.commit_wait);
-    store
-        .until_migrated(|old| process.waits_for(&old.to_string()))
-        .await?;
-    store.add_new_courts().await?;
-    apply_court_settings(&store, config).await?;
-    if config.budget != Limits::default() {
-        store.set_budget(None, config.budget).await?;
-    }
-    let bus = fetch_bus::connect(Role::Gateway, &config.bus).await?;
+    let store = Store::open(&config.store)?.confirming_within(config.commit_wait);
+    let (database, away) = reach::unseen();
+    let (messages, silent) = reach::unseen();
     let api = Api::new(ApiParts {
         store: store.clone(),
         public_url: config.public_url.clone(),
         time_zone: config.time_zone,
         body_limit_bytes: config.body_limit_bytes,
+        guard: Guard::new(&config.limits),
     });
-    let accepted = Wakeups::default();
-    let door = Door::new(api.clone(), bus.clone(), config.login_shared_key.clone())
+    let house = House {
+        process: &process,
+        api: api.clone(),
+        store,
+        bus: Arc::default(),
+        accepted: Wakeups::default(),
+    };
+    let door = Door::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
-        .calling(accepted.clone());
-    let http = TcpListener::bind(config.http_listen)
-        .await
-        .context("HTTP_LISTEN")?;
-    let grpc = TcpListener::bind(config.grpc_listen)
-        .await
-        .context("GRPC_LISTEN")?;
-    info!(http = %http.local_addr()?, grpc = %grpc.local_addr()?, "listening");
-    process.ready_when(
-        "postgres",
-        probe_of(
-            store.clone(),
-            |store| async move { Ok(store.probe().await?) },
-        ),
-    );
-    process.ready_when(
-        "nats",
-        probe_of(bus.clone(), |bus| async move { Ok(bus.probe().await?) }),
-    );
-
-    let stop = process.shutdown();
-    let watched = workers::Watched::default();
-    process.remark("workers", {
-        let watched = watched.clone();
-        move || watched.remark()
-    });
-    let background = [
-        tokio::spawn(workers::watch(store.clone(), watched, stop.clone())),
-        tokio::spawn(dispatch::run(
-            store.clone(),
-            bus.clone(),
-            accepted,
-            stop.clone(),
-        )),
-        tokio::spawn(sweep::run(store, bus, stop.clone())),
-    ];
-    let serving_http = axum::serve(http, router(api, door.clone()))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
-    let serving_grpc = grpc::server(door)?
-        .serve_with_incoming_shutdown(TcpListenerStream::new(grpc), stop.cancelled_owned());
-    tokio::try_join!(async { serving_http.await.context("HTTP") }, async {
-        serving_grpc.await.context("gRPC")
-    },)?;
-    for task in background {
-        task.await?;
-    }
+        .watching(silent)
+        .calling(house.accepted.clone());
+    let fronts = Fronts::open(config).await?;
+    tokio::try_join!(
+        fronts.serve(api, door, &away, &process),
+        house.keep(database, messages),
+    )?;
     Ok(())
 }
 
+/// The two front doors.
+struct Fronts {
+    tls: Option<Tls>,
+    http: Listener,
+    grpc: Listener,
+}
+
+impl Fronts {
+    async fn open(config: &Config) -> anyhow::Result<Fronts> {
+        let ListenerConfig { tls, limits, .. } = &config.listener;
+        let limits = limits.clone().within_descriptors(2);
+        let tls = tls.as_ref().map(Tls::open).transpose()?;
+        let open = async |address, protocols| {
+            let listener = Listener::bind(address, limits.clone(), protocols).await?;
+            anyhow::Ok(listener.encrypted(tls.as_ref()))
+        };
+        let http = open(config.http_listen, Protocols::Any).await;
+        let grpc = open(config.grpc_listen, Protocols::Http2).await;
+        let (http, grpc) = (http.context("HTTP_LISTEN")?, grpc.context("GRPC_LISTEN")?);
+        info!(
+            http = %http.local_addr()?,
+            grpc = %grpc.local_addr()?,
+            encrypted = tls.is_some(),
+            "listening"
+        );
+        Ok(Fronts { tls, http, grpc })
+    }
+
+    async fn serve(
+        self,
+        api: Api,
+        door: Door,
+        database: &Reach,
+        process: &Process<Config>,
+    ) -> anyhow::Result<()> {
+        let stop = process.shutdown();
+        let guarded = |routes: Router, spelling| {
+            let database = database.clone();
+            let front = Front { spelling, database };
+            routes.layer(middleware::from_fn_with_state(front, front::pass))
+        };
+        let rest = guarded(router(api, door.clone()), Spelling::Rest);
+        let grpc = guarded(grpc::server(door)?, Spelling::Grpc);
+        if let Some(tls) = self.tls {
+            tokio::spawn(tls.follow(stop.clone()));
+        }
+        tokio::join!(
+            self.http.serve(rest, stop.clone()),
+            self.grpc.serve(grpc, stop)
+        );
+        Ok(())
+    }
+}
+
+/// What goes on behind the doors.
+struct House<'a> {
+    process: &'a Process<Config>,
+    api: Api,
+    store: Store,
+    /// Empty until NATS was reached.
+    bus: Arc<OnceLock<Messages>>,
+    accepted: Wakeups,
+}
+
+impl House<'_> {
+    /// Gets hold of the neighbours, and then works until the process is told to stop.
+    async fn keep(self, database: Lookout, messages: Lookout) -> anyhow::Result<()> {
+        let stop = self.process.shutdown();
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            prepared = self.prepare() => prepared?,
+        }
+        let lookout = self.store.lookout();
+        let look = probe_of(lookout, |it| async move { Ok(it.look().await?) });
+        let noting = (self.api.clone(), stop.clone());
+        let mut background = vec![
+            tokio::spawn(database.watch("postgres", look, stop.clone())),
+            tokio::spawn(async move {
+                let (api, stop) = noting;
+                api.guard.tokens.note(&api.store, stop).await;
+            }),
+        ];
+        let bus = tokio::select! {
+            () = stop.cancelled() => None,
+            bus = self.reach_bus() => Some(bus?),
+        };
+        if let Some(bus) = bus {
+            let look = probe_of(bus.clone(), |bus: Bus| async move {
+                anyhow::ensure!(bus.is_connected(), "there is no connection");
+                Ok(())
+            });
+            let (store, accepted) = (self.store.clone(), self.accepted.clone());
+            background.extend([
+                tokio::spawn(messages.watch("nats", look, stop.clone())),
+                tokio::spawn(dispatch::run(
+                    store.clone(),
+                    bus.clone(),
+                    accepted,
+                    stop.clone(),
+                )),
+                tokio::spawn(sweep::run(store, bus, stop)),
+            ]);
+        }
+        for task in background {
+            task.await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the database and its schema, and writes down what the settings say.
+    async fn prepare(&self) -> anyhow::Result<()> {
+        loop {
+            match self.write_down_settings().await {
+                Err(error) if error.is_absence() => {
+                    self.process.waits_for("the database cannot be reached");
+                    time::sleep(LOOK_EVERY).await;
+                }
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    async fn write_down_settings(&self) -> Result<(), fetch_store::Error> {
+        let (store, config) = (&self.store, self.process.config());
+        store.lookout().look().await?;
+        store
+            .until_migrated(|old| self.process.waits_for(&old.to_string()))
+            .await?;
+        store.add_new_courts().await?;
+        apply_court_settings(store, config).await?;
+        if config.budget != Limits::default() {
+            store.set_budget(None, config.budget).await?;
+        }
+        Ok(())
+    }
+
+    /// Connects to NATS. The process is ready once it has, or when that takes long.
+    async fn reach_bus(&self) -> anyhow::Result<Bus> {
+        let config = self.process.config();
+        let mut connecting = pin!(fetch_bus::connect(Role::Gateway, &config.bus));
+        let connected = time::timeout(PATIENCE_WITH_BUS, &mut connecting).await;
+        self.tell_when_ready();
+        let bus = match connected {
+            Ok(bus) => bus?,
+            Err(_) => connecting.await?,
+        };
+        // Nobody else fills it.
+        let shared = config.login_shared_key.clone();
+        let _ = self.bus.set(Messages::new(bus.clone(), shared));
+        Ok(bus)
+    }
+
+    fn tell_when_ready(&self) {
+        let (process, store) = (self.process, &self.store);
+        let probe = probe_of(store.clone(), |it| async move { Ok(it.probe().await?) });
+        process.ready_when("postgres", probe);
+        let without = "nothing new is accepted; what is there can be read";
+        let probe = probe_of(self.bus.clone(), |bus| async move {
+            let bus = bus.get().context("it was not reached yet")?;
+            Ok(bus.bus.probe().await?)
+        });
+        process.does_less_without("nats", without, probe);
+        let watched = workers::Watched::default();
+        process.remark("workers", {
+            let watched = watched.clone();
+            move || watched.remark()
+        });
+        tokio::spawn(workers::watch(store.clone(), watched, process.shutdown()));
+    }
+}
+
 /// Settings of the process go before those that the operator made earlier; what is not set stays.
-async fn apply_court_settings(store: &Store, config: &Config) -> anyhow::Result<()> {
+async fn apply_court_settings(store: &Store, config: &Config) -> Result<(), fetch_store::Error> {
     let change = CourtChange {
         gap_ms: config.court_gap_ms,
         cap: config.court_cap,

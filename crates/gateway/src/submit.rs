@@ -3,6 +3,11 @@
 //! One way in for both front doors. Nothing is written before the login has succeeded, and
 //! nothing of the credentials is written ever.
 
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
 use axum::{
     Extension,
     extract::{Request, State},
@@ -31,6 +36,7 @@ use crate::{
         submission::{self, Known, Submission},
     },
     quote,
+    reach::Reach,
     repeat::{self, IdempotencyKey, REPLAYED},
     wakeups::Wakeups,
 };
@@ -45,12 +51,38 @@ pub(crate) const QUOTE_CENTS: &str = "pacer-quote-cents";
 /// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
 pub const DEFAULT_ONCE_MORE: Cents = Cents(300);
 
+/// How long the message server may be away while somebody is being logged in. An answer that was
+/// on its way when the server was restarted still comes.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// When to try again at a login service that is away, in seconds.
+const LOGIN_MAY_BE_BACK: u32 = 10;
+
+/// The message server, and the login service behind it.
+#[derive(Debug, Clone)]
+pub struct Messages {
+    pub(crate) bus: Bus,
+    logins: Logins,
+}
+
+impl Messages {
+    /// By way of this bus to the login service, which has the same shared key.
+    #[must_use]
+    pub fn new(bus: Bus, shared: LoginSharedKey) -> Messages {
+        Messages {
+            logins: bus.logins(shared),
+            bus,
+        }
+    }
+}
+
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Door {
     pub(crate) api: Api,
-    pub(crate) bus: Bus,
-    logins: Logins,
+    bus: Arc<OnceLock<Messages>>,
+    /// Whether the message server can be reached.
+    messages: Reach,
     /// What may be bought once more in doubt, unless the caller says otherwise.
     once_more: Cents,
     /// The dispatcher that hears of what was accepted.
@@ -71,13 +103,13 @@ pub struct Accepted {
 }
 
 impl Door {
-    /// Into this store, by way of the login service on this bus, which has the same shared key.
+    /// Into this store, by way of the login service on this bus, which may be reached later.
     #[must_use]
-    pub fn new(api: Api, bus: Bus, shared: LoginSharedKey) -> Door {
+    pub fn new(api: Api, bus: Arc<OnceLock<Messages>>) -> Door {
         Door {
             api,
-            logins: bus.logins(shared),
             bus,
+            messages: Reach::unwatched(),
             once_more: DEFAULT_ONCE_MORE,
             accepted: Wakeups::default(),
         }
@@ -89,6 +121,18 @@ impl Door {
     pub fn calling(mut self, dispatcher: Wakeups) -> Door {
         self.accepted = dispatcher;
         self
+    }
+
+    /// Gives a login up while the message server is known to be away.
+    #[must_use]
+    pub fn watching(mut self, messages: Reach) -> Door {
+        self.messages = messages;
+        self
+    }
+
+    /// The message server, once it was reached.
+    pub(crate) fn bus(&self) -> Option<&Bus> {
+        self.bus.get().map(|messages| &messages.bus)
     }
 
     /// Without a word of the caller, only what costs no more than this is bought once more when
@@ -240,7 +284,18 @@ impl Door {
             client_code: submission.client_code.clone().unwrap_or_default(),
             otp_code: submission.otp_code.clone(),
         };
-        match self.logins.log_in(user, credentials).await {
+        let logins = match self.bus.get() {
+            Some(Messages { bus, logins }) if bus.is_connected() => logins,
+            _ => return Err(login_is_away()),
+        };
+        let outcome = tokio::select! {
+            outcome = logins.log_in(user, credentials) => outcome,
+            () = self.messages.away_for(LOGIN_PATIENCE) => {
+                warn!("gave a login up: the message server is away");
+                return Err(login_is_away());
+            }
+        };
+        match outcome {
             Ok(LoginOutcome::LoggedIn {
                 session_key,
                 account_digest,
@@ -261,13 +316,19 @@ impl Door {
                     error = &error as &dyn std::error::Error,
                     "a login could not be passed on"
                 );
-                let text = "The login service cannot be reached. Please try again in a minute.";
-                Err(Refusal::Later {
-                    seconds: 60,
-                    text: text.to_owned(),
-                })
+                Err(login_is_away())
             }
         }
+    }
+}
+
+fn login_is_away() -> Refusal {
+    Refusal::Later {
+        seconds: LOGIN_MAY_BE_BACK,
+        text:
+            "The login service cannot be reached, so nothing new is accepted. Nothing was bought. \
+               Please try again in a few seconds."
+                .to_owned(),
     }
 }
 
@@ -357,7 +418,7 @@ pub async fn post(
     request: Request,
 ) -> Result<Response, Refusal> {
     let key = IdempotencyKey::of_headers(request.headers())?;
-    let fields = body::read(request, api.body_limit_bytes).await?;
+    let fields = body::read(request, api.body_limits()).await?;
     let accepted = door.submit(caller.id(), &fields, key.as_ref()).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     let mut response = object.into_answer(StatusCode::CREATED).into_response();

@@ -1,5 +1,7 @@
 //! What the stores and the disk hold, for tests that look for what must not be there.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -92,5 +94,53 @@ pub(crate) fn in_files(directory: &Path, text: &str) -> anyhow::Result<Vec<Strin
         }
     }
     ensure!(searched > 20, "only {searched} files were there to search");
+    Ok(found)
+}
+
+/// Where `text` is in the memory of a process that may be written to (heap, stacks and data), with
+/// what stands around it.
+pub(crate) fn in_memory(process: u32, text: &str) -> anyhow::Result<Vec<String>> {
+    /// So many bytes before and after.
+    const AROUND: usize = 40;
+    /// Read at a time; the next piece begins a little before the end of this one.
+    const PIECE: usize = 1 << 20;
+
+    let finder = memchr::memmem::Finder::new(text);
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let memory = File::open(format!("/proc/{process}/mem")).context("its memory")?;
+    let (mut found, mut searched) = (Vec::new(), 0);
+    for line in maps.lines() {
+        let mut words = line.split(' ');
+        let (Some(range), Some(rights)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let Some((start, end)) = range.split_once('-') else {
+            continue;
+        };
+        if !rights.starts_with("rw") {
+            continue;
+        }
+        let end = u64::from_str_radix(end, 16)?;
+        let mut at = u64::from_str_radix(start, 16)?;
+        let mut bytes = vec![0; PIECE + text.len()];
+        while at < end {
+            let length = bytes.len().min(usize::try_from(end - at)?);
+            // A region may go while we read.
+            let Ok(read) = memory.read_at(&mut bytes[..length], at) else {
+                break;
+            };
+            found.extend(finder.find_iter(&bytes[..read]).map(|place| {
+                let around = place.saturating_sub(AROUND)..read.min(place + text.len() + AROUND);
+                let around = bytes[around].escape_ascii();
+                format!("{line} +{:#x}: {around}", at + place as u64)
+            }));
+            searched += read;
+            at += PIECE as u64;
+        }
+    }
+    ensure!(
+        searched > PIECE,
+        "only {searched} bytes were there to search"
+    );
     Ok(found)
 }

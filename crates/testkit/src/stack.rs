@@ -280,6 +280,17 @@ impl Stack {
         contents::in_files(self.directory(), text)
     }
 
+    /// Where `text` is in the memory of a process.
+    ///
+    /// # Errors
+    /// When there is no such process, or its memory may not be read.
+    pub fn memory_with(&self, process: &str, text: &str) -> anyhow::Result<Vec<String>> {
+        let processes = self.processes();
+        let found = processes.iter().find(|(name, _)| *name == process);
+        let (_, id) = found.with_context(|| format!("{process} runs"))?;
+        contents::in_memory(*id, text)
+    }
+
     /// Insists that our ledger says of every purchase what the court's says, and nothing else.
     ///
     /// # Errors

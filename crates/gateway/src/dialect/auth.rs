@@ -10,7 +10,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use fetch_model::UserId;
-use fetch_store::{Store, users::User};
+use fetch_store::tokens::Holder;
 use sha2::{Digest, Sha256};
 
 use super::Refusal;
@@ -18,13 +18,19 @@ use crate::api::Api;
 
 /// The account that calls. As an argument of a handler it refuses anonymous callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller(pub User);
+pub struct Caller(pub Holder);
 
 impl Caller {
     /// The account's number.
     #[must_use]
     pub fn id(&self) -> UserId {
-        self.0.id
+        self.0.user.id
+    }
+
+    /// Whether the token opens only what changes nothing and costs nothing.
+    #[must_use]
+    pub fn reads_only(&self) -> bool {
+        self.0.read_only
     }
 }
 
@@ -36,7 +42,7 @@ impl FromRequestParts<Api> for Caller {
         if let Some(caller) = parts.extensions.get::<Caller>() {
             return Ok(caller.clone());
         }
-        authenticate(&parts.headers, &api.store)
+        authenticate(&parts.headers, api)
             .await?
             .ok_or_else(nothing_sent)
     }
@@ -60,7 +66,7 @@ enum Credential {
 ///
 /// # Errors
 /// 401 with the contract's sentence for what was sent but is not right.
-pub async fn authenticate(headers: &HeaderMap, store: &Store) -> Result<Option<Caller>, Refusal> {
+pub async fn authenticate(headers: &HeaderMap, api: &Api) -> Result<Option<Caller>, Refusal> {
     let Some(credential) = read(headers)? else {
         return Ok(None);
     };
@@ -69,10 +75,10 @@ pub async fn authenticate(headers: &HeaderMap, store: &Store) -> Result<Option<C
         Credential::Bearer(token) => (token, "Invalid or expired bearer token."),
         Credential::Basic { password } => (password, "Invalid username/password."),
     };
-    match store.user_by_token_hash(&hash(token)).await? {
+    match api.guard.tokens.holder(&api.store, &hash(token)).await? {
         None => Err(refuse(wrong)),
-        Some(user) if !user.is_active => Err(refuse("User inactive or deleted.")),
-        Some(user) => Ok(Some(Caller(user))),
+        Some(holder) if !holder.user.is_active => Err(refuse("User inactive or deleted.")),
+        Some(holder) => Ok(Some(Caller(holder))),
     }
 }
 

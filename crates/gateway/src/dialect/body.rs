@@ -1,16 +1,18 @@
 //! A body, whatever its format, as named fields.
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, time::Duration};
 
 use axum::{
-    body::{Body, BodyDataStream},
+    body::Body,
     extract::{FromRequest, Multipart, Request},
     http::{StatusCode, header::CONTENT_TYPE},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use serde_json::Value;
+use tokio::time;
 use url::form_urlencoded;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Refusal;
 
@@ -41,7 +43,41 @@ impl fmt::Debug for Fields {
     }
 }
 
+/// What a body may be.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimits {
+    /// The most bytes.
+    pub bytes: usize,
+    /// The longest that it may take to come.
+    pub within: Duration,
+}
+
+impl Drop for Fields {
+    fn drop(&mut self) {
+        self.values.values_mut().for_each(wipe);
+    }
+}
+
+/// Any field may hold what was meant for the one with the password.
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(values) => values.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 impl Fields {
+    /// Fields that came with their types.
+    #[must_use]
+    pub fn of_values(values: impl IntoIterator<Item = (String, Value)>) -> Fields {
+        Fields {
+            origin: Origin::Json,
+            values: values.into_iter().collect(),
+        }
+    }
+
     /// The fields of a form; of a field sent twice the last value.
     pub fn of_form(pairs: impl IntoIterator<Item = (String, String)>) -> Fields {
         let values = pairs
@@ -70,10 +106,7 @@ impl Fields {
             let text = format!("Invalid data. Expected a dictionary, but got {received}.");
             return Err(Refusal::Together(text));
         };
-        Ok(Fields {
-            origin: Origin::Json,
-            values: values.into_iter().collect(),
-        })
+        Ok(Fields::of_values(values))
     }
 
     /// How the fields were sent.
@@ -105,15 +138,21 @@ pub(super) fn python_type(value: &Value) -> &'static str {
 /// Reads the body of a call as fields.
 ///
 /// # Errors
-/// 400 for a malformed body, 413 for one that is larger than `limit_bytes`, 415 for a format
-/// that we do not read.
-pub async fn read(request: Request, limit_bytes: usize) -> Result<Fields, Refusal> {
+/// 400 for a malformed body, 408 for one that takes too long, 413 for one that is too large, 415
+/// for a format that we do not read.
+pub async fn read(request: Request, limits: BodyLimits) -> Result<Fields, Refusal> {
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(CONTENT_TYPE);
     let content_type =
         content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let content_type = content_type.unwrap_or_default();
-    let bytes = read_bytes(body, limit_bytes).await?;
+    let bytes = time::timeout(limits.within, read_bytes(body, limits.bytes)).await;
+    let Ok(bytes) = bytes else {
+        let text = "The request body did not come in time.";
+        return Err(Refusal::detail(StatusCode::REQUEST_TIMEOUT, text));
+    };
+    // Whoever drops it last wipes it.
+    let bytes = Bytes::from_owner(bytes?);
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     match media_type.to_ascii_lowercase().as_str() {
         "application/json" => Fields::of_json(&bytes),
@@ -131,9 +170,9 @@ pub async fn read(request: Request, limit_bytes: usize) -> Result<Fields, Refusa
     }
 }
 
-async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
+async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let mut chunks = body.into_data_stream();
-    let mut bytes = BytesMut::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| {
             Refusal::detail(
@@ -142,27 +181,11 @@ async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
             )
         })?;
         if bytes.len() + chunk.len() > limit_bytes {
-            throw_away(chunks).await;
             return Err(Refusal::too_large(limit_bytes));
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.freeze())
-}
-
-/// How much of a body that is too large is still taken.
-const THROWN_AWAY_BYTES: usize = 64 << 20;
-
-/// Takes the rest of a body. A client that still sends would see its connection break, and not
-/// our answer.
-async fn throw_away(mut chunks: BodyDataStream) {
-    let mut left = THROWN_AWAY_BYTES;
-    while let Some(Ok(chunk)) = chunks.next().await {
-        match left.checked_sub(chunk.len()) {
-            Some(rest) => left = rest,
-            None => return,
-        }
-    }
+    Ok(bytes)
 }
 
 async fn read_multipart(request: Request) -> Result<Fields, Refusal> {
@@ -197,7 +220,11 @@ mod tests {
             request = request.header(CONTENT_TYPE, content_type);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        read(request, 200).await.map_err(|refusal| {
+        let limits = BodyLimits {
+            bytes: 200,
+            within: Duration::from_secs(5),
+        };
+        read(request, limits).await.map_err(|refusal| {
             let status = refusal.status().as_u16();
             (
                 status,
@@ -259,5 +286,18 @@ mod tests {
     fn fields_are_never_printed() {
         let fields = Fields::of_form([("pacer_password".to_owned(), "hunter2".to_owned())]);
         assert!(!format!("{fields:?}").contains("hunter2"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let request = Request::builder().method("POST");
+        let request = request.body(Body::from_stream(endless)).unwrap();
+        let limits = BodyLimits {
+            bytes: 200,
+            within: Duration::from_secs(5),
+        };
+        let refused = read(request, limits).await.unwrap_err();
+        assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
     }
 }

@@ -1,7 +1,8 @@
 //! What every call passes before its handler: the order of checks of the contract (§2).
 //!
-//! Content negotiation, then who calls, then whether that account may, then the handler, which
-//! is where a method that does not exist is refused: an anonymous `PUT` is 401.
+//! Content negotiation, then who calls, then whether that account may, then whether it has asked
+//! for too much lately, then the handler, which is where a method that does not exist is refused: an
+//! anonymous `PUT` is 401.
 
 use axum::{
     extract::{Request, State},
@@ -12,9 +13,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use fetch_runtime::listener::hold_until_sent;
 
 use super::{Refusal, auth, negotiate};
-use crate::api::Api;
+use crate::{
+    api::Api,
+    guard::{Permit, Scope},
+};
 
 /// What a place lets callers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,34 +30,48 @@ pub struct Access {
     pub anonymous: bool,
     /// Whether an ordinary account may write at all, were there a method for it.
     pub writable: bool,
+    /// Whether writing changes anything, which a token for reading must not.
+    pub changes: bool,
+    /// Whether it speaks JSON, and so to nobody who wants something else.
+    pub json: bool,
+    /// What its calls are counted with.
+    pub scope: Scope,
 }
-
-/// The list of requests: read and add.
-pub const REQUEST_LIST: Access = Access {
-    allow: "GET, POST, HEAD, OPTIONS",
-    anonymous: false,
-    writable: true,
-};
-
-/// A question that is posted, and changes nothing.
-pub const QUESTION: Access = Access {
-    allow: "POST",
-    anonymous: false,
-    writable: true,
-};
 
 /// One request: read.
 pub const REQUEST_DETAIL: Access = Access {
     allow: "GET, HEAD, OPTIONS",
     anonymous: false,
     writable: true,
+    changes: true,
+    json: true,
+    scope: Scope::Fetch,
+};
+
+/// The list of requests: read and add.
+pub const REQUEST_LIST: Access = Access {
+    allow: "GET, POST, HEAD, OPTIONS",
+    ..REQUEST_DETAIL
 };
 
 /// Where one request is cancelled.
 pub const REQUEST_CANCEL: Access = Access {
     allow: "POST",
-    anonymous: false,
-    writable: true,
+    ..REQUEST_DETAIL
+};
+
+/// A question that is posted, and changes nothing.
+pub const QUESTION: Access = Access {
+    allow: "POST",
+    changes: false,
+    ..REQUEST_DETAIL
+};
+
+/// A table of what was spent.
+pub const TABLE: Access = Access {
+    allow: "GET, HEAD",
+    json: false,
+    ..REQUEST_DETAIL
 };
 
 /// What was bought: read, with any account.
@@ -60,13 +79,23 @@ pub const READ_ONLY: Access = Access {
     allow: "GET, HEAD, OPTIONS",
     anonymous: false,
     writable: false,
+    changes: true,
+    json: true,
+    scope: Scope::Read,
+};
+
+/// A file that was bought.
+pub const FILE: Access = Access {
+    allow: "GET, HEAD",
+    writable: true,
+    json: false,
+    ..READ_ONLY
 };
 
 /// What everybody may read.
 pub const PUBLIC: Access = Access {
-    allow: "GET, HEAD, OPTIONS",
     anonymous: true,
-    writable: false,
+    ..READ_ONLY
 };
 
 /// Lets a call through to its handler, or refuses it.
@@ -76,7 +105,14 @@ pub async fn pass(
     next: Next,
 ) -> Response {
     let mut response = match check(&api, access, &mut request).await {
-        Ok(()) => next.run(request).await,
+        Ok(permit) => {
+            let answer = next.run(request).await;
+            // A file that is taken slowly is under way all the while.
+            answer.map(|body| match permit {
+                Some(permit) => hold_until_sent(body, permit),
+                None => body,
+            })
+        }
         Err(refusal) => refusal.into_response(),
     };
     let headers = response.headers_mut();
@@ -85,32 +121,43 @@ pub async fn pass(
     response
 }
 
-async fn check(api: &Api, access: Access, request: &mut Request) -> Result<(), Refusal> {
-    let query = request.uri().query().unwrap_or_default();
-    let format = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, value)| key == "format" && !value.is_empty())
-        .last();
-    negotiate::check(
-        request.headers(),
-        format.as_ref().map(|(_, value)| value.as_ref()),
-    )?;
-
-    let caller = auth::authenticate(request.headers(), &api.store).await?;
+async fn check(
+    api: &Api,
+    access: Access,
+    request: &mut Request,
+) -> Result<Option<Permit>, Refusal> {
+    if access.json {
+        check_format(request)?;
+    }
+    let caller = auth::authenticate(request.headers(), api).await?;
     let reads = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if caller.is_none() && !(access.anonymous && reads) {
-        return Err(auth::nothing_sent());
+    let Some(caller) = caller else {
+        if !(access.anonymous && reads) {
+            return Err(auth::nothing_sent());
+        }
+        api.guard
+            .count_anonymous(request.headers(), request.extensions())?;
+        return Ok(None);
+    };
+    if !reads && (!access.writable || access.changes && caller.reads_only()) {
+        return Err(Refusal::forbidden());
     }
-    if !reads && !access.writable {
-        let text = "You do not have permission to perform this action.";
-        return Err(Refusal::detail(StatusCode::FORBIDDEN, text));
-    }
-    if let Some(caller) = caller {
-        request.extensions_mut().insert(caller);
-    }
-    Ok(())
+    api.guard.count(caller.id(), access.scope)?;
+    let permit = api.guard.begin(caller.id())?;
+    request.extensions_mut().insert(caller);
+    Ok(Some(permit))
+}
+
+fn check_format(request: &Request) -> Result<(), Refusal> {
+    let query = request.uri().query().unwrap_or_default();
+    let format = url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(key, value)| key == "format" && !value.is_empty())
+        .last();
+    let format = format.as_ref().map(|(_, value)| value.as_ref());
+    negotiate::check(request.headers(), format)
 }
 
 /// The handler of methods that do not exist at a place.

@@ -4,8 +4,9 @@ use std::convert::Infallible;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header::HOST, request::Parts},
+    http::{HeaderMap, header::HOST, request::Parts, uri::Authority},
 };
+use fetch_runtime::listener::Peer;
 use url::form_urlencoded;
 
 use crate::api::Api;
@@ -102,7 +103,10 @@ impl FromRequestParts<Api> for Here {
         };
         let query = parts.uri.query().unwrap_or_default();
         Ok(Here {
-            base: base_url(api.public_url.as_ref(), &parts.headers),
+            base: match &api.public_url {
+                Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+                None => base_url(parts),
+            },
             path,
             version,
             parameters: form_urlencoded::parse(query.as_bytes())
@@ -112,17 +116,19 @@ impl FromRequestParts<Api> for Here {
     }
 }
 
-/// The setting, else what a proxy forwarded, else the host that was asked.
-fn base_url(public_url: Option<&url::Url>, headers: &HeaderMap) -> String {
-    if let Some(url) = public_url {
-        return url.as_str().trim_end_matches('/').to_owned();
-    }
+/// What a proxy forwarded, else the host that was asked. In HTTP/2 that is a part of the address.
+fn base_url(parts: &Parts) -> String {
+    let headers = &parts.headers;
+    let peer = parts.extensions.get::<Peer>();
+    let encrypted = peer.is_some_and(|peer| peer.encrypted);
     let scheme = match first_of(headers, "x-forwarded-proto") {
         Some("https") => "https",
+        _ if encrypted => "https",
         _ => "http",
     };
     let host = first_of(headers, "x-forwarded-host")
         .or_else(|| first_of(headers, HOST.as_str()))
+        .or_else(|| parts.uri.authority().map(Authority::as_str))
         .filter(|host| is_host(host))
         .unwrap_or("localhost");
     format!("{scheme}://{host}")
@@ -174,23 +180,28 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_the_setting_or_the_proxys_or_the_callers() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(base_url(None, &headers), "http://localhost");
-        headers.insert(HOST, "inner:8000".parse().unwrap());
-        assert_eq!(base_url(None, &headers), "http://inner:8000");
-        headers.insert("x-forwarded-proto", "https, http".parse().unwrap());
-        headers.insert(
-            "x-forwarded-host",
-            "api.example.org, inner".parse().unwrap(),
-        );
-        assert_eq!(base_url(None, &headers), "https://api.example.org");
-        headers.insert("x-forwarded-host", "evil/<script>".parse().unwrap());
-        assert_eq!(base_url(None, &headers), "https://localhost");
-        let public = url::Url::parse("https://public.example.org/").unwrap();
-        assert_eq!(
-            base_url(Some(&public), &headers),
-            "https://public.example.org"
-        );
+    fn the_host_is_the_proxys_or_the_callers() {
+        let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+        assert_eq!(base_url(&parts), "http://localhost");
+        parts.uri = "https://inner:8001/api/".parse().unwrap();
+        assert_eq!(base_url(&parts), "http://inner:8001");
+        parts.headers.insert(HOST, "inner:8000".parse().unwrap());
+        assert_eq!(base_url(&parts), "http://inner:8000");
+        parts.extensions.insert(Peer {
+            address: ([127, 0, 0, 1], 1).into(),
+            encrypted: true,
+        });
+        assert_eq!(base_url(&parts), "https://inner:8000");
+        parts.extensions.clear();
+        for (name, value) in [
+            ("x-forwarded-proto", "https, http"),
+            ("x-forwarded-host", "api.example.org, inner"),
+        ] {
+            parts.headers.insert(name, value.parse().unwrap());
+        }
+        assert_eq!(base_url(&parts), "https://api.example.org");
+        let evil = "evil/<script>".parse().unwrap();
+        parts.headers.insert("x-forwarded-host", evil);
+        assert_eq!(base_url(&parts), "https://localhost");
     }
 }

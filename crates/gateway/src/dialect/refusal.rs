@@ -1,5 +1,7 @@
 //! The answers that refuse, in the contract's words.
 
+use std::time::Duration;
+
 use axum::{
     http::{
         HeaderValue, StatusCode,
@@ -63,6 +65,13 @@ pub enum Refusal {
         /// What there is to say.
         text: String,
     },
+    /// Too much was asked for lately (429 with `Retry-After`; RESOURCE_EXHAUSTED over gRPC).
+    Throttled {
+        /// After how many seconds there is room again.
+        seconds: u64,
+        /// The contract's sentence.
+        text: String,
+    },
     /// Anything else with a status and a sentence.
     Detail(StatusCode, String),
 }
@@ -82,6 +91,23 @@ impl Refusal {
             seconds: STORE_MAY_BE_BACK,
             text: text.into(),
         }
+    }
+
+    /// Too much was asked for: `what` says of what, as a sentence.
+    #[must_use]
+    pub fn throttled(what: &str, wait: Duration) -> Refusal {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let seconds = seconds.max(1);
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let text = format!("Request was throttled. {what} Expected available in {seconds} {unit}.");
+        Refusal::Throttled { seconds, text }
+    }
+
+    /// The caller may not do that.
+    #[must_use]
+    pub fn forbidden() -> Refusal {
+        let text = "You do not have permission to perform this action.";
+        Refusal::detail(StatusCode::FORBIDDEN, text)
     }
 
     /// There is no such place.
@@ -116,7 +142,18 @@ impl Refusal {
             | Refusal::OverBudget(_)
             | Refusal::UnknownParameters(_) => StatusCode::BAD_REQUEST,
             Refusal::Later { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Detail(status, _) => *status,
+        }
+    }
+
+    /// After how many seconds to try again, if that may help.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Refusal::Later { seconds, .. } => Some(u64::from(*seconds)),
+            Refusal::Throttled { seconds, .. } => Some(*seconds),
+            _ => None,
         }
     }
 
@@ -126,6 +163,7 @@ impl Refusal {
         match self {
             Refusal::Unauthenticated(text)
             | Refusal::Later { text, .. }
+            | Refusal::Throttled { text, .. }
             | Refusal::Detail(_, text) => Object::new().with("detail", text),
             Refusal::Fields(errors) => errors.into_object(),
             Refusal::Together(text) => Object::new().with("non_field_errors", vec![text]),
@@ -148,10 +186,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
-        let later = match &self {
-            Refusal::Later { seconds, .. } => Some(*seconds),
-            _ => None,
-        };
+        let later = self.retry_after();
         let mut response = self.into_object().into_answer(status);
         if let Some(seconds) = later {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -160,7 +195,10 @@ impl IntoResponse for Refusal {
             let challenge = HeaderValue::from_static(r#"Bearer realm="api""#);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
-        if status == StatusCode::PAYLOAD_TOO_LARGE {
+        if matches!(
+            status,
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT
+        ) {
             // The rest of the body was not read.
             response
                 .headers_mut()

@@ -91,14 +91,18 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
         add("/courts/", courts::list(), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);
     }
-    // No JSON, and so without the gate that insists on it.
     for version in Version::ALL {
         let path = format!("/api/rest/{}/recap-fetch/spend.csv", version.as_str());
-        let table = get(spend::csv).fallback(gate::method_not_allowed);
-        router = router.route(&path, table);
+        router = router.route(&path, gated(&api, get(spend::csv), gate::TABLE));
     }
-    let files = get(files::download).fallback(gate::method_not_allowed);
+    let files = gated(&api, get(files::download), gate::FILE);
     router.route("/recap/{*path}", files).with_state(api)
+}
+
+/// A place behind its checks.
+fn gated(api: &Api, methods: MethodRouter<Api>, access: Access) -> MethodRouter<Api> {
+    let gate = middleware::from_fn_with_state((api.clone(), access), gate::pass);
+    methods.fallback(gate::method_not_allowed).layer(gate)
 }
 
 /// One place, with its checks in front, under the names it is known by.
@@ -109,8 +113,7 @@ fn place(
     methods: MethodRouter<Api>,
     access: Access,
 ) -> Router<Api> {
-    let gate = middleware::from_fn_with_state((api.clone(), access), gate::pass);
-    let methods = methods.fallback(gate::method_not_allowed).layer(gate);
+    let methods = gated(api, methods, access);
     let bare = path.trim_end_matches('/');
     let mut router = router
         .route(path, methods.clone())

@@ -6,10 +6,11 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
     routing::post,
 };
-use fetch_store::{Store, StoreConfig};
+use fetch_store::{Store, StoreConfig, tokens::NewToken};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
+    guard::{Guard, Limits},
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -115,6 +116,7 @@ impl House {
             database_url: SecretString::from(url.as_str()),
             blob_url: blobs.path().to_str().unwrap().to_owned(),
             max_connections: 2,
+            allow_plain: false,
         })
         .await
         .unwrap();
@@ -122,7 +124,13 @@ impl House {
         for account in ["ann", "ben", "gone"] {
             let id = store.add_user(account).await.unwrap();
             let token = auth::hash(&format!("token-of-{account}"));
-            store.add_token(id, &token, "").await.unwrap();
+            let token = NewToken {
+                digest: &token,
+                name: "first",
+                expires: None,
+                read_only: false,
+            };
+            store.add_token(id, &token).await.unwrap();
         }
         let file = store
             .blobs
@@ -140,6 +148,7 @@ impl House {
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
+            guard: Guard::new(&Limits::unmetered()),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let router = gateway::read::router(api, submit);

@@ -1,16 +1,19 @@
 //! Both front doors on a database with two accounts, one request each.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
 use fetch_bus::{LoginSharedKey, Role};
-use fetch_store::{Store, StoreConfig};
+use fetch_store::{Store, StoreConfig, tokens::NewToken};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
-    submit::Door,
+    guard::{Guard, Limits},
+    submit::{Door, Messages},
 };
 use sqlx::PgPool;
 use tower::ServiceExt;
@@ -45,6 +48,7 @@ impl House {
             database_url: database.url.clone().into(),
             blob_url: blobs.path().to_str().unwrap().to_owned(),
             max_connections: 4,
+            allow_plain: false,
         })
         .await
         .unwrap();
@@ -52,7 +56,13 @@ impl House {
         for account in ["ann", "ben", "gone"] {
             let id = store.add_user(account).await.unwrap();
             let token = auth::hash(&format!("token-of-{account}"));
-            store.add_token(id, &token, "").await.unwrap();
+            let token = NewToken {
+                digest: &token,
+                name: "first",
+                expires: None,
+                read_only: false,
+            };
+            store.add_token(id, &token).await.unwrap();
         }
         let pool = database.pool().await;
         let cases = sqlx::AssertSqlSafe(CASES.to_owned());
@@ -67,8 +77,10 @@ impl House {
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
+            guard: Guard::new(&Limits::unmetered()),
         });
-        let door = Door::new(api.clone(), bus, LoginSharedKey::generate());
+        let messages = Messages::new(bus, LoginSharedKey::generate());
+        let door = Door::new(api.clone(), Arc::new(OnceLock::from(messages)));
         Some(House {
             router: gateway::router(api, door.clone()),
             door,

@@ -1,0 +1,101 @@
+//! What every call over gRPC passes before its method: the checks of the HTTP API, in the same
+//! order, and before anything of the message was read.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, BodyDataStream},
+    extract::{Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
+use bytes::Bytes;
+use fetch_runtime::listener::hold_until_sent;
+use futures_util::Stream;
+use tokio::time::{self, Sleep};
+
+use crate::{
+    api::Api,
+    dialect::{Caller, Refusal, auth},
+    grpc::{self, Method},
+    guard::{Permit, Scope},
+};
+
+/// Lets a call through, or refuses it.
+pub async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
+    // Whether we live, and what we offer, is everybody's to know.
+    let Some(method) = Method::of(request.uri().path()) else {
+        return next.run(request).await;
+    };
+    match check(&api, method, request.headers()).await {
+        Ok((caller, permit)) => {
+            let mut request = match method {
+                // Its messages come when its caller has them.
+                Method::SubmitMany => request,
+                _ => request.map(|body| timely(body, api.guard.body_within)),
+            };
+            request.extensions_mut().insert(caller);
+            let answer = next.run(request).await;
+            answer.map(|body| hold_until_sent(body, permit))
+        }
+        Err(refusal) => grpc::status_of(refusal).into_http::<Body>(),
+    }
+}
+
+async fn check(
+    api: &Api,
+    method: Method,
+    headers: &HeaderMap,
+) -> Result<(Caller, Permit), Refusal> {
+    let caller = auth::authenticate(headers, api).await?;
+    let caller = caller.ok_or_else(auth::nothing_sent)?;
+    if method.changes() && caller.reads_only() {
+        return Err(Refusal::forbidden());
+    }
+    api.guard.count(caller.id(), Scope::Fetch)?;
+    let permit = match method {
+        Method::Watch => api.guard.begin_watching(caller.id())?,
+        _ => api.guard.begin(caller.id())?,
+    };
+    Ok((caller, permit))
+}
+
+/// The same body, which breaks off when it has not come by then.
+fn timely(body: Body, within: Duration) -> Body {
+    Body::from_stream(Timely {
+        pieces: body.into_data_stream(),
+        deadline: Box::pin(time::sleep(within)),
+    })
+}
+
+struct Timely {
+    pieces: BodyDataStream,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl Stream for Timely {
+    type Item = Result<Bytes, io::Error>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, io::Error>>> {
+        if let Poll::Ready(piece) = Pin::new(&mut self.pieces).poll_next(context) {
+            return Poll::Ready(piece.map(|piece| piece.map_err(io::Error::other)));
+        }
+        match self.deadline.as_mut().poll(context) {
+            Poll::Ready(()) => {
+                let late =
+                    io::Error::new(io::ErrorKind::TimedOut, "the message did not come in time");
+                Poll::Ready(Some(Err(late)))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

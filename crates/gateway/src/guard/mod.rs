@@ -1,0 +1,220 @@
+//! What one account may take of this process: how often it may ask, and how much at once.
+//!
+//! Every process counts for itself: behind two gateways an account has twice as much. What is to
+//! hold over all of them (money, courts, logins) is counted in the database. Start at [`Guard`].
+
+mod in_flight;
+mod rate;
+mod tokens;
+
+use std::{net::IpAddr, time::Duration};
+
+use axum::http::{Extensions, HeaderMap};
+use fetch_model::UserId;
+use fetch_runtime::{
+    FromEnv, Settings,
+    listener::{Peer, network_of},
+};
+
+use tokio::time;
+
+use crate::dialect::Refusal;
+
+pub use in_flight::{InFlight, Permit};
+pub use rate::{Limiter, Rates};
+pub use tokens::Tokens;
+
+/// What a caller may take, unless set otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// How often one account may call what has to do with requests, all methods together.
+    pub fetch: Rates,
+    /// How often one account may call the other read endpoints, all together.
+    pub read: Rates,
+    /// How often one address may call without an account.
+    pub anonymous: Rates,
+    /// How many calls of one account may be under way.
+    pub in_flight: usize,
+    /// How many requests one account may watch over gRPC.
+    pub watched: usize,
+    /// How long the body of a call may take.
+    pub body_within: Duration,
+    /// Whether a proxy says who calls.
+    pub behind_proxy: bool,
+}
+
+/// What calls are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Requests: submitting, listing, asking how they fare, cancelling, prices, spending.
+    Fetch,
+    /// What was bought.
+    Read,
+}
+
+/// Counts what callers take.
+#[derive(Debug)]
+pub struct Guard {
+    fetch: Limiter<UserId>,
+    read: Limiter<UserId>,
+    anonymous: Limiter<IpAddr>,
+    in_flight: InFlight,
+    watched: InFlight,
+    behind_proxy: bool,
+    /// How long the body of a call may take.
+    pub body_within: Duration,
+    /// Whose tokens are.
+    pub tokens: Tokens,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            fetch: rate::DEFAULT_FETCH.parse().expect("the default is a rate"),
+            read: rate::DEFAULT_READ.parse().expect("the default is a rate"),
+            anonymous: rate::DEFAULT_ANONYMOUS
+                .parse()
+                .expect("the default is a rate"),
+            in_flight: 256,
+            watched: 256,
+            body_within: Duration::from_secs(30),
+            behind_proxy: false,
+        }
+    }
+}
+
+impl Limits {
+    /// As often as anybody likes.
+    #[must_use]
+    pub fn unmetered() -> Limits {
+        Limits {
+            fetch: Rates::none(),
+            read: Rates::none(),
+            anonymous: Rates::none(),
+            ..Limits::default()
+        }
+    }
+}
+
+impl FromEnv for Limits {
+    fn from_env(settings: &mut Settings) -> Limits {
+        let default = Limits::default();
+        let mut rates = |name, default| settings.parsed(name, default, str::parse);
+        let fetch = rates("RATE_FETCH", default.fetch);
+        let read = rates("RATE_READ", default.read);
+        let anonymous = rates("RATE_ANONYMOUS", default.anonymous);
+        Limits {
+            fetch,
+            read,
+            anonymous,
+            in_flight: settings.number("IN_FLIGHT_PER_USER", default.in_flight, 1..=100_000),
+            watched: settings.number("WATCHED_PER_USER", default.watched, 1..=100_000),
+            body_within: settings.duration_ms("BODY_TIMEOUT_MS", default.body_within),
+            // Whoever listens has asked for the setting.
+            behind_proxy: default.behind_proxy,
+        }
+    }
+}
+
+impl Guard {
+    /// Nobody has taken anything yet.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Guard {
+        Guard {
+            fetch: Limiter::new(&limits.fetch),
+            read: Limiter::new(&limits.read),
+            anonymous: Limiter::new(&limits.anonymous),
+            in_flight: InFlight::new(limits.in_flight),
+            watched: InFlight::new(limits.watched),
+            behind_proxy: limits.behind_proxy,
+            body_within: limits.body_within,
+            tokens: Tokens::default(),
+        }
+    }
+
+    /// Counts a call of an account.
+    ///
+    /// # Errors
+    /// 429 when there were too many.
+    pub fn count(&self, user: UserId, scope: Scope) -> Result<(), Refusal> {
+        match scope {
+            Scope::Fetch => self.fetch.count(&user),
+            Scope::Read => self.read.count(&user),
+        }
+    }
+
+    /// Waits until one more of what has to do with requests is allowed, and counts it.
+    pub async fn wait_for_turn(&self, user: UserId) {
+        while let Err(Refusal::Throttled { seconds, .. }) = self.count(user, Scope::Fetch) {
+            time::sleep(Duration::from_secs(seconds)).await;
+        }
+    }
+
+    /// Counts a call without an account.
+    ///
+    /// # Errors
+    /// 429 when there were too many from there.
+    pub fn count_anonymous(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<(), Refusal> {
+        match self.address(headers, extensions) {
+            Some(address) => self.anonymous.count(&network_of(address)),
+            // Nobody but a test calls without a connection.
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that a call of an account begins; it is over when the permit is dropped.
+    ///
+    /// # Errors
+    /// 429 when too many are under way.
+    pub fn begin(&self, user: UserId) -> Result<Permit, Refusal> {
+        self.in_flight.begin(user)
+    }
+
+    /// The same for a request that is watched.
+    ///
+    /// # Errors
+    /// 429 when too many are watched.
+    pub fn begin_watching(&self, user: UserId) -> Result<Permit, Refusal> {
+        self.watched.begin(user)
+    }
+
+    /// Who calls: the other end, or whom the proxy in front of us has seen, which it has added to
+    /// what the caller itself may have sent.
+    fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
+        let forwarded = forwarded
+            .filter(|_| self.behind_proxy)
+            .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        forwarded.or_else(|| Some(extensions.get::<Peer>()?.address.ip()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_proxy_is_believed_and_only_what_it_added() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "1.1.1.1".parse().unwrap());
+        headers.append("x-forwarded-for", "2.2.2.2, 3.3.3.3".parse().unwrap());
+        let mut extensions = Extensions::new();
+        extensions.insert(Peer {
+            address: ([192, 0, 2, 1], 1).into(),
+            encrypted: false,
+        });
+        let seen = |behind_proxy| {
+            let limits = Limits {
+                behind_proxy,
+                ..Limits::default()
+            };
+            Guard::new(&limits).address(&headers, &extensions).unwrap()
+        };
+        assert_eq!(seen(false).to_string(), "192.0.2.1");
+        assert_eq!(seen(true).to_string(), "3.3.3.3");
+    }
+}

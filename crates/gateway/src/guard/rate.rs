@@ -1,0 +1,208 @@
+//! How often somebody may ask.
+
+use std::{
+    fmt,
+    hash::Hash,
+    num::NonZeroU32,
+    str::FromStr,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::NoOpMiddleware,
+    state::keyed::HashMapStateStore,
+};
+
+use crate::dialect::Refusal;
+
+/// CourtListener has 30/min. Whoever polls ten requests once a second has twice as much here.
+pub(super) const DEFAULT_FETCH: &str = "1200/min";
+/// CourtListener has 5/min, and 125/day.
+pub(super) const DEFAULT_READ: &str = "1200/min";
+/// CourtListener has 100/day.
+pub(super) const DEFAULT_ANONYMOUS: &str = "120/min";
+
+/// Callers that have been quiet are forgotten after so many calls.
+const FORGET_EVERY: u32 = 4096;
+
+/// One or several rates that all have to be kept, such as `30/min,1000/day`; none is `none`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rates(Vec<Rate>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rate {
+    count: NonZeroU32,
+    period: Period,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Period {
+    Second,
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Period {
+    fn as_str(self) -> &'static str {
+        match self {
+            Period::Second => "sec",
+            Period::Minute => "min",
+            Period::Hour => "hour",
+            Period::Day => "day",
+        }
+    }
+
+    fn length(self) -> Duration {
+        Duration::from_secs(match self {
+            Period::Second => 1,
+            Period::Minute => 60,
+            Period::Hour => 3600,
+            Period::Day => 86400,
+        })
+    }
+}
+
+impl Rates {
+    /// As often as anybody likes.
+    #[must_use]
+    pub fn none() -> Rates {
+        Rates(Vec::new())
+    }
+}
+
+impl FromStr for Rates {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Rates, String> {
+        if text.trim() == "none" {
+            return Ok(Rates::none());
+        }
+        let rates = text.split(',').map(|part| rate(part.trim()));
+        let wrong = || "must be like 600/min or 30/min,1000/day, or none".to_owned();
+        let rates: Option<Vec<Rate>> = rates.collect();
+        rates.map(Rates).ok_or_else(wrong)
+    }
+}
+
+fn rate(text: &str) -> Option<Rate> {
+    let (count, period) = text.split_once('/')?;
+    let period = match period {
+        "s" | "sec" | "second" => Period::Second,
+        "m" | "min" | "minute" => Period::Minute,
+        "h" | "hour" => Period::Hour,
+        "d" | "day" => Period::Day,
+        _ => return None,
+    };
+    let count = count.parse().ok()?;
+    Some(Rate { count, period })
+}
+
+impl fmt::Display for Rates {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return formatter.write_str("none");
+        }
+        let rates: Vec<String> = self.0.iter().map(Rate::to_string).collect();
+        formatter.write_str(&rates.join(","))
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.count, self.period.as_str())
+    }
+}
+
+/// Counts the calls of each caller. Whoever has been quiet may call as often at once as the rate
+/// allows in its whole period; after that, calls come back one by one, evenly.
+pub struct Limiter<K: Hash + Eq + Clone>(Vec<Counted<K>>);
+
+struct Counted<K: Hash + Eq + Clone> {
+    rate: Rate,
+    limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock, NoOpMiddleware>,
+    calls: AtomicU32,
+}
+
+impl<K: Hash + Eq + Clone> fmt::Debug for Limiter<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rates = self.0.iter().map(|counted| counted.rate.to_string());
+        formatter.debug_list().entries(rates).finish()
+    }
+}
+
+impl<K: Hash + Eq + Clone> Limiter<K> {
+    /// With these rates for each caller.
+    #[must_use]
+    pub fn new(rates: &Rates) -> Limiter<K> {
+        let counted = |rate: &Rate| {
+            let every = rate.period.length() / rate.count.get();
+            let quota = Quota::with_period(every)?.allow_burst(rate.count);
+            Some(Counted {
+                rate: *rate,
+                limiter: RateLimiter::hashmap(quota),
+                calls: AtomicU32::new(0),
+            })
+        };
+        Limiter(rates.0.iter().filter_map(counted).collect())
+    }
+
+    /// Counts a call.
+    ///
+    /// # Errors
+    /// 429 when it is one too many, with the time until there is room again.
+    pub fn count(&self, caller: &K) -> Result<(), Refusal> {
+        for counted in &self.0 {
+            if counted.calls.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
+                counted.limiter.retain_recent();
+            }
+            if let Err(refused) = counted.limiter.check_key(caller) {
+                let wait = refused.wait_time_from(DefaultClock::default().now());
+                let what = format!("Rate limit exceeded: {}.", counted.rate);
+                return Err(Refusal::throttled(&what, wait));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_read_as_they_are_written() {
+        for text in ["30/min", "30/min,1000/day", "1/sec", "5/hour", "none"] {
+            assert_eq!(text.parse::<Rates>().unwrap().to_string(), text);
+        }
+        assert_eq!("5/m".parse::<Rates>().unwrap().to_string(), "5/min");
+        for wrong in ["", "30", "0/min", "-1/min", "30/week", "30/min,", "x/min"] {
+            assert!(wrong.parse::<Rates>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn who_asks_too_often_is_told_when_to_come_back() {
+        let limiter = Limiter::new(&"3/min,5/day".parse().unwrap());
+        for _ in 0..3 {
+            limiter.count(&"ann").unwrap();
+        }
+        let refused = limiter.count(&"ann").unwrap_err();
+        let Refusal::Throttled { seconds, text } = &refused else {
+            panic!("{refused:?}");
+        };
+        assert!((19..=20).contains(seconds), "{seconds}");
+        assert_eq!(
+            *text,
+            format!(
+                "Request was throttled. Rate limit exceeded: 3/min. Expected available in \
+                 {seconds} seconds."
+            )
+        );
+        limiter.count(&"ben").unwrap();
+        assert!(Limiter::new(&"none".parse().unwrap()).count(&"ann").is_ok());
+    }
+}

@@ -1,0 +1,237 @@
+//! A neighbour is down: what cannot be done without it is refused at once, with a sentence, and
+//! the rest goes on.
+
+use std::{process::Command, time::Duration};
+
+use anyhow::{Context, ensure};
+use dev_stack::client::http_client;
+use fetch_bus::wire::{GetRequest, fetch_client::FetchClient};
+use serde_json::json;
+use testkit::{Account, Api, DEMO_DOCKET, Stack};
+use tokio::time::{Instant, sleep, timeout};
+use tonic::{Code, transport::Channel};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+use crate::repeats::{Told, demo, message, post, sign};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What "at once" means for somebody who calls a service on the same machine.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+/// How long it takes until a neighbour's end is known, and a call that was under way is given up.
+const KNOWN_WITHIN: Duration = Duration::from_secs(4);
+
+fn is_refused(told: &Told, about: &str) -> anyhow::Result<()> {
+    ensure!(told.status == 503 && told.retry_after.is_some(), "{told:?}");
+    let text = told.body["detail"].as_str().unwrap_or_default();
+    ensure!(text.contains(about), "{text}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_database_everybody_is_told_so_at_once() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let before = post(&api, "before", &demo(json!({}))).await?;
+    ensure!(before.status == 201, "{before:?}");
+    api.wait(&before.body, PATIENCE).await?;
+    let id = before.id()?;
+    let grpc = stack.grpc_url().to_owned();
+    let calling = async {
+        let begun = Instant::now();
+        // From before its end is known until it is: each answer comes within the time that takes.
+        while begun.elapsed() < KNOWN_WITHIN {
+            let asked = Instant::now();
+            let told = post(&api, "away", &demo(json!({}))).await?;
+            ensure!(told.status == 503 || told.status == 201, "{told:?}");
+            let took = asked.elapsed();
+            ensure!(took < KNOWN_WITHIN, "it took {took:?} to say {told:?}");
+        }
+        for _ in 0..20 {
+            let asked = Instant::now();
+            is_refused(&post(&api, "away", &demo(json!({}))).await?, "database")?;
+            ensure!(asked.elapsed() < AT_ONCE, "POST: {:?}", asked.elapsed());
+            let asked = Instant::now();
+            let read = status(&api, &format!("recap-fetch/{id}/")).await?;
+            ensure!(read == 503 && asked.elapsed() < AT_ONCE, "GET: {read}");
+        }
+        let channel = Channel::from_shared(grpc)?.connect().await?;
+        let mut client = FetchClient::new(channel.clone());
+        let asked = Instant::now();
+        let get = sign(
+            GetRequest {
+                id,
+                ..GetRequest::default()
+            },
+            &api.token,
+        )?;
+        let refused = client.get(get).await.err().context("Get is answered")?;
+        ensure!(refused.code() == Code::Unavailable, "{refused}");
+        let submit = client.submit(sign(message("grpc"), &api.token)?).await;
+        let refused = submit.err().context("Submit is answered")?;
+        ensure!(refused.code() == Code::Unavailable, "{refused}");
+        ensure!(refused.message().contains("database"), "{refused}");
+        ensure!(asked.elapsed() < AT_ONCE, "gRPC: {:?}", asked.elapsed());
+        // Whether it lives is told without the database.
+        let mut health = HealthClient::new(channel);
+        health.check(HealthCheckRequest::default()).await?;
+        anyhow::Ok(())
+    };
+    let (crashed, told) = tokio::join!(
+        stack.inner().crash_postgres(Duration::from_secs(15)),
+        timeout(Duration::from_secs(15), calling)
+    );
+    told.context("the database is back before all was asked")??;
+    crashed?;
+    let after = until_accepted(&api).await?;
+    api.wait(&after.body, PATIENCE).await?;
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_starts_before_its_database_answers_and_waits() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    stack.kill("gateway").await?;
+    let right = stack.inner().env("gateway")?["PACER_FETCH_DATABASE_URL"].clone();
+    // A database where nobody listens yet.
+    let port = dev_stack::free_port()?;
+    let nowhere = format!("postgres://nobody:nothing@127.0.0.1:{port}/nothing");
+    stack.inner().set("gateway", "DATABASE_URL", &nowhere)?;
+    stack.inner().start_again("gateway")?;
+    let deadline = Instant::now() + PATIENCE;
+    let told = loop {
+        // Until it listens.
+        match post(&api, "early", &demo(json!({}))).await {
+            Ok(told) => break told,
+            Err(error) => ensure!(Instant::now() < deadline, "{error}"),
+        }
+    };
+    is_refused(&told, "still starting")?;
+    let (ready, said) = ready(&mut stack, "gateway").await?;
+    ensure!(ready == 503, "{said}");
+    ensure!(said.contains("waiting: the database"), "{said}");
+    stack.inner().set("gateway", "DATABASE_URL", &right)?;
+    stack.restart("gateway").await?;
+    until_accepted(&api).await?;
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_nats_the_gateway_reads_and_a_fetcher_is_not_ready() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    let done = api.wait(&request, PATIENCE).await?;
+    let docket = format!("dockets/{}/", done["docket"]);
+    kill_nats(&stack)?;
+
+    for fetcher in ["docket-fetcher", "pdf-fetcher", "ocr"] {
+        let said = until_ready_is(&mut stack, fetcher, 503).await?;
+        ensure!(said.contains("nats: failed"), "{fetcher}: {said}");
+    }
+    without_nats(&mut stack, &api, &docket).await?;
+    // One that starts now does the same.
+    stack.kill("gateway").await?;
+    stack.inner().start_again("gateway")?;
+    let deadline = Instant::now() + PATIENCE;
+    while status(&api, &docket).await.ok() != Some(200) {
+        ensure!(Instant::now() < deadline, "a gateway without NATS reads");
+        sleep(Duration::from_millis(50)).await;
+    }
+    until_ready_is(&mut stack, "gateway", 200).await?;
+    without_nats(&mut stack, &api, &docket).await?;
+
+    stack.inner().restart_nats().await?;
+    until_accepted(&api).await?;
+    for process in ["gateway", "docket-fetcher", "pdf-fetcher", "ocr"] {
+        let said = until_ready_is(&mut stack, process, 200).await?;
+        ensure!(said.contains("nats: ok"), "{process}: {said}");
+    }
+    stack.stop().await
+}
+
+async fn without_nats(stack: &mut Stack, api: &Api, docket: &str) -> anyhow::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let (status, said) = ready(stack, "gateway").await?;
+        ensure!(status == 200, "{said}");
+        if said.contains("nats: failed: nothing new is accepted") {
+            break;
+        }
+        ensure!(Instant::now() < deadline, "{said}");
+    }
+    for _ in 0..5 {
+        let asked = Instant::now();
+        is_refused(&post(api, "away", &demo(json!({}))).await?, "login service")?;
+        ensure!(asked.elapsed() < AT_ONCE, "POST: {:?}", asked.elapsed());
+        ensure!(status(api, docket).await? == 200, "{docket} can be read");
+    }
+    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let refused = client.submit(sign(message("grpc"), &api.token)?).await;
+    let refused = refused.err().context("Submit is answered")?;
+    ensure!(refused.code() == Code::Unavailable, "{refused}");
+    Ok(())
+}
+
+fn kill_nats(stack: &Stack) -> anyhow::Result<()> {
+    let processes = stack.processes();
+    let nats = processes.iter().find(|(name, _)| *name == "nats");
+    let (_, id) = nats.context("NATS runs")?;
+    let killed = Command::new("kill")
+        .args(["-KILL", &id.to_string()])
+        .status()?;
+    ensure!(killed.success(), "NATS lives");
+    Ok(())
+}
+
+async fn status(api: &Api, path: &str) -> anyhow::Result<u16> {
+    let path = format!("/api/rest/v4/{path}");
+    let answer = api.request("GET".parse()?, &path).send().await?;
+    Ok(answer.status().as_u16())
+}
+
+async fn ready(stack: &mut Stack, process: &str) -> anyhow::Result<(u16, String)> {
+    let admin = stack.inner().env(process)?["PACER_FETCH_ADMIN_LISTEN"].clone();
+    let answer = http_client()
+        .get(format!("http://{admin}/readyz"))
+        .send()
+        .await?;
+    Ok((answer.status().as_u16(), answer.text().await?))
+}
+
+async fn until_ready_is(stack: &mut Stack, process: &str, wanted: u16) -> anyhow::Result<String> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        // A process that starts does not listen yet.
+        let now = ready(stack, process).await;
+        match now {
+            Ok((status, said)) if status == wanted => return Ok(said),
+            now => ensure!(Instant::now() < deadline, "{process}: {now:?}"),
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn until_accepted(api: &Api) -> anyhow::Result<Told> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let after = post(api, "after", &demo(json!({}))).await?;
+        if after.status == 201 {
+            return Ok(after);
+        }
+        ensure!(Instant::now() < deadline, "{after:?}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}

@@ -37,6 +37,8 @@ pub struct Config {
     pub grpc_listen: SocketAddr,
     /// Where callers find us, when a proxy does not say.
     pub public_url: Option<Url>,
+    /// Whom to tell of a weakness, when the operator has said it.
+    pub security_contact: Option<Url>,
     /// The zone that times are told in.
     pub time_zone: Tz,
     /// Bodies larger than this are refused.
@@ -85,6 +87,7 @@ impl FromEnv for Config {
             http_listen: listener.address(settings, "HTTP_LISTEN", local(8000)),
             grpc_listen: listener.address(settings, "GRPC_LISTEN", local(8001)),
             public_url: public_url(settings),
+            security_contact: security_contact(settings),
             time_zone: settings.parsed("TIME_ZONE", DEFAULT_TIME_ZONE, |text| {
                 text.parse()
                     .map_err(|_| "must be a zone such as America/New_York".to_owned())
@@ -126,6 +129,17 @@ fn public_url(settings: &mut Settings) -> Option<Url> {
         settings.mistake("PUBLIC_URL", "must be an absolute URL");
     }
     url
+}
+
+fn security_contact(settings: &mut Settings) -> Option<Url> {
+    let text = settings.optional("SECURITY_CONTACT")?;
+    let contact = Url::parse(&text).ok();
+    let contact = contact.filter(|url| matches!(url.scheme(), "mailto" | "https" | "tel"));
+    if contact.is_none() {
+        let why = "must be like mailto:security@example.org or https://example.org/security";
+        settings.mistake("SECURITY_CONTACT", why);
+    }
+    contact
 }
 
 fn bulk_window(settings: &mut Settings) -> Option<BulkWindow> {

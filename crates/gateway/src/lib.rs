@@ -24,6 +24,7 @@ pub mod submit;
 pub mod sweep;
 mod sweep_texts;
 pub mod wakeups;
+mod well_known;
 mod workers;
 
 pub use config::Config;

@@ -32,7 +32,7 @@ use crate::{
     submit::{self, Door, Messages},
     sweep,
     wakeups::Wakeups,
-    workers,
+    well_known, workers,
 };
 
 /// How long the process calls itself unready while NATS is away at its start. Then it is ready for
@@ -120,7 +120,9 @@ impl Fronts {
             let front = Front { spelling, database };
             routes.layer(middleware::from_fn_with_state(front, front::pass))
         };
-        let rest = guarded(router(api, door.clone()), Spelling::Rest);
+        let contact = process.config().security_contact.clone();
+        let rest = router(api, door.clone()).merge(well_known::router(contact));
+        let rest = guarded(rest, Spelling::Rest);
         let grpc = guarded(grpc::server(door)?, Spelling::Grpc);
         if let Some(tls) = self.tls {
             tokio::spawn(tls.follow(stop.clone()));

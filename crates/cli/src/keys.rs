@@ -34,6 +34,9 @@ pub fn write(arguments: &KeysArguments) -> anyhow::Result<()> {
     for file in ["session.key", "login.key", "login-shared.key"] {
         keep(directory, file, &random_hex::<32>())?;
     }
+    let password = random_hex::<24>();
+    keep(directory, "postgres.password", &password)?;
+    keep(directory, "database.url", &database_url(&password))?;
     let public: String = users
         .environment()
         .into_iter()
@@ -60,6 +63,14 @@ fn keep(directory: &Path, name: &str, content: &str) -> anyhow::Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// The database as compose.yaml has it. It is asked for its certificate.
+fn database_url(password: &str) -> String {
+    format!(
+        "postgres://pacer_fetch:{password}@postgres/pacer_fetch\
+         ?sslmode=verify-full&sslrootcert=/run/secrets/ca"
+    )
+}
+
 fn told(directory: &Path) -> String {
     format!(
         "wrote below {}:\n\
@@ -68,6 +79,8 @@ fn told(directory: &Path) -> String {
          session.key        PACER_FETCH_SESSION_KEY of login and the fetchers\n\
          login.key          PACER_FETCH_LOGIN_KEY of login alone\n\
          login-shared.key   PACER_FETCH_LOGIN_SHARED_KEY of gateway and login\n\
+         postgres.password  what Postgres is told at its first start\n\
+         database.url       PACER_FETCH_DATABASE_URL of all services but login, as in compose.yaml\n\
          nats.env           the environment of the NATS servers: public keys, no secrets\n\
          tls/SERVER/        certificate and key of that server; ca.pem is what clients believe\n\
          \n\
@@ -94,6 +107,7 @@ mod tests {
             "login.nkey",
             "ocr.nkey",
             "session.key",
+            "database.url",
             "tls/nats/server.key",
         ] {
             let path = arguments.directory.join(file);

@@ -57,7 +57,11 @@ mod tests {
         assert_eq!(status, StatusCode::OK);
         let field = |name: &str| {
             let mut lines = text.lines();
-            lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
+            lines.find_map(|line| {
+                line.strip_prefix(name)?
+                    .strip_prefix(": ")
+                    .map(str::to_owned)
+            })
         };
         assert_eq!(field("Contact").unwrap(), "mailto:security@example.org");
         let expires = DateTime::parse_from_rfc3339(&field("Expires").unwrap()).unwrap();

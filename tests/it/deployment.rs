@@ -6,12 +6,13 @@ use anyhow::{Context, ensure};
 use fetch_runtime::{FromEnv, Mistakes, Settings, names_of, usual_grace};
 
 /// What every process reads for its own frame.
-const FRAME: [&str; 5] = [
+const FRAME: [&str; 6] = [
     "LOG",
     "LOG_JSON",
     "OTLP_ENDPOINT",
     "ADMIN_LISTEN",
     "GRACE_MS",
+    "REQUIRE_CONFINEMENT",
 ];
 
 /// What `make nats-users` writes.

@@ -1,10 +1,10 @@
 //! Settings: read once from the environment, with every mistake reported together.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     env,
     fmt::{self, Display},
-    fs,
+    fs, io,
     ops::RangeInclusive,
     str::FromStr,
     time::Duration,
@@ -12,6 +12,9 @@ use std::{
 
 use secrecy::SecretString;
 use url::Url;
+use zeroize::Zeroize;
+
+use crate::protect;
 
 /// What the names of all our variables begin with.
 pub const PREFIX: &str = "PACER_FETCH_";
@@ -56,8 +59,19 @@ impl Display for Mistakes {
 /// file that `PACER_FETCH_NATS_URL_FILE` names. An empty variable counts as absent.
 pub struct Settings {
     variables: HashMap<String, String>,
+    /// The names of those that did not come in the environment.
+    handed_on: HashSet<String>,
     mistakes: Vec<String>,
     asked: Vec<(String, String)>,
+    /// The names of those that were asked for as secrets.
+    secrets: HashSet<String>,
+}
+
+/// Secrets are copied into types of their own; what is left here is wiped.
+impl Drop for Settings {
+    fn drop(&mut self) {
+        self.variables.values_mut().for_each(Zeroize::zeroize);
+    }
 }
 
 impl Settings {
@@ -73,9 +87,38 @@ impl Settings {
         });
         Settings {
             variables: ours.collect(),
+            handed_on: HashSet::new(),
+            secrets: HashSet::new(),
             mistakes: Vec::new(),
             asked: Vec::new(),
         }
+    }
+
+    /// Reads the variables of this process, and what it handed on to itself when it was started
+    /// again without its secrets.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub(crate) fn with_handed_on() -> io::Result<Settings> {
+        let mut settings = Settings::of_this_process();
+        for (name, value) in protect::handed_on()? {
+            settings.handed_on.insert(name.clone());
+            settings.variables.insert(name, value);
+        }
+        Ok(settings)
+    }
+
+    /// What was asked for as a secret and came in the environment as it is, or has a password in it.
+    pub(crate) fn secrets_in_environment(&self) -> Vec<(&str, &str)> {
+        let asked = self.asked.iter().map(|(name, _)| name.as_str());
+        let asked: HashSet<&str> = asked.collect();
+        let present = self.variables.iter().filter(|(name, value)| {
+            let is_secret = self.secrets.contains(*name) || without_password(value) != **value;
+            asked.contains(name.as_str()) && is_secret && !self.handed_on.contains(*name)
+        });
+        present
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
     }
 
     /// Takes the variables from `variables`, with or without [`PREFIX`]. The environment of the
@@ -93,6 +136,8 @@ impl Settings {
             .map(|(name, value)| (full(name.as_ref()), value.into()));
         Settings {
             variables: variables.collect(),
+            handed_on: HashSet::new(),
+            secrets: HashSet::new(),
             mistakes: Vec::new(),
             asked: Vec::new(),
         }
@@ -146,6 +191,7 @@ impl Settings {
     /// A secret that may be absent. Never shown.
     pub fn optional_secret(&mut self, name: &str) -> Option<SecretString> {
         let value = self.lookup(name);
+        self.secrets.insert(format!("{PREFIX}{name}"));
         self.note(name, if value.is_some() { "(secret)" } else { "" });
         value.map(SecretString::from)
     }
@@ -288,7 +334,8 @@ pub fn names_of<C: FromEnv>() -> Vec<String> {
     let mut settings = Settings::of::<&str, &str>([]);
     // Only the names matter here: without variables there are always mistakes.
     drop(C::from_env(&mut settings));
-    settings.asked.into_iter().map(|(name, _)| name).collect()
+    let asked = std::mem::take(&mut settings.asked);
+    asked.into_iter().map(|(name, _)| name).collect()
 }
 
 /// Hides what stands between `//` and `@` in each URL of a text.
@@ -375,6 +422,29 @@ mod tests {
             !shown.contains("canary") && !shown.contains("from the file"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn only_what_is_secret_and_in_the_environment_is_taken_out_of_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut settings = Settings::of([
+            ("KEY", "k"),
+            ("SLOTS", "3"),
+            ("URL", "nats://me:canary@host:4222"),
+            ("OTHER", "nats://me:canary@host:4222"),
+        ]);
+        settings.read::<Example>().unwrap();
+        let mut secrets = settings.secrets_in_environment();
+        secrets.sort_unstable();
+        let expected = [
+            ("PACER_FETCH_KEY", "k"),
+            ("PACER_FETCH_URL", "nats://me:canary@host:4222"),
+        ];
+        assert_eq!(secrets, expected);
+        let by_file = [("KEY_FILE", file.path().to_str().unwrap())];
+        let mut settings = Settings::of(by_file);
+        settings.read::<Example>().unwrap();
+        assert_eq!(settings.secrets_in_environment(), []);
     }
 
     #[test]

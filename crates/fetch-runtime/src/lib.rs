@@ -12,6 +12,7 @@ mod gauge;
 mod health;
 pub mod listener;
 mod process;
+mod protect;
 mod shutdown;
 mod telemetry;
 
@@ -20,3 +21,4 @@ pub use counter::Counter;
 pub use gauge::Gauge;
 pub use health::PublicReason;
 pub use process::{Process, run, usual_grace};
+pub use protect::{Protection, protect_this_process};

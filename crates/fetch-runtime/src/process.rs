@@ -10,6 +10,7 @@ use tracing::{error, info, warn};
 use crate::{
     FromEnv, Settings,
     health::{self, Probes},
+    protect::{self, protect_this_process},
     shutdown::Signals,
     telemetry::{self, TelemetryConfig},
 };
@@ -103,6 +104,8 @@ struct FrameConfig {
     telemetry: TelemetryConfig,
     admin_listen: SocketAddr,
     grace: Duration,
+    /// Whether a process that cannot be protected does not start.
+    require_confinement: bool,
 }
 
 /// How long running work may take to come to a safe point, where nothing is said of it.
@@ -129,6 +132,7 @@ impl FrameConfig {
                     .map_err(|_| "must be an address such as 127.0.0.1:9090".to_owned())
             }),
             grace: grace(settings, config),
+            require_confinement: settings.flag("REQUIRE_CONFINEMENT", false),
         }
     }
 }
@@ -146,6 +150,14 @@ fn grace(settings: &mut Settings, config: &impl FromEnv) -> Duration {
     grace
 }
 
+/// What is said at the start, for people.
+struct Told {
+    /// The settings that are in use.
+    settings: String,
+    /// What keeps the secrets of this process in it.
+    protection: String,
+}
+
 struct Both<C>(FrameConfig, C);
 
 impl<C: FromEnv> FromEnv for Both<C> {
@@ -155,8 +167,10 @@ impl<C: FromEnv> FromEnv for Both<C> {
     }
 }
 
-/// Runs a service as this process: reads the settings, starts telemetry and the admin server,
-/// and calls `serve`. SIGTERM and SIGINT cancel [`Process::shutdown`]; the service then has
+/// Runs a service as this process: closes its memory to others, reads the settings, starts itself
+/// again without those that are secret and came in the environment (so it is to be called first in
+/// `main`), starts telemetry and the admin server, and calls `serve`. SIGTERM and SIGINT cancel
+/// [`Process::shutdown`]; the service then has
 /// `PACER_FETCH_GRACE_MS` to end, a second signal ends it at once, and so does the first while it
 /// is still starting. Telemetry is flushed whatever happens.
 ///
@@ -168,24 +182,54 @@ where
     C: FromEnv,
     F: Future<Output = anyhow::Result<()>>,
 {
-    let mut settings = Settings::of_this_process();
+    protect_this_process();
+    let mut settings = Settings::with_handed_on().context("the settings cannot be read")?;
     let Both(frame, config) = settings.read::<Both<C>>()?;
+    let protection = protected(&settings, frame.require_confinement)?;
+    let shown: Vec<String> = settings
+        .asked()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let told = Told {
+        settings: shown.join(" "),
+        protection,
+    };
+    drop(settings);
     // Everything that speaks TLS in this process shares one provider; a second start is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    let result = runtime.block_on(run_inside(name, &frame, &settings, config, serve));
+    let result = runtime.block_on(run_inside(name, &frame, &told, config, serve));
     // Jobs that outlived the grace period are not waited for.
     runtime.shutdown_background();
     result
 }
 
+/// Takes the secrets out of the environment and protects this process, and says what came of it.
+///
+/// # Errors
+/// When some of it cannot be done and is required.
+fn protected(settings: &Settings, required: bool) -> anyhow::Result<String> {
+    let emptied = protect::empty_environment(settings);
+    let protection = protect_this_process();
+    let is_whole = emptied.is_ok() && protection.is_enforced();
+    let said = match emptied {
+        Ok(()) => format!("{protection}, no secret in the environment"),
+        Err(error) => format!("{protection}, SECRETS STAY in the environment: {error}"),
+    };
+    anyhow::ensure!(
+        is_whole || !required,
+        "this process is not protected: {said}"
+    );
+    Ok(said)
+}
+
 async fn run_inside<C, F>(
     name: &'static str,
     frame: &FrameConfig,
-    settings: &Settings,
+    told: &Told,
     config: C,
     serve: impl FnOnce(Process<C>) -> F,
 ) -> anyhow::Result<()>
@@ -199,12 +243,8 @@ where
     let address = listener
         .local_addr()
         .context("the admin port has no address")?;
-    let shown: Vec<String> = settings
-        .asked()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
     let version = env!("CARGO_PKG_VERSION");
-    info!(service = name, version, admin.address = %address, settings = shown.join(" "), "starting");
+    info!(service = name, version, admin.address = %address, settings = told.settings, protection = told.protection, "starting");
 
     let process = Process::in_place(name, config, CancellationToken::new());
     let (probes, shutdown) = (process.probes.clone(), process.shutdown());

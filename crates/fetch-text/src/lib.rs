@@ -16,6 +16,7 @@
 //!
 //! Start reading at [`engine`], which tells one page's way in one process, then [`pool`].
 
+pub mod channel;
 pub mod confine;
 pub mod document;
 pub mod engine;

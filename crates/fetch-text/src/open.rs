@@ -1,7 +1,7 @@
 //! The door: which bytes are a document at all, and why others are not.
 
-use std::io::Read;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -64,27 +64,37 @@ pub enum Refusal {
     /// Opening the file took longer than allowed.
     #[error("opening the PDF took longer than allowed")]
     TimeLimit,
+    /// Opening the file had its reader ask the system for something that workers may not do.
+    #[error("opening the PDF had its reader do what is forbidden to it")]
+    ForbiddenCall,
 }
 
-/// Reads a file that is not too large.
+/// Reads an open file that is not too large.
 ///
 /// # Errors
 /// [`Refusal::TooLarge`] and [`Refusal::Unreachable`].
-pub fn load(path: &Path, limits: &Limits) -> Result<Vec<u8>, Refusal> {
-    let unreachable = |error: std::io::Error| Refusal::Unreachable {
-        reason: error.to_string(),
-    };
-    let file = std::fs::File::open(path).map_err(unreachable)?;
-    let bytes = file.metadata().map_err(unreachable)?.len();
+pub fn load(mut file: File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    // The one way to ask for a length that a worker has.
+    let bytes = file.seek(SeekFrom::End(0)).unwrap_or(0);
     let limit = limits.file_bytes;
     if bytes > limit {
         return Err(Refusal::TooLarge { bytes, limit });
+    }
+    if bytes > 0 {
+        file.rewind().map_err(unreachable)?;
     }
     let mut content = Vec::with_capacity(bytes as usize);
     file.take(limit)
         .read_to_end(&mut content)
         .map_err(unreachable)?;
     Ok(content)
+}
+
+/// What is said of a file that the system does not give.
+pub(crate) fn unreachable(error: io::Error) -> Refusal {
+    Refusal::Unreachable {
+        reason: error.to_string(),
+    }
 }
 
 /// Opens a PDF's bytes.
@@ -186,9 +196,9 @@ mod tests {
 
     #[test]
     fn a_large_file_is_refused_unread() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        file.as_file().set_len(200_000_001).unwrap();
-        let refusal = load(file.path(), &Limits::default()).unwrap_err();
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(200_000_001).unwrap();
+        let refusal = load(file, &Limits::default()).unwrap_err();
         assert!(matches!(
             refusal,
             Refusal::TooLarge {

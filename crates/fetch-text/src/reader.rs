@@ -1,5 +1,6 @@
 //! Reading without worker processes, and the second reading of garbled pages.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -39,7 +40,8 @@ impl Reader {
     /// # Errors
     /// The [`Refusal`] that says why it has no pages.
     pub fn read_file(&mut self, path: &Path) -> Result<DocumentText, Refusal> {
-        let bytes = open::load(path, &self.limits)?;
+        let file = File::open(path).map_err(open::unreachable)?;
+        let bytes = open::load(file, &self.limits)?;
         self.read(bytes)
     }
 

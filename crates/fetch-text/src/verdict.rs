@@ -58,6 +58,8 @@ pub enum Reason {
     TimeLimit,
     /// The page took more memory or stack than a worker has.
     ResourceLimit,
+    /// The reader asked the system for something that workers may not do, and was ended.
+    ForbiddenCall,
     /// The reader broke on the page.
     ReaderFailed,
     /// The document had cost too many workers before this page's turn.
@@ -80,6 +82,7 @@ impl fmt::Display for Reason {
             Self::RecognitionFailed => "the recogniser failed or is not there",
             Self::TimeLimit => "the page took longer than allowed",
             Self::ResourceLimit => "the page took more memory or stack than a worker has",
+            Self::ForbiddenCall => "the reader did what is forbidden to it and was ended",
             Self::ReaderFailed => "the reader broke on the page",
             Self::GivenUp => "given up: the document had cost too many workers before",
         })

@@ -1,15 +1,15 @@
 //! What a worker and its parent say to each other: length-prefixed JSON over the worker's
 //! standard input and output.
 //!
-//! The length is four bytes, most significant first. A document's bytes never travel: the worker
-//! opens the file itself.
+//! The length is four bytes, most significant first. A document's bytes never travel: its open file
+//! comes along with the request, see [`crate::channel`].
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::confine::Confinement;
 use crate::document::PageText;
@@ -27,27 +27,24 @@ pub enum Request {
     Start {
         /// The limits.
         limits: Limits,
+        /// Whether pages will have to be recognised. A worker starts its recogniser before it is
+        /// confined, or never.
+        recognises: bool,
         /// Where the recogniser's data is, when it is not where Tesseract looks.
         recogniser_data: Option<PathBuf>,
     },
     /// Pass over pages; all of them when none is named.
     Plan {
-        /// The file.
-        path: PathBuf,
         /// Page numbers, from 1.
         pages: Vec<u32>,
     },
     /// Recognise pages.
     Recognise {
-        /// The file.
-        path: PathBuf,
         /// Page numbers, from 1.
         pages: Vec<u32>,
     },
     /// Read garbled pages with the second reader.
     Reread {
-        /// The file.
-        path: PathBuf,
         /// Page numbers, from 1.
         pages: Vec<u32>,
     },
@@ -84,37 +81,11 @@ pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     to.flush()
 }
 
-/// Reads one message; `None` when the other end is closed.
+/// Reads one message, not blocking.
 ///
 /// # Errors
-/// What the pipe says; `InvalidData` for a message that is too long or not understood.
-pub fn receive<Message: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<Message>> {
-    let mut length = [0; 4];
-    match from.read_exact(&mut length) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        result => result?,
-    }
-    let mut body = vec![0; checked_length(length)?];
-    from.read_exact(&mut body)?;
-    Ok(Some(serde_json::from_slice(&body)?))
-}
-
-/// Writes one message, not blocking.
-///
-/// # Errors
-/// As [`send`].
-pub async fn send_async(
-    to: &mut (impl AsyncWrite + Unpin),
-    message: &impl Serialize,
-) -> io::Result<()> {
-    to.write_all(&frame(message)?).await?;
-    to.flush().await
-}
-
-/// Reads one message, not blocking; a closed pipe is an error here.
-///
-/// # Errors
-/// As [`receive`], and `UnexpectedEof`.
+/// What the pipe says, `UnexpectedEof` when it is closed; `InvalidData` for a message that is too
+/// long or not understood.
 pub async fn receive_async<Message: DeserializeOwned>(
     from: &mut (impl AsyncRead + Unpin),
 ) -> io::Result<Message> {
@@ -125,7 +96,7 @@ pub async fn receive_async<Message: DeserializeOwned>(
     Ok(serde_json::from_slice(&body)?)
 }
 
-fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
+pub(crate) fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut frame = vec![0; 4];
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
@@ -136,7 +107,7 @@ fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-fn checked_length(length: [u8; 4]) -> io::Result<usize> {
+pub(crate) fn checked_length(length: [u8; 4]) -> io::Result<usize> {
     let length = u32::from_be_bytes(length) as usize;
     if length > MESSAGE_BYTES {
         return Err(too_long());
@@ -152,28 +123,27 @@ fn too_long() -> io::Error {
 mod tests {
     use super::*;
 
-    #[test]
-    fn messages_survive_the_pipe_one_after_the_other() {
+    #[tokio::test]
+    async fn messages_survive_the_pipe_one_after_the_other() {
         let mut pipe = Vec::new();
         let opened = Answer::Opened {
             pages: 3,
             truncated: true,
         };
+        let refused = Answer::Refused(Refusal::PasswordNeeded);
         send(&mut pipe, &opened).unwrap();
-        send(&mut pipe, &Answer::Refused(Refusal::PasswordNeeded)).unwrap();
+        send(&mut pipe, &refused).unwrap();
         let mut pipe = pipe.as_slice();
-        assert_eq!(receive(&mut pipe).unwrap(), Some(opened));
-        assert_eq!(
-            receive(&mut pipe).unwrap(),
-            Some(Answer::Refused(Refusal::PasswordNeeded))
-        );
-        assert_eq!(receive::<Answer>(&mut pipe).unwrap(), None);
+        assert_eq!(receive_async::<Answer>(&mut pipe).await.unwrap(), opened);
+        assert_eq!(receive_async::<Answer>(&mut pipe).await.unwrap(), refused);
+        let closed = receive_async::<Answer>(&mut pipe).await.unwrap_err();
+        assert_eq!(closed.kind(), io::ErrorKind::UnexpectedEof);
     }
 
-    #[test]
-    fn a_length_beyond_the_limit_is_refused_before_it_is_allocated() {
+    #[tokio::test]
+    async fn a_length_beyond_the_limit_is_refused_before_it_is_allocated() {
         let mut pipe = &[0xff, 0xff, 0xff, 0xff, b'{'][..];
-        let error = receive::<Answer>(&mut pipe).unwrap_err();
+        let error = receive_async::<Answer>(&mut pipe).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 }

@@ -24,6 +24,8 @@ pub struct Config {
     pub worker: String,
     /// Pages that are recognised side by side; each keeps a core busy.
     pub slots: NonZeroUsize,
+    /// Whether it does not start where its worker processes cannot be confined.
+    pub require_confinement: bool,
 }
 
 impl FromEnv for Config {
@@ -47,6 +49,7 @@ impl FromEnv for Config {
             },
             worker: settings.text("WORKER_NAME", &format!("ocr-{}", std::process::id())),
             slots: settings.number("SLOTS", cores, NonZeroUsize::MIN..=most),
+            require_confinement: settings.flag("REQUIRE_CONFINEMENT", false),
         }
     }
 }
@@ -74,10 +77,12 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         .until_migrated(|old| process.waits_for(&old.to_string()))
         .await?;
     let bus = fetch_bus::connect(Role::Ocr, &config.bus).await?;
+    let require_confinement = config.require_confinement;
     let pool = |workers| -> std::io::Result<Arc<WorkerPool>> {
         let config = WorkerConfig::of_this_program()?;
         Ok(Arc::new(WorkerPool::new(WorkerConfig {
             workers,
+            require_confinement,
             ..config
         })))
     };

@@ -37,6 +37,9 @@ pub struct WorkerConfig {
     pub limits: Limits,
     /// Where the recogniser's data is; `None` looks where the recogniser does.
     pub recogniser_data: Option<PathBuf>,
+    /// Whether a worker that can open files or reach others is not used at all
+    /// ([`crate::Confinement::is_enforced`]).
+    pub require_confinement: bool,
 }
 
 impl WorkerConfig {
@@ -57,6 +60,7 @@ impl WorkerConfig {
             workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             limits: Limits::default(),
             recogniser_data: std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from),
+            require_confinement: false,
         }
     }
 }

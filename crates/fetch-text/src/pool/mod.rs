@@ -12,6 +12,7 @@ mod progress;
 pub use config::{Program, WorkerConfig};
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
@@ -23,12 +24,12 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::confine::Confinement;
 use crate::document::{DocumentText, PageSource, PageText};
 use crate::limits::Limits;
-use crate::open::Refusal;
+use crate::open::{self, Refusal};
 use crate::plan::{DocumentPlan, PagePlan, file_problems};
 use crate::verdict::Reason;
 use crate::wire::{Answer, Request};
 
-use process::Process;
+use process::{Death, Process};
 use progress::Progress;
 
 /// Pages that are recognised by one request.
@@ -51,7 +52,7 @@ pub enum ReadError {
 pub struct WorkerPool {
     config: WorkerConfig,
     slots: Semaphore,
-    /// Those that read text layers, and those that recognise where these are others.
+    /// Those that read text layers, and those that recognise.
     idle: Mutex<[Vec<Process>; 2]>,
     /// Whether it was said what workers may not do.
     said: Once,
@@ -262,17 +263,24 @@ impl WorkerPool {
             return Ok(Vec::new());
         }
         let mut slot = self.slot(Kind::Reread).await?;
-        let request = Kind::Reread.request(path, pages);
+        let document = match opened(path).await {
+            Ok(document) => document,
+            Err(refusal) => {
+                self.give_back(slot);
+                return Err(refusal.into());
+            }
+        };
+        let request = Kind::Reread.request(pages);
         let time = self.config.limits.open_time;
         let mut read = Vec::new();
-        let outcome = slot.process.ask(&request, time, |answer| {
+        let outcome = slot.process.ask(&request, &document, time, |answer| {
             if let Answer::Read(page) = answer {
                 read.push(page);
             }
         });
         match outcome.await {
             Ok(()) => self.give_back(slot),
-            Err(death) => tracing::info!(?death, "the second reader took its worker along"),
+            Err(death) => say_of_death(death, "the second reader took its worker along"),
         }
         Ok(read)
     }
@@ -290,18 +298,27 @@ impl WorkerPool {
             let mut slot = self.slot(kind).await?;
             let was_used = slot.process.was_used();
             let time = kind.time(&self.config.limits, pages.len());
-            let request = kind.request(path, &pages);
+            let document = match opened(path).await {
+                Ok(document) => document,
+                Err(refusal) => {
+                    self.give_back(slot);
+                    return Err(refusal.into());
+                }
+            };
+            let request = kind.request(&pages);
             let started = Instant::now();
             let mut refusal = None;
-            let outcome = slot.process.ask(&request, time, |answer| match answer {
-                Answer::Refused(refused) => refusal = Some(refused),
-                Answer::Opened { pages, truncated } => progress.opened(pages, truncated),
-                page => {
-                    if let Some(number) = take(page) {
-                        progress.settle(number);
+            let outcome = slot
+                .process
+                .ask(&request, &document, time, |answer| match answer {
+                    Answer::Refused(refused) => refusal = Some(refused),
+                    Answer::Opened { pages, truncated } => progress.opened(pages, truncated),
+                    page => {
+                        if let Some(number) = take(page) {
+                            progress.settle(number);
+                        }
                     }
-                }
-            });
+                });
             let outcome = outcome.await;
             if let Some(refused) = refusal {
                 self.give_back(slot);
@@ -313,7 +330,7 @@ impl WorkerPool {
                     self.give_back(slot);
                 }
                 Err(death) => {
-                    tracing::info!(?death, "a worker died of a document");
+                    say_of_death(death, "a worker died of a document");
                     progress.died(death, was_used, started.elapsed(), &self.config.limits)?;
                 }
             }
@@ -331,14 +348,16 @@ impl WorkerPool {
     async fn slot(&self, kind: Kind) -> Result<Slot<'_>, ReadError> {
         let permit = self.slots.acquire().await;
         let permit = permit.expect("the semaphore is never closed");
-        let (shelf, program) = match (&self.config.recogniser, kind) {
-            (Some(recogniser), Kind::Recognise) => (1, recogniser),
-            _ => (0, &self.config.program),
+        let recognises = matches!(kind, Kind::Recognise);
+        let (shelf, program) = match (&self.config.recogniser, recognises) {
+            (Some(recogniser), true) => (1, recogniser),
+            (None, true) => (1, &self.config.program),
+            (_, false) => (0, &self.config.program),
         };
         let rested = self.idle()[shelf].pop();
         let process = match rested {
             Some(process) => process,
-            None => Process::start(program, &self.config)
+            None => Process::start(program, &self.config, recognises)
                 .await
                 .map_err(ReadError::NoWorker)?,
         };
@@ -351,9 +370,9 @@ impl WorkerPool {
     }
 
     fn say_once(&self, confinement: &Confinement) {
-        self.said.call_once(|| match confinement.system_calls {
-            Ok(()) => tracing::info!("workers are confined: {confinement}"),
-            Err(_) => tracing::warn!("workers are confined in part: {confinement}"),
+        self.said.call_once(|| match confinement.is_enforced() {
+            true => tracing::info!("workers are confined: {confinement}"),
+            false => tracing::warn!("workers are confined in part: {confinement}"),
         });
     }
 
@@ -400,6 +419,23 @@ fn read_page(planned: PagePlan, read: &mut HashMap<u32, PageText>) -> PageText {
     }
 }
 
+/// Opens a document for a worker, which cannot.
+async fn opened(path: &Path) -> Result<File, Refusal> {
+    let file = tokio::fs::File::open(path).await;
+    Ok(file.map_err(open::unreachable)?.into_std().await)
+}
+
+/// What breaks a reader is the file's business; what makes it do the forbidden is an operator's.
+fn say_of_death(death: Death, what: &str) {
+    match death {
+        Death::Forbidden => tracing::error!(
+            "{what}: it asked the system for something that is forbidden to it; the kernel's audit \
+             log may name the call"
+        ),
+        Death::Broke | Death::TooSlow => tracing::info!(?death, "{what}"),
+    }
+}
+
 /// What is asked for a document's pages.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
@@ -409,14 +445,12 @@ enum Kind {
 }
 
 impl Kind {
-    fn request(self, path: &Path, pages: &[u32]) -> Request {
-        // Workers run in another directory.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    fn request(self, pages: &[u32]) -> Request {
         let pages = pages.to_vec();
         match self {
-            Self::Plan => Request::Plan { path, pages },
-            Self::Recognise => Request::Recognise { path, pages },
-            Self::Reread => Request::Reread { path, pages },
+            Self::Plan => Request::Plan { pages },
+            Self::Recognise => Request::Recognise { pages },
+            Self::Reread => Request::Reread { pages },
         }
     }
 

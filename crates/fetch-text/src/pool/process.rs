@@ -1,15 +1,19 @@
 //! One worker process and the pipes to it.
 
+use std::fs::File;
 use std::io;
-use std::process::Stdio;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::process::Signal;
 use tokio::io::BufReader;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::patience::Patience;
 use super::{Program, WorkerConfig};
+use crate::channel::RequestSender;
 use crate::confine::Confinement;
 use crate::document::PageSource;
 use crate::open::Refusal;
@@ -26,6 +30,8 @@ pub(super) enum Death {
     TooSlow,
     /// It ended by itself: out of memory or stack, or talking nonsense.
     Broke,
+    /// The system ended it, because it asked for something that is forbidden to it.
+    Forbidden,
 }
 
 impl Death {
@@ -34,6 +40,7 @@ impl Death {
         match self {
             Self::TooSlow => Reason::TimeLimit,
             Self::Broke => Reason::ResourceLimit,
+            Self::Forbidden => Reason::ForbiddenCall,
         }
     }
 
@@ -42,6 +49,7 @@ impl Death {
         match self {
             Self::TooSlow => Refusal::TimeLimit,
             Self::Broke => Refusal::ResourceLimit,
+            Self::Forbidden => Refusal::ForbiddenCall,
         }
     }
 }
@@ -50,7 +58,7 @@ impl Death {
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    requests: ChildStdin,
+    requests: RequestSender,
     answers: BufReader<ChildStdout>,
     confinement: Confinement,
     pages: u32,
@@ -59,8 +67,17 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts a worker and waits until its limits are in force.
-    pub(super) async fn start(program: &Program, config: &WorkerConfig) -> io::Result<Self> {
+    /// Starts a worker and waits until its limits are in force. One that `recognises` has its
+    /// recogniser ready then.
+    ///
+    /// # Errors
+    /// When it cannot be started, or is not confined where it has to be.
+    pub(super) async fn start(
+        program: &Program,
+        config: &WorkerConfig,
+        recognises: bool,
+    ) -> io::Result<Self> {
+        let (mut requests, standard_input) = RequestSender::pair()?;
         let mut child = Command::new(&program.path)
             .args(&program.arguments)
             // Nothing of ours is inherited: no credentials, no settings.
@@ -74,16 +91,26 @@ impl Process {
             .env("MALLOC_TOP_PAD_", "4194304")
             .env("MALLOC_TRIM_THRESHOLD_", "268435456")
             .current_dir("/")
-            .stdin(Stdio::piped())
+            .stdin(standard_input)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        let missing = || io::Error::other("the worker has no pipes");
-        let mut requests = child.stdin.take().ok_or_else(missing)?;
-        let mut answers = BufReader::new(child.stdout.take().ok_or_else(missing)?);
-        let greeting = greet(&mut requests, &mut answers, config);
+        let answers = child.stdout.take();
+        let answers = answers.ok_or_else(|| io::Error::other("the worker has no pipe"))?;
+        let mut answers = BufReader::new(answers);
+        let start = Request::Start {
+            limits: config.limits.clone(),
+            recognises,
+            recogniser_data: config.recogniser_data.clone(),
+        };
+        let greeting = greet(&mut requests, &mut answers, &start);
         let confinement = timeout(START_TIME, greeting).await??;
+        if config.require_confinement && !confinement.is_enforced() {
+            return Err(io::Error::other(format!(
+                "workers are not confined: {confinement}"
+            )));
+        }
         Ok(Self {
             child,
             requests,
@@ -121,19 +148,20 @@ impl Process {
         self.doubtful
     }
 
-    /// Asks one thing and hands every answer but the last to `take`.
+    /// Asks one thing of a document and hands every answer but the last to `take`.
     ///
     /// # Errors
     /// How the worker died; it is then dead indeed.
     pub(super) async fn ask(
         &mut self,
         request: &Request,
+        document: &File,
         time: Duration,
         mut take: impl FnMut(Answer),
     ) -> Result<(), Death> {
         self.used = true;
         let patience = Patience::new(self.child.id(), time);
-        let exchange = self.exchange(request, &mut take);
+        let exchange = self.exchange(request, document, &mut take);
         let death = match patience.wait(exchange).await {
             Some(Ok(())) => return Ok(()),
             Some(Err(_)) => Death::Broke,
@@ -141,15 +169,19 @@ impl Process {
         };
         // An error here means that it is gone already.
         let _ = self.child.kill().await;
-        Err(death)
+        Err(match self.child.wait().await {
+            Ok(status) if was_forbidden(status) => Death::Forbidden,
+            _ => death,
+        })
     }
 
     async fn exchange(
         &mut self,
         request: &Request,
+        document: &File,
         take: &mut impl FnMut(Answer),
     ) -> io::Result<()> {
-        wire::send_async(&mut self.requests, request).await?;
+        self.requests.send(request, Some(document)).await?;
         loop {
             let answer = wire::receive_async(&mut self.answers).await?;
             self.note(&answer);
@@ -176,17 +208,18 @@ impl Process {
 }
 
 async fn greet(
-    requests: &mut ChildStdin,
+    requests: &mut RequestSender,
     answers: &mut BufReader<ChildStdout>,
-    config: &WorkerConfig,
+    start: &Request,
 ) -> io::Result<Confinement> {
-    let start = Request::Start {
-        limits: config.limits.clone(),
-        recogniser_data: config.recogniser_data.clone(),
-    };
-    wire::send_async(requests, &start).await?;
+    requests.send(start, None).await?;
     match wire::receive_async(answers).await? {
         Answer::Ready(confinement) => Ok(confinement),
         _ => Err(io::Error::other("the worker did not say that it is ready")),
     }
+}
+
+/// Whether the system ended a process for a system call that is not on its list.
+fn was_forbidden(status: ExitStatus) -> bool {
+    status.signal() == Some(Signal::SYS.as_raw())
 }

@@ -101,13 +101,13 @@ impl Progress {
         self.lost += after;
         let Some(suspect) = self.suspect() else {
             // A used worker may have died of its age, a fresh one died of the file.
-            if worker_was_used && self.deaths == 1 && death == Death::Broke {
+            if worker_was_used && self.deaths == 1 && death != Death::TooSlow {
                 return Ok(());
             }
             return Err(death.refusal());
         };
         // A used worker may have died of what it read before, if it was not out of time.
-        let excused = worker_was_used && death == Death::Broke && self.alone != Some(suspect);
+        let excused = worker_was_used && death != Death::TooSlow && self.alone != Some(suspect);
         if self.asked_first == Some(suspect) && !excused {
             self.alone = None;
             self.fail_if_open(suspect, death.reason());

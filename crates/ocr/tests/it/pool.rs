@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use fetch_text::channel::RequestSender;
 use ocr::verdict::Reason;
 use ocr::wire::{self, Answer, Request};
 use ocr::{
@@ -134,28 +135,26 @@ async fn cut_off_files_and_placeholders_are_read_and_named() {
 #[tokio::test]
 async fn a_worker_stuck_in_a_page_ends_with_its_parent() {
     let file = saved(&document(&[Page::Endless]));
+    let (mut requests, standard_input) = RequestSender::pair().unwrap();
     let mut worker = tokio::process::Command::new(env!("CARGO_BIN_EXE_ocr"))
         .arg("worker")
         .env("OMP_THREAD_LIMIT", "1")
-        .stdin(Stdio::piped())
+        .stdin(standard_input)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let mut requests = worker.stdin.take().unwrap();
     let mut answers = worker.stdout.take().unwrap();
     let start = Request::Start {
         limits: Limits::default(),
+        recognises: false,
         recogniser_data: None,
     };
-    wire::send_async(&mut requests, &start).await.unwrap();
+    requests.send(&start, None).await.unwrap();
     let ready: Answer = wire::receive_async(&mut answers).await.unwrap();
     assert!(matches!(ready, Answer::Ready(_)), "{ready:?}");
-    let plan = Request::Plan {
-        path: file.path().to_owned(),
-        pages: Vec::new(),
-    };
-    wire::send_async(&mut requests, &plan).await.unwrap();
+    let plan = Request::Plan { pages: Vec::new() };
+    requests.send(&plan, Some(file.as_file())).await.unwrap();
     let opened: Answer = wire::receive_async(&mut answers).await.unwrap();
     assert!(matches!(opened, Answer::Opened { pages: 1, .. }));
     drop(requests);
@@ -312,6 +311,7 @@ async fn workers_say_what_is_enforced_on_them() {
         Limits::default().worker_memory_bytes
     );
     if cfg!(target_os = "linux") {
+        assert!(confinement.is_enforced(), "{confinement}");
         assert_eq!(confinement.system_calls, Ok(()));
     }
 }

@@ -42,10 +42,12 @@ static struct {
     void (*write_step)(void *values, int step, const float *from);
 } theirs;
 
-/* What reads on this thread, how many lines it has read, and the line that was prepared last. */
+/* What reads on this thread, of how many rows its lines are, how many lines it has read, and the line
+ * that was prepared last. */
 static __thread struct {
     reader *read;
     void *network;
+    int rows;
     unsigned long lines;
     const void *input;
     int width, height;
@@ -62,23 +64,33 @@ static void look_for_theirs(void) {
     theirs.looked_for = true;
 }
 
-/* Gives this thread a network, or takes it away (NULL). Says how many lines were read by the one
- * that was there before. */
-unsigned long line_network_use(reader *read, void *network) {
+/* Gives this thread a network for lines of so many rows, or takes it away (NULL). Says how many lines
+ * were read by the one that was there before. */
+unsigned long line_network_use(reader *read, void *network, int rows) {
     unsigned long lines = ours.lines;
     ours.read = read;
     ours.network = network;
+    ours.rows = rows;
     ours.lines = 0;
     ours.input = NULL;
     return lines;
 }
 
+/* Whether a picture is a line for the network that this thread has. Of one with another height,
+ * Tesseract prepares a scaled copy: as many values as that has, which may be fewer than the picture
+ * has pixels. So nothing is read before this. */
+bool line_network_takes(int width, int height) {
+    return ours.read && ours.rows > 0 && height == ours.rows && width > 0;
+}
+
 /* Reads the line that was prepared last; false if it is left to Tesseract. */
 static bool read_line(void *output) {
+    if (!line_network_takes(ours.width, ours.height))
+        return false;
     if (!theirs.read_step || !theirs.resize || !theirs.write_step)
         return false;
     size_t count = (size_t)ours.width * (size_t)ours.height;
-    float *pixels = malloc(count * sizeof *pixels);
+    float *pixels = calloc(count, sizeof *pixels);
     if (!pixels)
         return false;
     for (size_t place = 0; place < count; place++)

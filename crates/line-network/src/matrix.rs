@@ -238,6 +238,23 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "left == right")]
+    fn a_kernel_reads_nothing_of_inputs_that_do_not_fit() {
+        let weights = Weights {
+            rows: vec![vec![1; 9]; 3],
+            scales: vec![1.0; 3],
+        };
+        let matrix = Matrix::stacked(&[weights]).unwrap();
+        // Eight inputs are in its rows.
+        let best = Processor::this().expect("tests run where AVX2 is");
+        let mut outputs = vec![0.0; matrix.lanes()];
+        match best {
+            Processor::Vnni => matrix.multiply::<Vnni>(&[0; 4], &mut outputs),
+            Processor::Avx2 => matrix.multiply::<Avx2>(&[0; 4], &mut outputs),
+        }
+    }
+
+    #[test]
     fn rows_of_different_lengths_are_refused() {
         let weights = Weights {
             rows: vec![vec![1, 2], vec![1]],

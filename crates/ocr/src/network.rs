@@ -36,7 +36,11 @@ mod x86_64 {
     ) -> *const f32;
 
     unsafe extern "C" {
-        fn line_network_use(read: Option<Reader>, network: *mut c_void) -> c_ulong;
+        fn line_network_use(read: Option<Reader>, network: *mut c_void, rows: c_int) -> c_ulong;
+
+        /// Whether the network that this thread has takes such a picture.
+        #[cfg(test)]
+        fn line_network_takes(width: c_int, height: c_int) -> bool;
     }
 
     impl OwnNetwork {
@@ -64,7 +68,7 @@ mod x86_64 {
             impl Given {
                 fn take_back(&self) -> u64 {
                     // SAFETY: taking away needs nothing.
-                    unsafe { line_network_use(None, ptr::null_mut()) }
+                    unsafe { line_network_use(None, ptr::null_mut(), 0) }
                 }
             }
             impl Drop for Given {
@@ -72,9 +76,11 @@ mod x86_64 {
                     self.take_back();
                 }
             }
+            // None are ever so high; if one were, Tesseract would read its lines.
+            let rows = c_int::try_from(self.network.rows()).unwrap_or(0);
             let this: *mut Self = self;
             // SAFETY: the network is taken away before this borrow ends.
-            unsafe { line_network_use(Some(read), this.cast()) };
+            unsafe { line_network_use(Some(read), this.cast(), rows) };
             let given = Given;
             let made = work();
             let lines = given.take_back();
@@ -122,6 +128,40 @@ mod x86_64 {
             *classes = each;
         }
         said.probabilities.as_ptr()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::tesseract;
+
+        #[test]
+        fn nothing_is_read_of_a_picture_of_another_height() {
+            let data = tesseract::find_data(None).unwrap();
+            let Some(mut network) = OwnNetwork::of(&data.join("eng.traineddata")) else {
+                // No processor for it, as in `it_says_what_tesseracts_own_says`.
+                assert!(!std::is_x86_feature_detected!("avx2"));
+                return;
+            };
+            let rows = c_int::try_from(network.network.rows()).unwrap();
+            // SAFETY: it reads two numbers and this thread's state.
+            let takes = |width, height| unsafe { line_network_takes(width, height) };
+            assert!(!takes(100, rows), "without a network");
+            let (taken, _) = network.used_in(|| {
+                [
+                    (100, rows),
+                    (1, rows),
+                    (100, rows - 1),
+                    (100, rows + 1),
+                    (100, 4000),
+                    (0, rows),
+                    (-1, rows),
+                ]
+                .map(|(width, height)| takes(width, height))
+            });
+            assert_eq!(taken, [true, true, false, false, false, false, false]);
+            assert!(!takes(100, rows), "after it was taken away");
+        }
     }
 }
 

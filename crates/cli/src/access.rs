@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use fetch_model::UserId;
 use fetch_store::{
     Store,
+    farewell::Farewell,
     tokens::{ListedToken, NewToken, TokenId},
 };
 use sha2::{Digest, Sha256};
@@ -28,6 +29,11 @@ pub(crate) enum UserVerb {
     },
     /// Let a deactivated user call again
     Activate {
+        /// The name
+        name: String,
+    },
+    /// Delete a user: what is theirs goes, the books stay
+    Delete {
         /// The name
         name: String,
     },
@@ -72,6 +78,7 @@ pub(crate) async fn user(verb: UserVerb) -> anyhow::Result<()> {
         UserVerb::List => list_users(&store).await,
         UserVerb::Deactivate { name } => set_active(&store, &name, false).await,
         UserVerb::Activate { name } => set_active(&store, &name, true).await,
+        UserVerb::Delete { name } => delete_user(&store, &name).await,
     }
 }
 
@@ -107,6 +114,25 @@ async fn add_user(store: &Store, name: &str) -> anyhow::Result<()> {
     };
     store.add_token(user, &new).await?;
     println!("user {user} ({name}) has a new API token. It is shown only now:\n{token}");
+    Ok(())
+}
+
+async fn delete_user(store: &Store, name: &str) -> anyhow::Result<()> {
+    match store.delete_user(name).await? {
+        Farewell::Unknown => bail!("there is no user {name}"),
+        Farewell::Unfinished { running, unsettled } => bail!(
+            "{name} can send nothing more, and is not deleted yet: {running} requests have not ended, \
+             and what {unsettled} cost is not settled (pacer-fetch doubt list). Say it again then"
+        ),
+        Farewell::Gone {
+            requests,
+            pages,
+            purchases,
+        } => println!(
+            "{name} is deleted, with {requests} requests and {pages} pages; {purchases} lines stay in \
+             the ledger, without the name"
+        ),
+    }
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod money;
 mod operate;
 pub mod parse;
 mod queue;
+mod retention;
 mod table;
 pub mod text;
 
@@ -73,6 +74,11 @@ enum Verb {
     },
     /// What was spent, by quarter and client code
     Spend(money::SpendArguments),
+    /// How long things are kept
+    Retention {
+        #[command(subcommand)]
+        verb: retention::RetentionVerb,
+    },
     /// What a request would cost; nothing is bought
     Quote(money::QuoteArguments),
     /// The whole stack on one machine, with a simulated PACER
@@ -98,6 +104,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Doubt { verb } => wait_for(doubt::run(verb)),
         Verb::Budget { verb } => wait_for(done(money::budget(verb))),
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),
+        Verb::Retention { verb } => wait_for(done(retention::run(verb))),
         Verb::Quote(arguments) => wait_for(done(money::quote(arguments))),
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
     }

@@ -112,6 +112,12 @@ impl Bus {
 }
 
 impl Sessions {
+    /// Whom PACER bills, of a username: see [`SessionSealingKey::account_digest`].
+    #[must_use]
+    pub fn account_digest(&self, username: &str) -> String {
+        self.key.account_digest(username)
+    }
+
     /// Seals a session under `key`, keeps it for an hour at most, and returns what was kept.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub(crate) fn of_receipt(page: &[u8]) -> Option<Bill> {
     Some(Bill {
         cents: Cents(to_signed(cents)),
         pages: to_signed(pages),
-        receipt: serde_json::to_value(receipt).ok(),
+        receipt: Some(receipt),
         awaited: None,
     })
 }

@@ -265,7 +265,7 @@ impl Dialogue<'_, '_> {
         Bill {
             cents: Cents(cents),
             pages: receipt.billable_pages.map_or(cents / 10, to_signed),
-            receipt: serde_json::to_value(receipt).ok(),
+            receipt: Some(receipt.clone()),
             awaited: None,
         }
     }

@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fetch_attempt::Moment;
+use fetch_bus::Sessions;
 use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
     Store,
@@ -347,6 +348,7 @@ impl Purchase<'_> {
         let paid = Paid {
             store: conversation.purchases.store.clone(),
             watch: conversation.purchases.watch.clone(),
+            sessions: conversation.purchases.sessions.clone(),
             answer: answer.clone(),
             request: conversation.attempt.request.clone(),
             item_key: self.item.key.clone(),
@@ -379,6 +381,8 @@ impl Purchase<'_> {
 struct Paid {
     store: Store,
     watch: StoreWatch,
+    /// Have the key of digests.
+    sessions: Sessions,
     answer: Answer,
     request: FetchRequest,
     item_key: String,
@@ -407,7 +411,11 @@ impl Paid {
             ..capture_of(&self.request, answer, self.item_key, blob)
         };
         let (intent, fence) = (self.intent, self.request.fence);
-        let capture = insist(None, || store.keep_bought(intent, fence, &new, &self.bill)).await?;
+        let digest = |login: &str| self.sessions.account_digest(login);
+        let capture = insist(None, || {
+            store.keep_bought(intent, fence, &new, &self.bill, &digest)
+        })
+        .await?;
         kill_point::reached(Point::AfterCapture);
         Ok(capture)
     }

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::Shortfall};
-use pacer::price;
+use pacer::{page::receipt::Receipt, price};
+use serde_json::json;
 
 use crate::{
     Error, Store, budgets,
     captures::{self, Capture, Enough, NewCapture},
+    receipts::KeptReceipt,
 };
 
 /// A buyer says every few seconds that it is at it. One that was silent for so long is taken for
@@ -68,8 +70,9 @@ pub struct Bill {
     pub cents: Cents,
     /// The pages billed.
     pub pages: i32,
-    /// The court's own receipt, or `None` if the amount was computed from its price rules.
-    pub receipt: Option<serde_json::Value>,
+    /// The court's own receipt, or `None` if the amount was computed from its price rules. It is kept
+    /// without the name of the account.
+    pub receipt: Option<Receipt>,
     /// The amount is the most that it can be, and is completed by this rule once the pages of what
     /// was bought are counted. `None`: it is complete.
     pub awaited: Option<price::Item>,
@@ -363,7 +366,7 @@ impl Store {
 
     /// Keeps what was bought, with its bill, and moves the request on if the attempt still
     /// holds it. Bytes that were paid for are kept even by an attempt that lost its claim: the
-    /// next one will find them.
+    /// next one will find them. Of the account that a receipt names, `digest` makes what is kept.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -373,7 +376,10 @@ impl Store {
         fence: Fence,
         new: &NewCapture,
         bill: &Bill,
+        digest: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<Capture, Error> {
+        let receipt = bill.receipt.as_ref();
+        let receipt = receipt.map(|receipt| json!(KeptReceipt::of(receipt, digest)));
         let mut transaction = self.pool.begin().await?;
         let capture = captures::insert(&mut transaction, new).await?;
         let billed_by = if bill.receipt.is_some() {
@@ -391,7 +397,7 @@ impl Store {
             bill.cents.0,
             bill.pages,
             billed_by,
-            bill.receipt,
+            receipt,
             capture.id.0,
             bill.awaited.and_then(price::Item::awaited_name)
         )

@@ -7,12 +7,13 @@ use fetch_bus::{BusConfig, LoginSharedKey};
 use fetch_model::BulkWindow;
 use fetch_model::{Cents, budget};
 use fetch_runtime::{FromEnv, Settings, listener::ListenerConfig};
-use fetch_store::StoreConfig;
+use fetch_store::{StoreConfig, retention::Kept};
 use url::Url;
 
 use crate::{
     api::{DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     guard::Limits,
+    retention::Lives,
     submit::DEFAULT_ONCE_MORE,
 };
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub court_bulk_window: Option<BulkWindow>,
     /// What every user without a budget of their own may spend, over what the operator has set.
     pub budget: budget::Limits,
+    /// How long things are kept, over what the operator has set.
+    pub retention: Lives,
     /// Without a word of the caller, only what costs no more is bought once more in doubt.
     pub once_more: Cents,
 }
@@ -108,6 +111,7 @@ impl FromEnv for Config {
                 per_request: whole_number(settings, "BUDGET_REQUEST_CENTS", 0).map(Cents),
                 per_quarter: whole_number(settings, "BUDGET_QUARTER_CENTS", 0).map(Cents),
             },
+            retention: lives(settings),
             once_more: whole_number(settings, "ONCE_MORE_CENTS", 0)
                 .map_or(DEFAULT_ONCE_MORE, Cents),
         }
@@ -149,6 +153,17 @@ fn bulk_window(settings: &mut Settings) -> Option<BulkWindow> {
         settings.mistake("COURT_BULK_WINDOW", "must be like 18:00-06:00, or always");
     }
     window.ok()
+}
+
+fn lives(settings: &mut Settings) -> Lives {
+    let days = |(what, name)| Some((what, whole_number(settings, name, 1)?));
+    let kinds = [
+        (Kept::Requests, "RETENTION_REQUESTS_DAYS"),
+        (Kept::Steps, "RETENTION_STEPS_DAYS"),
+        (Kept::Captures, "RETENTION_CAPTURES_DAYS"),
+        (Kept::Texts, "RETENTION_TEXTS_DAYS"),
+    ];
+    Lives(kinds.into_iter().filter_map(days).collect())
 }
 
 fn whole_number(settings: &mut Settings, name: &str, least: i32) -> Option<i32> {

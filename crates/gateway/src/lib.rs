@@ -18,6 +18,7 @@ pub mod quote;
 pub mod reach;
 pub mod read;
 pub mod repeat;
+pub mod retention;
 mod serve;
 pub mod spend;
 pub mod submit;

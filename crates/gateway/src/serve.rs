@@ -214,6 +214,9 @@ impl House<'_> {
         if config.budget != Limits::default() {
             store.set_budget(None, config.budget).await?;
         }
+        for (what, days) in &config.retention.0 {
+            store.set_retention(*what, Some(*days)).await?;
+        }
         Ok(())
     }
 

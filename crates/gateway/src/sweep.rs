@@ -14,19 +14,24 @@ use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
-use crate::{dispatch, sweep_texts};
+use crate::{dispatch, retention, sweep_texts};
 
 const EVERY: Duration = Duration::from_secs(1);
 
 /// A database that takes longer than so to confirm a write, or a sweep that does, was away.
 const PROMPT: Duration = Duration::from_secs(2);
 
-/// Runs until `shutdown`.
+/// Runs until `shutdown`, and forgets what is older than its life beside it.
 ///
 /// While the database is away, or does not confirm what is written, nobody can say that he lives: what
 /// he wrote meanwhile may even become true when its time is over. So nothing is swept then, and once
 /// it is back everybody has the time of a lease to speak before he counts as dead.
 pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
+    let forgetting = retention::run(store.clone(), shutdown.clone());
+    tokio::join!(sweep_on(store, bus, shutdown), forgetting);
+}
+
+async fn sweep_on(store: Store, bus: Bus, shutdown: CancellationToken) {
     let mut ticks = time::interval(EVERY);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut was_away = false;

@@ -1,6 +1,7 @@
 //! Bytes kept under the name of their SHA-256: captured pages and documents.
 //!
-//! A blob is written once and never changed. Writing goes through a staged file that is flushed
+//! A blob is written once and never changed, and deleted when its life is over
+//! ([`crate::retention`]). Writing goes through a staged file that is flushed
 //! to disk before it gets its name, so a torn write never shows and what was paid for survives
 //! a power cut. Text is compressed; a reader never notices. Large files are written while they come
 //! ([`Blobs::stage`]) and read piece by piece ([`Blobs::look_up`]).
@@ -18,7 +19,8 @@ use bytes::{Bytes, BytesMut};
 use data_encoding::HEXLOWER;
 use futures_util::TryStreamExt;
 use object_store::{
-    ObjectMeta, ObjectStore, PutMode, PutOptions, local::LocalFileSystem, path::Path,
+    ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem,
+    path::Path,
 };
 use sha2::{Digest, Sha256};
 
@@ -152,6 +154,21 @@ impl Blobs {
             path: temporary.to_path_buf(),
             _temporary: Some(temporary),
         })
+    }
+
+    /// Deletes the bytes of a blob that nobody wants any more; that there are none is no error.
+    ///
+    /// # Errors
+    /// When the store cannot delete them.
+    pub(crate) async fn delete(&self, sha256: &str) -> Result<(), Error> {
+        check_name(sha256)?;
+        for suffix in ["", COMPRESSED] {
+            match self.files.delete(&location(sha256, suffix)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// What is stored of a blob, and whether it is compressed there.

@@ -126,7 +126,10 @@ fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
     match scope {
         Scope::Common(Resource::FetchRequests) => drop(sql.push("false")),
         Scope::Common(_) => drop(sql.push("true")),
-        Scope::RequestsOf(user) => drop(sql.push("t.user_id = ").push_bind(user.0)),
+        Scope::RequestsOf(user) => drop(
+            sql.push("t.date_forgotten is null and t.user_id = ")
+                .push_bind(user.0),
+        ),
     }
     push_filters(sql, filters, time_zone);
 }

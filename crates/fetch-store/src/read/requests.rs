@@ -26,7 +26,8 @@ impl Store {
                    least(coalesce((select sum(billed_cents) from purchases
                                    where request_id = fetch_requests.id), 0),
                          2147483647)::int as "cost_cents!"
-               from fetch_requests where user_id = $1 and id = any($2)"#,
+               from fetch_requests
+               where user_id = $1 and id = any($2) and date_forgotten is null"#,
             for_user.0,
             ids
         )

@@ -88,7 +88,8 @@ impl Store {
                         bool_or(purchases.state = 'doubt') as billed,
                         bool_or(purchases.state = 'captured') as captured
                  from purchases where request_id = fetch_requests.id) as money on true
-             where state = 'failed' and ($1::text is null or target_court = $1)
+             where state = 'failed' and date_forgotten is null
+               and ($1::text is null or target_court = $1)
              order by id desc limit $2"#,
             court,
             most
@@ -122,7 +123,7 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         let row = sqlx::query!(
             "select state, failure, session_key, target_court, date_completed
-             from fetch_requests where id = $1 for update",
+             from fetch_requests where id = $1 and date_forgotten is null for update",
             id.0
         )
         .fetch_optional(&mut *transaction)

@@ -123,7 +123,8 @@ impl Store {
                    least(coalesce((select sum(billed_cents) from purchases
                                    where request_id = fetch_requests.id), 0),
                          2147483647)::int as "cost_cents!"
-               from fetch_requests where id = $1 and ($2::bigint is null or user_id = $2)"#,
+               from fetch_requests
+               where id = $1 and date_forgotten is null and ($2::bigint is null or user_id = $2)"#,
             id.0,
             user.map(|user| user.0)
         )

@@ -122,7 +122,10 @@ impl Bank {
             receipt: None,
             awaited: None,
         };
-        let kept = self.store.keep_bought(purchase, fence, &new, &bill).await;
+        let kept = self
+            .store
+            .keep_bought(purchase, fence, &new, &bill, &str::to_owned)
+            .await;
         kept.unwrap();
     }
 

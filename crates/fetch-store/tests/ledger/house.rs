@@ -173,7 +173,9 @@ impl House {
         bytes: &NewCapture,
     ) -> Capture {
         let bill = bill();
-        let kept = self.store.keep_bought(purchase, new.fence, bytes, &bill);
+        let kept = self
+            .store
+            .keep_bought(purchase, new.fence, bytes, &bill, &str::to_owned);
         kept.await.unwrap()
     }
 

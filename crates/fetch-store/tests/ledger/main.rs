@@ -5,6 +5,8 @@ mod doubt;
 mod freshness;
 mod house;
 mod once;
+mod receipts;
+mod retention;
 mod sequences;
 mod settle;
 mod silence;

@@ -1,0 +1,97 @@
+//! `pacer-fetch retention`: how long things are kept, and forgetting what is older now.
+
+use clap::{Subcommand, ValueEnum};
+use fetch_store::retention::{AT_ONCE, Kept};
+
+use crate::{operate, table::Table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetentionVerb {
+    /// Show how long each kind of thing is kept, and how much is older
+    Show,
+    /// Keep a kind of thing for so many days, or for good
+    Set {
+        /// What
+        what: What,
+        /// Days
+        #[arg(
+            long,
+            value_parser = clap::value_parser!(i32).range(1..),
+            required_unless_present = "forever",
+            conflicts_with = "forever"
+        )]
+        days: Option<i32>,
+        /// For good
+        #[arg(long)]
+        forever: bool,
+    },
+    /// Forget all that is older than its life now; the gateway does so little by little
+    Run,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum What {
+    /// Requests that have ended
+    Requests,
+    /// The steps of requests
+    Steps,
+    /// Pages as courts sent them, without the files of documents
+    Captures,
+    /// What was read of each page of a file, without the text of the document
+    Texts,
+}
+
+impl What {
+    fn kept(self) -> Kept {
+        match self {
+            What::Requests => Kept::Requests,
+            What::Steps => Kept::Steps,
+            What::Captures => Kept::Captures,
+            What::Texts => Kept::Texts,
+        }
+    }
+}
+
+pub(crate) async fn run(verb: RetentionVerb) -> anyhow::Result<()> {
+    let store = operate::store().await?;
+    match verb {
+        RetentionVerb::Show => show(&store).await,
+        RetentionVerb::Set { what, days, .. } => {
+            store.set_retention(what.kept(), days).await?;
+            show(&store).await
+        }
+        RetentionVerb::Run => {
+            for what in Kept::ALL {
+                println!("{what}: {} forgotten", forget_all(&store, what).await?);
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn forget_all(store: &fetch_store::Store, what: Kept) -> anyhow::Result<i64> {
+    let mut all = 0;
+    loop {
+        let forgotten = store.forget_overdue(what).await?;
+        all += forgotten;
+        if forgotten < AT_ONCE {
+            return Ok(all);
+        }
+    }
+}
+
+async fn show(store: &fetch_store::Store) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.row(["what", "kept for", "older"]);
+    for life in store.retention().await? {
+        let days = match life.days {
+            Some(days) => format!("{days} days"),
+            None => "good".to_owned(),
+        };
+        table.row([life.what.to_string(), days, life.overdue.to_string()]);
+    }
+    table.row(["events", "1 day", "forgotten by NATS"]);
+    table.row(["ledger", "good", ""]);
+    print!("{table}");
+    Ok(())
+}

@@ -8,6 +8,7 @@
 
 mod contents;
 mod database;
+mod memory;
 mod nats;
 mod place;
 mod stack;

@@ -11,10 +11,13 @@ use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::contents;
 use crate::place::{binaries, skip, tools};
+use crate::{contents, memory};
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Between two searches of the memory of all processes, which take a while.
+const MEMORY_EVERY: Duration = Duration::from_secs(1);
 
 /// A stack in a directory of its own that goes with it.
 #[derive(Debug)]
@@ -269,6 +272,35 @@ impl Stack {
     /// When the database cannot be searched.
     pub async fn tables_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
         contents::in_tables(&mut self.database().await?, text).await
+    }
+
+    /// Waits until no process of the stack, and of what its processes started, has `text` in its
+    /// memory, and says how long that took. The simulated court has it, being told by its arguments,
+    /// which shows that it would be found. Only root can look: for others, `None`.
+    ///
+    /// # Errors
+    /// When one has it still after this time, and when nothing is found at all.
+    pub async fn until_forgotten(
+        &self,
+        text: &str,
+        within: Duration,
+    ) -> anyhow::Result<Option<Duration>> {
+        if !memory::may_look()? {
+            return Ok(None);
+        }
+        let started = Instant::now();
+        loop {
+            let found = memory::of_processes_with(text)?;
+            let (court, others): (Vec<_>, Vec<_>) = found
+                .into_iter()
+                .partition(|place| place.starts_with("pacer-sim "));
+            ensure!(!court.is_empty(), "the search finds nothing at all");
+            if others.is_empty() {
+                return Ok(Some(started.elapsed()));
+            }
+            ensure!(started.elapsed() < within, "in memory: {others:#?}");
+            sleep(MEMORY_EVERY).await;
+        }
     }
 
     /// Every file of the stack with `text` in it: logs, blobs, the stores of NATS and Postgres

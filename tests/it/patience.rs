@@ -21,15 +21,7 @@ struct Sold {
 
 impl Sold {
     async fn of(stack: &Stack, api: &Api, docket: i64, entry: i64) -> anyhow::Result<Sold> {
-        let id: i64 = sqlx::query_scalar(
-            "select d.id from recap_documents d
-             join docket_entries e on e.id = d.docket_entry_id
-             where e.docket_id = $1 and e.entry_number = $2 and d.attachment_number is null",
-        )
-        .bind(docket)
-        .bind(entry)
-        .fetch_one(&mut stack.database().await?)
-        .await?;
+        let id = stack.main_document(docket, entry).await?;
         let slow = json!({"court": COURT, "path": "doc1", "method": "POST", "kind": "delay",
                           "ms": 4000});
         stack.simulator().order_fault(&slow).await?;

@@ -54,16 +54,7 @@ async fn docket(api: &Api, account: &Account, court: &str, number: &str) -> anyh
 }
 
 async fn document(stack: &Stack, docket: i64, entry: i64) -> anyhow::Result<String> {
-    let id: i64 = sqlx::query_scalar(
-        "select d.id from recap_documents d
-         join docket_entries e on e.id = d.docket_entry_id
-         where e.docket_id = $1 and e.entry_number = $2 and d.attachment_number is null",
-    )
-    .bind(docket)
-    .bind(entry)
-    .fetch_one(&mut stack.database().await?)
-    .await?;
-    Ok(id.to_string())
+    Ok(stack.main_document(docket, entry).await?.to_string())
 }
 
 async fn of_document(

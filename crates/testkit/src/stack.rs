@@ -197,6 +197,20 @@ impl Stack {
         Ok(PgConnection::connect(&self.stack.database_url).await?)
     }
 
+    /// The number of the document of an entry that is no attachment.
+    ///
+    /// # Errors
+    /// When there is none, or the database does not answer.
+    pub async fn main_document(&self, docket: i64, entry: i64) -> anyhow::Result<i64> {
+        let id = sqlx::query_scalar(
+            "select d.id from recap_documents d
+             join docket_entries e on e.id = d.docket_entry_id
+             where e.docket_id = $1 and e.entry_number = $2 and d.attachment_number is null",
+        );
+        let id = id.bind(docket).bind(entry);
+        Ok(id.fetch_one(&mut self.database().await?).await?)
+    }
+
     /// Waits until a request is in this state of ours (`captured`, not 4).
     ///
     /// # Errors

@@ -268,16 +268,8 @@ impl Row<'_> {
         let request = self.api.submit(&Account::demo(), &form).await?;
         let done = self.api.wait(&request, PATIENCE).await?;
         ensure!(done["status"] == 2, "the docket: {done}");
-        let id: i64 = sqlx::query_scalar(
-            "select d.id from recap_documents d
-             join docket_entries e on e.id = d.docket_entry_id
-             where e.docket_id = $1 and e.entry_number = $2 and d.attachment_number is null",
-        )
-        .bind(done["docket"].as_i64().context("a docket")?)
-        .bind(entry)
-        .fetch_one(&mut self.database().await?)
-        .await?;
-        Ok(id.to_string())
+        let docket = done["docket"].as_i64().context("a docket")?;
+        Ok(self.stack.main_document(docket, entry).await?.to_string())
     }
 
     /// The fault for this court; pages may name the court and its ordinary case.

@@ -63,6 +63,31 @@ pub struct WaitingRequest {
     pub traceparent: Option<String>,
 }
 
+/// The columns of a [`WaitingRequest`].
+struct WaitingRow {
+    id: i64,
+    user_id: i64,
+    request_type: i16,
+    target_court: String,
+    attempts: i32,
+    traceparent: Option<String>,
+}
+
+impl TryFrom<WaitingRow> for WaitingRequest {
+    type Error = Error;
+
+    fn try_from(row: WaitingRow) -> Result<WaitingRequest, Error> {
+        Ok(WaitingRequest {
+            id: FetchId(row.id),
+            user: UserId(row.user_id),
+            kind: kind_of(row.request_type)?,
+            court: row.target_court,
+            attempts: row.attempts,
+            traceparent: row.traceparent,
+        })
+    }
+}
+
 /// How far the reading of a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadingProgress {
@@ -81,7 +106,8 @@ async fn tell_progress(
     read: i32,
     pages: i32,
 ) -> Result<ReadingProgress, Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        WaitingRow,
         "update fetch_requests
          set message = $2, date_modified = clock_timestamp()
          where state = 'reading'
@@ -92,16 +118,7 @@ async fn tell_progress(
     )
     .fetch_all(connection)
     .await?;
-    let waiting = rows.into_iter().map(|row| {
-        Ok(WaitingRequest {
-            id: FetchId(row.id),
-            user: UserId(row.user_id),
-            kind: kind_of(row.request_type)?,
-            court: row.target_court,
-            attempts: row.attempts,
-            traceparent: row.traceparent,
-        })
-    });
+    let waiting = rows.into_iter().map(WaitingRequest::try_from);
     Ok(ReadingProgress {
         read,
         pages,
@@ -116,7 +133,8 @@ async fn end_waiting(
     ids: &[i64],
     note: &str,
 ) -> Result<Vec<WaitingRequest>, Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        WaitingRow,
         "with ended as (
              update fetch_requests
              set state = 'done', status = 2, fence = fence + 1, worker = null,
@@ -145,17 +163,7 @@ async fn end_waiting(
     )
     .fetch_all(connection)
     .await?;
-    let ended = rows.into_iter().map(|row| {
-        Ok(WaitingRequest {
-            id: FetchId(row.id),
-            user: UserId(row.user_id),
-            kind: kind_of(row.request_type)?,
-            court: row.target_court,
-            attempts: row.attempts,
-            traceparent: row.traceparent,
-        })
-    });
-    ended.collect()
+    rows.into_iter().map(WaitingRequest::try_from).collect()
 }
 
 /// Notes a step in the life of every request that waits for a text.

@@ -50,6 +50,15 @@ impl Reach {
         *self.0.borrow() != Seen::There
     }
 
+    /// For readiness: whoever is told that the process is ready must not be refused next.
+    ///
+    /// # Errors
+    /// When it is away, or nobody has seen it yet.
+    pub fn probe(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.is_away(), "it was not seen yet, or is away");
+        Ok(())
+    }
+
     /// Returns once it has been away for so long without a break.
     pub async fn away_for(&self, patience: Duration) {
         let mut seen = self.0.clone();
@@ -119,8 +128,10 @@ mod tests {
     async fn who_waits_hears_of_an_absence_and_not_of_a_blink() {
         let (lookout, reach) = unseen();
         assert!(reach.is_away(), "it was not seen yet");
+        assert!(reach.probe().is_err(), "and what needs it is not ready");
         lookout.note("it", Ok(()));
         assert!(!reach.is_away());
+        assert!(reach.probe().is_ok());
         let second = Duration::from_secs(1);
         let waiting = tokio::spawn({
             let reach = reach.clone();

@@ -64,6 +64,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         process: &process,
         api: api.clone(),
         store,
+        reach: away.clone(),
         bus: Arc::default(),
         accepted: Wakeups::default(),
     };
@@ -140,6 +141,8 @@ struct House<'a> {
     process: &'a Process<Config>,
     api: Api,
     store: Store,
+    /// What the front doors go by: while the database counts as away, they refuse everything.
+    reach: Reach,
     /// Empty until NATS was reached.
     bus: Arc<OnceLock<Messages>>,
     accepted: Wakeups,
@@ -238,7 +241,11 @@ impl House<'_> {
 
     fn tell_when_ready(&self) {
         let (process, store) = (self.process, &self.store);
-        let probe = probe_of(store.clone(), |it| async move { Ok(it.probe().await?) });
+        let both = (self.reach.clone(), store.clone());
+        let probe = probe_of(both, |(reach, store)| async move {
+            reach.probe()?;
+            Ok(store.probe().await?)
+        });
         process.ready_when("postgres", probe);
         let without = "nothing new is accepted; what is there can be read";
         let probe = probe_of(self.bus.clone(), |bus| async move {

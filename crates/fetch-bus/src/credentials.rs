@@ -1,14 +1,23 @@
 //! Credentials on their way to the login service, and the keys that keep them closed.
 
-use std::fmt;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use crypto_box::{PublicKey, SecretKey, aead::OsRng};
+use crypto_box::{
+    PublicKey, SalsaBox, SecretKey,
+    aead::{Aead, AeadCore, OsRng},
+};
 use data_encoding::HEXLOWER;
 use fetch_model::UserId;
 use prost::Message;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use tokio::time;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
@@ -20,6 +29,20 @@ use crate::{
 const KEY_ID_BYTES: usize = 8;
 
 const NONCE_BYTES: usize = 16;
+
+/// Of the sender's public key, which every sealed box begins with.
+const SENDER_BYTES: usize = 32;
+
+/// Of what makes each box of one agreement differ.
+const BOX_NONCE_BYTES: usize = 24;
+
+/// How long a sender seals with one agreement of keys. Making one is the dearest step of a login
+/// whose session lives; and as long as it exists, whoever takes the sender over can open what was
+/// sealed with it.
+const AGREED_FOR: Duration = Duration::from_secs(1);
+
+/// Agreements that a receiver remembers: those of the last second of many senders.
+const REMEMBERED: usize = 64;
 
 /// What a person typed to log in to PACER. Wiped from memory when dropped; cannot be printed.
 #[derive(Clone)]
@@ -127,6 +150,8 @@ pub struct LoginKeyPair {
     secret: SecretKey,
     /// Follows from the secret, at the price of a multiplication that every login would pay.
     public: LoginPublicKey,
+    /// By the sender's public key, the latest last.
+    agreed: Arc<Mutex<VecDeque<([u8; SENDER_BYTES], Arc<SalsaBox>)>>>,
 }
 
 impl fmt::Debug for LoginKeyPair {
@@ -151,8 +176,13 @@ impl LoginKeyPair {
     }
 
     fn of(secret: SecretKey) -> LoginKeyPair {
-        let public = LoginPublicKey(secret.public_key());
-        LoginKeyPair { secret, public }
+        let public = LoginPublicKey::of(secret.public_key());
+        let agreed = Arc::default();
+        LoginKeyPair {
+            secret,
+            public,
+            agreed,
+        }
     }
 
     /// Seals what belongs to whoever knows the password of this account with this client code.
@@ -190,39 +220,133 @@ impl LoginKeyPair {
 
     /// Opens what was sealed for this pair.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<LoginBox, Error> {
-        let plain = self.secret.unseal(sealed).map_err(|_| Error::Sealed {
+        let unreadable = || Error::Sealed {
             what: "credentials",
-        })?;
-        LoginBox::from_plain(&Zeroizing::new(plain))
+        };
+        let (sender, rest) = sealed
+            .split_first_chunk::<SENDER_BYTES>()
+            .ok_or_else(unreadable)?;
+        let (nonce, content) = rest
+            .split_first_chunk::<BOX_NONCE_BYTES>()
+            .ok_or_else(unreadable)?;
+        let agreement = self.agreement_with(*sender);
+        let plain = agreement.decrypt(nonce.into(), content);
+        LoginBox::from_plain(&Zeroizing::new(plain.map_err(|_| unreadable())?))
+    }
+
+    fn agreement_with(&self, sender: [u8; SENDER_BYTES]) -> Arc<SalsaBox> {
+        let find = |agreed: &VecDeque<([u8; SENDER_BYTES], Arc<SalsaBox>)>| {
+            let found = agreed.iter().rev().find(|(of, _)| *of == sender);
+            found.map(|(_, agreement)| agreement.clone())
+        };
+        let lock = || self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(agreement) = find(&lock()) {
+            return agreement;
+        }
+        let agreement = SalsaBox::new(&PublicKey::from_bytes(sender), &self.secret);
+        let agreement = Arc::new(agreement);
+        let mut agreed = lock();
+        if agreed.len() == REMEMBERED {
+            agreed.pop_front();
+        }
+        agreed.push_back((sender, agreement.clone()));
+        agreement
     }
 }
 
-/// What credentials are sealed with. Public.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LoginPublicKey(PublicKey);
+/// What credentials are sealed with. Public. Cheap to clone; all clones seal with one agreement.
+#[derive(Clone)]
+pub(crate) struct LoginPublicKey(Arc<Recipient>);
+
+struct Recipient {
+    key: PublicKey,
+    agreement: Mutex<Option<Arc<Agreement>>>,
+}
+
+/// Of a key pair that nobody has any more, and a recipient.
+struct Agreement {
+    sender: [u8; SENDER_BYTES],
+    cipher: SalsaBox,
+}
+
+impl fmt::Debug for LoginPublicKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "LoginPublicKey({})", HEXLOWER.encode(&self.id()))
+    }
+}
+
+impl PartialEq for LoginPublicKey {
+    fn eq(&self, other: &LoginPublicKey) -> bool {
+        self.0.key == other.0.key
+    }
+}
 
 impl LoginPublicKey {
+    fn of(key: PublicKey) -> LoginPublicKey {
+        LoginPublicKey(Arc::new(Recipient {
+            key,
+            agreement: Mutex::default(),
+        }))
+    }
+
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<LoginPublicKey, Error> {
         let key = PublicKey::from_slice(bytes);
-        key.map(LoginPublicKey).map_err(|_| Error::Malformed {
+        key.map(LoginPublicKey::of).map_err(|_| Error::Malformed {
             what: "a public key",
         })
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_bytes().to_vec()
+        self.0.key.to_bytes().to_vec()
     }
 
     /// A short name for the key.
     pub(crate) fn id(&self) -> Vec<u8> {
-        Sha256::digest(self.0.as_bytes())[..KEY_ID_BYTES].to_vec()
+        Sha256::digest(self.0.key.as_bytes())[..KEY_ID_BYTES].to_vec()
     }
 
+    /// Seals for the owner of the key. To be called within a runtime, which forgets what it was
+    /// sealed with after [`AGREED_FOR`].
     pub(crate) fn seal(&self, content: LoginBox) -> Result<Vec<u8>, Error> {
         let plain = content.into_plain();
-        self.0.seal(&mut OsRng, &plain).map_err(|_| Error::Sealed {
+        let agreement = self.agreement();
+        let nonce = SalsaBox::generate_nonce(&mut OsRng);
+        let sealed = agreement.cipher.encrypt(&nonce, plain.as_slice());
+        let sealed = sealed.map_err(|_| Error::Sealed {
             what: "credentials",
-        })
+        })?;
+        Ok([&agreement.sender, nonce.as_slice(), &sealed].concat())
+    }
+
+    fn agreement(&self) -> Arc<Agreement> {
+        let lock = |it: &Recipient| {
+            let agreement = it.agreement.lock().unwrap_or_else(PoisonError::into_inner);
+            agreement.clone()
+        };
+        if let Some(agreement) = lock(&self.0) {
+            return agreement;
+        }
+        let secret = SecretKey::generate(&mut OsRng);
+        let agreement = Arc::new(Agreement {
+            sender: secret.public_key().to_bytes(),
+            cipher: SalsaBox::new(&self.0.key, &secret),
+        });
+        self.keep(agreement.clone());
+        agreement
+    }
+
+    fn keep(&self, agreement: Arc<Agreement>) {
+        let set = |it: &Recipient, agreement| {
+            *it.agreement.lock().unwrap_or_else(PoisonError::into_inner) = agreement;
+        };
+        set(&self.0, Some(agreement));
+        let recipient = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            time::sleep(AGREED_FOR).await;
+            if let Some(recipient) = recipient.upgrade() {
+                set(&recipient, None);
+            }
+        });
     }
 }
 
@@ -230,15 +354,71 @@ impl LoginPublicKey {
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_the_login_service_opens_credentials() {
-        let keys = LoginKeyPair::generate();
-        let credentials = Credentials {
+    fn credentials() -> Credentials {
+        Credentials {
             username: "jan".into(),
             password: "canary-password".into(),
             client_code: "matter-7".into(),
             otp_code: None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_agreed_is_forgotten_after_a_second() {
+        let keys = LoginKeyPair::generate();
+        let sender = || {
+            let content = LoginBox::new(UserId(3), credentials());
+            let sealed = keys.public().seal(content).unwrap();
+            keys.open(&sealed).unwrap();
+            sealed[..SENDER_BYTES].to_vec()
         };
+        let first = sender();
+        assert_eq!(sender(), first);
+        time::sleep(AGREED_FOR + Duration::from_millis(1)).await;
+        assert!(keys.public().0.agreement.lock().unwrap().is_none());
+        assert_ne!(sender(), first);
+        for _ in 0..2 * REMEMBERED {
+            time::sleep(AGREED_FOR + Duration::from_millis(1)).await;
+            sender();
+        }
+        assert_eq!(keys.agreed.lock().unwrap().len(), REMEMBERED);
+    }
+
+    #[tokio::test]
+    async fn no_two_boxes_are_alike_and_a_changed_one_does_not_open() {
+        let keys = LoginKeyPair::generate();
+        let content = || LoginBox {
+            nonce: "00".repeat(NONCE_BYTES),
+            ..LoginBox::new(UserId(3), credentials())
+        };
+        let seal = || keys.public().seal(content()).unwrap();
+        let sealed = seal();
+        assert_ne!(sealed[SENDER_BYTES..], seal()[SENDER_BYTES..]);
+        assert!(keys.open(&sealed).is_ok());
+        for place in [
+            0,
+            SENDER_BYTES,
+            SENDER_BYTES + BOX_NONCE_BYTES,
+            sealed.len() - 1,
+        ] {
+            let mut changed = sealed.clone();
+            changed[place] ^= 1;
+            assert!(keys.open(&changed).is_err(), "byte {place}");
+        }
+        for length in [
+            0,
+            SENDER_BYTES,
+            SENDER_BYTES + BOX_NONCE_BYTES,
+            sealed.len() - 1,
+        ] {
+            assert!(keys.open(&sealed[..length]).is_err(), "{length} bytes");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_login_service_opens_credentials() {
+        let keys = LoginKeyPair::generate();
+        let credentials = credentials();
         assert!(!format!("{credentials:?}").contains("canary"));
         let content = LoginBox::new(UserId(3), credentials);
         let nonce = content.nonce.clone();

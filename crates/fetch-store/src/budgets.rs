@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection, Postgres, pool::PoolConnection};
 use crate::{
     Error, Store,
     repeats::{self, Mark},
-    requests::queue::{Unless, write},
+    requests::accept::{Draft, Unless, write_one},
 };
 
 /// How a request was received.
@@ -160,6 +160,12 @@ impl Store {
         allowance: Allowance,
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
+        if mark.is_none() {
+            let draft = Draft::new(new, allowance, Unless::QuarterIsLimited)?;
+            if let Some(request) = self.write_in_group(draft).await? {
+                return Ok(Acceptance::Accepted(Box::new(request)));
+            }
+        }
         let _turn = self.turn_to_write().await?;
         let connection = self.pool.acquire().await?;
         self.confirmed(accept(connection, new, allowance, mark))
@@ -215,20 +221,14 @@ impl Store {
     }
 }
 
-/// Writes an accepted request down: with one statement where nothing is to be checked or written
-/// with it, and otherwise in one transaction.
+/// Writes an accepted request down in one transaction with what is to be checked or written with
+/// it.
 async fn accept(
     mut connection: PoolConnection<Postgres>,
     new: &NewFetchRequest,
     allowance: Allowance,
     mark: Option<&Mark>,
 ) -> Result<Acceptance, Error> {
-    if mark.is_none() {
-        let unless = Unless::QuarterIsLimited;
-        if let Some(request) = write(&mut connection, new, allowance, unless).await? {
-            return Ok(Acceptance::Accepted(Box::new(request)));
-        }
-    }
     let mut transaction = connection.begin().await?;
     // First of all: who comes second waits here, and is not told that the first has used up
     // the budget.
@@ -244,7 +244,8 @@ async fn accept(
             return Ok(Acceptance::OverBudget(shortfall));
         }
     }
-    let written = write(&mut transaction, new, allowance, Unless::Nothing).await?;
+    let draft = Draft::new(new, allowance, Unless::Nothing)?;
+    let written = write_one(&mut transaction, &draft).await?;
     let request = written.ok_or(sqlx::Error::RowNotFound)?;
     if let Some(mark) = mark {
         repeats::point(&mut transaction, new.user, mark, request.id).await?;

@@ -33,7 +33,7 @@ const PROBE_WITHIN: Duration = Duration::from_secs(3);
 /// What is known about whether this database confirms writes.
 #[derive(Debug, Clone)]
 pub(crate) struct Confirmations {
-    within: Duration,
+    pub(crate) within: Duration,
     /// For the connections that may wait for a commit at once.
     turns: Arc<Semaphore>,
     /// A write was not confirmed, and none was since.

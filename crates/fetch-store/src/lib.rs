@@ -16,6 +16,7 @@ pub mod courts;
 pub mod doubts;
 pub mod error;
 pub mod farewell;
+mod group_commit;
 pub mod ledger;
 pub mod lookout;
 pub mod merge;

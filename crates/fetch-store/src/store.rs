@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::time;
 
-use crate::{Blobs, Error, confirm::Confirmations, sockets};
+use crate::{Blobs, Error, confirm::Confirmations, group_commit::GroupCommit, sockets};
 
 /// Where the stores are.
 #[derive(Debug, Clone)]
@@ -59,6 +59,7 @@ pub(crate) const NO_BOUNDS: &str = "set statement_timeout = 0";
 pub struct Store {
     pub(crate) pool: PgPool,
     pub(crate) confirmations: Confirmations,
+    pub(crate) group_commit: GroupCommit,
     /// Captured pages and documents.
     pub blobs: Blobs,
 }
@@ -126,6 +127,7 @@ impl Store {
         Ok(Store {
             pool,
             confirmations: Confirmations::new(config.max_connections),
+            group_commit: GroupCommit::default(),
             blobs,
         })
     }

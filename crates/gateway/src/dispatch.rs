@@ -33,7 +33,7 @@ const LOOK_SOON: Duration = Duration::from_millis(100);
 
 /// Between two looks at courts that are called for. The first call is answered at once; in a burst,
 /// one look serves all that come meanwhile.
-const CALLS_EVERY: Duration = Duration::from_millis(5);
+const CALLS_EVERY: Duration = Duration::from_millis(10);
 
 /// Courts looked at side by side.
 const COURTS_AT_ONCE: usize = 4;

@@ -1,9 +1,10 @@
 //! The queue: rows that decide, while messages only wake.
 //!
 //! Every write of an attempt carries the fencing token it was given; a stale one changes no row
-//! and its caller is told so. [`queue`] and [`release`] are what the gateway does (accept, sweep,
+//! and its caller is told so. [`accept`], [`queue`] and [`release`] are what the gateway does (accept, sweep,
 //! release), [`attempt`] what a worker does (claim, beat, end), [`cancel`] what an owner does.
 
+pub(crate) mod accept;
 pub mod attempt;
 pub mod cancel;
 pub mod dead;

@@ -1,12 +1,10 @@
-//! What the gateway does with the queue: accept, look, sweep. Releasing is in [`super::release`].
+//! What the gateway does with the queue: look and sweep. Accepting is in [`super::accept`], releasing
+//! in [`super::release`].
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use fetch_model::{
-    Cents, Failure, Fence, FetchId, FetchKind, FetchRequest, NewFetchRequest, UserId,
-    budget::Allowance, retry::MAX_ATTEMPTS,
-};
+use fetch_model::{Failure, Fence, FetchId, FetchKind, FetchRequest, UserId, retry::MAX_ATTEMPTS};
 use kill_point::Point;
 
 use super::{
@@ -69,24 +67,6 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Writes an accepted request down and wakes the dispatchers. Nothing is set aside for what it
-    /// may cost: callers come in by [`Store::accept_within`].
-    ///
-    /// Its virtual time comes one after the last of the same user at that court, and never
-    /// before the court's own: so users take turns, however many requests one of them has.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing was accepted.
-    pub async fn accept(&self, new: &NewFetchRequest) -> Result<FetchRequest, Error> {
-        let connection = &mut *self.pool.acquire().await?;
-        let written = write(connection, new, Allowance::default(), Unless::Nothing).await?;
-        let request = written.ok_or(sqlx::Error::RowNotFound)?;
-        sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
-            .fetch_one(connection)
-            .await?;
-        Ok(request)
-    }
-
     /// A request, whoever's it is. For services; the API asks with [`Store::request_of`].
     ///
     /// # Errors
@@ -212,97 +192,6 @@ impl Store {
             .map(|row| (row.at, row.step, row.detail))
             .collect())
     }
-}
-
-/// Under which limits a request may be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unless {
-    /// Its user has a limit for the quarter, against which it was not checked.
-    QuarterIsLimited,
-    /// Nothing stands against it.
-    Nothing,
-}
-
-/// Writes an accepted request with what is set aside for it, in one statement, so that without a
-/// transaction around it there is one round trip and one commit. `None` if it may not be written.
-pub(crate) async fn write(
-    connection: &mut sqlx::PgConnection,
-    new: &NewFetchRequest,
-    allowance: Allowance,
-    unless: Unless,
-) -> Result<Option<FetchRequest>, Error> {
-    let row = sqlx::query_as!(
-        RequestRow,
-        r#"with accepted as (
-               insert into fetch_requests (
-                   user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,
-                   docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
-                   show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   traceparent, skip_if_unchanged, not_before, reserved_cents, max_cost_cents,
-                   virtual_time)
-               select $1::bigint, $2::smallint, $3::text, $4::bigint, $5::bigint, $6::text, $7::text,
-                   $8::date, $9::date, $10::integer, $11::integer, $12::boolean, $13::boolean,
-                   $14::boolean, $15::text, $16::text, $17::text, $18::text, $19::text, $20::smallint,
-                   $21::text, $22::boolean,
-                   case when $23::timestamptz > clock_timestamp() then $23 end,
-                   $24::integer, $25::integer,
-                   greatest(
-                       (select case $20::smallint when 1 then bulk_virtual_time else virtual_time end
-                        from courts where id = $15),
-                       (select max(virtual_time) from fetch_requests
-                        where target_court = $15 and user_id = $1 and lane = $20
-                          and state in ('accepted', 'waiting') and not_before is null)) + 1
-               where not ($26::boolean and exists (
-                   select from budgets
-                   where (user_id = $1 or user_id is null) and per_quarter_cents is not null))
-               returning id, user_id, request_type, court, docket_id, recap_document_id,
-                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
-                   de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed),
-           noted as (
-               insert into fetch_steps (request_id, fence, step)
-               select id, 0, 'accepted' from accepted)
-           select id, user_id, request_type, court, docket_id, recap_document_id,
-                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
-                   de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
-                   0 as "cost_cents!"
-           from accepted"#,
-        new.user.0,
-        new.kind.number(),
-        new.court,
-        new.docket.map(|id| id.0),
-        new.document.map(|id| id.0),
-        new.pacer_case_id,
-        new.docket_number,
-        new.options.date_start,
-        new.options.date_end,
-        new.options.number_start,
-        new.options.number_end,
-        new.options.show_parties_and_counsel,
-        new.options.show_terminated_parties,
-        new.options.show_list_of_member_cases,
-        new.target_court,
-        new.session_key,
-        new.account_digest,
-        new.client_code,
-        new.on_doubt.as_str(),
-        new.lane as i16,
-        new.traceparent,
-        new.skip_if_unchanged,
-        new.not_before,
-        allowance.reserve.0,
-        allowance.max_cost.map(|cents| cents.0),
-        unless == Unless::QuarterIsLimited && allowance.reserve > Cents(0),
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(FetchRequest::try_from).transpose()
 }
 
 pub(super) fn kind_of(request_type: i16) -> Result<FetchKind, Error> {

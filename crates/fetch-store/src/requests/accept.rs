@@ -1,0 +1,181 @@
+//! Writing accepted requests down, any number of them with one statement.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use fetch_model::{Cents, Fence, FetchId, FetchRequest, NewFetchRequest, State, budget::Allowance};
+use serde::Serialize;
+use sqlx::PgConnection;
+
+use super::wakes::WAKE_CHANNEL;
+use crate::{Error, Store};
+
+/// Under which limits a request may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unless {
+    /// Its user has a limit for the quarter, against which it was not checked.
+    QuarterIsLimited,
+    /// Nothing stands against it.
+    Nothing,
+}
+
+/// A request that is about to be written, as the statement reads it.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// The columns, as a JSON object.
+    columns: String,
+    new: NewFetchRequest,
+}
+
+#[derive(Serialize)]
+struct Columns<'a> {
+    user_id: i64,
+    request_type: i16,
+    court: Option<&'a str>,
+    docket_id: Option<i64>,
+    recap_document_id: Option<i64>,
+    pacer_case_id: &'a str,
+    docket_number: &'a str,
+    de_date_start: Option<NaiveDate>,
+    de_date_end: Option<NaiveDate>,
+    de_number_start: Option<i32>,
+    de_number_end: Option<i32>,
+    show_parties_and_counsel: bool,
+    show_terminated_parties: bool,
+    show_list_of_member_cases: bool,
+    target_court: &'a str,
+    session_key: &'a str,
+    account_digest: &'a str,
+    client_code: &'a str,
+    on_doubt: &'a str,
+    lane: i16,
+    traceparent: Option<&'a str>,
+    skip_if_unchanged: bool,
+    not_before: Option<DateTime<Utc>>,
+    reserved_cents: i32,
+    max_cost_cents: Option<i32>,
+    unless_limited: bool,
+}
+
+impl Draft {
+    /// # Errors
+    /// When it cannot be put in words.
+    pub(crate) fn new(
+        new: &NewFetchRequest,
+        allowance: Allowance,
+        unless: Unless,
+    ) -> Result<Draft, Error> {
+        let columns = Columns {
+            user_id: new.user.0,
+            request_type: new.kind.number(),
+            court: new.court.as_deref(),
+            docket_id: new.docket.map(|id| id.0),
+            recap_document_id: new.document.map(|id| id.0),
+            pacer_case_id: &new.pacer_case_id,
+            docket_number: &new.docket_number,
+            de_date_start: new.options.date_start,
+            de_date_end: new.options.date_end,
+            de_number_start: new.options.number_start,
+            de_number_end: new.options.number_end,
+            show_parties_and_counsel: new.options.show_parties_and_counsel,
+            show_terminated_parties: new.options.show_terminated_parties,
+            show_list_of_member_cases: new.options.show_list_of_member_cases,
+            target_court: &new.target_court,
+            session_key: &new.session_key,
+            account_digest: &new.account_digest,
+            client_code: &new.client_code,
+            on_doubt: new.on_doubt.as_str(),
+            lane: new.lane as i16,
+            traceparent: new.traceparent.as_deref(),
+            skip_if_unchanged: new.skip_if_unchanged,
+            not_before: new.not_before,
+            reserved_cents: allowance.reserve.0,
+            max_cost_cents: allowance.max_cost.map(|cents| cents.0),
+            unless_limited: unless == Unless::QuarterIsLimited && allowance.reserve > Cents(0),
+        };
+        let columns = serde_json::to_string(&columns).map_err(|error| Error::Malformed {
+            what: "request",
+            why: error.to_string(),
+        })?;
+        let new = new.clone();
+        Ok(Draft { columns, new })
+    }
+
+    fn written(&self, row: Written) -> FetchRequest {
+        let mut asked = self.new.clone();
+        asked.not_before = row.not_before;
+        FetchRequest {
+            id: FetchId(row.id),
+            asked,
+            state: State::Accepted,
+            message: String::new(),
+            failure: None,
+            attempts: 0,
+            fence: Fence(0),
+            cost: Cents(0),
+            date_created: row.date_created,
+            date_modified: row.date_modified,
+            date_completed: None,
+        }
+    }
+}
+
+struct Written {
+    place: i64,
+    id: i64,
+    not_before: Option<DateTime<Utc>>,
+    date_created: DateTime<Utc>,
+    date_modified: DateTime<Utc>,
+}
+
+/// Writes accepted requests with what is set aside for them, in one statement: without a
+/// transaction around it there is one round trip and one commit for all. In the order of `drafts`;
+/// `None` for each that may not be written.
+///
+/// The virtual time of each comes one after the last of the same user at that court, and never
+/// before the court's own: so users take turns, however many requests one of them has.
+pub(crate) async fn write(
+    connection: &mut PgConnection,
+    drafts: &[&Draft],
+) -> Result<Vec<Option<FetchRequest>>, Error> {
+    let columns: Vec<&str> = drafts.iter().map(|draft| draft.columns.as_str()).collect();
+    let rows = sqlx::query_file_as!(
+        Written,
+        "src/requests/sql/accept.sql",
+        format!("[{}]", columns.join(","))
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut written = vec![None; drafts.len()];
+    for row in rows {
+        let place = usize::try_from(row.place - 1).unwrap_or(usize::MAX);
+        if let (Some(slot), Some(draft)) = (written.get_mut(place), drafts.get(place)) {
+            *slot = Some(draft.written(row));
+        }
+    }
+    Ok(written)
+}
+
+/// The same for one.
+pub(crate) async fn write_one(
+    connection: &mut PgConnection,
+    draft: &Draft,
+) -> Result<Option<FetchRequest>, Error> {
+    Ok(write(connection, &[draft]).await?.pop().flatten())
+}
+
+impl Store {
+    /// Writes an accepted request down and wakes the dispatchers. Nothing is set aside for what it
+    /// may cost: callers come in by [`Store::accept_within`].
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was accepted.
+    pub async fn accept(&self, new: &NewFetchRequest) -> Result<FetchRequest, Error> {
+        let connection = &mut *self.pool.acquire().await?;
+        let draft = Draft::new(new, Allowance::default(), Unless::Nothing)?;
+        let written = write_one(connection, &draft).await?;
+        let request = written.ok_or(sqlx::Error::RowNotFound)?;
+        sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
+            .fetch_one(connection)
+            .await?;
+        Ok(request)
+    }
+}

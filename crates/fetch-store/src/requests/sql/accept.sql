@@ -1,0 +1,47 @@
+-- Writes accepted requests ($1, an array of their columns) down, and says where in the array each
+-- stood. What has a user with a limit for the quarter is left out if that was not checked.
+with asked as materialized (
+    select nextval('fetch_requests_id_seq') as id, a.*
+    from rows from (json_to_recordset($1::text::json) as (
+        user_id bigint, request_type smallint, court text, docket_id bigint,
+        recap_document_id bigint, pacer_case_id text, docket_number text, de_date_start date,
+        de_date_end date, de_number_start integer, de_number_end integer,
+        show_parties_and_counsel boolean, show_terminated_parties boolean,
+        show_list_of_member_cases boolean, target_court text, session_key text,
+        account_digest text, client_code text, on_doubt text, lane smallint, traceparent text,
+        skip_if_unchanged boolean, not_before timestamptz, reserved_cents integer,
+        max_cost_cents integer, unless_limited boolean)) with ordinality as a
+    where not (a.unless_limited and exists (
+        select from budgets b
+        where (b.user_id = a.user_id or b.user_id is null) and b.per_quarter_cents is not null))),
+accepted as (
+    insert into fetch_requests (
+        id, user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,
+        docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
+        show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
+        target_court, session_key, account_digest, client_code, on_doubt, lane, traceparent,
+        skip_if_unchanged, not_before, reserved_cents, max_cost_cents, virtual_time)
+    overriding system value
+    select id, user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,
+        docket_number, de_date_start, de_date_end, de_number_start, de_number_end,
+        show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
+        target_court, session_key, account_digest, client_code, on_doubt, lane, traceparent,
+        skip_if_unchanged, case when not_before > clock_timestamp() then not_before end,
+        reserved_cents, max_cost_cents,
+        -- one after the last of its user there, also in this array, and never before the court's own
+        greatest(
+            (select case asked.lane when 1 then c.bulk_virtual_time else c.virtual_time end
+             from courts c where c.id = asked.target_court),
+            (select max(q.virtual_time) from fetch_requests q
+             where q.target_court = asked.target_court and q.user_id = asked.user_id
+               and q.lane = asked.lane
+               and q.state in ('accepted', 'waiting') and q.not_before is null))
+            + row_number() over (partition by target_court, user_id, lane order by ordinality)
+    from asked
+    returning id, not_before, date_created, date_modified),
+noted as (
+    insert into fetch_steps (request_id, fence, step)
+    select id, 0, 'accepted' from accepted)
+select asked.ordinality as "place!", accepted.id as "id!", accepted.not_before,
+    accepted.date_created as "date_created!", accepted.date_modified as "date_modified!"
+from accepted join asked on asked.id = accepted.id

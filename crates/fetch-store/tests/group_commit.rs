@@ -1,0 +1,202 @@
+//! Requests that are accepted at the same time share statements, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fetch_model::{
+    Cents, DocketId, DocketOptions, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, UserId,
+    budget::{Allowance, Limits},
+};
+use fetch_store::{Error, Store, StoreConfig, budgets::Acceptance};
+use futures_util::future::join_all;
+use sqlx::PgPool;
+
+struct Desk {
+    store: Store,
+    pool: PgPool,
+    users: Vec<UserId>,
+    _blobs: tempfile::TempDir,
+}
+
+impl Desk {
+    async fn open() -> Option<Desk> {
+        let database = testkit::database().await?;
+        let blobs = tempfile::tempdir().unwrap();
+        let store = Store::connect(&StoreConfig {
+            database_url: database.url.clone().into(),
+            blob_url: blobs.path().to_str().unwrap().to_owned(),
+            max_connections: 20,
+            allow_plain: false,
+        })
+        .await
+        .unwrap();
+        store.migrate().await.unwrap();
+        let mut users = Vec::new();
+        for name in ["ann", "ben", "cem"] {
+            users.push(store.add_user(name).await.unwrap());
+        }
+        Some(Desk {
+            store,
+            pool: database.pool().await,
+            users,
+            _blobs: blobs,
+        })
+    }
+
+    async fn accept(&self, new: NewFetchRequest, reserve: i32) -> Result<Acceptance, Error> {
+        let allowance = Allowance {
+            reserve: Cents(reserve),
+            max_cost: None,
+        };
+        self.store.accept_within(&new, allowance).await
+    }
+
+    /// Keeps back what is written until a statement has come that waits for it, and then lets go.
+    async fn while_nothing_can_be_written<T>(&self, at_once: impl Future<Output = T>) -> T {
+        let mut holding = self.pool.begin().await.unwrap();
+        sqlx::query("lock table fetch_steps in exclusive mode")
+            .execute(&mut *holding)
+            .await
+            .unwrap();
+        let let_go = async {
+            let waits = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
+                         where d.datname = current_database() and not l.granted";
+            while sqlx::query_scalar::<_, i64>(waits)
+                .fetch_one(&self.pool)
+                .await
+                .unwrap()
+                == 0
+            {
+                tokio::task::yield_now().await;
+            }
+            holding.commit().await.unwrap();
+        };
+        tokio::join!(at_once, let_go).0
+    }
+}
+
+fn docket(user: UserId, number: usize) -> NewFetchRequest {
+    NewFetchRequest {
+        user,
+        kind: FetchKind::Docket,
+        court: Some("cand".into()),
+        docket: None,
+        document: None,
+        pacer_case_id: number.to_string(),
+        docket_number: "\"3:24-cv-09876\", \\ 'é'".into(),
+        options: DocketOptions::default(),
+        target_court: ["cand", "nysd"][number % 2].into(),
+        session_key: "key".into(),
+        account_digest: "digest".into(),
+        client_code: String::new(),
+        lane: [Lane::Interactive, Lane::Bulk][number / 2 % 2],
+        on_doubt: OnDoubt::Stop,
+        traceparent: None,
+        skip_if_unchanged: false,
+        not_before: None,
+    }
+}
+
+#[tokio::test]
+async fn many_at_once_are_one_each_in_few_transactions() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    let asked: Vec<NewFetchRequest> = (0..200)
+        .map(|number| docket(desk.users[number % 3], number))
+        .collect();
+    let accepting = join_all(asked.iter().map(|new| desk.accept(new.clone(), 0)));
+    let accepted = desk.while_nothing_can_be_written(accepting).await;
+    let mut ids = BTreeSet::new();
+    for (asked, accepted) in asked.iter().zip(accepted) {
+        let Ok(Acceptance::Accepted(request)) = accepted else {
+            panic!("{accepted:?}");
+        };
+        assert_eq!(&request.asked, asked, "everybody gets his own");
+        // What is answered is what is stored.
+        let stored = desk.store.request(request.id).await.unwrap();
+        assert_eq!(stored.as_ref(), Some(&*request));
+        ids.insert(request.id);
+    }
+    assert_eq!(ids.len(), 200);
+    let transactions: i64 =
+        sqlx::query_scalar("select count(distinct xmin::text) from fetch_requests")
+            .fetch_one(&desk.pool)
+            .await
+            .unwrap();
+    assert!(transactions < 20, "{transactions} transactions");
+
+    // Each user's virtual times at a court and in a lane go up, also within a statement.
+    let rows: Vec<(String, i64, String, i16, f64)> = sqlx::query_as(
+        "select xmin::text, user_id, target_court, lane, virtual_time from fetch_requests
+         order by id",
+    )
+    .fetch_all(&desk.pool)
+    .await
+    .unwrap();
+    let mut last: BTreeMap<(String, i64, String, i16), f64> = BTreeMap::new();
+    for (transaction, user, court, lane, time) in rows {
+        let before = last.insert((transaction, user, court, lane), time);
+        assert!(
+            before.is_none_or(|before| time == before + 1.0),
+            "{time} after {before:?}"
+        );
+    }
+    let steps: i64 = sqlx::query_scalar("select count(distinct request_id) from fetch_steps")
+        .fetch_one(&desk.pool)
+        .await
+        .unwrap();
+    assert_eq!(steps, 200);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_one_is_nobody_elses_trouble() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    let asked: Vec<NewFetchRequest> = (0..30)
+        .map(|number| NewFetchRequest {
+            // There is no such docket.
+            docket: (number % 10 == 3).then_some(DocketId(4711)),
+            ..docket(desk.users[0], number)
+        })
+        .collect();
+    let accepting = join_all(asked.iter().map(|new| desk.accept(new.clone(), 0)));
+    let accepted = desk.while_nothing_can_be_written(accepting).await;
+    for (asked, accepted) in asked.iter().zip(accepted) {
+        match (asked.docket, accepted) {
+            (None, Ok(Acceptance::Accepted(request))) => assert_eq!(&request.asked, asked),
+            (Some(_), Err(Error::Database(_))) => {}
+            (_, other) => panic!("{:?}: {other:?}", asked.pacer_case_id),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_holds_for_its_user_in_any_company() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    let limits = Limits {
+        per_request: None,
+        per_quarter: Some(Cents(50)),
+    };
+    desk.store
+        .set_budget(Some(desk.users[1]), limits)
+        .await
+        .unwrap();
+    let accepting = join_all((0..60).map(|number| {
+        let new = docket(desk.users[number % 3], number);
+        desk.accept(new, 10)
+    }));
+    let accepted = desk.while_nothing_can_be_written(accepting).await;
+    let mut within: BTreeMap<usize, Vec<FetchId>> = BTreeMap::new();
+    for (number, accepted) in accepted.into_iter().enumerate() {
+        match accepted.unwrap() {
+            Acceptance::Accepted(request) => within.entry(number % 3).or_default().push(request.id),
+            Acceptance::OverBudget(_) => assert_eq!(number % 3, 1),
+            Acceptance::Repeated => panic!("no key was sent"),
+        }
+    }
+    let counts: Vec<usize> = within.values().map(Vec::len).collect();
+    assert_eq!(counts, [20, 5, 20]);
+}

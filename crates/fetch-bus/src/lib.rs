@@ -38,7 +38,7 @@ pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, WarningKi
 pub use login_ask::Logins;
 pub use login_record::{
     AttemptEnd, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin,
-    Written,
+    TryId, UserTries, Written,
 };
 pub use publish::MOST_WAKES;
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};

@@ -19,7 +19,8 @@ use crate::{
     Bus, Error, LoginWarning, PasswordSeal, RefusalKind,
     bucket::Entry,
     login::{refused_of, refused_to_wire, warning_of, warning_to_wire},
-    streams, wire,
+    streams,
+    wire::{self, user_record::UnderWay},
 };
 
 /// Whoever waits for another replica looks soon, as a login can be quick, and then less often.
@@ -85,6 +86,56 @@ pub struct OpenedLogin {
     pub token: SecretString,
     /// What PACER said beside its yes.
     pub warning: Option<LoginWarning>,
+}
+
+/// What one user of ours tried, of whichever PACER accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserTries {
+    /// When PACER refused something, oldest first.
+    pub refused: Vec<DateTime<Utc>>,
+    /// What PACER is being asked, and since when. An entry of a replica that died stays.
+    pub under_way: Vec<(TryId, DateTime<Utc>)>,
+}
+
+/// Tells one try from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TryId(u64);
+
+impl TryId {
+    /// A new one.
+    #[must_use]
+    pub fn generate() -> TryId {
+        TryId(rand::random())
+    }
+}
+
+impl UserTries {
+    fn to_wire(&self) -> wire::UserRecord {
+        let surplus = self.refused.len().saturating_sub(MOST_REFUSED);
+        let under_way = self.under_way.iter().map(|&(id, since)| UnderWay {
+            id: id.0,
+            since_ms: since.timestamp_millis(),
+        });
+        wire::UserRecord {
+            refused_at_ms: self.refused[surplus..]
+                .iter()
+                .map(DateTime::timestamp_millis)
+                .collect(),
+            mark: rand::random(),
+            under_way: under_way.collect(),
+        }
+    }
+
+    fn of_wire(message: wire::UserRecord) -> UserTries {
+        let time = DateTime::from_timestamp_millis;
+        let under_way = message.under_way.into_iter();
+        UserTries {
+            refused: message.refused_at_ms.into_iter().filter_map(time).collect(),
+            under_way: under_way
+                .filter_map(|it| Some((TryId(it.id), time(it.since_ms)?)))
+                .collect(),
+        }
+    }
 }
 
 /// A record as it was written.
@@ -159,59 +210,53 @@ impl LoginRecords {
         Ok(true)
     }
 
-    /// When PACER refused this user of ours something, of whichever accounts, oldest first.
+    /// What this user of ours tried, of whichever accounts.
     ///
     /// # Errors
     /// When the server cannot be asked for half a minute.
-    pub async fn refused(&self, user: UserId) -> Result<Vec<DateTime<Utc>>, Error> {
+    pub async fn tries(&self, user: UserId) -> Result<UserTries, Error> {
         Ok(self.user_record(user).await?.0)
     }
 
-    /// Notes that PACER refused this user of ours something, and forgets what was before `since`.
+    /// Changes what is remembered of a user's tries. `change` sees them as they are, says what to
+    /// answer, and is asked again if somebody else has written meanwhile; what it leaves as it
+    /// was is not written.
     ///
     /// # Errors
     /// When the server cannot keep it for half a minute.
-    pub async fn add_refused(
+    pub async fn change_tries<T>(
         &self,
         user: UserId,
-        at: DateTime<Utc>,
-        since: DateTime<Utc>,
-    ) -> Result<(), Error> {
+        mut change: impl FnMut(&mut UserTries) -> T,
+    ) -> Result<T, Error> {
         let bucket = self.0.bucket(streams::LOGINS);
         let key = user_key(user);
         loop {
-            let (mut refused, revision) = self.user_record(user).await?;
-            refused.retain(|&earlier| earlier >= since);
-            refused.push(at);
-            let surplus = refused.len().saturating_sub(MOST_REFUSED);
-            let message = wire::UserRecord {
-                refused_at_ms: refused[surplus..]
-                    .iter()
-                    .map(DateTime::timestamp_millis)
-                    .collect(),
-                mark: rand::random(),
-            };
-            let bytes = Bytes::from(message.encode_to_vec());
+            let (before, revision) = self.user_record(user).await?;
+            let mut tries = before.clone();
+            let answer = change(&mut tries);
+            if tries == before {
+                return Ok(answer);
+            }
+            let bytes = Bytes::from(tries.to_wire().encode_to_vec());
             let written = self
                 .0
                 .patiently(|| bucket.write(&key, bytes.clone(), revision));
             if written.await?.is_some() {
-                return Ok(());
+                return Ok(answer);
             }
         }
     }
 
-    async fn user_record(&self, user: UserId) -> Result<(Vec<DateTime<Utc>>, u64), Error> {
+    async fn user_record(&self, user: UserId) -> Result<(UserTries, u64), Error> {
         let (bucket, key) = (self.0.bucket(streams::LOGINS), user_key(user));
         let Some(entry) = self.0.patiently(|| bucket.last(&key)).await? else {
-            return Ok((Vec::new(), 0));
+            return Ok((UserTries::default(), 0));
         };
         let record = wire::UserRecord::decode(entry.value).map_err(|_| Error::Malformed {
             what: "a record of a user",
         })?;
-        let times = record.refused_at_ms.into_iter();
-        let times = times.filter_map(DateTime::from_timestamp_millis).collect();
-        Ok((times, entry.revision))
+        Ok((UserTries::of_wire(record), entry.revision))
     }
 
     /// Keeps the session of a login, by its digest, for an hour at most.

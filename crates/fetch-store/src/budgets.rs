@@ -161,7 +161,7 @@ impl Store {
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
         if mark.is_none() {
-            let draft = Draft::new(new, allowance, Unless::QuarterIsLimited)?;
+            let draft = Draft::new(new, allowance, Unless::Limited)?;
             if let Some(request) = self.write_in_group(draft).await? {
                 return Ok(Acceptance::Accepted(Box::new(request)));
             }
@@ -238,6 +238,9 @@ async fn accept(
         return Ok(Acceptance::Repeated);
     }
     let limits = limits_of(&mut transaction, new.user).await?;
+    if let Err(shortfall) = limits.check_request(allowance.reserve, None) {
+        return Ok(Acceptance::OverBudget(shortfall));
+    }
     if limits.per_quarter.is_some() && allowance.reserve > Cents(0) {
         let standing = locked_standing(&mut transaction, new.user).await?;
         if let Err(shortfall) = limits.check_quarter(allowance.reserve, standing) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fetch_model::{
     Cents, DocketId, DocketOptions, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, UserId,
-    budget::{Allowance, Limits},
+    budget::{Allowance, Limits, Shortfall},
 };
 use fetch_store::{Error, Store, StoreConfig, budgets::Acceptance};
 use futures_util::future::join_all;
@@ -199,4 +199,29 @@ async fn a_limit_holds_for_its_user_in_any_company() {
     }
     let counts: Vec<usize> = within.values().map(Vec::len).collect();
     assert_eq!(counts, [20, 5, 20]);
+}
+
+/// Callers may have looked at limits that are not the present ones any more.
+#[tokio::test]
+async fn what_a_request_may_cost_is_looked_at_when_it_is_written() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    let at_most = |cents| Limits {
+        per_request: Some(Cents(cents)),
+        per_quarter: None,
+    };
+    desk.store.set_budget(None, at_most(10)).await.unwrap();
+    let ann = Some(desk.users[0]);
+    desk.store.set_budget(ann, at_most(30)).await.unwrap();
+    for (user, reserve, fits) in [(0, 30, true), (0, 31, false), (1, 10, true), (1, 11, false)] {
+        let accepted = desk.accept(docket(desk.users[user], user), reserve).await;
+        match accepted.unwrap() {
+            Acceptance::Accepted(_) => assert!(fits, "{user}: {reserve}"),
+            Acceptance::OverBudget(Shortfall::PerRequest { needs, .. }) => {
+                assert!(!fits && needs == Cents(reserve), "{user}: {reserve}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -242,8 +242,15 @@ impl Door {
         quote: &Quote,
     ) -> Result<Allowance, Refusal> {
         let store = &self.api.store;
-        let limits = store.limits(user).await?;
-        let allowance = limits.reserve(quote::estimate(quote), submission.max_cost)?;
+        let (estimate, budgets) = (quote::estimate(quote), &self.api.guard.budgets);
+        let (mut limits, remembered) = budgets.known(store, user).await?;
+        let allowance = match limits.reserve(estimate, submission.max_cost) {
+            Err(_) if remembered => {
+                limits = budgets.present(store, user).await?;
+                limits.reserve(estimate, submission.max_cost)?
+            }
+            allowance => allowance?,
+        };
         if limits.per_quarter.is_some() {
             limits.check_quarter(allowance.reserve, store.standing(user).await?)?;
         }

@@ -25,7 +25,7 @@ use tracing::{info, warn};
 use crate::{
     PaceConfig, TotpSecrets, sentence,
     totp::wait_before_code,
-    tries::{Tries, Try},
+    tries::{Permission, Tries},
     turn::{Outcome, Turn, Turns},
 };
 
@@ -40,6 +40,13 @@ const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// More accounts than any deployment has; a bound all the same.
 const MANY: u64 = 100_000;
+
+/// Between two looks whether a user may try something again who has enough under way.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LAST_PAUSE: Duration = Duration::from_millis(400);
+
+/// What a visitor is told, and when PACER refused, if it was asked and did.
+type Answered = (LoginOutcome, Option<DateTime<Utc>>);
 
 /// What a keeper holds secret.
 #[derive(Debug, Clone)]
@@ -104,11 +111,6 @@ struct Proved {
 impl LoginHandler for Keeper {
     async fn log_in(&self, user: UserId, credentials: Credentials) -> LoginOutcome {
         let visit = self.visit(user, credentials);
-        let door = self
-            .doors
-            .get_with_by_ref(&visit.name, async { Arc::default() })
-            .await;
-        let _alone = door.lock().await;
         self.serve(&visit).await.unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
             warn!(error, "nobody was logged in without the message server");
@@ -195,21 +197,56 @@ impl Keeper {
     }
 
     /// The session there is; or else, in turn, what PACER says.
+    ///
+    /// Whoever knows the password of a session that lives waits for nobody: what others try at the
+    /// same username meanwhile may take PACER minutes.
     async fn serve(&self, visit: &Visit) -> Result<LoginOutcome, Error> {
-        if let Some(session) = self.session_of(visit).await? {
-            self.told.add("lent");
-            return Ok(self.lend_to(visit, &session).await);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if let Some(lent) = self.lend_what_is_open(visit).await? {
+                return Ok(lent);
+            }
+            let door = self
+                .doors
+                .get_with_by_ref(&visit.name, async { Arc::default() })
+                .await;
+            let alone = door.lock().await;
+            if let Some(lent) = self.lend_what_is_open(visit).await? {
+                return Ok(lent);
+            }
+            match self.tries.begin(visit.user).await? {
+                Permission::Now(tried) => {
+                    let answer = self.take_turn(visit).await;
+                    let refused = answer.as_ref().ok().and_then(|(_, refused)| *refused);
+                    ended(self.tries.end(tried, refused).await);
+                    return answer.map(|(outcome, _)| outcome);
+                }
+                Permission::Not(wait) => return Ok(self.user_is_over(visit, wait)),
+                // Outside: nobody else has to wait for what this user tries elsewhere.
+                Permission::Later => drop(alone),
+            }
+            time::sleep(pause).await;
+            pause = (pause * 2).min(LAST_PAUSE);
         }
-        let tried = match self.tries.begin(visit.user).await? {
-            Ok(tried) => tried,
-            Err(wait) => return Ok(self.user_is_over(visit, wait)),
+    }
+
+    async fn lend_what_is_open(&self, visit: &Visit) -> Result<Option<LoginOutcome>, Error> {
+        let Some(session) = self.session_of(visit).await? else {
+            return Ok(None);
         };
+        self.told.add("lent");
+        Ok(Some(self.lend_to(visit, &session).await))
+    }
+
+    /// What PACER says to a visitor, or said to the same before; and when it refused, if it was
+    /// asked and did.
+    async fn take_turn(&self, visit: &Visit) -> Result<Answered, Error> {
         let turn = self.turns.take(&visit.name).await?;
         // Another replica may have logged the account in while this one waited.
         if let Some(session) = self.session_of(visit).await? {
             turn.end(Outcome::NotAsked).await?;
             self.told.add("lent");
-            return Ok(self.lend_to(visit, &session).await);
+            return Ok((self.lend_to(visit, &session).await, None));
         }
         if let Some(said) = said_before(&turn, visit) {
             info!(
@@ -218,7 +255,7 @@ impl Keeper {
             );
             self.told.add("refused_before");
             turn.end(Outcome::NotAsked).await?;
-            return Ok(said);
+            return Ok((said, None));
         }
         let attempts = &turn.record().attempts;
         let wait = self.pace.wait(attempts, visit.user, turn.now());
@@ -230,9 +267,9 @@ impl Keeper {
                 seconds = wait.as_secs(),
                 "too many logins of an account"
             );
-            return Ok(sentence::too_many(&self.pace, wait));
+            return Ok((sentence::too_many(&self.pace, wait), None));
         }
-        self.ask_pacer(visit, turn, tried).await
+        self.ask_pacer(visit, turn).await
     }
 
     fn user_is_over(&self, visit: &Visit, wait: Duration) -> LoginOutcome {
@@ -263,15 +300,10 @@ impl Keeper {
         Ok(session)
     }
 
-    async fn ask_pacer(
-        &self,
-        visit: &Visit,
-        mut turn: Turn<'_>,
-        tried: Try,
-    ) -> Result<LoginOutcome, Error> {
+    async fn ask_pacer(&self, visit: &Visit, mut turn: Turn<'_>) -> Result<Answered, Error> {
         let otp_code = self.otp_code(visit, &mut turn).await;
         if !turn.begin(visit.user).await? {
-            return Ok(sentence::not_now());
+            return Ok((sentence::not_now(), None));
         }
         let Credentials {
             username,
@@ -293,7 +325,7 @@ impl Keeper {
                 self.told.add("logged_in");
                 let lent = self.lend_to(visit, &session).await;
                 kill_point::reached(Point::LoginBeforeAnswer);
-                Ok(lent)
+                Ok((lent, None))
             }
             Ok(LoginAnswer::Refused {
                 meaning,
@@ -313,16 +345,16 @@ impl Keeper {
                     wrong: meaning == Refusal::Credentials,
                     kept: KeptRefusal::seal(seal, kind, &text, until).ok(),
                 };
-                ended(self.tries.refused(tried, turn.now()).await);
+                let refused = Some(turn.now());
                 ended(turn.end(outcome).await);
-                Ok(LoginOutcome::Refused { kind, text })
+                Ok((LoginOutcome::Refused { kind, text }, refused))
             }
             Err(error) => {
                 let outcome = sentence::no_answer(&error);
                 warn_of(&error);
                 self.told.add("no_answer");
                 ended(turn.end(Outcome::Asked).await);
-                Ok(outcome)
+                Ok((outcome, None))
             }
         }
     }

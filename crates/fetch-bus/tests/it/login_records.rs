@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use fetch_bus::{
     AttemptEnd, Credentials, KeptRefusal, LoginAttempt, LoginKeyPair, LoginRecord, OpenLogin,
-    OpenedLogin, RefusalKind, Role, SessionDeath, SessionSealingKey,
+    OpenedLogin, RefusalKind, Role, SessionDeath, SessionSealingKey, TryId, UserTries,
 };
 use fetch_model::UserId;
 use secrecy::ExposeSecret;
@@ -128,7 +128,7 @@ async fn an_open_login_is_for_who_knows_the_password_and_until_it_is_dead() {
 }
 
 #[tokio::test]
-async fn what_one_user_was_refused_is_remembered_by_all_replicas_and_held_against_nobody_else() {
+async fn what_one_user_tries_is_remembered_by_all_replicas_and_held_against_nobody_else() {
     let Some(server) = testkit::nats().await else {
         return;
     };
@@ -136,19 +136,22 @@ async fn what_one_user_was_refused_is_remembered_by_all_replicas_and_held_agains
         connect(&server, Role::Login).await.login_records(),
         connect(&server, Role::Login).await.login_records(),
     ];
-    let start = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let at = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let notes = (0..20).map(|number| {
-        let (replica, at) = (&replicas[number % 2], start + TimeDelta::minutes(1));
-        replica.add_refused(UserId(1), at, start)
+        let replica = &replicas[number % 2];
+        replica.change_tries(UserId(1), move |tries| match number % 4 {
+            0 => tries.under_way.push((TryId::generate(), at)),
+            _ => tries.refused.push(at),
+        })
     });
     let noted = within(futures_util::future::join_all(notes)).await;
     assert!(noted.into_iter().all(|noted| noted.is_ok()));
     for replica in &replicas {
-        assert_eq!(replica.refused(UserId(1)).await.unwrap().len(), 20);
-        assert!(replica.refused(UserId(2)).await.unwrap().is_empty());
+        let tries = replica.tries(UserId(1)).await.unwrap();
+        assert_eq!((tries.refused.len(), tries.under_way.len()), (15, 5));
+        assert_eq!(
+            replica.tries(UserId(2)).await.unwrap(),
+            UserTries::default()
+        );
     }
-    let later = start + TimeDelta::hours(1);
-    let note = replicas[0].add_refused(UserId(1), later, later - TimeDelta::minutes(30));
-    note.await.unwrap();
-    assert_eq!(replicas[1].refused(UserId(1)).await.unwrap(), [later]);
 }

@@ -11,8 +11,9 @@ use crate::{Error, Store};
 /// Under which limits a request may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unless {
-    /// Its user has a limit for the quarter, against which it was not checked.
-    QuarterIsLimited,
+    /// It may not fit under the limits of its user: what it sets aside is more than a request may
+    /// cost, or there is a limit for the quarter, against which it was not checked.
+    Limited,
     /// Nothing stands against it.
     Nothing,
 }
@@ -89,7 +90,7 @@ impl Draft {
             not_before: new.not_before,
             reserved_cents: allowance.reserve.0,
             max_cost_cents: allowance.max_cost.map(|cents| cents.0),
-            unless_limited: unless == Unless::QuarterIsLimited && allowance.reserve > Cents(0),
+            unless_limited: unless == Unless::Limited && allowance.reserve > Cents(0),
         };
         let columns = serde_json::to_string(&columns).map_err(|error| Error::Malformed {
             what: "request",

@@ -3,6 +3,7 @@
 //! Every process counts for itself: behind two gateways an account has twice as much. What is to
 //! hold over all of them (money, courts, logins) is counted in the database. Start at [`Guard`].
 
+mod budgets;
 mod in_flight;
 mod rate;
 mod tokens;
@@ -20,6 +21,7 @@ use tokio::time;
 
 use crate::dialect::Refusal;
 
+pub use budgets::Budgets;
 pub use in_flight::{InFlight, Permit};
 pub use rate::{Limiter, Rates};
 pub use tokens::Tokens;
@@ -65,6 +67,8 @@ pub struct Guard {
     pub body_within: Duration,
     /// Whose tokens are.
     pub tokens: Tokens,
+    /// What users may spend.
+    pub budgets: Budgets,
 }
 
 impl Default for Limits {
@@ -129,6 +133,7 @@ impl Guard {
             behind_proxy: limits.behind_proxy,
             body_within: limits.body_within,
             tokens: Tokens::default(),
+            budgets: Budgets::default(),
         }
     }
 

@@ -505,17 +505,52 @@ async fn who_tries_account_after_account_is_stopped_in_all_replicas() {
 }
 
 #[tokio::test]
-async fn a_hundred_guesses_at_once_are_as_many_as_the_limit() {
+async fn a_hundred_guesses_at_once_are_as_many_as_the_limit_in_all_replicas() {
     let Some(house) = House::open(no_gap()).await else {
         return;
     };
+    let other = house.replica().await;
+    // PACER is slow: all that are let through are under way before the first is refused.
+    house.sign_on.hold(true);
+    let limit = no_gap().max_refused_per_hour;
     let guesses = (0..100).map(|number| {
-        let username = format!("somebody-{number}");
-        let house = &house;
-        async move { house.log_in(9, &username, WRONG).await }
+        let typed = credentials(&format!("somebody-{number}"), WRONG);
+        let keeper = house_of(&house, number, &other);
+        keeper.log_in(UserId(9), typed)
     });
-    let _ = join_all(guesses).await;
-    assert_eq!(house.sign_on.calls(), no_gap().max_refused_per_hour);
+    let answered = async {
+        while house.sign_on.calls() < limit {
+            tokio::task::yield_now().await;
+        }
+        house.sign_on.hold(false);
+    };
+    let _ = within(futures_util::future::join(join_all(guesses), answered)).await;
+    assert_eq!(house.sign_on.calls(), limit);
+}
+
+#[tokio::test]
+async fn who_has_a_session_waits_for_nobody_who_tries_the_same_username() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let other = house.replica().await;
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    house.sign_on.hold(true);
+    let owner = async {
+        while house.sign_on.calls() < 2 {
+            tokio::task::yield_now().await;
+        }
+        for keeper in [&*house.keeper, &other] {
+            logged_in(within(keeper.log_in(UserId(1), credentials("jan", RIGHT))).await);
+        }
+        house.sign_on.hold(false);
+    };
+    let guesses = join_all((0..2).map(|number| {
+        let typed = credentials("jan", &format!("{WRONG}-{number}"));
+        house_of(&house, number, &other).log_in(UserId(2), typed)
+    }));
+    within(futures_util::future::join(guesses, owner)).await;
+    assert!(house.sign_on.calls() > 1);
 }
 
 /// One replica or the other.

@@ -16,7 +16,7 @@ use axum::{
     routing::post,
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 const WRONG_CODE: &str = "Invalid username, password, or one-time passcode";
 
@@ -30,6 +30,8 @@ struct Desk {
     password: &'static str,
     calls: Arc<AtomicUsize>,
     asked: Arc<Mutex<Vec<Value>>>,
+    /// While it is set nobody is answered.
+    held: Arc<watch::Sender<bool>>,
 }
 
 impl SignOn {
@@ -38,6 +40,7 @@ impl SignOn {
             password,
             calls: Arc::default(),
             asked: Arc::default(),
+            held: Arc::default(),
         };
         let routes = Router::new()
             .route("/services/cso-auth", post(answer))
@@ -58,6 +61,11 @@ impl SignOn {
         Some(asked.last()?["otpCode"].as_str()?.to_owned())
     }
 
+    /// Answers nobody, or everybody again.
+    pub fn hold(&self, held: bool) {
+        self.desk.held.send_replace(held);
+    }
+
     pub fn calls(&self) -> usize {
         self.desk.calls.load(Ordering::SeqCst)
     }
@@ -66,6 +74,8 @@ impl SignOn {
 async fn answer(State(desk): State<Desk>, Json(asked): Json<Value>) -> Response {
     let call = desk.calls.fetch_add(1, Ordering::SeqCst) + 1;
     desk.asked.lock().unwrap().push(asked.clone());
+    let mut held = desk.held.subscribe();
+    held.wait_for(|held| !held).await.unwrap();
     let token = format!("canary-token-{call}");
     let verdict = |token: &str, result: &str, text: &str| {
         Json(json!({"nextGenCSO": token, "loginResult": result, "errorDescription": text}))

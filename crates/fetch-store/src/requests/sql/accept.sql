@@ -1,5 +1,5 @@
 -- Writes accepted requests ($1, an array of their columns) down, and says where in the array each
--- stood. What has a user with a limit for the quarter is left out if that was not checked.
+-- stood. What may not fit under its user's limits is left out if that was not checked.
 with asked as materialized (
     select nextval('fetch_requests_id_seq') as id, a.*
     from rows from (json_to_recordset($1::text::json) as (
@@ -11,9 +11,15 @@ with asked as materialized (
         account_digest text, client_code text, on_doubt text, lane smallint, traceparent text,
         skip_if_unchanged boolean, not_before timestamptz, reserved_cents integer,
         max_cost_cents integer, unless_limited boolean)) with ordinality as a
-    where not (a.unless_limited and exists (
-        select from budgets b
-        where (b.user_id = a.user_id or b.user_id is null) and b.per_quarter_cents is not null))),
+    where not (a.unless_limited and (
+        exists (
+            select from budgets b
+            where (b.user_id = a.user_id or b.user_id is null) and b.per_quarter_cents is not null)
+        or coalesce(
+            a.reserved_cents > coalesce(
+                (select b.per_request_cents from budgets b where b.user_id = a.user_id),
+                (select b.per_request_cents from budgets b where b.user_id is null)),
+            false)))),
 accepted as (
     insert into fetch_requests (
         id, user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,

@@ -1,0 +1,60 @@
+//! What a user may spend, without asking the database for every request.
+//!
+//! What the database said is believed for two seconds, and only for an early no to be spared and an
+//! early yes to be given: the statement that writes a request looks at the limits as they are, and a
+//! no is not said before they were asked for anew.
+
+use std::time::Duration;
+
+use fetch_model::{UserId, budget::Limits};
+use fetch_store::Store;
+use moka::future::Cache;
+
+/// How long it is believed what the database said of a user.
+const BELIEVED_FOR: Duration = Duration::from_secs(2);
+
+/// The most users that are remembered.
+const REMEMBERED: u64 = 10_000;
+
+/// What is known about the limits of users.
+#[derive(Debug)]
+pub struct Budgets(Cache<UserId, Limits>);
+
+impl Default for Budgets {
+    fn default() -> Budgets {
+        Budgets(
+            Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_live(BELIEVED_FOR)
+                .build(),
+        )
+    }
+}
+
+impl Budgets {
+    /// The limits of a user as they were within the last two seconds, and whether they are older
+    /// than this call.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known(
+        &self,
+        store: &Store,
+        user: UserId,
+    ) -> Result<(Limits, bool), fetch_store::Error> {
+        match self.0.get(&user).await {
+            Some(limits) => Ok((limits, true)),
+            None => Ok((self.present(store, user).await?, false)),
+        }
+    }
+
+    /// The limits of a user as they are.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn present(&self, store: &Store, user: UserId) -> Result<Limits, fetch_store::Error> {
+        let limits = store.limits(user).await?;
+        self.0.insert(user, limits).await;
+        Ok(limits)
+    }
+}

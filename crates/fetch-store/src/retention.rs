@@ -143,7 +143,8 @@ impl Store {
             Kept::Captures => sqlx::query_scalar!(
                 r#"select count(*) as "count!" from captures
                    where date_created < clock_timestamp() - make_interval(days => $1)
-                     and date_forgotten is null and not starts_with(item_key, 'doc/')"#,
+                     and date_forgotten is null and not starts_with(item_key, 'doc/')
+                     and not is_evidence(captures)"#,
                 days
             )
             .fetch_one(&self.pool),
@@ -196,7 +197,8 @@ impl Store {
         Ok(count(forgotten.rows_affected()))
     }
 
-    /// Forgets pages, their bytes first: should we be stopped in between, the row still says what is
+    /// Forgets pages, but no evidence: what a doubt is settled by, and what a request that is tried
+    /// again would have to buy a second time. Their bytes go first: should we be stopped in between, the row still says what is
     /// to be done.
     pub(crate) async fn forget_pages(&self, whose: Whose) -> Result<i64, Error> {
         let pages = sqlx::query!(
@@ -205,6 +207,7 @@ impl Store {
              where captures.date_forgotten is null
                and not starts_with(captures.item_key, 'doc/')
                and (captures.date_created < clock_timestamp() - make_interval(days => $1)
+                        and not is_evidence(captures)
                     or fetch_requests.user_id = $2)
              order by captures.date_created, captures.id limit $3",
             whose.days(),

@@ -69,6 +69,47 @@ impl House {
 }
 
 #[tokio::test]
+async fn a_page_is_kept_while_it_may_settle_a_doubt_or_spare_a_purchase() {
+    let Some(house) = House::new().await else {
+        return;
+    };
+    let (mut kept, mut pages) = (Vec::new(), Vec::new());
+    for (what, number) in [
+        (
+            "update purchases set state = 'doubt' where request_id = $",
+            1,
+        ),
+        (
+            "update purchases set pages_awaited = 'x' where request_id = $",
+            2,
+        ),
+        (
+            "update fetch_requests set date_completed = null where id = $",
+            3,
+        ),
+        ("update fetch_requests set state = 'failed' where id = $", 4),
+    ] {
+        let bought = house.running(FetchKind::Docket).await;
+        let text: &'static str = ["", "one", "two", "three", "four"][number];
+        pages.push(house.page(&docket(&bought), text).await);
+        house.ended(bought.id, LONG_AGO).await;
+        house.run(&what.replace('$', &bought.id.to_string())).await;
+        kept.push(bought.id);
+    }
+    assert_eq!(house.store.forget_overdue(Kept::Captures).await.unwrap(), 0);
+    for page in &pages {
+        assert!(house.store.blobs.get(page).await.is_ok());
+    }
+    house
+        .run(
+            "update purchases set settled_at = now(), pages_awaited = null;
+             update fetch_requests set state = 'done', date_completed = now()",
+        )
+        .await;
+    assert_eq!(house.store.forget_overdue(Kept::Captures).await.unwrap(), 4);
+}
+
+#[tokio::test]
 async fn what_is_older_than_its_life_goes_and_the_ledger_is_not_touched() {
     let Some(house) = House::new().await else {
         return;

@@ -8,6 +8,7 @@ mod config;
 mod patience;
 mod process;
 mod progress;
+mod terms;
 
 pub use config::{Program, WorkerConfig};
 

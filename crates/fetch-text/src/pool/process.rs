@@ -12,10 +12,12 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::patience::Patience;
+use super::terms::Terms;
 use super::{Program, WorkerConfig};
 use crate::channel::RequestSender;
 use crate::confine::Confinement;
 use crate::document::PageSource;
+use crate::limits::Limits;
 use crate::open::Refusal;
 use crate::verdict::{Reason, Verdict};
 use crate::wire::{self, Answer, Request};
@@ -61,6 +63,7 @@ pub(super) struct Process {
     requests: RequestSender,
     answers: BufReader<ChildStdout>,
     confinement: Confinement,
+    limits: Limits,
     pages: u32,
     used: bool,
     doubtful: bool,
@@ -116,6 +119,7 @@ impl Process {
             requests,
             answers,
             confinement,
+            limits: config.limits.clone(),
             pages: 0,
             used: false,
             doubtful: false,
@@ -182,8 +186,11 @@ impl Process {
         take: &mut impl FnMut(Answer),
     ) -> io::Result<()> {
         self.requests.send(request, Some(document)).await?;
+        let limits = self.limits.clone();
+        let mut terms = Terms::new(request, &limits);
         loop {
             let answer = wire::receive_async(&mut self.answers).await?;
+            terms.check(&answer)?;
             self.note(&answer);
             if answer == Answer::Finished {
                 return Ok(());

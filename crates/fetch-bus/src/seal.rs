@@ -8,7 +8,7 @@ use chacha20poly1305::{
 };
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use fetch_model::UserId;
-use hmac::{Hmac, Mac};
+use hmac::{HmacReset, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -59,8 +59,12 @@ impl PasswordSeal {
 }
 
 /// Each part is preceded by its length, so that no two lists of parts look alike.
-fn mac(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
+///
+/// Parts may be a password. So what digests them stays where it is until it is wiped: a value that is
+/// returned or taken leaves a copy of itself on the stack each time, with the last block of the parts in it.
+fn mac(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> Box<HmacReset<Sha256>> {
+    let mac = HmacReset::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
+    let mut mac = Box::new(mac);
     for part in [purpose].iter().chain(parts) {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
@@ -70,12 +74,15 @@ fn mac(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
 
 /// HMAC-SHA-256 of `parts`, for one purpose.
 pub(crate) fn tag(secret: &[u8], purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    mac(secret, purpose, parts).finalize().into_bytes().into()
+    mac(secret, purpose, parts)
+        .finalize_reset()
+        .into_bytes()
+        .into()
 }
 
 /// Whether this is that tag, in a time that does not tell where it differs.
 pub(crate) fn tag_fits(secret: &[u8], purpose: &[u8], parts: &[&[u8]], tag: &[u8]) -> bool {
-    mac(secret, purpose, parts).verify_slice(tag).is_ok()
+    mac(secret, purpose, parts).verify_slice_reset(tag).is_ok()
 }
 
 /// A key that is not 64 hexadecimal digits.

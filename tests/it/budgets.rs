@@ -7,7 +7,7 @@ use fetch_bus::wire::{RequestType, SubmitRequest, fetch_client::FetchClient};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use testkit::{Account, Answer, Api, DEMO_DOCKET, Stack, StackBuilder};
-use tonic::{Code, Request, transport::Channel};
+use tonic::{Code, Request};
 
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -73,8 +73,7 @@ async fn a_hundred_parallel_requests_with_room_for_three_buy_three() -> anyhow::
     let caller = stack.user("caller").await?;
     let set = ["budget", "set", "caller", "--per-quarter-cents", "109"];
     stack.inner().command(&set).await?;
-    let channel = Channel::from_shared(stack.grpc_url().to_owned())?;
-    let client = FetchClient::new(channel.connect().await?);
+    let client = FetchClient::new(stack.grpc().await?);
     let calls = documents[100..112].iter().map(|document| {
         let (mut client, token) = (client.clone(), caller.token.clone());
         let message = pdf_message(*document);

@@ -2,47 +2,22 @@
 //! TLS.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Stdio,
 };
 
 use anyhow::{Context, ensure};
-use dev_stack::{Durability, Postgres, services::temporary_directory};
+use dev_stack::{Certificates, Durability, Postgres, services::temporary_directory};
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
 use fetch_store::{Store, StoreConfig};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use sqlx::{Connection, PgConnection};
 use tokio::{io::AsyncWriteExt, process::Command};
-use tonic::transport::{Certificate, Channel, ClientTlsConfig};
 
 use crate::repeats::sign;
 
-/// A root of one's own, and a certificate that it has signed.
-struct Files {
-    root: PathBuf,
-    certificate: PathBuf,
-    key: PathBuf,
-}
-
-fn issue(directory: &Path, name: &str) -> anyhow::Result<Files> {
-    let mut root = CertificateParams::default();
-    let root_name = format!("the root of {name}");
-    root.distinguished_name.push(DnType::CommonName, root_name);
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let issuer = CertifiedIssuer::self_signed(root, KeyPair::generate()?)?;
-    let key = KeyPair::generate()?;
-    let leaf = CertificateParams::new(vec![name.to_owned()])?;
-    let leaf = leaf.signed_by(&key, &issuer)?;
-    let files = Files {
-        root: directory.join(format!("{name}-root.pem")),
-        certificate: directory.join(format!("{name}.crt")),
-        key: directory.join(format!("{name}.key")),
-    };
-    fs::write(&files.root, issuer.pem())?;
-    fs::write(&files.certificate, leaf.pem())?;
-    fs::write(&files.key, key.serialize_pem())?;
-    Ok(files)
+/// The root of somebody whom we do not know.
+fn stranger(directory: &Path) -> anyhow::Result<PathBuf> {
+    Ok(Certificates::make(directory)?.ca)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,63 +25,42 @@ async fn others_come_in_over_tls() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let directory = tempfile::tempdir()?;
-    let files = issue(directory.path(), "localhost")?;
-    let (certificate, key) = (files.certificate.display(), files.key.display());
-    let stack = stack
-        .with(|builder| {
-            builder
-                .setting("gateway", "TLS_CERTIFICATE", &certificate.to_string())
-                .setting("gateway", "TLS_KEY", &key.to_string())
-        })
-        .start()
-        .await?;
+    let stack = stack.start().await?;
     let api = stack.user("ann").await?;
-
-    let http = api.url.trim_start_matches("http://").to_owned();
+    let directory = tempfile::tempdir()?;
+    let http = api.url.trim_start_matches("https://").to_owned();
     let request = format!(
         "GET /api/rest/v4/recap-fetch/?count=on HTTP/1.1\r\nHost: localhost\r\n\
          Authorization: Token {}\r\nConnection: close\r\n\r\n",
         api.token
     );
-    let said = s_client(&http, &files.root, &request).await?;
+    let said = s_client(&http, stack.ca(), &request).await?;
     ensure!(said.contains("Verify return code: 0 (ok)"), "{said}");
     ensure!(said.contains("TLSv1.3"), "{said}");
     ensure!(
         said.contains("HTTP/1.1 200 OK") && said.contains("{\"count\":0}"),
         "{said}"
     );
-    let other = issue(directory.path(), "elsewhere")?;
-    let said = s_client(&http, &other.root, &request).await?;
+    let other = stranger(directory.path())?;
+    let said = s_client(&http, &other, &request).await?;
     ensure!(
         !said.contains("200 OK"),
         "a certificate of somebody else's: {said}"
     );
 
-    let tls = ClientTlsConfig::new()
-        .ca_certificate(Certificate::from_pem(fs::read(&files.root)?))
-        .domain_name("localhost");
-    let grpc = stack.grpc_url().replace("http://", "https://");
-    let channel = Channel::from_shared(grpc)?
-        .tls_config(tls)?
-        .connect()
-        .await?;
-    let mut client = FetchClient::new(channel);
+    let mut client = FetchClient::new(stack.grpc().await?);
     let list = client
         .list(sign(ListRequest::default(), &api.token)?)
         .await?;
     ensure!(list.into_inner().requests.is_empty());
 
     // In plain text there is nothing to be had.
-    ensure!(api.get("recap-fetch/").await.is_err());
-    let plain = FetchClient::connect(stack.grpc_url().to_owned()).await;
-    if let Ok(mut plain) = plain {
-        ensure!(
-            plain
-                .list(sign(ListRequest::default(), &api.token)?)
-                .await
-                .is_err()
-        );
+    let plain = |url: &str| url.replace("https://", "http://");
+    let told = api.at(&plain(&api.url)).get("recap-fetch/").await;
+    ensure!(told.is_err(), "HTTP in plain text");
+    if let Ok(mut client) = FetchClient::connect(plain(stack.grpc_url())).await {
+        let told = client.list(sign(ListRequest::default(), &api.token)?).await;
+        ensure!(told.is_err(), "gRPC in plain text");
     }
     stack.stop().await
 }
@@ -174,9 +128,9 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
     );
 
     // By a root that we do not know; and without looking at it.
-    let stranger = issue(directory.path(), "stranger")?;
+    let other = stranger(&directory.path().join("stranger"))?;
     for mode in ["verify-full", "verify-ca"] {
-        let unknown = connect(url(mode, &stranger.root)).await;
+        let unknown = connect(url(mode, &other)).await;
         ensure!(unknown.is_err(), "{mode}: any root will do");
     }
     connect(format!("{bare}?sslmode=require")).await?;

@@ -27,9 +27,7 @@ async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
     };
     let stack = stack.start().await?;
     let api = stack.user("caller").await?;
-    let channel = Channel::from_shared(stack.grpc_url().to_owned())?
-        .connect()
-        .await?;
+    let channel = stack.grpc().await?;
     let mut client = FetchClient::new(channel.clone());
 
     let anonymous = client.submit(demo(&Account::demo())).await.unwrap_err();
@@ -128,7 +126,7 @@ async fn one_time_codes_reach_the_sign_on_over_grpc() -> anyhow::Result<()> {
         .start()
         .await?;
     let api = stack.user("caller").await?;
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let account = Account::new("demo-totp", &Account::demo().password);
 
     let without = client.submit(signed(demo(&account), &api.token)?).await;

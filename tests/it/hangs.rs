@@ -113,7 +113,7 @@ async fn frozen_in_a_transaction(point: Point) -> anyhow::Result<()> {
     // It goes on as if nothing had been.
     let url = stack.inner().http_url_of(&frozen);
     // A connection from before was idle for too long, and is closed just now.
-    let thawed = Api::new(&url.context("the frozen one")?, &api.token);
+    let thawed = Api::trusting(&url.context("the frozen one")?, &api.token, stack.ca())?;
     let again = thawed.submit(&Account::demo(), DEMO_DOCKET).await?;
     let done = thawed.wait(&again, PATIENCE).await?;
     ensure!(done["status"] == 2, "{done}");
@@ -398,7 +398,7 @@ async fn a_commit_that_hangs_is_answered_in_time_and_may_be_repeated() -> anyhow
     ensure!(told.status == 503 && told.retry_after.is_some(), "{told:?}");
     let text = told.body["detail"].as_str().unwrap_or_default();
     ensure!(text.contains("same Idempotency-Key"), "{text}");
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let refused = client.submit(sign(message("grpc"), &api.token)?).await;
     let refused = refused.err().context("nothing is accepted")?;
     ensure!(refused.code() == Code::Unavailable, "{refused}");

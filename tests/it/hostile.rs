@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail, ensure};
+use dev_stack::Builder;
 use serde_json::{Value, json};
 use testkit::Account;
 use tokio::{
@@ -29,7 +30,7 @@ async fn hostile_requests_are_answered_and_break_nothing() -> anyhow::Result<()>
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack.start().await?;
+    let stack = stack.with(Builder::plain_front).start().await?;
     let api = stack.user("mallory").await?;
     // From here on this account has a session, and what is right in a body is accepted.
     let body = base().to_string();

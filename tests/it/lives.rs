@@ -141,6 +141,7 @@ async fn the_two_curl_commands_work_as_written() -> anyhow::Result<()> {
 fn curl(stack: &Stack, token: &str, data: &[&str]) -> anyhow::Result<Value> {
     let mut command = Command::new("curl");
     command.args(["--silent", "--show-error", "-X", "POST"]);
+    command.arg("--cacert").arg(stack.ca());
     for pair in data {
         command.args(["--data", pair]);
     }

@@ -344,7 +344,7 @@ async fn many_requests_are_sent_listed_and_cancelled_over_grpc() -> anyhow::Resu
     let stack = stack.start().await?;
     let api = stack.user("caller").await?;
     let stranger = stack.user("stranger").await?;
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
 
     let tomorrow = sqlx::query_scalar::<_, i64>("select extract(epoch from now())::bigint + 86400")
         .fetch_one(&mut stack.database().await?)

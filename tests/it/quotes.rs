@@ -7,7 +7,7 @@ use fetch_bus::wire::{RequestType, SubmitRequest, fetch_client::FetchClient};
 use serde_json::Value;
 use testkit::{Account, Api, Stack};
 use tokio::time::{Instant, sleep};
-use tonic::{Request, transport::Channel};
+use tonic::Request;
 
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -358,8 +358,7 @@ async fn a_quote_buys_nothing_and_logs_nobody_in() -> anyhow::Result<()> {
         quote["fits"] == false && quote["reserve_cents"].is_null(),
         "{quote}"
     );
-    let channel = Channel::from_shared(stack.grpc_url().to_owned())?;
-    let mut client = FetchClient::new(channel.connect().await?);
+    let mut client = FetchClient::new(stack.grpc().await?);
     let mut request = Request::new(SubmitRequest {
         request_type: RequestType::Docket.into(),
         court: Some("okwd".into()),

@@ -159,7 +159,7 @@ async fn watch(
     api: &Api,
     request: &Value,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<Vec<String>>>> {
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let id = request["id"].as_i64().context("an id")?;
     let mut asked = tonic::Request::new(WatchRequest { id });
     let token = format!("Token {}", api.token).parse()?;

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context, ensure};
-use dev_stack::client::http_client;
+use dev_stack::client::Method;
 use fetch_bus::wire::{
     FetchRequest, RequestType, SubmitRequest, fetch_client::FetchClient, submit_result::Outcome,
 };
@@ -49,9 +49,8 @@ async fn post_form(api: &Api, key: &str, form: &[(&str, &str)]) -> anyhow::Resul
 }
 
 async fn send(api: &Api, key: &str, media: &str, body: String) -> anyhow::Result<Told> {
-    let answer = http_client()
-        .post(format!("{}/api/rest/v4/recap-fetch/", api.url))
-        .header("Authorization", format!("Token {}", api.token))
+    let answer = api
+        .request(Method::POST, "/api/rest/v4/recap-fetch/")
         .header("Idempotency-Key", key.as_bytes())
         .header("Content-Type", media)
         .body(body)
@@ -282,7 +281,7 @@ async fn both_doors_know_the_same_keys() -> anyhow::Result<()> {
     };
     let stack = stack.start().await?;
     let api = stack.user("ann").await?;
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let signed = |message: SubmitRequest| sign(message, &api.token);
 
     let first = client.submit(signed(message("k"))?).await?;

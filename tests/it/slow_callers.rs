@@ -39,6 +39,7 @@ async fn slow_callers_do_not_delay_honest_ones() -> anyhow::Result<()> {
     let stack = stack
         .with(|builder| {
             builder
+                .plain_front()
                 .setting("gateway", "CONNECTIONS", PLACES)
                 .setting("gateway", "HEAD_TIMEOUT_MS", "10000")
                 .setting("gateway", "BODY_TIMEOUT_MS", "10000")

@@ -112,7 +112,7 @@ async fn docket_in_which_nothing_was_filed_is_not_bought_again() -> anyhow::Resu
 
 /// The other front door understands it too.
 async fn over_grpc(stack: &Stack, api: &Api, first: &Value) -> anyhow::Result<()> {
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let account = Account::demo();
     let mut request = Request::new(SubmitRequest {
         request_type: RequestType::Docket.into(),

@@ -64,16 +64,14 @@ async fn a_password_is_in_no_memory_after_the_login() -> anyhow::Result<()> {
         .await?;
     ensure!(refused.status == 400, "{refused:?}");
     {
-        let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+        let mut client = FetchClient::new(stack.grpc().await?);
         let mut submit = message("grpc");
         submit.pacer_username = "canary".to_owned();
         submit.pacer_password = wrong;
         let refused = client.submit(sign(submit, &api.token)?).await;
         ensure!(refused.is_err(), "a wrong password");
     }
-    // Of what `login` digests, a piece stays on the stacks of its threads for a while
-    // (docs/adr/0026-tokens.md).
-    for process in ["gateway", "docket-fetcher", "pdf-fetcher", "ocr"] {
+    for process in ["gateway", "login", "docket-fetcher", "pdf-fetcher", "ocr"] {
         until_wiped(&stack, process).await?;
     }
     stack.stop().await

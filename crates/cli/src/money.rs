@@ -1,6 +1,6 @@
 //! What may be spent, what was, and what a request would cost.
 
-use std::str::FromStr;
+use std::{path::PathBuf, str::FromStr};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
@@ -91,6 +91,9 @@ pub(crate) struct QuoteArguments {
     /// Where the service is
     #[arg(long, env = "PACER_FETCH_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
+    /// A PEM file with the authority of its certificate, if the system does not know it
+    #[arg(long, env = "PACER_FETCH_CA", value_name = "PATH")]
+    ca: Option<PathBuf>,
     /// The API token
     #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
     token: String,
@@ -220,7 +223,11 @@ pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
         Ok((name, value))
     });
     let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
-    let api = Api::new(arguments.url.trim_end_matches('/'), &arguments.token);
+    let url = arguments.url.trim_end_matches('/');
+    let api = match &arguments.ca {
+        Some(ca) => Api::trusting(url, &arguments.token, ca)?,
+        None => Api::new(url, &arguments.token),
+    };
     let answer = api.quote(&fields).await?;
     ensure!(
         answer.status == 200,

@@ -1,9 +1,12 @@
-//! A caller of the API, as any other: plain HTTP, a token, forms or JSON in, JSON out.
+//! A caller of the API, as any other: HTTPS, a token, forms or JSON in, JSON out.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use reqwest::{Method, RequestBuilder};
+pub use reqwest::Method;
+use reqwest::RequestBuilder;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -71,6 +74,20 @@ pub fn http_client() -> reqwest::Client {
         .expect("a client without files or roots of its own can always be built")
 }
 
+/// The same, believing this authority (a PEM file) and no other.
+///
+/// # Errors
+/// When there is no such file, or nothing in it.
+pub fn http_client_trusting(ca: &Path) -> anyhow::Result<reqwest::Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let pem = fs::read(ca).with_context(|| format!("cannot read {}", ca.display()))?;
+    Ok(reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(60))
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem)?])
+        .build()?)
+}
+
 /// The API of a gateway, as one user calls it.
 ///
 /// Paths are below `/api/rest/v4/`, for example `dockets/1/`, unless said otherwise.
@@ -112,13 +129,40 @@ impl Api {
         }
     }
 
+    /// The same, whose certificate comes from this authority (a PEM file).
+    ///
+    /// # Errors
+    /// When there is no such file, or nothing in it.
+    pub fn trusting(url: &str, token: &str, ca: &Path) -> anyhow::Result<Api> {
+        Ok(Api {
+            url: url.to_owned(),
+            token: token.to_owned(),
+            http: http_client_trusting(ca)?,
+        })
+    }
+
+    /// Another gateway of the same stack.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Api {
+        Api {
+            url: url.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same gateway, with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Api {
+        Api {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The same gateway, without a token.
     #[must_use]
     pub fn anonymous(&self) -> Api {
-        Api {
-            token: String::new(),
-            ..self.clone()
-        }
+        self.with_token("")
     }
 
     /// A request with the token, for whatever is not covered here. `path` is the whole path.

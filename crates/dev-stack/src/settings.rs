@@ -21,6 +21,8 @@ pub(crate) struct Places {
     pub sign_on_url: String,
     pub http_listen: String,
     pub grpc_listen: String,
+    pub certificate: String,
+    pub certificate_key: String,
     pub keys: Keys,
 }
 
@@ -75,6 +77,8 @@ pub(crate) fn environment(service: &str, places: &Places) -> BTreeMap<String, St
             settings.extend([
                 ("HTTP_LISTEN", &places.http_listen),
                 ("GRPC_LISTEN", &places.grpc_listen),
+                ("TLS_CERTIFICATE", &places.certificate),
+                ("TLS_KEY", &places.certificate_key),
                 ("LOGIN_SHARED_KEY", &places.keys.login_shared),
             ]);
             // Whoever tries things out asks as often as they like.
@@ -113,6 +117,8 @@ mod tests {
             sign_on_url: "http://sign-on".into(),
             http_listen: "127.0.0.1:1".into(),
             grpc_listen: "127.0.0.1:2".into(),
+            certificate: "server.pem".into(),
+            certificate_key: "server.key".into(),
             keys: Keys::new(),
         }
     }

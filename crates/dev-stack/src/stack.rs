@@ -13,7 +13,9 @@ use crate::client::Api;
 use crate::database::Database;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
-use crate::{Cluster, Durability, Nats, Pair, Replication, free_port, probe, programs};
+use crate::{
+    Certificates, Cluster, Durability, Nats, Pair, Replication, free_port, probe, programs,
+};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -40,6 +42,7 @@ pub struct Builder {
     replicas: BTreeMap<String, usize>,
     http_port: Option<u16>,
     real_courts: bool,
+    plain_front: bool,
 }
 
 /// Everything, running. Dropping it kills everything.
@@ -61,6 +64,7 @@ pub struct Stack {
     members: BTreeMap<String, Member>,
     nats: Cluster,
     database: Database,
+    certificates: Certificates,
     directory: PathBuf,
     binaries: PathBuf,
 }
@@ -160,6 +164,14 @@ impl Builder {
         self
     }
 
+    /// The gateways listen in plain text, as they would behind a proxy on the same machine. For tests
+    /// that write the bytes of HTTP themselves.
+    #[must_use]
+    pub fn plain_front(mut self) -> Builder {
+        self.plain_front = true;
+        self
+    }
+
     /// The real PACER in place of the simulated one: every purchase costs money, at most so much
     /// per user and calendar quarter.
     #[must_use]
@@ -186,12 +198,13 @@ impl Builder {
             Database::start(&directory, self.durability, self.standby),
             Cluster::start(&nats_home, &nats_program, self.nats_servers),
         )?;
+        let scheme = if self.plain_front { "http" } else { "https" };
         let mut stack = Stack {
             http_url: format!(
-                "http://127.0.0.1:{}",
+                "{scheme}://127.0.0.1:{}",
                 self.http_port.map_or_else(free_port, Ok)?
             ),
-            grpc_url: format!("http://127.0.0.1:{}", free_port()?),
+            grpc_url: format!("{scheme}://127.0.0.1:{}", free_port()?),
             database_url: database.url(DATABASE),
             blob_url: directory.join("blobs").display().to_string(),
             nats_url: nats.url(),
@@ -199,6 +212,7 @@ impl Builder {
             members: BTreeMap::new(),
             nats,
             database,
+            certificates: Certificates::make(&directory.join("tls"))?,
             directory,
             binaries: self.binaries.clone(),
         };
@@ -228,6 +242,7 @@ impl Stack {
             replicas: BTreeMap::new(),
             http_port: None,
             real_courts: false,
+            plain_front: false,
         }
     }
 
@@ -247,6 +262,12 @@ impl Stack {
     #[must_use]
     pub fn nats(&self) -> &Nats {
         &self.nats.servers()[0]
+    }
+
+    /// A PEM file with who vouches for the gateways' certificate.
+    #[must_use]
+    pub fn ca(&self) -> &Path {
+        &self.certificates.ca
     }
 
     /// Where logs are.
@@ -340,7 +361,8 @@ impl Stack {
     pub fn http_url_of(&self, gateway: &str) -> Option<String> {
         let environment = &self.members.get(gateway)?.recipe.environment;
         let listen = environment.get(&variable("HTTP_LISTEN"))?;
-        Some(format!("http://{listen}"))
+        let (scheme, _) = self.http_url.split_once("://")?;
+        Some(format!("{scheme}://{listen}"))
     }
 
     /// Ends Postgres as a crash would, and starts it again after `down_for`.
@@ -400,10 +422,8 @@ impl Stack {
         let is_token =
             |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
         let token = output.split_whitespace().find(is_token);
-        Ok(Api::new(
-            &self.http_url,
-            token.context("the command printed no token")?,
-        ))
+        let token = token.context("the command printed no token")?;
+        Api::trusting(&self.http_url, token, self.ca())
     }
 
     /// Runs an operator's verb of `pacer-fetch` against this stack; gives what it printed.
@@ -421,6 +441,9 @@ impl Stack {
         recipe
             .environment
             .insert(variable("BLOB_URL"), self.blob_url.clone());
+        recipe
+            .environment
+            .insert(variable("CA"), self.ca().display().to_string());
         let ended = recipe.start()?.wait(READY_WITHIN).await;
         let output = fs::read_to_string(&log)?;
         fs::remove_file(&log)?;
@@ -531,6 +554,10 @@ impl Stack {
     ) -> anyhow::Result<Member> {
         let mut recipe = Recipe::new(name, self.binaries.join(service), self.log(name));
         recipe.environment = settings::environment(service, places);
+        if builder.plain_front {
+            recipe.environment.remove(&variable("TLS_CERTIFICATE"));
+            recipe.environment.remove(&variable("TLS_KEY"));
+        }
         if builder.real_courts {
             // The services know where the real ones are.
             recipe.environment.remove(&variable("COURT_URL"));
@@ -580,6 +607,8 @@ impl Stack {
             sign_on_url: self.simulator_url.clone(),
             http_listen: address(&self.http_url).to_owned(),
             grpc_listen: address(&self.grpc_url).to_owned(),
+            certificate: self.certificates.certificate.display().to_string(),
+            certificate_key: self.certificates.key.display().to_string(),
             keys: Keys::new(),
         }
     }
@@ -621,7 +650,7 @@ impl Member {
 
 /// `host:port` of a URL of ours.
 fn address(url: &str) -> &str {
-    url.trim_start_matches("http://")
+    url.split_once("://").map_or(url, |(_, address)| address)
 }
 
 fn port_of(address: &str) -> anyhow::Result<u16> {

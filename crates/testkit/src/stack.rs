@@ -10,6 +10,7 @@ use dev_stack::{Api, Builder, Nats, Signal, Simulator, programs, services};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use crate::place::{binaries, skip, tools};
 use crate::{contents, memory};
@@ -155,6 +156,31 @@ impl Stack {
     #[must_use]
     pub fn grpc_url(&self) -> &str {
         &self.stack.grpc_url
+    }
+
+    /// A PEM file with who vouches for the gateways' certificate.
+    #[must_use]
+    pub fn ca(&self) -> &Path {
+        self.stack.ca()
+    }
+
+    /// How the gRPC API is reached.
+    ///
+    /// # Errors
+    /// When its authority cannot be read.
+    pub fn grpc_endpoint(&self) -> anyhow::Result<Endpoint> {
+        let ca = Certificate::from_pem(std::fs::read(self.ca())?);
+        let tls = ClientTlsConfig::new().ca_certificate(ca);
+        let endpoint = Channel::from_shared(self.grpc_url().to_owned())?;
+        Ok(endpoint.tls_config(tls)?)
+    }
+
+    /// A connection to the gRPC API.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    pub async fn grpc(&self) -> anyhow::Result<Channel> {
+        Ok(self.grpc_endpoint()?.connect().await?)
     }
 
     /// The NATS server.

@@ -44,9 +44,11 @@ pub(crate) async fn run(directory: &Path, options: &RunArguments) -> anyhow::Res
         () = stop.next() => return Ok(ExitCode::from(130)),
     };
     let user = user(&place, &stack).await?;
+    let settings = place.file("env");
+    private(&settings, &operators_settings(&stack, &user))?;
     match options.per_quarter_cents {
-        Some(cents) => tell_live(&stack, &user, cents),
-        None => tell(&stack, &user),
+        Some(cents) => tell_live(&stack, &user, &settings, cents),
+        None => tell(&stack, &user, &settings),
     }
     let code = tokio::select! {
         () = stop.next() => ExitCode::SUCCESS,
@@ -82,7 +84,7 @@ async fn start(place: &Place, options: &RunArguments) -> anyhow::Result<Stack> {
 async fn user(place: &Place, stack: &Stack) -> anyhow::Result<Api> {
     let file = place.file("token");
     if let Ok(token) = fs::read_to_string(&file) {
-        let known = Api::new(&stack.http_url, &token);
+        let known = Api::trusting(&stack.http_url, &token, stack.ca())?;
         if known.get("recap-fetch/").await.is_ok() {
             return Ok(known);
         }
@@ -96,12 +98,34 @@ async fn user(place: &Place, stack: &Stack) -> anyhow::Result<Api> {
             token.context("cannot make a user")?
         }
     };
-    fs::write(&file, &fresh.token)?;
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+    private(&file, &fresh.token)?;
     Ok(fresh)
 }
 
-fn tell_live(stack: &Stack, user: &Api, per_quarter_cents: u32) {
+/// Writes a file that nobody else can read, not even for a moment.
+fn private(file: &Path, content: &str) -> anyhow::Result<()> {
+    fs::write(file, "")?;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600))?;
+    Ok(fs::write(file, content)?)
+}
+
+/// What the operator's verbs of this command have to know of the stack, for a shell to read.
+fn operators_settings(stack: &Stack, user: &Api) -> String {
+    let ca = stack.ca().display().to_string();
+    let settings = [
+        ("DATABASE_URL", &stack.database_url),
+        ("BLOB_URL", &stack.blob_url),
+        ("URL", &stack.http_url),
+        ("TOKEN", &user.token),
+        ("CA", &ca),
+    ];
+    let quoted = |value: &str| format!("'{}'", value.replace('\'', r"'\''"));
+    let lines =
+        settings.map(|(name, value)| format!("export PACER_FETCH_{name}={}\n", quoted(value)));
+    lines.concat()
+}
+
+fn tell_live(stack: &Stack, user: &Api, settings: &Path, per_quarter_cents: u32) {
     println!(
         "
 It is up, on the real PACER: every purchase is billed to the account that is sent with it, at most
@@ -109,22 +133,30 @@ It is up, on the real PACER: every purchase is billed to the account that is sen
 
    HTTP API    {}/api/rest/v4/
    gRPC API    {}
+   authority   {}
    logs        {}
    API token   {}
+
+The operator's commands, such as `pacer-fetch spend`, work in a shell that has read {}.
 
 Ctrl-C stops everything; the data stays for the next run.",
         Cents(i32::try_from(per_quarter_cents).unwrap_or(i32::MAX)),
         stack.http_url,
         stack.grpc_url,
+        stack.ca().display(),
         stack.logs().display(),
         user.token,
+        settings.display(),
     );
 }
 
-fn tell(stack: &Stack, user: &Api) {
-    let (url, token) = (&stack.http_url, &user.token);
+fn tell(stack: &Stack, user: &Api, settings: &Path) {
+    let (url, token, ca) = (&stack.http_url, &user.token, stack.ca().display());
     let (number, court) = DEMO_CASE;
     let Account { username, password } = Account::demo();
+    let settings = settings.display();
+    let program = std::env::args().next();
+    let program = program.as_deref().unwrap_or("pacer-fetch");
     println!(
         "
 It is up. Nothing here is real: the courts are simulated, and nobody is billed.
@@ -137,7 +169,7 @@ It is up. Nothing here is real: the courts are simulated, and nobody is billed.
 
 Buy a docket:
 
-   curl -X POST {url}/api/rest/v4/recap-fetch/ \\
+   curl --cacert {ca} -X POST {url}/api/rest/v4/recap-fetch/ \\
      --header 'Authorization: Token {token}' \\
      --data request_type=1 --data docket_number={number} --data court={court} \\
      --data show_parties_and_counsel=true \\
@@ -145,8 +177,12 @@ Buy a docket:
 
 See how it is going, with the id from its answer:
 
-   curl --header 'Authorization: Token {token}' \\
+   curl --cacert {ca} --header 'Authorization: Token {token}' \\
      {url}/api/rest/v4/recap-fetch/1/
+
+Be the operator:
+
+   . {settings}; {program} retention show
 
 Ctrl-C stops everything; the data stays for the next run.",
         stack.grpc_url,

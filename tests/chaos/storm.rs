@@ -32,6 +32,9 @@ const LONG_GAP_MS: u32 = 500;
 /// How a court thinks before it answers, so that there is something to be killed in.
 const LATENCY_MS: u32 = 40;
 
+/// How long a password may be in anybody's memory after the last login.
+const FORGOTTEN_WITHIN: Duration = Duration::from_secs(60);
+
 /// Storms, and holds the promises against what is left. Nothing where the stack cannot run.
 ///
 /// # Errors
@@ -165,9 +168,15 @@ fn too_calm(plan: &Plan, damage: &Damage, books: &books::Books) -> Vec<String> {
 async fn passwords(stack: &mut Stack) -> anyhow::Result<Vec<String>> {
     let tables = stack.tables_with(load::PASSWORD).await?;
     let messages = stack.nats_contents_with(load::PASSWORD).await?;
+    let forgotten = stack.until_forgotten(load::PASSWORD, FORGOTTEN_WITHIN);
+    let remembered = forgotten.await.err().map(|error| format!("{error:#}"));
     stack.inner().stop().await;
     let files = stack.files_with(load::PASSWORD)?;
-    let places = tables.into_iter().chain(messages).chain(files);
+    let places = tables
+        .into_iter()
+        .chain(messages)
+        .chain(files)
+        .chain(remembered);
     Ok(places
         .map(|place| format!("a password in {place}"))
         .collect())

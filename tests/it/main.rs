@@ -28,6 +28,7 @@ mod lives;
 mod memory;
 mod office;
 mod other_case;
+mod otlp;
 mod paid_for;
 mod patience;
 mod prices;

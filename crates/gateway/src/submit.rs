@@ -27,7 +27,7 @@ use fetch_store::{
 };
 use kill_point::Point;
 use pacer::quote::Quote;
-use tracing::{info, warn};
+use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 
 use crate::{
     api::Api,
@@ -157,6 +157,23 @@ impl Door {
         fields: &Fields,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Refusal> {
+        // The trace of a request begins here, and goes on in whoever works on it.
+        let span = info_span!(
+            "submit",
+            user.id = user.0,
+            fetch.id = Empty,
+            court.id = Empty
+        );
+        let accepted = self.submit_once(user, fields, key);
+        accepted.instrument(span).await
+    }
+
+    async fn submit_once(
+        &self,
+        user: UserId,
+        fields: &Fields,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Accepted, Refusal> {
         let known = self.known(fields).await?;
         let submission = submission::decode(fields, &known)?;
         let Some(mark) = key.map(|key| key.mark(&submission)) else {
@@ -219,6 +236,9 @@ impl Door {
             Acceptance::Repeated => return Err(repeat::being_accepted()),
         };
         kill_point::reached(Point::SubmitAfterCommit);
+        Span::current()
+            .record("fetch.id", request.id.0)
+            .record("court.id", &new.target_court);
         self.accepted.call(&new.target_court);
         info!(
             fetch.id = request.id.0,

@@ -12,13 +12,36 @@ use opentelemetry_sdk::{
     trace::SdkTracerProvider,
 };
 use prometheus::Registry;
-use tracing::{error, warn};
+use tracing::{Level, Metadata, error, warn};
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter, Layer, filter::filter_fn, fmt::format::JsonFields, layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
 use self::json_line::JsonLine;
 use crate::{FromEnv, Settings};
+
+/// The crates that are ours.
+const OURS: [&str; 18] = [
+    "cli",
+    "dev_stack",
+    "docket_fetcher",
+    "fetch_attempt",
+    "fetch_bus",
+    "fetch_model",
+    "fetch_purchase",
+    "fetch_runtime",
+    "fetch_store",
+    "fetch_text",
+    "gateway",
+    "kill_point",
+    "line_network",
+    "login",
+    "ocr",
+    "pacer",
+    "pacer_client",
+    "pdf_fetcher",
+];
 
 /// Where telemetry goes.
 pub(crate) struct TelemetryConfig {
@@ -109,10 +132,19 @@ fn subscribe(
     };
     tracing_subscriber::registry()
         .with(filter)
+        .with(filter_fn(is_discreet))
         .with(lines)
         .with(tracing_opentelemetry::layer().with_tracer(tracer.tracer(name)))
         .try_init()
         .context("somebody else has taken the log")
+}
+
+/// Whether something may be told, whatever the setting says. Below `info` the code of others quotes what
+/// it works on: the parser of pages each piece of text, and so the buyer in a receipt; the jar each cookie.
+/// A list of those who do so would be out of date with the next version of any of them.
+fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    let of = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::INFO || OURS.contains(&of)
 }
 
 /// A panic's payload may quote what it was working on, a secret even; its place never does.
@@ -141,5 +173,51 @@ impl Telemetry {
                 "metrics did not stop in order"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use tracing::subscriber::with_default;
+    use tracing_subscriber::registry;
+
+    use super::*;
+
+    #[test]
+    fn what_others_quote_is_not_told_and_what_we_say_is() {
+        let told = |told: bool, level: &str| assert!(told, "{level}");
+        with_default(registry().with(filter_fn(is_discreet)), || {
+            use tracing::enabled;
+            told(
+                enabled!(target: "html5ever::tokenizer", Level::INFO),
+                "info",
+            );
+            told(
+                !enabled!(target: "html5ever::tokenizer", Level::TRACE),
+                "trace",
+            );
+            told(!enabled!(target: "cookie_store", Level::DEBUG), "debug");
+            told(
+                !enabled!(target: "pacerish", Level::DEBUG),
+                "a name like ours",
+            );
+            told(enabled!(target: "pacer::page", Level::TRACE), "ours");
+            told(enabled!(Level::TRACE), "this crate");
+        });
+    }
+
+    #[test]
+    fn each_crate_of_ours_is_known_as_ours() {
+        let crates = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap();
+        let named =
+            |entry: fs::DirEntry| entry.file_name().into_string().unwrap().replace('-', "_");
+        let mut there: BTreeSet<String> = crates.map(|entry| named(entry.unwrap())).collect();
+        // They run beside the services and not in them.
+        for other in ["pacer_sim", "testkit"] {
+            there.remove(other);
+        }
+        assert_eq!(there, OURS.map(str::to_owned).into());
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use dev_stack::client::http_client;
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
 use serde_json::json;
-use testkit::{Api, Stack};
+use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 
@@ -27,7 +28,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack
+    let mut stack = stack
         .with(|builder| {
             builder
                 .setting("gateway", "RATE_FETCH", "5/hour")
@@ -40,12 +41,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     // All methods share a scope, what is wrong counts as well, and what was refused at the door
     // does not.
     for _ in 0..10 {
-        ensure!(
-            status(&Api::new(&ann.url, "wrong"), "recap-fetch/")
-                .await?
-                .0
-                == 401
-        );
+        ensure!(status(&ann.with_token("wrong"), "recap-fetch/").await?.0 == 401);
     }
     let wrong = post(&ann, "wrong", &json!({})).await?;
     ensure!(wrong.status == 400, "{wrong:?}");
@@ -70,7 +66,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     ensure!(told == json!({"detail": said}), "{text}");
     let told = post(&ann, "more", &demo(json!({}))).await?;
     ensure!(told.status == 429, "{told:?}");
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let refused = client.list(sign(ListRequest::default(), &ann.token)?).await;
     let refused = refused
         .err()
@@ -92,6 +88,54 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     }
     ensure!(status(&stranger, "courts/").await?.0 == 429);
     ensure!(status(&ben, "courts/").await?.0 == 200);
+
+    // The operator sees it, at both doors.
+    let refused = |why: &str| format!("pacer_fetch_refused_calls_total{{why=\"{why}\"");
+    let metrics = metrics(&mut stack, "gateway").await?;
+    for (why, times) in [("unauthenticated", 10), ("throttled", 5), ("invalid", 2)] {
+        let told = value_of(&metrics, &refused(why));
+        ensure!(told == Some(times), "{why}: {told:?} in\n{metrics}");
+    }
+    stack.stop().await
+}
+
+/// What `/metrics` of a process tells.
+async fn metrics(stack: &mut Stack, process: &str) -> anyhow::Result<String> {
+    let admin = stack.inner().env(process)?["PACER_FETCH_ADMIN_LISTEN"].clone();
+    let asked = http_client().get(format!("http://{admin}/metrics"));
+    Ok(asked.send().await?.text().await?)
+}
+
+fn value_of(metrics: &str, series: &str) -> Option<u64> {
+    let line = metrics.lines().find(|line| line.starts_with(series))?;
+    line.rsplit(' ').next()?.parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_logins_and_locks_are_on_the_metrics() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack
+        .with(|builder| builder.setting("login", "LOGIN_MAX_REFUSED_PER_HOUR", "2"))
+        .start()
+        .await?;
+    let api = stack.user("guesser").await?;
+    let right = Account::demo();
+    ensure!(api.post(&right, DEMO_DOCKET).await?.status == 201);
+    for number in 0..4 {
+        let wrong = Account::new(&format!("nobody-{number}"), "wrong");
+        let told = api.post(&wrong, DEMO_DOCKET).await?;
+        ensure!(told.status != 201, "{number}: {told:?}");
+    }
+    let metrics = metrics(&mut stack, "login").await?;
+    for (outcome, times) in [("logged_in", 1), ("refused", 2), ("too_many_of_user", 2)] {
+        let told = value_of(
+            &metrics,
+            &format!("pacer_fetch_logins_total{{outcome=\"{outcome}\""),
+        );
+        ensure!(told == Some(times), "{outcome}: {told:?} in\n{metrics}");
+    }
     stack.stop().await
 }
 
@@ -103,10 +147,7 @@ async fn a_token_for_reading_buys_nothing() -> anyhow::Result<()> {
     let mut stack = stack.start().await?;
     let full = stack.user("ann").await?;
     let made = command(&mut stack, "token create ann --name reports --read-only").await?;
-    let reader = Api::new(
-        &full.url,
-        made.split_whitespace().last().context("a token")?,
-    );
+    let reader = full.with_token(made.split_whitespace().last().context("a token")?);
     let tomorrow = json!({"not_before": chrono::Utc::now() + chrono::Duration::hours(20)});
     let accepted = post(&full, "one", &demo(tomorrow.clone())).await?;
     let id = accepted.id()?;
@@ -126,7 +167,7 @@ async fn a_token_for_reading_buys_nothing() -> anyhow::Result<()> {
         .send(reader.request("POST".parse()?, &cancel))
         .await?;
     ensure!(cancelled.status == 403, "{cancelled:?}");
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let refused = client.submit(sign(message("three"), &reader.token)?).await;
     let refused = refused.err().context("gRPC buys for it")?;
     ensure!(refused.code() == Code::PermissionDenied, "{refused}");
@@ -152,10 +193,7 @@ async fn tokens_are_named_listed_and_end() -> anyhow::Result<()> {
     ensure!(told.contains("there is a user named ann already"), "{told}");
     ensure!(told.contains("token create"), "{told}");
     let made = command(&mut stack, "token create ann --name laptop --expires-in 30").await?;
-    let second = Api::new(
-        &first.url,
-        made.split_whitespace().last().context("a token")?,
-    );
+    let second = first.with_token(made.split_whitespace().last().context("a token")?);
     let again = command(&mut stack, "token create ann --name laptop").await;
     let told = again.err().context("a second laptop")?.to_string();
     ensure!(told.contains("a token named laptop already"), "{told}");

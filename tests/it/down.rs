@@ -10,7 +10,9 @@ use serde_json::json;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::time::{Instant, sleep, timeout};
 use tonic::{Code, transport::Channel};
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 
 use crate::repeats::{Told, demo, message, post, sign};
 
@@ -18,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What "at once" means for somebody who calls a service on the same machine.
 const AT_ONCE: Duration = Duration::from_millis(500);
+
+/// What health checks call the service.
+const FETCH: &str = "pacer_fetch.v1.Fetch";
 
 /// How long it takes until a neighbour's end is known, and a call that was under way is given up.
 const KNOWN_WITHIN: Duration = Duration::from_secs(4);
@@ -40,7 +45,7 @@ async fn without_a_database_everybody_is_told_so_at_once() -> anyhow::Result<()>
     ensure!(before.status == 201, "{before:?}");
     api.wait(&before.body, PATIENCE).await?;
     let id = before.id()?;
-    let grpc = stack.grpc_url().to_owned();
+    let grpc = stack.grpc_endpoint()?;
     let calling = async {
         let begun = Instant::now();
         // From before its end is known until it is: each answer comes within the time that takes.
@@ -59,7 +64,7 @@ async fn without_a_database_everybody_is_told_so_at_once() -> anyhow::Result<()>
             let read = status(&api, &format!("recap-fetch/{id}/")).await?;
             ensure!(read == 503 && asked.elapsed() < AT_ONCE, "GET: {read}");
         }
-        let channel = Channel::from_shared(grpc)?.connect().await?;
+        let channel = grpc.connect().await?;
         let mut client = FetchClient::new(channel.clone());
         let asked = Instant::now();
         let get = sign(
@@ -76,18 +81,25 @@ async fn without_a_database_everybody_is_told_so_at_once() -> anyhow::Result<()>
         ensure!(refused.code() == Code::Unavailable, "{refused}");
         ensure!(refused.message().contains("database"), "{refused}");
         ensure!(asked.elapsed() < AT_ONCE, "gRPC: {:?}", asked.elapsed());
-        // Whether it lives is told without the database.
+        // How it is is told without the database, and as it is.
         let mut health = HealthClient::new(channel);
-        health.check(HealthCheckRequest::default()).await?;
-        anyhow::Ok(())
+        for service in ["", FETCH] {
+            let told = health_of(&mut health, service).await?;
+            ensure!(told == ServingStatus::NotServing, "{service:?} is {told:?}");
+        }
+        anyhow::Ok(health)
     };
     let (crashed, told) = tokio::join!(
         stack.inner().crash_postgres(Duration::from_secs(15)),
         timeout(Duration::from_secs(15), calling)
     );
-    told.context("the database is back before all was asked")??;
+    let mut health = told.context("the database is back before all was asked")??;
     crashed?;
     let after = until_accepted(&api).await?;
+    for service in ["", FETCH] {
+        let told = health_of(&mut health, service).await?;
+        ensure!(told == ServingStatus::Serving, "{service:?} is {told:?}");
+    }
     api.wait(&after.body, PATIENCE).await?;
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
@@ -178,11 +190,20 @@ async fn without_nats(stack: &mut Stack, api: &Api, docket: &str) -> anyhow::Res
         ensure!(asked.elapsed() < AT_ONCE, "POST: {:?}", asked.elapsed());
         ensure!(status(api, docket).await? == 200, "{docket} can be read");
     }
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let refused = client.submit(sign(message("grpc"), &api.token)?).await;
     let refused = refused.err().context("Submit is answered")?;
     ensure!(refused.code() == Code::Unavailable, "{refused}");
     Ok(())
+}
+
+async fn health_of(
+    health: &mut HealthClient<Channel>,
+    service: &str,
+) -> anyhow::Result<ServingStatus> {
+    let service = service.to_owned();
+    let told = health.check(HealthCheckRequest { service }).await?;
+    Ok(told.into_inner().status())
 }
 
 fn kill_nats(stack: &Stack) -> anyhow::Result<()> {

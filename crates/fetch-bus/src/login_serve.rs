@@ -6,6 +6,7 @@ use async_nats::Message;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{FutureExt, StreamExt};
+use opentelemetry::{KeyValue, global, metrics::Counter};
 use prost::Message as _;
 use tokio::time;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -41,6 +42,7 @@ struct Desk<H> {
     keys: LoginKeyPair,
     shared: LoginSharedKey,
     handler: Arc<H>,
+    turned_away: Counter<u64>,
 }
 
 /// Why a box is not served.
@@ -79,6 +81,7 @@ impl Bus {
             keys,
             shared,
             handler,
+            turned_away: turned_away(),
         });
         let mut look_after_key = time::interval(LOOK_AFTER_KEY_EVERY);
         look_after_key.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -149,10 +152,12 @@ impl Bus {
 impl<H: LoginHandler> Desk<H> {
     async fn answer(self: Arc<Self>, request: Message) {
         let Ok(asked) = wire::LoginRequest::decode(request.payload.clone()) else {
+            self.note_turned_away("unreadable");
             return warn!("a login of another version was turned away");
         };
         let parts: [&[u8]; 2] = [&asked.key_id, &asked.sealed];
         if !self.shared.fits(Purpose::Request, &parts, &asked.tag) {
+            self.note_turned_away("of_no_gateway");
             return warn!(
                 "a login that no gateway sealed was turned away; has it the same \
                  PACER_FETCH_LOGIN_SHARED_KEY?"
@@ -179,6 +184,10 @@ impl<H: LoginHandler> Desk<H> {
         };
         let served = async {
             if let Err(unserved) = self.admit(&content).await? {
+                self.note_turned_away(match unserved {
+                    Unserved::NotOfNow => "not_of_now",
+                    Unserved::Seen => "seen_before",
+                });
                 warn!(?unserved, "a login was turned away");
                 return Ok(not_good_any_more(unserved));
             }
@@ -191,6 +200,10 @@ impl<H: LoginHandler> Desk<H> {
             warn!(error, "nobody was logged in without the message server");
             not_running()
         }))
+    }
+
+    fn note_turned_away(&self, why: &'static str) {
+        self.turned_away.add(1, &[KeyValue::new("why", why)]);
     }
 
     /// A recorded box is good for a minute at most, and once.
@@ -233,6 +246,14 @@ impl<H: LoginHandler> Desk<H> {
             log_lost(self.bus.client.publish(inbox, answer).await);
         }
     }
+}
+
+fn turned_away() -> Counter<u64> {
+    let meter = global::meter("pacer-fetch");
+    let counter = meter.u64_counter("pacer_fetch_logins_turned_away");
+    counter
+        .with_description("Logins that were not looked at, by why")
+        .build()
 }
 
 /// The key as everybody may see it, and only gateways believe it.

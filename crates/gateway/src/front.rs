@@ -1,17 +1,20 @@
 //! What every call passes first, whichever of the two front doors it comes to.
 //!
 //! While the database is away, nothing can be done for anybody, and whoever calls is told so at
-//! once instead of waiting for it.
+//! once instead of waiting for it. What is refused, here and further in, is counted here.
 
 use std::time::Duration;
 
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::Method,
+    http::{Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+
+use fetch_runtime::Counter;
+use tonic::{Code, Status};
 
 use crate::{dialect::Refusal, grpc, reach::Reach};
 
@@ -35,10 +38,31 @@ pub struct Front {
     pub spelling: Spelling,
     /// Whether the database can be reached.
     pub database: Reach,
+    /// Calls that were refused, by why.
+    pub refused: Counter,
+}
+
+/// Counts what is refused at either door.
+#[must_use]
+pub fn refused_calls() -> Counter {
+    Counter::new(
+        "pacer_fetch_refused_calls",
+        "Calls that were not answered as asked, by why",
+        "why",
+    )
 }
 
 /// Lets a call through, or refuses it.
 pub async fn pass(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let (spelling, refused) = (front.spelling, front.refused.clone());
+    let answer = let_in(front, request, next).await;
+    if let Some(why) = why(spelling, &answer) {
+        refused.add(why);
+    }
+    answer
+}
+
+async fn let_in(front: Front, request: Request, next: Next) -> Response {
     let changes = match front.spelling {
         Spelling::Rest => !matches!(
             *request.method(),
@@ -61,6 +85,40 @@ pub async fn pass(State(front): State<Front>, request: Request, next: Next) -> R
         answer = next.run(request) => answer,
         () = front.database.away_for(PATIENCE) => front.spell(went_away(changes)),
     }
+}
+
+/// Why a call was refused, if it was.
+fn why(spelling: Spelling, answer: &Response) -> Option<&'static str> {
+    let status = match spelling {
+        Spelling::Rest => answer.status(),
+        Spelling::Grpc => as_http(answer)?,
+    };
+    match status {
+        StatusCode::UNAUTHORIZED => Some("unauthenticated"),
+        StatusCode::FORBIDDEN => Some("forbidden"),
+        StatusCode::TOO_MANY_REQUESTS => Some("throttled"),
+        StatusCode::SERVICE_UNAVAILABLE => Some("unavailable"),
+        status if status.is_client_error() => Some("invalid"),
+        status if status.is_server_error() => Some("failed"),
+        _ => None,
+    }
+}
+
+/// What a refusal over gRPC would be over HTTP. One in the midst of a stream comes after this.
+fn as_http(answer: &Response) -> Option<StatusCode> {
+    let code = Status::from_header_map(answer.headers())?.code();
+    Some(match code {
+        Code::Ok => return None,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        // A budget is used up for longer than it would pay to wait.
+        Code::ResourceExhausted if answer.headers().contains_key(grpc::RETRY_AFTER) => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal | Code::Unknown | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    })
 }
 
 fn went_away(changes: bool) -> Refusal {

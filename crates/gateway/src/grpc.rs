@@ -19,27 +19,29 @@ use tonic::{
     Request, Response, Status, Streaming, metadata::MetadataValue, server::NamedService,
     service::Routes,
 };
+use tonic_health::{ServingStatus, server::HealthReporter};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     dialect::{Caller, Fields, Item, Refusal, auth},
     grpc_gate, grpc_queue, quote,
+    reach::Reach,
     repeat::REPLAYED,
     submit::{Door, LOGIN_WARNING, QUOTE_CENTS},
 };
 
 /// When to try again, in seconds, as HTTP says it: metadata.
-const RETRY_AFTER: &str = "retry-after";
+pub(crate) const RETRY_AFTER: &str = "retry-after";
 
 /// How long a watcher goes without looking at the row, should every announcement be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// The gRPC services, to be served over HTTP/2.
+/// The gRPC services, to be served over HTTP/2. Their health is that of the way to the database.
 ///
 /// # Errors
 /// When the description of the services is damaged.
-pub fn server(door: Door) -> anyhow::Result<Router> {
-    let (health_reporter, health) = tonic_health::server::health_reporter();
+pub fn server(door: Door, database: Reach) -> anyhow::Result<Router> {
+    let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(wire::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
@@ -47,11 +49,7 @@ pub fn server(door: Door) -> anyhow::Result<Router> {
     let api = door.api.clone();
     let largest = api.body_limit_bytes;
     let service = FetchServer::new(FetchService { door }).max_decoding_message_size(largest);
-    tokio::spawn(async move {
-        health_reporter
-            .set_serving::<FetchServer<FetchService>>()
-            .await;
-    });
+    tokio::spawn(tell_health(reporter, database));
     Ok(Routes::new(health)
         .add_service(reflection)
         .add_service(service)
@@ -59,6 +57,23 @@ pub fn server(door: Door) -> anyhow::Result<Router> {
         .into_axum_router()
         .layer(middleware::from_fn_with_state(api, grpc_gate::pass))
         .layer(CatchPanicLayer::custom(panicked)))
+}
+
+/// Tells health checks what callers are told: while the database is away, everything is refused.
+async fn tell_health(reporter: HealthReporter, mut database: Reach) {
+    loop {
+        let status = match database.is_away() {
+            true => ServingStatus::NotServing,
+            false => ServingStatus::Serving,
+        };
+        // The empty name stands for all that is served here.
+        for service in ["", FetchServer::<FetchService>::NAME] {
+            reporter.set_service_status(service, status).await;
+        }
+        if !database.changed().await {
+            return;
+        }
+    }
 }
 
 /// The answer to a call that ran into a mistake of ours.

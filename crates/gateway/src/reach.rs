@@ -50,6 +50,11 @@ impl Reach {
         *self.0.borrow() != Seen::There
     }
 
+    /// Waits until it comes or goes; `false` if nobody looks any more.
+    pub async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+
     /// For readiness: whoever is told that the process is ready must not be refused next.
     ///
     /// # Errors

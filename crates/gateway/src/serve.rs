@@ -116,15 +116,19 @@ impl Fronts {
         process: &Process<Config>,
     ) -> anyhow::Result<()> {
         let stop = process.shutdown();
+        let refused = front::refused_calls();
         let guarded = |routes: Router, spelling| {
-            let database = database.clone();
-            let front = Front { spelling, database };
+            let front = Front {
+                spelling,
+                database: database.clone(),
+                refused: refused.clone(),
+            };
             routes.layer(middleware::from_fn_with_state(front, front::pass))
         };
         let contact = process.config().security_contact.clone();
         let rest = router(api, door.clone()).merge(well_known::router(contact));
         let rest = guarded(rest, Spelling::Rest);
-        let grpc = guarded(grpc::server(door)?, Spelling::Grpc);
+        let grpc = guarded(grpc::server(door, database.clone())?, Spelling::Grpc);
         if let Some(tls) = self.tls {
             tokio::spawn(tls.follow(stop.clone()));
         }

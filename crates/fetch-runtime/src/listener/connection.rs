@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::debug;
 
+use crate::Counter;
+
 use super::{
     ConnectionLimits, Peer, Protocols, crowd::Place, held::hold_until_sent, linger::Linger,
 };
@@ -54,6 +56,8 @@ pub(super) struct Server {
     head_within: Duration,
     read_within: Duration,
     stop: CancellationToken,
+    /// Connections that this end closed, by why.
+    pub closed: Counter,
 }
 
 impl Server {
@@ -87,6 +91,11 @@ impl Server {
             head_within: limits.head_within,
             read_within: limits.read_within,
             stop,
+            closed: Counter::new(
+                "pacer_fetch_closed_connections",
+                "Connections that were refused, or closed before their callers did it, by why",
+                "why",
+            ),
         }
     }
 
@@ -103,7 +112,7 @@ impl Server {
         };
         let handshake = time::timeout(HANDSHAKE_WITHIN, tls.accept(stream));
         let shaken = tokio::select! {
-            () = place.gone.cancelled() => return,
+            () = place.gone.cancelled() => return self.closed.add("made_room"),
             () = self.stop.cancelled() => return,
             shaken = handshake => shaken,
         };
@@ -112,8 +121,12 @@ impl Server {
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 debug!(error, "a handshake failed");
+                self.closed.add("handshake");
             }
-            Err(_) => debug!("a handshake took too long"),
+            Err(_) => {
+                debug!("a handshake took too long");
+                self.closed.add("handshake");
+            }
         }
     }
 
@@ -145,16 +158,21 @@ impl Server {
                 ended = talk.as_mut() => {
                     if let Err(error) = ended {
                         debug!(error = &*error as &dyn std::error::Error, "a connection broke");
+                        let error = error.downcast_ref::<hyper::Error>();
+                        if error.is_some_and(hyper::Error::is_timeout) {
+                            self.closed.add("slow");
+                        }
                     }
                     return;
                 }
-                () = place.gone.cancelled() => return,
+                () = place.gone.cancelled() => return self.closed.add("made_room"),
                 () = self.stop.cancelled(), if closing.is_none() => {
                     closing = Some(Instant::now());
                     talk.as_mut().graceful_shutdown();
                 }
                 () = time::sleep(self.left(&place, closing)) => match (closing, place.idle_for()) {
                     (None, Some(idle)) if idle >= self.head_within => {
+                        self.closed.add("idle");
                         closing = Some(Instant::now());
                         talk.as_mut().graceful_shutdown();
                     }

@@ -108,7 +108,10 @@ impl Listener {
                     Some(place) => {
                         connections.spawn(server.clone().run(stream, peer, place));
                     }
-                    None => debug!("refused a connection: all others are at work"),
+                    None => {
+                        debug!("refused a connection: all others are at work");
+                        server.closed.add("no_room");
+                    }
                 },
                 Err(error) => note(&error).await,
             }

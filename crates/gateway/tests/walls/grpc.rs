@@ -4,6 +4,7 @@ use fetch_bus::wire::{
     self, CancelRequest, GetRequest, ListRequest, WatchRequest, fetch_client::FetchClient,
 };
 use fetch_runtime::listener::{ConnectionLimits, Listener, Protocols};
+use gateway::reach::Reach;
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +59,7 @@ async fn no_method_of_the_service_shows_a_stranger_anything() {
         .await
         .unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = gateway::grpc::server(house.door.clone()).unwrap();
+    let server = gateway::grpc::server(house.door.clone(), Reach::unwatched()).unwrap();
     tokio::spawn(listener.serve(server, CancellationToken::new()));
     let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
     let mut client = FetchClient::new(channel);

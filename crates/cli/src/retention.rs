@@ -39,6 +39,8 @@ pub(crate) enum What {
     Captures,
     /// What was read of each page of a file, without the text of the document
     Texts,
+    /// What was announced on the message server
+    Events,
 }
 
 impl What {
@@ -48,6 +50,7 @@ impl What {
             What::Steps => Kept::Steps,
             What::Captures => Kept::Captures,
             What::Texts => Kept::Texts,
+            What::Events => Kept::Events,
         }
     }
 }
@@ -61,7 +64,7 @@ pub(crate) async fn run(verb: RetentionVerb) -> anyhow::Result<()> {
             show(&store).await
         }
         RetentionVerb::Run => {
-            for what in Kept::ALL {
+            for what in Kept::rows() {
                 println!("{what}: {} forgotten", forget_all(&store, what).await?);
             }
             Ok(())
@@ -85,12 +88,16 @@ async fn show(store: &fetch_store::Store) -> anyhow::Result<()> {
     table.row(["what", "kept for", "older"]);
     for life in store.retention().await? {
         let days = match life.days {
+            Some(1) => "1 day".to_owned(),
             Some(days) => format!("{days} days"),
             None => "good".to_owned(),
         };
-        table.row([life.what.to_string(), days, life.overdue.to_string()]);
+        let older = match life.what {
+            Kept::Events => "forgotten by NATS".to_owned(),
+            _ => life.overdue.to_string(),
+        };
+        table.row([life.what.to_string(), days, older]);
     }
-    table.row(["events", "1 day", "forgotten by NATS"]);
     table.row(["ledger", "good", ""]);
     print!("{table}");
     Ok(())

@@ -4,7 +4,7 @@ use std::{
     fmt,
     net::IpAddr,
     path::PathBuf,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -102,6 +102,9 @@ pub struct Bus {
     pub(crate) connections: watch::Receiver<u64>,
     /// Which of the places for messages to readers is next; processes begin at different ones.
     pub(crate) wakes: Arc<AtomicU64>,
+    /// How long events are kept, once somebody has said it; zero means for good, as it does to the
+    /// server.
+    pub(crate) events_for: Arc<Mutex<Option<Duration>>>,
 }
 
 impl fmt::Debug for Bus {
@@ -147,6 +150,7 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         client,
         role,
         connections,
+        events_for: Arc::default(),
         wakes: Arc::new(AtomicU64::new(u64::from(rand::random::<u32>()))),
     };
     bus.wait_for_server().await;

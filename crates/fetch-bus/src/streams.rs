@@ -4,7 +4,7 @@
 //! their start and again whenever something turns out to be missing: a server that lost its disk is
 //! whole again within a second.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use async_nats::jetstream::{
     ErrorCode,
@@ -58,6 +58,40 @@ fn jobs() -> Config {
     }
 }
 
+impl Bus {
+    /// Has the server keep what is announced for so long; `None`: for good, up to a million. Nothing is
+    /// asked if that was said before.
+    ///
+    /// # Errors
+    /// When the server cannot be told, or does otherwise.
+    pub async fn keep_events_for(&self, life: Option<Duration>) -> Result<(), Error> {
+        let life = life.unwrap_or(Duration::ZERO);
+        if self.events_life() == Some(life) {
+            return Ok(());
+        }
+        let wanted = Config {
+            max_age: life,
+            ..events()
+        };
+        furnish_stream(self, wanted).await?;
+        // Whoever mends the stream later makes it the same.
+        let mut known = self
+            .events_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *known = Some(life);
+        Ok(())
+    }
+
+    fn events_life(&self) -> Option<Duration> {
+        *self
+            .events_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// As they are kept until somebody says how long.
 fn events() -> Config {
     Config {
         name: EVENTS.to_owned(),
@@ -135,7 +169,7 @@ pub(crate) async fn furnish(bus: &Bus) -> Result<(), Error> {
     match bus.role {
         Role::Gateway => {
             furnish_stream(bus, jobs()).await?;
-            furnish_stream(bus, events()).await?;
+            furnish_events(bus).await?;
             for kind in JobKind::ALL {
                 furnish_consumer(bus, kind).await?;
             }
@@ -152,6 +186,15 @@ pub(crate) async fn furnish(bus: &Bus) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// How long they are kept stays as it is while nobody has said it to this process.
+async fn furnish_events(bus: &Bus) -> Result<(), Error> {
+    let mut wanted = events();
+    let found = bus.jetstream.get_stream(EVENTS).await.ok();
+    let found = found.map(|stream| stream.cached_info().config.max_age);
+    wanted.max_age = bus.events_life().or(found).unwrap_or(wanted.max_age);
+    furnish_stream(bus, wanted).await
 }
 
 /// A gateway creates it; whoever came first waits.

@@ -23,11 +23,24 @@ pub enum Kept {
     Captures,
     /// What was read of each page of a file; not the text of the document.
     Texts,
+    /// What was announced. The message server keeps it, and forgets it by itself.
+    Events,
 }
 
 impl Kept {
     /// All of them.
-    pub const ALL: [Kept; 4] = [Kept::Requests, Kept::Steps, Kept::Captures, Kept::Texts];
+    pub const ALL: [Kept; 5] = [
+        Kept::Requests,
+        Kept::Steps,
+        Kept::Captures,
+        Kept::Texts,
+        Kept::Events,
+    ];
+
+    /// Those that are rows of ours, and forgotten by us.
+    pub fn rows() -> impl Iterator<Item = Kept> {
+        Kept::ALL.into_iter().filter(|what| *what != Kept::Events)
+    }
 
     /// How it is called in settings and commands.
     #[must_use]
@@ -37,6 +50,7 @@ impl Kept {
             Kept::Steps => "steps",
             Kept::Captures => "captures",
             Kept::Texts => "texts",
+            Kept::Events => "events",
         }
     }
 }
@@ -54,7 +68,7 @@ pub struct Life {
     pub what: Kept,
     /// Days; `None`: for good.
     pub days: Option<i32>,
-    /// Rows that are older and not forgotten yet.
+    /// Rows that are older and not forgotten yet; of events, which are no rows, 0.
     pub overdue: i64,
 }
 
@@ -85,6 +99,13 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn set_retention(&self, what: Kept, days: Option<i32>) -> Result<(), Error> {
+        if what == Kept::Events {
+            sqlx::query("update retention_of_events set days = $1")
+                .bind(days)
+                .execute(&self.pool)
+                .await?;
+            return Ok(());
+        }
         sqlx::query!(
             "insert into retention (what, days) values ($1, $2)
              on conflict (what) do update set days = excluded.days",
@@ -115,10 +136,19 @@ impl Store {
             Kept::Steps => self.forget_steps(days).await,
             Kept::Captures => self.forget_pages(Whose::Old { days }).await,
             Kept::Texts => self.forget_texts(days).await,
+            Kept::Events => Ok(0),
         }
     }
 
-    async fn days_of(&self, what: Kept) -> Result<Option<i32>, Error> {
+    /// For how many days a kind of thing is kept; `None`: for good.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn days_of(&self, what: Kept) -> Result<Option<i32>, Error> {
+        if what == Kept::Events {
+            let days = sqlx::query_scalar("select days from retention_of_events");
+            return Ok(days.fetch_one(&self.pool).await?);
+        }
         let days = sqlx::query_scalar!("select days from retention where what = $1", what.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -127,6 +157,7 @@ impl Store {
 
     async fn overdue(&self, what: Kept, days: i32) -> Result<i64, Error> {
         let counted = match what {
+            Kept::Events => return Ok(0),
             Kept::Requests => sqlx::query_scalar!(
                 r#"select count(*) as "count!" from fetch_requests
                    where date_completed < clock_timestamp() - make_interval(days => $1)

@@ -162,6 +162,7 @@ fn lives(settings: &mut Settings) -> Lives {
         (Kept::Steps, "RETENTION_STEPS_DAYS"),
         (Kept::Captures, "RETENTION_CAPTURES_DAYS"),
         (Kept::Texts, "RETENTION_TEXTS_DAYS"),
+        (Kept::Events, "RETENTION_EVENTS_DAYS"),
     ];
     Lives(kinds.into_iter().filter_map(days).collect())
 }

@@ -1,19 +1,23 @@
-//! Forgets what is older than its life, a little at a time.
+//! Forgets what is older than its life, a little at a time, and tells the message server how long to keep
+//! what was announced.
 
 use std::time::Duration;
 
+use fetch_bus::Bus;
 use fetch_store::{
     Error, Store,
     retention::{AT_ONCE, Kept},
 };
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::dispatch;
 
 /// Between two looks at what is due.
 const EVERY: Duration = Duration::from_secs(60);
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Steps of one look, of each kind of thing: a year's worth that is due at once after a change of the
 /// settings is gone in some hours, and nobody notices.
@@ -24,7 +28,7 @@ const STEPS: usize = 20;
 pub struct Lives(pub Vec<(Kept, i32)>);
 
 /// Runs until `shutdown`.
-pub(crate) async fn run(store: Store, shutdown: CancellationToken) {
+pub(crate) async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
     let mut ticks = time::interval(EVERY);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     loop {
@@ -32,7 +36,11 @@ pub(crate) async fn run(store: Store, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        for what in Kept::ALL {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tell(&store, &bus) => {}
+        }
+        for what in Kept::rows() {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 forgotten = forget(&store, what, STEPS) => match forgotten {
@@ -42,6 +50,22 @@ pub(crate) async fn run(store: Store, shutdown: CancellationToken) {
                 },
             }
         }
+    }
+}
+
+/// Tells the message server how long events are kept.
+async fn tell(store: &Store, bus: &Bus) {
+    let days = match store.days_of(Kept::Events).await {
+        Ok(days) => days,
+        Err(error) => return dispatch::log(&error),
+    };
+    let life = days.map(|days| DAY * days.unsigned_abs());
+    if let Err(error) = bus.keep_events_for(life).await {
+        let error = &error as &dyn std::error::Error;
+        warn!(
+            error,
+            "the message server was not told how long events are kept"
+        );
     }
 }
 

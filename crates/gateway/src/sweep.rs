@@ -27,7 +27,7 @@ const PROMPT: Duration = Duration::from_secs(2);
 /// he wrote meanwhile may even become true when its time is over. So nothing is swept then, and once
 /// it is back everybody has the time of a lease to speak before he counts as dead.
 pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
-    let forgetting = retention::run(store.clone(), shutdown.clone());
+    let forgetting = retention::run(store.clone(), bus.clone(), shutdown.clone());
     tokio::join!(sweep_on(store, bus, shutdown), forgetting);
 }
 

@@ -335,6 +335,28 @@ async fn a_stream_of_the_version_before_is_mended_in_place() {
 }
 
 #[tokio::test]
+async fn events_are_kept_for_as_long_as_was_said_last() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let days = |days: u64| Some(Duration::from_secs(days * 24 * 60 * 60));
+    let kept = async || {
+        let jetstream = jetstream::new(testkit::observe(&server).await.unwrap());
+        let stream = jetstream.get_stream("FETCH_EVENTS").await.unwrap();
+        Some(stream.cached_info().config.max_age)
+    };
+    let first = connect(&server, Role::Gateway).await;
+    assert_eq!(kept().await, days(1), "until somebody says it");
+    first.keep_events_for(days(30)).await.unwrap();
+    assert_eq!(kept().await, days(30));
+    // A gateway that starts forgets nothing before it has been told how long.
+    let second = connect(&server, Role::Gateway).await;
+    assert_eq!(kept().await, days(30));
+    second.keep_events_for(None).await.unwrap();
+    assert_eq!(kept().await, days(0), "for good");
+}
+
+#[tokio::test]
 async fn kinds_do_not_mix() {
     let Some(server) = testkit::nats().await else {
         return;

@@ -61,7 +61,7 @@ impl House {
 
     async fn forget_all(&self) -> Vec<i64> {
         let mut forgotten = Vec::new();
-        for what in Kept::ALL {
+        for what in Kept::rows() {
             forgotten.push(self.store.forget_overdue(what).await.unwrap());
         }
         forgotten
@@ -249,6 +249,20 @@ async fn it_goes_in_small_steps_and_as_the_operator_says() {
     );
     assert_eq!(house.store.forget_overdue(Kept::Steps).await.unwrap(), 7);
     assert_eq!(house.store.forget_overdue(Kept::Steps).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn how_long_events_are_kept_is_known() {
+    let Some(house) = House::new().await else {
+        return;
+    };
+    let kept = async || house.store.days_of(Kept::Events).await.unwrap();
+    assert_eq!(kept().await, Some(1));
+    for days in [Some(30), None] {
+        house.store.set_retention(Kept::Events, days).await.unwrap();
+        assert_eq!(kept().await, days);
+    }
+    assert_eq!(house.store.forget_overdue(Kept::Events).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -2,15 +2,22 @@
 //! stream.
 
 use std::{
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_nats::{StatusCode, Subscriber};
 use fetch_model::UserId;
-use futures_util::StreamExt;
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+};
 use prost::Message;
-use tokio::time::{self, Instant};
+use tokio::{
+    sync::watch,
+    time::{self, Instant},
+};
 use tracing::{debug, warn};
 
 use crate::{
@@ -27,9 +34,15 @@ use crate::{
 /// one-time code may have to be waited for.
 const LOGIN_LIMIT: Duration = Duration::from_secs(150);
 
-/// A question or an answer that passes a server may be lost with it, so it is asked again. Whoever
-/// is answered twice was logged in once: the second finds the session of the first.
-const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
+/// A question or an answer that passes a server may be lost with it, so it is asked again: at once when
+/// the connection was lost, otherwise after this. Whoever is answered twice was logged in once: the
+/// second finds the session of the first.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(3);
+
+/// So many questions are asked soon one after the other: for as long as servers may take to choose a
+/// leader. After that it is PACER that takes its time, and every question costs login a little.
+const ASKED_SOON: usize = 5;
+const ASK_AGAIN_LATER: Duration = Duration::from_secs(10);
 
 /// How long the login service, or the server, may be away, as when this process or that service is
 /// on its way to another server.
@@ -62,12 +75,15 @@ impl Bus {
     }
 }
 
-/// One login's questions, and where all of them are answered.
+/// One login's questions, and where all of them are answered: each under a name of its own, since login
+/// may answer once under each.
 struct Conversation {
     inbox: String,
     answers: Subscriber,
     /// The tags of what was asked.
     asked: Vec<Vec<u8>>,
+    /// Changes when a connection was lost and is there again.
+    connections: watch::Receiver<u64>,
 }
 
 /// What came back.
@@ -94,12 +110,14 @@ impl Logins {
     ) -> Result<LoginOutcome, Error> {
         self.until_connected().await?;
         let inbox = self.bus.client.new_inbox();
-        let answers = self.bus.client.subscribe(inbox.clone()).await;
+        let answers = self.bus.client.subscribe(format!("{inbox}.*")).await;
         let mut conversation = Conversation {
             answers: answers.or_unavailable("be listened to")?,
             inbox,
             asked: Vec::new(),
+            connections: self.bus.connections.clone(),
         };
+        conversation.connections.mark_unchanged();
         let deadline = Instant::now() + LOGIN_LIMIT;
         let mut away_since = None;
         let mut fresh = false;
@@ -152,6 +170,7 @@ impl Logins {
     ) -> Result<(), Error> {
         let (key_id, sealed) = (key.id(), key.seal(content)?);
         let tag = self.shared.tag(Purpose::Request, &[&key_id, &sealed]);
+        let reply_to = format!("{}.{}", conversation.inbox, conversation.asked.len());
         conversation.asked.push(tag.clone());
         let request = wire::LoginRequest {
             sealed,
@@ -162,7 +181,7 @@ impl Logins {
             .client
             .publish_with_reply_and_headers(
                 subject::LOGIN,
-                conversation.inbox.clone(),
+                reply_to,
                 trace::headers(None),
                 request.encode_to_vec().into(),
             )
@@ -172,13 +191,20 @@ impl Logins {
 
     /// The first answer that is the login service's, to whichever of the questions.
     async fn listen(&self, conversation: &mut Conversation) -> Result<Heard, Error> {
-        let until = Instant::now() + ASK_AGAIN_AFTER;
+        let patience = match conversation.asked.len() {
+            0..=ASKED_SOON => ASK_AGAIN_AFTER,
+            _ => ASK_AGAIN_LATER,
+        };
+        let until = Instant::now() + patience;
         loop {
-            let answer = match time::timeout_at(until, conversation.answers.next()).await {
-                Err(_) => return Ok(Heard::Nothing),
-                Ok(None) => return Err(Error::Disconnected),
-                Ok(Some(answer)) => answer,
+            let heard = tokio::select! {
+                biased;
+                heard = conversation.answers.next() => heard,
+                // Fails only when nobody counts any more, and then waiting is all that is left.
+                Ok(()) = conversation.connections.changed() => return Ok(Heard::Nothing),
+                () = time::sleep_until(until) => return Ok(Heard::Nothing),
             };
+            let answer = heard.ok_or(Error::Disconnected)?;
             if answer.status == Some(StatusCode::NO_RESPONDERS) {
                 return Ok(Heard::Nobody);
             }
@@ -215,13 +241,10 @@ impl Logins {
         if !fresh && known.is_some() {
             return Ok(known);
         }
-        let published = match fresh {
-            true => None,
-            false => self.published_key().await,
-        };
-        let key = match published {
-            Some(key) => Some(key),
-            None => self.told_key().await,
+        // Either may have to wait for servers that choose a leader, or be lost with one.
+        let key = match fresh {
+            true => self.told_key().await,
+            false => first_of(self.published_key(), self.told_key()).await,
         };
         self.key
             .lock()
@@ -253,5 +276,18 @@ impl Logins {
             );
         }
         key
+    }
+}
+
+/// What the first of two has who has anything.
+async fn first_of<T>(
+    one: impl Future<Output = Option<T>>,
+    other: impl Future<Output = Option<T>>,
+) -> Option<T> {
+    let (one, other) = (pin!(one), pin!(other));
+    match select(one, other).await {
+        Either::Left((Some(found), _)) | Either::Right((Some(found), _)) => Some(found),
+        Either::Left((None, other)) => other.await,
+        Either::Right((None, one)) => one.await,
     }
 }

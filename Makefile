@@ -165,6 +165,15 @@ fuzz-documents: install ## damaged PDFs through the reading engine, FUZZ_DOCUMEN
 	FUZZ_DOCUMENTS=$(or $(FUZZ_DOCUMENTS),5000) cargo test --package ocr --test it -- \
 		--ignored --exact --nocapture mutants::thousands_of_damaged_files_end_in_pages_or_a_name
 
+# What works in this process only: a worker may not call what valgrind calls.
+VALGRIND := --config 'target."cfg(unix)".runner = ["valgrind", "--error-exitcode=9", "--leak-check=no"]'
+
+.PHONY: memcheck
+memcheck: install ## recognition under valgrind (apt install valgrind), which watches every read and write; minutes
+	cargo test $(VALGRIND) --package line-network --lib -- --test-threads 1
+	cargo test $(VALGRIND) --package ocr --lib -- --test-threads 1
+	cargo test $(VALGRIND) --package ocr --test it -- --test-threads 1 network::
+
 .PHONY: fuzz
 fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler
 	@scripts/fuzz $(or $(FUZZ_SECONDS),60)

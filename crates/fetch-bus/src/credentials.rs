@@ -44,6 +44,9 @@ const AGREED_FOR: Duration = Duration::from_secs(1);
 /// Agreements that a receiver remembers: those of the last second of many senders.
 const REMEMBERED: usize = 64;
 
+/// By the sender's public key, the latest last.
+type Agreements = VecDeque<([u8; SENDER_BYTES], Arc<SalsaBox>)>;
+
 /// What a person typed to log in to PACER. Wiped from memory when dropped; cannot be printed.
 #[derive(Clone)]
 pub struct Credentials {
@@ -150,8 +153,8 @@ pub struct LoginKeyPair {
     secret: SecretKey,
     /// Follows from the secret, at the price of a multiplication that every login would pay.
     public: LoginPublicKey,
-    /// By the sender's public key, the latest last.
-    agreed: Arc<Mutex<VecDeque<([u8; SENDER_BYTES], Arc<SalsaBox>)>>>,
+    /// Those that senders made lately.
+    agreed: Arc<Mutex<Agreements>>,
 }
 
 impl fmt::Debug for LoginKeyPair {
@@ -235,7 +238,7 @@ impl LoginKeyPair {
     }
 
     fn agreement_with(&self, sender: [u8; SENDER_BYTES]) -> Arc<SalsaBox> {
-        let find = |agreed: &VecDeque<([u8; SENDER_BYTES], Arc<SalsaBox>)>| {
+        let find = |agreed: &Agreements| {
             let found = agreed.iter().rev().find(|(of, _)| *of == sender);
             found.map(|(_, agreement)| agreement.clone())
         };

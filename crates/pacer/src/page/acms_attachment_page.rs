@@ -96,7 +96,7 @@ struct Document {
 /// # Ok::<(), pacer::page::PageError>(())
 /// ```
 pub fn parse(page: &[u8], _court: &str) -> Result<Option<AcmsAttachmentPage>, PageError> {
-    let answers: Answers = match serde_json::from_str(&clean::decode(page)) {
+    let answers: Answers = match clean::json(page) {
         Ok(answers) => answers,
         Err(error) if error.is_data() => return Err(PageError::Bad("list of attachments")),
         Err(_) => return Ok(None),

@@ -118,8 +118,7 @@ struct Entry {
 /// # Ok::<(), pacer::page::PageError>(())
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<AcmsDocket>, PageError> {
-    let answers: Answers =
-        serde_json::from_str(&clean::decode(page)).map_err(|_| PageError::Bad("ACMS docket"))?;
+    let answers: Answers = clean::json(page).map_err(|_| PageError::Bad("ACMS docket"))?;
     let mut case = answers.case_details;
     let html = case.party_attorney_list.take().unwrap_or_default();
     let entries = answers.docket_info.docket_entries.into_iter();

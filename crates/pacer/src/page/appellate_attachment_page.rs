@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::link::{document_id, href, links};
+use super::link::{document_id, href, is_notice_link, links};
 use super::listed_document::{first_number, number_in_cells};
 use super::selection::{child_cells, rows_below};
 use super::tree::{AttributeName, NodeId, Page, Tag};
@@ -65,7 +65,7 @@ static SELECTION: LazyLock<Regex> = LazyLock::new(|| {
 /// ```
 pub fn parse(page: &[u8], _court: &str) -> Result<Option<AppellateAttachmentPage>, PageError> {
     let text = clean::html(page);
-    if refused::contaminated(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse_with_scripts(&text)?;
@@ -98,7 +98,7 @@ fn row_links(page: &Page, row: NodeId) -> impl Iterator<Item = NodeId> {
     page.children_of(row, Tag::Td)
         .filter(move |_| is_in_body)
         .flat_map(|cell| page.children_of(cell, Tag::A))
-        .filter(|link| href(page, *link).is_some())
+        .filter(|link| href(page, *link).is_some() && !is_notice_link(page, *link))
 }
 
 fn read_attachment(page: &Page, row: NodeId) -> AppellateAttachment {

@@ -7,7 +7,9 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::attachment_number::offset;
-use super::link::{CASE_ID_PARAMETER, DownloadCall, call_of, document_id, href, links};
+use super::link::{
+    CASE_ID_PARAMETER, DownloadCall, call_of, document_id, href, is_notice_link, links,
+};
 use super::listed_document::{DocumentSize, file_size, first_number, pages_in_cells};
 use super::selection::{child_cells, first_text};
 use super::tree::{AttributeName, NodeId, Page, Tag};
@@ -80,7 +82,7 @@ static SEQUENCE_NUMBER: LazyLock<Regex> =
 /// Reads an attachment menu. `Ok(None)` for a page without documents to choose from.
 pub fn parse(page: &[u8], court: &str) -> Result<Option<AttachmentPage>, PageError> {
     let text = clean::html(page);
-    if refused::contaminated(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
@@ -210,6 +212,7 @@ fn document_number(page: &Page, court: &str) -> Option<u64> {
 fn number_of_links<N: FromStr>(page: &Page, row: NodeId) -> Option<N> {
     let text = page
         .below_of(row, Tag::A)
+        .filter(|link| !is_notice_link(page, *link))
         .find_map(|link| page.children_of(link, Tag::Text).next())?;
     first_number(page.text(text))
 }

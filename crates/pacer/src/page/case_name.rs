@@ -18,6 +18,25 @@ static PATTERNS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(pattern).expect("pattern is tested"))
 });
 
+static MATTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^\s*(?:in\s*-?\s*re|(?:in\s+)?the\s+matter(?:\s+of)?|matter\s+of)\b\s*(:?\s*$)?",
+    )
+    .expect("pattern is tested")
+});
+
+/// Whether a heading, `IN RE:`, says that what follows is no party but the matter itself.
+pub(crate) fn heads_matter(heading: &str) -> bool {
+    MATTER
+        .captures(heading)
+        .is_some_and(|found| found.get(1).is_some())
+}
+
+/// Whether a name says itself that it is one of a matter.
+pub(crate) fn heads_matter_at_start(name: &str) -> bool {
+    MATTER.is_match(name)
+}
+
 /// What the patterns capture, of those that match from the first letter on.
 pub(crate) fn starts(text: &str) -> impl Iterator<Item = &str> {
     PATTERNS

@@ -34,6 +34,9 @@ pub struct CaseQuery {
     /// The judge it is referred to, as printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referred_to_str: Option<String>,
+    /// All judges it is referred to, as printed, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referred_to_judges: Option<Vec<String>>,
     /// Related cases, as printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub related_cases_str: Option<String>,
@@ -121,7 +124,8 @@ pub struct CaseQuery {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<CaseQuery>, PageError> {
     let text = clean::html(page);
-    if refused::case_query(&text) {
+    let is_refusal = refused::case_query(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
@@ -130,9 +134,20 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<CaseQuery>, PageError> {
             && page.attribute(node, AttributeName::Id) == Some("cmecfMainContent")
     };
     match inside(&page, is_content, Tag::Center).next() {
-        Some(center) => read(&page, court, center).map(Some),
+        Some(center) if is_refusal && has_instruction(&page, center) => Ok(None),
+        Some(center) => match read(&page, court, center) {
+            Ok(case) if is_refusal && case.docket_number.is_none() => Ok(None),
+            Err(_) if is_refusal => Ok(None),
+            case => case.map(Some),
+        },
         None => Ok(None),
     }
+}
+
+/// Courts write in a font of its own, after that of the number, what a case that is none is for.
+fn has_instruction(page: &Page, center: NodeId) -> bool {
+    let mut fonts = page.below_of(center, Tag::Font).skip(1);
+    fonts.any(|font| refused::case_query(page.text(font)))
 }
 
 fn read(page: &Page, court: &str, center: NodeId) -> Result<CaseQuery, PageError> {
@@ -219,7 +234,11 @@ impl CaseQuery {
         if let Some(judge) = before([", presiding", ", panel 1"]) {
             self.assigned_to_str = Some(judge.to_owned());
         } else if let Some(judge) = line.strip_suffix(", referral") {
-            self.referred_to_str = Some(judge.to_owned());
+            let before = self.referred_to_str.replace(judge.to_owned());
+            if let Some(before) = before {
+                let judges = self.referred_to_judges.get_or_insert_with(|| vec![before]);
+                judges.push(judge.to_owned());
+            }
         } else if let Some((_, cases)) = line.split_once("Related case: ") {
             self.related_cases_str = Some(cases.to_owned());
         } else {

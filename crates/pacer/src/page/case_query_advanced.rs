@@ -46,7 +46,7 @@ pub struct FoundCase {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<Vec<FoundCase>>, PageError> {
     let text = clean::html(page);
-    if refused::contaminated(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;

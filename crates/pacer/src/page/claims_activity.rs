@@ -4,10 +4,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::claim_tables::claim_tables;
+use super::claim_tables::{claim_tables, has_claims};
 pub use super::docket_number::DocketNumberParts;
 use super::labelled::field_name;
-use super::link::{href, query_value};
+use super::link::{href, is_notice_link, query_value};
 use super::selection::{child_cells, first_text};
 use super::strings::{harmonize, squeeze};
 use super::tree::{NodeId, Page, Tag};
@@ -128,11 +128,20 @@ pub struct ClaimAttachment {
 pub fn parse(page: &[u8], court: &str) -> Result<Option<Vec<ClaimActivity>>, PageError> {
     refused::unless_bankruptcy(court)?;
     let text = clean::html(page);
-    if refused::claims_activity(&text) {
+    let is_refusal = refused::claims_activity(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
-    claim_tables(&page)?
+    let tables = claim_tables(&page)?;
+    if tables.is_empty() {
+        return match () {
+            () if is_refusal || refused::is_of_session(&text) => Ok(None),
+            () if has_claims(&page) => Err(PageError::Unread("claims")),
+            () => Err(PageError::Missing("table of claims")),
+        };
+    }
+    tables
         .into_iter()
         .map(|table| read(&page, court, table))
         .collect::<Result<_, _>>()
@@ -224,7 +233,7 @@ impl ClaimActivity {
 
 fn links_of(page: &Page, node: NodeId) -> impl Iterator<Item = NodeId> {
     page.children_of(node, Tag::A)
-        .filter(|link| href(page, *link).is_some())
+        .filter(|link| href(page, *link).is_some() && !is_notice_link(page, *link))
 }
 
 impl ActiveClaim {

@@ -5,13 +5,147 @@ use std::sync::LazyLock;
 
 use memchr::memmem;
 use regex::Regex;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-/// Reads UTF-8, or ISO-8859-1 if it is not. What the page says about its encoding is ignored.
+/// Reads UTF-8, or Windows-1252 if it is not, as browsers read what calls itself ISO-8859-1. What the
+/// page says about its encoding is ignored, but for the mark of UTF-16.
+///
+/// No control from U+0080 to U+009F is left: courts that print one mean what Windows-1252 has there.
 pub(crate) fn decode(page: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(page) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(page.iter().map(|byte| char::from(*byte)).collect()),
+    if let Some(text) = utf_16(page) {
+        return Cow::Owned(printable(Cow::Owned(text)).into_owned());
     }
+    match std::str::from_utf8(page) {
+        Ok(text) => printable(Cow::Borrowed(text)),
+        Err(_) if is_mostly_utf_8(page) => Cow::Owned(mixed(page)),
+        Err(_) => Cow::Owned(page.iter().filter_map(|byte| windows_1252(*byte)).collect()),
+    }
+}
+
+/// The text of a page that begins with the mark of UTF-16.
+fn utf_16(page: &[u8]) -> Option<String> {
+    let (rest, unit): (_, fn([u8; 2]) -> u16) = match page {
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return None,
+    };
+    let units: Vec<u16> = rest
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]))
+        .collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
+/// What Windows-1252 has in place of the controls U+0080 to U+009F; five places are empty.
+const WINDOWS_1252: [Option<char>; 32] = [
+    Some('€'),
+    None,
+    Some('‚'),
+    Some('ƒ'),
+    Some('„'),
+    Some('…'),
+    Some('†'),
+    Some('‡'),
+    Some('ˆ'),
+    Some('‰'),
+    Some('Š'),
+    Some('‹'),
+    Some('Œ'),
+    None,
+    Some('Ž'),
+    None,
+    None,
+    Some('‘'),
+    Some('’'),
+    Some('“'),
+    Some('”'),
+    Some('•'),
+    Some('–'),
+    Some('—'),
+    Some('˜'),
+    Some('™'),
+    Some('š'),
+    Some('›'),
+    Some('œ'),
+    None,
+    Some('ž'),
+    Some('Ÿ'),
+];
+
+fn windows_1252(byte: u8) -> Option<char> {
+    match byte {
+        0x80..=0x9f => WINDOWS_1252[usize::from(byte - 0x80)],
+        _ => Some(char::from(byte)),
+    }
+}
+
+/// A character as a reader should see it; none for a control that stands for nothing.
+pub(crate) fn printable_letter(letter: char) -> Option<char> {
+    match letter {
+        '\u{80}'..='\u{9f}' => u8::try_from(letter).ok().and_then(windows_1252),
+        _ => Some(letter),
+    }
+}
+
+fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
+    // Such a control is 0xc2 and a byte below 0xa0.
+    let bytes = text.as_bytes();
+    let has_control = memchr::memchr_iter(0xc2, bytes).any(|at| bytes[at + 1] < 0xa0);
+    match has_control {
+        true => Cow::Owned(text.chars().filter_map(printable_letter).collect()),
+        false => text,
+    }
+}
+
+/// Whether the bytes are UTF-8 but for a few: they have more letters that UTF-8 writes with several
+/// bytes and courts use, than bytes that are none of it.
+fn is_mostly_utf_8(page: &[u8]) -> bool {
+    let is_used = |letter: &char| matches!(letter, '\u{a0}'..='\u{17f}' | '\u{2010}'..='\u{2044}' | '€' | '™');
+    let (mut letters, mut others) = (0, 0);
+    for chunk in page.utf8_chunks() {
+        letters += chunk.valid().chars().filter(is_used).count();
+        others += chunk.invalid().len();
+    }
+    letters > others
+}
+
+/// UTF-8, and Windows-1252 where it is none.
+fn mixed(page: &[u8]) -> String {
+    let mut text = String::with_capacity(page.len());
+    for chunk in page.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(
+            chunk
+                .invalid()
+                .iter()
+                .filter_map(|byte| windows_1252(*byte)),
+        );
+    }
+    printable(Cow::Owned(text)).into_owned()
+}
+
+/// Reads JSON. Its escapes can write what is no text, as other pages can.
+pub(crate) fn json<T: DeserializeOwned>(page: &[u8]) -> Result<T, serde_json::Error> {
+    let text = decode(page);
+    if memmem::find(text.as_bytes(), b"\\u00").is_none() {
+        return serde_json::from_str(&text);
+    }
+    let mut value = serde_json::from_str(&text)?;
+    let mut open = vec![&mut value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(plain) = printable(Cow::Borrowed(text)) {
+                    *text = plain;
+                }
+            }
+            Value::Array(values) => open.extend(values),
+            Value::Object(fields) => open.extend(fields.values_mut()),
+            _ => {}
+        }
+    }
+    serde_json::from_value(value)
 }
 
 static DECLARATION: LazyLock<Regex> =

@@ -30,7 +30,7 @@ pub struct ConfirmationPage {
 /// another page.
 pub fn parse(page: &[u8], court: &str) -> Result<Option<ConfirmationPage>, PageError> {
     let text = clean::html(page);
-    if refused::contaminated(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;

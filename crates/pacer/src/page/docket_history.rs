@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::date;
 use super::docket_number::{self, DocketNumberParts};
 use super::document_number::has_plain_number;
 use super::judge::judge_name;
-use super::link::{call_of, document_id, href, links};
+use super::link::{call_of, document_id, href, links, text_without_other_links};
 use super::selection::{body_rows, child_cells};
 use super::strings::{clean as clean_text, harmonize, squeeze};
 use super::tree::{AttributeName, NodeId, Page, Tag, any_below};
@@ -42,6 +43,12 @@ pub struct DocketHistory {
     pub assigned_to_str: Option<String>,
     /// The judge it is referred to, without titles, or empty.
     pub referred_to_str: String,
+    /// All judges it is assigned to, where there are several. juriscraper knows only the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to_judges: Option<Vec<String>>,
+    /// All judges it is referred to, where there are several. juriscraper knows only the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referred_to_judges: Option<Vec<String>>,
     /// Entries in the order of the page.
     pub docket_entries: Vec<HistoryEntry>,
 }
@@ -89,12 +96,23 @@ labels! {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<DocketHistory>, PageError> {
     let text = clean::html(page);
-    if refused::docket(&text) {
+    let is_refusal = refused::docket(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
+    let docket_entries = entries(&page)?;
+    if is_refusal && docket_entries.is_empty() {
+        return Ok(None);
+    }
     let values = header_values(&page);
     let (docket_number, docket_number_parts) = docket_number_of(&page, court);
+    if docket_number.is_none() && !(has_title(&page) || !docket_entries.is_empty()) {
+        return match refused::is_of_session(&text) {
+            true => Ok(None),
+            false => Err(PageError::Missing("number of a case")),
+        };
+    }
     Ok(Some(DocketHistory {
         court_id: squeeze(court),
         case_name: case_name_of(values.pieces(), court),
@@ -106,7 +124,9 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<DocketHistory>, PageErro
         date_discharged: values.date(&DATE_DISCHARGED),
         assigned_to_str: assigned_to(&page, &values, court),
         referred_to_str: values.judge(&page, &REFERRAL),
-        docket_entries: entries(&page),
+        assigned_to_judges: judges(&values, &PRESIDING),
+        referred_to_judges: judges(&values, &REFERRAL),
+        docket_entries,
     }))
 }
 
@@ -158,6 +178,14 @@ fn case_name_of(pieces: &[String], court: &str) -> String {
     squeeze(&harmonize(found.unwrap_or(case_name::UNKNOWN)))
 }
 
+/// The judges on lines that a pattern matches, if there are several.
+fn judges(values: &Values, label: &Regex) -> Option<Vec<String>> {
+    let lines = values.pieces().iter();
+    let names = lines.filter_map(|line| Some(judge_name(&label.captures(line)?[1])));
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    (names.len() > 1).then_some(names)
+}
+
 fn assigned_to(page: &Page, values: &Values, court: &str) -> Option<String> {
     if !reads_as_bankruptcy(court) {
         return Some(values.judge(page, &PRESIDING));
@@ -169,7 +197,14 @@ fn assigned_to(page: &Page, values: &Values, court: &str) -> Option<String> {
         .map(|pair| judge_name(&pair[1]))
 }
 
-fn entries(page: &Page) -> Vec<HistoryEntry> {
+/// Whether the page calls itself a history.
+fn has_title(page: &Page) -> bool {
+    let mut titles = page.all_of(Tag::H2);
+    titles.any(|title| page.text(title).trim() == "History")
+}
+
+/// Reads the entries. Fails if the page has some, and none of them can be read.
+fn entries(page: &Page) -> Result<Vec<HistoryEntry>, PageError> {
     let headers: Vec<NodeId> = page
         .text_nodes_with("Description")
         .into_iter()
@@ -189,7 +224,19 @@ fn entries(page: &Page) -> Vec<HistoryEntry> {
         }
     }
     entries.retain(|entry| has_plain_number(entry.document_number.as_deref()));
-    entries
+    if entries.is_empty() && page.all_of(Tag::Tr).any(|row| is_dated(page, row)) {
+        return Err(PageError::Unread("entries"));
+    }
+    Ok(entries)
+}
+
+/// Whether a row is that of an entry, which tells when it was filed or entered in its second cell.
+fn is_dated(page: &Page, row: NodeId) -> bool {
+    let [_, dates, _] = child_cells(page, row)[..] else {
+        return false;
+    };
+    let dates = clean_text(page.text(dates));
+    DATE_FILED.is_match(&dates) || DATE_FILED_AND_ENTERED.is_match(&dates)
 }
 
 fn entry(page: &Page, number: NodeId, dates: NodeId, kind: NodeId) -> HistoryEntry {
@@ -200,7 +247,8 @@ fn entry(page: &Page, number: NodeId, dates: NodeId, kind: NodeId) -> HistoryEnt
         date_filed: date::after(&DATE_FILED, &dates)
             .or_else(|| date::after(&DATE_FILED_AND_ENTERED, &dates)),
         date_entered: date::after(&DATE_ENTERED, &dates),
-        document_number: Some(clean_text(page.text(number))).filter(|number| !number.is_empty()),
+        document_number: Some(clean_text(&text_without_other_links(page, number)))
+            .filter(|number| !number.is_empty()),
         pacer_doc_id: link.and_then(|link| document_id(href(page, link)?)),
         pacer_seq_no: link.and_then(|link| call_of(page, link)?.sequence_number),
         short_description: squeeze(page.text(kind)),

@@ -27,15 +27,24 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("pattern is tested")
 }
 
-static DISTRICT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:^|[^0-9])((?:[0-9]{1,2}:)?[0-9]{2}-[A-Za-z]{1,5}-[0-9]{1,10})"));
+/// The type of a case has letters; with the office in front, courts also print digits in it
+/// (`2:16-a2-27244`, `1:21-2255-00001`), or a sign (`3:21-~gr-00001`).
+static DISTRICT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x) (?:^|[^0-9])
+        ( (?:[0-9]{1,2}:)? [0-9]{2}-[A-Za-z]{1,5}-[0-9]{1,10}
+        | [0-9]{1,2}: [0-9]{2}-(?:[A-Za-z0-9]{1,5}|~[A-Za-z]{1,4})-[0-9]{1,10} )",
+    )
+});
 static BANKRUPTCY: LazyLock<Regex> = LazyLock::new(|| pattern(r"((?:[0-9]-)?[0-9]{2}-[0-9]*)"));
 static APPELLATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9]{2}-[0-9]+)"));
-static MULTIDISTRICT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(MDL No.\s+[0-9]*)"));
+/// Litigations of several districts, and petitions in several circuits.
+static MULTIDISTRICT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(MDL No.\s+[0-9]*|\b(?:MDL|MCP)(?:[\s-]+No\b\.?)?[\s-]*[0-9]+)"));
 
 static PARTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?x) ([0-9]):[0-9]{2}-([A-Za-z0-9]{1,5}|~gr)-[0-9]{5}
+        r"(?x) \b([0-9]{1,2}):[0-9]{2}-([A-Za-z0-9]{1,5}|~[A-Za-z]{1,4})-[0-9]{5}
         (?:-(N/A|P1|[A-Za-z_]{1,5}))? (?:-([A-Za-z_]+))? (?:-([0-9]{1,3}))?",
     )
 });
@@ -43,7 +52,7 @@ static BANKRUPTCY_PARTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?x)
           [0-9]{2}-[0-9]{5}-(?P<office1>[0-9])-(?P<judge1>[A-Za-z]{2,4})
-        | (?P<office2>[0-9]):[0-9]{2}-(?P<type2>[A-Za-z0-9]{1,5}|~gr)-[0-9]{5}(?:-(?P<judge2>N/A|P1|[A-Za-z_]{1,5}))?
+        | \b(?P<office2>[0-9]{1,2}):[0-9]{2}-(?P<type2>[A-Za-z0-9]{1,5}|~[A-Za-z]{1,4})-[0-9]{5}(?:-(?P<judge2>N/A|P1|[A-Za-z_]{1,5}))?
         | [0-9]{2}-[0-9]{5}(?:-(?P<judge3>N/A|P1|[A-Za-z_]{1,5}))?",
     )
 });
@@ -63,13 +72,12 @@ pub(crate) fn find<'a>(
     find_in_forms(strings, &[&DISTRICT, second], is_bankruptcy)
 }
 
-/// The same, where a number of the multidistrict panel does not count.
+/// The same, where a number of the multidistrict panel counts only at the panel.
 pub(crate) fn find_case<'a>(
     strings: impl Iterator<Item = &'a str> + Clone,
     court: &str,
 ) -> (Option<String>, DocketNumberParts) {
-    let is_bankruptcy = reads_as_bankruptcy(court);
-    find_in_forms(strings, case_forms(is_bankruptcy), is_bankruptcy)
+    find_in_forms(strings, case_forms(court), reads_as_bankruptcy(court))
 }
 
 /// Finds the number of an appeal.
@@ -81,16 +89,20 @@ pub(crate) fn find_appeal<'a>(
 
 /// Whether the text has the number of a case.
 pub(crate) fn names_case(text: &str, court: &str) -> bool {
-    case_forms(reads_as_bankruptcy(court))
-        .iter()
-        .any(|form| form.is_match(text))
+    case_forms(court).iter().any(|form| form.is_match(text))
 }
 
-/// The form of district courts, which adversary proceedings have too, and that of bankruptcies.
-static CASE_FORMS: [&LazyLock<Regex>; 2] = [&DISTRICT, &BANKRUPTCY];
-
-fn case_forms(is_bankruptcy: bool) -> &'static [&'static LazyLock<Regex>] {
-    &CASE_FORMS[..if is_bankruptcy { 2 } else { 1 }]
+/// The forms of the numbers that the cases of a court have. Adversary proceedings have the form of
+/// district courts.
+fn case_forms(court: &str) -> &'static [&'static LazyLock<Regex>] {
+    static FORMS: [&LazyLock<Regex>; 4] = [&DISTRICT, &BANKRUPTCY, &DISTRICT, &MULTIDISTRICT];
+    if reads_as_bankruptcy(court) {
+        &FORMS[..2]
+    } else if court == "jpml" {
+        &FORMS[2..]
+    } else {
+        &FORMS[..1]
+    }
 }
 
 fn find_in_forms<'a>(

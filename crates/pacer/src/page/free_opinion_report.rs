@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::docket_number::{self, DocketNumberParts};
-use super::link::{case_id, document_id, download_call, href, links};
+use super::link::{case_id, document_id, download_call, href, is_notice_link, links};
 use super::selection::{child_cells, is_blank, saying, tail};
 use super::strings::case_name;
 use super::tree::{AttributeName, NodeId, Page, Tag};
@@ -158,7 +158,7 @@ impl Row {
                 .and_then(|link| document_id(href(page, link)?)),
             document_number: page
                 .below_of(self.document, Tag::Text)
-                .next()
+                .find(|text| !self.is_of_notice(page, *text))
                 .map_or("", |text| page.text(text))
                 .to_owned(),
             description: page.text(self.description).to_owned(),
@@ -247,6 +247,13 @@ impl Row {
             (None, Some(before)) => (before.pacer_case_id.clone(), before.pacer_seq_no.clone()),
             (None, None) => (None, None),
         }
+    }
+
+    /// Whether a text below the document's cell belongs to the link to a notice.
+    fn is_of_notice(&self, page: &Page, text: NodeId) -> bool {
+        page.ancestors(text)
+            .take_while(|around| *around != self.document)
+            .any(|around| is_notice_link(page, around))
     }
 
     /// What stands after a label among the notes.

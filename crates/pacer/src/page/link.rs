@@ -1,5 +1,6 @@
 //! What links of a court say about documents and cases.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -21,10 +22,60 @@ pub(crate) fn href(page: &Page, node: NodeId) -> Option<&str> {
     (!is_scheme || is_web).then_some(href)
 }
 
-/// The links below an element, in order.
+/// The links below an element, in order, without those to notices: who files with an account sees
+/// one beside each document, and it leads to no document.
 pub(crate) fn links(page: &Page, node: NodeId) -> impl Iterator<Item = NodeId> {
     page.below_of(node, Tag::A)
-        .filter(|link| href(page, *link).is_some())
+        .filter(|link| href(page, *link).is_some_and(|href| !is_notice(href)))
+}
+
+/// Whether an address is that of the notice of a filing, `DisplayReceipt.pl?230820,8`.
+fn is_notice(href: &str) -> bool {
+    const SCRIPTS: [&str; 4] = ["displayreceipt", "receipt.pl", "shownotice", "nefview"];
+    if !href.contains(['R', 'r', 'N', 'n']) {
+        return false;
+    }
+    let path = href.split('?').next().unwrap_or_default();
+    let script = path.rsplit('/').next().unwrap_or_default();
+    let script = script.to_ascii_lowercase();
+    SCRIPTS.iter().any(|name| script.contains(name))
+}
+
+/// Whether an element is a link to a notice.
+pub(crate) fn is_notice_link(page: &Page, node: NodeId) -> bool {
+    page.is(node, Tag::A) && href(page, node).is_some_and(is_notice)
+}
+
+/// Whether an element is a link that belongs to no document and shows no number: its words say
+/// nothing about the document beside it.
+fn is_other_link(page: &Page, node: NodeId) -> bool {
+    if !page.is(node, Tag::A) {
+        return false;
+    }
+    let address = page
+        .attribute(node, AttributeName::Href)
+        .unwrap_or_default();
+    is_notice(address) || (!address.contains("doc") && !is_number(page.text(node).trim()))
+}
+
+/// The links below an element whose words are no part of a document's number.
+pub(crate) fn other_links(page: &Page, node: NodeId) -> Vec<NodeId> {
+    page.below_of(node, Tag::A)
+        .filter(|link| is_other_link(page, *link))
+        .collect()
+}
+
+/// The text of an element, without that of links to notices and the like.
+pub(crate) fn text_without_other_links(page: &Page, node: NodeId) -> Cow<'_, str> {
+    let others = other_links(page, node);
+    if others.is_empty() {
+        return Cow::Borrowed(page.text(node));
+    }
+    let texts = page.below_of(node, Tag::Text).filter(|text| {
+        let is_inside = |link: &NodeId| (*link..page.end(*link)).contains(text);
+        !others.iter().any(is_inside)
+    });
+    Cow::Owned(texts.map(|text| page.text(text)).collect())
 }
 
 /// The document that an address names, in canonical form: the fourth character is 0. None for
@@ -39,8 +90,12 @@ pub(crate) fn document_id(href: &str) -> Option<String> {
     canonical(last)
 }
 
-/// Sets the fourth character to 0; none if there is none to set.
+/// Sets the fourth character to 0; none for what is no number of at least four digits. juriscraper
+/// makes ids of the names of scripts too, and the corpus has them.
 fn canonical(id: &str) -> Option<String> {
+    if !is_number(id) && !id.ends_with(".pl") {
+        return None;
+    }
     let (start, flag) = id.char_indices().nth(3)?;
     Some(format!(
         "{}0{}",

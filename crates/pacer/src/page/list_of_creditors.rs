@@ -29,7 +29,8 @@ pub struct ListOfCreditors {
 pub fn parse(page: &[u8], court: &str) -> Result<Option<ListOfCreditors>, PageError> {
     refused::unless_bankruptcy(court)?;
     let text = clean::html(page);
-    if refused::list_of_creditors(&text) {
+    let is_refusal = refused::list_of_creditors(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
@@ -39,6 +40,9 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<ListOfCreditors>, PageEr
         .find(|input| is_named(*input, "data"))
         .and_then(|input| page.attribute(input, AttributeName::Value))
         .map(str::to_owned);
+    if data.is_none() && (is_refusal || refused::is_of_session(&text)) {
+        return Ok(None);
+    }
     Ok(Some(ListOfCreditors {
         court_id: court.to_owned(),
         data,

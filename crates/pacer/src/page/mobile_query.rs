@@ -47,7 +47,7 @@ pub enum MobileQuery {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<MobileQuery>, PageError> {
     let text = clean::html(page);
-    if refused::contaminated(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;

@@ -71,6 +71,10 @@ pub enum PageError {
     /// A part is there, and is not what such a part looks like. Reading on would mean guessing.
     #[error("the page has a bad {0}")]
     Bad(&'static str),
+    /// A part is there, and nothing in it could be read. To call it empty would lose what was paid
+    /// for.
+    #[error("the page has {0} that cannot be read")]
+    Unread(&'static str),
     /// Elements inside elements, deeper than any page of a court.
     #[error("the page is nested too deeply")]
     TooDeep,

@@ -17,8 +17,30 @@ pub(crate) fn pieces(page: &Page, node: NodeId) -> Vec<String> {
 
 /// The pieces of nodes that follow each other.
 pub(crate) fn pieces_of(page: &Page, nodes: Range<NodeId>) -> Vec<String> {
-    let mut joined = String::with_capacity(page.text_of(&nodes).len() + 16);
-    let mut context = page.parent(nodes.start);
+    let room = page.text_of(&nodes).len() + 16;
+    let start = nodes.start;
+    pieces_from(page, start, nodes, room)
+}
+
+/// The pieces of an element, as if some elements in it were not there.
+pub(crate) fn pieces_outside(page: &Page, node: NodeId, left_out: &[NodeId]) -> Vec<String> {
+    let is_inside = |found: &NodeId| {
+        left_out
+            .iter()
+            .any(|element| (*element..page.end(*element)).contains(found))
+    };
+    let nodes = page.below(node).filter(|found| !is_inside(found));
+    pieces_from(page, node + 1, nodes, 16)
+}
+
+fn pieces_from(
+    page: &Page,
+    start: NodeId,
+    nodes: impl Iterator<Item = NodeId>,
+    room: usize,
+) -> Vec<String> {
+    let mut joined = String::with_capacity(room);
+    let mut context = page.parent(start);
     let mut interrupted = false;
     for found in nodes {
         let (text, inside) = match page.tag(found) {

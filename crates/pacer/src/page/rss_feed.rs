@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::case_name::UNKNOWN;
 use super::docket::Party;
 use super::docket_number::{self, DocketNumberParts};
+use super::document_number::is_number;
 use super::link;
 use super::strings::{case_name, decode_entities, squeeze};
 use super::xml::{Document, ElementId, ROOT};
@@ -100,6 +101,7 @@ struct Item<'a> {
     /// HTML.
     description: &'a str,
     date: &'a str,
+    guid: &'a str,
 }
 
 /// What the description of an item says about a bankruptcy.
@@ -118,7 +120,8 @@ struct Merged {
     places: HashMap<Key, usize>,
 }
 
-/// What tells entries apart: docket number, case, time and document.
+/// What tells entries apart: docket number, case, time, and the document. Entries without one have
+/// the number in their guid.
 type Key = (String, Option<String>, DateTime<FixedOffset>, String);
 
 fn pattern(text: &str) -> Regex {
@@ -158,7 +161,7 @@ pub fn parse(page: &[u8], court: &str) -> Result<Vec<FeedDocket>, PageError> {
         if let Some(item) = Item::of(&feed, element, court)
             && let Some(docket) = item.read(court)?
         {
-            merged.add(docket);
+            merged.add(docket, item.guid);
         }
     }
     Ok(merged.into_dockets())
@@ -177,6 +180,7 @@ impl<'a> Item<'a> {
             link: link.unwrap_or_default(),
             description: value("description")?,
             date: value("pubDate").filter(|date| !date.is_empty())?,
+            guid: value("guid").unwrap_or_default(),
         })
     }
 
@@ -193,7 +197,7 @@ impl<'a> Item<'a> {
             docket_number: squeeze(&docket_number),
             docket_number_parts,
             pacer_case_id: self.case_id(court),
-            case_name: self.case_name(),
+            case_name: self.case_name(court),
             case_type: squeeze(bankruptcy.case_type),
             office: squeeze(bankruptcy.office),
             chapter: squeeze(bankruptcy.chapter),
@@ -219,9 +223,16 @@ impl<'a> Item<'a> {
         link::case_id(self.link)
     }
 
-    /// The name after the number, which courts encode twice.
-    fn case_name(&self) -> String {
-        let (_, name) = self.title.split_once(' ').unwrap_or(("", UNKNOWN));
+    /// The name after the number, which courts encode twice. The panel's numbers have spaces.
+    fn case_name(&self, court: &str) -> String {
+        let number = match court {
+            "jpml" => self.docket_number(court).0,
+            _ => None,
+        };
+        let after_number = number.and_then(|number| self.title.strip_prefix(&number));
+        let name = after_number
+            .or_else(|| Some(self.title.split_once(' ')?.1))
+            .unwrap_or(UNKNOWN);
         squeeze(&case_name(&decode_entities(name)))
     }
 
@@ -280,15 +291,25 @@ impl<'a> Item<'a> {
     }
 }
 
+/// The number of an entry in its case, `131` in `https://…/DktRpt.pl?273548&131`.
+fn number_of_guid(guid: &str) -> Option<&str> {
+    let (_, query) = guid.rsplit_once('?')?;
+    let (case, number) = query.split_once(['&', '-'])?;
+    (is_number(case) && is_number(number)).then_some(number)
+}
+
 impl Merged {
-    fn add(&mut self, mut docket: FeedDocket) {
+    fn add(&mut self, mut docket: FeedDocket, guid: &str) {
         let entry = &mut docket.docket_entries[0];
         let kind = std::mem::take(&mut entry.short_description);
         let key = (
             docket.docket_number.clone(),
             docket.pacer_case_id.clone(),
             entry.date_filed,
-            entry.pacer_doc_id.clone(),
+            match entry.pacer_doc_id.is_empty() {
+                true => number_of_guid(guid).unwrap_or_default().to_owned(),
+                false => entry.pacer_doc_id.clone(),
+            },
         );
         match self.places.get(&key) {
             Some(place) => add_kind(&mut self.dockets[*place].1, kind),

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::clean::is_forbidden;
+use super::clean::{is_forbidden, printable_letter};
 
 /// How many open elements an end tag is compared with: more than any feed or archive has.
 const MOST_OPEN: usize = 256;
@@ -336,5 +336,7 @@ fn numbered(number: &str) -> Option<char> {
     // A sign is no digit.
     let digits = digits.strip_prefix('+').map_or(digits, |_| "");
     let code = u32::from_str_radix(digits, radix).ok()?;
-    char::from_u32(code).filter(|letter| !is_forbidden(*letter))
+    char::from_u32(code)
+        .filter(|letter| !is_forbidden(*letter))
+        .and_then(printable_letter)
 }

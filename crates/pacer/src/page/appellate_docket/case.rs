@@ -9,6 +9,9 @@ use crate::page::selection::{innermost, tail};
 use crate::page::strings::{case_name, squeeze};
 use crate::page::tree::{AttributeName, NodeId, Page, Tag, any_below};
 
+/// What the comment says that begins the section of the case.
+pub(super) const SECTION: &str = "NEW SECTION - Case Stub";
+
 /// Reads the header, and joins it with what other parts of the page say. Fails on a page without
 /// one, for such a page is no docket.
 pub(super) fn read(
@@ -63,7 +66,7 @@ fn is_telephone_link(page: &Page, node: NodeId) -> bool {
 /// In the section of the case, of the tables that come first in their parent and begin with
 /// something bold: the first cell in which nothing is bold.
 fn name_cell(page: &Page) -> Option<NodeId> {
-    let section = page.comment_with("NEW SECTION - Case Stub")?;
+    let section = page.comment_with(SECTION)?;
     let around = page.parent(section);
     let bold: Vec<NodeId> = page.below_of(around, Tag::B).collect();
     let mut with_table = HashSet::from([around]);

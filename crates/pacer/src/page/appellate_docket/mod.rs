@@ -143,6 +143,12 @@ mod object_or_empty {
     }
 }
 
+/// Whether a page is the docket of a case whose number it tells, whatever it quotes.
+pub(crate) fn has_number(page: &[u8]) -> bool {
+    parse(page, "")
+        .is_ok_and(|docket| docket.is_some_and(|docket| !docket.docket_number.is_empty()))
+}
+
 /// Reads a docket of an appellate court. `Ok(None)` for an error page, a price page, or anything
 /// else that a court shows in place of one.
 ///
@@ -159,10 +165,15 @@ mod object_or_empty {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<AppellateDocket>, PageError> {
     let text = clean::html(page);
-    if refused::appellate_docket(&text) {
+    let is_refusal = refused::appellate_docket(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
+    let has_case = page.comment_with(case::SECTION).is_some();
+    if !has_case && (is_refusal || refused::is_of_session(&text)) {
+        return Ok(None);
+    }
     let labels = Labels::find(&page);
     let parties = parties::read(&page)?;
     let docket_entries = entries::read(&page)?;

@@ -1,7 +1,7 @@
 //! The documents about a claim: its versions, and entries of the docket.
 
 use super::{HistoryItem, HistoryKind};
-use crate::page::link::{document_id, href, links, query_value};
+use crate::page::link::{document_id, href, links, query_value, text_without_other_links};
 use crate::page::nesting::hardly_nested;
 use crate::page::selection::child_cells;
 use crate::page::tree::{NodeId, Page, Tag};
@@ -23,7 +23,8 @@ pub(super) fn read(page: &Page, row: NodeId) -> Result<Vec<HistoryItem>, PageErr
 }
 
 fn read_item(page: &Page, document: NodeId, date: NodeId, description: NodeId) -> HistoryItem {
-    let (document_number, attachment_number) = numbers(page.text(document).trim());
+    let (document_number, attachment_number) =
+        numbers(text_without_other_links(page, document).trim());
     let link = links(page, document).next();
     let href = link.and_then(|link| href(page, link)).unwrap_or_default();
     let mut item = HistoryItem {

@@ -7,7 +7,7 @@ mod history;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::claim_tables::claim_tables;
+use super::claim_tables::{claim_tables, has_claims};
 pub use super::docket_number::DocketNumberParts;
 pub use super::labelled::{LabelValue, OtherLabels};
 use super::tree::Page;
@@ -205,13 +205,22 @@ pub enum HistoryKind {
 pub fn parse(page: &[u8], court: &str) -> Result<Option<ClaimsRegister>, PageError> {
     refused::unless_bankruptcy(court)?;
     let text = clean::html(page);
-    if refused::claims_register(&text) {
+    let is_refusal = refused::claims_register(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
+    let tables = claim_tables(&page)?;
+    if is_refusal && tables.is_empty() {
+        return Ok(None);
+    }
     let mut register = case::read(&page, court)?;
-    for table in claim_tables(&page)? {
+    for table in tables {
         register.claims.push(claim::read(&page, table)?);
     }
-    Ok(Some(register))
+    let is_unread = register.claims.is_empty() && has_claims(&page);
+    match is_unread {
+        true => Err(PageError::Unread("claims")),
+        false => Ok(Some(register)),
+    }
 }

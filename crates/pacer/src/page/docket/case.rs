@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::{Docket, DocketEntry, OrderedBy, Party};
 use crate::court::reads_as_bankruptcy;
 use crate::page::docket_number::{self, DocketNumberParts};
+use crate::page::judge::judge_name;
 use crate::page::pieces::pieces;
 use crate::page::selection::child_cells;
 use crate::page::strings::{case_name, clean, squeeze};
@@ -23,6 +24,8 @@ pub(super) struct Case {
     date_discharged: Option<NaiveDate>,
     assigned_to_str: String,
     referred_to_str: String,
+    assigned_to_judges: Option<Vec<String>>,
+    referred_to_judges: Option<Vec<String>>,
     cause: String,
     nature_of_suit: String,
     jury_demand: String,
@@ -65,6 +68,8 @@ impl Case {
             date_discharged: values.date(&DATE_DISCHARGED),
             assigned_to_str: values.judge(page, &ASSIGNED),
             referred_to_str: values.judge(page, &REFERRED),
+            assigned_to_judges: judges(page, table, "assigned to:"),
+            referred_to_judges: judges(page, table, "referred to:"),
             cause: values.string(&CAUSE),
             nature_of_suit: squeeze(&nature_of_suit),
             jury_demand: values.string(&JURY_DEMAND),
@@ -93,6 +98,8 @@ impl Case {
             date_discharged: self.date_discharged,
             assigned_to_str: self.assigned_to_str,
             referred_to_str: self.referred_to_str,
+            assigned_to_judges: self.assigned_to_judges,
+            referred_to_judges: self.referred_to_judges,
             cause: self.cause,
             nature_of_suit: self.nature_of_suit,
             jury_demand: self.jury_demand,
@@ -104,6 +111,11 @@ impl Case {
             docket_entries,
         }
     }
+}
+
+/// Whether the page tells about a case.
+pub(super) fn has_case_table(page: &Page) -> bool {
+    case_table(page).is_some()
 }
 
 /// The outermost table without a `center` around the first cell that tells when the case was
@@ -128,6 +140,32 @@ fn case_table(page: &Page) -> Option<NodeId> {
         }
     }
     first
+}
+
+/// The judges after a label (lower-case), if there are several: the others stand on lines of their
+/// own below it, pushed to the right.
+fn judges(page: &Page, table: NodeId, label: &str) -> Option<Vec<String>> {
+    let (line, first) = page.below_of(table, Tag::Text).find_map(|line| {
+        let text = page.text(line).trim();
+        let start = text.get(..label.len())?;
+        let is_label = start.eq_ignore_ascii_case(label);
+        is_label.then(|| (line, &text[label.len()..]))
+    })?;
+    let others = page
+        .after(line)
+        .take_while(|node| matches!(page.tag(*node), Tag::Br | Tag::Text))
+        .filter(|node| page.is(*node, Tag::Text))
+        .map(|text| page.text(text))
+        .filter(|text| !text.trim().is_empty())
+        .take_while(|text| is_continued(text));
+    let names = std::iter::once(first).chain(others).map(judge_name);
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    (names.len() > 1).then_some(names)
+}
+
+fn is_continued(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t', '\r', '\n']);
+    line.starts_with('\u{a0}') && !line.contains(':')
 }
 
 fn header_values(page: &Page, table: NodeId) -> Values {
@@ -211,7 +249,8 @@ fn name(
     let header = values.pieces().first().map_or("", String::as_str);
     let found = naming::find(header)
         .map(str::to_owned)
-        .or_else(|| sides(parties));
+        .or_else(|| sides(parties))
+        .or_else(|| matter(parties));
     squeeze(&case_name(found.as_deref().unwrap_or(naming::UNKNOWN)))
 }
 
@@ -222,7 +261,9 @@ fn bankruptcy_name(page: &Page, parties: &[Party], is_adversary: bool) -> String
     if let Some(debtor) = debtor {
         return squeeze(&debtor.name);
     }
-    let mut name = lead_title(page).unwrap_or_else(|| naming::UNKNOWN.to_owned());
+    let mut name = lead_title(page)
+        .or_else(|| matter(parties))
+        .unwrap_or_else(|| naming::UNKNOWN.to_owned());
     if is_adversary {
         name.push_str(" - Adversary Proceeding");
     }
@@ -237,6 +278,17 @@ fn lead_title(page: &Page) -> Option<String> {
         .find_map(|text| page.ancestors(text).find(|node| page.is(*node, Tag::I)))?;
     let title = page.after(label).find(|node| page.is(*node, Tag::Text))?;
     Some(page.text(title).trim().to_owned())
+}
+
+/// The matter that the first row headed `IN RE:` names, as the court's other pages call it.
+fn matter(parties: &[Party]) -> Option<String> {
+    let matter = parties
+        .iter()
+        .find(|party| naming::heads_matter(&party.party_type) && !party.name.is_empty())?;
+    Some(match naming::heads_matter_at_start(&matter.name) {
+        true => matter.name.clone(),
+        false => format!("In re {}", matter.name),
+    })
 }
 
 /// A name made of the first plaintiff and the first defendant.

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{DocketEntry, OrderedBy, attachments};
-use crate::page::date;
 use crate::page::document_number::{has_plain_number, is_number};
-use crate::page::link::{call_of, document_id, href, links};
-use crate::page::pieces::pieces;
+use crate::page::link::{call_of, document_id, href, links, other_links, text_without_other_links};
+use crate::page::pieces::pieces_outside;
 use crate::page::selection::{body_rows, has_child, is_blank};
 use crate::page::strings::squeeze;
 use crate::page::tree::{AttributeName, NodeId, Page, Tag, any_below};
+use crate::page::{PageError, date};
 
 /// The rows of the tables of entries; the first is the header.
 pub(super) struct Rows {
@@ -61,8 +61,22 @@ impl Rows {
         })
     }
 
-    /// Reads the entries.
-    pub(super) fn read(&self, page: &Page, court: &str) -> Vec<DocketEntry> {
+    /// Whether any row has the date of an entry.
+    pub(super) fn has_entries(&self, page: &Page) -> bool {
+        self.entries.iter().any(|row| is_dated(page, *row))
+    }
+
+    /// Reads the entries. Fails if the page has some, and none of them can be read.
+    pub(super) fn read(&self, page: &Page, court: &str) -> Result<Vec<DocketEntry>, PageError> {
+        let entries = self.read_rows(page, court);
+        let is_unread = || self.has_entries(page) || has_entries_elsewhere(page);
+        match entries.is_empty() && is_unread() {
+            true => Err(PageError::Unread("entries")),
+            false => Ok(entries),
+        }
+    }
+
+    fn read_rows(&self, page: &Page, court: &str) -> Vec<DocketEntry> {
         let has_documents = page
             .all_of(Tag::Form)
             .any(|form| page.attribute(form, AttributeName::Name) == Some("view_multi_docs"));
@@ -81,6 +95,30 @@ impl Rows {
         entries.retain(|entry| has_plain_number(entry.document_number.as_deref()));
         entries
     }
+}
+
+/// Longer than any date, with what courts write around it.
+const LONGEST_DATE: usize = 40;
+
+/// Whether rows like those of entries, with documents, stand in tables that nothing marks as theirs.
+fn has_entries_elsewhere(page: &Page) -> bool {
+    let is_document = |link| href(page, link).is_some_and(|href| href.contains("/doc1/"));
+    page.all_of(Tag::Tr)
+        .any(|row| is_dated(page, row) && links(page, row).any(is_document))
+}
+
+/// Whether a row is that of an entry: a date, and text after it.
+fn is_dated(page: &Page, row: NodeId) -> bool {
+    let mut cells = page
+        .children_of(row, Tag::Td)
+        .skip_while(|cell| is_blank(page, *cell));
+    let date = cells.next().map(|cell| page.text(cell).trim());
+    let is_date = date.is_some_and(|text| {
+        text.len() <= LONGEST_DATE
+            && text.starts_with(|letter: char| letter.is_ascii_digit())
+            && date::date(text).is_some()
+    });
+    is_date && cells.any(|cell| page.text(cell).contains(char::is_alphabetic))
 }
 
 /// Date, number and text, without check boxes and the columns that some courts add.
@@ -104,19 +142,29 @@ fn entry_cells(page: &Page, row: NodeId, has_documents: bool) -> Vec<NodeId> {
 
 fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> DocketEntry {
     let merges_columns = court == "txnb";
-    let mut number = cells.get(1).and_then(|cell| first_word(page, *cell));
-    if merges_columns {
-        number = number.filter(|number| is_number(number));
-    }
+    let word = cells.get(1).and_then(|cell| first_word(page, *cell));
+    let number = match word {
+        Some(word) if is_number(&word) => Some(word),
+        // The cell begins with the text of an entry without a number.
+        Some(_) if merges_columns => None,
+        word => cells
+            .get(1)
+            .and_then(|cell| linked_number(page, *cell))
+            .or(word),
+    };
     let link = number
         .as_deref()
         .zip(cells.get(1))
         .and_then(|(number, cell)| {
             links(page, *cell).find(|link| page.text(*link).trim() == number)
         });
-    let description = match (merges_columns, cells.get(1), cells.get(2)) {
-        (true, Some(cell), _) => merged_description(page.text(*cell)),
-        (false, _, Some(cell)) => page.text(*cell),
+    let merged = cells
+        .get(1)
+        .filter(|_| merges_columns)
+        .map(|cell| text_without_other_links(page, *cell));
+    let description = match (&merged, cells.get(2)) {
+        (Some(text), _) => merged_description(text),
+        (None, Some(cell)) => page.text(*cell),
         _ => "",
     };
     let call = link.and_then(|link| call_of(page, link));
@@ -136,10 +184,20 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
     }
 }
 
+/// The first word of a cell that is no word of a link to something else than a document.
 fn first_word(page: &Page, cell: NodeId) -> Option<String> {
-    pieces(page, cell)
+    pieces_outside(page, cell, &other_links(page, cell))
         .iter()
         .find_map(|piece| piece.split_whitespace().next().map(str::to_owned))
+}
+
+/// The number that a link to a document shows, where other words stand before it.
+fn linked_number(page: &Page, cell: NodeId) -> Option<String> {
+    links(page, cell)
+        .filter(|link| href(page, *link).is_some_and(|href| document_id(href).is_some()))
+        .map(|link| page.text(link).trim())
+        .find(|text| is_number(text))
+        .map(str::to_owned)
 }
 
 /// Where number and text share a cell, the text comes after the number and ends with the line.

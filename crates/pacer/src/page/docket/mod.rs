@@ -39,6 +39,12 @@ pub struct Docket {
     pub assigned_to_str: String,
     /// The judge it is referred to, without titles, or empty.
     pub referred_to_str: String,
+    /// All judges it is assigned to, where there are several. juriscraper knows only the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to_judges: Option<Vec<String>>,
+    /// All judges it is referred to, where there are several. juriscraper knows only the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referred_to_judges: Option<Vec<String>>,
     /// Cause of action, or empty.
     pub cause: String,
     /// Nature of suit, or empty.
@@ -189,20 +195,33 @@ pub struct EntryAttachment {
 /// court shows in place of a docket.
 pub fn parse(page: &[u8], court: &str) -> Result<Option<Docket>, PageError> {
     let text = clean::html(page);
-    if refused::docket(&text) {
+    let is_refusal = refused::docket(&text);
+    if is_refusal && refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
     if !page.has_row_with_child() {
         return Ok(None);
     }
-    let parties = parties::read(&page, court);
     let rows = entries::Rows::find(&page);
+    if is_refusal && !is_docket(&page, &rows) {
+        return Ok(None);
+    }
+    let parties = parties::read(&page, court)?;
     let case = case::Case::read(&page, court, &parties)?;
-    Ok(Some(case.into_docket(
-        court,
-        rows.ordered_by(&page),
-        parties,
-        rows.read(&page, court),
-    )))
+    let ordered_by = rows.ordered_by(&page);
+    let entries = rows.read(&page, court)?;
+    Ok(Some(case.into_docket(court, ordered_by, parties, entries)))
+}
+
+/// Whether the tree has what no refusal has: a case, and rows of entries. What such a page says is
+/// what was filed.
+fn is_docket(page: &Page, rows: &entries::Rows) -> bool {
+    case::has_case_table(page) && rows.has_entries(page)
+}
+
+/// Whether a page is a docket with entries, whatever it quotes.
+pub(crate) fn has_entries(text: &str) -> bool {
+    !refused::is_tampered(text)
+        && Page::parse(text).is_ok_and(|page| is_docket(&page, &entries::Rows::find(&page)))
 }

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::{Party, attorneys, case, criminal};
 use crate::court::reads_as_bankruptcy;
+use crate::page::PageError;
 use crate::page::party::DistinctParties;
 use crate::page::selection::{has_below, has_child, has_own_text};
 use crate::page::strings::party_type;
@@ -38,8 +39,8 @@ static HYPHENS: LazyLock<Regex> = LazyLock::new(|| Regex::new("-{3,}").expect("p
 /// What marks a heading among parties in old dockets.
 const SIX_HYPHENS: &str = "------";
 
-/// Reads all parties.
-pub(super) fn read(page: &Page, court: &str) -> Vec<Party> {
+/// Reads all parties. Fails if the page has some, and none of them can be read.
+pub(super) fn read(page: &Page, court: &str) -> Result<Vec<Party>, PageError> {
     let rows = find_rows(page);
     let mut parties = Parties::new(case::is_adversary(page));
     for index in 0..rows.len() {
@@ -48,10 +49,18 @@ pub(super) fn read(page: &Page, court: &str) -> Vec<Party> {
         }
     }
     let mut parties = parties.found.into_parties();
+    if parties.is_empty() && rows.iter().any(|row| names_someone(page, row)) {
+        return Err(PageError::Unread("parties"));
+    }
     if !reads_as_bankruptcy(court) {
         criminal::read(page, &rows, &mut parties);
     }
-    parties
+    Ok(parties)
+}
+
+/// Whether a row of a table of parties has words that are no heading.
+fn names_someone(page: &Page, row: &Row) -> bool {
+    !row.has_heading && !row.is_empty(page)
 }
 
 /// All rows that share their parent with one that marks a table of parties.

@@ -63,7 +63,7 @@ impl<'a> DocketTexts<'a> {
     }
 
     /// The first place that has text, from what courts write to what forwarding programs make of
-    /// it.
+    /// it, and what follows the paragraph if the text itself ended it.
     fn in_paragraph(&self, paragraph: NodeId) -> String {
         let page = self.page;
         let places = [
@@ -72,11 +72,37 @@ impl<'a> DocketTexts<'a> {
             page.children_of(paragraph, Tag::Text).collect(),
             self.fonts_in(paragraph),
         ];
-        places
+        let text = places
             .into_iter()
             .map(|nodes| joined(page, nodes))
-            .find(|text| !text.is_empty())
-            .unwrap_or_else(|| joined(page, self.fonts_after(paragraph)))
+            .find(|text| !clean(text).is_empty())
+            .unwrap_or_default();
+        clean(&(text + &self.rest(paragraph)))
+    }
+
+    /// A paragraph or a list in the docket text ends the paragraph around it, and browsers then go on
+    /// in the same font. So text in that font that follows belongs to it, up to any other text.
+    fn rest(&self, paragraph: NodeId) -> String {
+        let page = self.page;
+        let first = self
+            .fonts
+            .partition_point(|font| *font < page.end(paragraph));
+        let mut fonts = self.fonts[first..].iter().peekable();
+        let mut end = 0;
+        let mut rest = String::new();
+        for node in page.end(paragraph)..page.all().end {
+            if fonts.next_if_eq(&&node).is_some() {
+                end = end.max(page.end(node));
+            }
+            match page.tag(node) {
+                Tag::Text if node < end => rest.push_str(page.text(node)),
+                Tag::Text if page.text(node).trim().is_empty() => {}
+                Tag::Text => break,
+                Tag::A | Tag::B | Tag::Font | Tag::I | Tag::Span | Tag::Strong | Tag::U => {}
+                _ => rest.push(' '),
+            }
+        }
+        rest
     }
 
     /// Fonts that are children.
@@ -90,27 +116,19 @@ impl<'a> DocketTexts<'a> {
             .filter(|font| self.page.parent(*font) == paragraph)
             .collect()
     }
+}
 
-    /// Fonts after a paragraph, without those inside others, whose text is the others' too.
-    fn fonts_after(&self, paragraph: NodeId) -> Vec<NodeId> {
-        let mut end = self.page.end(paragraph);
-        let first = self.fonts.partition_point(|font| *font < end);
-        let mut fonts = Vec::new();
-        for font in &self.fonts[first..] {
-            if *font >= end {
-                end = self.page.end(*font);
-                fonts.push(*font);
-            }
-        }
-        fonts
-    }
+/// Whether a text node begins what follows an appellate docket text.
+fn ends(text: &str) -> bool {
+    text == END
+        || text.starts_with("The following document(s) are associated with this transaction")
 }
 
 fn after_label(page: &Page, label: NodeId) -> &str {
     let start = page.end(label);
     let all = page.all().end;
     let end = (start..all)
-        .find(|node| page.is(*node, Tag::Text) && page.text(*node) == END)
+        .find(|node| page.is(*node, Tag::Text) && ends(page.text(*node).trim()))
         .unwrap_or(all);
     page.text_between(start, end)
 }
@@ -123,6 +141,5 @@ fn in_first(page: &Page, node: NodeId, outer: Tag, inner: Tag) -> Vec<NodeId> {
 }
 
 fn joined(page: &Page, nodes: Vec<NodeId>) -> String {
-    let text: String = nodes.into_iter().map(|node| page.text(node)).collect();
-    clean(&text)
+    nodes.into_iter().map(|node| page.text(node)).collect()
 }

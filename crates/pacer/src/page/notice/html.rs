@@ -34,9 +34,19 @@ pub(super) fn read<'a>(page: &'a Page, court: &str) -> Result<Reading<'a>, PageE
     })
 }
 
-/// Whether the words of appellate courts are in the text.
+/// What a notice of a district or bankruptcy court calls itself.
+pub(super) const ELECTRONIC_FILING: &str = "Notice of Electronic Filing";
+/// What a notice of an appellate court calls itself.
+const DOCKET_ACTIVITY: &str = "Notice of Docket Activity";
+
+/// Whether the notice calls itself as those of appellate courts do. Its docket text may name a notice
+/// of another court, and a message around it too.
 pub(super) fn is_appellate(page: &Page) -> bool {
-    page.text(0).contains("Notice of Docket Activity")
+    let head = super::head(page);
+    match (head.rfind(DOCKET_ACTIVITY), head.rfind(ELECTRONIC_FILING)) {
+        (Some(appellate), Some(other)) => appellate > other,
+        (appellate, _) => appellate.is_some(),
+    }
 }
 
 static FILED_ON: LazyLock<Regex> = LazyLock::new(|| {

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use crate::page::{PageError, clean};
 use header::{Header, Kind};
 use transfer::Encoding;
+pub(super) use transfer::base64;
 
 /// Deeper than any program nests parts.
 const MAX_OPEN: usize = 50;

@@ -11,6 +11,7 @@ mod html;
 mod plain;
 mod recipients;
 mod short_description;
+mod wrapped;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -155,7 +156,9 @@ pub(super) fn of_plain_text(
     subject: Option<&str>,
     court: &str,
 ) -> Result<Option<Notice>, PageError> {
-    read(text, subject, court, plain::read)
+    // Mail programs write addresses between angle brackets, which are no tags.
+    let text = text.replace("<http", " &lt;http");
+    read(&text, subject, court, plain::read)
 }
 
 fn read(
@@ -164,15 +167,26 @@ fn read(
     court: &str,
     reader: for<'a> fn(&'a Page, &str) -> Result<Reading<'a>, PageError>,
 ) -> Result<Option<Notice>, PageError> {
-    if refused::notice(text) {
+    let is_refusal = refused::notice(text);
+    let page = Page::parse(text)?;
+    if is_refusal && refused::notice(head(&page)) {
         return Ok(None);
     }
-    let page = Page::parse(text)?;
-    let mut reading = reader(&page, court)?;
+    let mut reading = match reader(&page, court) {
+        Ok(reading) if is_refusal && !reading.is_of_filing(&page) => return Ok(None),
+        Err(_) if is_refusal => return Ok(None),
+        reading => reading?,
+    };
     if let Some(subject) = subject {
         describe(&mut reading, &Subject::read(subject)?, court);
     }
     Ok(Some(reading.into_notice(court)))
+}
+
+/// What stands before the first case: the notice's own words, and what it calls itself.
+fn head(page: &Page) -> &str {
+    let text = page.text(0);
+    text.split_once("Case Name:").map_or(text, |(head, _)| head)
 }
 
 /// Adds what the subject says. All names must be known before, for it may have any of them.
@@ -187,6 +201,17 @@ fn describe(reading: &mut Reading<'_>, subject: &Subject, court: &str) {
 }
 
 impl Reading<'_> {
+    /// Whether the notice is of a filing although its docket text has words of messages that are not:
+    /// who files may quote anything. A document that can be had once without charge proves it.
+    fn is_of_filing(&self, page: &Page) -> bool {
+        let has_document = |case: &Case| case.entry.pacer_magic_num.is_some();
+        let is_text_only = |case: &Case| {
+            case.docket_number.is_some() && head(page).contains(html::ELECTRONIC_FILING)
+        };
+        self.cases.iter().any(has_document)
+            || (!refused::notice_of_change(page.text(0)) && self.cases.iter().any(is_text_only))
+    }
+
     fn into_notice(self, court: &str) -> Notice {
         Notice {
             court_id: court.to_owned(),
@@ -230,7 +255,8 @@ fn raw_name(printed: Option<&str>) -> String {
 impl NoticeEntry {
     /// An entry with what its links say, and without what only the subject knows.
     fn of(form: Form, court: &str, date_filed: NaiveDate, text: String, links: &Links<'_>) -> Self {
-        let url = links.document;
+        let url = links.document.and_then(wrapped::unwrapped);
+        let url = url.as_deref();
         let is_cmecf = matches!(form, Form::District | Form::Bankruptcy);
         let id_in_url = |name| {
             url.filter(|_| is_cmecf)
@@ -246,7 +272,8 @@ impl NoticeEntry {
             pacer_doc_id: url
                 .filter(|_| form != Form::Acms)
                 .and_then(link::document_id),
-            pacer_case_id: id_in_url("caseid=").or_else(|| case_id(form, links.case?)),
+            pacer_case_id: id_in_url("caseid=")
+                .or_else(|| case_id(form, &wrapped::unwrapped(links.case?)?)),
             pacer_seq_no: id_in_url("de_seq_num="),
             pacer_magic_num: url.and_then(|url| magic_number(form, url)),
         }

@@ -1,51 +1,154 @@
 //! Notices of plain text.
 
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+
 use super::html::{date_filed, is_appellate};
-use super::{Case, Form, Links, NoticeEntry, Reading, raw_name, recipients};
+use super::{Case, Form, Links, MAX_CASES, NoticeEntry, Reading, raw_name, recipients};
 use crate::page::PageError;
 use crate::page::docket_number::{self, DocketNumberParts};
 use crate::page::strings::clean;
 use crate::page::tree::Page;
 
 const MAILED_TO: &str = "electronically mailed to:";
+const DOCKET_TEXT: &str = "Docket Text:";
 
-/// Reads a notice, which is about one case.
+/// A line that ends a docket text, which may speak of documents and of notices too: the heading of
+/// the list of documents, or of a list of those who were told.
+static END: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x) ^\s*(?: The\ following\ document(?:\(s\)|s)?\ (?:is|are)\ associated
+        | \S*[0-9]-\S*\ +(?:Please\ see\ .*)?Notice\ (?:has|will|was)\b
+        | .*\bNotice\ (?:has|will|was)\ .*\b(?:mailed|delivered|sent)\b.*:\s*$ )",
+    )
+    .expect("pattern is tested")
+});
+
+/// Reads a notice. One filing may be in several cases, which follow each other; what was filed is
+/// told once, after them.
 pub(super) fn read<'a>(page: &'a Page, court: &str) -> Result<Reading<'a>, PageError> {
     let text = page.text(0);
     let appellate = is_appellate(page);
     let form = Form::of(appellate, false, court);
-    if lines_with(text, "Case Name:").min(lines_with(text, "Case Number:")) > 1 {
-        return Err(PageError::Bad("number of cases for its form"));
+    let blocks = blocks(text);
+    match (form, blocks.len()) {
+        (Form::Appellate, 2..) => return Err(PageError::Bad("number of cases for its form")),
+        (_, MAX_CASES..) => return Err(PageError::Bad("number of cases")),
+        _ => {}
+    }
+    let filed = date_filed(page)?;
+    // The cases may share what they say, but not so that the notice is many times its size.
+    let mut left = 100 * text.len() + 10_000;
+    let mut texts = DocketTexts::of(text);
+    let mut cases = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let description = texts.after(block.start)?;
+        let case = case(
+            &text[block.start..block.end],
+            form,
+            court,
+            filed,
+            description,
+        );
+        left = left
+            .checked_sub(case.size())
+            .ok_or(PageError::Bad("number of cases"))?;
+        cases.push(case);
     }
     Ok(Reading {
         form,
         appellate,
         contains_attachments: lines_with(documents(text), "Document description:") > 1,
-        cases: vec![case(page, form, court)?],
+        cases,
         document_label: None,
         recipients: recipients::in_plain_text(text),
     })
 }
 
-fn case(page: &Page, form: Form, court: &str) -> Result<Case, PageError> {
-    let text = page.text(0);
-    let number = rest_after(text, "Case Number:").unwrap_or_default();
+/// The lines about one case.
+struct Block {
+    start: usize,
+    end: usize,
+}
+
+/// Cuts a text before each line that names a case and has the case's number after it. A text that
+/// names none is one block, and so is one that names one.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut starts = Vec::new();
+    let mut named = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start();
+        if words.starts_with("Case Name:") {
+            named = Some(start);
+        } else if words.starts_with("Case Number:") {
+            starts.extend(named.take());
+        }
+        start += line.len();
+    }
+    if starts.len() < 2 {
+        return vec![Block {
+            start: 0,
+            end: text.len(),
+        }];
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let blocks = starts.iter().zip(ends);
+    blocks
+        .map(|(start, end)| Block { start: *start, end })
+        .collect()
+}
+
+/// The docket texts of a notice: cases that follow each other share one.
+struct DocketTexts<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    last: Option<(usize, String)>,
+}
+
+impl<'a> DocketTexts<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            starts: text
+                .match_indices(DOCKET_TEXT)
+                .map(|(start, _)| start)
+                .collect(),
+            last: None,
+        }
+    }
+
+    /// The first that begins after a place.
+    fn after(&mut self, place: usize) -> Result<String, PageError> {
+        const MISSING: PageError = PageError::Missing("docket text");
+        let first = self.starts.partition_point(|start| *start < place);
+        let start = *self.starts.get(first).ok_or(MISSING)?;
+        let text = match self.last.take() {
+            Some((last, text)) if last == start => text,
+            _ => description(&self.text[start + DOCKET_TEXT.len()..]).ok_or(MISSING)?,
+        };
+        self.last = Some((start, text.clone()));
+        Ok(text)
+    }
+}
+
+fn case(block: &str, form: Form, court: &str, filed: NaiveDate, description: String) -> Case {
+    let number = rest_after(block, "Case Number:").unwrap_or_default();
     let (docket_number, parts) = docket_number::find(std::iter::once(number), court);
     let links = Links {
-        case: number
-            .find("http")
-            .map(|start| first_word(&number[start..])),
-        document: document_url(text),
+        case: number.find("http").map(|start| address(&number[start..])),
+        document: document_url(block),
     };
-    let description = description(text).ok_or(PageError::Missing("docket text"))?;
-    let mut entry = NoticeEntry::of(form, court, date_filed(page)?, description, &links);
+    let mut entry = NoticeEntry::of(form, court, filed, description, &links);
     if form != Form::Appellate {
-        entry.document_number = rest_after(text, "Document Number:")
-            .map(clean)
+        entry.document_number = rest_after(block, "Document Number:")
+            .map(|number| clean(number.split('<').next().unwrap_or_default()))
             .filter(|number| number != "doc");
     }
-    Ok(Case {
-        raw_name: raw_name(rest_after(text, "Case Name:")),
+    Case {
+        raw_name: raw_name(rest_after(block, "Case Name:")),
         number_texts: vec![number.to_owned()],
         docket_number,
         docket_number_parts: match form {
@@ -53,7 +156,7 @@ fn case(page: &Page, form: Form, court: &str) -> Result<Case, PageError> {
             _ => parts,
         },
         entry,
-    })
+    }
 }
 
 /// The rest of the first line that has a label.
@@ -66,8 +169,10 @@ fn lines_with(text: &str, label: &str) -> usize {
     text.lines().filter(|line| line.contains(label)).count()
 }
 
-fn first_word(text: &str) -> &str {
-    text.split_whitespace().next().unwrap_or_default()
+/// The address that a text begins with. Mail programs write addresses between angle brackets.
+fn address(text: &str) -> &str {
+    let end = text.find(|letter: char| letter.is_whitespace() || letter == '>');
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// The address after the words. A text entry has something else there.
@@ -75,19 +180,14 @@ fn document_url(text: &str) -> Option<&str> {
     text.split("view the document:")
         .skip(1)
         .filter(|rest| rest.starts_with(char::is_whitespace))
-        .map(first_word)
+        .map(|rest| address(rest.trim_start().trim_start_matches('<')))
         .find(|word| word.starts_with("http://") || word.starts_with("https://"))
 }
 
-fn description(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("Docket Text:")?;
-    let end = ["The following document", MAILED_TO]
-        .iter()
-        .filter_map(|mark| rest.find(mark))
-        .min();
-    let lines: Vec<&str> = rest[..end.unwrap_or(rest.len())]
+fn description(rest: &str) -> Option<String> {
+    let lines: Vec<&str> = rest
         .lines()
-        .take_while(|line| !line.contains("Notice has been"))
+        .take_while(|line| !END.is_match(line))
         .collect();
     Some(clean(&lines.join(" "))).filter(|text| !text.is_empty())
 }

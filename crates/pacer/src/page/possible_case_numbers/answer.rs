@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::ids::DocketNumber;
+use crate::page::document_number::is_number;
 use crate::page::xml::{Document, ElementId, ROOT};
 use crate::page::{PageError, clean};
 
@@ -50,6 +51,15 @@ impl PossibleCase {
         let (number, _) = self.title.split_once(' ').unwrap_or((&self.title, ""));
         let judge = DocketNumber::parse(number).ok()?.components()?;
         judge.judge_assigned.map(|initials| initials.to_lowercase())
+    }
+
+    /// The number of the defendant, as the title's number has it; none for the case itself.
+    pub(super) fn defendant_in_title(&self) -> Option<&str> {
+        let number = self.title.split_whitespace().next()?;
+        // Office and year, letters, serial, and then any number of judges.
+        let last = number.split('-').skip(3).last()?;
+        let last = last.trim_end_matches([',', '.']);
+        (is_number(last) && last.trim_start_matches('0') != "").then_some(last)
     }
 
     /// The number without that of the defendant.

@@ -72,6 +72,9 @@ pub fn choose<'a>(
     if let Some(letters) = hints.docket_number_letters.filter(|_| left.len() > 1) {
         left.retain(|case| case.number.contains(letters));
     }
+    if let Some(main) = main_case(&left) {
+        return Ok(main);
+    }
     if left.len() > 1 {
         left = lowest_of_series(cases, left);
     }
@@ -83,6 +86,21 @@ pub fn choose<'a>(
         [] => Err(PageError::NoMatch),
         _ => Err(PageError::Ambiguous),
     }
+}
+
+/// Of a case and its defendants, the case: all have its number, and only its title adds no number of
+/// a defendant. None for what is not such a list.
+fn main_case<'a>(left: &[&'a PossibleCase]) -> Option<&'a PossibleCase> {
+    let first = left.first()?;
+    let is_one_case = left.len() > 1
+        && left
+            .iter()
+            .all(|case| case.main_number() == first.main_number());
+    let mut without_number = left
+        .iter()
+        .filter(|case| case.defendant_in_title().is_none());
+    let main = without_number.next().filter(|_| is_one_case)?;
+    without_number.next().is_none().then_some(main)
 }
 
 /// The defendants of a criminal case are numbered without gaps, the case itself being the lowest;
@@ -144,10 +162,15 @@ pub fn choose_for(cases: Vec<PossibleCase>, number: &DocketNumber) -> Choice {
         let defendant = wanted.defendant.unwrap_or_else(|| "0".to_owned());
         narrow(&mut left, |case| {
             case.defendant.as_deref() == Some(defendant.as_str())
+                || (case.defendant.is_none()
+                    && case.defendant_in_title() == Some(defendant.as_str()))
         });
         if left.len() > 1 {
-            let lowest = lowest_of_series(&left, left.iter().collect());
-            left = lowest.into_iter().cloned().collect();
+            let all: Vec<&PossibleCase> = left.iter().collect();
+            left = match main_case(&all) {
+                Some(main) => vec![main.clone()],
+                None => lowest_of_series(&left, all).into_iter().cloned().collect(),
+            };
         }
     }
     match left.len() {

@@ -60,7 +60,8 @@ fn character(number: u32) -> char {
         .copied()
         .flatten();
     match number {
-        0 => REPLACEMENT,
+        // Windows-1252 has nothing at these.
+        0 | 0x81 | 0x8d | 0x8f | 0x90 | 0x9d => REPLACEMENT,
         _ => replaced
             .or_else(|| char::from_u32(number))
             .unwrap_or(REPLACEMENT),

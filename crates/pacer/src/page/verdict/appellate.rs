@@ -12,7 +12,7 @@ use super::notice::{SiteNotice, site_notice};
 use super::phrases::{Phrases, is_xml};
 use super::table::CourtAnswer;
 use crate::page::tree::Page;
-use crate::page::{clean, refused};
+use crate::page::{appellate_docket, clean, refused};
 
 /// The answer to a request for the docket of an appeal. Whether it was billed says the receipt, if
 /// there is one ([`crate::page::receipt`]).
@@ -136,6 +136,11 @@ fn bytes(pattern: &str) -> BytesRegex {
 pub fn appellate_docket_answer(page: &[u8]) -> AppellateDocketAnswer {
     use AppellateDocketAnswer as Answer;
 
+    let has_case = CASE.is_match(page) && !refused::is_tampered(&clean::html(page));
+    // The entries of a docket may quote whatever is looked for below.
+    if has_case && appellate_docket::has_number(page) {
+        return Answer::Docket;
+    }
     if let Some(form) = outside_link(page) {
         return Answer::OutsideLink(form);
     }
@@ -145,14 +150,9 @@ pub fn appellate_docket_answer(page: &[u8]) -> AppellateDocketAnswer {
     if let Some(refresh) = REFRESH.find(page) {
         return Answer::Refresh(case_id(refresh.as_bytes()));
     }
-    let instead = INSTEAD.find(page);
-    if matches!(instead, Some(Phrase::CaseNumberNotFound)) {
-        return Answer::CaseNumberNotFound;
-    }
-    if CASE.is_match(page) && !refused::contaminated(&clean::html(page)) {
-        return Answer::Docket;
-    }
-    match instead {
+    match INSTEAD.find(page) {
+        Some(Phrase::CaseNumberNotFound) => Answer::CaseNumberNotFound,
+        _ if has_case => Answer::Docket,
         Some(phrase) => of_phrase(phrase),
         None if OPTIONS.is_match(page) => Answer::OptionForm,
         None if is_login_page(page) => Answer::LoginPage,

@@ -8,7 +8,7 @@ use super::notice::{SiteNotice, site_notice};
 use super::phrases::{Phrases, is_xml};
 use super::table::CourtAnswer;
 use crate::page::tree::{AttributeName, Page, Tag};
-use crate::page::{clean, refused};
+use crate::page::{clean, docket, refused};
 
 /// The answer to a docket request. Whether it was billed says the receipt, if there is one
 /// ([`crate::page::receipt`]); where the table of answers says so too, the variant does.
@@ -125,7 +125,8 @@ enum Phrase {
     TextFormat,
 }
 
-/// These stand where the docket should be, and are never in one.
+/// These stand where the docket should be. Entries may quote them, so they count only for a page that
+/// has none.
 static INSTEAD: LazyLock<Phrases<Phrase>> = LazyLock::new(|| {
     Phrases::new(&[
         (
@@ -212,15 +213,18 @@ static OTHERWISE: LazyLock<Phrases<Rest>> = LazyLock::new(|| {
 
 /// Tells what a court answered to a docket request.
 pub fn docket_answer(page: &[u8]) -> DocketAnswer {
-    if let Some(phrase) = INSTEAD.find(page) {
-        return instead(phrase, page);
-    }
     let text = clean::html(page);
-    if refused::contaminated(&text) {
+    if let Some(phrase) = INSTEAD.find(page) {
+        return match docket::has_entries(&text) {
+            true => DocketAnswer::Docket,
+            false => instead(phrase, page),
+        };
+    }
+    if refused::is_tampered(&text) {
         return DocketAnswer::Unrecognised;
     }
     if text.contains("Date Filed:") || text.contains("Date filed:") {
-        return docket(page);
+        return with_case(page, &text);
     }
     if let Some(phrase) = OTHERWISE.find(page) {
         return otherwise(phrase);
@@ -243,10 +247,11 @@ static EMPTY: LazyLock<Phrases<()>> = LazyLock::new(|| {
     ])
 });
 
-fn docket(page: &[u8]) -> DocketAnswer {
+/// A docket that tells that it has no entries. One that has some may quote the words.
+fn with_case(page: &[u8], text: &str) -> DocketAnswer {
     match EMPTY.find(page) {
-        Some(()) => DocketAnswer::EmptyDocket,
-        None => DocketAnswer::Docket,
+        Some(()) if !docket::has_entries(text) => DocketAnswer::EmptyDocket,
+        _ => DocketAnswer::Docket,
     }
 }
 

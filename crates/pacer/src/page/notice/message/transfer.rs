@@ -53,8 +53,9 @@ fn hex(digit: u8) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// Four letters are three bytes. What is no such letter is passed over, and `=` ends it.
-fn base64(content: &[u8]) -> Vec<u8> {
+/// Four letters are three bytes. What is no such letter is passed over, and `=` ends it. Addresses
+/// write two of the letters in another way.
+pub(in crate::page::notice) fn base64(content: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(content.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0_u32, 0_u32);
     for letter in content.iter().take_while(|letter| **letter != b'=') {
@@ -76,8 +77,8 @@ fn sextet(letter: u8) -> Option<u32> {
         b'A'..=b'Z' => letter - b'A',
         b'a'..=b'z' => letter - b'a' + 26,
         b'0'..=b'9' => letter - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
         _ => return None,
     };
     Some(u32::from(value))

@@ -1,6 +1,6 @@
 //! `pacer-fetch parse`: prints what a saved page means, as JSON. Never touches the network.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::process::ExitCode;
@@ -8,8 +8,11 @@ use std::sync::{Condvar, Mutex};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use pacer::court::Court;
+use pacer::page::PageError;
 use pacer::page::kind::Kind;
 use pacer::page::possible_case_numbers::Hints;
+use pacer::page::seems::Seems;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -112,17 +115,64 @@ fn read_input(file: &str) -> io::Result<Vec<u8>> {
 /// Reads and parses one page; the error is a sentence without the file's name.
 fn parse_item(kind: Kind, item: &Item) -> Result<String, String> {
     let page = read_input(&item.file).map_err(|error| format!("cannot be read: {error}"))?;
-    kind.to_json(&page, &item.court, item.hints())
-        .map_err(|error| error.to_string())
+    let seems = Seems::of(&page);
+    let result = kind.to_json(&page, &item.court, item.hints());
+    if !seems.may_be(kind) && !is_in_its_place(kind, seems, &result) {
+        return Err(format!("not of the kind {}; it seems to be {seems}", kind.name()));
+    }
+    match result {
+        Ok(data) if is_nothing(&data) && !seems.may_stand_in_place() => {
+            Err(format!("not of the kind {}; it seems to be {seems}", kind.name()))
+        }
+        Err(error) if !matches!(seems, Seems::Kind(_)) => Err(format!("{error}; it is {seems}")),
+        result => result.map_err(|error| error.to_string()),
+    }
+}
+
+/// Whether a court showed a page of one kind where one of another was asked for, and the reader knows
+/// it: a price page in place of anything, or a menu in place of a price page.
+fn is_in_its_place(kind: Kind, seems: Seems, result: &Result<String, PageError>) -> bool {
+    let is_shown_instead = match (kind, seems) {
+        (_, Seems::Kind(Kind::ConfirmationPage)) => true,
+        (Kind::ConfirmationPage, Seems::Kind(other)) => {
+            matches!(other, Kind::AttachmentPage | Kind::AppellateAttachmentPage)
+        }
+        _ => false,
+    };
+    is_shown_instead && result.as_ref().is_ok_and(|data| is_nothing(data))
+}
+
+/// What is printed for a page that has nothing of its kind.
+fn is_nothing(data: &str) -> bool {
+    matches!(data, "{}" | "[]")
+}
+
+/// Tells about a court that nobody knows. Its pages are read like those of a district court, or of a
+/// bankruptcy court if its id ends in b.
+fn warn_about(court: &str) {
+    if Court::by_pacer_id(court).is_none() {
+        let _ = writeln!(
+            io::stderr(),
+            "pacer-fetch parse: warning: no court has the id '{court}'"
+        );
+    }
+}
+
+/// Whoever reads the output may have had enough, such as `head`.
+fn is_read_no_more(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 fn run_one(kind: Kind, item: &Item) -> ExitCode {
+    warn_about(&item.court);
     let data = match parse_item(kind, item) {
         Ok(data) => data,
         Err(problem) => return complain(FAILED, &format!("{}: {problem}", item.file)),
     };
-    match writeln!(io::stdout().lock(), "{data}") {
+    let mut output = io::stdout().lock();
+    match writeln!(output, "{data}").and_then(|()| output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_read_no_more(&error) => ExitCode::SUCCESS,
         Err(error) => complain(FAILED, &format!("cannot write the result: {error}")),
     }
 }
@@ -145,6 +195,10 @@ struct State {
     waiting_bytes: usize,
     output: Box<dyn Write + Send>,
     any_failed: bool,
+    /// Courts that were warned about, each once.
+    unknown_courts: HashSet<String>,
+    /// Whether nobody reads the output any more.
+    is_closed: bool,
     /// Why nothing more can be done, and what status that means.
     broken: Option<(u8, String)>,
 }
@@ -181,6 +235,8 @@ impl Batch {
             waiting_bytes: 0,
             output,
             any_failed: false,
+            unknown_courts: HashSet::new(),
+            is_closed: false,
             broken: None,
         };
         Self {
@@ -197,22 +253,34 @@ impl Batch {
 
     fn work(&self, kind: Kind) {
         while let Some((number, line)) = self.take() {
-            let (result, is_ok) = parse_line(kind, &line);
-            self.put(number, result, is_ok);
+            let line = Line::read(kind, &line);
+            if let Some(court) = &line.court {
+                self.warn_about(court);
+            }
+            self.put(number, line.result, line.is_ok);
+        }
+    }
+
+    /// Tells once about each court that nobody knows.
+    fn warn_about(&self, court: &str) {
+        if Court::by_pacer_id(court).is_none()
+            && self.lock().unknown_courts.insert(court.to_owned())
+        {
+            warn_about(court);
         }
     }
 
     /// The next line that is not blank, and its number. Waits while too many results do.
     fn take(&self) -> Option<(usize, String)> {
         let mut state = self.lock();
-        while state.broken.is_none() && state.too_many_wait() {
+        while state.broken.is_none() && !state.is_closed && state.too_many_wait() {
             state = self
                 .changed
                 .wait(state)
                 .expect("no thread panics while it holds the state");
         }
         loop {
-            if state.broken.is_some() {
+            if state.broken.is_some() || state.is_closed {
                 return None;
             }
             match state.lines.next()? {
@@ -244,7 +312,12 @@ impl Batch {
             if let Err(error) =
                 writeln!(state.output, "{ready}").and_then(|()| state.output.flush())
             {
-                state.broken = Some((FAILED, format!("the result cannot be written: {error}")));
+                if is_read_no_more(&error) {
+                    state.is_closed = true;
+                } else {
+                    let problem = format!("the result cannot be written: {error}");
+                    state.broken = Some((FAILED, problem));
+                }
             }
         }
         self.changed.notify_all();
@@ -273,29 +346,39 @@ impl Batch {
     }
 }
 
-/// The line of output for a line of a list, and whether it is a good one.
-fn parse_line(kind: Kind, line: &str) -> (String, bool) {
-    let item: Item = match serde_json::from_str(line) {
-        Ok(item) => item,
-        Err(error) => {
-            return (
-                failure(
-                    Value::Null,
-                    &format!("not an object with file and court: {error}"),
-                ),
-                false,
-            );
+/// The line of output for a line of a list.
+struct Line {
+    result: String,
+    is_ok: bool,
+    court: Option<String>,
+}
+
+impl Line {
+    fn read(kind: Kind, line: &str) -> Self {
+        let item: Item = match serde_json::from_str(line) {
+            Ok(item) => item,
+            Err(error) => {
+                let problem = format!("not an object with file and court: {error}");
+                return Self {
+                    result: failure(Value::Null, &problem),
+                    is_ok: false,
+                    court: None,
+                };
+            }
+        };
+        let (result, is_ok) = match parse_item(kind, &item) {
+            Ok(data) => {
+                let file = json!(item.file);
+                let line = format!(r#"{{"file":{file},"ok":true,"data":{data},"error":null}}"#);
+                (line, true)
+            }
+            Err(problem) => (failure(json!(item.file), &problem), false),
+        };
+        Self {
+            result,
+            is_ok,
+            court: Some(item.court),
         }
-    };
-    match parse_item(kind, &item) {
-        Ok(data) => {
-            let file = json!(item.file);
-            (
-                format!(r#"{{"file":{file},"ok":true,"data":{data},"error":null}}"#),
-                true,
-            )
-        }
-        Err(problem) => (failure(json!(item.file), &problem), false),
     }
 }
 
@@ -345,7 +428,11 @@ mod tests {
         for number in 0..600 {
             // Pages of very different length, so that threads overtake each other.
             let file = folder.join(format!("{number}.html"));
-            fs::write(&file, "<p>menu</p>".repeat((number * 37) % 500)).unwrap();
+            fs::write(
+                &file,
+                "<p>The court has no menu.</p>".repeat(1 + (number * 37) % 500),
+            )
+            .unwrap();
             list.push_str(&json!({ "file": file, "court": "cand", "other": number }).to_string());
             list.push_str("\n\n");
         }

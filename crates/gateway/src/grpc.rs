@@ -27,7 +27,7 @@ use crate::{
     grpc_gate, grpc_queue, quote,
     reach::Reach,
     repeat::REPLAYED,
-    submit::{Door, LOGIN_WARNING, QUOTE_CENTS},
+    submit::{Door, LOGIN_WARNING, NUMBER_READ, QUOTE_CENTS, number_read},
 };
 
 /// When to try again, in seconds, as HTTP says it: metadata.
@@ -133,6 +133,10 @@ impl Fetch for FetchService {
         }
         if let Some(most) = accepted.at_most {
             response.metadata_mut().insert(QUOTE_CENTS, most.0.into());
+        }
+        let number = number_read(&accepted.request).and_then(|number| number.parse().ok());
+        if let Some(number) = number {
+            response.metadata_mut().insert(NUMBER_READ, number);
         }
         if accepted.replayed {
             let yes = MetadataValue::from_static("true");

@@ -26,7 +26,7 @@ use fetch_store::{
     repeats::{Earlier, Mark},
 };
 use kill_point::Point;
-use pacer::quote::Quote;
+use pacer::{ids::DocketNumber, quote::Quote};
 use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 
 use crate::{
@@ -47,6 +47,9 @@ pub(crate) const LOGIN_WARNING: &str = "pacer-login-warning";
 /// The most that an accepted request will cost, in cents: a header, or metadata. Absent if nothing
 /// bounds it until the court shows its price.
 pub(crate) const QUOTE_CENTS: &str = "pacer-quote-cents";
+
+/// How the docket number of the request was understood: `16cv432` as `16-cv-00432`.
+pub(crate) const NUMBER_READ: &str = "pacer-docket-number-read";
 
 /// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
 pub const DEFAULT_ONCE_MORE: Cents = Cents(300);
@@ -437,6 +440,12 @@ fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> N
     }
 }
 
+/// How the docket number that a request was sent with was understood, if it has one.
+pub(crate) fn number_read(request: &FetchRequest) -> Option<String> {
+    let number = DocketNumber::parse(&request.asked.docket_number).ok()?;
+    Some(number.reading())
+}
+
 /// `POST …/recap-fetch/`.
 pub async fn post(
     State(api): State<Api>,
@@ -451,6 +460,10 @@ pub async fn post(
     let mut response = object.into_answer(StatusCode::CREATED).into_response();
     if let Some(most) = accepted.at_most {
         response.headers_mut().insert(QUOTE_CENTS, most.0.into());
+    }
+    let number = number_read(&accepted.request);
+    if let Some(number) = number.and_then(|number| HeaderValue::from_str(&number).ok()) {
+        response.headers_mut().insert(NUMBER_READ, number);
     }
     if accepted.replayed {
         response

@@ -28,6 +28,8 @@ pub(super) fn as_docket(page: &AppellateDocket) -> Docket {
         date_discharged: None,
         assigned_to_str: String::new(),
         referred_to_str: String::new(),
+        assigned_to_judges: None,
+        referred_to_judges: None,
         cause: String::new(),
         nature_of_suit: page.nature_of_suit.clone(),
         jury_demand: String::new(),

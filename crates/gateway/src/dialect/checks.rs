@@ -1,7 +1,7 @@
 //! What must hold between the fields of a submission: the object checks of contract §4.3.
 
 use fetch_model::FetchKind;
-use pacer::ids::PacerCaseId;
+use pacer::ids::{DocketNumber, PacerCaseId};
 
 use super::{
     court,
@@ -46,6 +46,7 @@ fn check_case(submission: &Submission, known: &Known) -> Result<(), String> {
     if !submission.docket_number.is_empty() && submission.court.is_none() {
         return Err("Cannot use 'docket_number' parameter without 'court' parameter.".into());
     }
+    check_number(submission)?;
     let named = submission.court.as_deref().and_then(court::facts);
     if !submission.pacer_case_id.is_empty()
         && submission.docket_number.is_empty()
@@ -136,6 +137,19 @@ fn check_case_id(submission: &Submission) -> Result<(), String> {
         return Err(CASE_ID_IS_NUMBER.into());
     }
     Ok(())
+}
+
+/// A number that is none costs no question. Which case it means, only the court knows.
+fn check_number(submission: &Submission) -> Result<(), String> {
+    let number = &submission.docket_number;
+    let may_be_one = || DocketNumber::parse(number).is_ok_and(|number| number.may_be_one());
+    if number.is_empty() || may_be_one() {
+        return Ok(());
+    }
+    Err(format!(
+        "'{number}' cannot be the docket number of a case. Please send one number, such as \
+         5:16-cv-00432 or 16-1432. Nothing was asked and nothing was bought."
+    ))
 }
 
 /// Check 9. Without any court there is nothing to ask: a docket request has got past check 1 with

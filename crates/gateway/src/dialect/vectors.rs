@@ -345,3 +345,35 @@ fn extensions_are_checked_like_fields() {
     let number = accepted(&body(json!({"otp_code": 123456})));
     assert_eq!(number.otp_code.unwrap().expose_secret(), "123456");
 }
+
+#[test]
+fn what_cannot_be_a_docket_number_is_refused() {
+    let body = |number: &str| json!({"request_type": 1, "docket_number": number, "court": "nced"});
+    for number in [
+        "5:31-cr-1043",
+        "5:31-CR-01043",
+        "5:31-cr-01043-AQ-BT-1",
+        "5:31-cr-01043 ",
+        "31-cr-1043",
+        "16cv432",
+        "CIV-16-0432",
+        "Case No. 5:2016cv432",
+        "MDL No. 2873",
+        "1",
+    ] {
+        assert!(submit(&json_fields(body(number))).is_ok(), "{number}");
+    }
+    for number in [
+        "Penhallow v. Nimbus",
+        "sealed",
+        "03/05/2024",
+        "5:31",
+        "16-1432, 16-1433",
+    ] {
+        let refusal = submit(&json_fields(body(number))).err().unwrap();
+        assert!(
+            refusal.contains("cannot be the docket number"),
+            "{number}: {refusal}"
+        );
+    }
+}

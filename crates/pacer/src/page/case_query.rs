@@ -109,6 +109,11 @@ pub struct CaseQuery {
     pub other: OtherLabels,
 }
 
+/// More elements than the few lines of a summary have, and a longer text than any of them. They keep
+/// elements inside elements from being searched again and again.
+const MOST_INSTRUCTIONS: usize = 100;
+const LONGEST_INSTRUCTION: usize = 2_000;
+
 /// Reads the summary of a case. `Ok(None)` for a page without one, such as that of a sealed case.
 ///
 /// # Examples
@@ -138,16 +143,27 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<CaseQuery>, PageError> {
         Some(center) => match read(&page, court, center) {
             Ok(case) if is_refusal && case.docket_number.is_none() => Ok(None),
             Err(_) if is_refusal => Ok(None),
+            Ok(case) if case.is_empty() => Err(PageError::Missing("number of a case")),
             case => case.map(Some),
         },
         None => Ok(None),
     }
 }
 
-/// Courts write in a font of its own, after that of the number, what a case that is none is for.
+/// Courts write what a case that is none is for in bold or in a font of its own, after the number.
+/// Names and values stand outside such elements, and labels end in a colon.
 fn has_instruction(page: &Page, center: NodeId) -> bool {
-    let mut fonts = page.below_of(center, Tag::Font).skip(1);
-    fonts.any(|font| refused::case_query(page.text(font)))
+    let number = page.below_of(center, Tag::Font).next();
+    let is_told_apart = |node: &NodeId| match page.tag(*node) {
+        Tag::Font => number.is_some_and(|number| number < *node),
+        Tag::B => !page.text(*node).trim_end().ends_with(':'),
+        _ => false,
+    };
+    let elements = page.below(center).filter(is_told_apart);
+    elements.take(MOST_INSTRUCTIONS).any(|element| {
+        let text = page.text(element);
+        refused::case_query(&text[..text.floor_char_boundary(LONGEST_INSTRUCTION)])
+    })
 }
 
 fn read(page: &Page, court: &str, center: NodeId) -> Result<CaseQuery, PageError> {
@@ -223,6 +239,14 @@ fn renamed(label: Labelled<'_>) -> Labelled<'_> {
 }
 
 impl CaseQuery {
+    /// Whether the lines say nothing about any case.
+    fn is_empty(&self) -> bool {
+        let has_lines = self.date_filed.is_some()
+            || self.date_last_filing.is_some()
+            || self.assigned_to_str.is_some();
+        self.docket_number.is_none() && self.case_name_raw.is_empty() && !has_lines
+    }
+
     /// Reads a line without a label. One that is not understood may say anything, so that what
     /// comes after it cannot be trusted.
     fn read_line(&mut self, line: &str) -> Result<(), PageError> {

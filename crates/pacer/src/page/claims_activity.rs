@@ -138,6 +138,7 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<Vec<ClaimActivity>>, Pag
         return match () {
             () if is_refusal || refused::is_of_session(&text) => Ok(None),
             () if has_claims(&page) => Err(PageError::Unread("claims")),
+            () if has_title(&page) => Ok(Some(Vec::new())),
             () => Err(PageError::Missing("table of claims")),
         };
     }
@@ -146,6 +147,10 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<Vec<ClaimActivity>>, Pag
         .map(|table| read(&page, court, table))
         .collect::<Result<_, _>>()
         .map(Some)
+}
+
+fn has_title(page: &Page) -> bool {
+    !page.text_nodes_with("Claims Activity Report").is_empty()
 }
 
 fn read(page: &Page, court: &str, table: NodeId) -> Result<ClaimActivity, PageError> {

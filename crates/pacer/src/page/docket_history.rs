@@ -197,10 +197,12 @@ fn assigned_to(page: &Page, values: &Values, court: &str) -> Option<String> {
         .map(|pair| judge_name(&pair[1]))
 }
 
-/// Whether the page calls itself a history.
+/// Whether the page calls itself a history, of all or only of the documents.
 fn has_title(page: &Page) -> bool {
-    let mut titles = page.all_of(Tag::H2);
-    titles.any(|title| page.text(title).trim() == "History")
+    let mut titles = page
+        .all()
+        .filter(|node| matches!(page.tag(*node), Tag::H2 | Tag::Font));
+    titles.any(|title| matches!(page.text(title).trim(), "History" | "Documents"))
 }
 
 /// Reads the entries. Fails if the page has some, and none of them can be read.

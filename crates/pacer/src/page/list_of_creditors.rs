@@ -43,6 +43,11 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<ListOfCreditors>, PageEr
     if data.is_none() && (is_refusal || refused::is_of_session(&text)) {
         return Ok(None);
     }
+    // Of a case without creditors, courts say so.
+    let has_form = page.all_of(Tag::Form).any(is_form);
+    if data.is_none() && !has_form && page.text_nodes_with("creditors").is_empty() {
+        return Err(PageError::Missing("list of creditors"));
+    }
     Ok(Some(ListOfCreditors {
         court_id: court.to_owned(),
         data,

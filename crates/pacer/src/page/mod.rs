@@ -32,6 +32,7 @@ pub mod notice;
 pub mod possible_case_numbers;
 pub mod receipt;
 pub mod rss_feed;
+pub mod seems;
 pub mod verdict;
 
 mod acms;

@@ -12,7 +12,7 @@ fn read(page: &str, court: &str) -> DocketHistory {
 }
 
 fn heading(lines: &str) -> String {
-    format!("<center><b><font size='+1'>24-10417-abc</font></b> {lines}</center>")
+    format!("<h2>History</h2><center><b><font size='+1'>24-10417-abc</font></b> {lines}</center>")
 }
 
 fn case_name(after_number: &str) -> String {
@@ -111,14 +111,14 @@ fn case_is_named_only_where_the_patterns_agree() {
 
 #[test]
 fn multidistrict_number_does_not_count() {
-    let page = "<center><font size='+1'>MDL No. 2741</font> In re: Kettles</center>";
+    let page =
+        "<h2>History</h2><center><font size='+1'>MDL No. 2741</font> In re: Kettles</center>";
     assert_eq!(read(page, "cand").docket_number, None);
 }
 
 #[test]
 fn number_outside_the_large_heading_does_not_count() {
-    let page =
-        "<center><font size='+2'>1:24-cv-00417</font></center><font size='+1'>1:24-cv-00418</font>";
+    let page = "<h2>History</h2><center><font size='+2'>1:24-cv-00417</font></center><font size='+1'>1:24-cv-00418</font>";
     assert_eq!(read(page, "cand").docket_number, None);
 }
 
@@ -156,7 +156,7 @@ fn error_page_is_no_history() {
         "There are no documents in this case.",
         "Drumpf",
     ] {
-        let page = history() + text;
+        let page = format!("<h2>History</h2>{text}");
         assert_eq!(parse(page.as_bytes(), "cand"), Ok(None), "{text}");
     }
 }

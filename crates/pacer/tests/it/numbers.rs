@@ -27,6 +27,114 @@ fn lookups_get_a_plain_number() {
     assert_eq!(DocketNumber::parse(" No. "), Err(InvalidId::Empty));
 }
 
+/// What people write, how it is read, and what the court is asked.
+const WRITTEN: &[(&str, &str, &str)] = &[
+    // As courts print them.
+    ("5:16-cv-00432", "5:16-cv-00432", "5:16-cv-00432"),
+    ("5:16-cv-00432-R", "5:16-cv-00432", "5:16-cv-00432"),
+    ("5:31-cr-01043-AQ-BT-1", "5:31-cr-01043-1", "5:31-cr-01043"),
+    ("2:31-a2-27244-CMR", "2:31-a2-27244", "2:31-a2-27244"),
+    ("1:21-2255-00001", "1:21-2255-00001", "1:21-2255-00001"),
+    ("3:21-~gr-00001", "3:21-~gr-00001", "3:21-~gr-00001"),
+    ("1:21-crcor-00001", "1:21-crcor-00001", "1:21-crcor-00001"),
+    ("15-32065-bjh11", "15-32065", "15-32065"),
+    ("10-01083-8-RDD", "8:10-01083", "10-01083"),
+    ("16-1432", "16-1432", "16-1432"),
+    ("MCP No. 290", "MCP No. 290", "mcp no. 290"),
+    // Missing zeros, capitals, no office.
+    ("5:31-cr-1043", "5:31-cr-01043", "5:31-cr-1043"),
+    ("5:31-CR-01043", "5:31-cr-01043", "5:31-cr-01043"),
+    ("31-cr-1043", "31-cr-01043", "31-cr-1043"),
+    ("16-CV-00432", "16-cv-00432", "16-cv-00432"),
+    // Without hyphens, and with years of four digits.
+    ("16cv432", "16-cv-00432", "16-cv-432"),
+    ("16CV00432", "16-cv-00432", "16-cv-00432"),
+    ("5:16cv432", "5:16-cv-00432", "5:16-cv-432"),
+    ("5:2016cv432", "5:16-cv-00432", "5:16-cv-432"),
+    ("5:2016-cv-00432", "5:16-cv-00432", "5:16-cv-00432"),
+    ("2016-432", "16-432", "16-432"),
+    ("1998cv12", "98-cv-00012", "98-cv-12"),
+    ("5-16-cv-00432", "5:16-cv-00432", "5:16-cv-00432"),
+    ("5 16 cv 432", "5:16-cv-00432", "5:16-cv-432"),
+    // The type in front, or in words.
+    ("CIV-16-0432", "16-cv-00432", "16-cv-0432"),
+    ("CIV-16-432-R", "16-cv-00432", "16-cv-432"),
+    ("CV 16-432-DMG", "16-cv-00432", "16-cv-432"),
+    ("CR16-432", "16-cr-00432", "16-cr-432"),
+    ("C 07-5634", "07-cv-05634", "07-cv-5634"),
+    ("C 07-CV-5634 CRB", "07-cv-05634", "07-cv-5634"),
+    ("4:CV-16-432", "4:16-cv-00432", "4:16-cv-432"),
+    ("SACV 16-00432", "16-cv-00432", "16-cv-00432"),
+    ("A-16-CV-432-LY", "16-cv-00432", "16-cv-432"),
+    ("16 Civ. 432 (ABC)", "16-cv-00432", "16-cv-432"),
+    ("16 Cr. 432 (ABC) (DE)", "16-cr-00432", "16-cr-432"),
+    // With words around.
+    ("Case No. 5:16-cv-00432", "5:16-cv-00432", "5:16-cv-00432"),
+    ("Case No. 16cv432", "16-cv-00432", "16-cv-432"),
+    ("No. 16-1432", "16-1432", "16-1432"),
+    ("Civil Action No. 16-cv-432", "16-cv-00432", "16-cv-432"),
+    ("Civ. No. 16-432", "16-cv-00432", "16-cv-432"),
+    ("Criminal No. 16-432", "16-cr-00432", "16-cr-432"),
+    ("Docket No. 16-cv-432-2", "16-cv-00432-2", "16-cv-432"),
+    (
+        "Case Number: 1:24\u{2013}cv\u{2013}417",
+        "1:24-cv-00417",
+        "1:24-cv-417",
+    ),
+    // Not understood, and asked for as it is.
+    ("21-2255-00001", "21-2255-00001", "21-2255-00001"),
+    ("1203879", "1203879", "1203879"),
+];
+
+#[test]
+fn numbers_are_understood_as_people_write_them() {
+    for (text, reading, asked) in WRITTEN {
+        let number = number(text);
+        assert!(number.may_be_one(), "{text}");
+        assert_eq!(
+            (number.reading().as_str(), number.for_lookup().as_str()),
+            (*reading, *asked),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_number_is_told() {
+    for text in [
+        "Penhallow v. Nimbus",
+        "sealed",
+        "N/A",
+        "03/05/2024",
+        "2024-03-05",
+        "03-05-2024",
+        "10:30",
+        "16-1432, 16-1433",
+        "1:24-cv-00417 and 1:24-cv-00418",
+        "https://ecf.example.gov/1",
+    ] {
+        let number = number(text);
+        assert!(!number.may_be_one(), "{text}: {:?}", number.components());
+        assert_eq!(number.components(), None, "{text}");
+    }
+}
+
+#[test]
+fn judges_and_defendants_are_told_apart() {
+    let parts = |text: &str| number(text).components().expect("it is understood");
+    let found = parts("16 Cr. 432 (ABC) (DE)");
+    assert_eq!(found.judge_assigned.as_deref(), Some("ABC"));
+    assert_eq!(found.judge_referred.as_deref(), Some("DE"));
+    let found = parts("5-16-CR-432-AQ-BT-2");
+    assert_eq!(
+        (found.judge_referred.as_deref(), found.defendant.as_deref()),
+        (Some("BT"), Some("2"))
+    );
+    // A digit behind a short serial is no office.
+    let found = parts("21-2255-2");
+    assert_eq!((found.office, found.serial.as_str()), (None, "2255"));
+}
+
 #[test]
 fn cores_match_dockets_across_spellings() {
     let cases = [
@@ -34,6 +142,10 @@ fn cores_match_dockets_across_spellings() {
         ("1:19-bk-12345", Some("1912345")),
         ("12-332", Some("12000332")),
         ("16-cv-432", Some("1600432")),
+        ("16cv432", Some("1600432")),
+        ("CIV-16-432-R", Some("1600432")),
+        ("1:21-2255-00001", Some("2100001")),
+        ("3:21-~gr-00001", Some("2100001")),
         ("MDL No. 2168", None),
         ("1:24-cv-00417, 1:24-cv-00418", None),
     ];

@@ -84,5 +84,6 @@ fn phone_page_without_a_number_is_refused() {
         read(&FREE.replace(" \n<", "Cost: free<")),
         Err(PageError::Bad("cost"))
     );
-    assert_eq!(read(&format!("{FREE}<p>Drumpf")), Ok(None));
+    let written_into = format!("{FREE}<script>MetaMask(web3)</script>");
+    assert_eq!(read(&written_into), Ok(None));
 }

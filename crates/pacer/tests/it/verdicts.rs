@@ -6,7 +6,7 @@ use pacer::page::verdict::{
     docket_answer, document_answer, menu_answer,
 };
 
-use crate::pages::{district_docket, menu, price_page, receipt};
+use crate::pages::{district_docket, docket_with, menu, price_page, receipt};
 
 fn wrapped(text: &str) -> Vec<u8> {
     format!("<html><a href='/cgi-bin/login.pl?logout'>Log Out</a><div id='cmecfMainContent'>{text}</div></html>").into_bytes()
@@ -155,10 +155,8 @@ fn closed_sites_are_told_from_pages_that_speak_of_them() {
         docket_answer(&wrapped("Motion for maintenance of a road")),
         DocketAnswer::Unrecognised
     );
-    let empty = district_docket().replace(
-        "Minute Entry",
-        "There are proceedings for case 1 but none satisfy the selection criteria.",
-    );
+    let none = "There are proceedings for case 1 but none satisfy the selection criteria.";
+    let empty = docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", "") + none;
     assert_eq!(docket_answer(empty.as_bytes()), DocketAnswer::EmptyDocket);
 }
 

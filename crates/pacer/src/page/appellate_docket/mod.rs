@@ -177,5 +177,8 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<AppellateDocket>, PageEr
     let labels = Labels::find(&page);
     let parties = parties::read(&page)?;
     let docket_entries = entries::read(&page)?;
+    if is_refusal && docket_entries.is_empty() {
+        return Ok(None);
+    }
     case::read(&page, court, &labels, parties, docket_entries).map(Some)
 }

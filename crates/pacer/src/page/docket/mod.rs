@@ -207,12 +207,18 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<Docket>, PageError> {
     if is_refusal && !is_docket(&page, &rows) {
         return Ok(None);
     }
+    if page.comment_with(APPELLATE).is_some() {
+        return Err(PageError::Missing("case table"));
+    }
     let parties = parties::read(&page, court)?;
     let case = case::Case::read(&page, court, &parties)?;
     let ordered_by = rows.ordered_by(&page);
     let entries = rows.read(&page, court)?;
     Ok(Some(case.into_docket(court, ordered_by, parties, entries)))
 }
+
+/// A comment of the dockets of appellate courts, which tell when a case below was filed.
+const APPELLATE: &str = "NEW SECTION - Case Stub";
 
 /// Whether the tree has what no refusal has: a case, and rows of entries. What such a page says is
 /// what was filed.

@@ -177,6 +177,9 @@ fn read(
         Err(_) if is_refusal => return Ok(None),
         reading => reading?,
     };
+    if reading.cases.is_empty() {
+        return Err(PageError::Missing("case"));
+    }
     if let Some(subject) = subject {
         describe(&mut reading, &Subject::read(subject)?, court);
     }

@@ -154,7 +154,9 @@ async fn a_case_that_is_not_there_is_said_so() -> anyhow::Result<()> {
         .await?;
     ensure!(done["status"] == 3, "{done}");
     ensure!(
-        done["message"] == "Cannot find case by docket number (perhaps it's sealed?)",
+        done["message"]
+            == "Cannot find case by docket number (perhaps it's sealed?) The court knows no case \
+                with that number.",
         "{done}"
     );
     ensure!(

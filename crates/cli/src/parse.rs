@@ -115,16 +115,22 @@ fn read_input(file: &str) -> io::Result<Vec<u8>> {
 /// Reads and parses one page; the error is a sentence without the file's name.
 fn parse_item(kind: Kind, item: &Item) -> Result<String, String> {
     let page = read_input(&item.file).map_err(|error| format!("cannot be read: {error}"))?;
-    let seems = Seems::of(&page);
+    let seems = Seems::of_said(&page, kind);
     let result = kind.to_json(&page, &item.court, item.hints());
     if !seems.may_be(kind) && !is_in_its_place(kind, seems, &result) {
-        return Err(format!("not of the kind {}; it seems to be {seems}", kind.name()));
+        return Err(format!(
+            "not of the kind {}; it seems to be {seems}",
+            kind.name()
+        ));
     }
     match result {
-        Ok(data) if is_nothing(&data) && !seems.may_stand_in_place() => {
-            Err(format!("not of the kind {}; it seems to be {seems}", kind.name()))
+        Ok(data) if is_nothing(&data) && !seems.may_stand_in_place() => Err(format!(
+            "not of the kind {}; it seems to be {seems}",
+            kind.name()
+        )),
+        Err(error) if !matches!(seems, Seems::Kind(_)) => {
+            Err(format!("{error}; it seems to be {seems}"))
         }
-        Err(error) if !matches!(seems, Seems::Kind(_)) => Err(format!("{error}; it is {seems}")),
         result => result.map_err(|error| error.to_string()),
     }
 }

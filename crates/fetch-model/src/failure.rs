@@ -44,6 +44,18 @@ pub enum Failure {
     /// The court knows no such case, or hides it.
     #[error("Cannot find case by docket number (perhaps it's sealed?)")]
     CaseNotFound,
+    /// The court's lookup has no case with the number. The sentence of the service that we stand in
+    /// for comes first, since clients match it.
+    #[error(
+        "Cannot find case by docket number (perhaps it's sealed?) The court knows no case with \
+         that number."
+    )]
+    NumberUnknown,
+    /// The court says that the case is sealed.
+    #[error(
+        "Cannot find case by docket number (perhaps it's sealed?) The court says that it is sealed."
+    )]
+    CaseSealed,
     /// The number fits several cases; nothing was spent.
     #[error("Unable to parse pacer_case_id for docket. The number fits several cases, please \
              repeat the request with one of these pacer_case_id values: {}", candidates.join("; "))]
@@ -230,6 +242,8 @@ impl Failure {
             | Failure::SessionRefused { .. }
             | Failure::DocketNetwork { .. }
             | Failure::CaseNotFound
+            | Failure::NumberUnknown
+            | Failure::CaseSealed
             | Failure::CaseIdUnknown
             | Failure::DocketNotRecognised { .. }
             | Failure::DocketRefused { .. }

@@ -28,6 +28,8 @@ impl Failure {
             | Failure::PutOff { .. }
             | Failure::Internal => true,
             Failure::CaseNotFound
+            | Failure::NumberUnknown
+            | Failure::CaseSealed
             | Failure::CaseAmbiguous { .. }
             | Failure::CaseIdUnknown
             | Failure::DocketRefused { .. }

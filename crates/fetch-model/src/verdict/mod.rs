@@ -172,8 +172,9 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
         CourtAnswer::LoginPage => end(Then::Refuse(sentence::session(about)), Caller).repeated(),
         CourtAnswer::NoPrivileges => end(Then::Retry(network()), Court).repeated(),
         CourtAnswer::ClientCodeRequired => end(document::client_code(about), AccountOwner),
-        CourtAnswer::NumberUnknown | CourtAnswer::NumberSealed => {
-            end(Then::Refuse(Failure::CaseNotFound), Caller)
+        CourtAnswer::NumberUnknown => end(Then::Refuse(Failure::NumberUnknown), Caller),
+        CourtAnswer::NumberSealed | CourtAnswer::CaseSealed => {
+            end(Then::Refuse(Failure::CaseSealed), Caller)
         }
         CourtAnswer::SeveralCases => end(Then::Refuse(sentence::several(about)), Caller),
         CourtAnswer::CaseFound
@@ -192,7 +193,7 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
             docket("The court did not accept the options of the request."),
             Caller,
         ),
-        CourtAnswer::CaseNotFound | CourtAnswer::CaseSealed | CourtAnswer::CaseNumberNotFound => {
+        CourtAnswer::CaseNotFound | CourtAnswer::CaseNumberNotFound => {
             end(Then::Refuse(Failure::CaseNotFound), Caller)
         }
         CourtAnswer::StalePageToken | CourtAnswer::IncompleteRequest => {

@@ -122,7 +122,10 @@ fn read(page: &Page, court: &str, first: &Row, rows: &[Row]) -> AttachmentPage {
 impl Row {
     /// A row counts if it has a link.
     fn of(page: &Page, node: NodeId) -> Option<Self> {
-        let link = links(page, node).next()?;
+        let names_document = |link: &NodeId| href(page, *link).and_then(document_id).is_some();
+        let link = links(page, node)
+            .find(names_document)
+            .or_else(|| links(page, node).next())?;
         let inputs: Vec<NodeId> = page.below_of(node, Tag::Input).collect();
         let value = inputs
             .first()

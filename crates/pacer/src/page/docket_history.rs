@@ -242,7 +242,8 @@ fn is_dated(page: &Page, row: NodeId) -> bool {
 }
 
 fn entry(page: &Page, number: NodeId, dates: NodeId, kind: NodeId) -> HistoryEntry {
-    let mut found = links(page, number);
+    let names_document = |link: &NodeId| href(page, *link).and_then(document_id).is_some();
+    let mut found = links(page, number).filter(names_document);
     let link = found.next().filter(|_| found.next().is_none());
     let dates = clean_text(page.text(dates));
     HistoryEntry {

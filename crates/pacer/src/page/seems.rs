@@ -83,7 +83,7 @@ static PAGES: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
         ),
         (
             Kind::DocketHistory,
-            r"(?i-u)<(?:h2|font)[^>]*>\s*(?:History|Documents)\s*</|<th[^>]*>(?:\s|<[^>]*>)*Description\s*<",
+            r"(?i-u)<(?:h2|font)[^>]*>\s*(?:History|Documents)\s*</|<th[^>]*>(?:\s|<[^>]*>)*Dates\s*<",
         ),
         (
             Kind::ClaimsActivity,
@@ -171,6 +171,30 @@ impl Seems {
         match TAG.is_match(text) || is_utf_16 {
             true => Self::of_html(text),
             false => Self::Text,
+        }
+    }
+
+    /// Looks at a file that is said to be of a kind. Pages quote what others are told by; one that has
+    /// the marks of the kind that it is said to be of is of it. Marks that other kinds share prove
+    /// nothing.
+    pub fn of_said(file: &[u8], kind: Kind) -> Self {
+        const SHARED: [Kind; 3] = [
+            Kind::CaseQuery,
+            Kind::CaseQueryAdvanced,
+            Kind::ConfirmationPage,
+        ];
+        let seems = Self::of(file);
+        let has_marks = || {
+            PAGES
+                .iter()
+                .any(|(own, marks)| *own == kind && marks.is_match(file))
+        };
+        match seems {
+            Self::Kind(Kind::Email) => seems,
+            Self::Kind(other) if other != kind && !SHARED.contains(&kind) && has_marks() => {
+                Self::Kind(kind)
+            }
+            _ => seems,
         }
     }
 

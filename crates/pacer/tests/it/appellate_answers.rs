@@ -175,6 +175,12 @@ fn appellate_pages_are_told_apart() {
             Answer::Notice(SiteNotice::Maintenance),
         ),
         ("<?xml version='1.0'?><error/>", Answer::Blocked),
+        // The case is kept in ACMS.
+        (
+            "<form action='https://ca9-showdoc.example/Saml2/Acs' method=post>\
+             <input type=\"hidden\" name=\"SAMLResponse\" value=\"x\"></form>",
+            Answer::CannotBeDisplayed,
+        ),
     ];
     for (page, answer) in alone {
         assert_eq!(appellate_docket_answer(page.as_bytes()), answer, "{page}");

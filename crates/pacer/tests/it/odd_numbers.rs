@@ -233,6 +233,16 @@ fn main_case_is_the_one_without_a_defendant() {
         ),
         Ok("305"),
     );
+    // Numbered by attributes, with a gap.
+    let page = answer(
+        "1:24-cr-9",
+        &[
+            ("300", "1:24-cr-00009 Blackwood' defendant='1"),
+            ("301", "1:24-cr-00009 USA v. Blackwood' defendant='0"),
+            ("302", "1:24-cr-00009 Corr' defendant='4"),
+        ],
+    );
+    main_case(&page, Ok("301"));
     // Whoever asked for a defendant gets that one.
     let Ok(Lookup::Cases(cases)) = lookup(hallam.as_bytes()) else {
         panic!("there are cases")

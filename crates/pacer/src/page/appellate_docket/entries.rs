@@ -59,9 +59,8 @@ fn read_entry(
     number: NodeId,
     description: Option<NodeId>,
 ) -> AppellateEntry {
-    let pacer_doc_id = links(page, number)
-        .next()
-        .and_then(|link| document_id(href(page, link)?));
+    let pacer_doc_id =
+        links(page, number).find_map(|link| document_id(href(page, link).unwrap_or_default()));
     let description = description.map_or("", |cell| page.text(cell));
     AppellateEntry {
         date_filed: date::date(page.text(date)),

@@ -89,6 +89,8 @@ impl<'a> DocketTexts<'a> {
             .partition_point(|font| *font < page.end(paragraph));
         let mut fonts = self.fonts[first..].iter().peekable();
         let mut end = 0;
+        // A text that is known to be the next after a table.
+        let mut goes_on = 0;
         let mut rest = String::new();
         for node in page.end(paragraph)..page.all().end {
             if fonts.next_if_eq(&&node).is_some() {
@@ -98,11 +100,33 @@ impl<'a> DocketTexts<'a> {
                 Tag::Text if node < end => rest.push_str(page.text(node)),
                 Tag::Text if page.text(node).trim().is_empty() => {}
                 Tag::Text => break,
+                // Browsers do not go on in the cells of a table, but after it.
+                Tag::Table if node >= end => {
+                    if page.end(node) > goes_on {
+                        match self.goes_on_after(node) {
+                            Some(text) => goes_on = text,
+                            None => break,
+                        }
+                    }
+                    end = page.end(node);
+                }
                 Tag::A | Tag::B | Tag::Font | Tag::I | Tag::Span | Tag::Strong | Tag::U => {}
                 _ => rest.push(' '),
             }
         }
         rest
+    }
+
+    /// The first text after a node, if it is in the font of docket texts.
+    fn goes_on_after(&self, node: NodeId) -> Option<NodeId> {
+        let page = self.page;
+        let start = page.end(node);
+        let first = self.fonts.partition_point(|font| *font < start);
+        let text = (start..page.all().end)
+            .filter(|node| page.is(*node, Tag::Text))
+            .find(|text| !page.text(*text).trim().is_empty())?;
+        let font = *self.fonts.get(first)?;
+        (font < text && text < page.end(font)).then_some(text)
     }
 
     /// Fonts that are children.

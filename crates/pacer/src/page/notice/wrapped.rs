@@ -88,14 +88,21 @@ fn candidates(href: &str) -> Vec<String> {
         }
     }
     // The query belongs to whichever address it stands behind.
-    let decoded = fully_decoded(path);
-    let start = decoded.rfind("https://").or(decoded.rfind("http://"));
-    found.extend(
-        start
-            .filter(|start| *start > 0)
-            .map(|start| decoded[start..].to_owned()),
-    );
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LAYERS {
+        if let Some(inner) = inner_address(&path) {
+            found.push(inner.to_owned());
+            break;
+        }
+        path = percent_decoded(&path);
+    }
     found
+}
+
+/// The address inside an address.
+fn inner_address(text: &str) -> Option<&str> {
+    let start = text.rfind("https://").or_else(|| text.rfind("http://"))?;
+    (start > 0).then(|| &text[start..])
 }
 
 fn is_web(text: &str) -> bool {

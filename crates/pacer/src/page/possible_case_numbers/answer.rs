@@ -54,12 +54,23 @@ impl PossibleCase {
     }
 
     /// The number of the defendant, as the title's number has it; none for the case itself.
-    pub(super) fn defendant_in_title(&self) -> Option<&str> {
+    fn defendant_in_title(&self) -> Option<&str> {
         let number = self.title.split_whitespace().next()?;
         // Office and year, letters, serial, and then any number of judges.
         let last = number.split('-').skip(3).last()?;
         let last = last.trim_end_matches([',', '.']);
         (is_number(last) && last.trim_start_matches('0') != "").then_some(last)
+    }
+
+    /// The number of the defendant, wherever the answer has it; none for the case itself.
+    pub(super) fn defendant_number(&self) -> Option<&str> {
+        let in_number = self.number.split('-').nth(3).filter(|last| is_number(last));
+        self.defendant
+            .as_deref()
+            .map(str::trim)
+            .filter(|number| !number.is_empty() && *number != "0")
+            .or(in_number)
+            .or_else(|| self.defendant_in_title())
     }
 
     /// The number without that of the defendant.

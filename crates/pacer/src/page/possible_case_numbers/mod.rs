@@ -88,17 +88,15 @@ pub fn choose<'a>(
     }
 }
 
-/// Of a case and its defendants, the case: all have its number, and only its title adds no number of
-/// a defendant. None for what is not such a list.
+/// Of a case and its defendants, the case: all have its number, and only it has no number of a
+/// defendant. None for what is not such a list.
 fn main_case<'a>(left: &[&'a PossibleCase]) -> Option<&'a PossibleCase> {
     let first = left.first()?;
     let is_one_case = left.len() > 1
         && left
             .iter()
             .all(|case| case.main_number() == first.main_number());
-    let mut without_number = left
-        .iter()
-        .filter(|case| case.defendant_in_title().is_none());
+    let mut without_number = left.iter().filter(|case| case.defendant_number().is_none());
     let main = without_number.next().filter(|_| is_one_case)?;
     without_number.next().is_none().then_some(main)
 }
@@ -161,9 +159,8 @@ pub fn choose_for(cases: Vec<PossibleCase>, number: &DocketNumber) -> Choice {
     {
         let defendant = wanted.defendant.unwrap_or_else(|| "0".to_owned());
         narrow(&mut left, |case| {
-            case.defendant.as_deref() == Some(defendant.as_str())
-                || (case.defendant.is_none()
-                    && case.defendant_in_title() == Some(defendant.as_str()))
+            case.defendant_number().unwrap_or("0") == defendant
+                && (defendant != "0" || case.defendant.is_some())
         });
         if left.len() > 1 {
             let all: Vec<&PossibleCase> = left.iter().collect();

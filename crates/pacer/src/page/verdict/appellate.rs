@@ -36,7 +36,7 @@ pub enum AppellateDocketAnswer {
     CaseNumberNotFound,
     /// The case is sealed.
     Sealed,
-    /// The case cannot be shown.
+    /// The case cannot be shown, or not here: the sign-on of ACMS came, where it is kept.
     CannotBeDisplayed,
     /// The court's server has no such page: it moved, or is in trouble.
     NoSuchPath,
@@ -119,6 +119,8 @@ static CONFIRMATION: LazyLock<BytesRegex> =
     LazyLock::new(|| bytes(r"(?i-u)<title>\s*Download\s+Confirmation\s*</title>"));
 static REFRESH: LazyLock<BytesRegex> =
     LazyLock::new(|| bytes(r#"(?i-u)<meta\s[^>]*http-equiv\s*=\s*["']?REFRESH\b[^>]*>"#));
+static SAML: LazyLock<BytesRegex> =
+    LazyLock::new(|| bytes(r#"(?i-u)<input[^>]*\sname\s*=\s*["']?SAMLResponse\b"#));
 /// The section that every docket has, whatever else was asked for.
 static CASE: LazyLock<BytesRegex> = LazyLock::new(|| bytes(r"(?-u)NEW SECTION - Case Stub"));
 /// A box of the form of the docket report, or of the search.
@@ -155,6 +157,8 @@ pub fn appellate_docket_answer(page: &[u8]) -> AppellateDocketAnswer {
         _ if has_case => Answer::Docket,
         Some(phrase) => of_phrase(phrase),
         None if OPTIONS.is_match(page) => Answer::OptionForm,
+        // Cases that are kept in ACMS are answered with its sign-on; a login would help nobody.
+        None if SAML.is_match(page) => Answer::CannotBeDisplayed,
         None if is_login_page(page) => Answer::LoginPage,
         None if is_xml(page) => Answer::Blocked,
         None => site_notice(page).map_or(Answer::Unrecognised, Answer::Notice),

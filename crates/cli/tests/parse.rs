@@ -112,6 +112,19 @@ fn page_that_a_court_shows_in_place_of_another_is_empty() {
         assert_eq!(output.status.code(), Some(0), "{page} as {kind}");
         assert_eq!(output.stdout, b"{}\n", "{page} as {kind}");
     }
+    for kind in [
+        "mobile-query",
+        "free-opinion-report",
+        "claims-register",
+        "nef",
+        "case-query-advanced",
+    ] {
+        for page in [login, saml] {
+            let output = parse(kind, "nysb", &folder.file("page", page.as_bytes()));
+            assert_eq!(output.status.code(), Some(0), "{page} as {kind}");
+            assert_eq!(output.stdout, b"{}\n", "{page} as {kind}");
+        }
+    }
     let output = parse("login-check", "cand", &folder.file("page", b""));
     assert_eq!(output.stdout, b"false\n");
 }

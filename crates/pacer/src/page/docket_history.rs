@@ -107,7 +107,7 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<DocketHistory>, PageErro
     }
     let values = header_values(&page);
     let (docket_number, docket_number_parts) = docket_number_of(&page, court);
-    if docket_number.is_none() && !(has_title(&page) || !docket_entries.is_empty()) {
+    if docket_number.is_none() && docket_entries.is_empty() && !has_title(&page) {
         return match refused::is_of_session(&text) {
             true => Ok(None),
             false => Err(PageError::Missing("number of a case")),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::possible_case_numbers::Hints;
+use super::seems::Seems;
 use super::{
     PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
     attachment_page, case_query, case_query_advanced, claims_activity, claims_register,
@@ -84,8 +85,18 @@ impl Kind {
     }
 
     /// Reads a page and gives its meaning as JSON; `{}` for a page that is recognised as not being
-    /// of the kind. Only [`Kind::PossibleCaseNumbers`] looks at `hints`.
+    /// of the kind, and for one of the sign-on, which a court may show in place of any. Only
+    /// [`Kind::PossibleCaseNumbers`] looks at `hints`.
     pub fn to_json(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
+        let result = self.read(page, court, hints);
+        let is_nothing = result.as_ref().map_or(true, |data| data == "[]");
+        match is_nothing && Seems::of(page) == Seems::SignOn {
+            true => Ok("{}".to_owned()),
+            false => result,
+        }
+    }
+
+    fn read(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
         match self {
             Self::Docket => docket::parse(page, court).map(object),
             Self::DocketHistory => docket_history::parse(page, court).map(object),

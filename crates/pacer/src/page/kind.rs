@@ -89,7 +89,10 @@ impl Kind {
     /// [`Kind::PossibleCaseNumbers`] looks at `hints`.
     pub fn to_json(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
         let result = self.read(page, court, hints);
-        let is_nothing = result.as_ref().map_or(true, |data| data == "[]");
+        let is_nothing = match &result {
+            Ok(data) => data == "[]",
+            Err(_) => true,
+        };
         match is_nothing && Seems::of(page) == Seems::SignOn {
             true => Ok("{}".to_owned()),
             false => result,

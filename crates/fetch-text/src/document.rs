@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hidden::HiddenText;
 use crate::verdict::Reason;
 
 /// Where the text of a page came from.
@@ -40,9 +41,23 @@ pub struct PageText {
     pub millis: u32,
     /// Whether the text was longer than the limit, and the rest is left out.
     pub cut: bool,
+    /// Share of its words that were recognised surely, 0 to 1; `None` when nothing was recognised.
+    #[serde(default)]
+    pub sure_words: Option<f32>,
+    /// What its text has that a reader of the printed page does not see.
+    #[serde(default)]
+    pub hidden: Vec<HiddenText>,
 }
 
 impl PageText {
+    /// A page whose text is written in the file.
+    pub fn of_layer(number: u32, text: String, reason: Reason) -> Self {
+        Self {
+            source: PageSource::TextLayer,
+            ..Self::failed(number, reason, text)
+        }
+    }
+
     /// A page that could not be read.
     pub fn failed(number: u32, reason: Reason, text: String) -> Self {
         Self {
@@ -53,7 +68,14 @@ impl PageText {
             mean_confidence: None,
             millis: 0,
             cut: false,
+            sure_words: None,
+            hidden: Vec::new(),
         }
+    }
+
+    /// Whether a smaller share of its words is sure, or it failed.
+    pub fn is_less_sure_than(&self, share: f32) -> bool {
+        self.source == PageSource::Failed || self.sure_words.is_some_and(|sure| sure < share)
     }
 
     /// Cuts the text to at most that many bytes.
@@ -84,6 +106,11 @@ pub enum Problem {
         /// The page, from 1.
         page: u32,
     },
+    /// What a page is drawn from is damaged: some of it, or all, is missing.
+    PageDamaged {
+        /// The page, from 1.
+        page: u32,
+    },
     /// A page could not be read.
     PageFailed {
         /// The page, from 1.
@@ -105,6 +132,10 @@ impl fmt::Display for Problem {
             Self::TextCut { page } => write!(
                 formatter,
                 "page {page}: the text is longer than the limit and cut"
+            ),
+            Self::PageDamaged { page } => write!(
+                formatter,
+                "page {page}: what it is drawn from is damaged; some of it is missing"
             ),
             Self::PageFailed { page, reason } => write!(formatter, "page {page}: {reason}"),
         }
@@ -152,16 +183,10 @@ impl DocumentText {
     /// The whole text: pages joined by a form feed, as `pdftotext` does.
     ///
     /// ```
-    /// # use fetch_text::{DocumentText, PageSource, PageText};
+    /// # use fetch_text::{DocumentText, PageText};
     /// # use fetch_text::verdict::Reason;
-    /// let page = |number, text: &str| PageText {
-    ///     number,
-    ///     text: text.to_owned(),
-    ///     source: PageSource::TextLayer,
-    ///     reason: Reason::TextLayer,
-    ///     mean_confidence: None,
-    ///     millis: 1,
-    ///     cut: false,
+    /// let page = |number, text: &str| {
+    ///     PageText::of_layer(number, text.to_owned(), Reason::TextLayer)
     /// };
     /// let document = DocumentText::new(vec![page(1, "ORDER"), page(2, "SO ORDERED.")], vec![]);
     /// assert_eq!(document.plain_text(), "ORDER\n\u{c}SO ORDERED.\n");
@@ -209,13 +234,8 @@ mod tests {
 
     fn page(number: u32, source: PageSource, reason: Reason) -> PageText {
         PageText {
-            number,
-            text: "words".to_owned(),
             source,
-            reason,
-            mean_confidence: None,
-            millis: 0,
-            cut: false,
+            ..PageText::failed(number, reason, "words".to_owned())
         }
     }
 

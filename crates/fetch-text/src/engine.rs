@@ -19,6 +19,7 @@ use crate::recognise::{LazyRecogniser, Recognised};
 use crate::sight::{Area, PageSight};
 use crate::stored;
 use crate::verdict::{self, Reason, Verdict};
+use crate::{damage, fonts, hidden};
 
 /// An open document, whose pages can be planned and recognised in any order.
 pub struct OpenDocument<'pdf> {
@@ -64,29 +65,52 @@ impl<'pdf> OpenDocument<'pdf> {
     }
 
     fn pass(&mut self, number: u32) -> PagePlan {
-        let Some(page) = self.layer.sight(number) else {
+        let Some((page, lines)) = self.seen(number) else {
             return PagePlan::failed(number, Reason::ReaderFailed);
         };
-        let lines = layout::lines(&page.glyphs);
-        let verdict = verdict::judge(&page, &lines);
+        let verdict = match verdict::judge(&page, &lines) {
+            Verdict::TextLayer if page.decoded_glyphs > 0 => Verdict::Decoded,
+            verdict => verdict,
+        };
         let text = match verdict {
             Verdict::Recognise(why) => layout::text(verdict::kept_lines(&page, &lines, why)),
             _ => layout::text(&lines),
         };
         PagePlan {
-            number,
             text,
             verdict,
-            millis: 0,
-            cut: false,
+            hidden: hidden::hidden(&page),
+            damaged: self.is_damaged(number, &page, &lines),
+            ..PagePlan::failed(number, Reason::ReaderFailed)
         }
     }
 
+    /// What a page shows, and the lines that its glyphs make. Fonts that seem to lie are looked at
+    /// once more, each for itself.
+    fn seen(&mut self, number: u32) -> Option<(PageSight, Vec<Line>)> {
+        let page = self.layer.sight(number)?;
+        let lines = layout::lines(&page.glyphs);
+        if !fonts::is_suspect(&page, &lines) {
+            return Some((page, lines));
+        }
+        let (mut page, painted) = self.layer.sight_and_painted(number)?;
+        fonts::mend(&mut page, &painted);
+        let lines = layout::lines(&page.glyphs);
+        Some((page, lines))
+    }
+
+    fn is_damaged(&self, number: u32, page: &PageSight, lines: &[Line]) -> bool {
+        let Some(source) = self.layer.page(number) else {
+            return false;
+        };
+        damage::is_content_damaged(source)
+            || (verdict::is_nearly_empty(page, lines) && damage::is_resource_damaged(source))
+    }
+
     fn look_at(&mut self, number: u32, recogniser: &mut LazyRecogniser) -> PageText {
-        let Some(page) = self.layer.sight(number) else {
+        let Some((page, lines)) = self.seen(number) else {
             return PageText::failed(number, Reason::ReaderFailed, String::new());
         };
-        let lines = layout::lines(&page.glyphs);
         let why = match verdict::judge(&page, &lines) {
             Verdict::Recognise(why) => why,
             // Asked for all the same, so the whole layer is kept beside what is recognised.
@@ -97,9 +121,13 @@ impl<'pdf> OpenDocument<'pdf> {
         let recognised = self
             .picture(number, &page, &lines, &kept)
             .and_then(|image| recogniser.recognise(&image));
-        match recognised {
+        let text = match recognised {
             Ok(recognised) => joined(number, kept_text, recognised, why),
             Err(reason) => PageText::failed(number, reason, kept_text),
+        };
+        PageText {
+            hidden: hidden::hidden(&page),
+            ..text
         }
     }
 
@@ -134,28 +162,35 @@ impl<'pdf> OpenDocument<'pdf> {
 
 /// A recognised page: what was kept first, then what was recognised.
 fn joined(number: u32, kept: String, recognised: Recognised, why: Reason) -> PageText {
-    let nothing = recognised.text.is_empty();
-    let text = match (kept.is_empty(), nothing) {
-        (true, _) => recognised.text,
-        (_, true) => kept.clone(),
-        _ => format!("{kept}\n\n{}", recognised.text),
+    if recognised.is_blank {
+        let source = match kept.is_empty() {
+            true => PageSource::Blank,
+            false => PageSource::TextLayer,
+        };
+        return PageText {
+            source,
+            ..PageText::failed(number, Reason::NothingPrinted, kept)
+        };
+    }
+    let reason = match recognised.text.is_empty() {
+        true => Reason::NothingRecognised,
+        false => why,
     };
+    let source = match kept.is_empty() {
+        true => PageSource::Ocr,
+        false => PageSource::TextLayerPlusOcr,
+    };
+    let parts = [kept, recognised.text];
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
     PageText {
-        number,
-        text,
-        source: if kept.is_empty() {
-            PageSource::Ocr
-        } else {
-            PageSource::TextLayerPlusOcr
-        },
-        reason: if nothing {
-            Reason::NothingRecognised
-        } else {
-            why
-        },
+        source,
         mean_confidence: Some(recognised.mean_confidence),
-        millis: 0,
-        cut: false,
+        sure_words: recognised.sure_words,
+        ..PageText::failed(number, reason, parts.join("\n\n"))
     }
 }
 

@@ -3,6 +3,11 @@
 //! Words are built first, in the order of the content, and only then placed on lines: sorting
 //! glyphs by their place would interleave what is typed on a form with the form's underscores.
 
+mod apart;
+mod columns;
+mod numbers;
+pub(crate) mod seen;
+
 use crate::overprint::without_overprints;
 use crate::quality::clean_word;
 use crate::sight::{Area, Glyph};
@@ -41,6 +46,10 @@ pub struct Word {
     baseline: f32,
     /// Font size, in points.
     size: f32,
+    /// Its position among the words of the content.
+    order: usize,
+    /// Whether it may be no word at all, and parts no columns by not being there.
+    is_doubtful: bool,
 }
 
 /// Words on one baseline, in reading order.
@@ -91,9 +100,57 @@ pub fn lines(glyphs: &[Glyph]) -> Vec<Line> {
             round == DIRECTIONS || turn(glyph.angle, angle) <= SAME_DIRECTION_DEGREES
         });
         rest = others;
-        lines.extend(lines_of_words(words(these, angle)));
+        lines.extend(in_reading_order(words(these, angle)));
     }
     lines
+}
+
+/// The lines of one direction: column by column, and line numbers apart from what they number.
+fn in_reading_order(words: Vec<Word>) -> impl Iterator<Item = Line> {
+    let blocks = blocks(words);
+    blocks.into_iter().flat_map(|block| block.lines)
+}
+
+/// Lines that are read one after the other.
+struct Block {
+    lines: Vec<Line>,
+    /// Whether they are the numbers of lines beside them.
+    are_numbers: bool,
+    /// The column, or part of the page between columns, that they are in.
+    region: usize,
+}
+
+fn blocks(words: Vec<Word>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (place, mut region) in columns::regions(words).into_iter().enumerate() {
+        let block = |lines: Vec<Line>, are_numbers| Block {
+            lines,
+            are_numbers,
+            region: place,
+        };
+        let numbers = numbers::taken(&mut region);
+        let mut lines = lines_of_words(region);
+        for column in numbers {
+            // The numbers come before the first text that stands beside them.
+            let top = column
+                .first()
+                .map_or(f32::MIN, |first| first.baseline - first.size / 2.0);
+            let first = lines.iter().position(|line| line.baseline >= top);
+            let rest = lines.split_off(first.unwrap_or(lines.len()));
+            blocks.push(block(lines, false));
+            blocks.push(block(lines_of_words(column), true));
+            lines = rest;
+        }
+        blocks.push(block(lines, false));
+    }
+    blocks.retain(|block| !block.lines.is_empty());
+    for (position, block) in blocks.iter_mut().enumerate() {
+        for (row, line) in block.lines.iter_mut().enumerate() {
+            let begins = row == 0 && position > 0;
+            line.after_gap = begins || (line.after_gap && !block.are_numbers);
+        }
+    }
+    blocks
 }
 
 /// The text of lines.
@@ -156,8 +213,9 @@ fn words(glyphs: Vec<&Glyph>, angle: f32) -> Vec<Word> {
         }
         open = true;
     }
-    for word in &mut words {
+    for (order, word) in words.iter_mut().enumerate() {
         word.text = clean_word(&word.text);
+        word.order = order;
     }
     words.retain(|word| !word.text.is_empty());
     words
@@ -179,7 +237,7 @@ fn piece_of(glyph: &Glyph, direction: (f32, f32)) -> Piece<'_> {
     let (right, _) = along(glyph.end, direction);
     Piece {
         text: glyph.text.trim(),
-        area: glyph_area(glyph),
+        area: glyph.area(),
         visible: glyph.visible,
         left,
         right: right.max(left),
@@ -197,29 +255,9 @@ fn word_of(piece: &Piece<'_>) -> Word {
         right: piece.right,
         baseline: piece.baseline,
         size: piece.size,
+        order: 0,
+        is_doubtful: false,
     }
-}
-
-/// A glyph's box: its advance by its font's usual height above and below the baseline.
-fn glyph_area(glyph: &Glyph) -> Area {
-    let (sine, cosine) = sine_and_cosine(glyph.angle);
-    let up = (sine * glyph.size * 0.8, -cosine * glyph.size * 0.8);
-    let down = (-sine * glyph.size * 0.25, cosine * glyph.size * 0.25);
-    let corners = [glyph.start, glyph.end].into_iter().flat_map(|(x, y)| {
-        [(x + up.0, y + up.1), (x + down.0, y + down.1)].map(|(x, y)| Area {
-            left: x,
-            top: y,
-            right: x,
-            bottom: y,
-        })
-    });
-    let start = Area {
-        left: glyph.start.0,
-        top: glyph.start.1,
-        right: glyph.start.0,
-        bottom: glyph.start.1,
-    };
-    corners.fold(start, |area, corner| area.joined(&corner))
 }
 
 fn continues(word: &Word, next: &Piece<'_>) -> bool {
@@ -260,10 +298,13 @@ fn lines_of_words(mut words: Vec<Word>) -> Vec<Line> {
             _ => lines.push(line_of(word)),
         }
     }
-    let mut above: Option<(f32, f32)> = None;
     for line in &mut lines {
         line.words
             .sort_by(|one, other| one.left.total_cmp(&other.left));
+    }
+    let mut lines = apart::apart(lines);
+    let mut above: Option<(f32, f32)> = None;
+    for line in &mut lines {
         line.after_gap = above.is_some_and(|(baseline, size)| {
             line.baseline - baseline > PARAGRAPH_GAP * size.max(line.size)
         });

@@ -18,8 +18,12 @@
 
 pub mod channel;
 pub mod confine;
+mod damage;
 pub mod document;
 pub mod engine;
+mod fonts;
+pub mod hidden;
+mod ink;
 pub mod layer;
 pub mod layout;
 pub mod limits;
@@ -33,6 +37,7 @@ pub mod reader;
 pub mod recognise;
 pub mod shrink;
 pub mod sight;
+mod spelling;
 pub mod stamp;
 pub mod stored;
 pub mod verdict;
@@ -41,6 +46,7 @@ pub mod worker;
 
 pub use confine::Confinement;
 pub use document::{DocumentText, PageSource, PageText, Problem};
+pub use hidden::HiddenText;
 pub use limits::Limits;
 pub use open::Refusal;
 pub use plan::{DocumentPlan, PagePlan};

@@ -1,5 +1,7 @@
 //! The door: which bytes are a document at all, and why others are not.
 
+mod numbers;
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -101,8 +103,9 @@ pub(crate) fn unreachable(error: io::Error) -> Refusal {
 ///
 /// # Errors
 /// The [`Refusal`] that says why there is nothing to read.
-pub fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Pdf, Refusal> {
+pub fn open(mut bytes: Vec<u8>, limits: &Limits) -> Result<Pdf, Refusal> {
     let start = header_position(&bytes)?;
+    numbers::without_exponents(&mut bytes);
     let bytes = Arc::new(bytes);
     let pdf = match Pdf::new(Arc::clone(&bytes)) {
         Err(LoadPdfError::Invalid) if start > 0 => Pdf::new(bytes[start..].to_vec()),

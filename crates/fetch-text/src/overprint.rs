@@ -14,14 +14,48 @@ const NONE: u32 = u32::MAX;
 pub(crate) fn without_overprints(glyphs: &[Glyph]) -> Vec<&Glyph> {
     let mut places = Places::of(glyphs.len());
     let mut kept: Vec<&Glyph> = Vec::with_capacity(glyphs.len());
+    let mut word = Word::default();
     for glyph in glyphs {
+        if !glyph.is_inked() {
+            word.end(&mut kept, &mut places);
+        }
         let mut around = cells_around(glyph);
-        if !around.any(|cell| places.any(cell, |other| is_overprint(glyph, kept[other]))) {
+        if around.any(|cell| places.any(cell, |other| is_overprint(glyph, kept[other]))) {
+            word.dropped += 1;
+        } else {
             places.add(cell(glyph.start));
             kept.push(glyph);
+            word.kept += usize::from(glyph.is_inked());
         }
     }
+    word.end(&mut kept, &mut places);
     kept
+}
+
+/// How much of a word was an overprint.
+#[derive(Default)]
+struct Word {
+    kept: usize,
+    dropped: usize,
+}
+
+impl Word {
+    /// What is left of a word that is printed a second time is no word of its own: its quotes were
+    /// other ones, or stood elsewhere.
+    fn end(&mut self, kept: &mut Vec<&Glyph>, places: &mut Places) {
+        let rest = kept.len() - self.kept.min(kept.len());
+        let is_second =
+            self.dropped > self.kept && kept[rest..].iter().all(|glyph| is_stray(&glyph.text));
+        if is_second && self.kept > 0 {
+            kept.truncate(rest);
+            places.forget_after(rest);
+        }
+        *self = Self::default();
+    }
+}
+
+fn is_stray(text: &str) -> bool {
+    !text.contains(char::is_alphanumeric)
 }
 
 /// Which glyphs are in a cell, as chains in two lists: a page has thousands of glyphs, and a map
@@ -46,6 +80,16 @@ impl Places {
         let group = self.group(cell);
         self.before.push(self.latest[group]);
         self.latest[group] = (self.before.len() - 1) as u32;
+    }
+
+    /// Only the first so many glyphs are left.
+    fn forget_after(&mut self, glyphs: usize) {
+        for latest in &mut self.latest {
+            while *latest != NONE && *latest as usize >= glyphs {
+                *latest = self.before[*latest as usize];
+            }
+        }
+        self.before.truncate(glyphs);
     }
 
     /// Whether any glyph of the cell's group is such a one.
@@ -83,9 +127,22 @@ fn cell((x, y): (f32, f32)) -> (i32, i32) {
     ((x / CELL).floor() as i32, (y / CELL).floor() as i32)
 }
 
+/// Whether two characters look alike, as straight quotes and curved ones do.
+fn is_alike(one: &str, other: &str) -> bool {
+    const ALIKE: [&[&str]; 3] = [
+        &["'", "‘", "’", "`", "´", "′"],
+        &["\"", "“", "”", "″"],
+        &["-", "‐", "‑", "–", "−"],
+    ];
+    one == other
+        || ALIKE
+            .iter()
+            .any(|alike| alike.contains(&one) && alike.contains(&other))
+}
+
 fn is_overprint(one: &Glyph, other: &Glyph) -> bool {
     let near = OVERPRINT * one.size.min(other.size);
-    one.text == other.text
+    is_alike(&one.text, &other.text)
         && (one.start.0 - other.start.0).abs() < near
         && (one.start.1 - other.start.1).abs() < near
 }

@@ -17,8 +17,10 @@ use crate::verdict::Reason;
 const RASTER_DOTS_PER_INCH: f32 = 300.0;
 /// The lowest at which small print can still be read.
 const LOWEST_DOTS_PER_INCH: f32 = 150.0;
-/// A stored picture whose pixels are further from square than this is painted instead.
-const SQUARE_PIXELS: f32 = 1.4;
+/// A stored picture whose pixels are further from square than this is made so.
+pub(crate) const SQUARE_PIXELS: f32 = 1.4;
+/// And one whose pixels are this far from square is painted instead.
+const FAR_FROM_SQUARE: f32 = 3.0;
 /// A painted page must have at least this many pixels each way to be worth recognising.
 const SMALLEST_SIDE: f32 = 8.0;
 /// Points around a word that are painted over with it.
@@ -119,7 +121,7 @@ fn is_plain(picture: &Picture) -> bool {
     let area = &picture.area;
     let shown = area.width() / area.height().max(1.0);
     let stored = picture.pixel_width as f32 / picture.pixel_height.max(1) as f32;
-    let stretched = |ratio: f32| !(1.0 / SQUARE_PIXELS..=SQUARE_PIXELS).contains(&ratio);
+    let stretched = |ratio: f32| !(1.0 / FAR_FROM_SQUARE..=FAR_FROM_SQUARE).contains(&ratio);
     // A picture that lies on its side has its sides swapped.
     picture.upright && !(stretched(shown / stored) && stretched(shown * stored))
 }
@@ -208,7 +210,8 @@ mod tests {
         let scan = picture(0.0, 0.0, 612.0, 792.0, (1700, 2200));
         let dot = picture(5.0, 5.0, 6.0, 6.0, (4, 4));
         let strip = picture(0.0, 0.0, 612.0, 396.0, (1700, 1100));
-        let stretched = picture(0.0, 0.0, 612.0, 792.0, (3400, 1100));
+        let stretched = picture(0.0, 0.0, 612.0, 792.0, (6800, 550));
+        let fax = picture(0.0, 0.0, 612.0, 792.0, (1728, 1078));
         let lying = picture(0.0, 0.0, 792.0, 612.0, (1700, 2200));
         let huge = picture(0.0, 0.0, 612.0, 792.0, (60_000, 60_000));
         let means = |pictures| choose(&page(pictures), false, &limits);
@@ -220,6 +223,7 @@ mod tests {
         );
         assert_eq!(means(vec![strip, strip]), Means::Painted(200.0));
         assert!(matches!(means(vec![stretched]), Means::Painted(_)));
+        assert_eq!(means(vec![fax]), Means::Stored(0));
         assert!(matches!(means(vec![huge]), Means::Painted(_)));
         assert!(holds_a_bomb(&page(vec![huge]), &limits));
         assert_eq!(means(vec![]), Means::Painted(300.0));

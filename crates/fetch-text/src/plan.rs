@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{PageSource, PageText, Problem};
+use crate::hidden::HiddenText;
 use crate::verdict::{Reason, Verdict};
 
 /// What the pass over a page decided.
@@ -19,6 +20,12 @@ pub struct PagePlan {
     pub millis: u32,
     /// Whether the text was longer than the limit, and the rest is left out.
     pub cut: bool,
+    /// What its text layer has that a reader of the printed page does not see.
+    #[serde(default)]
+    pub hidden: Vec<HiddenText>,
+    /// Whether some of what it is drawn from is damaged.
+    #[serde(default)]
+    pub damaged: bool,
 }
 
 impl PagePlan {
@@ -30,6 +37,8 @@ impl PagePlan {
             verdict: Verdict::Failed(reason),
             millis: 0,
             cut: false,
+            hidden: Vec::new(),
+            damaged: false,
         }
     }
 
@@ -37,18 +46,17 @@ impl PagePlan {
     pub fn finished(&self) -> Option<PageText> {
         let (source, reason) = match self.verdict {
             Verdict::TextLayer => (PageSource::TextLayer, Reason::TextLayer),
+            Verdict::Decoded => (PageSource::TextLayer, Reason::ShiftedCodes),
             Verdict::Blank => (PageSource::Blank, Reason::NothingDrawn),
             Verdict::Failed(reason) => (PageSource::Failed, reason),
             Verdict::Recognise(_) => return None,
         };
         Some(PageText {
-            number: self.number,
-            text: self.text.clone(),
             source,
-            reason,
-            mean_confidence: None,
             millis: self.millis,
             cut: self.cut,
+            hidden: self.hidden.clone(),
+            ..PageText::failed(self.number, reason, self.text.clone())
         })
     }
 }
@@ -82,13 +90,18 @@ impl DocumentPlan {
     }
 }
 
-/// What is wrong with a file as a whole, told from its end and its first page.
-pub fn file_problems(truncated: bool, first_page: Option<&PagePlan>) -> Vec<Problem> {
+/// What is wrong with a file as a whole, told from its end and its pages.
+pub fn file_problems(truncated: bool, pages: &[PagePlan]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if truncated {
         problems.push(Problem::Truncated);
     }
-    if first_page.is_some_and(|page| is_form_placeholder(&page.text)) {
+    let damaged = pages.iter().filter(|page| page.damaged);
+    problems.extend(damaged.map(|page| Problem::PageDamaged { page: page.number }));
+    if pages
+        .first()
+        .is_some_and(|page| is_form_placeholder(&page.text))
+    {
         problems.push(Problem::FormPlaceholder);
     }
     problems

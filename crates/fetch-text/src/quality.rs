@@ -1,6 +1,6 @@
 //! Whether text is language or rubble, told from the text alone.
 
-use serde::{Deserialize, Serialize};
+use crate::spelling::Spelling;
 
 /// Share of glyphs without a known character above which a layer is garbled.
 const UNREADABLE_SHARE: f32 = 0.05;
@@ -8,6 +8,11 @@ const UNREADABLE_SHARE: f32 = 0.05;
 const WORDS_FOR_LANGUAGE: usize = 40;
 /// And words of at least three letters: a table of numbers and codes is no language.
 const LONG_WORDS_FOR_LANGUAGE: usize = 20;
+
+/// Words that have fewer letters on average are abbreviations.
+const ABBREVIATION: usize = 4;
+/// Fewer letters cannot be told from rubble.
+const FEW_LETTERS: u32 = 30;
 
 /// The words that English court papers cannot do without.
 const STOP_WORDS: [&str; 40] = [
@@ -54,7 +59,7 @@ const STOP_WORDS: [&str; 40] = [
 ];
 
 /// What was counted in a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Quality {
     /// Characters or glyphs, white space apart.
     pub glyphs: usize,
@@ -74,6 +79,8 @@ pub struct Quality {
     pub letters: usize,
     /// Letters `e`.
     pub letters_e: usize,
+    /// How its letters follow each other.
+    pub spelling: Spelling,
 }
 
 impl Quality {
@@ -89,6 +96,7 @@ impl Quality {
         for character in word.chars() {
             self.add_character(character);
         }
+        self.spelling.add(word);
         let letters: String = word
             .chars()
             .filter(|character| character.is_alphabetic())
@@ -118,7 +126,14 @@ impl Quality {
     /// Whether the text layer is unusable although it is there: fonts that do not say which
     /// characters their glyphs are, or say it wrongly.
     pub fn is_garbled(&self) -> bool {
-        share(self.unreadable, self.glyphs) > UNREADABLE_SHARE || self.is_no_language()
+        share(self.unreadable, self.glyphs) > UNREADABLE_SHARE
+            || self.is_no_language()
+            || self.is_misspelt()
+    }
+
+    /// Whether it reads like language, or is too short to tell.
+    pub fn reads_well(&self) -> bool {
+        !self.is_garbled() && (self.spelling.letters() < FEW_LETTERS || self.spelling.is_likely())
     }
 
     /// Better means: fewer unreadable glyphs first, then more of what language is made of.
@@ -130,6 +145,18 @@ impl Quality {
         share(self.stop_words, self.words) * 2.0
             - share(self.vowelless, self.long_words)
             - share(self.unreadable, self.glyphs) * 4.0
+    }
+
+    /// A page too short to count its words still has letters. Abbreviations are unlikely spellings
+    /// too, and languages that are not English.
+    fn is_misspelt(&self) -> bool {
+        let mostly_latin = self.latin_letters * 2 > self.letters;
+        let are_abbreviations = self.letters < ABBREVIATION * self.words;
+        mostly_latin
+            && !are_abbreviations
+            && self.spelling.is_unlikely()
+            && share(self.stop_words, self.words) < 0.03
+            && share(self.vowelless, self.long_words) > 0.12
     }
 
     fn is_no_language(&self) -> bool {
@@ -167,7 +194,7 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
-/// One word with its ligatures spelled out and without control characters and soft hyphens.
+/// One word with its ligatures spelled out and without control characters; soft hyphens are hyphens.
 pub fn clean_word(word: &str) -> String {
     let mut cleaned = String::with_capacity(word.len());
     for character in word.chars() {
@@ -180,7 +207,9 @@ pub fn clean_word(word: &str) -> String {
             '\u{fb05}' | '\u{fb06}' => cleaned.push_str("st"),
             // Symbol fonts keep their bullet here.
             '\u{f0b7}' => cleaned.push('•'),
-            '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
+            // What a file draws is a hyphen, also inside a number.
+            '\u{ad}' => cleaned.push('-'),
+            '\u{200b}' | '\u{feff}' => {}
             _ if character.is_control() => {}
             _ => cleaned.push(character),
         }
@@ -257,8 +286,9 @@ mod tests {
     #[test]
     fn stored_text_has_no_control_characters_and_no_ligatures() {
         assert_eq!(
-            clean("e\u{fb03}cient\u{0} \u{ad}o\u{fb03}ce \n\n\n\n filed\t on\u{7}\n"),
+            clean("e\u{fb03}cient\u{0} o\u{fb03}ce \n\n\n\n filed\t on\u{7}\n"),
             "efficient office\n\nfiled on"
         );
+        assert_eq!(clean("No. 18\u{ad}1885"), "No. 18-1885");
     }
 }

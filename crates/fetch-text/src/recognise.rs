@@ -3,9 +3,22 @@
 
 use std::path::{Path, PathBuf};
 
+mod columns;
+mod sift;
+
+use crate::ink::{Ink, ink};
 use crate::picture::GreyImage;
+use crate::quality::clean;
 use crate::shrink;
+use crate::sight::Area;
 use crate::verdict::Reason;
+
+/// From this confidence on a word is sure.
+pub const SURE_CONFIDENCE: f32 = 80.0;
+/// Below this one it may be none.
+const DOUBTFUL_WORD: f32 = 50.0;
+/// Letters of a word that nothing but print looks like.
+const LONG_WORD: usize = 3;
 
 /// Below this mean confidence a page that was made smaller is looked at again in full.
 const UNSURE_CONFIDENCE: f32 = 80.0;
@@ -14,28 +27,103 @@ const EMPTY_SIDE: u32 = 64;
 /// Below this one its orientation is looked for.
 const DOUBTFUL_CONFIDENCE: f32 = 60.0;
 
-/// What was recognised in a picture.
+/// A word that was recognised in a picture.
 #[derive(Debug, Clone, PartialEq)]
+pub struct SeenWord {
+    /// Its characters.
+    pub text: String,
+    /// Where it is, in pixels from the upper left corner.
+    pub area: Area,
+    /// Confidence in it, 0 to 100.
+    pub confidence: f32,
+    /// The number of its line; lines follow each other.
+    pub line: u32,
+    /// The number of its paragraph.
+    pub paragraph: u32,
+}
+
+impl SeenWord {
+    /// Whether it says something: letters or digits.
+    fn is_word(&self) -> bool {
+        self.text.contains(char::is_alphanumeric)
+    }
+
+    /// Whether it may be no word at all: a smudge or a rule.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        !self.is_word() || self.confidence < DOUBTFUL_WORD
+    }
+
+    fn is_sure(&self) -> bool {
+        self.confidence >= SURE_CONFIDENCE
+    }
+
+    /// Whether it is sure and long enough not to be so by chance.
+    fn is_surely_a_word(&self) -> bool {
+        let letters = self
+            .text
+            .chars()
+            .filter(|character| character.is_alphanumeric());
+        self.is_sure() && letters.count() >= LONG_WORD
+    }
+}
+
+/// What was recognised in a picture.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recognised {
     /// Its words, line by line.
     pub text: String,
     /// Mean confidence in the words, 0 to 100.
     pub mean_confidence: f32,
+    /// Share of the words that are sure, 0 to 1; `None` when there are none.
+    pub sure_words: Option<f32>,
+    /// Its words in the order of recognition.
+    pub words: Vec<SeenWord>,
+    /// Whether the picture is of blank paper, so that nobody looked for words.
+    pub is_blank: bool,
 }
 
 impl Recognised {
+    /// What these words say.
+    pub fn of_words(words: Vec<SeenWord>) -> Self {
+        let text = clean(&text_of(&words));
+        Self::with_text(text, words)
+    }
+
+    fn with_text(text: String, words: Vec<SeenWord>) -> Self {
+        let said: Vec<&SeenWord> = words.iter().filter(|word| word.is_word()).collect();
+        let share = |part: f32| part / said.len().max(1) as f32;
+        let sure = said.iter().filter(|word| word.is_sure()).count();
+        let sum = words.iter().map(|word| word.confidence).sum::<f32>();
+        Self {
+            mean_confidence: sum / words.len().max(1) as f32,
+            sure_words: (!said.is_empty()).then(|| share(sure as f32)),
+            text,
+            words,
+            is_blank: false,
+        }
+    }
+
     /// More words that are surer are better; a lone sure word does not beat a doubtful page.
     fn score(&self) -> f32 {
         self.mean_confidence * (self.text.len() as f32).sqrt()
     }
+}
 
-    fn better(self, other: Self) -> Self {
-        if other.score() > self.score() {
-            other
-        } else {
-            self
-        }
+/// Words in their lines, and an empty line between paragraphs.
+fn text_of(words: &[SeenWord]) -> String {
+    let mut text = String::new();
+    let mut before: Option<&SeenWord> = None;
+    for word in words {
+        text.push_str(match before {
+            None => "",
+            Some(before) if before.paragraph != word.paragraph => "\n\n",
+            Some(before) if before.line != word.line => "\n",
+            Some(_) => " ",
+        });
+        text.push_str(&word.text);
+        before = Some(word);
     }
+    text
 }
 
 /// How a page is looked at.
@@ -152,20 +240,36 @@ fn look_until_sure(
     engine: &mut dyn Recogniser,
     image: &GreyImage,
 ) -> Result<Recognised, RecogniseError> {
+    let ink = ink(image);
+    if ink == Ink::None {
+        return Ok(Recognised {
+            is_blank: true,
+            ..Recognised::default()
+        });
+    }
     let smaller = shrink::factor(image).map(|factor| shrink::shrunk(image, factor));
-    let first = match &smaller {
-        Some(smaller) => engine.look(smaller, Segmentation::Block)?,
-        None => engine.look(image, Segmentation::Block)?,
-    };
+    let looked_at = smaller.as_ref().unwrap_or(image);
+    let first = engine.look(looked_at, Segmentation::Block)?;
     let confidence = first.mean_confidence;
-    let again = if confidence < DOUBTFUL_CONFIDENCE {
-        Segmentation::Automatic
+    let again = if confidence < DOUBTFUL_CONFIDENCE && ink == Ink::Print {
+        Some(Segmentation::Automatic)
     } else if confidence < UNSURE_CONFIDENCE && smaller.is_some() {
-        Segmentation::Block
+        Some(Segmentation::Block)
     } else {
-        return Ok(first);
+        None
     };
-    Ok(first.better(engine.look(image, again)?))
+    let (best, looked_at) = match again {
+        None => (first, looked_at),
+        Some(segmentation) => {
+            let second = engine.look(image, segmentation)?;
+            match second.score() > first.score() {
+                true => (second, image),
+                false => (first, looked_at),
+            }
+        }
+    };
+    let best = sift::without_rubble(best);
+    columns::read_apart(engine, looked_at, best)
 }
 
 #[cfg(test)]
@@ -190,23 +294,113 @@ mod tests {
             Ok(Recognised {
                 text,
                 mean_confidence,
+                ..Recognised::default()
             })
         }
     }
 
-    fn looks(confidences: &[f32], dots_per_inch: f32) -> (String, Vec<(u32, Segmentation)>) {
-        let image = GreyImage {
+    /// A white picture with a stroke on it, or without.
+    fn picture(dots_per_inch: f32, has_print: bool) -> GreyImage {
+        let is_print = |place: usize| (100..130).contains(&(place / 300)) && place % 300 / 10 == 15;
+        GreyImage {
             width: 300,
             height: 300,
-            pixels: vec![255; 300 * 300],
+            pixels: (0..300 * 300)
+                .map(|place| if has_print && is_print(place) { 0 } else { 255 })
+                .collect(),
             dots_per_inch,
-        };
+        }
+    }
+
+    fn looks(confidences: &[f32], dots_per_inch: f32) -> (String, Vec<(u32, Segmentation)>) {
+        let image = picture(dots_per_inch, true);
         let mut engine = Scripted {
             confidences: confidences.to_vec(),
             asked: Vec::new(),
         };
         let best = look_until_sure(&mut engine, &image).unwrap();
         (best.text, engine.asked)
+    }
+
+    #[test]
+    fn nothing_is_looked_for_where_nothing_is_printed() {
+        let mut engine = Scripted {
+            confidences: Vec::new(),
+            asked: Vec::new(),
+        };
+        let best = look_until_sure(&mut engine, &picture(300.0, false)).unwrap();
+        assert!(best.is_blank && best.text.is_empty());
+        assert_eq!(engine.asked, []);
+    }
+
+    fn words(line: u32, words: &[(&str, f32)]) -> Vec<SeenWord> {
+        let word = |(place, (text, confidence)): (usize, &(&str, f32))| SeenWord {
+            text: (*text).to_owned(),
+            area: Area {
+                left: 60.0 * place as f32,
+                top: 30.0 * line as f32,
+                right: 60.0 * place as f32 + 50.0,
+                bottom: 30.0 * line as f32 + 20.0,
+            },
+            confidence: *confidence,
+            line,
+            paragraph: 1,
+        };
+        words.iter().enumerate().map(word).collect()
+    }
+
+    #[test]
+    fn a_page_of_which_nothing_is_sure_is_no_text() {
+        let shine = words(
+            1,
+            &[
+                ("Atod", 30.0),
+                ("bib", 85.0),
+                ("eiotilsO", 40.0),
+                ("jon", 20.0),
+            ],
+        );
+        let rubble: Vec<SeenWord> = (1..9).flat_map(|_| shine.clone()).collect();
+        let mut rubble = rubble;
+        rubble
+            .iter_mut()
+            .skip(5)
+            .for_each(|word| word.confidence = 45.0);
+        let nothing = sift::without_rubble(Recognised::of_words(rubble));
+        assert_eq!((nothing.text.as_str(), nothing.sure_words), ("", None));
+        assert!(nothing.mean_confidence > 0.0);
+        let bad = words(
+            1,
+            &[
+                ("motion", 90.0),
+                ("gramted", 40.0),
+                ("in", 35.0),
+                ("pant", 50.0),
+            ],
+        );
+        let bad = Recognised::of_words(bad);
+        assert_eq!(sift::without_rubble(bad.clone()), bad);
+    }
+
+    #[test]
+    fn lines_of_a_photo_are_left_out() {
+        let mut page = words(1, &[("Exhibit", 95.0), ("A", 90.0)]);
+        page.extend(words(2, &[("oe", 20.0), ("~e", 10.0), ("ae", 51.0)]));
+        page.extend(words(3, &[("*", 50.0)]));
+        page.extend(words(4, &[(".", 20.0), ("A", 70.0), ("3", 50.0)]));
+        page.extend(words(5, &[("The", 96.0), ("scene", 93.0)]));
+        let read = sift::without_rubble(Recognised::of_words(page));
+        assert_eq!(read.text, "Exhibit A\nThe scene");
+        assert_eq!(read.sure_words, Some(1.0));
+    }
+
+    #[test]
+    fn a_line_that_is_hard_to_read_is_kept() {
+        let mut page = words(1, &[("Exhibit", 95.0), ("A", 90.0)]);
+        page.extend(words(2, &[("rn", 20.0), ("~e", 10.0)]));
+        page.extend(words(3, &[("The", 96.0), ("scene", 93.0)]));
+        let page = Recognised::of_words(page);
+        assert_eq!(sift::without_rubble(page.clone()), page);
     }
 
     #[test]
@@ -243,6 +437,7 @@ mod tests {
         let result = |text: &str, mean_confidence| Recognised {
             text: text.to_owned(),
             mean_confidence,
+            ..Recognised::default()
         };
         assert!(result(&"words ".repeat(200), 58.0).score() > result("EXHIBIT", 95.0).score());
         assert!(

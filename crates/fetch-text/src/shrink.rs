@@ -25,7 +25,12 @@ pub fn factor(image: &GreyImage) -> Option<f32> {
 /// The picture made smaller: each new pixel is the mean of the old ones under it.
 pub fn shrunk(image: &GreyImage, factor: f32) -> GreyImage {
     let side = |old: u32| ((old as f32 * factor) as u32).clamp(1, old.max(1));
-    let (width, height) = (side(image.width), side(image.height));
+    resampled(image, side(image.width), side(image.height))
+}
+
+/// The picture with so many pixels across and down. In a direction that has fewer than before, each
+/// is the mean of the old ones under it; where it has more, it lies between the two next to it.
+pub fn resampled(image: &GreyImage, width: u32, height: u32) -> GreyImage {
     let across = spans(image.width, width);
     let down = spans(image.height, height);
     let mut pixels = Vec::with_capacity(width as usize * height as usize);
@@ -76,6 +81,9 @@ impl Span {
 fn spans(old: u32, new: u32) -> Vec<Span> {
     let step = f64::from(old) / f64::from(new);
     let whole = f64::from(1 << WEIGHT_BITS);
+    if new > old {
+        return (0..new).map(|index| between(index, step, old)).collect();
+    }
     (0..new)
         .map(|index| {
             let (start, end) = (f64::from(index) * step, f64::from(index + 1) * step);
@@ -90,6 +98,19 @@ fn spans(old: u32, new: u32) -> Vec<Span> {
             Span { first, weights }
         })
         .collect()
+}
+
+/// The two old pixels next to the middle of a new one.
+fn between(index: u32, step: f64, old: u32) -> Span {
+    let whole = 1 << WEIGHT_BITS;
+    let middle = ((f64::from(index) + 0.5) * step - 0.5).clamp(0.0, f64::from(old.max(1) - 1));
+    let first = middle as usize;
+    let second = ((middle - first as f64) * f64::from(whole)).round() as u32;
+    let weights = match first + 1 < old as usize {
+        true => vec![whole - second, second],
+        false => vec![whole],
+    };
+    Span { first, weights }
 }
 
 #[cfg(test)]
@@ -114,6 +135,14 @@ mod tests {
         // Two pixels over three: the middle one is shared.
         let thirds = shrunk(&image(3, 3, [[30, 60, 90]; 3].concat()), 0.67);
         assert_eq!(thirds.pixels, [40, 80, 40, 80]);
+    }
+
+    #[test]
+    fn pixels_that_are_added_lie_between_the_old_ones() {
+        let taller = resampled(&image(1, 2, vec![0, 200]), 1, 4);
+        assert_eq!(taller.pixels, [0, 50, 150, 200]);
+        let squared = resampled(&image(4, 2, vec![0, 0, 200, 200, 0, 0, 100, 100]), 2, 4);
+        assert_eq!(squared.pixels, [0, 200, 0, 175, 0, 125, 0, 100]);
     }
 
     #[test]

@@ -52,6 +52,14 @@ impl Area {
         }
     }
 
+    /// The middle.
+    pub fn middle(&self) -> (f32, f32) {
+        (
+            (self.left + self.right) / 2.0,
+            (self.top + self.bottom) / 2.0,
+        )
+    }
+
     /// Whether a point lies inside.
     pub fn holds(&self, (x, y): (f32, f32)) -> bool {
         x >= self.left && x <= self.right && y >= self.top && y <= self.bottom
@@ -96,11 +104,43 @@ impl Picture {
         self.area.width() >= 18.0 && self.area.height() >= 8.0
     }
 
-    /// Pixels per inch, the mean of both directions.
+    /// Pixels per inch, in the finer direction: those of a fax are twice as high as wide.
     pub fn dots_per_inch(&self) -> f32 {
-        let across = self.pixel_width.max(self.pixel_height) as f32;
-        72.0 * across / self.area.width().max(self.area.height()).max(1.0)
+        let (width, height) = (self.area.width().max(1.0), self.area.height().max(1.0));
+        let (across, down) = (self.pixel_width as f32, self.pixel_height as f32);
+        let standing = (across / width, down / height);
+        let lying = (down / width, across / height);
+        let stretch =
+            |(one, other): (f32, f32)| one.max(other) / one.min(other).max(f32::MIN_POSITIVE);
+        let (one, other) = match stretch(standing) <= stretch(lying) {
+            true => standing,
+            false => lying,
+        };
+        72.0 * one.max(other)
     }
+}
+
+/// The colour of the glyphs from one on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ink {
+    /// The first glyph that has it.
+    pub first: usize,
+    /// Red, green and blue; `None` for a pattern.
+    pub colour: Option<Colour>,
+}
+
+/// Red, green and blue.
+pub type Colour = [u8; 3];
+
+/// A shape or picture that hides what was drawn there before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cover {
+    /// Where it is.
+    pub area: Area,
+    /// Its colour; `None` for a pattern or a picture.
+    pub colour: Option<Colour>,
+    /// How many glyphs were drawn before it.
+    pub after: usize,
 }
 
 /// Everything that the pass over a page noticed.
@@ -120,6 +160,39 @@ pub struct PageSight {
     pub curved_outlines: usize,
     /// Curve segments in all outlines.
     pub curves: usize,
+    /// Glyphs whose characters were told from their codes, because their font does not say them.
+    pub decoded_glyphs: usize,
+    /// The colours of the glyphs: each goes from its glyph to the next one's.
+    pub inks: Vec<Ink>,
+    /// Filled shapes that hide what is under them, and pictures.
+    pub covers: Vec<Cover>,
+}
+
+impl Glyph {
+    /// Whether it has a character that is more than a gap.
+    pub fn is_inked(&self) -> bool {
+        !self.text.chars().all(char::is_whitespace)
+    }
+
+    /// Its box: its advance by its font's usual height above and below the baseline.
+    pub fn area(&self) -> Area {
+        let (sine, cosine) = match self.angle == 0.0 {
+            true => (0.0, 1.0),
+            false => self.angle.to_radians().sin_cos(),
+        };
+        let up = (sine * self.size * 0.8, -cosine * self.size * 0.8);
+        let down = (-sine * self.size * 0.25, cosine * self.size * 0.25);
+        let at = |(x, y): (f32, f32)| Area {
+            left: x,
+            top: y,
+            right: x,
+            bottom: y,
+        };
+        let corners = [self.start, self.end]
+            .into_iter()
+            .flat_map(|(x, y)| [(x + up.0, y + up.1), (x + down.0, y + down.1)].map(at));
+        corners.fold(at(self.start), |area, corner| area.joined(&corner))
+    }
 }
 
 impl PageSight {

@@ -42,8 +42,18 @@ pub fn is_stamp(line: &Line, page: &PageSight) -> bool {
 
 /// Whether a line's words are those of a court's stamp.
 pub fn reads_like_a_stamp(text: &str) -> bool {
+    has_marks(text, 2)
+}
+
+/// Whether words are those of a court's stamp wherever they stand: the heading of an order has a
+/// case and a docket number too.
+pub fn is_surely_a_stamp(text: &str) -> bool {
+    has_marks(text, 3)
+}
+
+fn has_marks(text: &str, least: usize) -> bool {
     let marks = MARKS.iter().filter(|mark| mark.is_match(text)).count();
-    OPENING.is_match(text) && marks >= 2
+    marks >= least && OPENING.is_match(text)
 }
 
 fn is_at_edge(area: &Area, page: &PageSight) -> bool {

@@ -9,8 +9,8 @@ use hayro::kurbo::{Affine, BezPath};
 
 use crate::layer::content::{self, ContentLayer};
 use crate::limits::Limits;
-use crate::picture::{GreyImage, grey};
-use crate::shrink::shrunk;
+use crate::picture::{GreyImage, SQUARE_PIXELS, grey};
+use crate::shrink::{resampled, shrunk};
 use crate::sight::Picture;
 use crate::verdict::Reason;
 
@@ -130,6 +130,8 @@ fn upright(
     } else {
         (width, height)
     };
+    let [inches_across, inches_down] =
+        [shown.area.width(), shown.area.height()].map(|points| points.max(1.0) / 72.0);
     let turned = if !lying && !mirror_across && !mirror_down {
         pixels
     } else {
@@ -144,11 +146,31 @@ fn upright(
             .map(|(x, y)| from(x, y))
             .collect()
     };
-    GreyImage {
+    let image = GreyImage {
         width: across,
         height: down,
         pixels: turned,
         dots_per_inch,
+    };
+    squared(
+        image,
+        across as f32 / inches_across,
+        down as f32 / inches_down,
+    )
+}
+
+/// A picture whose pixels are as high as they are wide, and as many as before: those of a fax are
+/// twice as high. The arguments are pixels to an inch.
+fn squared(image: GreyImage, across: f32, down: f32) -> GreyImage {
+    if across.max(down) <= SQUARE_PIXELS * across.min(down) {
+        return image;
+    }
+    let both = (across * down).sqrt();
+    let side = |pixels: u32, old: f32| ((pixels as f32 * both / old).round() as u32).max(1);
+    let (width, height) = (side(image.width, across), side(image.height, down));
+    GreyImage {
+        dots_per_inch: both,
+        ..resampled(&image, width, height)
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Reason {
     TextLayer,
     /// A second reader of text layers did better than the first.
     SecondReader,
+    /// The text layer is the text, once the codes of its font are moved back to characters.
+    ShiftedCodes,
     /// The page shows nothing that could be text.
     NothingDrawn,
     /// The text layer's characters are not what the page shows.
@@ -46,6 +48,8 @@ pub enum Reason {
     OutlinedText,
     /// The page has text, and pictures that may hold more.
     MixedPage,
+    /// The page is a picture of blank paper.
+    NothingPrinted,
     /// The page was recognised, and there was nothing on it.
     NothingRecognised,
     /// The page's picture is larger than the limit.
@@ -71,11 +75,13 @@ impl fmt::Display for Reason {
         formatter.write_str(match self {
             Self::TextLayer => "the text layer is the text",
             Self::SecondReader => "a second reader did better on the text layer",
+            Self::ShiftedCodes => "the text layer is the text, its codes moved back to characters",
             Self::NothingDrawn => "the page shows nothing that could be text",
             Self::Garbled => "the text layer is not what the page shows",
             Self::OnlyPictures => "the page is a picture",
             Self::OutlinedText => "the page's letters are shapes",
             Self::MixedPage => "the page has text, and pictures that may hold more",
+            Self::NothingPrinted => "the page is a picture of blank paper",
             Self::NothingRecognised => "nothing was recognised on the page",
             Self::PictureTooLarge => "the page's picture is larger than the limit",
             Self::PictureUnreadable => "the page's picture cannot be decoded",
@@ -95,6 +101,8 @@ impl fmt::Display for Reason {
 pub enum Verdict {
     /// No: its text layer is its text.
     TextLayer,
+    /// No: its text layer is its text, once its codes are moved back to characters.
+    Decoded,
     /// No: there is nothing on it.
     Blank,
     /// Yes, for this reason.
@@ -114,6 +122,11 @@ pub fn judge(page: &PageSight, lines: &[Line]) -> Verdict {
     } else {
         with_body(page, body)
     }
+}
+
+/// Whether a page has next to no text, stamps apart.
+pub fn is_nearly_empty(page: &PageSight, lines: &[Line]) -> bool {
+    body_alphanumerics(page, lines) < BODY_ALPHANUMERICS
 }
 
 /// Lines that a recognised page keeps from its text layer, because recognition does not see

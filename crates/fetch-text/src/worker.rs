@@ -123,10 +123,12 @@ fn handle(
         }),
         Request::Reread { pages } => match open::load(file, limits) {
             Err(refusal) => answer(&Answer::Refused(refusal)),
-            Ok(bytes) => reread(&bytes, &pages).into_iter().try_for_each(|mut page| {
-                page.cut_to(limits.page_text_bytes);
-                answer(&Answer::Read(page))
-            }),
+            Ok(bytes) => reread(&bytes, &pages, limits)
+                .into_iter()
+                .try_for_each(|mut page| {
+                    page.cut_to(limits.page_text_bytes);
+                    answer(&Answer::Read(page))
+                }),
         },
     }
 }

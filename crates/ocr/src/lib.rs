@@ -12,6 +12,6 @@ pub mod service;
 pub mod tesseract;
 
 pub use fetch_text::{
-    DocumentPlan, DocumentText, Limits, PagePlan, PageSource, PageText, Problem, Program,
-    ReadError, Reader, Refusal, WorkerConfig, WorkerPool, verdict, wire,
+    DocumentPlan, DocumentText, HiddenText, Limits, PagePlan, PageSource, PageText, Problem,
+    Program, ReadError, Reader, Refusal, WorkerConfig, WorkerPool, verdict, wire,
 };

@@ -4,8 +4,8 @@ use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 
 use fetch_text::picture::GreyImage;
-use fetch_text::quality::clean;
-use fetch_text::recognise::{RecogniseError, Recognised, Recogniser, Segmentation};
+use fetch_text::recognise::{RecogniseError, Recognised, Recogniser, SeenWord, Segmentation};
+use fetch_text::sight::Area;
 use leptess::tesseract::TessApi;
 
 use crate::network::OwnNetwork;
@@ -112,17 +112,58 @@ impl Recogniser for Tesseract {
             .map_err(|_| RecogniseError::Step("take its settings"))?;
         self.show(image)?;
         self.recognise()?;
-        let words = self
+        let table = self
             .engine
             .raw
-            .get_utf8_text()
-            .map_err(|_| RecogniseError::Step("give its text"))?;
-        let words: &CStr = words.as_ref();
-        Ok(Recognised {
-            text: clean(&words.to_string_lossy()),
-            mean_confidence: self.engine.mean_text_conf() as f32,
-        })
+            .get_tsv_text(0)
+            .map_err(|_| RecogniseError::Step("give its words"))?;
+        let table: &CStr = table.as_ref();
+        Ok(Recognised::of_words(words_of(&table.to_string_lossy())))
     }
+}
+
+/// The words of the table that Tesseract gives of a picture: level, page, block, paragraph, line,
+/// word, left, top, width, height, confidence, text.
+fn words_of(table: &str) -> Vec<SeenWord> {
+    /// What a row of the table is about.
+    const PARAGRAPH: &str = "3";
+    const LINE: &str = "4";
+    const WORD: &str = "5";
+    let (mut line, mut paragraph) = (0, 0);
+    let mut words = Vec::new();
+    for row in table.lines() {
+        let mut fields = row.splitn(12, '\t');
+        match fields.next() {
+            Some(PARAGRAPH) => paragraph += 1,
+            Some(LINE) => line += 1,
+            Some(WORD) => words.extend(word_of(fields.skip(5), line, paragraph)),
+            _ => {}
+        }
+    }
+    words
+}
+
+fn word_of<'row>(
+    mut fields: impl Iterator<Item = &'row str>,
+    line: u32,
+    paragraph: u32,
+) -> Option<SeenWord> {
+    let mut number = || fields.next()?.parse::<f32>().ok();
+    let [left, top, width, height, confidence] =
+        [number()?, number()?, number()?, number()?, number()?];
+    let text = fields.next()?.trim();
+    (!text.is_empty()).then(|| SeenWord {
+        text: text.to_owned(),
+        area: Area {
+            left,
+            top,
+            right: left + width,
+            bottom: top + height,
+        },
+        confidence,
+        line,
+        paragraph,
+    })
 }
 
 impl Tesseract {

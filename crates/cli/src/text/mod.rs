@@ -33,10 +33,14 @@ pub struct TextArgs {
     /// The PDFs, or - for one on standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Print a line of JSON for each file: its pages with text, source, reason, confidence and
-    /// milliseconds
+    /// Print a line of JSON for each file: its pages with text, source, reason, confidence,
+    /// milliseconds, share of sure words and what is hidden on the printed page
     #[arg(long)]
     json: bool,
+    /// Of the pages only those of whose words a smaller share is sure, and those that failed: a
+    /// number from 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "json", value_parser = share)]
+    sure_below: Option<f32>,
     /// Worker processes at the same time [default: one per core]
     #[arg(long, short)]
     jobs: Option<NonZeroUsize>,
@@ -69,7 +73,11 @@ impl Source {
 pub async fn run(arguments: TextArgs) -> anyhow::Result<ExitCode> {
     let pool = WorkerPool::new(config(&arguments)?);
     let bar = Bar::over(arguments.files.len());
-    let mut printer = Printer::new(arguments.json, arguments.files.len() > 1);
+    let mut printer = Printer::new(
+        arguments.json,
+        arguments.files.len() > 1,
+        arguments.sure_below,
+    );
     let ahead = 2 * pool.workers().get();
     let reads = arguments.files.iter().map(|name| read(&pool, &bar, name));
     // In the order of the command line, whichever is ready first.
@@ -96,6 +104,14 @@ pub async fn run(arguments: TextArgs) -> anyhow::Result<ExitCode> {
 pub(crate) fn work() -> anyhow::Result<ExitCode> {
     fetch_text::worker::run(None)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
 async fn read<'name>(

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::Path;
 
-use fetch_text::{DocumentText, PageSource, PageText, Problem, ReadError};
+use fetch_text::{DocumentText, HiddenText, PageSource, PageText, Problem, ReadError};
 use serde::Serialize;
 
 /// Prints results, and remembers whether all were read.
@@ -14,6 +14,8 @@ pub(super) struct Printer {
     json: bool,
     headings: bool,
     all_read: bool,
+    /// Only pages of whose words a smaller share is sure.
+    sure_below: Option<f32>,
 }
 
 /// A file in JSON.
@@ -37,13 +39,16 @@ struct Page<'page> {
     confidence: Option<f32>,
     ms: u32,
     cut: bool,
+    sure_words: Option<f32>,
+    hidden_text: &'page [HiddenText],
     text: &'page str,
 }
 
 impl Printer {
     /// Prints JSON or text; text under headings with the files' names if asked.
-    pub(super) fn new(json: bool, headings: bool) -> Self {
+    pub(super) fn new(json: bool, headings: bool, sure_below: Option<f32>) -> Self {
         Self {
+            sure_below,
             output: BufWriter::new(io::stdout()),
             json,
             headings,
@@ -62,7 +67,7 @@ impl Printer {
     ) -> io::Result<()> {
         self.complain(name, result)?;
         if self.json {
-            serde_json::to_writer(&mut self.output, &file(name, result))?;
+            serde_json::to_writer(&mut self.output, &file(name, result, self.sure_below))?;
             writeln!(self.output)?;
         } else if let Ok(document) = result {
             if self.headings {
@@ -106,7 +111,13 @@ impl Printer {
     }
 }
 
-fn file<'file>(name: &Path, result: &'file Result<DocumentText, ReadError>) -> File<'file> {
+fn file<'file>(
+    name: &Path,
+    result: &'file Result<DocumentText, ReadError>,
+    sure_below: Option<f32>,
+) -> File<'file> {
+    let is_asked_for =
+        |page: &&PageText| sure_below.is_none_or(|share| page.is_less_sure_than(share));
     let document = result.as_ref().ok();
     File {
         file: name.display().to_string(),
@@ -117,6 +128,7 @@ fn file<'file>(name: &Path, result: &'file Result<DocumentText, ReadError>) -> F
         pages: document
             .into_iter()
             .flat_map(|document| &document.pages)
+            .filter(is_asked_for)
             .map(page)
             .collect(),
         problems: document.map_or(&[], |document| &document.problems),
@@ -131,6 +143,8 @@ fn page(page: &PageText) -> Page<'_> {
         confidence: page.mean_confidence,
         ms: page.millis,
         cut: page.cut,
+        sure_words: page.sure_words,
+        hidden_text: &page.hidden,
         text: &page.text,
     }
 }

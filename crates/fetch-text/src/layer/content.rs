@@ -12,15 +12,24 @@ use hayro::hayro_interpret::{
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::Name;
 use hayro::hayro_syntax::page::Page;
-use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect};
+use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
+use super::cover;
+use super::painted::{Painted, Painter};
 use super::{LayerText, TextLayer};
 use crate::layout;
 use crate::quality::{Quality, is_unreadable};
-use crate::sight::{Area, Glyph, PageSight, Picture};
+use crate::sight::{Area, Cover, Glyph, Ink, PageSight, Picture};
 
 /// Glyph coordinates are in thousandths of the font size.
 const UNITS: f64 = 1000.0;
+/// A page smaller than this has lost its size, and says nothing of what lies outside of it.
+const SMALLEST_PAGE: f32 = 18.0;
+/// Points by which a glyph's middle may lie outside of what it is clipped to.
+const CLIP_RIM: f64 = 1.0;
+const SOFT_HYPHEN: char = '\u{ad}';
+/// Shapes beyond so many are decoration.
+const MOST_COVERS: usize = 2000;
 
 /// A document opened by the first reader.
 pub struct ContentLayer<'pdf> {
@@ -44,11 +53,22 @@ impl<'pdf> ContentLayer<'pdf> {
 
     /// What the page with that number shows; `None` when there is no such page.
     pub fn sight(&mut self, number: u32) -> Option<PageSight> {
-        let mut witness = Witness::default();
-        let (width, height) = self.show(number, &mut witness)?;
-        witness.sight.width = width;
-        witness.sight.height = height;
-        Some(witness.sight)
+        self.witnessed(number, None).map(|witness| witness.sight)
+    }
+
+    /// The same, and how each of its glyphs was asked for and drawn, which takes three times as
+    /// long.
+    pub fn sight_and_painted(&mut self, number: u32) -> Option<(PageSight, Vec<Painted>)> {
+        let witness = self.witnessed(number, Some(Painter::default()))?;
+        Some((witness.sight, witness.painter?.painted()))
+    }
+
+    fn witnessed(&self, number: u32, painter: Option<Painter>) -> Option<Witness> {
+        let (width, height) = self.page(number)?.render_dimensions();
+        let mut witness = Witness::of_page(width, height);
+        witness.painter = painter;
+        self.show(number, &mut witness)?;
+        Some(witness)
     }
 
     /// Sends the content of a page to a device, placed in points from its upper left corner;
@@ -81,38 +101,127 @@ impl TextLayer for ContentLayer<'_> {
 #[derive(Default)]
 struct Witness {
     sight: PageSight,
+    /// What is left of the page by each clip within which is drawn.
+    clips: Vec<Rect>,
+    page: Option<Rect>,
+    painter: Option<Painter>,
 }
 
 impl Witness {
+    fn of_page(width: f32, height: f32) -> Self {
+        let has_size = width.min(height) >= SMALLEST_PAGE;
+        Self {
+            sight: PageSight {
+                width,
+                height,
+                ..PageSight::default()
+            },
+            page: has_size.then(|| Rect::new(0.0, 0.0, width.into(), height.into())),
+            ..Self::default()
+        }
+    }
+
+    /// What is printed of the page here.
+    fn clip(&self) -> Option<Rect> {
+        self.clips.last().copied().or(self.page)
+    }
+
+    fn push_clip(&mut self, clip: Rect) {
+        let clip = self.clip().map_or(clip, |within| within.intersect(clip));
+        self.clips.push(clip);
+    }
+
     fn note_glyph(&mut self, glyph: &PositionedGlyph<'_>, to_page: Affine, visible: bool) {
-        let text = characters(glyph);
-        self.sight.unreadable_glyphs += usize::from(text.chars().any(is_unreadable));
         let placed = to_page * glyph.transform();
+        let advance = advance(glyph);
+        // Text that is clipped away is not printed.
+        let middle = placed * Point::new(advance / 2.0, UNITS / 4.0);
+        let printed = |clip: Rect| clip.inflate(CLIP_RIM, CLIP_RIM).contains(middle);
+        if !self.clip().is_none_or(printed) {
+            return;
+        }
+        let mut text = characters(glyph);
+        // Drawn it is a hyphen, and without a width it is not drawn.
+        if text.starts_with(SOFT_HYPHEN) {
+            if advance == 0.0 {
+                return;
+            }
+            text = "-".to_owned();
+        }
+        if let Some(painter) = &mut self.painter {
+            painter.note(glyph, advance as f32);
+        }
+        self.sight.unreadable_glyphs += usize::from(text.chars().any(is_unreadable));
         let [a, b, c, d, _, _] = placed.as_coeffs();
         self.sight.glyphs.push(Glyph {
             text,
             start: point(placed * Point::ZERO),
-            end: point(placed * Point::new(advance(glyph), 0.0)),
+            end: point(placed * Point::new(advance, 0.0)),
             angle: b.atan2(a).to_degrees() as f32,
             size: (c.hypot(d) * UNITS) as f32,
             visible,
         });
+    }
+
+    fn note_ink(&mut self, props: &DrawProps<'_>) {
+        let colour = cover::colour(&props.paint);
+        if self
+            .sight
+            .inks
+            .last()
+            .is_none_or(|ink| ink.colour != colour)
+        {
+            self.sight.inks.push(Ink {
+                first: self.sight.glyphs.len(),
+                colour,
+            });
+        }
+    }
+
+    fn note_cover(&mut self, area: Option<Rect>, props: &DrawProps<'_>) {
+        let hides = props.blend_mode == BlendMode::Normal && props.soft_mask.is_none();
+        let area = area.filter(|_| hides && self.sight.covers.len() < MOST_COVERS);
+        let Some(shown) = area.map(|area| props.transform.transform_rect_bbox(area)) else {
+            return;
+        };
+        let shown = self.clip().map_or(shown, |clip| clip.intersect(shown));
+        if shown.width() < cover::LEAST_SIDE || shown.height() < cover::LEAST_SIDE {
+            return;
+        }
+        if cover::is_opaque(&props.paint) {
+            self.sight.covers.push(Cover {
+                area: area_of(shown),
+                colour: cover::colour(&props.paint),
+                after: self.sight.glyphs.len(),
+            });
+        }
     }
 }
 
 impl<'a> Device<'a> for Witness {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         let visible = !matches!(mode, DrawMode::Invisible);
+        self.note_ink(&props);
+        if let (Some(painter), Some(first)) = (&mut self.painter, run.glyphs().first()) {
+            painter.begin_run(first);
+        }
         for glyph in run.glyphs() {
             self.note_glyph(glyph, props.transform, visible);
         }
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
-        self.sight.pictures.push(picture(&image, props.transform));
+        let picture = picture(&image, props.transform);
+        self.sight.covers.push(Cover {
+            area: picture.area,
+            colour: None,
+            after: self.sight.glyphs.len(),
+        });
+        self.sight.pictures.push(picture);
     }
 
-    fn draw_path(&mut self, path: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.note_cover(cover::extent(path, mode), &props);
         let mut curved = false;
         for element in path.elements() {
             match element {
@@ -128,11 +237,24 @@ impl<'a> Device<'a> for Witness {
     }
 
     // A rectangle has no curves.
-    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_clip_rect(&mut self, _: &Rect) {}
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
+        let filled = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));
+        self.note_cover(filled.then_some(*rect), &props);
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.push_clip(clip.path.bounding_box());
+    }
+
+    fn push_clip_rect(&mut self, rect: &Rect) {
+        self.push_clip(*rect);
+    }
+
+    fn pop_clip(&mut self) {
+        self.clips.pop();
+    }
+
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }
 
@@ -144,12 +266,7 @@ pub(crate) fn picture(image: &Image<'_, '_>, to_page: Affine) -> Picture {
     let [a, b, c, d, _, _] = to_page.as_coeffs();
     let tilt = (b.abs() + c.abs()).min(a.abs() + d.abs());
     Picture {
-        area: Area {
-            left: shown.x0 as f32,
-            top: shown.y0 as f32,
-            right: shown.x1 as f32,
-            bottom: shown.y1 as f32,
-        },
+        area: area_of(shown),
         pixel_width: width,
         pixel_height: height,
         components: components(image),
@@ -188,6 +305,15 @@ fn advance(glyph: &PositionedGlyph<'_>) -> f64 {
         FontGlyph::Type3(shape) => shape.advance_width(),
     };
     f64::from(advance.unwrap_or(500.0))
+}
+
+fn area_of(rect: Rect) -> Area {
+    Area {
+        left: rect.x0 as f32,
+        top: rect.y0 as f32,
+        right: rect.x1 as f32,
+        bottom: rect.y1 as f32,
+    }
 }
 
 fn point(point: Point) -> (f32, f32) {

@@ -4,6 +4,8 @@
 //! [`second`] only for pages where the first one's text is poor.
 
 pub mod content;
+mod cover;
+pub mod painted;
 pub mod second;
 
 use crate::quality::Quality;

@@ -175,7 +175,7 @@ impl WorkerPool {
         let failed = progress.failed.iter();
         pages.extend(failed.map(|(number, reason)| PagePlan::failed(*number, *reason)));
         pages.sort_by_key(|page| page.number);
-        let problems = file_problems(progress.truncated, pages.first());
+        let problems = file_problems(progress.truncated, &pages);
         Ok(DocumentPlan { pages, problems })
     }
 

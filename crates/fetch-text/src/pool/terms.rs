@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::io;
 
+use crate::hidden::is_within_limits;
 use crate::limits::Limits;
 use crate::wire::{Answer, Request};
 
@@ -46,10 +47,10 @@ impl<'a> Terms<'a> {
             (Answer::Refused(_) | Answer::Finished, _) => true,
             (Answer::Opened { pages, .. }, _) => self.opens(*pages),
             (Answer::Planned(page), Request::Plan { .. }) => {
-                self.answers(page.number, page.text.len())
+                self.answers(page.number, page.text.len()) && is_within_limits(&page.hidden)
             }
             (Answer::Read(page), Request::Recognise { .. } | Request::Reread { .. }) => {
-                self.answers(page.number, page.text.len())
+                self.answers(page.number, page.text.len()) && is_within_limits(&page.hidden)
             }
             _ => false,
         };

@@ -91,6 +91,7 @@ impl Recogniser for Attacker {
         Ok(Recognised {
             text,
             mean_confidence: 99.0,
+            ..Recognised::default()
         })
     }
 }

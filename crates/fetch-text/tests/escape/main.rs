@@ -219,7 +219,12 @@ fn scan() -> Vec<u8> {
     drawn.x_object(Name(b"P"));
     pdf.stream(content, &drawn.finish());
     let pixels: Vec<u8> = (0..SIDE * SIDE)
-        .map(|pixel| if pixel / SIDE % 9 < 3 { 0 } else { 255 })
+        .map(
+            |pixel| match pixel / SIDE % 30 < 12 && pixel % SIDE % 20 < 8 {
+                true => 0,
+                false => 255,
+            },
+        )
         .collect();
     pdf.image_xobject(picture, &pixels)
         .width(SIDE)

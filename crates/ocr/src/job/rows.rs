@@ -58,6 +58,9 @@ pub(super) fn stored(page: StoredPage) -> anyhow::Result<PageText> {
         mean_confidence: page.confidence,
         millis: u32::try_from(page.millis)?,
         cut: page.cut,
+        // Neither is stored yet; the text does not need them.
+        sure_words: None,
+        hidden: Vec::new(),
     })
 }
 
@@ -92,6 +95,8 @@ mod tests {
             mean_confidence: Some(91.5),
             millis: 812,
             cut: false,
+            sure_words: None,
+            hidden: Vec::new(),
         };
         let row = read(&page);
         assert_eq!(row.source.as_deref(), Some("text-layer+ocr"));
@@ -102,11 +107,9 @@ mod tests {
     #[test]
     fn a_page_to_be_recognised_has_no_source_yet() {
         let plan = PagePlan {
-            number: 1,
             text: "Document 5 Page 1 of 1".to_owned(),
             verdict: Verdict::Recognise(Reason::OnlyPictures),
-            millis: 1,
-            cut: false,
+            ..PagePlan::failed(1, Reason::OnlyPictures)
         };
         let row = planned(&plan);
         assert_eq!(row.source, None);

@@ -31,6 +31,7 @@ pub(super) fn of_text(text: &DocumentText) -> String {
 fn sentences(text: &DocumentText) -> Vec<String> {
     let mut sentences = Vec::new();
     let mut failed = Vec::new();
+    let mut damaged = Vec::new();
     let mut cut = 0;
     for problem in &text.problems {
         match problem {
@@ -43,6 +44,7 @@ fn sentences(text: &DocumentText) -> Vec<String> {
                     .to_owned(),
             ),
             Problem::TextCut { .. } => cut += 1,
+            Problem::PageDamaged { page } => damaged.push(*page),
             Problem::PageFailed { page, reason } => {
                 failed.push(format!("{page} ({})", word(reason).replace('-', " ")));
             }
@@ -59,6 +61,20 @@ fn sentences(text: &DocumentText) -> Vec<String> {
             "{count} of {} pages could not be read: {}{more}.",
             text.page_count,
             failed.join(", ")
+        ));
+    }
+    if !damaged.is_empty() {
+        let count = damaged.len();
+        let named = damaged.iter().take(NAMED).map(u32::to_string);
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = match count.saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        sentences.push(format!(
+            "{count} of {} pages are damaged in the file, and some of their text may be missing: \
+             {named}{more}.",
+            text.page_count
         ));
     }
     if cut > 0 {

@@ -7,6 +7,7 @@ mod mutants;
 mod network;
 mod pool;
 mod scans;
+mod seen;
 mod shared;
 mod text;
 

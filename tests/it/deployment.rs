@@ -17,7 +17,7 @@ const FRAME: [&str; 6] = [
 
 /// What `make nats-users` writes.
 fn nats_users() -> String {
-    let users = fetch_bus::authorization(|role| format!("${}", role.variable()), "");
+    let users = fetch_bus::accounts(|role| format!("${}", role.variable()), |_| String::new());
     format!("# Written by `make nats-users` from fetch-bus/src/access.rs.\n{users}")
 }
 

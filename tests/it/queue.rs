@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use dev_stack::client::http_client;
-use fetch_bus::wire::{
-    CancelRequest, GetRequest, Lane, ListRequest, RequestType, SubmitRequest,
-    fetch_client::FetchClient, submit_result::Outcome,
+use fetch_bus::{
+    Announcement, Role,
+    wire::{
+        CancelRequest, GetRequest, Lane, ListRequest, RequestType, SubmitRequest,
+        fetch_client::FetchClient, submit_result::Outcome,
+    },
 };
+use fetch_model::{FetchId, FetchKind, State, UserId};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
@@ -127,6 +131,55 @@ async fn a_request_waits_for_its_time_and_is_cancelled_wherever_it_is() -> anyho
     let late = cancel(&api, waiting).await?;
     ensure!(late.status == 409, "{}", late.body);
     stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// What is said on the bus is a hint: only the row ends an attempt.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_only_said_to_be_cancelled_goes_on() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("owner").await?;
+    let lookup =
+        json!({"court": "okwd", "path": "possible", "times": 1, "kind": "delay", "ms": 3000});
+    stack.simulator().order_fault(&lookup).await?;
+    let id = id_of(&api.submit(&Account::demo(), DEMO_DOCKET).await?)?;
+    stack.wait_for_state(id, "running", PATIENCE).await?;
+
+    let config = stack.nats().config(Role::Gateway);
+    let liar = fetch_bus::connect(Role::Gateway, &config).await?;
+    let lie = Announcement {
+        request: FetchId(id),
+        user: UserId(1),
+        kind: FetchKind::Docket,
+        court: "okwd".to_owned(),
+        state: State::Cancelled,
+        status: 3,
+        pages: None,
+    };
+    let mut lies = tokio::time::interval(Duration::from_millis(3));
+    let request = json!({"id": id});
+    let done = api.wait(&request, PATIENCE);
+    tokio::pin!(done);
+    let done = loop {
+        tokio::select! {
+            done = &mut done => break done?,
+            _ = lies.tick() => liar.announce(&lie).await,
+        }
+    };
+    ensure!(done["status"] == 2, "{done}");
+    let claims = "select count(*) from fetch_steps where request_id = $1 and step = 'claimed'";
+    let claims: i64 = sqlx::query_scalar(claims)
+        .bind(id)
+        .fetch_one(&mut stack.database().await?)
+        .await?;
+    ensure!(
+        claims == 1,
+        "one attempt was enough, and there were {claims}"
+    );
+    ensure!(stack.simulator().ledger().await?.len() == 1, "bought once");
     stack.stop().await
 }
 

@@ -81,18 +81,32 @@ impl Nats {
     /// # Errors
     /// When it cannot be started, or does not answer in time.
     pub async fn start(directory: &Path, program: &Path) -> anyhow::Result<Nats> {
+        Nats::start_with(directory, program, None).await
+    }
+
+    /// Starts `program` with other users and permissions than every server has: `users` is that part
+    /// of its configuration. The public keys of the roles are in its environment.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not answer in time.
+    pub async fn start_with(
+        directory: &Path,
+        program: &Path,
+        users: Option<&str>,
+    ) -> anyhow::Result<Nats> {
         let trust = Trust::make(directory)?;
         let place = Place::find(directory.to_owned())?;
-        let mut nats = Nats::launch(program, place, trust)?;
+        let users = users.map_or_else(|| trust.users.configuration(), str::to_owned);
+        let mut nats = Nats::launch(program, place, trust, &users)?;
         nats.until_ready().await?;
         Ok(nats)
     }
 
-    fn launch(program: &Path, place: Place, trust: Trust) -> anyhow::Result<Nats> {
+    fn launch(program: &Path, place: Place, trust: Trust, users: &str) -> anyhow::Result<Nats> {
         let directory = &place.directory;
         fs::create_dir_all(directory)?;
         let configuration = directory.join("nats.conf");
-        fs::write(directory.join("users.conf"), trust.users.configuration())?;
+        fs::write(directory.join("users.conf"), users)?;
         fs::write(&configuration, configure(&place, &trust.certificates))?;
         let log = Some(directory.join("nats-server.log"));
         let mut recipe = Recipe::new("nats-server", program, log)
@@ -197,10 +211,11 @@ impl Cluster {
         let trust = Trust::make(directory)?;
         let routes: anyhow::Result<Vec<u16>> = (0..size).map(|_| free_port()).collect();
         let routes = routes?;
+        let users = trust.users.configuration();
         let start = |(number, &route): (usize, &u16)| {
             let mut place = Place::find(directory.join(format!("nats-{number}")))?;
             place.cluster = (size > 1).then(|| (number, route, routes.clone()));
-            Nats::launch(program, place, trust.clone())
+            Nats::launch(program, place, trust.clone(), &users)
         };
         let servers: anyhow::Result<Vec<Nats>> = routes.iter().enumerate().map(start).collect();
         let mut cluster = Cluster { servers: servers? };

@@ -1,4 +1,4 @@
-//! Who the users of a private NATS server are: the same as of any other, and one who looks on.
+//! Who the users of a private NATS server are: the same as of any other, and some who look on.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,14 +7,14 @@ use anyhow::Context;
 use fetch_bus::Role;
 use nkeys::KeyPair;
 
-/// The user that may do everything. Only tests and curious people are it, and only here.
-const OBSERVER: &str = "observer";
-
 /// The NKeys of all users, made anew.
 #[derive(Clone)]
 pub struct NatsUsers {
-    /// Seed and public key, by name.
+    /// Seed and public key, by role.
     keys: BTreeMap<&'static str, (String, String)>,
+    /// The same of those who may do everything in the account of a role. Only tests and curious
+    /// people are that, and only here.
+    observers: BTreeMap<&'static str, (String, String)>,
 }
 
 impl fmt::Debug for NatsUsers {
@@ -29,14 +29,17 @@ impl NatsUsers {
     /// # Errors
     /// When a key cannot be made, which does not happen.
     pub fn make() -> anyhow::Result<NatsUsers> {
-        let names = Role::ALL.into_iter().map(Role::name).chain([OBSERVER]);
-        let key = |name| {
+        let key = |role: Role| {
             let pair = KeyPair::new_user();
             let seed = pair.seed().context("a new key has no seed")?;
-            Ok((name, (seed, pair.public_key())))
+            Ok((role.name(), (seed, pair.public_key())))
         };
-        let keys: anyhow::Result<BTreeMap<_, _>> = names.map(key).collect();
-        Ok(NatsUsers { keys: keys? })
+        let keys = || Role::ALL.into_iter().map(key).collect();
+        let (keys, observers): (anyhow::Result<_>, anyhow::Result<_>) = (keys(), keys());
+        Ok(NatsUsers {
+            keys: keys?,
+            observers: observers?,
+        })
     }
 
     /// The seed by which a process proves its role.
@@ -45,10 +48,10 @@ impl NatsUsers {
         &self.keys[role.name()].0
     }
 
-    /// The seed of the user that may do everything.
+    /// The seed of a user that may do everything in the account of a role.
     #[must_use]
-    pub fn observer_seed(&self) -> &str {
-        &self.keys[OBSERVER].0
+    pub fn observer_seed(&self, role: Role) -> &str {
+        &self.observers[role.name()].0
     }
 
     /// The variables in which a server finds the public keys of the roles.
@@ -62,7 +65,8 @@ impl NatsUsers {
 
     /// The part of the server's configuration that names them: that of `deploy/`, and the observer.
     pub(crate) fn configuration(&self) -> String {
-        let observer = format!("    {{ nkey: {} }}\n", self.keys[OBSERVER].1);
-        fetch_bus::authorization(|role| format!("${}", role.variable()), &observer)
+        let observer =
+            |role: Role| format!("      {{ nkey: {} }}\n", self.observers[role.name()].1);
+        fetch_bus::accounts(|role| format!("${}", role.variable()), observer)
     }
 }

@@ -1,6 +1,7 @@
 //! Hears that requests are cancelled, and tells the attempts at them.
 //!
-//! A hint: the heartbeat finds out as well, and the row decides whether anything is bought.
+//! A hint, and anybody's who may say such a thing on the bus: the attempt asks its row at once, and
+//! believes that.
 
 use std::{
     collections::HashMap,
@@ -38,7 +39,7 @@ impl Drop for Ear {
     }
 }
 
-/// An attempt that is told, until it is dropped.
+/// An attempt that is told, until this is dropped.
 pub(crate) struct Told {
     running: Running,
     id: FetchId,
@@ -61,7 +62,7 @@ impl Cancellations {
         }
     }
 
-    /// Tells an attempt when its request is cancelled.
+    /// Has an attempt ask its row when it is said that its request is cancelled.
     pub(crate) fn tell(&self, id: FetchId, life: Arc<Life>) -> Told {
         lock(&self.running).insert(id, life);
         Told {
@@ -77,7 +78,7 @@ async fn listen(bus: Bus, running: Running) {
             Ok(mut heard) => {
                 while let Some(announcement) = heard.next().await {
                     if let Some(life) = lock(&running).get(&announcement.request) {
-                        life.lost();
+                        life.doubt();
                     }
                 }
             }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use fetch_store::requests::Beat;
-use tokio::{task::AbortHandle, time};
+use tokio::{sync::Notify, task::AbortHandle, time};
 use tracing::{info, warn};
 
 use crate::{Attempt, Moment};
@@ -19,6 +19,9 @@ pub const LEASE: Duration = Duration::from_secs(15);
 
 const INTERVAL: Duration = Duration::from_secs(4);
 
+/// However often it is said that a request was cancelled, its row is not asked more often.
+const DOUBT_INTERVAL: Duration = Duration::from_secs(1);
+
 /// What [`Life`] holds when the claim is lost for certain.
 const LOST: u64 = 0;
 
@@ -27,6 +30,8 @@ const LOST: u64 = 0;
 pub struct Life {
     /// When the last confirmation was asked for that came, in milliseconds of [`Moment`].
     confirmed_ms: AtomicU64,
+    /// Somebody says that the request was cancelled.
+    doubted: Notify,
 }
 
 impl Life {
@@ -34,6 +39,7 @@ impl Life {
     pub(crate) fn begun(asked_at: Moment) -> Life {
         Life {
             confirmed_ms: AtomicU64::new(asked_at.as_millis()),
+            doubted: Notify::new(),
         }
     }
 
@@ -52,6 +58,11 @@ impl Life {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |confirmed| {
                 (confirmed != LOST).then_some(asked_at.as_millis())
             });
+    }
+
+    /// Has the row asked soon whether the claim still holds.
+    pub(crate) fn doubt(&self) {
+        self.doubted.notify_one();
     }
 
     /// Notes that the claim is gone, or that its owner does not want the request any more.
@@ -76,8 +87,14 @@ pub(crate) fn start(attempt: &Attempt) -> Heart {
         let mut ticks = time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         ticks.tick().await;
+        let mut asked_last = time::Instant::now();
         loop {
-            ticks.tick().await;
+            // A tick that was due meanwhile is made up for at once.
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = life.doubted.notified() => time::sleep_until(asked_last + DOUBT_INTERVAL).await,
+            }
+            asked_last = time::Instant::now();
             let asked_at = Moment::now();
             match store.beat(id, fence, LEASE).await {
                 Ok(Beat::Held) => life.confirmed(asked_at),

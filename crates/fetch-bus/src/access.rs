@@ -1,10 +1,15 @@
 //! Who may say and hear what on the message server: one table, from which the servers' configuration
-//! is made.
+//! is made (`accounts.rs`).
 //!
-//! Each kind of process is a user of its own. It may do what its work needs and nothing else: a
-//! process that is taken over by the file or the page of a stranger is kept from the logins by the
-//! server, whatever it sends. What a process hears in answer to its own questions comes to an inbox
-//! that is named after its kind, and nobody else's kind may listen there.
+//! Each kind of process is a user of its own, in an account of its own. It may do what its work needs
+//! and nothing else: a process that is taken over by the file or the page of a stranger is kept from
+//! the logins by the server, whatever it sends.
+//!
+//! Why accounts: a server checks what is said and heard, but not where an answer is wanted, and
+//! answers with its own rights. In one account, whoever may ask anything can have the answer
+//! delivered to any subject, and so delete streams and write buckets that they may not touch. An
+//! answer never leaves the account of whoever asked. There is nothing in it but what that kind may
+//! do anyway: what belongs to others is imported, subject by subject.
 
 use fetch_model::{FetchKind, State};
 
@@ -25,8 +30,42 @@ pub enum Role {
     Ocr,
 }
 
-/// How long the login service may take for its answer, and a little more.
-const ANSWER_WITHIN: &str = "3m";
+/// What the subjects begin with by which a kind asks about its own streams.
+const OWN_API: &str = "$JS.API";
+
+/// Which way something goes that one kind has from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Traffic {
+    /// Said to the owner, who may answer once.
+    Question,
+    /// Said to the owner, who may answer more than once.
+    Questions,
+    /// Said by the owner.
+    News,
+}
+
+/// A subject of another kind's account.
+#[derive(Debug, Clone)]
+pub(crate) struct Import {
+    pub owner: Role,
+    pub traffic: Traffic,
+    /// What it is in the owner's account.
+    pub subject: String,
+    /// What it is in the account of whoever imports it.
+    pub name: String,
+}
+
+impl Import {
+    /// A question that has the same name everywhere.
+    fn same(owner: Role, subject: &str) -> Import {
+        Import {
+            owner,
+            traffic: Traffic::Question,
+            subject: subject.to_owned(),
+            name: subject.to_owned(),
+        }
+    }
+}
 
 impl Role {
     /// All kinds.
@@ -59,10 +98,7 @@ impl Role {
     /// The variable of the servers' environment that names its public NKey.
     #[must_use]
     pub fn variable(self) -> String {
-        format!(
-            "NATS_{}",
-            self.name().to_ascii_uppercase().replace('-', "_")
-        )
+        format!("NATS_{}", self.account())
     }
 
     /// What the inboxes of its processes begin with.
@@ -81,95 +117,187 @@ impl Role {
         }
     }
 
+    /// The name of its account.
+    #[must_use]
+    pub fn account(self) -> String {
+        self.name().to_ascii_uppercase().replace('-', "_")
+    }
+
+    /// Whether it owns streams.
+    pub(crate) fn keeps_streams(self) -> bool {
+        matches!(self, Role::Gateway | Role::Login)
+    }
+
+    /// What the subjects begin with by which it asks about the streams of `owner`. Under the name that
+    /// they have at home, servers would take the question for one about its own streams.
+    pub(crate) fn api_of(self, owner: Role) -> &'static str {
+        match owner {
+            _ if owner == self => OWN_API,
+            Role::Login => "logins.api",
+            _ => "jobs.api",
+        }
+    }
+
     /// What it may say.
     #[must_use]
     pub fn publishes(self) -> Vec<String> {
-        let mut subjects = vec!["$JS.API.INFO".to_owned()];
-        match self {
-            Role::Gateway => {
-                subjects.extend([subject::ALL_JOBS, subject::ALL_EVENTS].map(str::to_owned));
-                subjects.extend([subject::LOGIN, subject::LOGIN_KEY].map(str::to_owned));
-                subjects.push(reading(streams::LOGIN_KEYS));
-                subjects.push("$JS.API.STREAM.NAMES".to_owned());
-                for stream in [streams::JOBS, streams::EVENTS] {
-                    subjects.extend(furnishing(stream));
-                }
-                let jobs = streams::JOBS;
-                subjects.extend([
-                    format!("$JS.API.STREAM.PURGE.{jobs}"),
-                    format!("$JS.API.CONSUMER.CREATE.{jobs}.>"),
-                    format!("$JS.API.CONSUMER.DURABLE.CREATE.{jobs}.>"),
-                    format!("$JS.API.CONSUMER.INFO.{jobs}.*"),
-                ]);
-            }
-            Role::Login => {
-                subjects.push("$JS.API.STREAM.NAMES".to_owned());
-                for bucket in streams::BUCKETS {
-                    subjects.push(format!("{}>", streams::bucket_prefix(bucket)));
-                    subjects.push(reading(bucket));
-                    subjects.extend(furnishing(&streams::bucket_stream(bucket)));
-                }
-            }
-            Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => {
-                for &kind in self.works_on() {
-                    subjects.extend(working(kind));
-                }
-                subjects.extend(self.says());
-            }
-        }
-        subjects
-    }
-
-    /// What a worker says beside its answers to jobs.
-    fn says(self) -> Vec<String> {
-        let events = |kind: FetchKind| format!("fetch.event.{}.>", kind.token());
-        let wakes = |kind| subject::jobs_of(kind);
-        let sessions = [
-            subject::SESSION_LEND.to_owned(),
-            subject::SESSION_FORGET.to_owned(),
-            reading(streams::SESSIONS),
-        ];
-        match self {
-            Role::Gateway | Role::Login => Vec::new(),
-            // A menu may turn out to be a document, which has to be read.
-            Role::DocketFetcher => [events(FetchKind::Docket), events(FetchKind::Attachments)]
-                .into_iter()
-                .chain([wakes(JobKind::Ocr)])
-                .chain(sessions)
-                .collect(),
-            Role::PdfFetcher => [events(FetchKind::Pdf), wakes(JobKind::Ocr)]
-                .into_iter()
-                .chain(sessions)
-                .collect(),
-            // Whoever waits for the text of a file may have asked for anything.
-            Role::Ocr => vec![
-                subject::ALL_EVENTS.to_owned(),
-                wakes(JobKind::Ocr),
-                wakes(JobKind::Pages),
-            ],
-        }
+        let imports = self.imports().into_iter();
+        let questions = imports.filter(|import| import.traffic != Traffic::News);
+        let questions = questions.map(|import| import.name);
+        self.says_at_home().into_iter().chain(questions).collect()
     }
 
     /// What it may hear.
     #[must_use]
     pub fn subscribes(self) -> Vec<String> {
-        let mut subjects = vec![format!("{}.>", self.inbox())];
+        let imports = self.imports().into_iter();
+        let news = imports.filter(|import| import.traffic == Traffic::News);
+        let inbox = [format!("{}.>", self.inbox())].into_iter();
+        let heard = inbox.chain(
+            self.hears_at_home()
+                .iter()
+                .map(|&subject| subject.to_owned()),
+        );
+        heard.chain(news.map(|import| import.name)).collect()
+    }
+
+    /// What it says in its own account.
+    fn says_at_home(self) -> Vec<String> {
+        let about = ["INFO", "STREAM.NAMES"].map(|question| format!("{OWN_API}.{question}"));
+        let own = match self {
+            Role::Gateway => {
+                let jobs = streams::JOBS;
+                let consumers = [
+                    format!("{OWN_API}.STREAM.PURGE.{jobs}"),
+                    format!("{OWN_API}.CONSUMER.CREATE.{jobs}.>"),
+                    format!("{OWN_API}.CONSUMER.DURABLE.CREATE.{jobs}.>"),
+                    format!("{OWN_API}.CONSUMER.INFO.{jobs}.*"),
+                ];
+                let said = [subject::ALL_JOBS, subject::ALL_EVENTS].map(str::to_owned);
+                let furnished = [streams::JOBS, streams::EVENTS].map(furnishing).concat();
+                [&said[..], &furnished, &consumers].concat()
+            }
+            Role::Login => streams::BUCKETS
+                .into_iter()
+                .flat_map(|bucket| {
+                    let keys = format!("{}>", streams::bucket_prefix(bucket));
+                    let read = format!("{OWN_API}.{}", reading(bucket));
+                    let furnished = furnishing(&streams::bucket_stream(bucket));
+                    [keys, read].into_iter().chain(furnished)
+                })
+                .collect(),
+            Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => return Vec::new(),
+        };
+        about.into_iter().chain(own).collect()
+    }
+
+    /// What it hears in its own account, beside its inboxes.
+    fn hears_at_home(self) -> &'static [&'static str] {
         match self {
-            Role::Gateway => subjects.push(subject::ALL_EVENTS.to_owned()),
-            Role::Login => subjects.extend(
-                [
-                    subject::LOGIN,
-                    subject::LOGIN_KEY,
-                    subject::SESSION_LEND,
-                    subject::SESSION_FORGET,
-                ]
-                .map(str::to_owned),
-            ),
-            Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => {
-                subjects.push(subject::events_of(State::Cancelled));
+            Role::Gateway => &[subject::ALL_EVENTS],
+            Role::Login => &[
+                subject::LOGIN,
+                subject::LOGIN_KEY,
+                subject::SESSION_LEND,
+                subject::SESSION_FORGET,
+            ],
+            Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => &[],
+        }
+    }
+
+    /// What of other kinds' accounts there is in its own.
+    pub(crate) fn imports(self) -> Vec<Import> {
+        if self == Role::Login {
+            return Vec::new();
+        }
+        if self == Role::Gateway {
+            let asked = [subject::LOGIN, subject::LOGIN_KEY];
+            let mut imports = asked.map(|asked| Import::same(Role::Login, asked)).to_vec();
+            imports.push(self.asking(Role::Login, &reading(streams::LOGIN_KEYS)));
+            return imports;
+        }
+        let mut imports = vec![self.asking(Role::Gateway, "INFO")];
+        for &kind in self.works_on() {
+            imports.extend(self.working(kind));
+        }
+        for kind in self.wakes() {
+            imports.push(Import::same(Role::Gateway, &subject::jobs_of(*kind)));
+        }
+        let (kinds, states) = self.announces();
+        for kind in kinds {
+            for state in states {
+                let event = subject::events_of(*kind, *state);
+                imports.push(Import::same(Role::Gateway, &event));
             }
         }
-        subjects
+        if self != Role::Ocr {
+            let told = [subject::SESSION_LEND, subject::SESSION_FORGET];
+            imports.extend(told.map(|told| Import::same(Role::Login, told)));
+            imports.push(self.asking(Role::Login, &reading(streams::SESSIONS)));
+            imports.push(Import {
+                traffic: Traffic::News,
+                ..Import::same(Role::Gateway, &subject::all_events_of(State::Cancelled))
+            });
+        }
+        imports
+    }
+
+    /// The readers that it wakes. A menu may turn out to be a document, which has to be read.
+    fn wakes(self) -> &'static [JobKind] {
+        match self {
+            Role::Gateway | Role::Login => &[],
+            Role::DocketFetcher | Role::PdfFetcher => &[JobKind::Ocr],
+            Role::Ocr => &[JobKind::Ocr, JobKind::Pages],
+        }
+    }
+
+    /// Of which requests a worker announces which states. Whoever waits for the text of a file may
+    /// have asked for anything.
+    fn announces(self) -> (&'static [FetchKind], &'static [State]) {
+        const FETCHED: &[State] = &[
+            State::Running,
+            State::Captured,
+            State::Reading,
+            State::Waiting,
+            State::Done,
+            State::Failed,
+        ];
+        match self {
+            Role::Gateway | Role::Login => (&[], &[]),
+            Role::DocketFetcher => (&[FetchKind::Docket, FetchKind::Attachments], FETCHED),
+            Role::PdfFetcher => (&[FetchKind::Pdf], FETCHED),
+            Role::Ocr => (&FetchKind::ALL, &[State::Reading, State::Done]),
+        }
+    }
+
+    /// What it takes to be given work of a kind, and to answer for it. Servers may put their domain
+    /// and account into the subject of an answer.
+    fn working(self, kind: JobKind) -> [Import; 4] {
+        let (jobs, consumer) = (streams::JOBS, subject::consumer_of(kind));
+        let next = self.asking(
+            Role::Gateway,
+            &format!("CONSUMER.MSG.NEXT.{jobs}.{consumer}"),
+        );
+        [
+            self.asking(Role::Gateway, &format!("CONSUMER.INFO.{jobs}.{consumer}")),
+            // Signs of life come the same way before the job.
+            Import {
+                traffic: Traffic::Questions,
+                ..next
+            },
+            Import::same(Role::Gateway, &format!("$JS.ACK.{jobs}.{consumer}.>")),
+            Import::same(Role::Gateway, &format!("$JS.ACK.*.*.{jobs}.{consumer}.>")),
+        ]
+    }
+
+    /// A question about the streams of another kind.
+    fn asking(self, owner: Role, question: &str) -> Import {
+        Import {
+            owner,
+            traffic: Traffic::Question,
+            subject: format!("{OWN_API}.{question}"),
+            name: format!("{}.{question}", self.api_of(owner)),
+        }
     }
 
     /// Whether it answers questions of others, in their inboxes.
@@ -179,58 +307,14 @@ impl Role {
     }
 }
 
-/// The part of a server's configuration that names the users and what each may do. `key` gives the
-/// public NKey of a user, or the variable that holds it.
-#[must_use]
-pub fn authorization(key: impl Fn(Role) -> String, more_users: &str) -> String {
-    let users: String = Role::ALL
-        .into_iter()
-        .map(|role| user(role, &key(role)))
-        .collect();
-    format!("authorization {{\n  timeout: 5\n  users: [\n{users}{more_users}  ]\n}}\n")
-}
-
-fn user(role: Role, key: &str) -> String {
-    let list = |subjects: Vec<String>| -> String {
-        let lines = subjects.into_iter();
-        lines
-            .map(|subject| format!("          \"{subject}\"\n"))
-            .collect()
-    };
-    let answers = match role.answers() {
-        true => format!("        allow_responses: {{ max: 1, expires: \"{ANSWER_WITHIN}\" }}\n"),
-        false => String::new(),
-    };
-    format!(
-        "    # {name}\n    {{\n      nkey: {key}\n      permissions: {{\n        publish: {{ allow: [\n\
-         {publishes}        ] }}\n        subscribe: {{ allow: [\n{subscribes}        ] }}\n\
-         {answers}      }}\n    }}\n",
-        name = role.name(),
-        publishes = list(role.publishes()),
-        subscribes = list(role.subscribes()),
-    )
-}
-
 /// What it takes to create a stream, and to mend it.
 fn furnishing(stream: &str) -> [String; 3] {
-    ["INFO", "CREATE", "UPDATE"].map(|verb| format!("$JS.API.STREAM.{verb}.{stream}"))
+    ["INFO", "CREATE", "UPDATE"].map(|verb| format!("{OWN_API}.STREAM.{verb}.{stream}"))
 }
 
-/// What it takes to read a bucket.
+/// The question by which a bucket is read.
 fn reading(bucket: &str) -> String {
-    format!("$JS.API.STREAM.MSG.GET.{}", streams::bucket_stream(bucket))
-}
-
-/// What it takes to be given work of a kind, and to answer for it. Servers may put their domain and
-/// account into the subject of an answer.
-fn working(kind: JobKind) -> [String; 4] {
-    let (jobs, consumer) = (streams::JOBS, subject::consumer_of(kind));
-    [
-        format!("$JS.API.CONSUMER.INFO.{jobs}.{consumer}"),
-        format!("$JS.API.CONSUMER.MSG.NEXT.{jobs}.{consumer}"),
-        format!("$JS.ACK.{jobs}.{consumer}.>"),
-        format!("$JS.ACK.*.*.{jobs}.{consumer}.>"),
-    ]
+    format!("STREAM.MSG.GET.{}", streams::bucket_stream(bucket))
 }
 
 #[cfg(test)]
@@ -255,6 +339,15 @@ mod tests {
         roles.map(Role::name).collect()
     }
 
+    /// Who may ask this about the streams of `owner`.
+    fn who_asks(owner: Role, question: &str) -> Vec<&'static str> {
+        let roles = Role::ALL.into_iter().filter(|role| {
+            let asked = format!("{}.{question}", role.api_of(owner));
+            role.publishes().iter().any(|own| covers(own, &asked))
+        });
+        roles.map(Role::name).collect()
+    }
+
     #[test]
     fn only_the_gateway_asks_for_logins_and_only_login_hears_it() {
         for subject in [subject::LOGIN, subject::LOGIN_KEY] {
@@ -276,17 +369,17 @@ mod tests {
             let key = format!("$KV.{bucket}.key");
             assert_eq!(who(Role::publishes, &key), ["login"]);
             for verb in ["CREATE", "UPDATE", "INFO"] {
-                let api = format!("$JS.API.STREAM.{verb}.KV_{bucket}");
-                assert_eq!(who(Role::publishes, &api), ["login"]);
+                let question = format!("STREAM.{verb}.KV_{bucket}");
+                assert_eq!(who_asks(Role::Login, &question), ["login"]);
             }
             for verb in ["DELETE", "PURGE", "MSG.DELETE", "SNAPSHOT"] {
-                let api = format!("$JS.API.STREAM.{verb}.KV_{bucket}");
-                assert!(who(Role::publishes, &api).is_empty());
+                let question = format!("STREAM.{verb}.KV_{bucket}");
+                assert!(who_asks(Role::Login, &question).is_empty());
             }
-            let consumer = format!("$JS.API.CONSUMER.CREATE.KV_{bucket}.x");
-            assert!(who(Role::publishes, &consumer).is_empty());
+            let consumer = format!("CONSUMER.CREATE.KV_{bucket}.x");
+            assert!(who_asks(Role::Login, &consumer).is_empty());
         }
-        let read = |bucket: &str| who(Role::publishes, &reading(bucket));
+        let read = |bucket: &str| who_asks(Role::Login, &reading(bucket));
         assert_eq!(
             read(streams::SESSIONS),
             ["login", "docket-fetcher", "pdf-fetcher"]
@@ -294,6 +387,38 @@ mod tests {
         assert_eq!(read(streams::LOGIN_KEYS), ["gateway", "login"]);
         assert_eq!(read(streams::LOGINS), ["login"]);
         assert_eq!(read(streams::LOGIN_NONCES), ["login"]);
+    }
+
+    #[test]
+    fn none_but_the_gateway_says_that_a_request_was_cancelled_and_ocr_hears_no_event() {
+        let event = |state| subject::event(FetchKind::Pdf, state, "nysd").unwrap();
+        let says = |state| who(Role::publishes, &event(state));
+        assert_eq!(says(State::Cancelled), ["gateway"]);
+        assert_eq!(says(State::Failed), ["gateway", "pdf-fetcher"]);
+        assert_eq!(says(State::Reading), ["gateway", "pdf-fetcher", "ocr"]);
+        assert_eq!(
+            who(Role::subscribes, &event(State::Cancelled)),
+            ["gateway", "docket-fetcher", "pdf-fetcher"]
+        );
+        assert_eq!(who(Role::subscribes, &event(State::Done)), ["gateway"]);
+    }
+
+    #[test]
+    fn what_is_imported_is_what_its_owner_hears_or_keeps() {
+        for role in Role::ALL {
+            for import in role.imports() {
+                let heard = import.owner.subscribes();
+                let heard = heard.iter().any(|own| covers(own, &import.subject));
+                let kept = ["$JS.", "fetch."]
+                    .iter()
+                    .any(|start| import.subject.starts_with(start));
+                assert!(
+                    heard || (kept && import.owner.keeps_streams()),
+                    "{import:?}"
+                );
+                assert!(import.owner.keeps_streams() && import.owner != role);
+            }
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Bus {
         &self,
         state: State,
     ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
-        self.hear(subject::events_of(state)).await
+        self.hear(subject::all_events_of(state)).await
     }
 
     async fn hear(

@@ -15,12 +15,17 @@ use async_nats::{
 use nkeys::KeyPair;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     time::{self, Instant},
 };
 use tracing::{debug, error, info, warn};
 
-use crate::{Error, Role, error::OrUnavailable, streams, subject};
+use crate::{
+    Error, Role,
+    error::OrUnavailable,
+    streams,
+    vet::{NOT_PERMITTED, is_refused},
+};
 
 /// How long the server may take for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -32,7 +37,7 @@ const BUCKET_LIMIT: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long to wait before asking again meanwhile.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What the client says of a server that turned us away, or whose certificate it did not take.
 const NOT_KNOWN: &str = "authorization violation";
@@ -40,9 +45,6 @@ const NO_TLS: &str = "TLS error";
 
 /// How long to wait between two attempts to furnish the server.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// The oldest server that keeps what it acknowledged (`sync_interval`, lost streams mended).
-const OLDEST: (u32, u32, u32) = (2, 10, 23);
 
 /// Where the message server is, and who we are to it.
 #[derive(Clone)]
@@ -121,12 +123,15 @@ impl fmt::Debug for Bus {
 /// are another role's to create.
 ///
 /// # Errors
-/// When a setting cannot be used, the server is too old, or it is set up in a way that would lose or
-/// expose messages. A server that is away is waited for, and so is one that does not know us.
+/// When a setting cannot be used, the server is too old, lets everybody in, permits this role what is
+/// another's, or is set up in a way that would lose or expose messages. A server that is away is waited
+/// for, and so is one that does not know us.
 pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
     let addresses = addresses(&config.url)?;
     let (counter, connections) = watch::channel(0u64);
     let counter = Arc::new(counter);
+    let kept_out = Arc::new(Notify::new());
+    let refused = kept_out.clone();
     let client = identify(config)?
         .name(role.name())
         .custom_inbox_prefix(role.inbox())
@@ -136,16 +141,26 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         .ping_interval(Duration::from_secs(10))
         .reconnect_delay_callback(reconnect_delay)
         .event_callback(move |event| {
-            let counter = counter.clone();
-            async move { note(&event, &counter) }
+            let (counter, refused) = (counter.clone(), refused.clone());
+            async move {
+                match is_refused(&event, role) {
+                    true => refused.notify_one(),
+                    false => note(&event, &counter),
+                }
+            }
         })
         .connect(addresses)
         .await
         .or_unavailable("be reached")?;
-    let mut buckets = jetstream::new(client.clone());
+    let streams_of = |owner| jetstream::with_prefix(client.clone(), role.api_of(owner));
+    let mut buckets = streams_of(Role::Login);
     buckets.set_timeout(BUCKET_LIMIT);
     let bus = Bus {
-        jetstream: jetstream::new(client.clone()),
+        jetstream: match role {
+            // It has no part in jobs, and furnishes its buckets by this.
+            Role::Login => streams_of(Role::Login),
+            _ => streams_of(Role::Gateway),
+        },
         buckets,
         client,
         role,
@@ -154,7 +169,7 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         wakes: Arc::new(AtomicU64::new(u64::from(rand::random::<u32>()))),
     };
     bus.wait_for_server().await;
-    bus.check_version(config.allow_old_server)?;
+    bus.vet(config.allow_old_server, &kept_out).await?;
     bus.furnish_patiently().await?;
     if matches!(role, Role::Gateway | Role::Login) {
         tokio::spawn(keep_furnished(bus.clone()));
@@ -252,7 +267,7 @@ fn note(event: &Event, connections: &watch::Sender<u64>) {
         Event::Disconnected => warn!("the message server is away"),
         Event::SlowConsumer(_) => warn!("messages come faster than they are taken"),
         // Something is asked that the table of permissions does not know of.
-        Event::ServerError(ServerError::Other(text)) if text.contains("Permissions Violation") => {
+        Event::ServerError(ServerError::Other(text)) if text.contains(NOT_PERMITTED) => {
             error!(text, "the message server does not permit this");
         }
         Event::ClientError(ClientError::Other(text)) if text == NOT_KNOWN => {
@@ -306,21 +321,6 @@ impl Bus {
         }
     }
 
-    fn check_version(&self, allow_old_server: bool) -> Result<(), Error> {
-        let found = self.client.server_info().version;
-        if version(&found).is_some_and(|version| version >= OLDEST) {
-            return Ok(());
-        }
-        if !allow_old_server {
-            return Err(Error::OldServer { found });
-        }
-        warn!(
-            version = found,
-            "the message server is old and may lose what it acknowledged"
-        );
-        Ok(())
-    }
-
     /// Tries again for half a minute what the servers cannot do: they may be choosing a leader, or
     /// this process may be on its way to another one.
     pub(crate) async fn patiently<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
@@ -364,22 +364,12 @@ impl Bus {
     /// Creates what is missing and mends what differs, as far as that is this role's.
     pub(crate) async fn furnish(&self) -> Result<(), Error> {
         self.connected()?;
+        self.refuse_server_for_everybody()?;
         streams::furnish(self).await?;
         match self.role {
             Role::Gateway | Role::Login => self.refuse_stream_over_logins().await,
             _ => Ok(()),
         }
-    }
-
-    /// A stream whose subjects cover a login would store it, and answer in the service's place.
-    async fn refuse_stream_over_logins(&self) -> Result<(), Error> {
-        for subject in [subject::LOGIN, subject::SESSION_LEND] {
-            if let Ok(stream) = self.jetstream.stream_by_subject(subject).await {
-                let what = format!("the stream {stream} stores what is sent to {subject}");
-                return Err(Error::Misconfigured { what });
-            }
-        }
-        Ok(())
     }
 }
 
@@ -388,24 +378,9 @@ fn say_not_furnished(error: &Error) {
     warn!(error, "the message server cannot be furnished yet");
 }
 
-fn version(text: &str) -> Option<(u32, u32, u32)> {
-    let release = text.trim_start_matches('v').split(['-', '+']).next()?;
-    let mut numbers = release.split('.').map(|number| number.parse().ok());
-    Some((numbers.next()??, numbers.next()??, numbers.next()??))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_compared_as_numbers() {
-        assert!(version("2.9.10").unwrap() < OLDEST);
-        assert!(version("2.10.22").unwrap() < OLDEST);
-        assert!(version("2.10.23").unwrap() >= OLDEST);
-        assert!(version("v2.15.1-RC.1").unwrap() >= OLDEST);
-        assert_eq!(version("unknown"), None);
-    }
 
     #[test]
     fn several_addresses_are_split() {

@@ -8,6 +8,7 @@
 //! Start reading at [`connect()`] and [`Bus`], then `worker.rs`.
 
 mod access;
+mod accounts;
 mod announce;
 mod bucket;
 mod connect;
@@ -25,10 +26,12 @@ mod shared_key;
 mod streams;
 mod subject;
 mod trace;
+mod vet;
 pub mod wire;
 mod worker;
 
-pub use access::{Role, authorization};
+pub use access::Role;
+pub use accounts::accounts;
 pub use announce::{Announcement, PagesRead};
 pub use connect::{Bus, BusConfig, connect};
 pub use credentials::{Credentials, LoginKeyPair};

@@ -242,8 +242,12 @@ impl<H: LoginHandler> Desk<H> {
     }
 
     async fn respond(&self, question: Message, answer: Bytes) {
-        if let Some(inbox) = question.reply {
-            log_lost(self.bus.client.publish(inbox, answer).await);
+        match question.reply {
+            Some(inbox) if is_inbox(&inbox) => {
+                log_lost(self.bus.client.publish(inbox, answer).await);
+            }
+            Some(_) => warn!("an answer was wanted where none may go"),
+            None => {}
         }
     }
 }
@@ -261,6 +265,15 @@ fn published(keys: &LoginKeyPair, shared: &LoginSharedKey) -> Bytes {
     let public_key = keys.public().to_bytes();
     let tag = shared.tag(Purpose::Key, &[&public_key]);
     wire::LoginKey { public_key, tag }.encode_to_vec().into()
+}
+
+/// Whether somebody may want an answer there: in an inbox, or at what a server puts in the place of
+/// one for those in another account. Whoever asks chooses the subject, and the answer is published
+/// with the rights of login.
+fn is_inbox(subject: &str) -> bool {
+    ["_R_.", "_INBOX.", "_INBOX_"]
+        .iter()
+        .any(|prefix| subject.starts_with(prefix))
 }
 
 fn is_of_now(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {

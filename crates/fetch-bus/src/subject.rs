@@ -69,8 +69,13 @@ pub(crate) fn event(kind: FetchKind, state: State, court: &str) -> Result<String
     ))
 }
 
+/// Where it is announced that a request of a kind has reached a state, whatever its court.
+pub(crate) fn events_of(kind: FetchKind, state: State) -> String {
+    format!("fetch.event.{}.{}.*", kind.token(), state.as_str())
+}
+
 /// Where it is announced that a request has reached a state, whatever its kind and court.
-pub(crate) fn events_of(state: State) -> String {
+pub(crate) fn all_events_of(state: State) -> String {
     format!("fetch.event.*.{}.*", state.as_str())
 }
 

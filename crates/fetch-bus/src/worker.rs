@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
 use crate::{
-    Bus, Error, Handled, Job, JobHandler, JobKind, error::OrUnavailable, streams, subject, trace,
+    Bus, Error, Handled, Job, JobHandler, JobKind, Role, error::OrUnavailable, streams, subject,
+    trace,
 };
 
 /// One ask for a message: the server holds it for thirty seconds and says every five that it is
@@ -134,7 +135,8 @@ impl Bus {
             .await
             .or_unavailable("be listened to")?;
         let consumer = subject::consumer_of(kind);
-        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{consumer}", streams::JOBS);
+        let api = self.role.api_of(Role::Gateway);
+        let subject = format!("{api}.CONSUMER.MSG.NEXT.{}.{consumer}", streams::JOBS);
         self.client
             .publish_with_reply(subject, inbox, ASK.into())
             .await

@@ -7,19 +7,22 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use async_nats::jetstream::{self, stream::Stream};
 use dev_stack::Nats;
+use fetch_bus::Role;
 use futures_util::TryStreamExt;
 use sqlx::{PgConnection, Row};
 
 /// Stream and subject of every stored message whose subject, headers or body contain `text`.
 /// The streams behind key-value buckets are streams like others.
 pub(crate) async fn in_nats(nats: &Nats, text: &str) -> anyhow::Result<Vec<String>> {
-    let jetstream = jetstream::new(crate::observe(nats).await?);
-    let names: Vec<String> = jetstream.stream_names().try_collect().await?;
-    ensure!(!names.is_empty(), "there are no streams to search");
     let mut found = Vec::new();
-    for name in names {
-        let stream = jetstream.get_stream(&name).await?;
-        found.extend(in_stream(&stream, text).await.with_context(|| name)?);
+    for owner in [Role::Gateway, Role::Login] {
+        let jetstream = jetstream::new(crate::observe(nats, owner).await?);
+        let names: Vec<String> = jetstream.stream_names().try_collect().await?;
+        ensure!(!names.is_empty(), "there are no streams to search");
+        for name in names {
+            let stream = jetstream.get_stream(&name).await?;
+            found.extend(in_stream(&stream, text).await.with_context(|| name)?);
+        }
     }
     Ok(found)
 }

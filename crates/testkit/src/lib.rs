@@ -17,6 +17,6 @@ pub use database::{TestDatabase, database};
 pub use dev_stack::Signal;
 pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
-pub use nats::{TestCluster, TestNats, nats, nats_cluster, observe};
+pub use nats::{TestCluster, TestNats, nats, nats_cluster, nats_with_users, observe};
 pub use place::{client_court_id, shared, skip};
 pub use stack::{Stack, StackBuilder, stack};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use async_nats::{Client, ConnectOptions};
 use dev_stack::{Cluster, Nats, programs, services};
+use fetch_bus::Role;
 use tempfile::TempDir;
 
 use crate::place::{skip, tools, variable};
@@ -45,8 +46,20 @@ impl<T> DerefMut for Own<T> {
 /// # Panics
 /// When it does not start, and in CI when there is none.
 pub async fn nats() -> Option<TestNats> {
+    start(None).await
+}
+
+/// The same with these users in the place of those that every server has.
+///
+/// # Panics
+/// When it does not start, and in CI when there is none.
+pub async fn nats_with_users(users: &str) -> Option<TestNats> {
+    start(Some(users)).await
+}
+
+async fn start(users: Option<&str>) -> Option<TestNats> {
     let (program, directory) = place()?;
-    let nats = Nats::start(directory.path(), &program)
+    let nats = Nats::start_with(directory.path(), &program, users)
         .await
         .expect("nats-server starts");
     Some(Own {
@@ -72,12 +85,13 @@ pub async fn nats_cluster() -> Option<TestCluster> {
     })
 }
 
-/// A connection that may do everything, to look at what others did.
+/// A connection that may do everything in the account of `role`, to look at what others did. The
+/// gateway's has the streams of jobs and events, and login's the buckets.
 ///
 /// # Errors
 /// When the server cannot be reached.
-pub async fn observe(nats: &Nats) -> anyhow::Result<Client> {
-    let options = ConnectOptions::with_nkey(nats.users().observer_seed().to_owned());
+pub async fn observe(nats: &Nats, role: Role) -> anyhow::Result<Client> {
+    let options = ConnectOptions::with_nkey(nats.users().observer_seed(role).to_owned());
     let options = options.add_root_certificates(nats.ca().to_owned());
     Ok(options.connect(nats.url()).await?)
 }

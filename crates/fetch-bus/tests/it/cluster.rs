@@ -65,7 +65,9 @@ async fn a_bucket_of_the_version_before_is_mended_in_place() {
     let Some(mut cluster) = testkit::nats_cluster().await else {
         return;
     };
-    let client = testkit::observe(cluster.server(0)).await.unwrap();
+    let client = testkit::observe(cluster.server(0), Role::Login)
+        .await
+        .unwrap();
     let before = jetstream::new(client);
     let bucket = kv::Config {
         bucket: "PACER_LOGINS".to_owned(),

@@ -123,7 +123,7 @@ async fn publish(bus: &Bus, id: i64) {
 }
 
 async fn consumer(server: &Nats) -> jetstream::consumer::Info {
-    let client = testkit::observe(server).await.unwrap();
+    let client = testkit::observe(server, Role::Gateway).await.unwrap();
     let stream = jetstream::new(client)
         .get_stream("FETCH_JOBS")
         .await
@@ -161,7 +161,7 @@ async fn a_job_is_handled_once_even_if_published_twice() {
 
 /// What waits in the stream: of all kinds, and what the consumer of dockets has before it.
 async fn waiting(server: &Nats) -> (u64, u64) {
-    let client = testkit::observe(server).await.unwrap();
+    let client = testkit::observe(server, Role::Gateway).await.unwrap();
     let stream = jetstream::new(client)
         .get_stream("FETCH_JOBS")
         .await
@@ -290,7 +290,7 @@ async fn a_stream_of_the_version_before_is_mended_in_place() {
     let Some(server) = testkit::nats().await else {
         return;
     };
-    let client = testkit::observe(&server).await.unwrap();
+    let client = testkit::observe(&server, Role::Gateway).await.unwrap();
     let before = jetstream::new(client);
     let stream = before
         .create_stream(jetstream::stream::Config {
@@ -532,7 +532,7 @@ async fn a_gateway_furnishes_a_wiped_server_though_nobody_says_a_word() {
     let _gateway = connect(&server, Role::Gateway).await;
     let running = work(&server, JobKind::Docket, 2, 9).await;
     server.wipe().await.unwrap();
-    let observer = testkit::observe(&server).await.unwrap();
+    let observer = testkit::observe(&server, Role::Gateway).await.unwrap();
     let server_side = jetstream::new(observer);
     let furnished = async {
         loop {

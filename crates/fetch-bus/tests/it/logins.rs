@@ -192,7 +192,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
     };
     let lent = within(lent).await;
     assert_eq!(lent.token.expose_secret(), "canary-token");
-    let client = testkit::observe(&server).await.unwrap();
+    let client = testkit::observe(&server, Role::Login).await.unwrap();
     let bucket = jetstream::new(client)
         .get_key_value("PACER_SESSIONS")
         .await
@@ -220,14 +220,14 @@ async fn a_stream_that_would_store_logins_is_refused() {
     let Some(server) = testkit::nats().await else {
         return;
     };
-    let client = testkit::observe(&server).await.unwrap();
-    let wide = stream::Config {
-        name: "WIDE".to_owned(),
-        subjects: vec!["pacer.>".to_owned()],
-        ..stream::Config::default()
-    };
-    jetstream::new(client).create_stream(wide).await.unwrap();
     for role in [Role::Gateway, Role::Login] {
+        let client = testkit::observe(&server, role).await.unwrap();
+        let wide = stream::Config {
+            name: "WIDE".to_owned(),
+            subjects: vec!["pacer.>".to_owned()],
+            ..stream::Config::default()
+        };
+        jetstream::new(client).create_stream(wide).await.unwrap();
         let refused = within(fetch_bus::connect(role, &server.config(role))).await;
         assert!(
             matches!(refused, Err(Error::Misconfigured { .. })),
@@ -236,9 +236,10 @@ async fn a_stream_that_would_store_logins_is_refused() {
     }
 }
 
-/// Somebody who hears everything and may say anything: what the sealing holds if all else fails.
+/// Somebody who hears everything that a gateway does and may say anything in its place: what the
+/// sealing holds if all else fails.
 async fn almighty(server: &Nats) -> Client {
-    testkit::observe(server).await.unwrap()
+    testkit::observe(server, Role::Gateway).await.unwrap()
 }
 
 async fn question(client: &Client, request: &Message) -> Option<Message> {
@@ -328,7 +329,8 @@ async fn a_key_that_login_did_not_make_is_never_sealed_for() {
         return;
     };
     let _furnished = connect(&server, Role::Login).await;
-    let impostor = almighty(&server).await;
+    // In the place of login.
+    let impostor = testkit::observe(&server, Role::Login).await.unwrap();
     let buckets = jetstream::new(impostor.clone());
     let bucket = buckets.get_key_value("LOGIN_KEYS").await.unwrap();
     // As the version before published it, and in the form of today.
@@ -404,19 +406,19 @@ async fn an_answer_that_login_did_not_give_is_not_believed() {
 }
 
 #[tokio::test]
-async fn what_ocr_bounces_off_the_server_is_no_login() {
+async fn what_ocr_has_said_by_the_server_never_reaches_login() {
     let Some(server) = testkit::nats().await else {
         return;
     };
     let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
     let door = Arc::<Door>::default();
-    serve(&server, keys, &shared, &door).await;
-    let recorder = almighty(&server).await;
+    serve(&server, keys.clone(), &shared, &door).await;
+    let recorder = testkit::observe(&server, Role::Login).await.unwrap();
     let mut heard = recorder.subscribe("pacer.login").await.unwrap();
     recorder.flush().await.unwrap();
     let gateway = connect(&server, Role::Gateway).await;
     // The server itself sends a job wherever whoever takes it wants it, and ocr may say jobs to
-    // itself: so it can have anything said anywhere, by the server.
+    // itself: so it can have anything said anywhere in its own account, by the server.
     let ocr = ConnectOptions::with_nkey(server.users().seed(Role::Ocr).to_owned())
         .add_root_certificates(server.ca().to_owned())
         .custom_inbox_prefix(Role::Ocr.inbox())
@@ -424,14 +426,24 @@ async fn what_ocr_bounces_off_the_server_is_no_login() {
         .await
         .unwrap();
     let forged = wire::LoginRequest::default().encode_to_vec();
-    ocr.publish("fetch.job.ocr.7", forged.into()).await.unwrap();
-    ocr.flush().await.unwrap();
-    let take = "$JS.API.CONSUMER.MSG.NEXT.FETCH_JOBS.ocr";
+    within(ocr.request("fetch.job.ocr.7", forged.into()))
+        .await
+        .unwrap();
+    let take = "jobs.api.CONSUMER.MSG.NEXT.FETCH_JOBS.ocr";
     ocr.publish_with_reply(take, "pacer.login", "1".into())
         .await
         .unwrap();
-    within(heard.next()).await.unwrap();
+    // The job is taken, so it was sent.
+    within(ocr.request("jobs.api.CONSUMER.INFO.FETCH_JOBS.ocr", "".into()))
+        .await
+        .unwrap();
     let logins = gateway.logins(shared);
     assert_eq!(log_in(&logins, "canary-right").await, accepted());
     assert_eq!(door.came.load(Ordering::SeqCst), 1);
+    let honest = within(heard.next()).await.unwrap();
+    let honest = wire::LoginRequest::decode(honest.payload).unwrap();
+    assert!(
+        !honest.tag.is_empty(),
+        "the first to arrive is the gateway's"
+    );
 }

@@ -5,6 +5,8 @@ mod jobs;
 mod login_records;
 mod logins;
 mod permissions;
+mod replies;
+mod servers;
 mod sessions;
 
 use std::time::Duration;

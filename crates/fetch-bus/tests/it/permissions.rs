@@ -8,14 +8,14 @@ use tokio::sync::mpsc;
 use crate::{connect, within};
 
 /// A connection with the key of a role, in the hands of somebody who keeps to no table.
-struct Intruder {
+pub(crate) struct Intruder {
     role: Role,
-    client: Client,
+    pub(crate) client: Client,
     refused: mpsc::UnboundedReceiver<String>,
 }
 
 impl Intruder {
-    async fn with_key_of(server: &Nats, role: Role) -> Intruder {
+    pub(crate) async fn with_key_of(server: &Nats, role: Role) -> Intruder {
         let (sender, refused) = mpsc::unbounded_channel();
         let options = ConnectOptions::with_nkey(server.users().seed(role).to_owned())
             .add_root_certificates(server.ca().to_owned())

@@ -38,7 +38,7 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
     );
     assert!(!format!("{kept:?} {sessions:?}").contains("canary"));
 
-    let client = testkit::observe(&server).await.unwrap();
+    let client = testkit::observe(&server, Role::Login).await.unwrap();
     let bucket = jetstream::new(client)
         .get_key_value("PACER_SESSIONS")
         .await

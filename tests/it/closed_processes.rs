@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, ensure};
 use dev_stack::child::{Child, Recipe};
 use rlimit::Resource;
+use testkit::{Account, DEMO_DOCKET};
 use tokio::time::{Instant, sleep};
 
 const SERVICES: [&str; 5] = ["gateway", "login", "docket-fetcher", "pdf-fetcher", "ocr"];
@@ -175,4 +176,34 @@ async fn a_service_that_crashes_leaves_no_dump() -> anyhow::Result<()> {
         .collect::<Result<_, _>>()?;
     ensure!(left == ["log"], "{left:?} was left");
     Ok(())
+}
+
+/// What is at rest is for nobody but the services, whatever they were started with.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_and_folders_of_services_are_theirs_alone() -> anyhow::Result<()> {
+    fn look(folder: &Path, seen: &mut usize) -> anyhow::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let about = fs::metadata(&path)?;
+            let mode = about.mode();
+            ensure!(mode & 0o077 == 0, "{}: {mode:o}", path.display());
+            *seen += 1;
+            if about.is_dir() {
+                look(&path, seen)?;
+            }
+        }
+        Ok(())
+    }
+
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    api.wait(&request, Duration::from_secs(120)).await?;
+    let mut seen = 0;
+    look(&stack.directory().join("blobs"), &mut seen)?;
+    ensure!(seen > 1, "only {seen} were looked at");
+    stack.stop().await
 }

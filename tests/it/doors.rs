@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use bytes::Bytes;
 use dev_stack::client::http_client;
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
 use serde_json::json;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
-use tokio::time::{Instant, sleep};
-use tonic::Code;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep},
+};
+use tonic::{Code, transport::Channel};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use crate::repeats::{demo, message, post, sign};
 
@@ -40,9 +45,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     let (ann, ben) = (stack.user("ann").await?, stack.user("ben").await?);
     // All methods share a scope, what is wrong counts as well, and what was refused at the door
     // does not.
-    for _ in 0..10 {
-        ensure!(status(&ann.with_token("wrong"), "recap-fetch/").await?.0 == 401);
-    }
+    ensure!(status(&ann.with_token("wrong"), "recap-fetch/").await?.0 == 401);
     let wrong = post(&ann, "wrong", &json!({})).await?;
     ensure!(wrong.status == 400, "{wrong:?}");
     for path in [
@@ -92,7 +95,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
     // The operator sees it, at both doors.
     let refused = |why: &str| format!("pacer_fetch_refused_calls_total{{why=\"{why}\"");
     let metrics = metrics(&mut stack, "gateway").await?;
-    for (why, times) in [("unauthenticated", 10), ("throttled", 5), ("invalid", 2)] {
+    for (why, times) in [("unauthenticated", 1), ("throttled", 5), ("invalid", 2)] {
         let told = value_of(&metrics, &refused(why));
         ensure!(told == Some(times), "{why}: {told:?} in\n{metrics}");
     }
@@ -136,6 +139,114 @@ async fn wrong_logins_and_locks_are_on_the_metrics() -> anyhow::Result<()> {
         );
         ensure!(told == Some(times), "{outcome}: {told:?} in\n{metrics}");
     }
+    stack.stop().await
+}
+
+/// Each of them costs the database a look.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_tokens_are_looked_up_so_often_and_no_more() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| builder.setting("gateway", "RATE_ANONYMOUS", "20/hour"))
+        .start()
+        .await?;
+    let ann = stack.user("ann").await?;
+    ensure!(status(&ann, "recap-fetch/").await?.0 == 200);
+    // Also those that come at the same time.
+    let guessing = (0..300).map(|number| {
+        let wrong = Api::new(&ann.url, &format!("wrong-{number}"));
+        async move { status(&wrong, "recap-fetch/").await }
+    });
+    let told = futures_util::future::try_join_all(guessing).await?;
+    let looked_up = told.iter().filter(|(code, ..)| *code == 401).count();
+    ensure!((20..=30).contains(&looked_up), "{looked_up} of 300");
+    for (code, later, text) in &told {
+        ensure!(matches!(code, 401 | 429), "{code} {text}");
+        ensure!((*code == 429) == later.is_some(), "{code} {text}");
+    }
+    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let refused = client.list(sign(ListRequest::default(), "wrong")?).await;
+    let refused = refused.err().context("the other door")?;
+    ensure!(refused.code() == Code::ResourceExhausted, "{refused}");
+    // Whoever was right lately goes on, from the same address.
+    ensure!(status(&ann, "recap-fetch/").await?.0 == 200);
+    client
+        .list(sign(ListRequest::default(), &ann.token)?)
+        .await?;
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_we_live_is_told_so_often_and_no_more() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| builder.setting("gateway", "RATE_ANONYMOUS", "3/hour"))
+        .start()
+        .await?;
+    let channel = Channel::from_shared(stack.grpc_url().to_owned())?;
+    let mut health = HealthClient::new(channel.connect().await?);
+    for _ in 0..3 {
+        health.check(HealthCheckRequest::default()).await?;
+    }
+    let refused = health.check(HealthCheckRequest::default()).await;
+    let refused = refused.err().context("a fourth time")?;
+    ensure!(refused.code() == Code::ResourceExhausted, "{refused}");
+    ensure!(refused.metadata().contains_key("retry-after"));
+    stack.stop().await
+}
+
+/// Every place at both doors is held by somebody without a token, who asks for something that never
+/// ends, or does not take what is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_keep_nobody_out() -> anyhow::Result<()> {
+    const PLACES: usize = 30;
+
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| builder.setting("gateway", "CONNECTIONS", &PLACES.to_string()))
+        .start()
+        .await?;
+    let ann = stack.user("ann").await?;
+    let mut watching = Vec::new();
+    for _ in 0..PLACES {
+        let channel = Channel::from_shared(stack.grpc_url().to_owned())?;
+        let mut health = HealthClient::new(channel.connect().await?);
+        let mut changes = health
+            .watch(HealthCheckRequest::default())
+            .await?
+            .into_inner();
+        ensure!(changes.message().await?.is_some());
+        watching.push((health, changes));
+    }
+    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    client
+        .list(sign(ListRequest::default(), &ann.token)?)
+        .await?;
+
+    let address = ann.url.trim_start_matches("http://");
+    let mut refused = Vec::new();
+    for _ in 0..PLACES {
+        let mut client = h2::client::Builder::new();
+        client.initial_window_size(0);
+        let stream = TcpStream::connect(address).await?;
+        let (send, connection) = client.handshake::<_, Bytes>(stream).await?;
+        tokio::spawn(async move {
+            let _ = connection.await;
+        });
+        let url = format!("{}/api/rest/v4/recap-fetch/", ann.url);
+        let get = tonic::codegen::http::Request::get(url).body(())?;
+        let (answer, _) = send.ready().await?.send_request(get, true)?;
+        let answer = answer.await?;
+        ensure!(answer.status() == 401, "{answer:?}");
+        refused.push(answer);
+    }
+    ensure!(status(&ann, "recap-fetch/").await?.0 == 200);
     stack.stop().await
 }
 

@@ -38,6 +38,7 @@ mod reading;
 mod real_appeals;
 mod real_pages;
 mod repeats;
+mod shut_out;
 mod silence;
 mod slow_callers;
 mod store;

@@ -51,6 +51,7 @@ async fn slow_callers_do_not_delay_honest_ones() -> anyhow::Result<()> {
     api.wait(&request, Duration::from_secs(60)).await?;
     // The one among the slow that has an account.
     let slow = stack.user("slow").await?;
+    slow.get("recap-fetch/").await?;
 
     let before = honest(&api).await?;
     let stop = CancellationToken::new();

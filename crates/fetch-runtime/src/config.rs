@@ -331,11 +331,18 @@ impl Settings {
 /// The names of the variables that `C` reads, for documents and the tests that check them.
 #[must_use]
 pub fn names_of<C: FromEnv>() -> Vec<String> {
+    let defaults = defaults_of::<C>();
+    defaults.into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same, each with what it is when nobody sets it, as it is shown in a log; empty if it is then
+/// absent.
+#[must_use]
+pub fn defaults_of<C: FromEnv>() -> Vec<(String, String)> {
     let mut settings = Settings::of::<&str, &str>([]);
-    // Only the names matter here: without variables there are always mistakes.
+    // Without variables there are always mistakes.
     drop(C::from_env(&mut settings));
-    let asked = std::mem::take(&mut settings.asked);
-    asked.into_iter().map(|(name, _)| name).collect()
+    std::mem::take(&mut settings.asked)
 }
 
 /// Hides what stands between `//` and `@` in each URL of a text.

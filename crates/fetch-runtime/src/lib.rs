@@ -16,7 +16,7 @@ mod protect;
 mod shutdown;
 mod telemetry;
 
-pub use config::{FromEnv, Mistakes, PREFIX, Settings, names_of};
+pub use config::{FromEnv, Mistakes, PREFIX, Settings, defaults_of, names_of};
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use health::PublicReason;

@@ -167,7 +167,7 @@ impl<C: FromEnv> FromEnv for Both<C> {
     }
 }
 
-/// Runs a service as this process: closes its memory to others, reads the settings, starts itself
+/// Runs a service as this process: closes its memory and the files that it makes to others, reads the settings, starts itself
 /// again without those that are secret and came in the environment (so it is to be called first in
 /// `main`), starts telemetry and the admin server, and calls `serve`. SIGTERM and SIGINT cancel
 /// [`Process::shutdown`]; the service then has
@@ -183,6 +183,7 @@ where
     F: Future<Output = anyhow::Result<()>>,
 {
     protect_this_process();
+    protect::keep_files_private();
     let mut settings = Settings::with_handed_on().context("the settings cannot be read")?;
     let Both(frame, config) = settings.read::<Both<C>>()?;
     let protection = protected(&settings, frame.require_confinement)?;

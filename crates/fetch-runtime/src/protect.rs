@@ -47,6 +47,16 @@ impl fmt::Display for Protection {
     }
 }
 
+/// Lets nobody but the user of this process read the files and folders that it will make, whatever it
+/// was started with.
+#[cfg(target_os = "linux")]
+pub(crate) fn keep_files_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn keep_files_private() {}
+
 /// Closes the memory of this process to others and forbids core dumps, to it and to what it starts.
 /// A program that it starts has to close its own memory again.
 pub fn protect_this_process() -> Protection {

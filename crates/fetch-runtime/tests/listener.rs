@@ -2,10 +2,12 @@
 
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
-use axum::{Router, extract::Request, routing::get};
+use axum::{Extension, Router, extract::Request, http::StatusCode, routing::get};
+use bytes::Bytes;
 use fetch_runtime::listener::{
-    ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles,
+    Call, ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles,
 };
+use h2::{client::ResponseFuture, client::SendRequest};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -26,7 +28,8 @@ fn limits() -> ConnectionLimits {
     }
 }
 
-/// A server that says how it was reached, and one word that never ends.
+/// A server that says how it was reached, refuses strangers, and has answers that never come, for
+/// strangers and for those that are let in.
 async fn serve(
     limits: ConnectionLimits,
     protocols: Protocols,
@@ -38,7 +41,15 @@ async fn serve(
     };
     let routes = Router::new()
         .route("/", get(how))
-        .route("/pending", get(async || std::future::pending::<()>().await));
+        .route("/refused", get(async || (StatusCode::UNAUTHORIZED, "no")))
+        .route("/pending", get(async || std::future::pending::<()>().await))
+        .route(
+            "/inside",
+            get(async |Extension(call): Extension<Call>| {
+                call.let_in();
+                std::future::pending::<()>().await;
+            }),
+        );
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), limits, protocols);
     let listener = listener.await.unwrap().encrypted(tls);
     let address = listener.local_addr().unwrap();
@@ -136,12 +147,12 @@ fn files_that_hold_no_pair_are_named() {
 
 async fn get_once(address: SocketAddr) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
-        .await
-        .unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    // A connection that is refused breaks off anywhere.
+    let request = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+    if stream.write_all(request).await.is_ok() {
+        let _ = stream.read_to_string(&mut answer).await;
+    }
     answer
 }
 
@@ -216,4 +227,81 @@ async fn a_request_under_way_is_not_idle_and_the_end_waits_for_it() {
     stop.cancel();
     let closed = timeout(Duration::from_secs(3), stream.read(&mut bytes)).await;
     assert!(closed.is_err(), "it ends when its request does: {closed:?}");
+}
+
+/// A connection of HTTP/2 that takes nothing of any answer.
+async fn take_nothing(address: SocketAddr) -> SendRequest<Bytes> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let mut client = h2::client::Builder::new();
+    client.initial_window_size(0);
+    let (send, connection) = client.handshake(stream).await.unwrap();
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    send
+}
+
+/// Begins a call, and waits until it has been looked at: the answer to one sent after it is there.
+async fn call(send: &mut SendRequest<Bytes>, path: &str) -> Result<ResponseFuture, h2::Error> {
+    let get = |path| {
+        axum::http::Request::get(format!("http://here{path}"))
+            .body(())
+            .unwrap()
+    };
+    let mut ready = send.clone().ready().await?;
+    let (answer, _) = ready.send_request(get(path), true)?;
+    let (looked_at, _) = ready.ready().await?.send_request(get("/nowhere"), true)?;
+    assert_eq!(looked_at.await?.status(), StatusCode::NOT_FOUND);
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn calls_of_strangers_keep_nobody_out() {
+    let longer = ConnectionLimits {
+        head_within: SOON,
+        read_within: SOON,
+        ..limits()
+    };
+    for path in ["/refused", "/pending"] {
+        let (address, stop) = serve(longer.clone(), Protocols::Any, None).await;
+        let mut strangers = Vec::new();
+        for _ in 0..longer.connections {
+            let mut stranger = take_nothing(address).await;
+            let answer = call(&mut stranger, path).await.unwrap();
+            strangers.push((stranger, answer));
+        }
+        let answer = timeout(SOON, get_once(address)).await.unwrap();
+        assert!(answer.ends_with("encrypted=false"), "{path}: {answer:?}");
+        stop.cancel();
+    }
+    // Those that were let in stay.
+    let (address, stop) = serve(longer.clone(), Protocols::Any, None).await;
+    let mut inside = Vec::new();
+    for _ in 0..longer.connections {
+        let mut caller = take_nothing(address).await;
+        let answer = call(&mut caller, "/inside").await.unwrap();
+        inside.push((caller, answer));
+    }
+    assert_eq!(get_once(address).await, "", "there is no room");
+    drop(inside.pop());
+    let deadline = Instant::now() + SOON;
+    while get_once(address).await.is_empty() {
+        assert!(Instant::now() < deadline, "there is room again");
+    }
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_takes_is_given_up_and_the_others_go_on() {
+    let (address, stop) = serve(limits(), Protocols::Any, None).await;
+    let mut caller = take_nothing(address).await;
+    let waiting = call(&mut caller, "/inside").await.unwrap();
+    let answer = call(&mut caller, "/refused").await.unwrap().await.unwrap();
+    let given_up = timeout(SOON, answer.into_body().data()).await;
+    let given_up = given_up.expect("it is given up").unwrap().unwrap_err();
+    assert_eq!(given_up.reason(), Some(h2::Reason::CANCEL), "{given_up}");
+    // Whoever waits for us waits as long as it likes.
+    assert!(timeout(Duration::from_secs(2), waiting).await.is_err());
+    call(&mut caller, "/refused").await.unwrap();
+    stop.cancel();
 }

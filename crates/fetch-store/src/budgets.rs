@@ -15,6 +15,7 @@ use crate::{
     Error, Store,
     repeats::{self, Mark},
     requests::accept::{Draft, Unless, write_one},
+    tokens::TokenId,
 };
 
 /// How a request was received.
@@ -27,6 +28,9 @@ pub enum Acceptance {
     /// Its key stands for another request, or for the same one that came first: see
     /// [`Store::earlier`]. Nothing was written.
     Repeated,
+    /// Its user may not call any more, or the token that it came with was revoked or has ended.
+    /// Nothing was written.
+    ShutOut,
 }
 
 /// The budget of one user.
@@ -146,10 +150,11 @@ impl Store {
         new: &NewFetchRequest,
         allowance: Allowance,
     ) -> Result<Acceptance, Error> {
-        self.accept_once(new, allowance, None).await
+        self.accept_once(new, None, allowance, None).await
     }
 
-    /// The same, at most once for a caller's key, if there is one.
+    /// The same, at most once for a caller's key, if there is one, and only while the token that it
+    /// came with opens anything: it may have been revoked since it was looked at.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing was accepted, unless it is
@@ -157,18 +162,19 @@ impl Store {
     pub async fn accept_once(
         &self,
         new: &NewFetchRequest,
+        token: Option<TokenId>,
         allowance: Allowance,
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
         if mark.is_none() {
-            let draft = Draft::new(new, allowance, Unless::Limited)?;
+            let draft = Draft::new(new, token, allowance, Unless::Limited)?;
             if let Some(request) = self.write_in_group(draft).await? {
                 return Ok(Acceptance::Accepted(Box::new(request)));
             }
         }
         let _turn = self.turn_to_write().await?;
         let connection = self.pool.acquire().await?;
-        self.confirmed(accept(connection, new, allowance, mark))
+        self.confirmed(accept(connection, new, token, allowance, mark))
             .await
     }
 
@@ -226,11 +232,16 @@ impl Store {
 async fn accept(
     mut connection: PoolConnection<Postgres>,
     new: &NewFetchRequest,
+    token: Option<TokenId>,
     allowance: Allowance,
     mark: Option<&Mark>,
 ) -> Result<Acceptance, Error> {
     let mut transaction = connection.begin().await?;
-    // First of all: who comes second waits here, and is not told that the first has used up
+    // Of a user that was deleted there is not even a row to which a key could belong.
+    if !is_active(&mut transaction, new.user).await? {
+        return Ok(Acceptance::ShutOut);
+    }
+    // Before the budget: who comes second waits here, and is not told that the first has used up
     // the budget.
     if let Some(mark) = mark
         && !repeats::take(&mut transaction, new.user, mark).await?
@@ -247,14 +258,22 @@ async fn accept(
             return Ok(Acceptance::OverBudget(shortfall));
         }
     }
-    let draft = Draft::new(new, allowance, Unless::Nothing)?;
-    let written = write_one(&mut transaction, &draft).await?;
-    let request = written.ok_or(sqlx::Error::RowNotFound)?;
+    let draft = Draft::new(new, token, allowance, Unless::Nothing)?;
+    let Some(request) = write_one(&mut transaction, &draft).await? else {
+        return Ok(Acceptance::ShutOut);
+    };
     if let Some(mark) = mark {
         repeats::point(&mut transaction, new.user, mark, request.id).await?;
     }
     transaction.commit().await?;
     Ok(Acceptance::Accepted(Box::new(request)))
+}
+
+async fn is_active(connection: &mut PgConnection, user: UserId) -> Result<bool, Error> {
+    let active = sqlx::query_scalar!("select is_active from users where id = $1", user.0)
+        .fetch_optional(connection)
+        .await?;
+    Ok(active.unwrap_or(false))
 }
 
 /// Whether what a request has bought, with a purchase for `needs` that is written down already,

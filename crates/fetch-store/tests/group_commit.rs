@@ -1,14 +1,24 @@
 //! Requests that are accepted at the same time share statements, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use fetch_model::{
     Cents, DocketId, DocketOptions, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, UserId,
     budget::{Allowance, Limits, Shortfall},
 };
-use fetch_store::{Error, Store, StoreConfig, budgets::Acceptance};
+use fetch_store::{
+    Error, Store, StoreConfig,
+    budgets::Acceptance,
+    farewell::Farewell,
+    repeats::Mark,
+    tokens::{NewToken, TokenId},
+};
 use futures_util::future::join_all;
 use sqlx::PgPool;
+use tokio::time::timeout;
 
 struct Desk {
     store: Store,
@@ -58,9 +68,20 @@ impl Desk {
             .await
             .unwrap();
         let let_go = async {
-            let waits = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
-                         where d.datname = current_database() and not l.granted";
-            while sqlx::query_scalar::<_, i64>(waits)
+            self.until_waiting("wait_event_type = 'Lock'").await;
+            holding.commit().await.unwrap();
+        };
+        tokio::join!(at_once, let_go).0
+    }
+
+    /// Waits until a statement such as this waits for another.
+    async fn until_waiting(&self, such: &str) {
+        let waiting = format!(
+            "select count(*) from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock' and {such}"
+        );
+        let looking = async {
+            while sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(waiting.clone()))
                 .fetch_one(&self.pool)
                 .await
                 .unwrap()
@@ -68,9 +89,32 @@ impl Desk {
             {
                 tokio::task::yield_now().await;
             }
-            holding.commit().await.unwrap();
         };
-        tokio::join!(at_once, let_go).0
+        let soon = Duration::from_secs(20);
+        timeout(soon, looking).await.expect("nobody waits");
+    }
+
+    /// A new token of a user.
+    async fn token(&self, user: UserId, byte: u8) -> TokenId {
+        let token = NewToken {
+            digest: &[byte; 32],
+            name: "first",
+            expires: None,
+            read_only: false,
+        };
+        self.store.add_token(user, &token).await.unwrap()
+    }
+
+    async fn accept_by(
+        &self,
+        user: UserId,
+        token: Option<TokenId>,
+        mark: Option<&Mark>,
+    ) -> Acceptance {
+        let free = Allowance::default();
+        let new = docket(user, 0);
+        let accepted = self.store.accept_once(&new, token, free, mark).await;
+        accepted.unwrap()
     }
 }
 
@@ -194,7 +238,7 @@ async fn a_limit_holds_for_its_user_in_any_company() {
         match accepted.unwrap() {
             Acceptance::Accepted(request) => within.entry(number % 3).or_default().push(request.id),
             Acceptance::OverBudget(_) => assert_eq!(number % 3, 1),
-            Acceptance::Repeated => panic!("no key was sent"),
+            other => panic!("{other:?}"),
         }
     }
     let counts: Vec<usize> = within.values().map(Vec::len).collect();
@@ -224,4 +268,91 @@ async fn what_a_request_may_cost_is_looked_at_when_it_is_written() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_who_is_shut_out() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    let [ann, ben, cem] = desk.users[..] else {
+        panic!("three users");
+    };
+    let (anns, bens) = (desk.token(ann, 1).await, desk.token(ben, 2).await);
+    let mark = Mark {
+        key: [1; 32],
+        body: [1; 32],
+    };
+    for mark in [None, Some(&mark)] {
+        let by = async |user, token| desk.accept_by(user, token, mark).await;
+        assert_eq!(by(ann, Some(bens)).await, Acceptance::ShutOut, "not hers");
+        let accepted = by(ann, Some(anns)).await;
+        assert!(matches!(accepted, Acceptance::Accepted(_)), "{accepted:?}");
+    }
+    let ended = "update api_tokens set expires = now() where id = $1";
+    sqlx::query(ended)
+        .bind(bens.0)
+        .execute(&desk.pool)
+        .await
+        .unwrap();
+    assert!(desk.store.revoke_token(anns).await.unwrap());
+    assert!(desk.store.set_active("cem", false).await.unwrap());
+    let other = Mark {
+        key: [2; 32],
+        body: [2; 32],
+    };
+    for mark in [None, Some(&other)] {
+        for (user, token) in [(ann, Some(anns)), (ben, Some(bens)), (cem, None)] {
+            let refused = desk.accept_by(user, token, mark).await;
+            assert_eq!(refused, Acceptance::ShutOut, "{user:?}");
+        }
+    }
+    // In company it is nobody else's trouble.
+    let accepting = join_all((0..30).map(|number| {
+        let new = docket(desk.users[number % 3], number);
+        desk.accept(new, 0)
+    }));
+    let accepted = desk.while_nothing_can_be_written(accepting).await;
+    for (number, accepted) in accepted.into_iter().enumerate() {
+        match accepted.unwrap() {
+            Acceptance::Accepted(_) => assert_ne!(number % 3, 2),
+            Acceptance::ShutOut => assert_eq!(number % 3, 2),
+            other => panic!("{other:?}"),
+        }
+    }
+    let gone = desk.store.delete_user("cem").await.unwrap();
+    assert!(matches!(gone, Farewell::Gone { .. }), "{gone:?}");
+    for mark in [None, Some(&mark)] {
+        let refused = desk.accept_by(cem, None, mark).await;
+        assert_eq!(refused, Acceptance::ShutOut);
+    }
+}
+
+#[tokio::test]
+async fn who_shuts_a_user_out_waits_for_what_is_being_written() {
+    let Some(desk) = Desk::open().await else {
+        return;
+    };
+    let ann = desk.users[0];
+    let mut holding = desk.pool.begin().await.unwrap();
+    sqlx::query("lock table fetch_steps in exclusive mode")
+        .execute(&mut *holding)
+        .await
+        .unwrap();
+    let (first, is_there, ()) = tokio::join!(
+        desk.accept_by(ann, None, None),
+        async {
+            desk.until_waiting("query not like 'update users%'").await;
+            desk.store.set_active("ann", false).await.unwrap()
+        },
+        async {
+            // Or else what is counted then would not be all that there will be.
+            desk.until_waiting("query like 'update users%'").await;
+            holding.commit().await.unwrap();
+        }
+    );
+    assert!(matches!(first, Acceptance::Accepted(_)), "{first:?}");
+    assert!(is_there);
+    let second = desk.accept_by(ann, None, None).await;
+    assert_eq!(second, Acceptance::ShutOut);
 }

@@ -53,7 +53,10 @@ impl Desk {
 
     async fn accept(&self, mark: &Mark, allowance: Allowance) -> Acceptance {
         let new = docket(self.user);
-        let accepted = self.store.accept_once(&new, allowance, Some(mark)).await;
+        let accepted = self
+            .store
+            .accept_once(&new, None, allowance, Some(mark))
+            .await;
         accepted.unwrap()
     }
 

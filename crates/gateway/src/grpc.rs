@@ -124,8 +124,8 @@ impl Fetch for FetchService {
         &self,
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = caller(&request)?;
-        let accepted = grpc_queue::submit(&self.door, user, request.into_inner()).await?;
+        let caller = caller(&request)?;
+        let accepted = grpc_queue::submit(&self.door, &caller, request.into_inner()).await?;
         let mut response = Response::new(message_of(&accepted.request));
         let warning = accepted.warning.and_then(|text| text.parse().ok());
         if let Some(warning) = warning {
@@ -149,7 +149,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::QuoteReply>, Status> {
-        let user = caller(&request)?;
+        let user = caller(&request)?.id();
         let fields = fields_of(request.into_inner());
         let told = self.door.quote(user, &fields).await.map_err(status_of)?;
         Ok(Response::new(quote::message(&told)))
@@ -159,7 +159,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<GetRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = caller(&request)?;
+        let user = caller(&request)?.id();
         let found = find(&self.door, user, FetchId(request.get_ref().id)).await?;
         let told = grpc_queue::told(&self.door, user, &found, request.get_ref()).await?;
         Ok(Response::new(told))
@@ -171,9 +171,9 @@ impl Fetch for FetchService {
         &self,
         request: Request<Streaming<SubmitRequest>>,
     ) -> Result<Response<Self::SubmitManyStream>, Status> {
-        let user = caller(&request)?;
+        let caller = caller(&request)?;
         let sent = request.into_inner();
-        let results = grpc_queue::submit_many(self.door.clone(), user, sent);
+        let results = grpc_queue::submit_many(self.door.clone(), caller, sent);
         Ok(Response::new(results))
     }
 
@@ -181,7 +181,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<ListRequest>,
     ) -> Result<Response<wire::ListResponse>, Status> {
-        let user = caller(&request)?;
+        let user = caller(&request)?.id();
         grpc_queue::list(&self.door, user, request.get_ref())
             .await
             .map(Response::new)
@@ -191,7 +191,7 @@ impl Fetch for FetchService {
         &self,
         request: Request<CancelRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = caller(&request)?;
+        let user = caller(&request)?.id();
         let id = FetchId(request.get_ref().id);
         grpc_queue::cancel(&self.door, user, id)
             .await
@@ -204,22 +204,22 @@ impl Fetch for FetchService {
         &self,
         request: Request<WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let user = caller(&request)?;
+        let caller = caller(&request)?;
         let id = FetchId(request.get_ref().id);
         // Listen first, look second: nothing is missed in between.
         let heard = announcements(&self.door).await;
-        let first = find(&self.door, user, id).await?;
+        let first = find(&self.door, caller.id(), id).await?;
         let (sender, receiver) = mpsc::channel(4);
-        tokio::spawn(watch(self.door.clone(), user, first, heard, sender));
+        tokio::spawn(watch(self.door.clone(), caller, first, heard, sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
 
 /// Who calls: `grpc_gate.rs` has found out.
-fn caller<T>(request: &Request<T>) -> Result<UserId, Status> {
+fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     let caller = request.extensions().get::<Caller>();
     let caller = caller.ok_or_else(|| status_of(auth::nothing_sent()))?;
-    Ok(caller.id())
+    Ok(caller.clone())
 }
 
 async fn find(door: &Door, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
@@ -243,10 +243,11 @@ async fn announcements(door: &Door) -> Announcements {
     }
 }
 
-/// Sends the row whenever it changed, until it is final or nobody listens.
+/// Sends the row whenever it changed, until it is final, or nobody listens, or whoever listens is
+/// shut out.
 async fn watch(
     door: Door,
-    user: UserId,
+    caller: Caller,
     first: FetchRequest,
     mut heard: Announcements,
     sender: mpsc::Sender<Result<wire::FetchRequest, Status>>,
@@ -270,7 +271,12 @@ async fn watch(
             () = time::sleep(LOOK_EVERY) => {}
             () = sender.closed() => return,
         }
-        let next = match find(&door, user, id).await {
+        let looked = auth::look_again(&door.api, &caller).await;
+        let next = match looked.map_err(status_of) {
+            Ok(()) => find(&door, caller.id(), id).await,
+            Err(status) => Err(status),
+        };
+        let next = match next {
             Ok(next) => next,
             Err(status) => {
                 // Nobody listens any more, or learns why it ended.

@@ -11,12 +11,11 @@ use std::{
 use axum::{
     body::{Body, BodyDataStream},
     extract::{Request, State},
-    http::HeaderMap,
     middleware::Next,
     response::Response,
 };
 use bytes::Bytes;
-use fetch_runtime::listener::hold_until_sent;
+use fetch_runtime::listener::{Call, hold_until_sent};
 use futures_util::Stream;
 use tokio::time::{self, Sleep};
 
@@ -28,12 +27,18 @@ use crate::{
 };
 
 /// Lets a call through, or refuses it.
-pub async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub async fn pass(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     // Whether we live, and what we offer, is everybody's to know.
     let Some(method) = Method::of(request.uri().path()) else {
-        return next.run(request).await;
+        let counted = api
+            .guard
+            .count_anonymous(request.headers(), request.extensions());
+        return match counted {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => grpc::status_of(refusal).into_http::<Body>(),
+        };
     };
-    match check(&api, method, request.headers()).await {
+    match check(&api, method, &mut request).await {
         Ok((caller, permit)) => {
             let mut request = match method {
                 // Its messages come when its caller has them.
@@ -51,9 +56,9 @@ pub async fn pass(State(api): State<Api>, request: Request, next: Next) -> Respo
 async fn check(
     api: &Api,
     method: Method,
-    headers: &HeaderMap,
+    request: &mut Request,
 ) -> Result<(Caller, Permit), Refusal> {
-    let caller = auth::authenticate(headers, api).await?;
+    let caller = auth::authenticate(request.headers(), request.extensions(), api).await?;
     let caller = caller.ok_or_else(auth::nothing_sent)?;
     if method.changes() && caller.reads_only() {
         return Err(Refusal::forbidden());
@@ -63,6 +68,9 @@ async fn check(
         Method::Watch => api.guard.begin_watching(caller.id())?,
         _ => api.guard.begin(caller.id())?,
     };
+    if let Some(call) = request.extensions().get::<Call>() {
+        call.let_in();
+    }
     Ok((caller, permit))
 }
 

@@ -1,6 +1,6 @@
 //! Many requests at once over gRPC, the list of them, their places in the queue, and cancelling.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use chrono::{DateTime, SecondsFormat};
 use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
@@ -9,11 +9,12 @@ use fetch_store::{
     read::{Column, Edge, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window},
     requests::Place,
 };
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, stream};
+use tokio::time;
 use tonic::{Status, Streaming};
 
 use crate::{
-    dialect::court,
+    dialect::{Caller, Refusal, auth, court},
     grpc::{fields_of, message_of, status_of, timestamp},
     queue::NotCancelled,
     repeat::IdempotencyKey,
@@ -26,49 +27,94 @@ const LARGEST_PAGE: i64 = 100;
 /// The answers to many requests.
 pub(crate) type Results = Pin<Box<dyn Stream<Item = Result<wire::SubmitResult, Status>> + Send>>;
 
-/// Submits one after the other what a caller sends, until the caller has no more.
+/// Between two looks whether a caller whose stream is silent may still call.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Submits one after the other what a caller sends, until the caller has no more, or is shut out.
 ///
 /// Each counts as a call. One that comes too soon waits: whoever sends a stream is told so by the
 /// stream itself.
-pub(crate) fn submit_many(door: Door, user: UserId, sent: Streaming<SubmitRequest>) -> Results {
-    let results = sent.zip(stream::iter(0i64..)).then(move |(submit, index)| {
-        let door = door.clone();
-        async move {
-            door.api.guard.wait_for_turn(user).await;
-            let (outcome, replayed) = match self::submit(&door, user, submit?).await {
-                Ok(accepted) => {
-                    let request = message_of(&accepted.request);
-                    (Outcome::Request(request), accepted.replayed)
-                }
-                Err(status) => {
-                    let error = wire::SubmitError {
-                        code: status.code().into(),
-                        message: status.message().to_owned(),
-                    };
-                    (Outcome::Error(error), false)
-                }
-            };
-            Ok(wire::SubmitResult {
-                index,
-                replayed,
-                outcome: Some(outcome),
-            })
+pub(crate) fn submit_many(door: Door, caller: Caller, sent: Streaming<SubmitRequest>) -> Results {
+    let many = Many {
+        door,
+        caller,
+        sent,
+        index: 0,
+    };
+    Box::pin(stream::unfold(many, |mut many| async move {
+        let result = many.next().await.transpose()?;
+        Some((result, many))
+    }))
+}
+
+/// The requests of one caller, one after the other.
+struct Many {
+    door: Door,
+    caller: Caller,
+    sent: Streaming<SubmitRequest>,
+    index: i64,
+}
+
+impl Many {
+    async fn next(&mut self) -> Result<Option<wire::SubmitResult>, Status> {
+        let Some(submit) = self.next_sent().await? else {
+            return Ok(None);
+        };
+        let guard = &self.door.api.guard;
+        guard.wait_for_turn(self.caller.id()).await;
+        self.look_again().await?;
+        let (outcome, replayed) = match self::submit(&self.door, &self.caller, submit).await {
+            Ok(accepted) => {
+                let request = message_of(&accepted.request);
+                (Outcome::Request(request), accepted.replayed)
+            }
+            Err(status) => {
+                let error = wire::SubmitError {
+                    code: status.code().into(),
+                    message: status.message().to_owned(),
+                };
+                (Outcome::Error(error), false)
+            }
+        };
+        let index = self.index;
+        self.index += 1;
+        Ok(Some(wire::SubmitResult {
+            index,
+            replayed,
+            outcome: Some(outcome),
+        }))
+    }
+
+    async fn next_sent(&mut self) -> Result<Option<SubmitRequest>, Status> {
+        loop {
+            match time::timeout(LOOK_EVERY, self.sent.message()).await {
+                Ok(sent) => return sent,
+                // The stream is a place that others want, too.
+                Err(_) => self.look_again().await?,
+            }
         }
-    });
-    Box::pin(results)
+    }
+
+    /// Ends the stream of who is shut out. That nobody can be asked at present ends nothing.
+    async fn look_again(&self) -> Result<(), Status> {
+        match auth::look_again(&self.door.api, &self.caller).await {
+            Err(refusal @ Refusal::Unauthenticated(_)) => Err(status_of(refusal)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Submits one request.
 pub(crate) async fn submit(
     door: &Door,
-    user: UserId,
+    caller: &Caller,
     mut sent: SubmitRequest,
 ) -> Result<Accepted, Status> {
     let key = sent.idempotency_key.take();
     let key = key.map(|key| IdempotencyKey::new(key.as_bytes()));
     let key = key.transpose().map_err(status_of)?;
     let fields = fields_of(sent);
-    let accepted = door.submit(user, &fields, key.as_ref()).await;
+    let accepted = door.submit(caller, &fields, key.as_ref()).await;
     accepted.map_err(status_of)
 }
 

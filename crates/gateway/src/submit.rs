@@ -32,7 +32,7 @@ use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 use crate::{
     api::Api,
     dialect::{
-        Caller, Fields, Refusal, body, checks, rendered,
+        Caller, Fields, Refusal, auth, body, checks, rendered,
         submission::{self, Known, Submission},
     },
     quote,
@@ -156,39 +156,41 @@ impl Door {
     /// The answer of the contract. Nothing was stored.
     pub async fn submit(
         &self,
-        user: UserId,
+        caller: &Caller,
         fields: &Fields,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Refusal> {
         // The trace of a request begins here, and goes on in whoever works on it.
         let span = info_span!(
             "submit",
-            user.id = user.0,
+            user.id = caller.id().0,
             fetch.id = Empty,
             court.id = Empty
         );
-        let accepted = self.submit_once(user, fields, key);
+        let accepted = self.submit_once(caller, fields, key);
         accepted.instrument(span).await
     }
 
     async fn submit_once(
         &self,
-        user: UserId,
+        caller: &Caller,
         fields: &Fields,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Refusal> {
+        let user = caller.id();
         let known = self.known(fields).await?;
         let submission = submission::decode(fields, &known)?;
         let Some(mark) = key.map(|key| key.mark(&submission)) else {
-            return self.submit_new(user, &submission, &known, None).await;
+            return self.submit_new(caller, &submission, &known, None).await;
         };
         if let Some(accepted) = self.earlier(user, &mark).await? {
             return Ok(accepted);
         }
         match self
-            .submit_new(user, &submission, &known, Some(&mark))
+            .submit_new(caller, &submission, &known, Some(&mark))
             .await
         {
+            Err(refusal @ Refusal::Unauthenticated(_)) => Err(refusal),
             Err(refusal) => match self.earlier(user, &mark).await {
                 Ok(Some(accepted)) => Ok(accepted),
                 // That nobody can be asked now is less true than what was said first.
@@ -218,11 +220,12 @@ impl Door {
 
     async fn submit_new(
         &self,
-        user: UserId,
+        caller: &Caller,
         submission: &Submission,
         known: &Known,
         mark: Option<&Mark>,
     ) -> Result<Accepted, Refusal> {
+        let user = caller.id();
         let court = checks::check(submission, known).map_err(Refusal::Together)?;
         let quote = quote::price(&self.api.store, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
@@ -232,11 +235,15 @@ impl Door {
         let at_most = quote::estimate(&quote).at_most;
         let mut new = row(user, submission, court.0, &login);
         new.on_doubt = self.on_doubt(submission, new.lane, at_most);
-        let accepted = self.api.store.accept_once(&new, allowance, mark).await;
+        // Whoever was let in may have been shut out since: to log in can take minutes.
+        let token = Some(caller.0.token);
+        let store = &self.api.store;
+        let accepted = store.accept_once(&new, token, allowance, mark).await;
         let request = match accepted.map_err(|error| not_accepted(error, mark))? {
             Acceptance::Accepted(request) => *request,
             Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
             Acceptance::Repeated => return Err(repeat::being_accepted()),
+            Acceptance::ShutOut => return Err(auth::shut_out(&self.api, caller).await),
         };
         kill_point::reached(Point::SubmitAfterCommit);
         Span::current()
@@ -455,7 +462,7 @@ pub async fn post(
 ) -> Result<Response, Refusal> {
     let key = IdempotencyKey::of_headers(request.headers())?;
     let fields = body::read(request, api.body_limits()).await?;
-    let accepted = door.submit(caller.id(), &fields, key.as_ref()).await?;
+    let accepted = door.submit(&caller, &fields, key.as_ref()).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     let mut response = object.into_answer(StatusCode::CREATED).into_response();
     if let Some(most) = accepted.at_most {

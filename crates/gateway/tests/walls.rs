@@ -91,6 +91,42 @@ async fn somebody_elses_id_is_answered_like_one_that_was_never_given_out() {
     house.untouched().await;
 }
 
+#[tokio::test]
+async fn no_route_passes_a_nul_on() {
+    let Some(house) = House::build().await else {
+        return;
+    };
+    for route in house.routes() {
+        let own = route.replace("{id}", &house.anns.to_string());
+        for query in [
+            "client_code=%00",
+            "quarter=%00",
+            "id=%00",
+            "order_by=%00",
+            "%00=1",
+            "cursor=%00",
+        ] {
+            for method in ["GET", "POST", "OPTIONS"] {
+                let answer = house.ann(method, &format!("{own}?{query}")).await;
+                let status = answer.status.as_u16();
+                assert!(status < 500, "{method} {route}?{query}: {}", answer.text);
+            }
+        }
+        for (name, with_nul) in [("{id}", "%00"), ("{*path}", "x%00.pdf")] {
+            let answer = house.ann("GET", &route.replace(name, with_nul)).await;
+            assert!(answer.status.as_u16() < 500, "{route}: {}", answer.text);
+        }
+    }
+    let refused = house
+        .ann("GET", "/api/rest/v4/recap-fetch/spend/?client_code=%00")
+        .await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        refused.text,
+        r#"{"client_code":["Null characters are not allowed."]}"#
+    );
+}
+
 /// `/api/rest/v4/recap-fetch/{id}/` is `/recap-fetch/{id}`.
 fn name_of(route: &str) -> &str {
     let versioned = ["/api/rest/v3", "/api/rest/v4"];

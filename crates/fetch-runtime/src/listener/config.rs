@@ -18,7 +18,7 @@ pub struct ConnectionLimits {
     /// How long a caller may take for the head of a request, counted from the end of the one
     /// before. So it is also how long an idle connection stays.
     pub head_within: Duration,
-    /// How long a caller may take no byte of what is sent to it.
+    /// How long a caller may take nothing of an answer.
     pub read_within: Duration,
     /// The most requests at once on one connection of HTTP/2.
     pub streams: u32,

@@ -5,7 +5,7 @@ use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Durat
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
 use tokio::{
@@ -22,7 +22,11 @@ use tracing::debug;
 use crate::Counter;
 
 use super::{
-    ConnectionLimits, Peer, Protocols, crowd::Place, held::hold_until_sent, linger::Linger,
+    ConnectionLimits, Peer, Protocols,
+    crowd::Place,
+    held::hold_until_sent,
+    linger::Linger,
+    taken::{self, UntilTaken},
 };
 
 /// How long the handshake of TLS may take.
@@ -52,7 +56,7 @@ const SEND_BYTES: usize = 256 * 1024;
 pub(super) struct Server {
     routes: Router,
     tls: Option<TlsAcceptor>,
-    http: auto::Builder<TokioExecutor>,
+    http: auto::Builder<UntilTaken>,
     head_within: Duration,
     read_within: Duration,
     stop: CancellationToken,
@@ -68,7 +72,7 @@ impl Server {
         protocols: Protocols,
         stop: CancellationToken,
     ) -> Server {
-        let mut http = auto::Builder::new(TokioExecutor::new());
+        let mut http = auto::Builder::new(UntilTaken(limits.read_within));
         http.http1()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_within)
@@ -140,15 +144,14 @@ impl Server {
         };
         let service = service_fn(|request: Request<Incoming>| {
             let under_way = place.begin();
-            let (routes, place) = (self.routes.clone(), place.clone());
+            let routes = self.routes.clone();
             async move {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(peer);
+                request.extensions_mut().insert(under_way.call());
                 let Ok(answer) = routes.oneshot(request).await;
-                if answer.status().is_success() {
-                    place.served();
-                }
-                Ok::<_, Infallible>(answer.map(|body| hold_until_sent(body, under_way)))
+                let answer = answer.map(|body| hold_until_sent(body, under_way));
+                Ok::<_, Infallible>(answer.map(taken::watch))
             }
         });
         let mut talk = pin!(self.http.serve_connection(TokioIo::new(stream), service));

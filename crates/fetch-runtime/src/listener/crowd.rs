@@ -1,12 +1,16 @@
 //! How many connections there are, and who goes when there is no room.
 //!
-//! A connection costs its opener nothing, so a limit alone would let anybody take all places and
-//! keep honest callers out. Whoever has waited longest without asking for anything makes room.
+//! A connection costs its opener nothing, and so does a call that nobody is let in for, so a limit
+//! alone would let anybody take all places and keep honest callers out. Whoever has been here longest
+//! without a call that was let in makes room.
 
 use std::{
     collections::{BTreeMap, HashMap},
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -45,9 +49,15 @@ struct Seats {
 
 struct Seat {
     address: IpAddr,
-    requests: usize,
+    /// Calls under way, whoever makes them.
+    calls: usize,
+    /// Since when there is none.
     idle_since: Instant,
-    /// It was given what it asked for, so it is likely to be an honest one.
+    /// Those of them that were let in: as long as there are any, the place is nobody else's.
+    let_in: usize,
+    /// Since when there is none that was.
+    stranger_since: Instant,
+    /// One was let in, so it is likely to be an honest caller.
     is_known: bool,
     gone: CancellationToken,
 }
@@ -60,8 +70,25 @@ pub(super) struct Place {
     pub gone: CancellationToken,
 }
 
-/// A request under way on a connection.
-pub(super) struct UnderWay(Arc<Place>);
+/// A call under way on a connection.
+pub(super) struct UnderWay {
+    place: Arc<Place>,
+    is_let_in: AtomicBool,
+}
+
+/// A call, in the hands of whoever finds out who makes it. Every request has it as an extension.
+#[derive(Clone)]
+pub struct Call(Weak<UnderWay>);
+
+impl Call {
+    /// The caller has shown that it may call: until the answer was taken, the place of the connection
+    /// is given to nobody else. To call as a stranger costs nothing, and gives no such right.
+    pub fn let_in(&self) {
+        if let Some(under_way) = self.0.upgrade() {
+            under_way.let_in();
+        }
+    }
+}
 
 impl Crowd {
     pub fn new(limits: &ConnectionLimits) -> Arc<Crowd> {
@@ -99,8 +126,10 @@ impl Crowd {
         let gone = CancellationToken::new();
         let seat = Seat {
             address,
-            requests: 0,
+            calls: 0,
             idle_since: Instant::now(),
+            let_in: 0,
+            stranger_since: Instant::now(),
             is_known: false,
             gone: gone.clone(),
         };
@@ -120,14 +149,14 @@ impl Crowd {
 }
 
 impl Seats {
-    /// Who has been idle for longest, of all or of one address, and since when. Those that were
-    /// never given anything come before those that were.
+    /// Who has been here for longest without a call that was let in, of all or of one address, and
+    /// since when. Those that never had one come before those that had.
     fn idlest(&self, address: Option<IpAddr>) -> Option<(u64, Instant)> {
         let idle = self.taken.iter().filter(|(_, seat)| {
-            seat.requests == 0 && address.is_none_or(|address| seat.address == address)
+            seat.let_in == 0 && address.is_none_or(|address| seat.address == address)
         });
-        let (number, seat) = idle.min_by_key(|(_, seat)| (seat.is_known, seat.idle_since))?;
-        Some((*number, seat.idle_since))
+        let (number, seat) = idle.min_by_key(|(_, seat)| (seat.is_known, seat.stranger_since))?;
+        Some((*number, seat.stranger_since))
     }
 
     fn evict(&mut self, number: u64) {
@@ -149,35 +178,51 @@ impl Seats {
 }
 
 impl Place {
-    /// A request has begun here.
-    pub fn begin(self: &Arc<Place>) -> UnderWay {
+    /// A call has begun here.
+    pub fn begin(self: &Arc<Place>) -> Arc<UnderWay> {
         if let Some(seat) = self.crowd.seats().taken.get_mut(&self.number) {
-            seat.requests += 1;
+            seat.calls += 1;
         }
-        UnderWay(self.clone())
-    }
-
-    /// Something was asked for here, and given.
-    pub fn served(&self) {
-        if let Some(seat) = self.crowd.seats().taken.get_mut(&self.number) {
-            seat.is_known = true;
-        }
+        Arc::new(UnderWay {
+            place: self.clone(),
+            is_let_in: AtomicBool::new(false),
+        })
     }
 
     /// For how long nothing has been under way here; none while something is.
     pub fn idle_for(&self) -> Option<Duration> {
         let seats = self.crowd.seats();
         let seat = seats.taken.get(&self.number)?;
-        (seat.requests == 0).then(|| seat.idle_since.elapsed())
+        (seat.calls == 0).then(|| seat.idle_since.elapsed())
+    }
+}
+
+impl UnderWay {
+    pub fn call(self: &Arc<UnderWay>) -> Call {
+        Call(Arc::downgrade(self))
+    }
+
+    fn let_in(&self) {
+        let mut seats = self.place.crowd.seats();
+        if let Some(seat) = seats.taken.get_mut(&self.place.number)
+            && !self.is_let_in.swap(true, Ordering::Relaxed)
+        {
+            seat.let_in += 1;
+            seat.is_known = true;
+        }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let UnderWay(place) = self;
-        if let Some(seat) = place.crowd.seats().taken.get_mut(&place.number) {
-            seat.requests -= 1;
+        let mut seats = self.place.crowd.seats();
+        if let Some(seat) = seats.taken.get_mut(&self.place.number) {
+            seat.calls -= 1;
             seat.idle_since = Instant::now();
+            if self.is_let_in.load(Ordering::Relaxed) {
+                seat.let_in -= 1;
+                seat.stranger_since = Instant::now();
+            }
         }
     }
 }
@@ -234,6 +279,7 @@ mod tests {
         let crowd = crowd(2, None);
         let busy = Arc::new(admit(&crowd, "192.0.2.1"));
         let under_way = busy.begin();
+        under_way.let_in();
         let idle = admit(&crowd, "192.0.2.2");
         let at_once = crowd.admit(from("192.0.2.3"));
         assert!(matches!(at_once, Admission::Later), "it has only just come");
@@ -243,6 +289,7 @@ mod tests {
         // The place counts as free at once, whenever its connection notices.
         drop(idle);
         let second = third.begin();
+        second.let_in();
         let refused = crowd.admit(from("192.0.2.4"));
         assert!(matches!(refused, Admission::Refused), "all are at work");
         assert_eq!(third.idle_for(), None);
@@ -253,17 +300,39 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_was_given_something_stays_longer_than_who_never_asked() {
+    async fn who_was_let_in_before_stays_longer_than_who_never_was() {
         let crowd = crowd(2, None);
         let known = Arc::new(admit(&crowd, "192.0.2.1"));
-        let under_way = known.begin();
-        known.served();
-        drop(under_way);
+        known.begin().let_in();
         pass(1).await;
         let silent = admit(&crowd, "192.0.2.2");
         pass(1).await;
         let _third = admit(&crowd, "192.0.2.3");
         assert!(silent.gone.is_cancelled() && !known.gone.is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_of_strangers_hold_no_place_and_do_not_make_them_newcomers() {
+        let crowd = crowd(2, None);
+        let (first, second) = (
+            Arc::new(admit(&crowd, "192.0.2.1")),
+            Arc::new(admit(&crowd, "192.0.2.2")),
+        );
+        let refused = first.begin();
+        pass(1).await;
+        assert_eq!(first.idle_for(), None, "it is not idle");
+        // Whoever calls again and again has only just called.
+        drop(second.begin());
+        let _third = admit(&crowd, "192.0.2.3");
+        assert!(first.gone.is_cancelled() && !second.gone.is_cancelled());
+        pass(1).await;
+        drop(second.begin());
+        let _fourth = admit(&crowd, "192.0.2.4");
+        assert!(second.gone.is_cancelled());
+        // It comes too late for that.
+        refused.call().let_in();
+        drop(refused);
+        assert_eq!(crowd.seats().taken.len(), 2);
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,13 +2,14 @@
 //!
 //! Every HTTP and gRPC server of ours listens through this. What HTTP itself needs is hyper's; here
 //! is what hyper leaves to its users: how many may come, how long each may be slow, and who goes
-//! when there is no room. Start at [`Listener`].
+//! when there is no room. Who calls is for the routes to find out: see [`Call`]. Start at [`Listener`].
 
 mod config;
 mod connection;
 mod crowd;
 mod held;
 mod linger;
+mod taken;
 mod tls;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -20,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
 pub use config::{ConnectionLimits, ListenerConfig};
-pub use crowd::network_of;
+pub use crowd::{Call, network_of};
 pub use held::hold_until_sent;
 pub use tls::{Tls, TlsError, TlsFiles};
 

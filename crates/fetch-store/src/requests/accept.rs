@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 
 use super::wakes::WAKE_CHANNEL;
-use crate::{Error, Store};
+use crate::{Error, Store, tokens::TokenId};
 
 /// Under which limits a request may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +54,17 @@ struct Columns<'a> {
     reserved_cents: i32,
     max_cost_cents: Option<i32>,
     unless_limited: bool,
+    token_id: Option<i64>,
 }
 
 impl Draft {
+    /// `token`: the one that it came with, if it came with one.
+    ///
     /// # Errors
     /// When it cannot be put in words.
     pub(crate) fn new(
         new: &NewFetchRequest,
+        token: Option<TokenId>,
         allowance: Allowance,
         unless: Unless,
     ) -> Result<Draft, Error> {
@@ -91,6 +95,7 @@ impl Draft {
             reserved_cents: allowance.reserve.0,
             max_cost_cents: allowance.max_cost.map(|cents| cents.0),
             unless_limited: unless == Unless::Limited && allowance.reserve > Cents(0),
+            token_id: token.map(|token| token.0),
         };
         let columns = serde_json::to_string(&columns).map_err(|error| Error::Malformed {
             what: "request",
@@ -129,7 +134,8 @@ struct Written {
 
 /// Writes accepted requests with what is set aside for them, in one statement: without a
 /// transaction around it there is one round trip and one commit for all. In the order of `drafts`;
-/// `None` for each that may not be written.
+/// `None` for each that may not be written, because of [`Unless`] or because its user may not call
+/// any more.
 ///
 /// The virtual time of each comes one after the last of the same user at that court, and never
 /// before the court's own: so users take turns, however many requests one of them has.
@@ -171,7 +177,7 @@ impl Store {
     /// When the database cannot answer; then nothing was accepted.
     pub async fn accept(&self, new: &NewFetchRequest) -> Result<FetchRequest, Error> {
         let connection = &mut *self.pool.acquire().await?;
-        let draft = Draft::new(new, Allowance::default(), Unless::Nothing)?;
+        let draft = Draft::new(new, None, Allowance::default(), Unless::Nothing)?;
         let written = write_one(connection, &draft).await?;
         let request = written.ok_or(sqlx::Error::RowNotFound)?;
         sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)

@@ -54,7 +54,7 @@ impl Bank {
         match accepted.unwrap() {
             Acceptance::Accepted(request) => Ok(request.id),
             Acceptance::OverBudget(shortfall) => Err(shortfall),
-            Acceptance::Repeated => panic!("no key was sent"),
+            other => panic!("{other:?}"),
         }
     }
 

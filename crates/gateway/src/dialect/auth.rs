@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+    http::{Extensions, HeaderMap, header::AUTHORIZATION, request::Parts},
 };
 use base64::{
     Engine,
@@ -42,7 +42,7 @@ impl FromRequestParts<Api> for Caller {
         if let Some(caller) = parts.extensions.get::<Caller>() {
             return Ok(caller.clone());
         }
-        authenticate(&parts.headers, api)
+        authenticate(&parts.headers, &parts.extensions, api)
             .await?
             .ok_or_else(nothing_sent)
     }
@@ -53,6 +53,8 @@ impl FromRequestParts<Api> for Caller {
 pub fn nothing_sent() -> Refusal {
     refuse("Authentication credentials were not provided.")
 }
+
+const INVALID: &str = "Invalid token.";
 
 /// A token as it was sent, and how.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,20 +67,48 @@ enum Credential {
 /// Finds out who calls; none if nothing was sent, or nothing that we recognise.
 ///
 /// # Errors
-/// 401 with the contract's sentence for what was sent but is not right.
-pub async fn authenticate(headers: &HeaderMap, api: &Api) -> Result<Option<Caller>, Refusal> {
+/// 401 with the contract's sentence for what was sent but is not right, and 429 when too much of that
+/// came from there.
+pub async fn authenticate(
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    api: &Api,
+) -> Result<Option<Caller>, Refusal> {
     let Some(credential) = read(headers)? else {
         return Ok(None);
     };
     let (token, wrong) = match &credential {
-        Credential::Token(token) => (token, "Invalid token."),
+        Credential::Token(token) => (token, INVALID),
         Credential::Bearer(token) => (token, "Invalid or expired bearer token."),
         Credential::Basic { password } => (password, "Invalid username/password."),
     };
-    match api.guard.tokens.holder(&api.store, &hash(token)).await? {
+    let digest = hash(token);
+    let holder = api.guard.holder(&api.store, &digest, headers, extensions);
+    active(holder.await?, wrong).map(|holder| Some(Caller(holder)))
+}
+
+/// Looks again at a caller who was let in a while ago.
+///
+/// # Errors
+/// 401 when the token was revoked or has ended, or its account was closed; and when the database does
+/// not answer.
+pub(crate) async fn look_again(api: &Api, caller: &Caller) -> Result<(), Refusal> {
+    let holder = api.guard.tokens.holder(&api.store, &caller.0.digest);
+    active(holder.await?, INVALID).map(drop)
+}
+
+/// Why nothing is written for a caller who was let in a while ago, as the store has said.
+pub(crate) async fn shut_out(api: &Api, caller: &Caller) -> Refusal {
+    api.guard.tokens.forget(&caller.0.digest).await;
+    let looked = look_again(api, caller).await;
+    looked.err().unwrap_or_else(|| refuse(INVALID))
+}
+
+fn active(holder: Option<Holder>, wrong: &str) -> Result<Holder, Refusal> {
+    match holder {
         None => Err(refuse(wrong)),
         Some(holder) if !holder.user.is_active => Err(refuse("User inactive or deleted.")),
-        Some(holder) => Ok(Some(Caller(holder))),
+        Some(holder) => Ok(holder),
     }
 }
 

@@ -13,7 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use fetch_runtime::listener::hold_until_sent;
+use fetch_runtime::listener::{Call, hold_until_sent};
 
 use super::{Refusal, auth, negotiate};
 use crate::{
@@ -129,7 +129,7 @@ async fn check(
     if access.json {
         check_format(request)?;
     }
-    let caller = auth::authenticate(request.headers(), api).await?;
+    let caller = auth::authenticate(request.headers(), request.extensions(), api).await?;
     let reads = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -147,6 +147,9 @@ async fn check(
     }
     api.guard.count(caller.id(), access.scope)?;
     let permit = api.guard.begin(caller.id())?;
+    if let Some(call) = request.extensions().get::<Call>() {
+        call.let_in();
+    }
     request.extensions_mut().insert(caller);
     Ok(Some(permit))
 }

@@ -1,7 +1,5 @@
 //! Where a call came in, and the absolute links that lead from there.
 
-use std::convert::Infallible;
-
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::HOST, request::Parts, uri::Authority},
@@ -9,6 +7,7 @@ use axum::{
 use fetch_runtime::listener::Peer;
 use url::form_urlencoded;
 
+use super::{FieldErrors, Refusal};
 use crate::api::Api;
 
 /// A version of the API.
@@ -92,41 +91,60 @@ impl Here {
 }
 
 impl FromRequestParts<Api> for Here {
-    type Rejection = Infallible;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Here, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Here, Refusal> {
         let path = parts.uri.path().to_owned();
         let version = if path.starts_with("/api/rest/v3/") {
             Version::V3
         } else {
             Version::V4
         };
-        let query = parts.uri.query().unwrap_or_default();
+        let parameters = parameters(parts.uri.query().unwrap_or_default())?;
         Ok(Here {
             base: match &api.public_url {
                 Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-                None => base_url(parts),
+                None => base_url(parts, api.guard.behind_proxy),
             },
             path,
             version,
-            parameters: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            parameters,
         })
     }
 }
 
-/// What a proxy forwarded, else the host that was asked. In HTTP/2 that is a part of the address.
-fn base_url(parts: &Parts) -> String {
+/// The parameters of a query. The database takes no text with a NUL, so nobody has to think of that
+/// who hands one on.
+fn parameters(query: &str) -> Result<Vec<(String, String)>, Refusal> {
+    let parameters: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    let mut errors = FieldErrors::default();
+    for (name, value) in &parameters {
+        if name.contains('\0') || value.contains('\0') {
+            errors.add(name, "Null characters are not allowed.");
+        }
+    }
+    if errors.is_empty() {
+        Ok(parameters)
+    } else {
+        Err(Refusal::Fields(errors))
+    }
+}
+
+/// What the proxy in front of us forwarded, if there is one, else the host that was asked. In HTTP/2
+/// that is a part of the address.
+fn base_url(parts: &Parts, behind_proxy: bool) -> String {
     let headers = &parts.headers;
+    let forwarded = |name| first_of(headers, name).filter(|_| behind_proxy);
     let peer = parts.extensions.get::<Peer>();
     let encrypted = peer.is_some_and(|peer| peer.encrypted);
-    let scheme = match first_of(headers, "x-forwarded-proto") {
+    let scheme = match forwarded("x-forwarded-proto") {
         Some("https") => "https",
         _ if encrypted => "https",
         _ => "http",
     };
-    let host = first_of(headers, "x-forwarded-host")
+    let host = forwarded("x-forwarded-host")
         .or_else(|| first_of(headers, HOST.as_str()))
         .or_else(|| parts.uri.authority().map(Authority::as_str))
         .filter(|host| is_host(host))
@@ -180,7 +198,17 @@ mod tests {
     }
 
     #[test]
+    fn nul_is_in_no_parameter() {
+        assert_eq!(parameters("a=1&b=").unwrap().len(), 2);
+        for query in ["a=%00", "a=x%00y", "%00", "a%00=1"] {
+            let refusal = parameters(query).unwrap_err();
+            assert_eq!(refusal.status().as_u16(), 400, "{query}");
+        }
+    }
+
+    #[test]
     fn the_host_is_the_proxys_or_the_callers() {
+        let base_url = |parts: &Parts| super::base_url(parts, true);
         let (mut parts, ()) = axum::http::Request::new(()).into_parts();
         assert_eq!(base_url(&parts), "http://localhost");
         parts.uri = "https://inner:8001/api/".parse().unwrap();
@@ -200,6 +228,8 @@ mod tests {
             parts.headers.insert(name, value.parse().unwrap());
         }
         assert_eq!(base_url(&parts), "https://api.example.org");
+        // Without a proxy, anybody may have written that.
+        assert_eq!(super::base_url(&parts, false), "http://inner:8000");
         let evil = "evil/<script>".parse().unwrap();
         parts.headers.insert("x-forwarded-host", evil);
         assert_eq!(base_url(&parts), "https://localhost");

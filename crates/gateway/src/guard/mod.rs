@@ -7,6 +7,7 @@ mod budgets;
 mod in_flight;
 mod rate;
 mod tokens;
+mod wrong;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -16,6 +17,7 @@ use fetch_runtime::{
     FromEnv, Settings,
     listener::{Peer, network_of},
 };
+use fetch_store::{Store, tokens::Holder};
 
 use tokio::time;
 
@@ -26,6 +28,8 @@ pub use in_flight::{InFlight, Permit};
 pub use rate::{Limiter, Rates};
 pub use tokens::Tokens;
 
+use wrong::WrongTokens;
+
 /// What a caller may take, unless set otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -33,7 +37,7 @@ pub struct Limits {
     pub fetch: Rates,
     /// How often one account may call the other read endpoints, all together.
     pub read: Rates,
-    /// How often one address may call without an account.
+    /// How often one address may call without an account, and how many wrong tokens it may send.
     pub anonymous: Rates,
     /// How many calls of one account may be under way.
     pub in_flight: usize,
@@ -41,7 +45,7 @@ pub struct Limits {
     pub watched: usize,
     /// How long the body of a call may take.
     pub body_within: Duration,
-    /// Whether a proxy says who calls.
+    /// Whether a proxy says who calls, and where.
     pub behind_proxy: bool,
 }
 
@@ -60,9 +64,11 @@ pub struct Guard {
     fetch: Limiter<UserId>,
     read: Limiter<UserId>,
     anonymous: Limiter<IpAddr>,
+    wrong_tokens: WrongTokens,
     in_flight: InFlight,
     watched: InFlight,
-    behind_proxy: bool,
+    /// Whether a proxy says who calls, and where.
+    pub behind_proxy: bool,
     /// How long the body of a call may take.
     pub body_within: Duration,
     /// Whose tokens are.
@@ -128,6 +134,7 @@ impl Guard {
             fetch: Limiter::new(&limits.fetch),
             read: Limiter::new(&limits.read),
             anonymous: Limiter::new(&limits.anonymous),
+            wrong_tokens: WrongTokens::new(&limits.anonymous),
             in_flight: InFlight::new(limits.in_flight),
             watched: InFlight::new(limits.watched),
             behind_proxy: limits.behind_proxy,
@@ -164,11 +171,38 @@ impl Guard {
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Result<(), Refusal> {
-        match self.address(headers, extensions) {
-            Some(address) => self.anonymous.count(&network_of(address)),
-            // Nobody but a test calls without a connection.
+        match self.network(headers, extensions) {
+            Some(network) => self.anonymous.count(&network),
             None => Ok(()),
         }
+    }
+
+    /// Whose the token with this digest is; none if it opens nothing. Tokens that were not right
+    /// lately are looked up a few at a time, and not for an address that has sent too many wrong ones.
+    ///
+    /// # Errors
+    /// 429 when there were too many wrong ones from there, and when the database does not answer.
+    pub async fn holder(
+        &self,
+        store: &Store,
+        digest: &[u8; 32],
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Option<Holder>, Refusal> {
+        if self.tokens.was_right(digest) {
+            return self.tokens.holder(store, digest).await;
+        }
+        let network = self.network(headers, extensions);
+        let check = || network.map_or(Ok(()), |network| self.wrong_tokens.check(network));
+        check()?;
+        let _turn = self.tokens.turn_of_strangers().await;
+        // Others from there may have been wrong meanwhile.
+        check()?;
+        let holder = self.tokens.holder(store, digest).await?;
+        if let (None, Some(network)) = (&holder, network) {
+            self.wrong_tokens.count(network);
+        }
+        Ok(holder)
     }
 
     /// Notes that a call of an account begins; it is over when the permit is dropped.
@@ -185,6 +219,11 @@ impl Guard {
     /// 429 when too many are watched.
     pub fn begin_watching(&self, user: UserId) -> Result<Permit, Refusal> {
         self.watched.begin(user)
+    }
+
+    /// Who counts as one caller without an account. Nobody but a test calls without a connection.
+    fn network(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+        self.address(headers, extensions).map(network_of)
     }
 
     /// Who calls: the other end, or whom the proxy in front of us has seen, which it has added to

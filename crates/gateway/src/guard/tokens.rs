@@ -17,7 +17,10 @@ use fetch_store::{
 };
 use moka::future::Cache;
 use subtle::ConstantTimeEq;
-use tokio::time;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{dialect::Refusal, dispatch};
@@ -28,6 +31,13 @@ const BELIEVED_FOR: Duration = Duration::from_secs(2);
 /// The most tokens that are remembered.
 const REMEMBERED: u64 = 10_000;
 
+/// How long a token counts as one that was right lately, from its last use on.
+const FAMILIAR_FOR: Duration = Duration::from_secs(24 * 3600);
+
+/// Tokens that were not right lately, and are looked up at the same time. Those that were must not
+/// wait for the database's connections behind them.
+const STRANGERS_AT_ONCE: usize = 4;
+
 /// Between two notes of which tokens were used.
 const NOTE_EVERY: Duration = Duration::from_secs(60);
 
@@ -35,6 +45,9 @@ const NOTE_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Tokens {
     known: Cache<[u8; 32], Holder>,
+    /// Those that were right lately.
+    familiar: Cache<[u8; 32], ()>,
+    strangers: Semaphore,
     used: Mutex<HashSet<TokenId>>,
 }
 
@@ -45,6 +58,11 @@ impl Default for Tokens {
                 .max_capacity(REMEMBERED)
                 .time_to_live(BELIEVED_FOR)
                 .build(),
+            familiar: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_idle(FAMILIAR_FOR)
+                .build(),
+            strangers: Semaphore::new(STRANGERS_AT_ONCE),
             used: Mutex::default(),
         }
     }
@@ -76,17 +94,45 @@ impl Tokens {
             .await;
         let holder = match found {
             Ok(holder) => holder,
-            Err(error) => return error.as_ref().clone().map_or(Ok(None), Err),
+            Err(error) => match error.as_ref() {
+                Some(refusal) => return Err(refusal.clone()),
+                None => {
+                    self.familiar.invalidate(digest).await;
+                    return Ok(None);
+                }
+            },
         };
         let is_it: bool = holder.digest.ct_eq(digest).into();
         if !is_it || holder.expires.is_some_and(|end| end <= Utc::now()) {
+            self.familiar.invalidate(digest).await;
             return Ok(None);
+        }
+        // This is its use as well.
+        if self.familiar.get(digest).await.is_none() {
+            self.familiar.insert(*digest, ()).await;
         }
         self.used
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(holder.token);
         Ok(Some(holder))
+    }
+
+    /// Whether this is the digest of a token that was right lately.
+    #[must_use]
+    pub fn was_right(&self, digest: &[u8; 32]) -> bool {
+        self.familiar.contains_key(digest)
+    }
+
+    /// A place among the tokens that were not right lately.
+    pub(super) async fn turn_of_strangers(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.strangers.acquire().await.ok()
+    }
+
+    /// Asks the database anew about this one, the next time that it comes.
+    pub async fn forget(&self, digest: &[u8; 32]) {
+        self.known.invalidate(digest).await;
     }
 
     /// Writes down which tokens were used, until `stop`, and then once more.

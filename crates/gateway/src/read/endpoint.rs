@@ -1,7 +1,5 @@
 //! The endpoints of what was bought: one list and one row of each kind.
 
-use std::convert::Infallible;
-
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
@@ -43,9 +41,9 @@ pub(super) struct View {
 }
 
 impl FromRequestParts<Api> for View {
-    type Rejection = Infallible;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<View, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<View, Refusal> {
         let here = Here::from_request_parts(parts, api).await?;
         let selection = Selection::of(&here);
         Ok(View {

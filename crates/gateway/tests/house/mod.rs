@@ -148,7 +148,10 @@ impl House {
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
-            guard: Guard::new(&Limits::unmetered()),
+            guard: Guard::new(&Limits {
+                behind_proxy: true,
+                ..Limits::unmetered()
+            }),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let router = gateway::read::router(api, submit);

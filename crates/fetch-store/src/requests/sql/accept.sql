@@ -1,5 +1,7 @@
 -- Writes accepted requests ($1, an array of their columns) down, and says where in the array each
--- stood. What may not fit under its user's limits is left out if that was not checked.
+-- stood. What may not fit under its user's limits is left out if that was not checked, and so is
+-- whatever comes from somebody who may not call any more: a user is locked while this is written,
+-- so that whoever shuts one out sees all that was written before, and nothing comes after.
 with asked as materialized (
     select nextval('fetch_requests_id_seq') as id, a.*
     from rows from (json_to_recordset($1::text::json) as (
@@ -10,8 +12,10 @@ with asked as materialized (
         show_list_of_member_cases boolean, target_court text, session_key text,
         account_digest text, client_code text, on_doubt text, lane smallint, traceparent text,
         skip_if_unchanged boolean, not_before timestamptz, reserved_cents integer,
-        max_cost_cents integer, unless_limited boolean)) with ordinality as a
-    where not (a.unless_limited and (
+        max_cost_cents integer, unless_limited boolean, token_id bigint)) with ordinality as a
+    join users u on u.id = a.user_id
+    where u.is_active
+      and not (a.unless_limited and (
         exists (
             select from budgets b
             where (b.user_id = a.user_id or b.user_id is null) and b.per_quarter_cents is not null)
@@ -19,7 +23,12 @@ with asked as materialized (
             a.reserved_cents > coalesce(
                 (select b.per_request_cents from budgets b where b.user_id = a.user_id),
                 (select b.per_request_cents from budgets b where b.user_id is null)),
-            false)))),
+            false)))
+      and (a.token_id is null or exists (
+        select from api_tokens t
+        where t.id = a.token_id and t.user_id = a.user_id and t.revoked is null
+          and (t.expires is null or t.expires > clock_timestamp())))
+    for share of u),
 accepted as (
     insert into fetch_requests (
         id, user_id, request_type, court, docket_id, recap_document_id, pacer_case_id,

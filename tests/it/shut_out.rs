@@ -147,7 +147,15 @@ async fn who_is_shut_out_while_pacer_is_asked_buys_nothing() -> anyhow::Result<(
         };
         stack.signal("login", Signal::Stop)?;
         let (waiting, body) = (api.clone(), demo(tomorrow.clone()));
-        let waiting = tokio::spawn(async move { post(&waiting, "k", &body).await });
+        let waiting = tokio::spawn(async move {
+            loop {
+                let told = post(&waiting, "k", &body).await?;
+                // Whoever looks below may have had the only place.
+                if told.status != 429 {
+                    return anyhow::Ok(told);
+                }
+            }
+        });
         // It has passed the door: it takes the only place that there is.
         timeout(SOON, async {
             let list = "/api/rest/v4/recap-fetch/";

@@ -334,8 +334,10 @@ async fn who_shuts_a_user_out_waits_for_what_is_being_written() {
         return;
     };
     let ann = desk.users[0];
+    // A lock on a table would be waited for before the statement begins. This one is met at its end,
+    // where Postgres looks whether there is such a court.
     let mut holding = desk.pool.begin().await.unwrap();
-    sqlx::query("lock table fetch_steps in exclusive mode")
+    sqlx::query("select from courts where id = 'cand' for update")
         .execute(&mut *holding)
         .await
         .unwrap();

@@ -341,7 +341,7 @@ async fn events_are_kept_for_as_long_as_was_said_last() {
     };
     let days = |days: u64| Some(Duration::from_secs(days * 24 * 60 * 60));
     let kept = async || {
-        let jetstream = jetstream::new(testkit::observe(&server).await.unwrap());
+        let jetstream = jetstream::new(testkit::observe(&server, Role::Gateway).await.unwrap());
         let stream = jetstream.get_stream("FETCH_EVENTS").await.unwrap();
         Some(stream.cached_info().config.max_age)
     };

@@ -46,7 +46,8 @@ impl Store {
     }
 
     /// At most `count` pages of a document's file, from page `first` on, as far as they were
-    /// looked at.
+    /// looked at; if `sure_below` is given, only those of whose words a smaller share is sure, and
+    /// those that failed.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -55,16 +56,19 @@ impl Store {
         document: i64,
         first: i32,
         count: i32,
+        sure_below: Option<f32>,
     ) -> Result<Vec<StoredPage>, Error> {
         Ok(sqlx::query_as!(
             StoredPage,
-            "select page, text, source, reason, confidence, millis, cut
+            "select page, text, source, reason, confidence, millis, cut, sure_words, hidden_text
              from text_pages
              where sha256 = (select sha256 from recap_documents where id = $1) and page >= $2
+               and ($4::real is null or sure_words < $4 or source = 'failed')
              order by page limit $3",
             document,
             first,
-            i64::from(count)
+            i64::from(count),
+            sure_below
         )
         .fetch_all(&self.pool)
         .await?)

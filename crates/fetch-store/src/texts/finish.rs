@@ -27,7 +27,7 @@ impl Store {
     pub async fn pages_of_text(&self, sha256: &str) -> Result<Vec<StoredPage>, Error> {
         Ok(sqlx::query_as!(
             StoredPage,
-            "select page, text, source, reason, confidence, millis, cut
+            "select page, text, source, reason, confidence, millis, cut, sure_words, hidden_text
              from text_pages where sha256 = $1 order by page",
             sha256
         )

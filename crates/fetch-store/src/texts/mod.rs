@@ -44,6 +44,10 @@ pub struct StoredPage {
     pub millis: i32,
     /// Whether the text was longer than the limit.
     pub cut: bool,
+    /// Share of its words that were recognised surely, 0 to 1.
+    pub sure_words: Option<f32>,
+    /// What of its text is hidden on the printed page, in the reader's words.
+    pub hidden_text: serde_json::Value,
 }
 
 /// A request that waits for a text, or did until now.

@@ -36,7 +36,8 @@ impl Store {
         let saved = sqlx::query!(
             "update text_pages
              set text = case when $3 = '' and $4 = $9 then text else $3 end, source = $4,
-                 reason = $5, confidence = $6, millis = $7, cut = cut or $8
+                 reason = $5, confidence = $6, millis = $7, cut = cut or $8, sure_words = $10,
+                 hidden_text = $11
              where sha256 = $1 and page = $2 and source is null",
             claim.sha256,
             page.page,
@@ -46,7 +47,9 @@ impl Store {
             page.confidence,
             page.millis,
             page.cut,
-            FAILED
+            FAILED,
+            page.sure_words,
+            page.hidden_text
         )
         .execute(&mut *transaction)
         .await?

@@ -115,10 +115,14 @@ async fn insert_pages(
     let confidences: Vec<Option<f32>> = pages.iter().map(|page| page.confidence).collect();
     let millis: Vec<i32> = pages.iter().map(|page| page.millis).collect();
     let cuts: Vec<bool> = pages.iter().map(|page| page.cut).collect();
+    let sure: Vec<Option<f32>> = pages.iter().map(|page| page.sure_words).collect();
+    let hidden: Vec<serde_json::Value> =
+        pages.iter().map(|page| page.hidden_text.clone()).collect();
     sqlx::query!(
-        "insert into text_pages (sha256, page, text, source, reason, confidence, millis, cut)
+        "insert into text_pages (sha256, page, text, source, reason, confidence, millis, cut,
+                                 sure_words, hidden_text)
          select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::real[],
-                                  $7::int[], $8::bool[])",
+                                  $7::int[], $8::bool[], $9::real[], $10::jsonb[])",
         sha256,
         &numbers,
         &texts,
@@ -126,7 +130,9 @@ async fn insert_pages(
         &reasons,
         &confidences as &[Option<f32>],
         &millis,
-        &cuts
+        &cuts,
+        &sure as &[Option<f32>],
+        &hidden
     )
     .execute(connection)
     .await?;

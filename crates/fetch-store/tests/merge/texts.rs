@@ -115,6 +115,8 @@ fn page(number: i32, is_read: bool) -> StoredPage {
         source: is_read.then(|| "ocr".to_owned()),
         reason: "only-pictures".to_owned(),
         confidence: is_read.then_some(90.0),
+        sure_words: is_read.then_some(0.75),
+        hidden_text: serde_json::json!([]),
         millis: 7,
         cut: false,
     }

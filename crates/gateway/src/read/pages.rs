@@ -30,9 +30,15 @@ async fn read_pages(_: Caller, view: View, Path(id): Path<String>) -> Result<Obj
     let pages = view
         .api
         .store
-        .pages_of_document(document, window.first, window.count)
+        .pages_of_document(document, window.first, window.count, window.sure_below)
         .await?;
-    let last = window.first.saturating_add(window.count - 1);
+    // Of pages that are chosen by more than their numbers, the last one tells where to go on.
+    let is_full = i32::try_from(pages.len()).is_ok_and(|pages| pages == window.count);
+    let last = match (window.sure_below, pages.last()) {
+        (Some(_), Some(last)) if is_full => last.page,
+        (Some(_), _) => i32::MAX,
+        (None, _) => window.first.saturating_add(window.count - 1),
+    };
     let more = text.pages.is_some_and(|all| all > last);
     let next = more.then(|| {
         let first = last.saturating_add(1).to_string();
@@ -59,11 +65,17 @@ fn head(view: &View, document: i64, text: &TextRow) -> Object {
         .with("date_completed", at(text.date_completed))
 }
 
-/// The reader's words for what is wrong with the file as a whole.
+/// The reader's words for what is wrong with the file, with the page where it is about one.
 fn problems(stored: &serde_json::Value) -> Vec<String> {
     let stored = stored.as_array().into_iter().flatten();
-    let words = stored.filter_map(|problem| problem["problem"].as_str());
-    words.map(str::to_owned).collect()
+    let words = stored.filter_map(|problem| {
+        let word = problem["problem"].as_str()?;
+        Some(match problem["page"].as_u64() {
+            Some(page) => format!("{word}: {page}"),
+            None => word.to_owned(),
+        })
+    });
+    words.collect()
 }
 
 fn page(row: &StoredPage, with_text: bool) -> Object {
@@ -71,7 +83,15 @@ fn page(row: &StoredPage, with_text: bool) -> Object {
         .with("page", row.page)
         .with("source", row.source.clone())
         .with("reason", row.reason.as_str())
-        .with("confidence", row.confidence.map(rounded))
+        .with(
+            "confidence",
+            row.confidence.map(|confidence| rounded(confidence, 10.0)),
+        )
+        .with(
+            "sure_words",
+            row.sure_words.map(|share| rounded(share, 1000.0)),
+        )
+        .with("hidden_text", row.hidden_text.clone())
         .with("ms", row.millis)
         .with("cut", row.cut);
     match with_text {
@@ -80,9 +100,9 @@ fn page(row: &StoredPage, with_text: bool) -> Object {
     }
 }
 
-/// A confidence to one place after the point; more would be noise.
-fn rounded(confidence: f32) -> serde_json::Value {
-    ((f64::from(confidence) * 10.0).round() / 10.0).into()
+/// A number to so many parts of one; more would be noise.
+fn rounded(number: f32, parts: f64) -> serde_json::Value {
+    ((f64::from(number) * parts).round() / parts).into()
 }
 
 /// Which pages are asked for.
@@ -90,6 +110,8 @@ struct Window {
     first: i32,
     count: i32,
     with_text: bool,
+    /// Only pages of whose words a smaller share is sure.
+    sure_below: Option<f32>,
 }
 
 impl Window {
@@ -113,10 +135,21 @@ impl Window {
         };
         let first = number("first", 1, i32::MAX);
         let count = number("count", COUNT, MOST);
+        let sure_below = view.here.parameter("sure_below").and_then(|text| {
+            let share = text
+                .parse()
+                .ok()
+                .filter(|share| (0.0..=1.0).contains(share));
+            if share.is_none() {
+                errors.add("sure_below", "Enter a share from 0 to 1.".to_owned());
+            }
+            share
+        });
         if errors.is_empty() {
             Ok(Window {
                 first,
                 count,
+                sure_below,
                 with_text: view.here.parameter("text").is_some_and(|text| text == "1"),
             })
         } else {

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    PagePlan, PageText,
+    HiddenText, PagePlan, PageText,
     verdict::{Reason, Verdict},
 };
 
@@ -20,6 +20,8 @@ pub(super) fn read(page: &PageText) -> StoredPage {
         confidence: page.mean_confidence,
         millis: number(page.millis),
         cut: page.cut,
+        sure_words: page.sure_words,
+        hidden_text: hidden(&page.hidden),
     }
 }
 
@@ -41,6 +43,8 @@ pub(super) fn planned(plan: &PagePlan) -> StoredPage {
         confidence: None,
         millis: number(plan.millis),
         cut: plan.cut,
+        sure_words: None,
+        hidden_text: hidden(&plan.hidden),
     }
 }
 
@@ -58,9 +62,9 @@ pub(super) fn stored(page: StoredPage) -> anyhow::Result<PageText> {
         mean_confidence: page.confidence,
         millis: u32::try_from(page.millis)?,
         cut: page.cut,
-        // Neither is stored yet; the text does not need them.
-        sure_words: None,
-        hidden: Vec::new(),
+        sure_words: page.sure_words,
+        // Words of another version are told as they are; the text does not need them.
+        hidden: serde_json::from_value(page.hidden_text).unwrap_or_default(),
     })
 }
 
@@ -76,6 +80,13 @@ fn meaning<T: DeserializeOwned>(word: String) -> anyhow::Result<T> {
     Ok(serde_json::from_value(Value::String(word))?)
 }
 
+fn hidden(hidden: &[HiddenText]) -> Value {
+    match serde_json::to_value(hidden) {
+        Ok(hidden) => hidden,
+        Err(error) => unreachable!("places and words are JSON: {error}"),
+    }
+}
+
 fn number(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
@@ -84,6 +95,7 @@ fn number(value: u32) -> i32 {
 mod tests {
     use super::*;
     use crate::PageSource;
+    use fetch_text::hidden::HiddenBy;
 
     #[test]
     fn a_page_survives_the_store() {
@@ -95,8 +107,12 @@ mod tests {
             mean_confidence: Some(91.5),
             millis: 812,
             cut: false,
-            sure_words: None,
-            hidden: Vec::new(),
+            sure_words: Some(0.75),
+            hidden: vec![HiddenText {
+                by: HiddenBy::Box,
+                area: [72.0, 100.0, 144.0, 112.0],
+                text: "Odile Roe".to_owned(),
+            }],
         };
         let row = read(&page);
         assert_eq!(row.source.as_deref(), Some("text-layer+ocr"));

@@ -302,6 +302,6 @@ async fn an_answer_that_nobody_takes_is_given_up_and_the_others_go_on() {
     assert_eq!(given_up.reason(), Some(h2::Reason::CANCEL), "{given_up}");
     // Whoever waits for us waits as long as it likes.
     assert!(timeout(Duration::from_secs(2), waiting).await.is_err());
-    call(&mut caller, "/refused").await.unwrap();
+    let _refused = call(&mut caller, "/refused").await.unwrap();
     stop.cancel();
 }

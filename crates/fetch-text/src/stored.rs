@@ -183,19 +183,20 @@ mod tests {
     fn a_picture_is_turned_the_way_the_page_shows_it() {
         // Two rows: 1 2 3 above 4 5 6.
         let stored = vec![1, 2, 3, 4, 5, 6];
-        let shown = Picture {
-            area: Area {
-                left: 0.0,
-                top: 0.0,
-                right: 300.0,
-                bottom: 200.0,
-            },
-            pixel_width: 3,
-            pixel_height: 2,
-            components: 1,
-            upright: true,
-        };
-        let turned = |coefficients| {
+        let turned = |coefficients: [f64; 6]| {
+            let lies = coefficients[0] == 0.0;
+            let shown = Picture {
+                area: Area {
+                    left: 0.0,
+                    top: 0.0,
+                    right: if lies { 200.0 } else { 300.0 },
+                    bottom: if lies { 300.0 } else { 200.0 },
+                },
+                pixel_width: 3,
+                pixel_height: 2,
+                components: 1,
+                upright: true,
+            };
             let image = upright(3, 2, stored.clone(), Affine::new(coefficients), &shown);
             (image.width, image.pixels)
         };

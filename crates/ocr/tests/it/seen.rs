@@ -178,8 +178,8 @@ async fn little_print_and_white_print_are_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn faxes_are_read_whose_pixels_are_higher_than_wide() {
-    // Every second row, two of three rows, and every third one of a line that is left out.
-    for (keep, of) in [(1, 2), (2, 3), (3, 5)] {
+    // Every second row, and two of three.
+    for (keep, of) in [(1, 2), (2, 3)] {
         let mut fax = Paper::printed(1700, 2200, &[(&PROSE, 300, 300), (&OTHER, 300, 900)]);
         let (width, dots) = (fax.width, 200.0);
         let rows: Vec<&[u8]> = fax.pixels.chunks(width).collect();

@@ -59,7 +59,7 @@ impl PossibleCase {
         // Office and year, letters, serial, and then any number of judges.
         let last = number.split('-').skip(3).last()?;
         let last = last.trim_end_matches([',', '.']);
-        (is_number(last) && last.trim_start_matches('0') != "").then_some(last)
+        (is_number(last) && !last.trim_start_matches('0').is_empty()).then_some(last)
     }
 
     /// The number of the defendant, wherever the answer has it; none for the case itself.

@@ -63,6 +63,8 @@ async fn no_service_has_a_secret_in_its_environment_or_may_leave_a_dump() -> any
         let environment = fs::read(place.join("environ"))?;
         let environment = String::from_utf8_lossy(&environment).into_owned();
         ensure!(environment.contains("PATH="), "{name}: {environment}");
+        // Where a file is, and no secret.
+        let environment = environment.replace("PACER_FETCH_TLS_KEY=", "");
         for secret in ["_KEY=", "DATABASE_URL=", stack.database_url()] {
             let has = environment.contains(secret);
             ensure!(!has, "{name} has {secret} in its environment");

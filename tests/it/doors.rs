@@ -149,7 +149,11 @@ async fn wrong_tokens_are_looked_up_so_often_and_no_more() -> anyhow::Result<()>
         return Ok(());
     };
     let stack = stack
-        .with(|builder| builder.setting("gateway", "RATE_ANONYMOUS", "20/hour"))
+        .with(|builder| {
+            builder
+                .setting("gateway", "RATE_ANONYMOUS", "20/hour")
+                .plain_front()
+        })
         .start()
         .await?;
     let ann = stack.user("ann").await?;
@@ -184,7 +188,11 @@ async fn whether_we_live_is_told_so_often_and_no_more() -> anyhow::Result<()> {
         return Ok(());
     };
     let stack = stack
-        .with(|builder| builder.setting("gateway", "RATE_ANONYMOUS", "3/hour"))
+        .with(|builder| {
+            builder
+                .setting("gateway", "RATE_ANONYMOUS", "3/hour")
+                .plain_front()
+        })
         .start()
         .await?;
     let channel = Channel::from_shared(stack.grpc_url().to_owned())?;
@@ -209,7 +217,11 @@ async fn strangers_keep_nobody_out() -> anyhow::Result<()> {
         return Ok(());
     };
     let stack = stack
-        .with(|builder| builder.setting("gateway", "CONNECTIONS", &PLACES.to_string()))
+        .with(|builder| {
+            builder
+                .setting("gateway", "CONNECTIONS", &PLACES.to_string())
+                .plain_front()
+        })
         .start()
         .await?;
     let ann = stack.user("ann").await?;

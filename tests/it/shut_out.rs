@@ -94,7 +94,7 @@ async fn a_stream_of_requests_ends_for_who_is_shut_out() -> anyhow::Result<()> {
         return Ok(());
     };
     let mut stack = stack.start().await?;
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     for (user, verb) in [
         ("ann", "token revoke"),
         ("ben", "user deactivate"),
@@ -179,7 +179,7 @@ async fn who_is_shut_out_watches_nothing_any_more() -> anyhow::Result<()> {
         return Ok(());
     };
     let mut stack = stack.start().await?;
-    let mut client = FetchClient::connect(stack.grpc_url().to_owned()).await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
     let tomorrow = json!({"not_before": Utc::now() + TimeDelta::hours(20)});
     for (user, verb) in [("ann", "token revoke"), ("ben", "user deactivate")] {
         let api = stack.user(user).await?;

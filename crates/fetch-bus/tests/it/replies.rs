@@ -227,8 +227,8 @@ async fn a_job_is_answered_for_and_nothing_else_happens() {
     furnished(&server).await;
     let ocr = Intruder::with_key_of(&server, Role::Ocr).await.client;
     let next = Role::Ocr.publishes().into_iter();
-    let next = next.filter(|subject| subject.ends_with("CONSUMER.MSG.NEXT.FETCH_JOBS.pages"));
-    let next = next.last().unwrap();
+    let mut next = next.filter(|subject| subject.ends_with("CONSUMER.MSG.NEXT.FETCH_JOBS.pages"));
+    let next = next.next_back().unwrap();
     let before = writes(&server, Role::Ocr).await;
     for (number, wanted_at) in foreign_subjects(Role::Ocr).into_iter().enumerate() {
         let job = format!("fetch.job.pages.{number}");

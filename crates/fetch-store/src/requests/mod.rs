@@ -4,7 +4,7 @@
 //! and its caller is told so. [`accept`], [`queue`] and [`release`] are what the gateway does (accept, sweep,
 //! release), [`attempt`] what a worker does (claim, beat, end), [`cancel`] what an owner does.
 
-pub(crate) mod accept;
+pub mod accept;
 pub mod attempt;
 pub mod cancel;
 pub mod dead;

@@ -84,6 +84,9 @@ impl Door {
         let submission = submission::decode_for_quote(fields, &known)?;
         let court = checks::check_for_quote(&submission, &known).map_err(Refusal::Together)?;
         let quote = price(&self.api.store, &submission, &known, &court.0).await?;
+        // No row is written that would be held against the limits as they are.
+        let (store, budgets) = (&self.api.store, &self.api.guard.budgets);
+        budgets.present(store, user).await?;
         let allowance = match self.allow(user, &submission, &quote).await {
             Ok(allowance) => Ok(allowance),
             Err(Refusal::OverBudget(shortfall)) => Err(shortfall),

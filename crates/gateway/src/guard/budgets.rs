@@ -1,8 +1,8 @@
 //! What a user may spend, without asking the database for every request.
 //!
-//! What the database said is believed for two seconds, and only for an early no to be spared and an
-//! early yes to be given: the statement that writes a request looks at the limits as they are, and a
-//! no is not said before they were asked for anew.
+//! What the database said is believed for two seconds, and only to go on with a request: the
+//! statement that writes it looks at the limits as they are, and a no is not said, nor a price told,
+//! before they were asked for anew.
 
 use std::time::Duration;
 

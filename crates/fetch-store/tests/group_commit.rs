@@ -1,5 +1,7 @@
 //! Requests that are accepted at the same time share statements, and nothing else.
 
+mod common;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -10,7 +12,7 @@ use fetch_model::{
     budget::{Allowance, Limits, Shortfall},
 };
 use fetch_store::{
-    Error, Store, StoreConfig,
+    Error, Store,
     budgets::Acceptance,
     farewell::Farewell,
     repeats::Mark,
@@ -19,6 +21,8 @@ use fetch_store::{
 use futures_util::future::join_all;
 use sqlx::PgPool;
 use tokio::time::timeout;
+
+use common::{Stored, open};
 
 struct Desk {
     store: Store,
@@ -29,24 +33,14 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Option<Desk> {
-        let database = testkit::database().await?;
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: database.url.clone().into(),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 20,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let Stored { store, pool, blobs } = open(20).await?;
         let mut users = Vec::new();
         for name in ["ann", "ben", "cem"] {
             users.push(store.add_user(name).await.unwrap());
         }
         Some(Desk {
             store,
-            pool: database.pool().await,
+            pool,
             users,
             _blobs: blobs,
         })

@@ -1,15 +1,19 @@
 //! Keys of callers: one request each, for a day.
 
+mod common;
+
 use fetch_model::{
     Cents, DocketOptions, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId,
     budget::{Allowance, Limits},
 };
 use fetch_store::{
-    Store, StoreConfig,
+    Store,
     budgets::Acceptance,
     repeats::{Earlier, Mark},
 };
 use sqlx::PgPool;
+
+use common::{Stored, open};
 
 struct Desk {
     store: Store,
@@ -32,21 +36,11 @@ fn mark(key: u8, body: u8) -> Mark {
 
 impl Desk {
     async fn open() -> Option<Desk> {
-        let database = testkit::database().await?;
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: database.url.clone().into(),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 20,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let Stored { store, pool, blobs } = open(20).await?;
         Some(Desk {
             user: store.add_user("ann").await.unwrap(),
             store,
-            pool: database.pool().await,
+            pool,
             _blobs: blobs,
         })
     }

@@ -1,18 +1,22 @@
 //! Budgets on a real Postgres: parallel requests, every way to end, and what follows a restart.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, PurchaseId,
     UserId,
     budget::{Allowance, Limits, Shortfall, Standing},
 };
 use fetch_store::{
-    Store, StoreConfig,
+    Store,
     budgets::Acceptance,
     captures::{Enough, NewCapture},
     ledger::{Bill, Intent, NewPurchase},
 };
 use sqlx::PgPool;
-use testkit::TestDatabase;
+
+use common::{Stored, open};
 
 struct Bank {
     store: Store,
@@ -23,20 +27,9 @@ struct Bank {
 
 impl Bank {
     async fn open(limits: Limits) -> Option<Bank> {
-        let TestDatabase { url } = testkit::database().await?;
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: url.clone().into(),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 20,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let Stored { store, pool, blobs } = open(20).await?;
         let user = store.add_user("spender").await.unwrap();
         store.set_budget(Some(user), limits).await.unwrap();
-        let pool = PgPool::connect(&url).await.unwrap();
         Some(Bank {
             store,
             pool,

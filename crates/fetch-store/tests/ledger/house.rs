@@ -8,13 +8,15 @@ use fetch_model::{
     PurchaseId, UserId,
 };
 use fetch_store::{
-    Store, StoreConfig,
+    Store,
     captures::{Capture, Enough, NewCapture},
     ledger::{Bill, Intent, NewPurchase},
     requests::{Ending, Swept},
 };
 use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
+
+use crate::common::{Stored, open};
 
 /// A court of the registry.
 pub const COURT: &str = "cand";
@@ -36,21 +38,11 @@ pub struct House {
 impl House {
     /// An empty one, or none without a server.
     pub async fn new() -> Option<House> {
-        let database = testkit::database().await?;
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: database.url.clone().into(),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 30,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let Stored { store, pool, blobs } = open(30).await?;
         let user = store.add_user("ann").await.unwrap();
         Some(House {
             store,
-            pool: database.pool().await,
+            pool,
             user,
             _blobs: blobs,
         })

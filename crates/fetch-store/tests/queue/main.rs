@@ -3,6 +3,8 @@
 
 mod cancel;
 mod caps;
+#[path = "../common/mod.rs"]
+mod common;
 mod fairness;
 mod place;
 mod plans;

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use fetch_model::{
     DocketOptions, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId,
 };
-use fetch_store::{Store, StoreConfig, requests::Released};
+use fetch_store::{Store, requests::Released};
 use sqlx::PgPool;
+
+use crate::common::{Stored, open};
 
 /// A court of the registry.
 pub const COURT: &str = "cand";
@@ -50,20 +52,10 @@ impl Queue {
     /// A queue with nothing in it, or none without a server. Bulk work may run at any time, and
     /// there are workers of each kind.
     pub async fn new() -> Option<Queue> {
-        let database = testkit::database().await?;
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: database.url.clone().into(),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 10,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let Stored { store, pool, blobs } = open(10).await?;
         let queue = Queue {
             store,
-            pool: database.pool().await,
+            pool,
             _blobs: blobs,
         };
         queue

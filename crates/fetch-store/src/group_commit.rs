@@ -137,6 +137,7 @@ impl Store {
                 Ok(written) => answer(group, written.into_iter().map(Ok)),
                 Err(Error::Unconfirmed) => answer(group, std::iter::repeat_with(unconfirmed)),
                 Err(Error::Stalled) => answer(group, std::iter::repeat_with(stalled)),
+                Err(error) if group.len() == 1 => answer(group, [Err(error)]),
                 // Something is wrong with one of them. Which one it is shows when each goes alone.
                 Err(_) => {
                     for it in group {

@@ -243,10 +243,9 @@ impl Keeper {
     async fn take_turn(&self, visit: &Visit) -> Result<Answered, Error> {
         let turn = self.turns.take(&visit.name).await?;
         // Another replica may have logged the account in while this one waited.
-        if let Some(session) = self.session_of(visit).await? {
+        if let Some(lent) = self.lend_what_is_open(visit).await? {
             turn.end(Outcome::NotAsked).await?;
-            self.told.add("lent");
-            return Ok((self.lend_to(visit, &session).await, None));
+            return Ok((lent, None));
         }
         if let Some(said) = said_before(&turn, visit) {
             info!(

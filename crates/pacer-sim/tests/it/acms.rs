@@ -74,7 +74,7 @@ pub async fn come_in(court: &Court, at: &str, sign_on: &str) -> String {
 }
 
 pub fn model(page: &str) -> Value {
-    let json = between(page, "var showDocViewModel = ", ";\n</script>");
+    let json = between(page, "window.showDocViewModel = ", ";\n</script>");
     serde_json::from_str(json).unwrap()
 }
 

@@ -95,7 +95,7 @@ struct DocketInfo {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+pub(super) struct Entry {
     entry_number: Option<u64>,
     docket_entry_text: Option<String>,
     docket_entry_id: Option<String>,
@@ -187,7 +187,7 @@ fn attorneys_of(page: &Page, cell: NodeId) -> Vec<Attorney> {
         .collect()
 }
 
-fn read_entry(entry: Entry) -> Result<AcmsEntry, PageError> {
+pub(super) fn read_entry(entry: Entry) -> Result<AcmsEntry, PageError> {
     let description_html = entry.docket_entry_text.unwrap_or_default();
     let description = text(&description_html)?;
     Ok(AcmsEntry {

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::possible_case_numbers::Hints;
 use super::seems::Seems;
 use super::{
-    PageError, acms_attachment_page, acms_docket, appellate_attachment_page, appellate_docket,
-    attachment_page, case_query, case_query_advanced, claims_activity, claims_register,
-    confirmation_page, docket, docket_history, email, free_opinion_report, ia_docket,
-    list_of_creditors, login_check, mobile_query, nef, possible_case_numbers, rss_feed,
+    PageError, acms_attachment_page, acms_docket, acms_index, appellate_attachment_page,
+    appellate_docket, attachment_page, case_query, case_query_advanced, claims_activity,
+    claims_register, confirmation_page, docket, docket_history, email, free_opinion_report,
+    ia_docket, list_of_creditors, login_check, mobile_query, nef, possible_case_numbers, rss_feed,
 };
 
 macro_rules! kinds {
@@ -66,6 +66,8 @@ kinds! {
     AppellateAttachmentPage = "appellate-attachment-page",
     /// [`acms_docket`]
     AcmsDocket = "acms-docket",
+    /// [`acms_index`]
+    AcmsIndex = "acms-index",
     /// [`acms_attachment_page`]
     AcmsAttachmentPage = "acms-attachment-page",
     /// [`rss_feed`]
@@ -123,6 +125,7 @@ impl Kind {
                 appellate_attachment_page::parse(page, court).map(object)
             }
             Self::AcmsDocket => acms_docket::parse(page, court).map(object),
+            Self::AcmsIndex => acms_index::parse(page, court).map(object),
             Self::AcmsAttachmentPage => acms_attachment_page::parse(page, court).map(object),
             Self::RssFeed => rss_feed::parse(page, court).map(|found| json(&found)),
             Self::IaDocket => ia_docket::parse(page, court).map(|found| json(&found)),

@@ -8,6 +8,7 @@
 
 pub mod acms_attachment_page;
 pub mod acms_docket;
+pub mod acms_index;
 pub mod appellate_attachment_page;
 pub mod appellate_docket;
 pub mod attachment_page;

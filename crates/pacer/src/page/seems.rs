@@ -303,6 +303,7 @@ fn described(kind: Kind) -> String {
         Kind::AppellateDocket => "the docket of an appellate court",
         Kind::AppellateAttachmentPage => "a menu of an appellate court",
         Kind::AcmsDocket => "a docket of ACMS",
+        Kind::AcmsIndex => "the page of a case in ACMS",
         Kind::AcmsAttachmentPage => "a menu of ACMS",
         Kind::RssFeed => "a feed",
         Kind::IaDocket => "a docket of the Internet Archive",

@@ -2,7 +2,7 @@
 
 use pacer::page::PageError;
 use pacer::page::appellate_docket::{AppellateDocket, parse};
-use pacer::page::{acms_attachment_page, acms_docket, appellate_attachment_page};
+use pacer::page::{acms_attachment_page, acms_docket, acms_index, appellate_attachment_page};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -338,4 +338,84 @@ fn acms_menu_without_one_of_its_answers_is_none() {
         );
     }
     assert_eq!(acms_attachment_page::parse(b"<p>", "ca2"), Ok(None));
+}
+
+/// The page of a case in ACMS whose entry has what ends a statement.
+fn acms_page(assigned: &str, number: &str) -> String {
+    use base64::Engine as _;
+    let claims = json!({
+        "exp": 1_920_000_000,
+        "showDocClaims": {"CSOId": "4242", "LoginId": "corr", "exemptFlag": false},
+    });
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(claims.to_string());
+    let model = json!({
+        "authTokenResult": {"token": format!("e30.{claims}.x")},
+        "baseApiUrl": "https://acms.example.gov/api/",
+        "caseNumber": number,
+        "caseDetails": [{
+            "caseId": "11111111-2222-3333-4444-555555555555",
+            "name": "Hollow v. \"Pier\"; Corr </b>",
+        }],
+        "docketEntries": [{
+            "entryNumber": 1,
+            "docketEntryText": "<p>CASE OPENED}; see [1]. [Entered: 02/03/2026 01:20 PM]</p>",
+            "docketEntryId": "66666666-7777-8888-9999-000000000000",
+            "endDateFormatted": "02/03/2026",
+            "pageCount": 3,
+        }],
+    });
+    format!(
+        "<div id='indexContent'>\n<script>\n{assigned} {model};\nwindow.other = {{}};\n</script></div>"
+    )
+}
+
+#[test]
+fn page_of_a_case_in_acms_tells_how_its_json_is_asked() {
+    for (assigned, court, number) in [
+        ("window.showDocViewModel =", "ca9", "26-1042"),
+        ("var showDocViewModel =", "ca2", "26-508"),
+        ("window . showDocViewModel=", "ca9", "25-7"),
+    ] {
+        let page = acms_page(assigned, number);
+        let index = acms_index::parse(page.as_bytes(), court).unwrap().unwrap();
+        assert_eq!(index.docket_number.as_deref(), Some(number), "{assigned}");
+        assert_eq!(
+            index.pacer_case_id.as_deref(),
+            Some("11111111-2222-3333-4444-555555555555")
+        );
+        assert_eq!(
+            index.case_name.as_deref(),
+            Some("Hollow v. \"Pier\"; Corr </b>")
+        );
+        assert_eq!(index.cso_id.as_deref(), Some("4242"));
+        assert_eq!(index.token_expires.unwrap().timestamp(), 1_920_000_000);
+        assert_eq!(index.docket_entries.len(), 1);
+        assert_eq!(
+            index.docket_entries[0].description,
+            "CASE OPENED}; see [1]. [Entered: 02/03/2026 01:20 PM]"
+        );
+        let token = index.token.expose();
+        assert!(token.starts_with("e30."));
+        assert!(!value(&index).to_string().contains(token));
+        assert!(!format!("{index:?}").contains(token));
+    }
+}
+
+#[test]
+fn page_without_a_case_in_acms_is_none_and_a_torn_one_is_bad() {
+    let page = acms_page("window.showDocViewModel =", "26-1042");
+    let torn = &page.as_bytes()[..page.len() / 2];
+    assert_eq!(
+        acms_index::parse(torn, "ca9"),
+        Err(PageError::Bad("view model of ACMS"))
+    );
+    let no_token = page.replace("e30.", "e30");
+    assert_eq!(
+        acms_index::parse(no_token.as_bytes(), "ca9"),
+        Err(PageError::Bad("token of ACMS"))
+    );
+    assert_eq!(
+        acms_index::parse(b"<p>There is no such case.</p>", "ca9"),
+        Ok(None)
+    );
 }

@@ -257,3 +257,47 @@ fn feed_of_nothing_is_empty_and_other_documents_fail() {
         Err(PageError::Missing("feed"))
     );
 }
+
+/// An entry without a document: only its guid has something that tells it from another.
+fn text_only(title: &str, guid: &str, description: &str) -> String {
+    format!(
+        "<item><title>{title}</title><link>https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?998877</link>\
+         <description>{description}</description>\
+         <guid isPermaLink='true'>https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl?{guid}</guid>\
+         <pubDate>Tue, 05 Mar 2024 10:15:00 GMT</pubDate></item>"
+    )
+}
+
+#[test]
+fn entries_of_one_minute_without_a_document_are_told_apart_by_their_guid() {
+    for (court, title, before) in [
+        ("cand", "1:24-cv-00417 Orla v. Nimbus", ""),
+        (
+            "nysb",
+            "24-10417-abc Wren Hollow Mills",
+            "Type: bk Office: 7 Chapter: 11 ",
+        ),
+        ("vaed", "2:24-cr-00606 USA v. Corr", ""),
+    ] {
+        for sign in ["&#x26;", "-"] {
+            let item = |number: u32, kind: &str| {
+                let guid = format!("998877{sign}{number}");
+                text_only(title, &guid, &format!("{before}[{kind}]"))
+            };
+            let minutes = |number| item(number, "Minute Entry");
+            let found = read(&(minutes(129) + &minutes(131)), court);
+            let kinds: Vec<&str> = found
+                .iter()
+                .map(|docket| docket.docket_entries[0].short_description.as_str())
+                .collect();
+            assert_eq!(kinds, ["Minute Entry", "Minute Entry"], "{court} {sign}");
+            // The same number in two kinds is one entry.
+            let found = read(&(minutes(129) + &item(129, "Order")), court);
+            assert_eq!(found.len(), 1, "{court} {sign}");
+            assert_eq!(
+                found[0].docket_entries[0].short_description,
+                "Minute Entry AND Order"
+            );
+        }
+    }
+}

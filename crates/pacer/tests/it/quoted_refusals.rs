@@ -2,7 +2,8 @@
 //! whatever its words; what has not, is refused as before.
 
 use pacer::page::verdict::{
-    AppellateDocketAnswer, DocketAnswer, appellate_docket_answer, docket_answer,
+    AppellateDocketAnswer, DocketAnswer, MenuAnswer, appellate_docket_answer, docket_answer,
+    menu_answer,
 };
 use pacer::page::{
     appellate_docket, attachment_page, case_query, claims_activity, claims_register,
@@ -267,4 +268,49 @@ fn invitation_without_a_case_is_no_notice() {
     let page =
         "<p>The judge invites you.<br>Join ZoomGov Meeting<br>https://video.example.gov/j/0</p>";
     assert_eq!(nef::parse(page.as_bytes(), "vaed"), Ok(None));
+}
+
+/// What a court says in place of a document, as an attachment may be called.
+const DOCUMENT_WORDS: [&str; 9] = [
+    "Warning! This document is restricted",
+    "do not allow it to be seen by unauthorized persons",
+    "The link to this page may not have originated from within CM/ECF",
+    "Cannot locate the case with caseid 3",
+    "document is not available",
+    "You do not have permission to view this document.",
+    "No matter of public record",
+    "This document is SEALED",
+    "This user has no access privileges defined.",
+];
+
+#[test]
+fn menu_that_quotes_a_refusal_is_a_menu() {
+    let old = "<b>Document Selection Menu</b><form action='TransportRoom'><table>\
+        <tr><td><a href='https://ecf.txwb.uscourts.gov/doc1/181012345001'>7</a></td><td>Exhibit A: Kettle</td></tr>\
+        </table></form>";
+    let appellate = "<title>Documents</title><b>2 Documents are attached to this filing</b>\
+        <form action='TransportRoom'><table>\
+        <tr><td><a href='https://ecf.ca9.uscourts.gov/docs1/009012345001'>1</a></td><td>Exhibit A: Kettle</td></tr>\
+        </table></form>";
+    for menu in [pages::menu().as_str(), old, appellate] {
+        for words in DOCUMENT_WORDS {
+            for cell in [words.to_owned(), format!("<b>{words}</b>")] {
+                let page = menu.replace("Exhibit A: Kettle", &cell);
+                assert_eq!(
+                    menu_answer(Some("text/html"), page.as_bytes()),
+                    MenuAnswer::Menu,
+                    "{words}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn warning_without_anything_to_choose_is_a_warning() {
+    let page = "<b>Document Selection Menu</b><table><tr><td><b>Warning!</b> This document is restricted</td></tr></table>";
+    assert_eq!(
+        menu_answer(Some("text/html"), page.as_bytes()),
+        MenuAnswer::RestrictedWarning
+    );
 }

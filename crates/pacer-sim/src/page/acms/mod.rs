@@ -98,7 +98,7 @@ pub fn index(view: &View<'_>, model: &Value, receipt: Option<&str>) -> String {
             .collect(),
     };
     format!(
-        "<div id=\"indexContent\">\n<script>\nvar showDocViewModel = {};\n</script>\n\
+        "<div id=\"indexContent\">\n<script>\nwindow.showDocViewModel = {};\n</script>\n\
          <div id=\"fullDocketContent\"><table>\n{entries}</table></div>\n\
          <div class=\"transaction-receipt\">{}</div>\n\
          <div id=\"document-viewer-modal\"><input type=\"checkbox\" id=\"showPdfHeader\" checked>\n\

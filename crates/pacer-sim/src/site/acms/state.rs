@@ -3,13 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use chrono::{TimeDelta, Utc};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use rand::RngExt;
+use serde_json::{Value, json};
 
 use crate::session::new_token;
 use crate::world::acms::guid;
 
 /// Answers to a question about an order before it is done: `Pending`, `Running`.
 const POLLS_BEFORE_DONE: u32 = 2;
+/// How long a token for the JSON says that it lives. The session ends it before.
+const BEARER_LIFE: TimeDelta = TimeDelta::hours(1);
 
 /// What all sites of ACMS remember together.
 #[derive(Default)]
@@ -112,7 +117,7 @@ impl Acms {
         if asked.relay != relay {
             return None;
         }
-        let response = data_encoding::BASE64.encode(new_token().as_bytes());
+        let response = BASE64.encode(new_token().as_bytes());
         let court = asked.court;
         let sign_on = sign_on.to_owned();
         let vouched = Vouched { asked, sign_on };
@@ -133,7 +138,7 @@ impl Acms {
             court,
             sign_on,
             cookie: new_token(),
-            bearer: new_token(),
+            bearer: new_bearer(),
         };
         let mut inner = self.lock();
         inner
@@ -253,4 +258,17 @@ mod tests {
         let (_, response) = acms.vouch(&request, &relay, "token").unwrap();
         assert_eq!(acms.believe("ca2", &relay, &response), None);
     }
+}
+
+/// A token in the form of the real ones, of which scripts read when it ends. Nobody checks its
+/// signature here: it is known as a whole.
+fn new_bearer() -> String {
+    let part = |claims: Value| BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
+    let ends = Utc::now() + BEARER_LIFE;
+    let claims = json!({
+        "jti": new_token(),
+        "exp": ends.timestamp(),
+        "showDocClaims": {"CSOId": "4242", "exemptFlag": false},
+    });
+    format!("{}.{}.x", part(json!({"alg": "none"})), part(claims))
 }

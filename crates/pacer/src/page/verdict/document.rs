@@ -255,6 +255,10 @@ static MENU: LazyLock<Regex> = LazyLock::new(|| {
         r"(?-u)Document\s+Selection\s+Menu|Documents\s+are\s+attached\s+to\s+this\s+filing|view\s+each\s+document\s+individually",
     )
 });
+/// What a document is chosen with: a box of its own, or a link that opens it.
+static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i-u)<input[^>]*\sname\s*=\s*["']?document_[0-9]*_[0-9]|<a\b[^>]*/docs?1/[0-9]"#)
+});
 static ACCEPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"(?-u)To\s+accept\s+charges\s+shown\s+below|Accept\s+Charges\s+and\s+Retrieve|value\s*=\s*["']?View\s+Document"#,
@@ -280,6 +284,10 @@ pub fn document_answer(content_type: Option<&str>, body: &[u8]) -> DocumentAnswe
     }
     if content_type.is_some_and(names_a_pdf) {
         return DocumentAnswer::NotAPdf;
+    }
+    // The documents of a menu may be called whatever is looked for below.
+    if MENU.is_match(body) && CHOICE.is_match(body) {
+        return DocumentAnswer::AttachmentMenu;
     }
     if let Some(form) = outside_link(body) {
         return DocumentAnswer::OutsideLink(form);

@@ -79,7 +79,7 @@ pub(crate) async fn in_tables(
     Ok(found)
 }
 
-/// Every file below `directory` with `text` in it.
+/// Every file below `directory` with `text` in it, as it is or compressed.
 pub(crate) fn in_files(directory: &Path, text: &str) -> anyhow::Result<Vec<String>> {
     let finder = memchr::memmem::Finder::new(text);
     let (mut found, mut left, mut searched) = (Vec::new(), vec![directory.to_owned()], 0);
@@ -90,7 +90,10 @@ pub(crate) fn in_files(directory: &Path, text: &str) -> anyhow::Result<Vec<Strin
                 left.push(entry.path());
             } else if entry.file_type()?.is_file() {
                 searched += 1;
-                if finder.find(&std::fs::read(entry.path())?).is_some() {
+                let bytes = std::fs::read(entry.path())?;
+                // An error for what is not compressed.
+                let unpacked = zstd::decode_all(&bytes[..]).unwrap_or_default();
+                if [bytes, unpacked].iter().any(|it| finder.find(it).is_some()) {
                     found.push(entry.path().display().to_string());
                 }
             }

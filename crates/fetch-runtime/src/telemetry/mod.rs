@@ -178,7 +178,11 @@ impl Telemetry {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs};
+    use std::{
+        collections::BTreeSet,
+        fs, panic,
+        sync::{Arc, Mutex},
+    };
 
     use tracing::subscriber::with_default;
     use tracing_subscriber::registry;
@@ -206,6 +210,41 @@ mod tests {
             told(enabled!(target: "pacer::page", Level::TRACE), "ours");
             told(enabled!(Level::TRACE), "this crate");
         });
+    }
+
+    /// A log in memory.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_told_by_its_place_and_not_by_its_words() {
+        let log = Log::default();
+        let writer = log.clone();
+        let lines = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        let usual = panic::take_hook();
+        log_panics_without_their_payload();
+        with_default(lines.finish(), || {
+            let password = "Canary-panic";
+            panic::catch_unwind(|| panic!("no login with {password}")).unwrap_err();
+        });
+        panic::set_hook(usual);
+        let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            said.contains("panicked") && said.contains(file!()),
+            "{said}"
+        );
+        assert!(!said.contains("Canary"), "{said}");
     }
 
     #[test]

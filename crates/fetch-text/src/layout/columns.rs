@@ -13,6 +13,8 @@ const FEWEST_LINES: usize = 5;
 /// Steps over the width of the text in which corridors are sought; a power of two of bits.
 const STEPS: usize = 512;
 const BITS: usize = STEPS / 64;
+/// Steps at either side in which none is sought.
+const RIM: usize = 4;
 /// How wide a corridor is at least, in font sizes: between many lines, and between few.
 const CORRIDOR: f32 = 0.8;
 const SHORT_CORRIDOR: f32 = 1.4;
@@ -173,30 +175,37 @@ impl<'word> Rows<'word> {
     /// Runs of rows that all leave a place free which has text at both sides.
     fn runs(&self) -> Vec<(usize, usize)> {
         let mut runs = Vec::new();
-        for place in 4..STEPS - 4 {
-            let is_free = |row: &Row<'_>| row.covered[place / 64] & (1 << (place % 64)) == 0;
-            let mut start = None;
-            for index in 0..=self.rows.len() {
-                match (self.rows.get(index).is_some_and(is_free), start) {
-                    (true, None) => start = Some(index),
-                    (false, Some(first)) => {
-                        if self.has_both_sides(first, index - 1, place) {
-                            runs.push((first, index - 1));
-                        }
-                        start = None;
+        let mut starts = [0; STEPS];
+        let mut before: Bits = [u64::MAX; BITS];
+        for end in 0..=self.rows.len() {
+            let covered = self
+                .rows
+                .get(end)
+                .map_or([u64::MAX; BITS], |row| row.covered);
+            // From a row to the next few places change, whatever the number of places.
+            for word in 0..BITS {
+                let mut changed = before[word] ^ covered[word];
+                while changed != 0 {
+                    let bit = changed.trailing_zeros() as usize;
+                    changed &= changed - 1;
+                    let place = word * 64 + bit;
+                    if covered[word] & (1 << bit) == 0 {
+                        starts[place] = end;
+                    } else if self.has_both_sides(starts[place], end, place) {
+                        runs.push((starts[place], end - 1));
                     }
-                    _ => {}
                 }
             }
+            before = covered;
         }
         runs
     }
 
-    fn has_both_sides(&self, first: usize, last: usize, place: usize) -> bool {
-        if last + 1 - first < FEWEST_LINES {
+    fn has_both_sides(&self, first: usize, end: usize, place: usize) -> bool {
+        if end - first < FEWEST_LINES || !(RIM..STEPS - RIM).contains(&place) {
             return false;
         }
-        let rows = &self.rows[first..=last];
+        let rows = &self.rows[first..end];
         let left = rows.iter().filter(|row| any_before(&row.covered, place));
         let right = rows.iter().filter(|row| any_after(&row.covered, place));
         left.count() >= FEWEST_LINES && right.count() >= FEWEST_LINES

@@ -11,6 +11,8 @@ pub(super) const LEAST_SIDE: f64 = 3.0;
 const MOST_ELEMENTS: usize = 40;
 /// A shape that fills so much of its box is a box.
 const BOX_SHARE: f64 = 0.9;
+/// Components of a colour that is mixed of a printer's inks.
+const INKS: u8 = 4;
 /// Alpha from which nothing shines through.
 const OPAQUE: u8 = 250;
 
@@ -42,19 +44,30 @@ pub(super) fn extent(path: &BezPath, mode: &DrawMode) -> Option<Rect> {
     }
 }
 
-/// The colour of a paint; `None` for a pattern.
+/// The colour of a paint; `None` for a pattern. Inks are taken for what they are on paper: only
+/// colours of a page are compared with each other, and the profile by which a printer's inks are shown
+/// takes longer to make ready than a page to read.
 pub(super) fn colour(paint: &Paint<'_>) -> Option<Colour> {
-    with_alpha(paint).map(|[red, green, blue, _]| [red, green, blue])
+    let Paint::Color(colour) = paint else {
+        return None;
+    };
+    if let ([cyan, magenta, yellow, black], INKS) =
+        (colour.components(), colour.color_space().num_components())
+    {
+        let light = |ink: &f32| (255.0 * (1.0 - ink) * (1.0 - black)).clamp(0.0, 255.0) as u8;
+        return Some([cyan, magenta, yellow].map(light));
+    }
+    let [red, green, blue, _] = colour.to_rgba().to_rgba8();
+    Some([red, green, blue])
 }
 
 /// Whether nothing shines through a paint.
 pub(super) fn is_opaque(paint: &Paint<'_>) -> bool {
-    with_alpha(paint).is_none_or(|[.., alpha]| alpha >= OPAQUE)
-}
-
-fn with_alpha(paint: &Paint<'_>) -> Option<[u8; 4]> {
     match paint {
-        Paint::Color(colour) => Some(colour.to_rgba().to_rgba8()),
-        Paint::Pattern(_) => None,
+        Paint::Color(colour) => {
+            let [.., alpha] = colour.to_rgba().to_rgba8();
+            alpha >= OPAQUE
+        }
+        Paint::Pattern(_) => true,
     }
 }

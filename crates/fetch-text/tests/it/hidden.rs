@@ -85,6 +85,26 @@ fn text_in_the_colour_of_its_ground_is_told() {
 }
 
 #[test]
+fn inks_of_a_printer_are_colours_too() {
+    // Without ink it is the paper's colour; with all black, that of a black box.
+    for (paper, black) in [(None, 0.0), (Some(0.0), 1.0)] {
+        let mut sheet = witness();
+        if let Some(grey) = paper {
+            sheet.fill(grey, 60.0, 180.0, 400.0, 40.0);
+        }
+        sheet.content.set_fill_cmyk(0.0, 0.0, 0.0, black);
+        sheet.write(12.0, (72.0, 200.0), "words that nobody sees");
+        sheet.content.set_fill_cmyk(0.0, 0.0, 0.0, 1.0);
+        sheet.write(12.0, (72.0, 300.0), "words in black ink");
+        assert_eq!(
+            hidden(sheet),
+            [(HiddenBy::Colour, "words that nobody sees".to_owned())],
+            "{black} on {paper:?}"
+        );
+    }
+}
+
+#[test]
 fn what_can_be_seen_is_not_told() {
     let seen: [(&str, Make); 6] = [
         ("a box below the text", || {

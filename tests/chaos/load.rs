@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use fetch_model::OnDoubt;
 use futures_util::future;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use testkit::{Account, Api, Stack};
 use tokio::{task::JoinSet, time};
 
@@ -341,6 +341,28 @@ pub async fn submit_all(
         all.answered.extend(asked.answered);
     }
     Ok(all)
+}
+
+/// Logs in whoever has requests that wait for it; how many go on. A login that PACER would call one too many
+/// is tried again when this is called again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn log_in_again(database: &mut PgConnection, users: &[User]) -> anyhow::Result<i64> {
+    let waiting: Vec<String> = sqlx::query_scalar(
+        "select distinct name from fetch_requests join users on users.id = user_id
+         where state = 'waiting' and login_until is not null",
+    )
+    .fetch_all(database)
+    .await?;
+    let mut taken_up = 0;
+    for user in users {
+        if waiting.contains(&user.account.username) {
+            let answer = user.api.log_in(&user.account, &[]).await?;
+            taken_up += answer.body["taken_up"].as_i64().unwrap_or(0);
+        }
+    }
+    Ok(taken_up)
 }
 
 /// What became of a submission.

@@ -88,7 +88,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let count = items.len();
     let gate = Arc::new(load::Gate::new(count));
     let at = load::Addresses::of(&mut stack);
-    let submitting = tokio::spawn(load::submit_all(items, users, at, gate.clone()));
+    let submitting = tokio::spawn(load::submit_all(items, users.clone(), at, gate.clone()));
     let damage = Conductor::new(&mut stack, orders, plan, gate.clone())
         .storm()
         .await?;
@@ -97,7 +97,8 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let done = gate.submitted();
     ensure!(done == count, "{done} of {count} were submitted");
     let mut broken = damage.broken.clone();
-    broken.extend(settle(&stack, plan.calm_within).await?);
+    let (unfinished, taken_up) = settle(&stack, &users, plan.calm_within).await?;
+    broken.extend(unfinished);
     let books = books::compare(&stack).await?;
     let figures = Figures {
         things: count,
@@ -105,6 +106,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
         skewed,
         stormed,
         settled: begun.elapsed(),
+        taken_up,
         ends: ends(&stack).await?,
     };
     println!("{}", table(plan, &damage, &figures, &books));
@@ -182,11 +184,18 @@ async fn passwords(stack: &mut Stack) -> anyhow::Result<Vec<String>> {
         .collect())
 }
 
-/// Waits until every request is final; says so when they are not in time.
-async fn settle(stack: &Stack, within: Duration) -> anyhow::Result<Option<String>> {
+/// Waits until every request is final; says so when they are not in time. Callers whose requests wait for
+/// a login log in again; how many of these went on.
+async fn settle(
+    stack: &Stack,
+    users: &[load::User],
+    within: Duration,
+) -> anyhow::Result<(Option<String>, i64)> {
     let deadline = Instant::now() + within;
     let mut database = stack.database().await?;
+    let mut taken_up = 0;
     loop {
+        taken_up += load::log_in_again(&mut database, users).await?;
         let open: Vec<(i64, String, i32, i32, String)> = sqlx::query_as(
             "select id, state, attempts, snoozes, message from fetch_requests
              where state not in ('done', 'failed', 'cancelled') order by id",
@@ -194,15 +203,16 @@ async fn settle(stack: &Stack, within: Duration) -> anyhow::Result<Option<String
         .fetch_all(&mut database)
         .await?;
         if open.is_empty() {
-            return Ok(None);
+            return Ok((None, taken_up));
         }
         if Instant::now() > deadline {
-            return Ok(Some(format!(
+            let unfinished = format!(
                 "{} requests are not final after {} s, such as {:?}",
                 open.len(),
                 within.as_secs(),
                 &open[..open.len().min(5)]
-            )));
+            );
+            return Ok((Some(unfinished), taken_up));
         }
         time::sleep(Duration::from_millis(200)).await;
     }
@@ -262,6 +272,7 @@ struct Figures {
     skewed: usize,
     stormed: Duration,
     settled: Duration,
+    taken_up: i64,
     ends: BTreeMap<String, i64>,
 }
 
@@ -295,6 +306,7 @@ fn table(plan: &Plan, damage: &Damage, figures: &Figures, books: &books::Books) 
          {went_on}\
          | requests | {} for {} things, and {} for the dockets that documents stand on; the storm \
          took {} s, all final after {} s |\n\
+         | waited for a login when the storm was over, and went on | {} |\n\
          | how they ended | {} |\n\
          {books}",
         plan.seed,
@@ -314,6 +326,7 @@ fn table(plan: &Plan, damage: &Damage, figures: &Figures, books: &books::Books) 
         plan.courts,
         figures.stormed.as_secs(),
         figures.settled.as_secs(),
+        figures.taken_up,
         ends.join("; "),
     )
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::time::Instant;
 
+use crate::logins_again::until_waiting;
+
 const PATIENCE: Duration = Duration::from_secs(180);
 const PASSWORD: &str = "not-a-real-password";
 
@@ -265,13 +267,14 @@ async fn a_session_of_one_client_code_is_never_used_for_another() -> anyhow::Res
     sqlx::query("update courts set held_since = null where id = 'okwd'")
         .execute(&mut stack.database().await?)
         .await?;
-    let ended = api.wait(&request, PATIENCE).await?;
-    let said = ended["message"].as_str().unwrap_or_default();
-    ensure!(
-        ended["status"] == 3 && said.starts_with("Cookie cache expired"),
-        "{ended}"
-    );
-    ensure!(stack.simulator().ledger().await?.is_empty(), "{ended}");
+    until_waiting(&stack, 1).await?;
+    let seen = api.get(&format!("recap-fetch/{}/", request["id"])).await?;
+    let said = seen["message"].as_str().unwrap_or_default();
+    ensure!(said.starts_with("Cookie cache expired"), "{seen}");
+    // The login that its session is of is not the one that its row is for.
+    let again = api.log_in(&firm, &[("client_code", "matter-1")]).await?;
+    ensure!(again.body["taken_up"] == 0, "{again:?}");
+    ensure!(stack.simulator().ledger().await?.is_empty(), "{seen}");
     stack.stop().await
 }
 
@@ -370,7 +373,7 @@ async fn an_account_with_one_time_codes_needs_a_code_or_its_secret() -> anyhow::
 
 /// A court shows its login page although the session is good, and later because it is not.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_false_login_page_costs_nothing_and_a_true_one_ends_the_request() -> anyhow::Result<()> {
+async fn a_false_login_page_costs_nothing_and_a_true_one_waits_for_a_login() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
@@ -390,9 +393,10 @@ async fn a_false_login_page_costs_nothing_and_a_true_one_ends_the_request() -> a
 
     simulator.expire_sessions().await?;
     let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
-    let ended = api.wait(&request, PATIENCE).await?;
-    let said = ended["message"].as_str().unwrap_or_default();
-    ensure!(ended["status"] == 3, "{ended}");
+    until_waiting(&stack, 1).await?;
+    let seen = api.get(&format!("recap-fetch/{}/", request["id"])).await?;
+    let said = seen["message"].as_str().unwrap_or_default();
+    ensure!(seen["status"] == 5, "{seen}");
     ensure!(
         said.starts_with("PacerLoginException while getting pacer_case_id for fq: "),
         "{said}"
@@ -403,6 +407,8 @@ async fn a_false_login_page_costs_nothing_and_a_true_one_ends_the_request() -> a
         simulator.logins("demo").await? == (2, 0),
         "a second session"
     );
+    let done = api.wait(&request, PATIENCE).await?;
+    ensure!(done["status"] == 2, "{done}");
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
 }

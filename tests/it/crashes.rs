@@ -209,33 +209,6 @@ async fn ledger(stack: &Stack) -> anyhow::Result<Vec<(String, bool)>> {
     Ok(lines.fetch_all(&mut stack.database().await?).await?)
 }
 
-/// A session that the courts no longer accept ends the request, and buys nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dead_session_is_said_so() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
-        return Ok(());
-    };
-    let stack = stack.start().await?;
-    let api = stack.user("late").await?;
-    let first = api.submit(&Account::demo(), DEMO_DOCKET).await?;
-    api.wait(&first, Duration::from_secs(60)).await?;
-    stack.simulator().expire_sessions().await?;
-
-    let second = api.submit(&Account::demo(), DEMO_DOCKET).await?;
-    let done = api.wait(&second, Duration::from_secs(60)).await?;
-    ensure!(done["status"] == 3, "{done}");
-    let said = done["message"].as_str().unwrap_or_default();
-    ensure!(
-        said.starts_with("PacerLoginException while getting pacer_case_id"),
-        "{said}"
-    );
-    ensure!(
-        stack.simulator().ledger().await?.len() == 1,
-        "only the first was bought"
-    );
-    stack.stop().await
-}
-
 /// Two requests for the same docket at the same time are one purchase; both get it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_docket_asked_for_twice_is_bought_once() -> anyhow::Result<()> {

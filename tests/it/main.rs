@@ -25,6 +25,7 @@ mod grpc;
 mod hangs;
 mod hostile;
 mod lives;
+mod logins_again;
 mod memory;
 mod office;
 mod other_case;

@@ -387,9 +387,6 @@ fn sentence(replay: &Replay) -> String {
         Replay::Billed => "PACER billed it and the answer is lost: its owner has to send a new \
             request, which buys it once more"
             .to_owned(),
-        Replay::SessionOver => "the session of its PACER account has ended. Its owner has to send \
-            a request with the same account and client code; then replay it within the hour"
-            .to_owned(),
     }
 }
 

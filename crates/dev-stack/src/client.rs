@@ -209,8 +209,31 @@ impl Api {
         self.send(request.header("Idempotency-Key", key)).await
     }
 
-    fn submission(
+    /// Logs an account in and asks for nothing, with what else the form says, and takes whatever comes
+    /// back.
+    ///
+    /// # Errors
+    /// When there is no answer at all.
+    pub async fn log_in(&self, account: &Account, form: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        self.send(self.form("login/", account, form)?).await
+    }
+
+    /// A form with an account that is not sent yet, for who wants to see the headers of the answer.
+    ///
+    /// # Errors
+    /// When it cannot be put together.
+    pub fn submission(
         &self,
+        account: &Account,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<RequestBuilder> {
+        self.form("", account, form)
+    }
+
+    /// A form with an account, to a place below that of requests.
+    fn form(
+        &self,
+        place: &str,
         account: &Account,
         form: &[(&str, &str)],
     ) -> anyhow::Result<RequestBuilder> {
@@ -220,7 +243,8 @@ impl Api {
             .extend_pairs(form)
             .extend_pairs(account.fields());
         let body = fields.query().unwrap_or_default().to_owned();
-        let request = self.request(Method::POST, "/api/rest/v4/recap-fetch/");
+        let path = format!("/api/rest/v4/recap-fetch/{place}");
+        let request = self.request(Method::POST, &path);
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         Ok(request.body(body))
     }

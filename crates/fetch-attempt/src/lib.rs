@@ -20,6 +20,7 @@ use fetch_store::{
     ledger::Provenance,
     requests::{Counts, Ended, Ending},
 };
+pub use futures_util::future::BoxFuture;
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -48,6 +49,13 @@ pub struct Attempts {
     bus: Bus,
     worker: Arc<str>,
     cancellations: Cancellations,
+    sessions: Option<Arc<dyn LookForSession>>,
+}
+
+/// Knows whether there is a session for a request.
+pub trait LookForSession: std::fmt::Debug + Send + Sync {
+    /// Whether one is there now that would serve it, and that no court has turned away.
+    fn has_session<'a>(&'a self, request: &'a FetchRequest) -> BoxFuture<'a, bool>;
 }
 
 /// An attempt under way.
@@ -103,7 +111,16 @@ impl Attempts {
             store,
             bus,
             worker: worker.into(),
+            sessions: None,
         }
+    }
+
+    /// The same, with somebody to ask whether a request that is left waiting for a login has got one
+    /// meanwhile.
+    #[must_use]
+    pub fn asking_for_sessions(mut self, sessions: Arc<dyn LookForSession>) -> Attempts {
+        self.sessions = Some(sessions);
+        self
     }
 
     /// Takes the fetch that a message points to, runs `work` on it, and writes down how it ended.
@@ -194,6 +211,9 @@ impl Attempts {
                 kill_point::reached(Point::AfterEnd);
                 info!(state = ended.state.as_str(), ?ending, "attempt ended");
                 self.announce(request, ended).await;
+                if matches!(ending, Ending::AwaitingLogin { .. }) {
+                    self.look_for_a_session(request).await;
+                }
             }
             Ok(None) => {
                 info!("attempt ended after its claim was lost");
@@ -206,6 +226,25 @@ impl Attempts {
                     "could not write the end of an attempt"
                 );
             }
+        }
+    }
+
+    /// Whoever logs in lets go on what waits for it then. One who did so after this attempt had
+    /// looked for a session, and before its row said that it waits, has not seen it.
+    async fn look_for_a_session(&self, request: &FetchRequest) {
+        let Some(sessions) = &self.sessions else {
+            return;
+        };
+        if !sessions.has_session(request).await {
+            return;
+        }
+        if let Err(error) = self
+            .store
+            .has_session_after_all(request.id, request.fence)
+            .await
+        {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "a request waits for a login although there was one");
         }
     }
 
@@ -232,7 +271,10 @@ impl Attempts {
                     Ok(Provenance::Doubtful) => Failure::DOUBTFUL.clone_into(message),
                 }
             }
-            Ending::Done { .. } | Ending::Failed(_) | Ending::Waiting { .. } => {}
+            Ending::Done { .. }
+            | Ending::Failed(_)
+            | Ending::Waiting { .. }
+            | Ending::AwaitingLogin { .. } => {}
         }
     }
 
@@ -313,6 +355,19 @@ fn ending_of(request: &FetchRequest, result: Result<Outcome, JobError>) -> Optio
             counts: Counts::Hindrance,
         }),
         Err(JobError::Retry { failure }) => Some(after_retry(request, failure)),
+        Err(JobError::NeedsLogin {
+            failure,
+            turned_away,
+        }) => Some(
+            match turned_away && request.attempts + 1 >= retry::MAX_ATTEMPTS {
+                // Each new session was turned away as well.
+                true => Ending::Failed(failure),
+                false => Ending::AwaitingLogin {
+                    failure,
+                    counts: turned_away.then_some(Counts::Attempt),
+                },
+            },
+        ),
     }
 }
 

@@ -37,7 +37,7 @@ pub use connect::{Bus, BusConfig, connect};
 pub use credentials::{Credentials, LoginKeyPair};
 pub use error::Error;
 pub use job::{Handled, Job, JobHandler, JobKind};
-pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, WarningKind};
+pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, SessionLife, WarningKind};
 pub use login_ask::Logins;
 pub use login_record::{
     AttemptEnd, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin,

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use chrono::{DateTime, Utc};
 use fetch_model::UserId;
 
 use crate::{
@@ -18,6 +19,8 @@ pub enum LoginOutcome {
         session_key: String,
         /// Whom PACER bills: for the row.
         account_digest: String,
+        /// How long the session lives, if the login service says so.
+        life: Option<SessionLife>,
         /// What PACER said beside its yes, if anything.
         warning: Option<LoginWarning>,
     },
@@ -33,6 +36,25 @@ pub enum LoginOutcome {
         /// For the caller of the API.
         text: String,
     },
+}
+
+/// How long a session lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLife {
+    /// Nobody uses it after that.
+    pub ends: DateTime<Utc>,
+    /// From then on a login opens a new one.
+    pub renewed_from: DateTime<Utc>,
+}
+
+impl SessionLife {
+    fn of_wire(ends_ms: i64, renewed_from_ms: i64) -> Option<SessionLife> {
+        let at = |ms: i64| DateTime::from_timestamp_millis(ms).filter(|_| ms > 0);
+        Some(SessionLife {
+            ends: at(ends_ms)?,
+            renewed_from: at(renewed_from_ms)?,
+        })
+    }
 }
 
 /// What PACER said beside its yes to a login.
@@ -100,14 +122,20 @@ pub(crate) fn reply_of(outcome: LoginOutcome) -> Outcome {
         LoginOutcome::LoggedIn {
             session_key,
             account_digest,
+            life,
             warning,
         } => {
             let (warning, kind) = warning_to_wire(warning);
+            let ms = |at: fn(SessionLife) -> DateTime<Utc>| {
+                life.map_or(0, |life| at(life).timestamp_millis())
+            };
             Outcome::LoggedIn(LoggedIn {
                 session_key,
                 account_digest,
                 warning,
                 warning_kind: kind.into(),
+                expires_at_ms: ms(|life| life.ends),
+                renewed_from_ms: ms(|life| life.renewed_from),
             })
         }
         LoginOutcome::Refused { kind, text } => Outcome::Refused(refused_to_wire(kind, text)),
@@ -119,6 +147,7 @@ pub(crate) fn outcome_of(outcome: Outcome) -> LoginOutcome {
     match outcome {
         Outcome::LoggedIn(yes) => LoginOutcome::LoggedIn {
             warning: warning_of(yes.warning_kind(), yes.warning.clone()),
+            life: SessionLife::of_wire(yes.expires_at_ms, yes.renewed_from_ms),
             session_key: yes.session_key,
             account_digest: yes.account_digest,
         },

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_model::UserId;
+use moka::future::Cache;
 use prost::Message;
 use secrecy::{ExposeSecret, SecretString};
 use tracing::{debug, warn};
@@ -17,6 +18,10 @@ const MAX_LIFE: TimeDelta = TimeDelta::hours(1);
 
 /// How long those who may remember a session have for their answer.
 const LEND_LIMIT: Duration = Duration::from_secs(2);
+
+/// For so long nobody is asked again for a session that nobody remembered. All that waits for it would
+/// wait for that answer, each for [`LEND_LIMIT`].
+const NOT_ASKED_AGAIN_FOR: Duration = Duration::from_secs(5);
 
 /// A session of one user of this service with PACER.
 #[derive(Clone)]
@@ -98,6 +103,8 @@ pub struct SessionDeath {
 pub struct Sessions {
     bus: Bus,
     key: SessionSealingKey,
+    /// Keys of sessions that nobody remembered a moment ago.
+    forgotten: Cache<String, ()>,
 }
 
 impl Bus {
@@ -107,6 +114,10 @@ impl Bus {
         Sessions {
             bus: self.clone(),
             key,
+            forgotten: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(NOT_ASKED_AGAIN_FOR)
+                .build(),
         }
     }
 }
@@ -166,7 +177,11 @@ impl Sessions {
         if let Some(sealed) = self.kept(key).await? {
             return Ok(self.open(key, &sealed)?.filter(is_current));
         }
+        if self.forgotten.get(key).await.is_some() {
+            return Ok(None);
+        }
         let Some(sealed) = self.lent(key).await else {
+            self.forgotten.insert(key.to_owned(), ()).await;
             return Ok(None);
         };
         Ok(self.open(key, &sealed)?.filter(is_current))

@@ -3,6 +3,7 @@
 //! The sentences are a contract: clients of the RECAP Fetch API match them, so where that
 //! service has a sentence for a case, it is kept word for word.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{DocumentId, FetchId, FetchKind, UserId, budget::Shortfall, lifecycle::PublicStatus};
@@ -34,6 +35,15 @@ pub enum Failure {
         request: FetchId,
         /// The document, if one was asked for.
         document: Option<DocumentId>,
+    },
+    /// The session ended, and its owner did not log in again in time.
+    #[error(
+        "{after} Nobody logged in again with the same PACER account and client code in time. Please \
+         send the request again."
+    )]
+    NoLogin {
+        /// How the session ended.
+        after: Box<Failure>,
     },
     /// The lookup of a case number, or the docket report, could not be had over the network.
     #[error("Network error getting pacer_case_id for fq: {request}.")]
@@ -240,6 +250,7 @@ impl Failure {
             Failure::BlockedByCourt { .. }
             | Failure::SessionGone { .. }
             | Failure::SessionRefused { .. }
+            | Failure::NoLogin { .. }
             | Failure::DocketNetwork { .. }
             | Failure::CaseNotFound
             | Failure::NumberUnknown
@@ -298,6 +309,16 @@ impl Failure {
     #[must_use]
     pub fn retrying(&self) -> String {
         format!("{self} Retrying.")
+    }
+
+    /// What is said while the request waits for its owner to log in again.
+    #[must_use]
+    pub fn until_login(&self, by: DateTime<Utc>) -> String {
+        let by = by.format("%Y-%m-%d %H:%M");
+        format!(
+            "{self} Log in again with the same PACER account and client code by {by} UTC, by any \
+             request or at recap-fetch/login/, and this one goes on; otherwise it ends then."
+        )
     }
 }
 
@@ -383,6 +404,17 @@ mod tests {
             },
             PublicStatus::Failed,
             "Unable to find cached cookies. Aborting request.",
+        );
+        check(
+            Failure::NoLogin {
+                after: Box::new(Failure::SessionGone {
+                    kind: FetchKind::Docket,
+                    user: UserId(7),
+                }),
+            },
+            PublicStatus::Failed,
+            "Cookie cache expired before task could run for user: 7 Nobody logged in again with the \
+             same PACER account and client code in time. Please send the request again.",
         );
         check(
             Failure::MissingDocId {

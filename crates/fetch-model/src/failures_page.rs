@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use chrono::{DateTime, Utc};
 use pacer::page::verdict::{
     CourtAnswer,
     table::{Asked, Billed},
@@ -23,6 +24,10 @@ Written by `make failures` from `pacer/page/verdict/table.rs` and `fetch-model/v
   *perhaps*, nobody knows, the ledger says `doubt`, and the request's `on_doubt` says whether to buy
   once more (`once_more`, flagged) or to end (`stop`).
 - **Then**: *retry* counts as one of six attempts, *wait* counts none, *refuse* ends the request.
+  *wait for a login* counts as an attempt, and holds no place and no turn meanwhile: any login of the same
+  user with the same PACER account and client code lets it go on. It waits for a day at most, and not beyond
+  a week after it could have begun. A request that finds no session at all waits in the same way, and
+  counts nothing.
 - **Replay**: whether the operator may have the request tried again (`pacer-fetch dead replay`) when
   it has ended so. Never while the ledger is in doubt about its money, nor when the doubt was settled
   as billed; and what was billed and is no docket is not asked for again.
@@ -94,6 +99,12 @@ fn ours() -> Vec<Failure> {
         Failure::MoneyInDoubt {
             after: Some(Box::new(after)),
         },
+        Failure::NoLogin {
+            after: Box::new(Failure::SessionGone {
+                kind: FetchKind::Docket,
+                user: UserId(1),
+            }),
+        },
         Failure::NoWorker {
             kind: FetchKind::Pdf,
         },
@@ -145,6 +156,9 @@ fn line(answer: CourtAnswer) -> String {
     )
 }
 
+/// When a day to log in again is over, to speak about.
+const EXAMPLE_TIME: DateTime<Utc> = DateTime::from_timestamp(1_796_126_400, 0).expect("a time");
+
 /// A request to speak about.
 #[must_use]
 pub fn example(kind: FetchKind) -> About<'static> {
@@ -180,6 +194,7 @@ fn then(verdict: &Verdict) -> String {
         Then::GoOn => "go on",
         Then::Nothing => "succeed, with nothing",
         Then::Retry(_) => "retry",
+        Then::LogIn(_) => "wait for a login",
         Then::Snooze { .. } => "wait",
         Then::Refuse(_) => "refuse",
         Then::NotAccepted(_) => "not accepted",
@@ -199,8 +214,12 @@ fn then(verdict: &Verdict) -> String {
 
 fn replay(then: &Then) -> &'static str {
     match then {
-        Then::Retry(failure) | Then::Refuse(failure) if failure.may_be_replayed() => "yes",
-        Then::Retry(_) | Then::Refuse(_) => "no",
+        Then::Retry(failure) | Then::LogIn(failure) | Then::Refuse(failure)
+            if failure.may_be_replayed() =>
+        {
+            "yes"
+        }
+        Then::Retry(_) | Then::LogIn(_) | Then::Refuse(_) => "no",
         Then::GoOn | Then::Nothing | Then::Snooze { .. } | Then::NotAccepted(_) => "",
     }
 }
@@ -230,6 +249,7 @@ fn said(then: &Then) -> String {
         Then::GoOn => String::new(),
         Then::Nothing => Failure::NOTHING.to_owned(),
         Then::Retry(failure) | Then::Refuse(failure) => failure.to_string(),
+        Then::LogIn(failure) => failure.until_login(EXAMPLE_TIME),
         Then::Snooze { reason, .. } => reason.clone(),
         Then::NotAccepted(text) => (*text).to_owned(),
     }

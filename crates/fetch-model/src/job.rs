@@ -32,6 +32,16 @@ pub enum JobError {
         /// What is in the way, for people.
         reason: String,
     },
+    /// The account has no session any more: the request waits until its owner logs in again, or ends
+    /// when nobody does in time.
+    #[error("needs a login: {failure}")]
+    NeedsLogin {
+        /// What to say while waiting and, at the end, as the reason.
+        failure: Failure,
+        /// A court turned the session away: that counts as an attempt. That there was none counts
+        /// nothing.
+        turned_away: bool,
+    },
     /// Never again.
     #[error("refused: {0}")]
     Refuse(Failure),

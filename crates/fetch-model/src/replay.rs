@@ -17,6 +17,7 @@ impl Failure {
             Failure::BlockedByCourt { .. }
             | Failure::SessionGone { .. }
             | Failure::SessionRefused { .. }
+            | Failure::NoLogin { .. }
             | Failure::DocketNetwork { .. }
             | Failure::DocketNotRecognised { .. }
             | Failure::AppealNetwork { .. }
@@ -69,7 +70,9 @@ impl Failure {
     #[must_use]
     pub fn is_about_the_session(&self) -> bool {
         match self {
-            Failure::SessionGone { .. } | Failure::SessionRefused { .. } => true,
+            Failure::SessionGone { .. }
+            | Failure::SessionRefused { .. }
+            | Failure::NoLogin { .. } => true,
             Failure::MoneyInDoubt { after: Some(after) } => after.is_about_the_session(),
             _ => false,
         }

@@ -165,7 +165,8 @@ impl Fetcher {
             async move { purchases.watch_the_store(reserve).await }
         });
         Ok(Fetcher {
-            attempts: Attempts::new(store.clone(), bus.clone(), &worker),
+            attempts: Attempts::new(store.clone(), bus.clone(), &worker)
+                .asking_for_sessions(Arc::new(purchases.clone())),
             purchases,
             store,
             bus,

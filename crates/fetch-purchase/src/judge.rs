@@ -168,7 +168,7 @@ impl Conversation<'_> {
         match verdict(found, &about).then {
             Then::GoOn | Then::Nothing | Then::NotAccepted(_) => None,
             Then::Refuse(failure) => Some(failure),
-            Then::Retry(_) | Then::Snooze { .. } => Some(billed_in_vain(&about)),
+            Then::Retry(_) | Then::LogIn(_) | Then::Snooze { .. } => Some(billed_in_vain(&about)),
         }
     }
 
@@ -237,6 +237,10 @@ fn final_word(error: JobError, about: &About<'_>) -> Failure {
 pub(crate) fn ending(then: Then) -> JobError {
     match then {
         Then::Retry(failure) => JobError::retry(failure),
+        Then::LogIn(failure) => JobError::NeedsLogin {
+            failure,
+            turned_away: true,
+        },
         Then::Snooze { wait, reason } => JobError::Snooze { wait, reason },
         Then::Refuse(failure) => failure.into(),
         // Whoever asks has gone on by itself, and a request that was not accepted has no attempt.

@@ -29,6 +29,9 @@ mod unchanged;
 mod unpriced;
 mod watch;
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use fetch_bus::Sessions;
 use fetch_store::Store;
 use moka::future::Cache;
@@ -53,6 +56,8 @@ pub struct Purchases {
     page_bytes: u64,
     /// Opened sessions with their cookies, by session key.
     open: Cache<String, session::OpenSession>,
+    /// When those would have ended that courts turned away, by session key.
+    dead: Cache<String, DateTime<Utc>>,
     /// Says that the process is to end: no purchase begins any more.
     stopping: CancellationToken,
     /// Whether what is bought can be kept.
@@ -66,17 +71,14 @@ impl Purchases {
     /// [`Purchases::watch_the_store`] says that what is bought can be kept.
     #[must_use]
     pub fn new(store: Store, courts: Courts, sessions: Sessions) -> Purchases {
-        let open = Cache::builder()
-            .max_capacity(10_000)
-            .time_to_live(std::time::Duration::from_secs(3600))
-            .build();
         Purchases {
             store,
             courts,
             sessions,
             ask_cmecf_for_acms: false,
             page_bytes: 64_000_000,
-            open,
+            open: for_an_hour(),
+            dead: for_an_hour(),
             stopping: CancellationToken::new(),
             watch: StoreWatch::new(),
             writing: TaskTracker::new(),
@@ -123,4 +125,10 @@ impl Purchases {
         self.writing.close();
         self.writing.wait().await;
     }
+}
+
+/// What is known of sessions, as long as one may live.
+fn for_an_hour<T: Clone + Send + Sync + 'static>() -> Cache<String, T> {
+    let cache = Cache::builder().max_capacity(10_000);
+    cache.time_to_live(Duration::from_secs(3600)).build()
 }

@@ -27,7 +27,7 @@ impl Unsent {
         match self {
             Unsent::Not(error) => match error {
                 JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } => true,
-                JobError::Refuse(_) | JobError::Lost => false,
+                JobError::NeedsLogin { .. } | JobError::Refuse(_) | JobError::Lost => false,
             },
             Unsent::NoAnswer(error) => match error {
                 SendError::NotSent { .. } => true,

@@ -476,12 +476,18 @@ fn after_doubt(purchase: &Purchase<'_>, then: JobError) -> JobError {
     let may_try = asked.on_doubt == OnDoubt::OnceMore && !purchase.flagged;
     match then {
         JobError::Refuse(_) | JobError::Lost => then,
-        JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } if may_try => {
+        JobError::Retry { .. }
+        | JobError::Snooze { .. }
+        | JobError::PutOff { .. }
+        | JobError::NeedsLogin { .. }
+            if may_try =>
+        {
             then
         }
-        JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } => {
-            Failure::MONEY_IN_DOUBT.into()
-        }
+        JobError::Retry { .. }
+        | JobError::Snooze { .. }
+        | JobError::PutOff { .. }
+        | JobError::NeedsLogin { .. } => Failure::MONEY_IN_DOUBT.into(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Opens the sealed session that a request was accepted with.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use fetch_attempt::Attempt;
+use fetch_attempt::{Attempt, BoxFuture, LookForSession};
 use fetch_bus::{PacerSession, SessionDeath};
 use fetch_model::{Failure, FetchRequest, JobError, NewFetchRequest};
 use pacer_client::CourtSession;
@@ -19,21 +19,30 @@ pub(crate) struct OpenSession {
     login_digest: String,
 }
 
+/// Before the message server is asked again for a session.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
 impl Purchases {
     /// The session of this request, with the cookies that courts gave it meanwhile.
     pub(crate) async fn session(&self, attempt: &Attempt) -> Result<OpenSession, JobError> {
         let asked = &attempt.request.asked;
-        let sealed = match self.sessions.get(&asked.session_key).await {
-            Ok(sealed) => sealed,
+        let session = match self.living_session(asked).await {
+            Ok(Some(session)) => session,
+            Ok(None) => {
+                return Err(JobError::NeedsLogin {
+                    failure: gone(&attempt.request),
+                    turned_away: false,
+                });
+            }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 warn!(error, "the session could not be fetched");
-                return Err(JobError::retry(gone(&attempt.request)));
+                return Err(JobError::PutOff {
+                    wait: ASK_AGAIN_AFTER,
+                    reason: "The place where sessions are kept could not be asked.".to_owned(),
+                });
             }
         };
-        let session = sealed
-            .filter(|session| serves(session, asked))
-            .ok_or_else(|| gone(&attempt.request))?;
         // The key stays the same over logins; the time tells one from the next.
         if let Some(open) = self.open.get(&asked.session_key).await
             && open.expires_at == session.expires_at
@@ -51,10 +60,25 @@ impl Purchases {
         Ok(open)
     }
 
+    /// The session that would serve a request now, unless a court has turned it away.
+    async fn living_session(
+        &self,
+        asked: &NewFetchRequest,
+    ) -> Result<Option<PacerSession>, fetch_bus::Error> {
+        let sealed = self.sessions.get(&asked.session_key).await?;
+        let Some(session) = sealed.filter(|session| serves(session, asked)) else {
+            return Ok(None);
+        };
+        let dead = self.dead.get(&asked.session_key).await;
+        Ok((dead != Some(session.expires_at)).then_some(session))
+    }
+
     /// The court turned this session away: nobody shall use it again. One that has taken its place
     /// meanwhile stays.
     pub(crate) async fn forget_session(&self, attempt: &Attempt, dead: &OpenSession) {
         let key = &attempt.request.asked.session_key;
+        // Should nobody else hear of it, at least it is not asked with again from here.
+        self.dead.insert(key.clone(), dead.expires_at).await;
         let current = self.open.get(key).await;
         if current.is_some_and(|current| current.expires_at == dead.expires_at) {
             self.open.invalidate(key).await;
@@ -68,6 +92,19 @@ impl Purchases {
             let error = &error as &dyn std::error::Error;
             warn!(error, "the login service was not told of a dead session");
         }
+    }
+}
+
+impl LookForSession for Purchases {
+    fn has_session<'a>(&'a self, request: &'a FetchRequest) -> BoxFuture<'a, bool> {
+        // Should nobody be able to tell, the next login lets it go on.
+        Box::pin(async { matches!(self.living_session(&request.asked).await, Ok(Some(_))) })
+    }
+}
+
+impl fmt::Debug for Purchases {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Purchases")
     }
 }
 

@@ -6,7 +6,7 @@
 //! take the last room. Requests of users without a limit take no lock.
 
 use fetch_model::{
-    Cents, FetchId, FetchRequest, NewFetchRequest, PurchaseId, UserId,
+    Cents, FetchId, NewFetchRequest, PurchaseId, UserId,
     budget::{Allowance, Limits, Shortfall, Standing, outstanding},
 };
 use sqlx::{Connection, PgConnection, Postgres, pool::PoolConnection};
@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection, Postgres, pool::PoolConnection};
 use crate::{
     Error, Store,
     repeats::{self, Mark},
-    requests::accept::{Draft, Unless, write_one},
+    requests::accept::{Draft, Unless, Written, write_one},
     tokens::TokenId,
 };
 
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Acceptance {
     /// It is in the queue, and what it may cost is set aside.
-    Accepted(Box<FetchRequest>),
+    Accepted(Box<Written>),
     /// It does not fit under a limit; nothing was written.
     OverBudget(Shortfall),
     /// Its key stands for another request, or for the same one that came first: see
@@ -168,8 +168,8 @@ impl Store {
     ) -> Result<Acceptance, Error> {
         if mark.is_none() {
             let draft = Draft::new(new, token, allowance, Unless::Limited)?;
-            if let Some(request) = self.write_in_group(draft).await? {
-                return Ok(Acceptance::Accepted(Box::new(request)));
+            if let Some(written) = self.write_in_group(draft).await? {
+                return Ok(Acceptance::Accepted(Box::new(written)));
             }
         }
         let _turn = self.turn_to_write().await?;
@@ -259,14 +259,14 @@ async fn accept(
         }
     }
     let draft = Draft::new(new, token, allowance, Unless::Nothing)?;
-    let Some(request) = write_one(&mut transaction, &draft).await? else {
+    let Some(written) = write_one(&mut transaction, &draft).await? else {
         return Ok(Acceptance::ShutOut);
     };
     if let Some(mark) = mark {
-        repeats::point(&mut transaction, new.user, mark, request.id).await?;
+        repeats::point(&mut transaction, new.user, mark, written.request.id).await?;
     }
     transaction.commit().await?;
-    Ok(Acceptance::Accepted(Box::new(request)))
+    Ok(Acceptance::Accepted(Box::new(written)))
 }
 
 async fn is_active(connection: &mut PgConnection, user: UserId) -> Result<bool, Error> {

@@ -8,13 +8,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use fetch_model::FetchRequest;
 use tokio::{sync::oneshot, time};
 use tracing::warn;
 
 use crate::{
     Error, Store,
-    requests::accept::{Draft, write},
+    requests::accept::{self, Draft, write},
 };
 
 /// Statements under way at once. A second one is made up while the first is being committed.
@@ -23,7 +22,7 @@ const WRITERS: usize = 2;
 /// Requests that one statement writes.
 const MOST: usize = 64;
 
-type Written = Result<Option<FetchRequest>, Error>;
+type Written = Result<Option<accept::Written>, Error>;
 
 /// Who waits to be written. All clones are one.
 #[derive(Debug, Clone, Default)]
@@ -150,7 +149,7 @@ impl Store {
         }
     }
 
-    async fn write_group(&self, drafts: &[&Draft]) -> Result<Vec<Option<FetchRequest>>, Error> {
+    async fn write_group(&self, drafts: &[&Draft]) -> Result<Vec<Option<accept::Written>>, Error> {
         let _turn = self.turn_to_write().await?;
         let mut connection = self.pool.acquire().await.map_err(|error| {
             let error = &error as &dyn std::error::Error;

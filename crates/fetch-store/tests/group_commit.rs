@@ -146,13 +146,14 @@ async fn many_at_once_are_one_each_in_few_transactions() {
     let accepted = desk.while_nothing_can_be_written(accepting).await;
     let mut ids = BTreeSet::new();
     for (asked, accepted) in asked.iter().zip(accepted) {
-        let Ok(Acceptance::Accepted(request)) = accepted else {
+        let Ok(Acceptance::Accepted(written)) = accepted else {
             panic!("{accepted:?}");
         };
+        let request = written.request;
         assert_eq!(&request.asked, asked, "everybody gets his own");
         // What is answered is what is stored.
         let stored = desk.store.request(request.id).await.unwrap();
-        assert_eq!(stored.as_ref(), Some(&*request));
+        assert_eq!(stored.as_ref(), Some(&request));
         ids.insert(request.id);
     }
     assert_eq!(ids.len(), 200);
@@ -202,7 +203,7 @@ async fn what_is_wrong_with_one_is_nobody_elses_trouble() {
     let accepted = desk.while_nothing_can_be_written(accepting).await;
     for (asked, accepted) in asked.iter().zip(accepted) {
         match (asked.docket, accepted) {
-            (None, Ok(Acceptance::Accepted(request))) => assert_eq!(&request.asked, asked),
+            (None, Ok(Acceptance::Accepted(written))) => assert_eq!(&written.request.asked, asked),
             (Some(_), Err(Error::Database(_))) => {}
             (_, other) => panic!("{:?}: {other:?}", asked.pacer_case_id),
         }
@@ -230,7 +231,10 @@ async fn a_limit_holds_for_its_user_in_any_company() {
     let mut within: BTreeMap<usize, Vec<FetchId>> = BTreeMap::new();
     for (number, accepted) in accepted.into_iter().enumerate() {
         match accepted.unwrap() {
-            Acceptance::Accepted(request) => within.entry(number % 3).or_default().push(request.id),
+            Acceptance::Accepted(written) => within
+                .entry(number % 3)
+                .or_default()
+                .push(written.request.id),
             Acceptance::OverBudget(_) => assert_eq!(number % 3, 1),
             other => panic!("{other:?}"),
         }

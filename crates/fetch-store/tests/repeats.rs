@@ -96,7 +96,7 @@ fn docket(user: UserId) -> NewFetchRequest {
 
 fn request(acceptance: Acceptance) -> FetchRequest {
     match acceptance {
-        Acceptance::Accepted(request) => *request,
+        Acceptance::Accepted(written) => written.request,
         other => panic!("{other:?}"),
     }
 }

@@ -6,7 +6,8 @@ use std::{any::Any, pin::Pin, time::Duration};
 use axum::{Router, body::Body, http::StatusCode, middleware};
 use chrono::{DateTime, Utc};
 use fetch_bus::wire::{
-    self, CancelRequest, DocketOptions, GetRequest, ListRequest, SubmitRequest, WatchRequest,
+    self, CancelRequest, DocketOptions, GetRequest, ListRequest, LogInRequest, SubmitRequest,
+    WatchRequest,
     fetch_server::{Fetch, FetchServer},
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
@@ -23,11 +24,13 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    dialect::{Caller, Fields, Item, Refusal, auth},
-    grpc_gate, grpc_queue, quote,
+    dialect::{Caller, Fields, Item, Refusal, auth, moment, refusal::LOGIN_REFUSAL},
+    grpc_gate, grpc_queue, login, quote,
     reach::Reach,
     repeat::REPLAYED,
-    submit::{Door, LOGIN_WARNING, NUMBER_READ, QUOTE_CENTS, number_read},
+    submit::{
+        Door, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS, number_read,
+    },
 };
 
 /// When to try again, in seconds, as HTTP says it: metadata.
@@ -86,6 +89,7 @@ fn panicked(_: Box<dyn Any + Send>) -> axum::http::Response<Body> {
 pub(crate) enum Method {
     Submit,
     SubmitMany,
+    LogIn,
     Cancel,
     Watch,
     /// It reads and answers at once.
@@ -99,6 +103,7 @@ impl Method {
         (service == FetchServer::<FetchService>::NAME).then_some(match method {
             "Submit" => Method::Submit,
             "SubmitMany" => Method::SubmitMany,
+            "LogIn" => Method::LogIn,
             "Cancel" => Method::Cancel,
             "Watch" => Method::Watch,
             _ => Method::Other,
@@ -108,7 +113,7 @@ impl Method {
     /// Whether it changes anything.
     pub fn changes(self) -> bool {
         match self {
-            Method::Submit | Method::SubmitMany | Method::Cancel => true,
+            Method::Submit | Method::SubmitMany | Method::LogIn | Method::Cancel => true,
             Method::Watch | Method::Other => false,
         }
     }
@@ -138,11 +143,31 @@ impl Fetch for FetchService {
         if let Some(number) = number {
             response.metadata_mut().insert(NUMBER_READ, number);
         }
+        if let Some(life) = accepted.session {
+            let ends = moment::write(life.ends, self.door.api.time_zone);
+            if let Ok(ends) = ends.parse() {
+                response.metadata_mut().insert(SESSION_ENDS, ends);
+            }
+        }
+        if accepted.outlives_session {
+            let yes = MetadataValue::from_static("true");
+            response.metadata_mut().insert(OUTLIVES_SESSION, yes);
+        }
         if accepted.replayed {
             let yes = MetadataValue::from_static("true");
             response.metadata_mut().insert(REPLAYED, yes);
         }
         Ok(response)
+    }
+
+    async fn log_in(
+        &self,
+        request: Request<LogInRequest>,
+    ) -> Result<Response<wire::LogInReply>, Status> {
+        let caller = caller(&request)?;
+        let fields = login::fields_of(request.into_inner());
+        let done = self.door.log_in_only(&caller, &fields).await;
+        Ok(login::response(&done.map_err(status_of)?))
     }
 
     async fn quote(
@@ -390,6 +415,7 @@ pub(crate) fn status_of(refusal: Refusal) -> Status {
         return Status::resource_exhausted(shortfall.to_string());
     }
     let later = refusal.retry_after();
+    let login = refusal.login_refusal();
     let status = refusal.status();
     let body = refusal.into_object();
     let text = match body.get("detail") {
@@ -407,6 +433,10 @@ pub(crate) fn status_of(refusal: Refusal) -> Status {
         status if status.is_client_error() => Status::invalid_argument(text),
         _ => Status::internal(text),
     };
+    if let Some(why) = login {
+        let why = MetadataValue::from_static(why);
+        told.metadata_mut().insert(LOGIN_REFUSAL, why);
+    }
     if let Some(seconds) = later {
         told.metadata_mut().insert(RETRY_AFTER, seconds.into());
     }

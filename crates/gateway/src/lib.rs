@@ -13,6 +13,7 @@ pub mod grpc;
 mod grpc_gate;
 mod grpc_queue;
 pub mod guard;
+pub mod login;
 pub mod queue;
 pub mod quote;
 pub mod reach;

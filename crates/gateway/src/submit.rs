@@ -16,7 +16,7 @@ use axum::{
 };
 use chrono::Utc;
 use fetch_bus::{
-    Bus, Credentials, LoginOutcome, LoginSharedKey, LoginWarning, Logins, WarningKind,
+    Bus, Credentials, LoginOutcome, LoginSharedKey, LoginWarning, Logins, SessionLife, WarningKind,
 };
 use fetch_model::{
     Cents, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance,
@@ -24,6 +24,7 @@ use fetch_model::{
 use fetch_store::{
     budgets::Acceptance,
     repeats::{Earlier, Mark},
+    requests::accept::Written,
 };
 use kill_point::Point;
 use pacer::{ids::DocketNumber, quote::Quote};
@@ -32,9 +33,10 @@ use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 use crate::{
     api::Api,
     dialect::{
-        Caller, Fields, Refusal, auth, body, checks, rendered,
+        Caller, Fields, Refusal, auth, body, checks, moment, rendered,
         submission::{self, Known, Submission},
     },
+    login::{self, Login},
     quote,
     reach::Reach,
     repeat::{self, IdempotencyKey, REPLAYED},
@@ -47,6 +49,16 @@ pub(crate) const LOGIN_WARNING: &str = "pacer-login-warning";
 /// The most that an accepted request will cost, in cents: a header, or metadata. Absent if nothing
 /// bounds it until the court shows its price.
 pub(crate) const QUOTE_CENTS: &str = "pacer-quote-cents";
+
+/// When the session ends that a request was accepted with: a header, or metadata.
+pub(crate) const SESSION_ENDS: &str = "pacer-session-ends";
+
+/// Says of an accepted request that, as things stand, it will not be begun before that: it will wait
+/// for another login. A header, or metadata.
+pub(crate) const OUTLIVES_SESSION: &str = "pacer-outlives-session";
+
+/// Interactive work that has no more turns of its own before it is begun long before a session ends.
+const SOON: f64 = 10.0;
 
 /// How the docket number of the request was understood: `16cv432` as `16-cv-00432`.
 pub(crate) const NUMBER_READ: &str = "pacer-docket-number-read";
@@ -101,6 +113,10 @@ pub struct Accepted {
     pub at_most: Option<Cents>,
     /// What PACER said beside its yes, if anything.
     pub warning: Option<String>,
+    /// How long the session lives that it was accepted with, if that is known.
+    pub session: Option<SessionLife>,
+    /// As things stand, it will be begun later than that.
+    pub outlives_session: bool,
     /// It was accepted earlier, under the same key; the row is as it is now.
     pub replayed: bool,
 }
@@ -212,6 +228,8 @@ impl Door {
                     request: *request,
                     at_most: None,
                     warning: None,
+                    session: None,
+                    outlives_session: false,
                     replayed: true,
                 }))
             }
@@ -230,38 +248,88 @@ impl Door {
         let quote = quote::price(&self.api.store, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
         let allowance = self.allow(user, submission, &quote).await?;
-        let login = self.log_in(user, submission).await?;
-        check_warning(submission.kind, login.warning.as_ref())?;
+        let login = self.log_in(user, submission.credentials()).await?;
         let at_most = quote::estimate(&quote).at_most;
         let mut new = row(user, submission, court.0, &login);
         new.on_doubt = self.on_doubt(submission, new.lane, at_most);
+        let written = self.accept(caller, &new, &login, allowance, mark).await;
+        // Somebody has logged in, whatever becomes of the request.
+        if written.as_ref().map_or(true, |written| written.others_wait) {
+            self.take_up_beside(caller, &login).await;
+        }
+        let written = written?;
+        let outlives_session = self.outlives(&written, login.life).await;
+        Ok(Accepted {
+            request: written.request,
+            at_most,
+            warning: login.warning.map(|warning| warning.text),
+            session: login.life,
+            outlives_session,
+            replayed: false,
+        })
+    }
+
+    /// Writes down what somebody was logged in for.
+    async fn accept(
+        &self,
+        caller: &Caller,
+        new: &NewFetchRequest,
+        login: &Login,
+        allowance: Allowance,
+        mark: Option<&Mark>,
+    ) -> Result<Written, Refusal> {
+        check_warning(new.kind, login.warning.as_ref())?;
         // Whoever was let in may have been shut out since: to log in can take minutes.
         let token = Some(caller.0.token);
         let store = &self.api.store;
-        let accepted = store.accept_once(&new, token, allowance, mark).await;
-        let request = match accepted.map_err(|error| not_accepted(error, mark))? {
-            Acceptance::Accepted(request) => *request,
+        let accepted = store.accept_once(new, token, allowance, mark).await;
+        let written = match accepted.map_err(|error| not_accepted(error, mark))? {
+            Acceptance::Accepted(written) => *written,
             Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
             Acceptance::Repeated => return Err(repeat::being_accepted()),
             Acceptance::ShutOut => return Err(auth::shut_out(&self.api, caller).await),
         };
         kill_point::reached(Point::SubmitAfterCommit);
         Span::current()
-            .record("fetch.id", request.id.0)
+            .record("fetch.id", written.request.id.0)
             .record("court.id", &new.target_court);
         self.accepted.call(&new.target_court);
         info!(
-            fetch.id = request.id.0,
+            fetch.id = written.request.id.0,
             court.id = new.target_court,
             reserved_cents = allowance.reserve.0,
             "accepted"
         );
-        Ok(Accepted {
-            request,
-            at_most,
-            warning: login.warning.map(|warning| warning.text),
-            replayed: false,
-        })
+        Ok(written)
+    }
+
+    /// Whether a request will be begun after its session has ended, as far as that can be told.
+    async fn outlives(&self, written: &Written, life: Option<SessionLife>) -> bool {
+        let Some(life) = life else {
+            return false;
+        };
+        let asked = &written.request.asked;
+        let is_soon =
+            asked.lane == Lane::Interactive && asked.not_before.is_none() && written.behind <= SOON;
+        if is_soon {
+            return false;
+        }
+        let place = self
+            .api
+            .store
+            .place_of(asked.user, written.request.id)
+            .await;
+        match place {
+            Ok(place) => {
+                let wait = place.and_then(|place| place.wait);
+                wait.is_some_and(|wait| Utc::now() + wait > life.ends)
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                warn!(error, "nobody knows when a request will be begun");
+                false
+            }
+        }
     }
 
     /// What is set aside for a submission, if it fits under every limit as things stand.
@@ -314,13 +382,13 @@ impl Door {
         })
     }
 
-    async fn log_in(&self, user: UserId, submission: &Submission) -> Result<Login, Refusal> {
-        let credentials = Credentials {
-            username: submission.pacer_username.clone().into(),
-            password: submission.pacer_password.clone(),
-            client_code: submission.client_code.clone().unwrap_or_default(),
-            otp_code: submission.otp_code.clone(),
-        };
+    /// Logs an account in, or finds the session there is.
+    pub(crate) async fn log_in(
+        &self,
+        user: UserId,
+        credentials: Credentials,
+    ) -> Result<Login, Refusal> {
+        let client_code = credentials.client_code.clone();
         let logins = match self.bus.get() {
             Some(Messages { bus, logins }) if bus.is_connected() => logins,
             _ => return Err(login_is_away()),
@@ -336,15 +404,19 @@ impl Door {
             Ok(LoginOutcome::LoggedIn {
                 session_key,
                 account_digest,
+                life,
                 warning,
             }) => Ok(Login {
                 session_key,
                 account_digest,
+                client_code,
+                life,
                 warning,
             }),
-            Ok(LoginOutcome::Refused { text, .. }) => {
-                Err(Refusal::Together(format!("PacerLoginException: {text}")))
-            }
+            Ok(LoginOutcome::Refused { kind, text }) => Err(Refusal::Login {
+                why: login::word(kind),
+                text: format!("PacerLoginException: {text}"),
+            }),
             Ok(LoginOutcome::Unreachable { text }) => {
                 Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
             }
@@ -392,13 +464,6 @@ fn not_accepted(error: fetch_store::Error, mark: Option<&Mark>) -> Refusal {
     })
 }
 
-/// What a login gave.
-struct Login {
-    session_key: String,
-    account_digest: String,
-    warning: Option<LoginWarning>,
-}
-
 /// PACER said yes, but to some of these accounts it sells nothing; so we do not try. The session is
 /// good and stays: the same account with a client code is logged in beside it.
 fn check_warning(kind: FetchKind, warning: Option<&LoginWarning>) -> Result<(), Refusal> {
@@ -410,10 +475,7 @@ fn check_warning(kind: FetchKind, warning: Option<&LoginWarning>) -> Result<(), 
         Err(Refusal::Together(text))
     };
     match (means, kind) {
-        (WarningKind::AccountDisabled, _) => refuse(
-            "PACER has disabled this account; only the PACER Service Center can help. Nothing was \
-             bought.",
-        ),
+        (WarningKind::AccountDisabled, _) => Err(login::disabled(text)),
         (WarningKind::ClientCodeRequired, FetchKind::Docket | FetchKind::Pdf) => refuse(
             "This PACER account buys only with a client code; send one as client_code. Nothing was \
              bought.",
@@ -439,7 +501,7 @@ fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> N
         target_court: court,
         session_key: login.session_key.clone(),
         account_digest: login.account_digest.clone(),
-        client_code: submission.client_code.clone().unwrap_or_default(),
+        client_code: login.client_code.clone(),
         lane,
         on_doubt: OnDoubt::Stop,
         traceparent: fetch_bus::traceparent(),
@@ -471,6 +533,17 @@ pub async fn post(
     let number = number_read(&accepted.request);
     if let Some(number) = number.and_then(|number| HeaderValue::from_str(&number).ok()) {
         response.headers_mut().insert(NUMBER_READ, number);
+    }
+    if let Some(life) = accepted.session {
+        let ends = moment::write(life.ends, api.time_zone);
+        if let Ok(ends) = HeaderValue::from_str(&ends) {
+            response.headers_mut().insert(SESSION_ENDS, ends);
+        }
+    }
+    if accepted.outlives_session {
+        response
+            .headers_mut()
+            .insert(OUTLIVES_SESSION, HeaderValue::from_static("true"));
     }
     if accepted.replayed {
         response

@@ -118,6 +118,13 @@ pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Err
         );
         dispatch::announce(store, bus, id, State::Failed).await;
     }
+    for id in swept.not_logged_in {
+        warn!(
+            fetch.id = id.0,
+            "gave a request up: nobody logged in for it in time"
+        );
+        dispatch::announce(store, bus, id, State::Failed).await;
+    }
     for id in swept.given_up {
         error!(
             fetch.id = id.0,

@@ -1,10 +1,12 @@
 //! Settings of the login service.
 
+use std::time::Duration;
+
 use fetch_bus::{BusConfig, LoginKeyPair, LoginSharedKey, SessionSealingKey};
 use fetch_runtime::{FromEnv, Settings};
 use pacer_client::CourtsConfig;
 
-use crate::{PaceConfig, TotpSecrets};
+use crate::{PaceConfig, TotpSecrets, keeper::LIFE};
 
 /// What the login service needs to know.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct Config {
     pub login_key: Option<LoginKeyPair>,
     /// How often one account may be logged in.
     pub pace: PaceConfig,
+    /// How long a session is used.
+    pub session_life: Duration,
     /// What one-time codes are made of, for accounts that need them.
     pub totp_secrets: TotpSecrets,
 }
@@ -47,9 +51,15 @@ impl FromEnv for Config {
             login_shared_key: login_shared_key(settings),
             login_key: login_key(settings),
             pace: pace(settings),
+            session_life: session_life(settings),
             totp_secrets: totp_secrets(settings),
         }
     }
+}
+
+fn session_life(settings: &mut Settings) -> Duration {
+    let usual = LIFE.as_secs();
+    Duration::from_secs(settings.number("SESSION_SECONDS", usual, 1..=usual))
 }
 
 fn session_key(settings: &mut Settings) -> SessionSealingKey {
@@ -116,7 +126,7 @@ mod tests {
         let config: Config = Settings::of(keys).read().unwrap();
         assert!(config.login_key.is_none());
         assert_eq!(config.pace, PaceConfig::default());
-        assert_eq!(names_of::<Config>().len(), 16);
+        assert_eq!(names_of::<Config>().len(), 17);
     }
 
     #[test]

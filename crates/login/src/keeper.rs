@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_bus::{
     Bus, Credentials, Error, KeptRefusal, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords,
-    OpenLogin, OpenedLogin, PacerSession, PasswordSeal, SealedSession, SessionDeath,
+    OpenLogin, OpenedLogin, PacerSession, PasswordSeal, SealedSession, SessionDeath, SessionLife,
     SessionSealingKey, Sessions,
 };
 use fetch_model::UserId;
@@ -29,11 +29,13 @@ use crate::{
     turn::{Outcome, Turn, Turns},
 };
 
-/// A little less than the hour that readers allow, so that two clocks may differ.
-const LIFE: Duration = Duration::from_secs(58 * 60);
+/// The longest life of a session: a little less than the hour that readers allow, so that two clocks
+/// may differ.
+pub(crate) const LIFE: Duration = Duration::from_secs(58 * 60);
 
-/// A session with less left is not lent to a new request: its work could not be finished.
-const WORTHWHILE: TimeDelta = TimeDelta::minutes(5);
+/// A session with less left, or with less than a tenth of its life, is not lent to a new request: its
+/// work could not be finished.
+const WORTHWHILE: Duration = Duration::from_secs(5 * 60);
 
 /// How long a refused password is answered without asking PACER again.
 const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
@@ -66,6 +68,8 @@ pub struct Keeper {
     records: LoginRecords,
     secrets: Secrets,
     pace: PaceConfig,
+    /// How long a session lives.
+    life: Duration,
     turns: Turns,
     tries: Tries,
     /// By username: within this process, one at a time looks at all.
@@ -161,6 +165,7 @@ impl Keeper {
             records: bus.login_records(),
             secrets,
             pace,
+            life: LIFE,
             turns: Turns::new(bus.login_records()),
             tries: Tries::new(bus.login_records(), pace),
             told: Counter::new("pacer_fetch_logins", "Logins by how they ended", "outcome"),
@@ -174,6 +179,35 @@ impl Keeper {
                 .time_to_live(LIFE)
                 .build(),
         }
+    }
+
+    /// Ends sessions after so long, and no later than [`LIFE`].
+    #[must_use]
+    pub fn ending_sessions_after(mut self, life: Duration) -> Keeper {
+        self.life = life.min(LIFE);
+        self
+    }
+
+    /// In whole milliseconds, as messages have it: the time tells one session from the next.
+    fn end_of_life(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let end = now + self.life;
+        DateTime::from_timestamp_millis(end.timestamp_millis()).unwrap_or(end)
+    }
+
+    /// From when a session is not lent any more, which ends then.
+    fn renewed_from(&self, ends: DateTime<Utc>) -> DateTime<Utc> {
+        let worthwhile = TimeDelta::from_std(WORTHWHILE.min(self.life / 10));
+        ends - worthwhile.unwrap_or_default()
+    }
+
+    /// The session in an opened login, if it is this visitor's and worth while.
+    fn proved(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+        let expires_at = open.expires_at;
+        if self.renewed_from(expires_at) <= Utc::now() {
+            return None;
+        }
+        let login = open.open(&visit.owner)?;
+        Some(Proved { login, expires_at })
     }
 
     fn visit(&self, user: UserId, credentials: Credentials) -> Visit {
@@ -285,14 +319,14 @@ impl Keeper {
     /// opened with.
     async fn session_of(&self, visit: &Visit) -> Result<Option<Proved>, Error> {
         if let Some(open) = self.open.get(&visit.login).await
-            && let Some(session) = proved(&open, visit)
+            && let Some(session) = self.proved(&open, visit)
         {
             return Ok(Some(session));
         }
         let Some(open) = self.records.open_login(&visit.login).await? else {
             return Ok(None);
         };
-        let session = proved(&open, visit);
+        let session = self.proved(&open, visit);
         if session.is_some() {
             self.open.insert(visit.login.clone(), open).await;
         }
@@ -381,7 +415,7 @@ impl Keeper {
         let user = visit.user.0;
         let warned = login.warning.is_some();
         info!(user.id = user, warned, "logged an account in");
-        let expires_at = end_of_life(Utc::now());
+        let expires_at = self.end_of_life(Utc::now());
         let open = OpenLogin::seal(&visit.owner, &login, expires_at);
         let kept = match open {
             Ok(open) => {
@@ -415,6 +449,10 @@ impl Keeper {
         LoginOutcome::LoggedIn {
             session_key: visit.session_key.clone(),
             account_digest: visit.account.clone(),
+            life: Some(SessionLife {
+                ends: session.expires_at,
+                renewed_from: self.renewed_from(session.expires_at),
+            }),
             warning: session.login.warning.clone(),
         }
     }
@@ -448,15 +486,6 @@ fn warn_of(error: &LoginError) {
     warn!(error, "PACER's sign-on gave no answer");
 }
 
-fn proved(open: &OpenLogin, visit: &Visit) -> Option<Proved> {
-    let expires_at = open.expires_at;
-    if expires_at - Utc::now() <= WORTHWHILE {
-        return None;
-    }
-    let login = open.open(&visit.owner)?;
-    Some(Proved { login, expires_at })
-}
-
 /// What PACER said to the same a little while ago.
 fn said_before(turn: &Turn<'_>, visit: &Visit) -> Option<LoginOutcome> {
     let now = turn.now();
@@ -465,12 +494,6 @@ fn said_before(turn: &Turn<'_>, visit: &Visit) -> Option<LoginOutcome> {
         .filter(|refusal| refusal.until > now)
         .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)))?;
     Some(LoginOutcome::Refused { kind, text })
-}
-
-/// In whole milliseconds, as messages have it: the time tells one session from the next.
-fn end_of_life(now: DateTime<Utc>) -> DateTime<Utc> {
-    let end = now + LIFE;
-    DateTime::from_timestamp_millis(end.timestamp_millis()).unwrap_or(end)
 }
 
 /// PACER's answer counts, whether or not others can be told that the turn is over.

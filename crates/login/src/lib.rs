@@ -44,7 +44,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         login: keys.clone(),
         totp: config.totp_secrets.clone(),
     };
-    let keeper = Keeper::new(courts, &bus, secrets, config.pace);
+    let keeper =
+        Keeper::new(courts, &bus, secrets, config.pace).ending_sessions_after(config.session_life);
     process.ready_when("nats", {
         let bus = bus.clone();
         move || {

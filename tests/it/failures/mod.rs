@@ -7,6 +7,7 @@ mod documents;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use chrono::{DateTime, Utc};
 use fetch_model::{
     DocumentId, Failure, FetchId, FetchKind, UserId,
     failures_page::example,
@@ -346,6 +347,14 @@ impl Row<'_> {
                 ensure!(self.counted(id).await? == (1, 0), "a retry counts");
                 self.succeeds(request, Failure::SUCCESS).await
             }
+            Then::LogIn(failure) => {
+                let by: DateTime<Utc> = self.waits_for_login(id).await?;
+                self.waits(id, &failure.until_login(by)).await?;
+                ensure!(self.counted(id).await? == (1, 0), "it counts");
+                let answer = self.api.log_in(&account(&case(self.answer)), &[]).await?;
+                ensure!(answer.body["taken_up"] == 1, "{answer:?}");
+                self.succeeds(request, Failure::SUCCESS).await
+            }
             Then::Snooze { reason, .. } => {
                 self.waits(id, &reason).await?;
                 let (attempts, snoozes) = self.counted(id).await?;
@@ -390,6 +399,17 @@ impl Row<'_> {
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the request waits for a login; until when.
+    async fn waits_for_login(&self, id: i64) -> anyhow::Result<DateTime<Utc>> {
+        self.stack.wait_for_state(id, "waiting", PATIENCE).await?;
+        let by: Option<_> =
+            sqlx::query_scalar("select login_until from fetch_requests where id = $1")
+                .bind(id)
+                .fetch_one(&mut self.database().await?)
+                .await?;
+        by.context("it waits for no login")
     }
 
     /// Waits until the breaker of the court is open.

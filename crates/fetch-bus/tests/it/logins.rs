@@ -12,12 +12,12 @@ use async_nats::{
     Client, ConnectOptions, Message,
     jetstream::{self, stream},
 };
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use dev_stack::Nats;
 use fetch_bus::{
     Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, LoginWarning,
-    Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath, SessionSealingKey,
-    WarningKind,
+    Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath, SessionLife,
+    SessionSealingKey, WarningKind,
     wire::{self, login_reply::Outcome},
 };
 use fetch_model::UserId;
@@ -43,6 +43,7 @@ impl LoginHandler for Door {
             "canary-right" => LoginOutcome::LoggedIn {
                 session_key: format!("{user} {}", credentials.client_code),
                 account_digest: credentials.username.expose_secret().to_owned(),
+                life: Some(life()),
                 warning: credentials.otp_code.map(|code| LoginWarning {
                     kind: WarningKind::ClientCodeRequired,
                     text: code.expose_secret().to_owned(),
@@ -103,10 +104,20 @@ async fn log_in(logins: &Logins, password: &str) -> LoginOutcome {
     within(asking).await
 }
 
+/// In whole milliseconds, as the wire has them.
+fn life() -> SessionLife {
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+    SessionLife {
+        ends: at(1_800_000_300),
+        renewed_from: at(1_800_000_000),
+    }
+}
+
 fn accepted() -> LoginOutcome {
     LoginOutcome::LoggedIn {
         session_key: "3 matter-7".to_owned(),
         account_digest: "jan".to_owned(),
+        life: Some(life()),
         warning: Some(LoginWarning {
             kind: WarningKind::ClientCodeRequired,
             text: "123456".to_owned(),

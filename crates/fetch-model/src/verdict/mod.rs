@@ -73,6 +73,8 @@ pub enum Then {
         /// Why, for people.
         reason: String,
     },
+    /// It waits until its owner has logged in again; counts as an attempt.
+    LogIn(Failure),
     /// Never again.
     Refuse(Failure),
     /// There is no attempt: the request was not accepted in the first place.
@@ -169,7 +171,7 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
                 ..verdict
             }
         }
-        CourtAnswer::LoginPage => end(Then::Refuse(sentence::session(about)), Caller).repeated(),
+        CourtAnswer::LoginPage => end(Then::LogIn(sentence::session(about)), Caller).repeated(),
         CourtAnswer::NoPrivileges => end(Then::Retry(network()), Court).repeated(),
         CourtAnswer::ClientCodeRequired => end(document::client_code(about), AccountOwner),
         CourtAnswer::NumberUnknown => end(Then::Refuse(Failure::NumberUnknown), Caller),

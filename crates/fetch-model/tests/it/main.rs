@@ -75,7 +75,7 @@ fn every_end_has_a_sentence() {
         for kind in FetchKind::ALL {
             match verdict(answer, &example(kind)).then {
                 Then::GoOn | Then::Nothing | Then::NotAccepted(_) => {}
-                Then::Retry(failure) | Then::Refuse(failure) => {
+                Then::Retry(failure) | Then::LogIn(failure) | Then::Refuse(failure) => {
                     assert!(failure.to_string().len() > 10, "{answer:?}");
                 }
                 Then::Snooze { reason, .. } => assert!(reason.ends_with('.'), "{answer:?}"),

@@ -105,10 +105,10 @@ impl Draft {
         Ok(Draft { columns, new })
     }
 
-    fn written(&self, row: Written) -> FetchRequest {
+    fn written(&self, row: Row) -> Written {
         let mut asked = self.new.clone();
         asked.not_before = row.not_before;
-        FetchRequest {
+        let request = FetchRequest {
             id: FetchId(row.id),
             asked,
             state: State::Accepted,
@@ -120,16 +120,34 @@ impl Draft {
             date_created: row.date_created,
             date_modified: row.date_modified,
             date_completed: None,
+        };
+        Written {
+            request,
+            behind: row.behind,
+            others_wait: row.others_wait,
         }
     }
 }
 
-struct Written {
+struct Row {
     place: i64,
     id: i64,
     not_before: Option<DateTime<Utc>>,
     date_created: DateTime<Utc>,
     date_modified: DateTime<Utc>,
+    behind: f64,
+    others_wait: bool,
+}
+
+/// A request that was written down, and what was seen beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The row.
+    pub request: FetchRequest,
+    /// About how many turns of its user come before it at its court; of bulk work, by night.
+    pub behind: f64,
+    /// Whether others wait for a login with its session: see [`Store::take_up`].
+    pub others_wait: bool,
 }
 
 /// Writes accepted requests with what is set aside for them, in one statement: without a
@@ -142,10 +160,10 @@ struct Written {
 pub(crate) async fn write(
     connection: &mut PgConnection,
     drafts: &[&Draft],
-) -> Result<Vec<Option<FetchRequest>>, Error> {
+) -> Result<Vec<Option<Written>>, Error> {
     let columns: Vec<&str> = drafts.iter().map(|draft| draft.columns.as_str()).collect();
     let rows = sqlx::query_file_as!(
-        Written,
+        Row,
         "src/requests/sql/accept.sql",
         format!("[{}]", columns.join(","))
     )
@@ -165,7 +183,7 @@ pub(crate) async fn write(
 pub(crate) async fn write_one(
     connection: &mut PgConnection,
     draft: &Draft,
-) -> Result<Option<FetchRequest>, Error> {
+) -> Result<Option<Written>, Error> {
     Ok(write(connection, &[draft]).await?.pop().flatten())
 }
 
@@ -179,7 +197,7 @@ impl Store {
         let connection = &mut *self.pool.acquire().await?;
         let draft = Draft::new(new, None, Allowance::default(), Unless::Nothing)?;
         let written = write_one(connection, &draft).await?;
-        let request = written.ok_or(sqlx::Error::RowNotFound)?;
+        let request = written.ok_or(sqlx::Error::RowNotFound)?.request;
         sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
             .fetch_one(connection)
             .await?;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
 
 use super::{
+    logins,
     row::{RequestRow, as_json},
     wakes::WAKE_CHANNEL,
 };
@@ -30,6 +32,13 @@ pub enum Ending {
         message: String,
         /// What it counts as.
         counts: Counts,
+    },
+    /// To go on once its owner has logged in again.
+    AwaitingLogin {
+        /// How the session ended: what the client is told meanwhile, and what it ends with otherwise.
+        failure: Failure,
+        /// What it counts as, if it counts.
+        counts: Option<Counts>,
     },
 }
 
@@ -81,7 +90,8 @@ impl Store {
         let row = sqlx::query_as!(
             RequestRow,
             r#"update fetch_requests
-               set state = 'running', status = 4, message = '', worker = $3,
+               set state = 'running', status = 4, message = '', failure = null, login_until = null,
+                   worker = $3,
                    lease_until = clock_timestamp() + make_interval(secs => $4),
                    date_started = clock_timestamp(), court_ms = null, unclaimed = 0,
                    date_modified = clock_timestamp()
@@ -182,7 +192,13 @@ impl Store {
         ending: &Ending,
     ) -> Result<Option<Ended>, Error> {
         let mut transaction = self.pool.begin().await?;
-        let end = EndColumns::of(request, ending)?;
+        let login_until = match ending {
+            Ending::AwaitingLogin { .. } => {
+                Some(logins::deadline(&mut transaction, request.id).await?)
+            }
+            Ending::Done { .. } | Ending::Failed(_) | Ending::Waiting { .. } => None,
+        };
+        let end = EndColumns::of(request, ending, login_until)?;
         let row = sqlx::query!(
             "update fetch_requests
              set state = $3, status = $4, message = $5, failure = $6,
@@ -190,8 +206,9 @@ impl Store {
                  attempts = attempts + $8, snoozes = snoozes + $9, put_off = put_off + $11,
                  put_off_since = case when $11 > 0 then coalesce(put_off_since, clock_timestamp())
                                  else put_off_since end,
-                 not_before = case when $10::float8 is null then null
+                 not_before = case when $10::float8 is null then $12
                               else clock_timestamp() + make_interval(secs => $10) end,
+                 login_until = $12,
                  date_completed = case when $3 in ('done', 'failed') then clock_timestamp() end,
                  court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
                  worker = null, lease_until = null, date_modified = clock_timestamp()
@@ -207,7 +224,8 @@ impl Store {
             end.counted_as(Counts::Attempt),
             end.counted_as(Counts::CourtsPause),
             end.wait_seconds,
-            end.counted_as(Counts::Hindrance)
+            end.counted_as(Counts::Hindrance),
+            login_until
         )
         .fetch_optional(&mut *transaction)
         .await?;
@@ -251,7 +269,11 @@ struct EndColumns {
 }
 
 impl EndColumns {
-    fn of(request: &FetchRequest, ending: &Ending) -> Result<EndColumns, Error> {
+    fn of(
+        request: &FetchRequest,
+        ending: &Ending,
+        login_until: Option<DateTime<Utc>>,
+    ) -> Result<EndColumns, Error> {
         let (state, message, failure, docket, counts, wait) = match ending {
             Ending::Done { docket, message } => (
                 State::Done,
@@ -280,6 +302,14 @@ impl EndColumns {
                 None,
                 Some(*counts),
                 Some(*wait),
+            ),
+            Ending::AwaitingLogin { failure, counts } => (
+                State::Waiting,
+                login_until.map_or_else(String::new, |by| failure.until_login(by)),
+                Some(failure),
+                None,
+                *counts,
+                None,
             ),
         };
         let attempts = request.attempts + i32::from(counts == Some(Counts::Attempt));

@@ -148,7 +148,8 @@ async fn end_as_cancelled(
         "with ended as (
              update fetch_requests
              set lease_until = case when state = 'running' then lease_until end,
-                 state = 'cancelled', status = 3, message = $2, not_before = null,
+                 state = 'cancelled', status = 3, message = $2, not_before = null, login_until = null,
+                 failure = null,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
              where id = $1
              returning id, fence)

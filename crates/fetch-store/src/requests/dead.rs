@@ -65,9 +65,6 @@ pub enum Replay {
     /// The answer to a purchase for it was lost, and the doubt was settled: PACER did bill it. Its
     /// owner sends a new request if it is to be paid for once more.
     Billed,
-    /// The session of its account has ended, and nobody has logged in with it since. Its owner
-    /// has to send any request with that account first.
-    SessionOver,
 }
 
 impl Store {
@@ -114,7 +111,7 @@ impl Store {
     }
 
     /// Puts a request that failed into the queue again, behind what its owner has there, with all
-    /// its attempts before it. What was captured for it is used. The ledger is asked first: nothing
+    /// its attempts before it; should its session have ended, it waits for a login from there. What was captured for it is used. The ledger is asked first: nothing
     /// is tried again that may have been billed, whatever the failure says.
     ///
     /// # Errors
@@ -122,7 +119,7 @@ impl Store {
     pub async fn replay(&self, id: FetchId) -> Result<Replay, Error> {
         let mut transaction = self.pool.begin().await?;
         let row = sqlx::query!(
-            "select state, failure, session_key, target_court, date_completed
+            "select state, failure, target_court
              from fetch_requests where id = $1 and date_forgotten is null for update",
             id.0
         )
@@ -141,27 +138,8 @@ impl Store {
             Money::Billed => return Ok(Replay::Billed),
         }
         let failure = failure_of(row.failure)?;
-        let failure = match failure {
-            Some(failure) if failure.may_be_replayed() => failure,
-            other => return Ok(Replay::Final(other)),
-        };
-        // A session lives for an hour. One that was found dead needs a login after that.
-        let dead_since = row
-            .date_completed
-            .filter(|_| failure.is_about_the_session());
-        let may_live = sqlx::query_scalar!(
-            r#"select exists (
-                   select 1 from fetch_requests
-                   where session_key = $1
-                     and date_created > clock_timestamp() - interval '1 hour'
-                     and ($2::timestamptz is null or date_created > $2)) as "may_live!""#,
-            row.session_key,
-            dead_since
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        if !may_live {
-            return Ok(Replay::SessionOver);
+        if !failure.as_ref().is_some_and(Failure::may_be_replayed) {
+            return Ok(Replay::Final(failure));
         }
         requeue(&mut transaction, id, next).await?;
         sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, row.target_court)

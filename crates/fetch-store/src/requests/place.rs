@@ -43,6 +43,8 @@ pub enum Hindrance {
     NoWorker,
     /// Bulk work runs at night.
     BulkWindow(DateTime<Utc>),
+    /// Its session has ended: its owner has to log in again by then.
+    Login(DateTime<Utc>),
 }
 
 impl Hindrance {
@@ -57,10 +59,11 @@ impl Hindrance {
             Hindrance::NextTurn(_) => "next_turn",
             Hindrance::NoWorker => "no_worker",
             Hindrance::BulkWindow(_) => "bulk_window",
+            Hindrance::Login(_) => "login",
         }
     }
 
-    /// When it has passed, if anybody knows.
+    /// When it has passed, if anybody knows; of a login, when it is too late.
     #[must_use]
     pub fn until(self) -> Option<DateTime<Utc>> {
         match self {
@@ -68,7 +71,8 @@ impl Hindrance {
             | Hindrance::CourtFails(at)
             | Hindrance::CourtAskedForPause(at)
             | Hindrance::NextTurn(at)
-            | Hindrance::BulkWindow(at) => Some(at),
+            | Hindrance::BulkWindow(at)
+            | Hindrance::Login(at) => Some(at),
             Hindrance::CourtPaused(at) => at,
             Hindrance::NoWorker => None,
         }
@@ -113,6 +117,15 @@ impl Store {
         }
         if !matches!(state, Ok(State::Accepted | State::Waiting)) {
             return Ok(None);
+        }
+        if let Some(by) = row.login_until {
+            return Ok(Some(Place {
+                lane,
+                position: None,
+                under_way: row.under_way,
+                wait: None,
+                waits_for: Some(Hindrance::Login(by)),
+            }));
         }
         let night = window(row.bulk_from, row.bulk_until);
         let not_before = row.not_before.filter(|at| *at > row.now);

@@ -8,6 +8,7 @@ use fetch_model::{Failure, Fence, FetchId, FetchKind, FetchRequest, UserId, retr
 use kill_point::Point;
 
 use super::{
+    logins,
     release::words_of_no_worker,
     row::{RequestRow, as_json},
     wakes::WAKE_CHANNEL,
@@ -64,6 +65,8 @@ pub struct Swept {
     pub nobody_came: Vec<FetchId>,
     /// Something of ours was in their way for a day; they failed.
     pub put_off: Vec<FetchId>,
+    /// Nobody logged in for them in time; they failed.
+    pub not_logged_in: Vec<FetchId>,
 }
 
 impl Store {
@@ -131,6 +134,7 @@ impl Store {
         }
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;
         let put_off = give_up_put_off(&mut transaction).await?;
+        let not_logged_in = logins::give_up_without_login(&mut transaction).await?;
         free_places_of_cancelled(&mut transaction).await?;
         let nobody_came = give_up_without_workers(&mut transaction).await?;
         let unserved = take_back_unclaimed(&mut transaction).await?;
@@ -173,6 +177,7 @@ impl Store {
             unserved,
             nobody_came,
             put_off,
+            not_logged_in,
         }))
     }
 
@@ -214,6 +219,7 @@ async fn give_up_on_closed_courts(
              date_completed = clock_timestamp(), date_modified = clock_timestamp()
          from courts
          where courts.id = target_court and state in ('accepted', 'waiting')
+           and login_until is null
            and (snoozes >= $2
                 or (open_since < clock_timestamp() - make_interval(secs => $1)
                     and coalesce(begins_at, date_created)
@@ -232,7 +238,7 @@ async fn give_up_on_closed_courts(
 async fn give_up_put_off(connection: &mut sqlx::PgConnection) -> Result<Vec<FetchId>, Error> {
     let rows = sqlx::query!(
         "select id, message from fetch_requests
-         where state in ('accepted', 'waiting') and put_off >= $1
+         where state in ('accepted', 'waiting') and login_until is null and put_off >= $1
            and put_off_since < clock_timestamp() - make_interval(secs => $2)
          for update skip locked",
         MAX_PUT_OFF,

@@ -45,7 +45,7 @@ impl Bank {
         };
         let accepted = self.store.accept_within(&self.docket(), allowance).await;
         match accepted.unwrap() {
-            Acceptance::Accepted(request) => Ok(request.id),
+            Acceptance::Accepted(written) => Ok(written.request.id),
             Acceptance::OverBudget(shortfall) => Err(shortfall),
             other => panic!("{other:?}"),
         }

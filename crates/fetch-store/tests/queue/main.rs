@@ -6,6 +6,7 @@ mod caps;
 #[path = "../common/mod.rs"]
 mod common;
 mod fairness;
+mod logins;
 mod place;
 mod plans;
 mod queue;

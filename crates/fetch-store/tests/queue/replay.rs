@@ -1,7 +1,7 @@
 //! What failed is tried again by the operator, as far as that makes sense.
 
 use fetch_model::{Failure, FetchId, FetchKind, State};
-use fetch_store::requests::{Ending, Replay};
+use fetch_store::requests::{Ending, Replay, Swept};
 
 use crate::queue::{Ask, Queue};
 
@@ -78,30 +78,30 @@ async fn a_final_failure_stays() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_is_said_before_anything_is_tried() {
+async fn what_ended_for_want_of_a_login_is_tried_again_and_waits_for_one() {
     let Some(queue) = Queue::new().await else {
         return;
     };
     let user = queue.user("ann").await;
-    let id = queue.accept(Ask::of(user)).await;
-    fail(&queue, id, Failure::PdfNetwork).await;
-    let hours_ago = "update fetch_requests set date_created = now() - interval '2 h'";
-    queue.run(hours_ago).await;
-    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::SessionOver);
-    assert_eq!(queue.state(id).await, "failed");
-    // The owner has logged in again with the same account.
-    let login = queue.accept(Ask::of(user)).await;
-    queue.finish(login).await;
-    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::Queued);
-
-    // A session that was found dead needs a login after that, however young it was.
     let gone = Failure::SessionGone {
         kind: FetchKind::Docket,
         user,
     };
-    fail(&queue, id, gone).await;
-    assert_eq!(queue.store.replay(id).await.unwrap(), Replay::SessionOver);
-    let login = queue.accept(Ask::of(user)).await;
-    queue.finish(login).await;
+    let id = queue.accept(Ask::of(user)).await;
+    let after = Box::new(gone.clone());
+    fail(&queue, id, Failure::NoLogin { after }).await;
+    queue
+        .run("update fetch_requests set begins_at = now() - interval '30 days'")
+        .await;
     assert_eq!(queue.store.replay(id).await.unwrap(), Replay::Queued);
+    let running = queue.claim(id).await;
+    let ending = Ending::AwaitingLogin {
+        failure: gone,
+        counts: None,
+    };
+    let ended = queue.store.end(&running, running.fence, &ending).await;
+    assert_eq!(ended.unwrap().unwrap().state, State::Waiting);
+    // It is old, and the operator wanted it tried again: it has a day all the same.
+    assert_eq!(queue.store.sweep().await.unwrap(), Some(Swept::default()));
+    assert_eq!(queue.state(id).await, "waiting");
 }

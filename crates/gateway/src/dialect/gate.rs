@@ -60,6 +60,12 @@ pub const REQUEST_CANCEL: Access = Access {
     ..REQUEST_DETAIL
 };
 
+/// Where an account is logged in and nothing else.
+pub const LOGIN: Access = Access {
+    allow: "GET, POST, HEAD",
+    ..REQUEST_DETAIL
+};
+
 /// A question that is posted, and changes nothing.
 pub const QUESTION: Access = Access {
     allow: "POST",

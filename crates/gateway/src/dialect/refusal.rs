@@ -54,6 +54,13 @@ pub enum Refusal {
     Fields(FieldErrors),
     /// The fields are right one by one, but not together (400).
     Together(String),
+    /// PACER, or the login service, does not log the account in (400).
+    Login {
+        /// Why, in one word.
+        why: &'static str,
+        /// The contract's sentence.
+        text: String,
+    },
     /// It does not fit under a limit on spending (400; RESOURCE_EXHAUSTED over gRPC).
     OverBudget(Shortfall),
     /// Parameters of a list that mean nothing, sorted (400).
@@ -75,6 +82,10 @@ pub enum Refusal {
     /// Anything else with a status and a sentence.
     Detail(StatusCode, String),
 }
+
+/// Why nobody was logged in, for programs: a header, or metadata. One of `credentials`, `no_session`,
+/// `site_down`, `too_many_logins`, `redaction` and `account_disabled`.
+pub const LOGIN_REFUSAL: &str = "pacer-login-refusal";
 
 /// When to try again at a database that is away or hangs, in seconds.
 const STORE_MAY_BE_BACK: u32 = 10;
@@ -139,6 +150,7 @@ impl Refusal {
             Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Refusal::Fields(_)
             | Refusal::Together(_)
+            | Refusal::Login { .. }
             | Refusal::OverBudget(_)
             | Refusal::UnknownParameters(_) => StatusCode::BAD_REQUEST,
             Refusal::Later { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -157,6 +169,15 @@ impl Refusal {
         }
     }
 
+    /// Why nobody was logged in, if that is what it is about.
+    #[must_use]
+    pub fn login_refusal(&self) -> Option<&'static str> {
+        match self {
+            Refusal::Login { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+
     /// The body of the answer.
     #[must_use]
     pub fn into_object(self) -> Object {
@@ -166,7 +187,9 @@ impl Refusal {
             | Refusal::Throttled { text, .. }
             | Refusal::Detail(_, text) => Object::new().with("detail", text),
             Refusal::Fields(errors) => errors.into_object(),
-            Refusal::Together(text) => Object::new().with("non_field_errors", vec![text]),
+            Refusal::Together(text) | Refusal::Login { text, .. } => {
+                Object::new().with("non_field_errors", vec![text])
+            }
             Refusal::OverBudget(shortfall) => {
                 let field = match shortfall {
                     Shortfall::MaxCost { .. } => "max_cost_cents",
@@ -187,9 +210,14 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
         let later = self.retry_after();
+        let login = self.login_refusal();
         let mut response = self.into_object().into_answer(status);
         if let Some(seconds) = later {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        if let Some(why) = login {
+            let why = HeaderValue::from_static(why);
+            response.headers_mut().insert(LOGIN_REFUSAL, why);
         }
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static(r#"Bearer realm="api""#);

@@ -4,6 +4,7 @@
 //! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use fetch_bus::Credentials;
 use fetch_model::{Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
 use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::SecretString;
@@ -74,6 +75,17 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// The login that it came with.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        Credentials {
+            username: self.pacer_username.clone().into(),
+            password: self.pacer_password.clone(),
+            client_code: self.client_code.clone().unwrap_or_default(),
+            otp_code: self.otp_code.clone(),
+        }
+    }
+
     /// The options of the docket report, with the defaults of what was not sent: parties and
     /// terminated parties are shown, member cases are not.
     ///
@@ -163,6 +175,28 @@ pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors>
 /// As for [`decode`].
 pub fn decode_for_quote(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors> {
     decode_with(fields, known, UNUSED)
+}
+
+/// Decodes a body that logs an account in and asks for nothing.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_login(fields: &Fields) -> Result<Credentials, FieldErrors> {
+    let mut decoder = Decoder::new(fields);
+    let username = decoder.text("pacer_username", REQUIRED);
+    let password = decoder.text("pacer_password", REQUIRED);
+    let client_code = decode_client_code(&mut decoder);
+    let otp_code = decoder.text("otp_code", OTP_CODE).map(SecretString::from);
+    let errors = decoder.into_errors();
+    match (username, password) {
+        (Some(username), Some(password)) if errors.is_empty() => Ok(Credentials {
+            username: username.into(),
+            password: password.into(),
+            client_code: client_code.unwrap_or_default(),
+            otp_code,
+        }),
+        _ => Err(errors),
+    }
 }
 
 fn decode_with(

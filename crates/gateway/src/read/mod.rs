@@ -26,7 +26,7 @@ use crate::{
         Version,
         gate::{self, Access},
     },
-    queue, quote, spend,
+    login, queue, quote, spend,
 };
 
 pub(crate) use endpoint::read_id;
@@ -56,6 +56,11 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             gate::REQUEST_LIST,
         );
         add("/recap-fetch/quote/", post(quote::post), gate::QUESTION);
+        add(
+            "/recap-fetch/login/",
+            get(login::get).post(login::post),
+            gate::LOGIN,
+        );
         add(
             "/recap-fetch/spend/",
             get(spend::totals),

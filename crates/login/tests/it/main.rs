@@ -618,6 +618,7 @@ async fn no_secret_is_ever_logged() {
         login_shared_key: shared.clone(),
         login_key: None,
         pace: no_gap(),
+        session_life: Duration::from_secs(3480),
         totp_secrets: TotpSecrets::default(),
     };
     let gateway = server.config(Role::Gateway);

@@ -53,10 +53,16 @@ accepted as (
                and q.state in ('accepted', 'waiting') and q.not_before is null))
             + row_number() over (partition by target_court, user_id, lane order by ordinality)
     from asked
-    returning id, not_before, date_created, date_modified),
+    returning id, not_before, date_created, date_modified, virtual_time),
 noted as (
     insert into fetch_steps (request_id, fence, step)
     select id, 0, 'accepted' from accepted)
 select asked.ordinality as "place!", accepted.id as "id!", accepted.not_before,
-    accepted.date_created as "date_created!", accepted.date_modified as "date_modified!"
+    accepted.date_created as "date_created!", accepted.date_modified as "date_modified!",
+    accepted.virtual_time
+        - (select case asked.lane when 1 then c.bulk_virtual_time else c.virtual_time end
+           from courts c where c.id = asked.target_court) as "behind!",
+    exists (select from fetch_requests w
+            where w.user_id = asked.user_id and w.session_key = asked.session_key
+              and w.login_until is not null) as "others_wait!"
 from accepted join asked on asked.id = accepted.id

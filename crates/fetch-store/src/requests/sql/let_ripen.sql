@@ -4,6 +4,8 @@
 with due as (
     select id, target_court, lane, user_id, state, virtual_time, not_before from fetch_requests
     where state in ('accepted', 'waiting') and not_before is not null and not_before <= now()
+      -- That time is when it ends, unless its owner logs in.
+      and login_until is null
     order by not_before
     limit 1000
     for update skip locked),

@@ -1,0 +1,193 @@
+//! Logging in without asking for anything: what waits for a login of the account goes on.
+//!
+//! Nothing is bought and nothing queued. The way to PACER is that of a request, with the same limits on
+//! what may be tried.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::HeaderValue,
+    response::{IntoResponse, Response},
+};
+use fetch_bus::{
+    LoginWarning, RefusalKind, SessionLife, WarningKind,
+    wire::{self, LogInRequest},
+};
+use fetch_store::requests::LoggedIn;
+use serde_json::{Map, Value};
+use tracing::{info, warn};
+
+use crate::{
+    api::Api,
+    dialect::{Caller, Fields, Object, Refusal, body, moment, submission},
+    grpc::timestamp,
+    submit::{Door, LOGIN_WARNING},
+};
+
+/// What a login gave.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    /// Where the session lies.
+    pub session_key: String,
+    /// Whom PACER bills.
+    pub account_digest: String,
+    /// What PACER books on.
+    pub client_code: String,
+    /// How long the session lives, if that is known.
+    pub life: Option<SessionLife>,
+    /// What PACER said beside its yes.
+    pub warning: Option<LoginWarning>,
+}
+
+/// An account that was logged in for nothing but that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// How long the session lives, if that is known.
+    pub life: Option<SessionLife>,
+    /// Requests that waited for it and go on.
+    pub taken_up: u64,
+    /// What PACER said beside its yes, if anything.
+    pub warning: Option<String>,
+}
+
+impl Door {
+    /// Logs an account in, or finds its session, and lets go on what waits for that.
+    ///
+    /// # Errors
+    /// The answer of the contract, as for a request.
+    pub async fn log_in_only(&self, caller: &Caller, fields: &Fields) -> Result<Done, Refusal> {
+        let credentials = submission::decode_login(fields)?;
+        let login = self.log_in(caller.id(), credentials).await?;
+        if login.is_disabled() {
+            let said = login.warning.map(|warning| warning.text);
+            return Err(disabled(&said.unwrap_or_default()));
+        }
+        let taken_up = self.take_up(caller, &login).await?;
+        Ok(Done {
+            life: login.life,
+            taken_up,
+            warning: login.warning.map(|warning| warning.text),
+        })
+    }
+
+    /// Lets go on what waits for this login of this caller.
+    async fn take_up(&self, caller: &Caller, login: &Login) -> Result<u64, fetch_store::Error> {
+        let taken_up = self.api.store.take_up(LoggedIn {
+            user: caller.id(),
+            token: caller.0.token,
+            session_key: &login.session_key,
+            account_digest: &login.account_digest,
+            client_code: &login.client_code,
+        });
+        let taken_up = taken_up.await?;
+        if taken_up > 0 {
+            info!(
+                user.id = caller.id().0,
+                taken_up, "requests go on that had waited for a login"
+            );
+        }
+        Ok(taken_up)
+    }
+
+    /// The same beside something else, which is not undone if it fails: the next login does it.
+    pub(crate) async fn take_up_beside(&self, caller: &Caller, login: &Login) {
+        if login.is_disabled() {
+            return;
+        }
+        if let Err(error) = self.take_up(caller, login).await {
+            let error = &error as &dyn std::error::Error;
+            warn!(error, "what waited for a login waits on");
+        }
+    }
+}
+
+impl Login {
+    /// PACER gave a session, and sells nothing for it.
+    fn is_disabled(&self) -> bool {
+        let warning = self.warning.as_ref();
+        warning.is_some_and(|warning| warning.kind == WarningKind::AccountDisabled)
+    }
+}
+
+/// PACER said yes, and sells nothing to the account.
+pub(crate) fn disabled(said: &str) -> Refusal {
+    Refusal::Login {
+        why: word(RefusalKind::AccountDisabled),
+        text: format!(
+            "PacerLoginException: PACER has disabled this account; only the PACER Service Center \
+             can help. Nothing was bought. PACER says: {said}"
+        ),
+    }
+}
+
+/// Why nobody was logged in, for programs.
+pub(crate) fn word(kind: RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::Credentials => "credentials",
+        RefusalKind::NoSession => "no_session",
+        RefusalKind::SiteDown => "site_down",
+        RefusalKind::TooManyLogins => "too_many_logins",
+        RefusalKind::Redaction => "redaction",
+        RefusalKind::AccountDisabled => "account_disabled",
+    }
+}
+
+/// `POST …/recap-fetch/login/`.
+pub async fn post(
+    State(api): State<Api>,
+    Extension(door): Extension<Door>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let fields = body::read(request, api.body_limits()).await?;
+    let done = door.log_in_only(&caller, &fields).await?;
+    let at =
+        |at: fn(SessionLife) -> _| done.life.map(|life| moment::write(at(life), api.time_zone));
+    let object = Object::new()
+        .with("session_ends", at(|life| life.ends))
+        .with("renewed_from", at(|life| life.renewed_from))
+        .with("taken_up", i64::try_from(done.taken_up).unwrap_or(i64::MAX));
+    let mut response = object.into_response();
+    let warning = done.warning;
+    if let Some(warning) = warning.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        response.headers_mut().insert(LOGIN_WARNING, warning);
+    }
+    Ok(response)
+}
+
+/// `GET …/recap-fetch/login/`: how many requests of the caller wait for a login.
+pub async fn get(State(api): State<Api>, caller: Caller) -> Result<Object, Refusal> {
+    let waiting = api.store.waiting_for_login(caller.id()).await?;
+    Ok(Object::new().with("waiting", waiting))
+}
+
+/// The fields of a login, as if they had come as JSON.
+pub(crate) fn fields_of(sent: LogInRequest) -> Fields {
+    let mut values = Map::new();
+    let required = |text: String| Some(text).filter(|text| !text.is_empty());
+    for (name, value) in [
+        ("pacer_username", required(sent.pacer_username)),
+        ("pacer_password", required(sent.pacer_password)),
+        ("client_code", sent.client_code),
+        ("otp_code", sent.otp_code),
+    ] {
+        if let Some(value) = value {
+            values.insert(name.to_owned(), Value::from(value));
+        }
+    }
+    Fields::of_values(values)
+}
+
+/// The answer over gRPC.
+pub(crate) fn response(done: &Done) -> tonic::Response<wire::LogInReply> {
+    let mut response = tonic::Response::new(wire::LogInReply {
+        session_ends: done.life.map(|life| timestamp(life.ends)),
+        renewed_from: done.life.map(|life| timestamp(life.renewed_from)),
+        taken_up: i64::try_from(done.taken_up).unwrap_or(i64::MAX),
+    });
+    let warning = done.warning.as_deref().and_then(|text| text.parse().ok());
+    if let Some(warning) = warning {
+        response.metadata_mut().insert(LOGIN_WARNING, warning);
+    }
+    response
+}

@@ -27,6 +27,7 @@ mod hostile;
 mod lives;
 mod logins_again;
 mod memory;
+mod night;
 mod office;
 mod other_case;
 mod otlp;

@@ -12,6 +12,7 @@ mod dev;
 mod doubt;
 mod keys;
 mod life;
+mod login;
 mod money;
 mod operate;
 pub mod parse;
@@ -81,6 +82,8 @@ enum Verb {
     },
     /// What a request would cost; nothing is bought
     Quote(money::QuoteArguments),
+    /// Log a PACER account in, once or for as long as this runs
+    Login(login::LoginArguments),
     /// The whole stack on one machine, with a simulated PACER
     Dev(dev::DevArguments),
 }
@@ -106,6 +109,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),
         Verb::Retention { verb } => wait_for(done(retention::run(verb))),
         Verb::Quote(arguments) => wait_for(done(money::quote(arguments))),
+        Verb::Login(arguments) => wait_for(login::run(arguments)),
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
     }
 }

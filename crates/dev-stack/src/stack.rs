@@ -433,17 +433,7 @@ impl Stack {
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let name = format!("pacer-fetch-{}", crate::random_hex::<4>());
         let log = self.directory.join(format!("{name}.out"));
-        let mut recipe = Recipe::new(&name, self.binaries.join("pacer-fetch"), Some(log.clone()))
-            .arguments(arguments);
-        recipe
-            .environment
-            .insert(variable("DATABASE_URL"), self.database_url.clone());
-        recipe
-            .environment
-            .insert(variable("BLOB_URL"), self.blob_url.clone());
-        recipe
-            .environment
-            .insert(variable("CA"), self.ca().display().to_string());
+        let recipe = self.command_recipe(&name, log.clone(), arguments);
         let ended = recipe.start()?.wait(READY_WITHIN).await;
         let output = fs::read_to_string(&log)?;
         fs::remove_file(&log)?;
@@ -452,6 +442,39 @@ impl Stack {
             Ok(status) => bail!("pacer-fetch {}: {status}\n{output}", arguments[0]),
             Err(error) => Err(error),
         }
+    }
+
+    /// Starts the `pacer-fetch` command with more settings, and lets it run; what it says is in the
+    /// log of this name.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_command(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Child> {
+        let log = self.logs().join(format!("{name}.log"));
+        let mut recipe = self.command_recipe(name, log, arguments);
+        for (setting, value) in settings {
+            let setting = variable(setting);
+            recipe.environment.insert(setting, (*value).to_owned());
+        }
+        recipe.start()
+    }
+
+    fn command_recipe(&self, name: &str, log: PathBuf, arguments: &[&str]) -> Recipe {
+        let program = self.binaries.join("pacer-fetch");
+        let mut recipe = Recipe::new(name, program, Some(log)).arguments(arguments);
+        for (setting, value) in [
+            ("DATABASE_URL", self.database_url.clone()),
+            ("BLOB_URL", self.blob_url.clone()),
+            ("CA", self.ca().display().to_string()),
+        ] {
+            recipe.environment.insert(variable(setting), value);
+        }
+        recipe
     }
 
     /// Waits until something ends that was not stopped through this stack; gives its name.

@@ -1,0 +1,63 @@
+//! `pacer-fetch login`: logs an account in, once or for as long as the command runs.
+//!
+//! The password is in the memory of this command and nowhere else: it is typed, read from a file, or taken
+//! from the environment, and never given as an argument, which others can see.
+
+mod keep;
+mod password;
+mod session;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use dev_stack::Api;
+
+use session::{Outcome, Service};
+
+/// Log a PACER account in, so that requests that wait for it go on; nothing is bought
+#[derive(Debug, Args)]
+pub(crate) struct LoginArguments {
+    /// Log in again before each session is over, until stopped
+    #[arg(long)]
+    keep: bool,
+    /// The PACER account
+    #[arg(long, env = "PACER_FETCH_PACER_USERNAME", value_name = "NAME")]
+    username: String,
+    /// What PACER books on
+    #[arg(long, env = "PACER_FETCH_CLIENT_CODE", value_name = "CODE")]
+    client_code: Option<String>,
+    /// A file with the password; - for standard input. Without it, PACER_FETCH_PACER_PASSWORD or
+    /// PACER_FETCH_PACER_PASSWORD_FILE, or it is asked for
+    #[arg(long, value_name = "PATH")]
+    password_file: Option<PathBuf>,
+    /// Where the service is
+    #[arg(long, env = "PACER_FETCH_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// A PEM file with the authority of its certificate, if the system does not know it
+    #[arg(long, env = "PACER_FETCH_CA", value_name = "PATH")]
+    ca: Option<PathBuf>,
+    /// The API token
+    #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
+    token: String,
+}
+
+/// `pacer-fetch login`
+pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
+    let url = arguments.url.trim_end_matches('/');
+    let api = match &arguments.ca {
+        Some(ca) => Api::trusting(url, &arguments.token, ca)?,
+        None => Api::new(url, &arguments.token),
+    };
+    let password = password::read(arguments.password_file.as_deref())?;
+    let service = Service::new(api, &arguments.username, password, arguments.client_code);
+    if arguments.keep {
+        return keep::run(&service).await;
+    }
+    match service.log_in().await {
+        Outcome::LoggedIn(session) => {
+            println!("{session}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Outcome::Refused(why) | Outcome::Later { why, .. } => Err(anyhow::anyhow!(why)),
+    }
+}

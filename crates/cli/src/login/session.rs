@@ -1,0 +1,258 @@
+//! One login by way of the service, and what it answers.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use dev_stack::{Api, client::Method};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+const PLACE: &str = "/api/rest/v4/recap-fetch/login/";
+
+/// Why nobody was logged in, for programs: see the gateway's `LOGIN_REFUSAL`.
+const REFUSAL: &str = "pacer-login-refusal";
+
+/// Refusals after which the same login would be refused again, and held against the account.
+const FINAL: [&str; 3] = ["credentials", "redaction", "account_disabled"];
+
+/// The life of a session when the service does not say it.
+const USUAL_LIFE: TimeDelta = TimeDelta::minutes(55);
+
+/// The service, and who is logged in there.
+pub(super) struct Service {
+    api: Api,
+    username: String,
+    password: SecretString,
+    client_code: Option<String>,
+}
+
+/// A session that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Session {
+    /// Nobody uses it after that.
+    pub ends: DateTime<Utc>,
+    /// From then on a login opens a new one.
+    pub renewed_from: DateTime<Utc>,
+    /// Requests that waited for the login and go on.
+    pub taken_up: i64,
+}
+
+/// What became of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    LoggedIn(Session),
+    /// The same must not be tried again.
+    Refused(String),
+    /// The same may work later, and not before the service says so.
+    Later {
+        why: String,
+        after: Option<Duration>,
+    },
+}
+
+impl fmt::Display for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ends = self.ends.format("%Y-%m-%d %H:%M:%S");
+        write!(formatter, "logged in; the session ends at {ends} UTC; ")?;
+        match self.taken_up {
+            0 => write!(formatter, "no request waited for it"),
+            1 => write!(formatter, "one request goes on"),
+            count => write!(formatter, "{count} requests go on"),
+        }
+    }
+}
+
+impl Service {
+    pub(super) fn new(
+        api: Api,
+        username: &str,
+        password: SecretString,
+        client_code: Option<String>,
+    ) -> Service {
+        Service {
+            api,
+            username: username.to_owned(),
+            password,
+            client_code,
+        }
+    }
+
+    /// Logs in, or finds the session there is.
+    pub(super) async fn log_in(&self) -> Outcome {
+        let request = self
+            .api
+            .request(Method::POST, PLACE)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            // PACER may take its time, and the service waits for it.
+            .timeout(Duration::from_secs(180))
+            .body(self.body());
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => return later(format!("the service does not answer: {error:#}"), None),
+        };
+        let status = answer.status().as_u16();
+        let header = |name: &str| {
+            let value = answer.headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let (refusal, after) = (header(REFUSAL), header("retry-after"));
+        let body = answer.json().await.unwrap_or(Value::Null);
+        understood(
+            status,
+            refusal.as_deref(),
+            after.as_deref(),
+            &body,
+            Utc::now(),
+        )
+    }
+
+    /// How many requests of this user wait for a login; none if nobody can tell.
+    pub(super) async fn waiting(&self) -> Option<i64> {
+        let request = self.api.request(Method::GET, PLACE);
+        let answer = self.api.send(request).await.ok()?;
+        answer.body["waiting"].as_i64()
+    }
+
+    /// The form, which is wiped when it has been sent. Written without growing, so that no copy is left.
+    fn body(&self) -> Bytes {
+        let fields = [
+            ("pacer_username", Some(self.username.as_str())),
+            ("pacer_password", Some(self.password.expose_secret())),
+            ("client_code", self.client_code.as_deref()),
+        ];
+        let longest = fields
+            .iter()
+            .map(|(name, value)| name.len() + 2 + 3 * value.map_or(0, str::len))
+            .sum();
+        let mut form = Zeroizing::new(Vec::with_capacity(longest));
+        for (name, value) in fields {
+            let Some(value) = value else { continue };
+            if !form.is_empty() {
+                form.push(b'&');
+            }
+            form.extend_from_slice(name.as_bytes());
+            form.push(b'=');
+            for piece in form_urlencoded::byte_serialize(value.as_bytes()) {
+                form.extend_from_slice(piece.as_bytes());
+            }
+        }
+        Bytes::from_owner(form)
+    }
+}
+
+fn later(why: String, after: Option<Duration>) -> Outcome {
+    Outcome::Later { why, after }
+}
+
+fn understood(
+    status: u16,
+    refusal: Option<&str>,
+    after: Option<&str>,
+    body: &Value,
+    now: DateTime<Utc>,
+) -> Outcome {
+    if status == 200 {
+        let at = |name: &str| {
+            let at = DateTime::parse_from_rfc3339(body[name].as_str()?).ok()?;
+            Some(at.to_utc())
+        };
+        let ends = at("session_ends").unwrap_or(now + USUAL_LIFE);
+        return Outcome::LoggedIn(Session {
+            ends,
+            renewed_from: at("renewed_from").unwrap_or(ends - USUAL_LIFE / 11),
+            taken_up: body["taken_up"].as_i64().unwrap_or(0),
+        });
+    }
+    let said = [&body["non_field_errors"][0], &body["detail"]];
+    let said = said.into_iter().find_map(Value::as_str);
+    let said = said.map_or_else(|| format!("status {status}: {body}"), str::to_owned);
+    let after = after.and_then(|after| after.parse().ok());
+    match (status, refusal) {
+        (_, Some(refusal)) if FINAL.contains(&refusal) => Outcome::Refused(said),
+        (_, Some(_)) | (408 | 409 | 425 | 429 | 500.., _) => {
+            later(said, after.map(Duration::from_secs))
+        }
+        // The token opens nothing, a field is wrong, or this is another service.
+        _ => Outcome::Refused(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_password_that_was_refused_is_told_from_what_may_work_later() {
+        let now = Utc::now();
+        let body = json!({"non_field_errors": ["PacerLoginException: no"]});
+        let check = |status, refusal, after, is_final| {
+            let outcome = understood(status, refusal, after, &body, now);
+            assert_eq!(
+                matches!(outcome, Outcome::Refused(_)),
+                is_final,
+                "{outcome:?}"
+            );
+            outcome
+        };
+        for refusal in ["credentials", "redaction", "account_disabled"] {
+            check(400, Some(refusal), None, true);
+        }
+        for refusal in [
+            "no_session",
+            "site_down",
+            "too_many_logins",
+            "what comes later",
+        ] {
+            check(400, Some(refusal), None, false);
+        }
+        for status in [401, 403, 404, 400] {
+            check(status, None, None, true);
+        }
+        for status in [429, 500, 503] {
+            check(status, None, None, false);
+        }
+        let outcome = check(503, None, Some("7"), false);
+        let why = "PacerLoginException: no".to_owned();
+        let after = Some(Duration::from_secs(7));
+        assert_eq!(outcome, Outcome::Later { why, after });
+    }
+
+    #[test]
+    fn a_service_that_does_not_say_how_long_is_asked_before_the_hour_is_over() {
+        let now = Utc::now();
+        let told = json!({"session_ends": "2026-11-29T10:58:00-08:00",
+                          "renewed_from": "2026-11-29T18:53:00Z", "taken_up": 2});
+        let Outcome::LoggedIn(session) = understood(200, None, None, &told, now) else {
+            panic!("logged in");
+        };
+        assert_eq!(session.ends - session.renewed_from, TimeDelta::minutes(5));
+        assert!(
+            session
+                .to_string()
+                .ends_with("18:58:00 UTC; 2 requests go on")
+        );
+        let untold = json!({"session_ends": null, "taken_up": 0});
+        let Outcome::LoggedIn(session) = understood(200, None, None, &untold, now) else {
+            panic!("logged in");
+        };
+        assert_eq!(session.ends - now, TimeDelta::minutes(55));
+        assert_eq!(session.ends - session.renewed_from, TimeDelta::minutes(5));
+    }
+
+    #[test]
+    fn the_form_says_what_was_typed() {
+        let api = Api::new("http://localhost", "");
+        let service = Service::new(api, "a&b", "p w=1%ü".into(), Some("m-1".to_owned()));
+        let form = service.body();
+        let form = std::str::from_utf8(&form).unwrap();
+        assert_eq!(
+            form,
+            "pacer_username=a%26b&pacer_password=p+w%3D1%25%C3%BC&client_code=m-1"
+        );
+    }
+}

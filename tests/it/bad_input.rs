@@ -111,6 +111,86 @@ async fn bad_input_is_answered_and_stores_nothing() -> anyhow::Result<()> {
     stack.stop().await
 }
 
+/// A guard with a wrong letter would be no guard: it is refused before anybody is logged in. What nobody
+/// could have meant is ignored, as in the contract, and named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_guard_is_refused_and_a_strange_field_is_named() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("hasty").await?;
+    let demo = Account::demo();
+    for (sent, meant) in [
+        ("max_cost_cent", "max_cost_cents"),
+        ("maxCostCents", "max_cost_cents"),
+        ("on_dobut", "on_doubt"),
+        ("line", "lane"),
+    ] {
+        let form = [testkit::DEMO_DOCKET, &[(sent, "1")]].concat();
+        let answer = api.post(&demo, &form).await?;
+        let said = answer.body[sent][0].as_str().unwrap_or_default();
+        ensure!(
+            answer.status == 400 && said.contains(meant),
+            "{sent}: {answer:?}"
+        );
+        ensure!(api.quote(&form).await?.status == 400, "{sent}");
+        let json = json!({"request_type": 1, "court": "okwd", "docket_number": "5:16-cv-00432",
+            "pacer_username": demo.username, "pacer_password": demo.password, sent: 1});
+        let answer = api
+            .post_bytes("application/json", json.to_string().as_bytes())
+            .await?;
+        let said = answer.body[sent][0].as_str().unwrap_or_default();
+        ensure!(
+            answer.status == 400 && said.contains(meant),
+            "{sent}: {answer:?}"
+        );
+    }
+    let answer = api.log_in(&demo, &[("client_cod", "matter")]).await?;
+    ensure!(answer.status == 400, "{answer:?}");
+    for (query, status) in [("max_cost_cents=1", 400), ("max_cost_cent=1", 400)] {
+        let path = format!("/api/rest/v4/recap-fetch/?{query}");
+        let body = json!({"request_type": 1, "court": "okwd", "docket_number": "5:16-cv-00432",
+            "pacer_username": demo.username, "pacer_password": demo.password});
+        let request = api.request("POST".parse()?, &path).json(&body);
+        let answer = api.send(request).await?;
+        ensure!(answer.status == status, "{query}: {answer:?}");
+    }
+    ensure!(
+        stack.simulator().logins("demo").await? == (0, 0),
+        "nobody was logged in"
+    );
+
+    // An old answer that is sent back, and notes of a caller's own.
+    let form = [
+        testkit::DEMO_DOCKET,
+        &[("status", "1"), ("foo", "x"), ("reference", "7")],
+    ]
+    .concat();
+    let answer = api.submission(&demo, &form)?.send().await?;
+    ensure!(answer.status() == 201, "{answer:?}");
+    let ignored = answer.headers().get("pacer-fetch-ignored");
+    ensure!(
+        ignored.is_some_and(|names| names == "foo, reference"),
+        "{ignored:?}"
+    );
+    let request: Value = answer.json().await?;
+    let path = format!("/api/rest/v4/recap-fetch/{}/", request["id"]);
+    for (query, status, named) in [
+        ("?queu=1", 400, None),
+        ("?queue=1&steps=1&format=json", 200, None),
+        ("?queue=1&colour=red", 200, Some("colour")),
+    ] {
+        let request = api.request("GET".parse()?, &format!("{path}{query}"));
+        let answer = request.send().await?;
+        ensure!(answer.status() == status, "{query}: {answer:?}");
+        let ignored = answer.headers().get("pacer-fetch-ignored");
+        let ignored = ignored.map(|names| names.to_str()).transpose()?;
+        ensure!(ignored == named, "{query}: {ignored:?}");
+    }
+    stack.stop().await
+}
+
 async fn check(api: &Api, form: &[(&str, &str)], status: u16, body: Value) -> anyhow::Result<()> {
     let answer = api.post(&Account::demo(), form).await?;
     ensure!(

@@ -19,7 +19,7 @@ use tracing::{info, warn};
 
 use crate::{
     api::Api,
-    dialect::{Caller, Fields, Object, Refusal, body, moment, submission},
+    dialect::{Caller, Fields, Here, Object, Refusal, body, moment, submission},
     grpc::timestamp,
     submit::{Door, LOGIN_WARNING},
 };
@@ -137,8 +137,10 @@ pub async fn post(
     State(api): State<Api>,
     Extension(door): Extension<Door>,
     caller: Caller,
+    here: Here,
     request: Request,
 ) -> Result<Response, Refusal> {
+    let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
     let done = door.log_in_only(&caller, &fields).await?;
     let at =
@@ -147,7 +149,8 @@ pub async fn post(
         .with("session_ends", at(|life| life.ends))
         .with("renewed_from", at(|life| life.renewed_from))
         .with("taken_up", i64::try_from(done.taken_up).unwrap_or(i64::MAX));
-    let mut response = object.into_response();
+    submission::LOGIN_FIELDS.tell_ignored(fields.names(), &mut ignored);
+    let mut response = (ignored, object).into_response();
     let warning = done.warning;
     if let Some(warning) = warning.and_then(|text| HeaderValue::from_str(&text).ok()) {
         response.headers_mut().insert(LOGIN_WARNING, warning);

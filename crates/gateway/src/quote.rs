@@ -4,6 +4,7 @@
 use axum::{
     Extension,
     extract::{Request, State},
+    http::HeaderMap,
 };
 use fetch_bus::wire;
 use fetch_model::{
@@ -20,7 +21,7 @@ use pacer::{
 use crate::{
     api::Api,
     dialect::{
-        Caller, Fields, Item, Object, Refusal, body, checks,
+        Caller, Fields, Here, Item, Object, Refusal, body, checks,
         submission::{self, Known, Submission},
     },
     submit::Door,
@@ -151,10 +152,14 @@ pub async fn post(
     State(api): State<Api>,
     Extension(door): Extension<Door>,
     caller: Caller,
+    here: Here,
     request: Request,
-) -> Result<Object, Refusal> {
+) -> Result<(HeaderMap, Object), Refusal> {
+    let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    Ok(object(door.quote(caller.id(), &fields).await?))
+    let told = object(door.quote(caller.id(), &fields).await?);
+    submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
+    Ok((ignored, told))
 }
 
 /// As a message.

@@ -3,7 +3,7 @@
 use axum::{
     extract::State,
     http::{
-        HeaderValue,
+        HeaderMap, HeaderValue,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     },
     response::{IntoResponse, Response},
@@ -16,24 +16,36 @@ use fetch_store::spend::{SpendFilter, Whose};
 
 use crate::{
     api::Api,
-    dialect::{Caller, FieldErrors, Here, Item, Object, Refusal},
+    dialect::{
+        Caller, FieldErrors, Here, Item, Object, Refusal, filter::ALWAYS_ALLOWED, misspelt::Names,
+    },
     quote::Money,
+};
+
+/// What the query of a sum may ask for.
+const QUERY: Names = Names {
+    read: &["quarter", "client_code"],
+    ignored: ALWAYS_ALLOWED,
 };
 
 /// `GET …/recap-fetch/spend/`, perhaps of one `quarter` or `client_code`: the caller's budget, and
 /// totals by quarter and client code.
-pub async fn totals(State(api): State<Api>, caller: Caller, here: Here) -> Result<Object, Refusal> {
+pub async fn totals(
+    State(api): State<Api>,
+    caller: Caller,
+    here: Here,
+) -> Result<(HeaderMap, Object), Refusal> {
+    let ignored = QUERY.check_query(&here)?;
     let lines = api.store.spend(&filter(caller.id(), &here)?).await?;
     let totals = spend::totals(&lines);
     let rows = totals
         .into_iter()
         .map(|((quarter, code), total)| row(&total, quarter).with("client_code", code));
-    Ok(Object::new()
-        .with(
-            "budget",
-            Money::of(&api.store, caller.id()).await?.into_object(),
-        )
-        .with("results", Item::list(rows)))
+    let budget = Money::of(&api.store, caller.id()).await?.into_object();
+    let object = Object::new()
+        .with("budget", budget)
+        .with("results", Item::list(rows));
+    Ok((ignored, object))
 }
 
 fn row(total: &Total, quarter: Quarter) -> Object {
@@ -48,6 +60,7 @@ fn row(total: &Total, quarter: Quarter) -> Object {
 
 /// `GET …/recap-fetch/spend.csv`, with the same parameters: every purchase of the caller.
 pub async fn csv(State(api): State<Api>, caller: Caller, here: Here) -> Result<Response, Refusal> {
+    let ignored = QUERY.check_query(&here)?;
     let lines = api.store.spend(&filter(caller.id(), &here)?).await?;
     let headers = [
         (
@@ -59,7 +72,7 @@ pub async fn csv(State(api): State<Api>, caller: Caller, here: Here) -> Result<R
             HeaderValue::from_static("attachment; filename=\"pacer-spend.csv\""),
         ),
     ];
-    Ok((headers, spend::csv(&lines)).into_response())
+    Ok((ignored, headers, spend::csv(&lines)).into_response())
 }
 
 /// Of this caller, always.

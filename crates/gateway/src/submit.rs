@@ -33,7 +33,7 @@ use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 use crate::{
     api::Api,
     dialect::{
-        Caller, Fields, Refusal, auth, body, checks, moment, rendered,
+        Caller, Fields, Here, Refusal, auth, body, checks, moment, rendered,
         submission::{self, Known, Submission},
     },
     login::{self, Login},
@@ -520,13 +520,17 @@ pub async fn post(
     State(api): State<Api>,
     Extension(door): Extension<Door>,
     caller: Caller,
+    here: Here,
     request: Request,
 ) -> Result<Response, Refusal> {
     let key = IdempotencyKey::of_headers(request.headers())?;
+    let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
     let accepted = door.submit(&caller, &fields, key.as_ref()).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
-    let mut response = object.into_answer(StatusCode::CREATED).into_response();
+    submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
+    let answer = object.into_answer(StatusCode::CREATED);
+    let mut response = (ignored, answer).into_response();
     if let Some(most) = accepted.at_most {
         response.headers_mut().insert(QUOTE_CENTS, most.0.into());
     }

@@ -115,6 +115,11 @@ impl Fields {
         self.origin
     }
 
+    /// The names of the fields that were sent.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
     /// The value of a field, if it was sent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

@@ -9,7 +9,7 @@ use fetch_store::read::{
 use super::{FieldErrors, Refusal, court, moment};
 
 /// Parameters that every list takes and that filter nothing.
-const ALWAYS_ALLOWED: &[&str] = &[
+pub(crate) const ALWAYS_ALLOWED: &[&str] = &[
     "page",
     "page_size",
     "cursor",

@@ -14,6 +14,7 @@ pub mod filter;
 pub mod gate;
 pub mod here;
 pub mod list;
+pub mod misspelt;
 pub mod moment;
 pub mod negotiate;
 pub mod object;

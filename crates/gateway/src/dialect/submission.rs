@@ -3,6 +3,7 @@
 //! Decoding needs no database: [`ids_named`] says which rows a body names, the caller finds out
 //! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
 
+use axum::http::HeaderMap;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use fetch_bus::Credentials;
 use fetch_model::{Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
@@ -10,8 +11,9 @@ use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::SecretString;
 
 use super::{
-    FieldErrors, Fields, court,
+    FieldErrors, Fields, Here, Refusal, court,
     field::{Decoder, SentId, TextRules, no_such_row},
+    misspelt::Names,
 };
 
 /// What is known about the rows that a body names, none if there is no such row; and the time.
@@ -121,6 +123,86 @@ pub fn ids_named(fields: &Fields) -> (Option<DocketId>, Option<DocumentId>) {
     )
 }
 
+/// The fields of a request. Ours come last.
+pub const FIELDS: Names = Names {
+    read: &[
+        "request_type",
+        "court",
+        "docket",
+        "docket_number",
+        "pacer_case_id",
+        "recap_document",
+        "de_date_start",
+        "de_date_end",
+        "de_number_start",
+        "de_number_end",
+        "show_parties_and_counsel",
+        "show_terminated_parties",
+        "show_list_of_member_cases",
+        "pacer_username",
+        "pacer_password",
+        "client_code",
+        "otp_code",
+        "skip_if_unchanged",
+        "on_doubt",
+        "lane",
+        "not_before",
+        "max_cost_cents",
+    ],
+    // What the contract shows and does not read; what browsers add to a form.
+    ignored: &[
+        "id",
+        "user",
+        "status",
+        "message",
+        "date_created",
+        "date_modified",
+        "date_completed",
+        "csrfmiddlewaretoken",
+    ],
+};
+
+/// The fields of a login that asks for nothing. Those of a request may be sent along.
+pub const LOGIN_FIELDS: Names = Names {
+    read: &[
+        "pacer_username",
+        "pacer_password",
+        "client_code",
+        "otp_code",
+    ],
+    ignored: FIELDS.ignored,
+};
+
+/// Fields that keep money from being spent. In a query nobody would read them.
+const GUARDS: Names = Names {
+    read: &[
+        "max_cost_cents",
+        "on_doubt",
+        "skip_if_unchanged",
+        "not_before",
+        "lane",
+    ],
+    ignored: &["format"],
+};
+
+/// Checks the query of a call that sends fields: parameters are never read as such, and what was meant
+/// as a guard must not be lost there.
+///
+/// # Errors
+/// 400 when one is a guard, or nearly one.
+pub fn check_query(here: &Here) -> Result<HeaderMap, Refusal> {
+    let mut errors = FieldErrors::default();
+    let guards = here.parameters.iter().map(|(name, _)| name);
+    for name in guards.filter(|name| GUARDS.read.contains(&name.as_str())) {
+        let text = "Send this in the body: parameters of the query are not read.";
+        errors.add(name, text);
+    }
+    if !errors.is_empty() {
+        return Err(Refusal::Fields(errors));
+    }
+    GUARDS.check_query(here)
+}
+
 const REQUEST_TYPES: [i16; 3] = [1, 2, 3];
 const REQUIRED: TextRules = TextRules {
     required: true,
@@ -187,7 +269,8 @@ pub fn decode_login(fields: &Fields) -> Result<Credentials, FieldErrors> {
     let password = decoder.text("pacer_password", REQUIRED);
     let client_code = decode_client_code(&mut decoder);
     let otp_code = decoder.text("otp_code", OTP_CODE).map(SecretString::from);
-    let errors = decoder.into_errors();
+    let mut errors = decoder.into_errors();
+    LOGIN_FIELDS.check(fields.names(), &mut errors);
     match (username, password) {
         (Some(username), Some(password)) if errors.is_empty() => Ok(Credentials {
             username: username.into(),
@@ -242,7 +325,8 @@ fn decode_with(
     let max_cost = decode_max_cost(&mut decoder);
     let kind = request_type.and_then(FetchKind::from_number);
 
-    let errors = decoder.into_errors();
+    let mut errors = decoder.into_errors();
+    FIELDS.check(fields.names(), &mut errors);
     match (kind, pacer_username, pacer_password) {
         (Some(kind), Some(pacer_username), Some(pacer_password)) if errors.is_empty() => {
             Ok(Submission {

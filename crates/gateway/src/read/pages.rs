@@ -3,6 +3,7 @@
 
 use axum::{
     extract::Path,
+    http::HeaderMap,
     routing::{MethodRouter, get},
 };
 use fetch_store::{read::TextRow, texts::StoredPage};
@@ -10,7 +11,9 @@ use fetch_store::{read::TextRow, texts::StoredPage};
 use super::endpoint::{View, read_id};
 use crate::{
     api::Api,
-    dialect::{Caller, FieldErrors, Item, Object, Refusal, moment},
+    dialect::{
+        Caller, FieldErrors, Item, Object, Refusal, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
+    },
 };
 
 /// Pages in one answer unless the caller says otherwise, and at most.
@@ -21,9 +24,20 @@ pub(super) fn detail() -> MethodRouter<Api> {
     get(read_pages)
 }
 
+/// What the query of pages may ask for.
+const QUERY: Names = Names {
+    read: &["first", "text", "sure_below"],
+    ignored: ALWAYS_ALLOWED,
+};
+
 /// Every account may read them, as it may the document.
-async fn read_pages(_: Caller, view: View, Path(id): Path<String>) -> Result<Object, Refusal> {
+async fn read_pages(
+    _: Caller,
+    view: View,
+    Path(id): Path<String>,
+) -> Result<(HeaderMap, Object), Refusal> {
     let document = read_id(&id)?;
+    let ignored = QUERY.check_query(&view.here)?;
     let window = Window::of(&view)?;
     let text = view.api.store.text_of_document(document).await?;
     let text = text.ok_or_else(|| Refusal::no_match("RECAPDocument"))?;
@@ -45,9 +59,10 @@ async fn read_pages(_: Caller, view: View, Path(id): Path<String>) -> Result<Obj
         view.here.with_parameter("first", Some(&first))
     });
     let results = pages.iter().map(|row| page(row, window.with_text));
-    Ok(head(&view, document, &text)
+    let object = head(&view, document, &text)
         .with("next", next)
-        .with("results", Item::list(results.collect::<Vec<_>>())))
+        .with("results", Item::list(results.collect::<Vec<_>>()));
+    Ok((ignored, object))
 }
 
 fn head(view: &View, document: i64, text: &TextRow) -> Object {

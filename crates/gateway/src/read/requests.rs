@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Path,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
 use fetch_store::read::{Resource, Scope};
@@ -12,7 +12,9 @@ use crate::{
     api::Api,
     dialect::{
         Caller, Object, Refusal,
+        filter::ALWAYS_ALLOWED,
         list::{self, Answer},
+        misspelt::Names,
         options, rendered,
     },
     queue,
@@ -57,9 +59,17 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, Refusal> {
     }
 }
 
+/// What the query of a request may ask for.
+const DETAIL: Names = Names {
+    read: &["queue", "steps"],
+    ignored: ALWAYS_ALLOWED,
+};
+
 async fn read_own(caller: Caller, view: View, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let ignored = DETAIL.check_query(&view.here)?;
     let id = fetch_model::FetchId(read_id(&id)?);
     let request = view.api.store.request_of(caller.id(), id).await?;
     let request = request.ok_or_else(|| Refusal::no_match("PacerFetchQueue"))?;
-    queue::described(&view.api, &view.here, caller.id(), &request).await
+    let described = queue::described(&view.api, &view.here, caller.id(), &request).await?;
+    Ok((ignored, described).into_response())
 }

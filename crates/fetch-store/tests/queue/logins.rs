@@ -89,7 +89,7 @@ async fn only_the_login_that_it_waits_for_lets_a_request_go_on() {
     let Some(queue) = Queue::new().await else {
         return;
     };
-    queue.caps(9, 9).await;
+    queue.caps(1, 1).await;
     let (ann, ben) = (queue.user("ann").await, queue.user("ben").await);
     let (of_ann, of_ben) = (token(&queue, ann, 1).await, token(&queue, ben, 2).await);
     let revoked = {
@@ -232,7 +232,7 @@ async fn nobody_is_waited_for_for_longer_than_a_day_or_a_week_in_all() {
     let Some(queue) = Queue::new().await else {
         return;
     };
-    queue.caps(9, 9).await;
+    queue.caps(1, 1).await;
     let user = queue.user("ann").await;
     let [late, old, cancelled] = [
         queue.accept(Ask::of(user)).await,

@@ -10,6 +10,7 @@ use fetch_model::{
     budget::Limits,
     spend::{self, Quarter},
 };
+use fetch_runtime::is_exposed;
 use fetch_store::{
     Store,
     budgets::Budget,
@@ -97,6 +98,9 @@ pub(crate) struct QuoteArguments {
     /// The API token
     #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
     token: String,
+    /// Send the token to another host in plain text: only where nobody else can listen
+    #[arg(long)]
+    allow_plain: bool,
 }
 
 /// `pacer-fetch budget …`
@@ -224,6 +228,11 @@ pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
     });
     let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
     let url = arguments.url.trim_end_matches('/');
+    ensure!(
+        arguments.allow_plain || !is_exposed(url),
+        "the token would go to another host in plain text: give an https:// URL, or --allow-plain where \
+         nobody else can listen"
+    );
     let api = match &arguments.ca {
         Some(ca) => Api::trusting(url, &arguments.token, ca)?,
         None => Api::new(url, &arguments.token),

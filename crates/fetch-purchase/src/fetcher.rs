@@ -69,7 +69,11 @@ impl FromEnv for FetcherConfig {
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
             courts: CourtsConfig {
-                court_url: settings.text("COURT_URL", &usual.court_url),
+                court_url: settings.url_of_secrets(
+                    "COURT_URL",
+                    &usual.court_url,
+                    "COURTS_ALLOW_PLAIN",
+                ),
                 user_agent: settings.text("USER_AGENT", &usual.user_agent),
                 read_timeout: seconds(settings, "COURT_SILENCE_SECONDS", usual.read_timeout),
                 total_timeout: seconds(settings, "COURT_ANSWER_SECONDS", usual.total_timeout),
@@ -198,5 +202,39 @@ impl Fetcher {
         presence::work(store, bus, &self.name, worker, job, shutdown).await?;
         self.purchases.written_down().await;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fetch_runtime::Mistakes;
+
+    use super::*;
+
+    #[test]
+    fn no_session_goes_to_another_host_in_plain_text() {
+        let usual = [
+            ("DATABASE_URL", "postgres://localhost/p"),
+            ("BLOB_URL", "blobs"),
+            ("SESSION_KEY", &*"ab".repeat(32)),
+        ]
+        .map(|(name, value)| (name, value.to_owned()));
+        let read = |more: &[(&str, &str)]| {
+            let more = more
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()));
+            Settings::of(usual.clone().into_iter().chain(more)).read::<FetcherConfig>()
+        };
+        for plain in ["http://{host}", "http://court:8400/{court}"] {
+            let plain = ("COURT_URL", plain);
+            let Mistakes(mistakes) = read(&[plain]).unwrap_err();
+            assert!(
+                mistakes[0].starts_with("PACER_FETCH_COURT_URL"),
+                "{mistakes:?}"
+            );
+            read(&[plain, ("COURTS_ALLOW_PLAIN", "true")]).unwrap();
+        }
+        read(&[]).unwrap();
+        read(&[("COURT_URL", "http://127.0.0.1:8400/{court}")]).unwrap();
     }
 }

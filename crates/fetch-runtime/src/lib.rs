@@ -8,6 +8,7 @@
 
 mod config;
 mod counter;
+mod exposed;
 mod gauge;
 mod health;
 pub mod listener;
@@ -18,6 +19,7 @@ mod telemetry;
 
 pub use config::{FromEnv, Mistakes, PREFIX, Settings, defaults_of, names_of};
 pub use counter::Counter;
+pub use exposed::is_exposed;
 pub use gauge::Gauge;
 pub use health::PublicReason;
 pub use process::{Process, run, usual_grace};

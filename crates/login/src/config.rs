@@ -42,7 +42,7 @@ impl FromEnv for Config {
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
             courts: CourtsConfig {
-                cso_url: settings.url("CSO_URL", &usual.cso_url),
+                cso_url: settings.url_of_secrets("CSO_URL", &usual.cso_url, "COURTS_ALLOW_PLAIN"),
                 user_agent: settings.text("USER_AGENT", &usual.user_agent),
                 login_timeout: settings.duration_ms("CSO_TIMEOUT_MS", usual.login_timeout),
                 ..usual
@@ -126,7 +126,26 @@ mod tests {
         let config: Config = Settings::of(keys).read().unwrap();
         assert!(config.login_key.is_none());
         assert_eq!(config.pace, PaceConfig::default());
-        assert_eq!(names_of::<Config>().len(), 17);
+        assert_eq!(names_of::<Config>().len(), 18);
+    }
+
+    #[test]
+    fn no_password_goes_to_another_host_in_plain_text() {
+        let keys = ["SESSION_KEY", "LOGIN_SHARED_KEY"].map(|name| (name, "ab".repeat(32)));
+        let read = |more: &[(&str, &str)]| {
+            let more = more
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()));
+            Settings::of(keys.clone().into_iter().chain(more)).read::<Config>()
+        };
+        let plain = ("CSO_URL", "http://sign-on:8400");
+        let Mistakes(mistakes) = read(&[plain]).unwrap_err();
+        assert!(
+            mistakes[0].starts_with("PACER_FETCH_CSO_URL"),
+            "{mistakes:?}"
+        );
+        read(&[plain, ("COURTS_ALLOW_PLAIN", "true")]).unwrap();
+        read(&[("CSO_URL", "http://127.0.0.1:8400")]).unwrap();
     }
 
     #[test]

@@ -20,7 +20,7 @@ use axum::{
 };
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use pacer_client::{Answer, CourtSession, Courts, CourtsConfig, SendError, SetupError};
+use pacer_client::{Answer, CourtSession, Courts, CourtsConfig, LinkError, SendError, SetupError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -150,6 +150,52 @@ async fn redirects_and_errors_are_answers_and_nothing_is_asked_twice() {
     assert_eq!(moved.status, 302);
     let next = courts.resolve("xyzd", &moved.url, &moved.location.unwrap());
     assert_eq!(next.as_deref(), Ok("/else"));
+}
+
+/// A court, or whoever stands between, may point to another site, or to itself in plain text.
+#[tokio::test]
+async fn a_session_is_not_sent_where_a_court_points_to() {
+    let heard = Arc::new(AtomicUsize::new(0));
+    let count = heard.clone();
+    let routes = Router::new().fallback(async move || {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    let elsewhere = format!("http://{}/xyzd/doc1/1", site::serve(routes).await);
+    let location = elsewhere.clone();
+    let routes = Router::new().route(
+        "/xyzd/moved",
+        any(async move || {
+            (
+                StatusCode::TEMPORARY_REDIRECT,
+                [(header::LOCATION, location)],
+            )
+        }),
+    );
+    let courts = site::courts(site::serve(routes).await);
+    let moved = courts.get(&session(), "xyzd", "/moved").await.unwrap();
+    assert_eq!(moved.status, 307);
+    let next = courts.resolve("xyzd", &moved.url, &moved.location.unwrap());
+    assert!(matches!(next, Err(LinkError::Elsewhere { .. })), "{next:?}");
+    assert_eq!(heard.load(Ordering::SeqCst), 0);
+
+    let real = Courts::new(&CourtsConfig::default()).unwrap();
+    let page = "https://ecf.cand.uscourts.gov/cgi-bin/DktRpt.pl"
+        .parse()
+        .unwrap();
+    for link in [
+        "http://ecf.cand.uscourts.gov/doc1/1",
+        "http://ecf.cand.uscourts.gov:443/doc1/1",
+        "https://ecf.cand.uscourts.gov:8443/doc1/1",
+        "https://ecf.cand.uscourts.gov@example.org/doc1/1",
+        "https://ecf.cand.uscourts.gov.example.org/doc1/1",
+        "//example.org/doc1/1",
+        "\\\\example.org\\doc1",
+        "/\\example.org/doc1",
+    ] {
+        let next = real.resolve("cand", &page, link);
+        let leads_away = matches!(next, Err(LinkError::Elsewhere { .. }));
+        assert!(leads_away, "{link}: {next:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    routing::post,
+};
 use pacer::sign_on::{Refusal, Warning};
 use pacer_client::{LoginAnswer, LoginError, LoginWarning};
 use secrecy::{ExposeSecret, SecretString};
@@ -52,6 +57,30 @@ async fn a_login_sends_what_the_sign_on_wants_and_gets_a_token() {
         "otpCode": "123456", "redactFlag": "1",
     });
     assert_eq!(*asked.lock().unwrap(), [expected]);
+}
+
+/// Whoever answers for the sign-on, or stands between, may point elsewhere.
+#[tokio::test]
+async fn a_password_is_not_sent_where_the_sign_on_points_to() {
+    let there = Asked::default();
+    let heard = there.clone();
+    let routes = Router::new().fallback(async move |body: String| {
+        heard.lock().unwrap().push(json!(body));
+    });
+    let elsewhere = site::serve(routes).await;
+    for status in [301, 302, 303, 307, 308] {
+        let code = StatusCode::from_u16(status).unwrap();
+        let location = format!("http://{elsewhere}/services/cso-auth");
+        let moved = async move || (code, [(header::LOCATION, location)]);
+        let routes = Router::new().route("/services/cso-auth", post(moved));
+        let courts = site::courts(site::serve(routes).await);
+        let answer = courts.log_in("jan", &password(), "", None).await;
+        assert!(
+            matches!(answer, Err(LoginError::Status { status: said, .. }) if said == status),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(*there.lock().unwrap(), Vec::<Value>::new());
 }
 
 #[tokio::test]

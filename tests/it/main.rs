@@ -14,6 +14,7 @@ mod canary;
 mod closed_courts;
 mod closed_processes;
 mod crashes;
+mod database_roles;
 mod deployment;
 mod doors;
 mod down;

@@ -54,10 +54,13 @@ async fn a_program_waits_for_a_schema_that_is_too_old_and_says_so() -> anyhow::R
         .await?;
     let nothing_yet = with_database(stack.database_url(), "nothing_yet");
     stack.inner().database_url.clone_from(&nothing_yet);
-    let told = "waiting: the database has no schema yet, this version needs ";
+    let told = "waiting: the database has nothing for this service yet, this version needs ";
     for service in SERVICES {
         stack.inner().stop_one(service).await?;
-        stack.inner().set(service, "DATABASE_URL", &nothing_yet)?;
+        let environment = stack.inner().env(service)?;
+        if let Some(url) = environment.get_mut("PACER_FETCH_DATABASE_URL") {
+            *url = with_database(url, "nothing_yet");
+        }
         stack.inner().start_again(service)?;
     }
     for service in SERVICES {

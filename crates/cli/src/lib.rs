@@ -25,6 +25,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub use operate::{OperatorConfig, OwnerConfig};
+
 /// Buys dockets and documents from PACER for callers of an HTTP and gRPC API.
 #[derive(Debug, Parser)]
 #[command(name = "pacer-fetch", version)]

@@ -3,11 +3,36 @@
 use anyhow::{Context, bail};
 use fetch_model::FetchId;
 use fetch_runtime::{FromEnv, Settings};
-use fetch_store::{Store, StoreConfig};
+use fetch_store::{Store, StoreConfig, roles::RolePasswords};
 
 use crate::life;
 
-struct OperatorConfig {
+/// What is read to migrate, by the owner of the database.
+pub struct OwnerConfig {
+    store: StoreConfig,
+    /// Passwords for the roles of the services; those of others stay as they are.
+    passwords: RolePasswords,
+}
+
+impl FromEnv for OwnerConfig {
+    fn from_env(settings: &mut Settings) -> OwnerConfig {
+        let OperatorConfig { store } = OperatorConfig::from_env(settings);
+        let passwords = settings.optional_secret("DATABASE_PASSWORDS");
+        let passwords = passwords.map(|list| RolePasswords::parse(&list));
+        OwnerConfig {
+            store,
+            passwords: passwords
+                .unwrap_or_else(|| Ok(RolePasswords::default()))
+                .unwrap_or_else(|wrong| {
+                    settings.mistake("DATABASE_PASSWORDS", &wrong.to_string());
+                    RolePasswords::default()
+                }),
+        }
+    }
+}
+
+/// What the operator's commands read.
+pub struct OperatorConfig {
     store: StoreConfig,
 }
 
@@ -33,15 +58,22 @@ pub(crate) async fn store() -> anyhow::Result<Store> {
 
 async fn connect() -> anyhow::Result<Store> {
     let config = Settings::of_this_process().read::<OperatorConfig>()?;
-    Store::connect(&config.store)
+    open(&config.store).await
+}
+
+async fn open(config: &StoreConfig) -> anyhow::Result<Store> {
+    Store::connect(config)
         .await
         .context("cannot reach the stores")
 }
 
 /// `pacer-fetch migrate`
 pub(crate) async fn migrate() -> anyhow::Result<()> {
-    connect().await?.migrate().await?;
-    println!("the schema is up to date");
+    let config = Settings::of_this_process().read::<OwnerConfig>()?;
+    let store = open(&config.store).await?;
+    store.migrate().await?;
+    store.set_passwords(&config.passwords).await?;
+    println!("the schema is up to date, and each service has what it needs of it");
     Ok(())
 }
 

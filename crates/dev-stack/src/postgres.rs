@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::child::{Child, Recipe, Signal};
 use crate::{Certificates, free_port, programs, random_hex};
 
-/// Name of the database user that owns everything.
+/// Name of the database user that owns everything, and migrates. Services have roles of their own.
 pub const USER: &str = "pacer_fetch";
 
 /// The account that Postgres runs as when we are root, which it refuses to be.
@@ -362,6 +362,9 @@ fn server(programs: &Path, home: &Path, port: u16, durability: Durability) -> Re
             "ssl=on",
             "-c",
             "max_connections=300",
+            // Who it was that was denied something.
+            "-c",
+            "log_line_prefix=%m [%p] %q%u@%d ",
         ]);
     if durability == Durability::Careless {
         for setting in [

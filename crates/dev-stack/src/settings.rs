@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use fetch_bus::Role;
+use fetch_model::DatabaseRole;
 
-use crate::{NatsUsers, random_hex};
+use crate::{DatabasePasswords, NatsUsers, random_hex};
 
 /// The services, in the order in which they are listed for people.
 pub(crate) const SERVICES: [&str; 5] = ["login", "docket-fetcher", "pdf-fetcher", "ocr", "gateway"];
@@ -12,7 +13,9 @@ pub(crate) const SERVICES: [&str; 5] = ["login", "docket-fetcher", "pdf-fetcher"
 /// Where everything is, and the keys of this stack.
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
+    /// As its owner connects to it, which no service does.
     pub database_url: String,
+    pub database_passwords: DatabasePasswords,
     pub blob_url: String,
     pub nats_url: String,
     pub nats_ca: String,
@@ -52,8 +55,11 @@ impl Keys {
 
 /// The environment of a service; its admin address is not in it yet.
 pub(crate) fn environment(service: &str, places: &Places) -> BTreeMap<String, String> {
+    let database_url = DatabaseRole::of(service)
+        .map(|role| places.database_passwords.url(role, &places.database_url))
+        .unwrap_or_default();
     let stores = [
-        ("DATABASE_URL", &places.database_url),
+        ("DATABASE_URL", &database_url),
         ("BLOB_URL", &places.blob_url),
     ];
     let none = "none".to_owned();
@@ -108,7 +114,8 @@ mod tests {
 
     fn places() -> Places {
         Places {
-            database_url: "postgres://".into(),
+            database_url: "postgres://owner:canary@localhost/p".into(),
+            database_passwords: DatabasePasswords::make(),
             blob_url: "file:".into(),
             nats_url: "tls://".into(),
             nats_ca: "ca.pem".into(),
@@ -135,6 +142,19 @@ mod tests {
     fn the_gateway_cannot_open_a_session_and_login_has_no_database() {
         assert!(!environment("gateway", &places()).contains_key("PACER_FETCH_SESSION_KEY"));
         assert!(!environment("login", &places()).contains_key("PACER_FETCH_DATABASE_URL"));
+    }
+
+    #[test]
+    fn nobody_is_another_to_the_database_and_nobody_is_its_owner() {
+        let places = places();
+        let urls: Vec<String> = SERVICES
+            .into_iter()
+            .filter_map(|service| environment(service, &places).remove("PACER_FETCH_DATABASE_URL"))
+            .collect();
+        assert_eq!(urls.len(), SERVICES.len() - 1);
+        for (number, url) in urls.iter().enumerate() {
+            assert!(!url.contains("canary") && !urls[..number].contains(url));
+        }
     }
 
     #[test]

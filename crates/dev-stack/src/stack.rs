@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use fetch_model::DatabaseRole;
 use tokio::time::sleep;
 
 use crate::child::{Child, Recipe, Signal};
@@ -14,7 +15,8 @@ use crate::database::Database;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
 use crate::{
-    Certificates, Cluster, Durability, Nats, Pair, Replication, free_port, probe, programs,
+    Certificates, Cluster, DatabasePasswords, Durability, Nats, Pair, Replication, free_port,
+    probe, programs,
 };
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -24,6 +26,9 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(10);
 
 const STOP_WITHIN: Duration = Duration::from_secs(15);
+
+/// What Postgres says to whoever lacks a right.
+const DENIED: [&str; 2] = ["permission denied", "must be owner of"];
 
 /// Database that the services share.
 const DATABASE: &str = "postgres";
@@ -52,7 +57,7 @@ pub struct Stack {
     pub http_url: String,
     /// Where the gRPC API is.
     pub grpc_url: String,
-    /// The database; holds its password.
+    /// The database, as its owner connects to it; holds the password.
     pub database_url: String,
     /// Where captures and documents are kept.
     pub blob_url: String,
@@ -64,6 +69,7 @@ pub struct Stack {
     members: BTreeMap<String, Member>,
     nats: Cluster,
     database: Database,
+    database_passwords: DatabasePasswords,
     certificates: Certificates,
     directory: PathBuf,
     binaries: PathBuf,
@@ -212,6 +218,7 @@ impl Builder {
             members: BTreeMap::new(),
             nats,
             database,
+            database_passwords: DatabasePasswords::make(),
             certificates: Certificates::make(&directory.join("tls"))?,
             directory,
             binaries: self.binaries.clone(),
@@ -467,13 +474,20 @@ impl Stack {
     fn command_recipe(&self, name: &str, log: PathBuf, arguments: &[&str]) -> Recipe {
         let program = self.binaries.join("pacer-fetch");
         let mut recipe = Recipe::new(name, program, Some(log)).arguments(arguments);
-        for (setting, value) in [
-            ("DATABASE_URL", self.database_url.clone()),
+        let mut settings = vec![
             ("BLOB_URL", self.blob_url.clone()),
             ("CA", self.ca().display().to_string()),
-        ] {
-            recipe.environment.insert(variable(setting), value);
+        ];
+        match arguments {
+            ["migrate", ..] => settings.extend([
+                ("DATABASE_URL", self.database_url.clone()),
+                ("DATABASE_PASSWORDS", self.database_passwords.list()),
+            ]),
+            _ => settings.push(("DATABASE_URL", self.database_url_of(DatabaseRole::Operator))),
         }
+        let settings = settings.into_iter();
+        let settings = settings.map(|(name, value)| (variable(name), value));
+        recipe.environment.extend(settings);
         recipe
     }
 
@@ -499,12 +513,20 @@ impl Stack {
         }
     }
 
-    /// The lines that services logged as errors so far.
+    /// The database as this role connects to it; holds its password.
+    #[must_use]
+    pub fn database_url_of(&self, role: DatabaseRole) -> String {
+        self.database_passwords.url(role, &self.database_url)
+    }
+
+    /// The lines that services logged as errors so far, and what the database denied them.
     ///
     /// # Errors
     /// When a log cannot be read.
     pub fn error_lines(&self) -> anyhow::Result<Vec<String>> {
-        error_lines(&self.logs())
+        let mut lines = error_lines(&self.logs())?;
+        lines.extend(denials(&self.directory)?);
+        Ok(lines)
     }
 
     /// Ends everything in good order: the front door first, the stores last.
@@ -622,6 +644,7 @@ impl Stack {
     fn places(&self) -> Places {
         Places {
             database_url: self.database_url.clone(),
+            database_passwords: self.database_passwords.clone(),
             blob_url: self.blob_url.clone(),
             nats_url: self.nats_url.clone(),
             nats_ca: self.nats().ca().display().to_string(),
@@ -695,6 +718,24 @@ pub fn error_lines(logs: &Path) -> anyhow::Result<Vec<String>> {
         let log = path.file_stem().unwrap_or_default().display().to_string();
         let errors = text.lines().filter(|line| is_error(line));
         lines.extend(errors.map(|line| format!("{log}: {line}")));
+    }
+    Ok(lines)
+}
+
+/// What the Postgres servers below a directory denied to anybody: a right that is missing for a service
+/// shows here whatever the service makes of it.
+fn denials(directory: &Path) -> anyhow::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path().join("postgres.log");
+        if !path.is_file() {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
+        let denied = text.lines().filter(|line| {
+            line.contains("ERROR:") && DENIED.iter().any(|words| line.contains(words))
+        });
+        lines.extend(denied.map(|line| format!("postgres: {line}")));
     }
     Ok(lines)
 }

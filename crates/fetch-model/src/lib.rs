@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod bulk_window;
+mod database_role;
 pub mod failure;
 pub mod failures_page;
 pub mod figures;
@@ -20,6 +21,7 @@ pub mod turns;
 pub mod verdict;
 
 pub use bulk_window::BulkWindow;
+pub use database_role::DatabaseRole;
 pub use failure::Failure;
 pub use figures::Figures;
 pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, UserId};

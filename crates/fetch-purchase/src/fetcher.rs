@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use fetch_attempt::{Attempts, presence};
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, Role, SessionSealingKey, WorkerConfig};
+use fetch_model::DatabaseRole;
 use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
 use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
@@ -133,7 +134,10 @@ impl Fetcher {
         store
             .until_migrated(|old| process.waits_for(&old.to_string()))
             .await?;
-        let role = Role::of(process.name()).context("a process of another name cannot fetch")?;
+        let stranger = "a process of another name cannot fetch";
+        let database_role = DatabaseRole::of(process.name()).context(stranger)?;
+        store.ensure_least_rights(database_role).await?;
+        let role = Role::of(process.name()).context(stranger)?;
         let bus = fetch_bus::connect(role, &config.bus).await?;
         let courts = Courts::new(&config.courts)?;
         let sessions = bus.sessions(config.session_key.clone());

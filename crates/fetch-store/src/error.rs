@@ -16,6 +16,14 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// There are roles missing in the database, and whoever migrates may not make them.
+    #[error(
+        "the roles of the services cannot be made or granted to: let the user that migrates own the \
+         database and be allowed to make roles (`alter role … createrole`), or have an \
+         administrator make the roles pacer_fetch_gateway, pacer_fetch_docket_fetcher, \
+         pacer_fetch_pdf_fetcher, pacer_fetch_ocr and pacer_fetch_operator (`create role … login`)"
+    )]
+    NoRoles(#[source] sqlx::Error),
     /// The blob store refused or was away.
     #[error("the blob store could not answer")]
     Blob(#[from] object_store::Error),
@@ -65,9 +73,10 @@ impl Error {
             Error::Unconfirmed | Error::Stalled => true,
             Error::Database(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
-                // Connections broke; there are too many of them; the server stops, starts or is
-                // a standby that takes no writes.
-                let absences = ["08", "53300", "57P", "25006"];
+                // Connections broke; there are too many of them; the server stops, starts, is a
+                // standby that takes no writes, or does not know us: a role is made by the first
+                // migration, and passwords are changed.
+                let absences = ["08", "53300", "57P", "25006", "28"];
                 absences.iter().any(|absence| code.starts_with(absence))
             }
             Error::Database(error) => matches!(

@@ -297,19 +297,18 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn provenance(&self, request: FetchId) -> Result<Provenance, Error> {
-        let row = sqlx::query!(
-            r#"select coalesce(bool_or(state = 'captured'), false) as "bought!",
-                      coalesce(bool_or(state = 'doubt' or flagged), false) as "doubtful!"
-               from purchases where request_id = $1 and state <> 'void'"#,
-            request.0
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(match (row.doubtful, row.bought) {
-            (true, _) => Provenance::Doubtful,
-            (false, true) => Provenance::Bought,
-            (false, false) => Provenance::Shared,
-        })
+        let told = sqlx::query_scalar!(r#"select provenance_of($1) as "told!""#, request.0)
+            .fetch_one(&self.pool)
+            .await?;
+        match told.as_str() {
+            "doubtful" => Ok(Provenance::Doubtful),
+            "bought" => Ok(Provenance::Bought),
+            "shared" => Ok(Provenance::Shared),
+            other => Err(Error::Malformed {
+                what: "provenance",
+                why: format!("{other} is none"),
+            }),
+        }
     }
 
     /// The court provably billed nothing.

@@ -28,6 +28,7 @@ mod receipts;
 pub mod repeats;
 pub mod requests;
 pub mod retention;
+pub mod roles;
 pub mod rules;
 pub mod schema;
 mod sockets;

@@ -27,7 +27,7 @@ impl fmt::Display for OldSchema {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at {
             Some(at) => write!(formatter, "the schema is at {at}")?,
-            None => write!(formatter, "the database has no schema yet")?,
+            None => write!(formatter, "the database has nothing for this service yet")?,
         }
         let needs = self.needs;
         write!(
@@ -38,14 +38,25 @@ impl fmt::Display for OldSchema {
 }
 
 impl Store {
-    /// Brings the schema up to date and the table of courts in line with the registry. A schema
-    /// that is newer than this program is left as it is.
+    /// Brings the schema up to date and the table of courts in line with the registry, and grants to
+    /// every service what it needs ([`crate::roles`]). A schema that is newer than this program is
+    /// left as it is, with its rights.
     ///
     /// # Errors
-    /// When a migration fails; those before it stay.
+    /// When a migration fails; those before it stay. When the roles of the services cannot be made.
     pub async fn migrate(&self) -> Result<(), Error> {
         self.run_migrations().await?;
-        self.register_courts().await
+        self.register_courts().await?;
+        match self.is_newer().await? {
+            true => Ok(()),
+            false => self.grant().await,
+        }
+    }
+
+    async fn is_newer(&self) -> Result<bool, Error> {
+        let newest = "select coalesce(max(version), 0) from _sqlx_migrations";
+        let newest: i64 = sqlx::query_scalar(newest).fetch_one(&self.pool).await?;
+        Ok(migrations().iter().all(|one| one.version < newest))
     }
 
     async fn run_migrations(&self) -> Result<(), Error> {
@@ -64,16 +75,18 @@ impl Store {
     /// # Errors
     /// When the database cannot answer.
     pub async fn old_schema(&self) -> Result<Option<OldSchema>, Error> {
-        let is_there = "select to_regclass('_sqlx_migrations') is not null";
-        let is_there: bool = sqlx::query_scalar(is_there).fetch_one(&self.pool).await?;
-        let applied: Vec<i64> = match is_there {
-            true => {
-                let versions = "select version from _sqlx_migrations where success";
-                sqlx::query_scalar(versions).fetch_all(&self.pool).await?
-            }
-            false => Vec::new(),
-        };
         let needed = migrations().iter().map(|one| one.version).collect();
+        // Also the table of those that were granted for: who is not granted that may read nothing.
+        let may_look = "select coalesce(has_table_privilege(to_regclass('granted'), 'select')
+                     and has_table_privilege(to_regclass('_sqlx_migrations'), 'select'), false)";
+        let may_look: bool = sqlx::query_scalar(may_look).fetch_one(&self.pool).await?;
+        if !may_look {
+            return Ok(lacking(&needed, &BTreeSet::new()));
+        }
+        // What nobody was granted anything of is of no use yet.
+        let versions = "select version from _sqlx_migrations
+             where success and version <= (select version from granted)";
+        let applied: Vec<i64> = sqlx::query_scalar(versions).fetch_all(&self.pool).await?;
         Ok(lacking(&needed, &applied.into_iter().collect()))
     }
 
@@ -120,7 +133,7 @@ mod tests {
         );
         assert_eq!(
             told(&[1], &[]).unwrap(),
-            "the database has no schema yet, this version needs 1: run `pacer-fetch migrate`"
+            "the database has nothing for this service yet, this version needs 1: run `pacer-fetch migrate`"
         );
     }
 

@@ -1,7 +1,5 @@
 //! Requests that are accepted at the same time share statements, and nothing else.
 
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -20,9 +18,8 @@ use fetch_store::{
 };
 use futures_util::future::join_all;
 use sqlx::PgPool;
+use testkit::TestStore;
 use tokio::time::timeout;
-
-use common::{Stored, open};
 
 struct Desk {
     store: Store,
@@ -33,7 +30,9 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Option<Desk> {
-        let Stored { store, pool, blobs } = open(20).await?;
+        let TestStore {
+            store, pool, blobs, ..
+        } = testkit::store(20).await?;
         let mut users = Vec::new();
         for name in ["ann", "ben", "cem"] {
             users.push(store.add_user(name).await.unwrap());

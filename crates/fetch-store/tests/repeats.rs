@@ -1,7 +1,5 @@
 //! Keys of callers: one request each, for a day.
 
-mod common;
-
 use fetch_model::{
     Cents, DocketOptions, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId,
     budget::{Allowance, Limits},
@@ -12,8 +10,7 @@ use fetch_store::{
     repeats::{Earlier, Mark},
 };
 use sqlx::PgPool;
-
-use common::{Stored, open};
+use testkit::TestStore;
 
 struct Desk {
     store: Store,
@@ -36,7 +33,9 @@ fn mark(key: u8, body: u8) -> Mark {
 
 impl Desk {
     async fn open() -> Option<Desk> {
-        let Stored { store, pool, blobs } = open(20).await?;
+        let TestStore {
+            store, pool, blobs, ..
+        } = testkit::store(20).await?;
         Some(Desk {
             user: store.add_user("ann").await.unwrap(),
             store,

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use fetch_store::{Store, StoreConfig};
 use sqlx::{AssertSqlSafe, PgPool};
+use testkit::TestStore;
 
 /// What versions that are in use were built for. Migrations up to this one are history; each one
 /// after it has to leave the version before it working until the next release.
@@ -148,16 +148,6 @@ fn what_only_adds_is_let_through() {
     }
 }
 
-async fn store_of(url: &str, blobs: &Path) -> Store {
-    let config = StoreConfig {
-        database_url: url.to_owned().into(),
-        blob_url: blobs.to_str().unwrap().to_owned(),
-        max_connections: 2,
-        allow_plain: false,
-    };
-    Store::connect(&config).await.unwrap()
-}
-
 async fn run(pool: &PgPool, sql: String) {
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(pool)
@@ -167,13 +157,9 @@ async fn run(pool: &PgPool, sql: String) {
 
 #[tokio::test]
 async fn a_newer_schema_is_served_and_migrating_leaves_it_as_it_is() {
-    let Some(database) = testkit::database().await else {
+    let Some(TestStore { store, pool, .. }) = testkit::store(2).await else {
         return;
     };
-    let blobs = tempfile::tempdir().unwrap();
-    let store = store_of(&database.url, blobs.path()).await;
-    store.migrate().await.unwrap();
-    let pool = database.pool().await;
     run(
         &pool,
         "create table of_tomorrow (id bigint);
@@ -193,17 +179,11 @@ async fn a_newer_schema_is_served_and_migrating_leaves_it_as_it_is() {
 
 #[tokio::test]
 async fn an_older_schema_is_waited_for_until_it_is_migrated() {
-    let Some(database) = testkit::database().await else {
+    let Some(database) = testkit::empty_database().await else {
         return;
     };
     let blobs = tempfile::tempdir().unwrap();
-    // The clone has the present schema already: an empty database beside it.
-    let name = format!("empty_{}", std::process::id());
-    run(&database.pool().await, format!("create database {name}")).await;
-    let mut url: url::Url = database.url.parse().unwrap();
-    url.set_path(&name);
-    let url = url.to_string();
-    let store = store_of(&url, blobs.path()).await;
+    let store = testkit::open_store(&database.url, blobs.path(), 2).await;
     let mut told = Vec::new();
     let migrating = store.clone();
     let mut migration = None;
@@ -221,13 +201,9 @@ async fn an_older_schema_is_waited_for_until_it_is_migrated() {
 
 #[tokio::test]
 async fn a_program_that_starts_adds_courts_and_corrects_none() {
-    let Some(database) = testkit::database().await else {
+    let Some(TestStore { store, pool, .. }) = testkit::store(2).await else {
         return;
     };
-    let blobs = tempfile::tempdir().unwrap();
-    let store = store_of(&database.url, blobs.path()).await;
-    store.migrate().await.unwrap();
-    let pool = database.pool().await;
     run(
         &pool,
         "delete from courts where id = 'cand';

@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use axum::{Extension, Router, middleware, routing::post};
 use fetch_bus::{Bus, Role};
-use fetch_model::budget::Limits;
+use fetch_model::{DatabaseRole, budget::Limits};
 use fetch_runtime::{
     Process,
     listener::{Listener, ListenerConfig, Protocols, Tls},
@@ -216,6 +216,7 @@ impl House<'_> {
         store
             .until_migrated(|old| self.process.waits_for(&old.to_string()))
             .await?;
+        store.ensure_least_rights(DatabaseRole::Gateway).await?;
         store.add_new_courts().await?;
         apply_court_settings(store, config).await?;
         if config.budget != Limits::default() {

@@ -4,6 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use fetch_attempt::presence;
 use fetch_bus::{BusConfig, JobKind, Role, WorkerConfig as BusWorker};
+use fetch_model::DatabaseRole;
 use fetch_runtime::{FromEnv, Process, Settings};
 use fetch_store::{Store, StoreConfig};
 
@@ -76,6 +77,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     store
         .until_migrated(|old| process.waits_for(&old.to_string()))
         .await?;
+    store.ensure_least_rights(DatabaseRole::Ocr).await?;
     let bus = fetch_bus::connect(Role::Ocr, &config.bus).await?;
     let require_confinement = config.require_confinement;
     let pool = |workers| -> std::io::Result<Arc<WorkerPool>> {

@@ -12,11 +12,13 @@ mod memory;
 mod nats;
 mod place;
 mod stack;
+mod store;
 
-pub use database::{TestDatabase, database};
+pub use database::{TestDatabase, database, empty_database};
 pub use dev_stack::Signal;
 pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
 pub use nats::{TestCluster, TestNats, nats, nats_cluster, nats_with_users, observe};
 pub use place::{client_court_id, shared, skip};
 pub use stack::{Stack, StackBuilder, stack};
+pub use store::{TestStore, open_store, store};

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use dev_stack::stack::error_lines;
 use dev_stack::{Api, Builder, Nats, Signal, Simulator, programs, services};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
@@ -189,7 +188,7 @@ impl Stack {
         self.stack.nats()
     }
 
-    /// Where the database is; holds its password.
+    /// Where the database is, for whoever may do everything; holds the password.
     #[must_use]
     pub fn database_url(&self) -> &str {
         &self.stack.database_url
@@ -414,7 +413,7 @@ impl Stack {
     /// When a service logged another one.
     pub async fn stop_with_errors(&mut self, expected: &[&str]) -> anyhow::Result<()> {
         self.stack.stop().await;
-        let mut lines = error_lines(&self.stack.logs())?;
+        let mut lines = self.stack.error_lines()?;
         lines.retain(|line| !expected.iter().any(|part| line.contains(part)));
         ensure!(
             lines.is_empty(),

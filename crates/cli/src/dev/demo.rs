@@ -10,7 +10,7 @@ use dev_stack::client::DEMO_DOCKET;
 use dev_stack::simulator::SimulatedDocument;
 use dev_stack::stop::StopSignals;
 use dev_stack::{Account, Api, Stack};
-use fetch_model::FetchId;
+use fetch_model::{DatabaseRole, FetchId};
 use fetch_store::{Store, StoreConfig};
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ async fn show(place: &Place) -> anyhow::Result<()> {
 
 async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
     let config = StoreConfig {
-        database_url: stack.database_url.clone().into(),
+        database_url: stack.database_url_of(DatabaseRole::Operator).into(),
         blob_url: stack.blob_url.clone(),
         max_connections: 2,
         allow_plain: false,

@@ -10,7 +10,7 @@ use anyhow::Context;
 use clap::Args;
 use dev_stack::stop::StopSignals;
 use dev_stack::{Account, Api, Durability, Stack};
-use fetch_model::Cents;
+use fetch_model::{Cents, DatabaseRole};
 
 use super::demo::DEMO_CASE;
 use super::place::Place;
@@ -112,8 +112,9 @@ fn private(file: &Path, content: &str) -> anyhow::Result<()> {
 /// What the operator's verbs of this command have to know of the stack, for a shell to read.
 fn operators_settings(stack: &Stack, user: &Api) -> String {
     let ca = stack.ca().display().to_string();
+    let database_url = stack.database_url_of(DatabaseRole::Operator);
     let settings = [
-        ("DATABASE_URL", &stack.database_url),
+        ("DATABASE_URL", &database_url),
         ("BLOB_URL", &stack.blob_url),
         ("URL", &stack.http_url),
         ("TOKEN", &user.token),

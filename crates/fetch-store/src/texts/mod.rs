@@ -142,14 +142,9 @@ async fn end_waiting(
         "with ended as (
              update fetch_requests
              set state = 'done', status = 2, fence = fence + 1, worker = null,
-                 message = concat_ws(' ', case
-                     when exists (select from purchases
-                                  where request_id = fetch_requests.id
-                                    and (purchases.state = 'doubt'
-                                         or flagged and purchases.state <> 'void')) then $5
-                     when exists (select from purchases
-                                  where request_id = fetch_requests.id
-                                    and purchases.state = 'captured') then $3
+                 message = concat_ws(' ', case provenance_of(id)
+                     when 'doubtful' then $5
+                     when 'bought' then $3
                      else $4 end, nullif($2, '')),
                  lease_until = null, date_completed = clock_timestamp(),
                  date_modified = clock_timestamp()

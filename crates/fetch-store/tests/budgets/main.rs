@@ -1,8 +1,5 @@
 //! Budgets on a real Postgres: parallel requests, every way to end, and what follows a restart.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, PurchaseId,
     UserId,
@@ -15,8 +12,7 @@ use fetch_store::{
     ledger::{Bill, Intent, NewPurchase},
 };
 use sqlx::PgPool;
-
-use common::{Stored, open};
+use testkit::TestStore;
 
 struct Bank {
     store: Store,
@@ -27,7 +23,9 @@ struct Bank {
 
 impl Bank {
     async fn open(limits: Limits) -> Option<Bank> {
-        let Stored { store, pool, blobs } = open(20).await?;
+        let TestStore {
+            store, pool, blobs, ..
+        } = testkit::store(20).await?;
         let user = store.add_user("spender").await.unwrap();
         store.set_budget(Some(user), limits).await.unwrap();
         Some(Bank {

@@ -16,7 +16,7 @@ use fetch_store::{
 use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
 
-use crate::common::{Stored, open};
+use testkit::TestStore;
 
 /// A court of the registry.
 pub const COURT: &str = "cand";
@@ -38,7 +38,9 @@ pub struct House {
 impl House {
     /// An empty one, or none without a server.
     pub async fn new() -> Option<House> {
-        let Stored { store, pool, blobs } = open(30).await?;
+        let TestStore {
+            store, pool, blobs, ..
+        } = testkit::store(30).await?;
         let user = store.add_user("ann").await.unwrap();
         Some(House {
             store,

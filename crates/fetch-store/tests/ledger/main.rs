@@ -1,8 +1,6 @@
 //! The ledger on a real Postgres: what is bought once, whoever asks and whoever comes between.
 //! Each test has a database of its own.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod doubt;
 mod freshness;
 mod house;

@@ -1,61 +1,28 @@
 //! A database for one test.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use fetch_store::{Store, merge::DocketTarget};
+use sqlx::PgPool;
+use testkit::TestStore;
 
-use fetch_store::{Store, StoreConfig, merge::DocketTarget};
-use sqlx::{Connection, PgConnection, PgPool};
-
-/// A migrated database with a blob store beside it; both go away with this value.
+/// A migrated database with a blob store beside it.
 pub struct Database {
     /// The store under test.
     pub store: Store,
     /// A way around it.
     pub pool: PgPool,
-    admin_url: String,
-    name: String,
     _blobs: tempfile::TempDir,
 }
 
-static COUNT: AtomicU32 = AtomicU32::new(0);
-
 /// A database, or none if there is no server to make it on.
 pub async fn database() -> Option<Database> {
-    let Ok(admin_url) = std::env::var("PACER_FETCH_TEST_DATABASE_URL") else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "PACER_FETCH_TEST_DATABASE_URL is not set"
-        );
-        skipped("PACER_FETCH_TEST_DATABASE_URL is not set");
-        return None;
-    };
-    let name = format!(
-        "merge_{}_{}",
-        std::process::id(),
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    );
-    execute(&admin_url, &format!("drop database if exists {name}")).await;
-    execute(&admin_url, &format!("create database {name}")).await;
-    let mut url: url::Url = admin_url.parse().unwrap();
-    url.set_path(&name);
-    let blobs = tempfile::tempdir().unwrap();
-    let config = StoreConfig {
-        database_url: url.to_string().into(),
-        blob_url: blobs.path().to_str().unwrap().to_owned(),
-        max_connections: 10,
-        allow_plain: false,
-    };
-    let store = Store::connect(&config).await.unwrap();
-    store.migrate().await.unwrap();
-    let pool = PgPool::connect(url.as_str()).await.unwrap();
-    let database = Database {
+    let TestStore {
+        store, pool, blobs, ..
+    } = testkit::store(10).await?;
+    Some(Database {
         store,
         pool,
-        admin_url,
-        name,
         _blobs: blobs,
-    };
-    database.add_court("cand").await;
-    Some(database)
+    })
 }
 
 /// Says why a test did nothing.
@@ -65,35 +32,6 @@ pub async fn database() -> Option<Database> {
 )]
 pub fn skipped(why: &str) {
     eprintln!("skipped: {why}");
-}
-
-async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let sql = format!("drop database if exists {} with (force)", self.name);
-        let url = self.admin_url.clone();
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(execute(&url, &sql));
-        })
-        .join();
-        assert!(
-            dropped.is_ok() || std::thread::panicking(),
-            "the database {} is left",
-            self.name
-        );
-    }
 }
 
 impl Database {

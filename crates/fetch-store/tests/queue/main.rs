@@ -3,8 +3,6 @@
 
 mod cancel;
 mod caps;
-#[path = "../common/mod.rs"]
-mod common;
 mod fairness;
 mod logins;
 mod place;

@@ -6,8 +6,7 @@ use fetch_model::{
 };
 use fetch_store::{Store, requests::Released};
 use sqlx::PgPool;
-
-use crate::common::{Stored, open};
+use testkit::TestStore;
 
 /// A court of the registry.
 pub const COURT: &str = "cand";
@@ -52,7 +51,9 @@ impl Queue {
     /// A queue with nothing in it, or none without a server. Bulk work may run at any time, and
     /// there are workers of each kind.
     pub async fn new() -> Option<Queue> {
-        let Stored { store, pool, blobs } = open(10).await?;
+        let TestStore {
+            store, pool, blobs, ..
+        } = testkit::store(10).await?;
         let queue = Queue {
             store,
             pool,

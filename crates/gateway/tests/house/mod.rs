@@ -6,15 +6,15 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
     routing::post,
 };
-use fetch_store::{Store, StoreConfig, tokens::NewToken};
+use fetch_model::DatabaseRole;
+use fetch_store::tokens::NewToken;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
     guard::{Guard, Limits},
 };
-use secrecy::SecretString;
 use serde_json::Value;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use tower::ServiceExt;
 
 /// The bytes of the one stored file.
@@ -23,8 +23,6 @@ pub const FILE: &[u8] = b"%PDF-1.4 nothing to see\n%%EOF\n";
 pub struct House {
     router: Router,
     database: Shared,
-    server_url: String,
-    name: String,
     _blobs: tempfile::TempDir,
 }
 
@@ -95,32 +93,8 @@ pub fn numbers(page: &Value) -> Vec<i64> {
 impl House {
     /// A new house, or none where there is no database server to build on.
     pub async fn build() -> Option<House> {
-        let Ok(server_url) = std::env::var("PACER_FETCH_TEST_DATABASE_URL") else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI needs PACER_FETCH_TEST_DATABASE_URL"
-            );
-            #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-            {
-                eprintln!("skipped: PACER_FETCH_TEST_DATABASE_URL is not set");
-            }
-            return None;
-        };
-        let name = format!("read_{}", unique());
-        let mut server = PgConnection::connect(&server_url).await.unwrap();
-        run(&mut server, format!("create database {name}")).await;
-        let mut url = url::Url::parse(&server_url).unwrap();
-        url.set_path(&name);
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: SecretString::from(url.as_str()),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 2,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let built = testkit::store(2).await?;
+        let store = &built.store;
         for account in ["ann", "ben", "gone"] {
             let id = store.add_user(account).await.unwrap();
             let token = auth::hash(&format!("token-of-{account}"));
@@ -137,14 +111,14 @@ impl House {
             .put(Bytes::from_static(FILE), "application/pdf")
             .await
             .unwrap();
-        let mut database = PgConnection::connect(url.as_str()).await.unwrap();
+        let mut database = built.pool.acquire().await.unwrap().detach();
         run(
             &mut database,
             include_str!("cases.sql").replace("SHA256", &file.sha256),
         )
         .await;
         let api = Api::new(ApiParts {
-            store,
+            store: built.of(DatabaseRole::Gateway).await,
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
@@ -159,22 +133,8 @@ impl House {
         Some(House {
             router,
             database,
-            server_url,
-            name,
-            _blobs: blobs,
+            _blobs: built.blobs,
         })
-    }
-
-    /// Pulls the house down. A test that fails leaves its database for a look.
-    pub async fn remove(self) {
-        drop(self.router);
-        drop(self.database);
-        let mut server = PgConnection::connect(&self.server_url).await.unwrap();
-        run(
-            &mut server,
-            format!("drop database {} with (force)", self.name),
-        )
-        .await;
     }
 
     /// One finished request of an account, for docket 1.
@@ -318,9 +278,4 @@ async fn run(connection: &mut PgConnection, sql: String) {
         .execute(connection)
         .await
         .unwrap();
-}
-
-/// A name that no other test of any process takes.
-fn unique() -> String {
-    format!("{:016x}{:08x}", rand::random::<u64>(), std::process::id())
 }

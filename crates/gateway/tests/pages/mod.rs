@@ -68,7 +68,6 @@ async fn pages_are_told_while_the_document_is_read_and_after() {
         .await;
     let rest = house.follow(&first.json()["next"]).await;
     assert_eq!(rest["results"][0]["page"], 2);
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -103,5 +102,4 @@ async fn what_cannot_be_told_is_refused() {
         .ann("POST", &format!("{root}/{document}/pages/"))
         .await;
     assert_eq!(write.status, StatusCode::FORBIDDEN);
-    house.remove().await;
 }

@@ -41,7 +41,6 @@ async fn callers_prove_who_they_are() {
             "{header}"
         );
     }
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -87,7 +86,6 @@ async fn what_does_not_exist_is_refused_in_the_order_of_the_checks() {
             .status,
         StatusCode::NOT_ACCEPTABLE
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -107,7 +105,6 @@ async fn a_post_reaches_its_handler_with_and_without_the_slash() {
             "{path}"
         );
     }
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -175,7 +172,6 @@ async fn odd_values_never_break_the_database() {
         house.ann("GET", "/recap/%00.pdf").await.status,
         StatusCode::NOT_FOUND
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -200,5 +196,4 @@ async fn places_describe_themselves() {
     assert_eq!(requests["ordering"], orderings);
     let dockets = house.ann("OPTIONS", "/api/rest/v4/dockets/").await.json();
     assert_eq!(dockets["filters"]["court"]["type"], "RelatedFilter");
-    house.remove().await;
 }

@@ -43,7 +43,6 @@ async fn a_request_is_seen_by_its_owner_only() {
     }
     let word = house.ann("GET", "/api/rest/v4/recap-fetch/abc/").await;
     assert_eq!(word.json(), json!({"detail": "Not found."}));
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -82,7 +81,6 @@ async fn a_request_has_all_keys_in_order() {
         .ann("HEAD", &format!("/api/rest/v4/recap-fetch/{id}/"))
         .await;
     assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -131,7 +129,6 @@ async fn vectors_30_to_35_lists_without_rows() {
         by_number.text(),
         r#"{"count":0,"next":null,"previous":null,"results":[]}"#
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -160,7 +157,6 @@ async fn forty_five_rows_are_walked_by_page_number() {
         .await
         .json();
     assert_eq!(numbers(&last), ids[40..]);
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -209,7 +205,6 @@ async fn forty_five_rows_are_walked_by_cursor_there_and_back() {
         house.follow(&json!(cursor)).await,
         json!({"detail": "Invalid cursor"})
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -239,5 +234,4 @@ async fn requests_are_filtered_and_what_a_filter_names_must_exist() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
         assert_eq!(answer.json(), json!({ name: [choice] }));
     }
-    house.remove().await;
 }

@@ -110,7 +110,6 @@ async fn a_docket_has_all_keys_in_order_and_absolute_links() {
         .ann("GET", "/api/rest/v4/originating-court-information/")
         .await;
     assert_eq!(empty.json()["results"], json!([]));
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -144,7 +143,6 @@ async fn entries_have_their_documents_nested() {
         chosen.text(),
         r#"{"id":1,"recap_documents":[{"id":1},{"id":2}]}"#
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -273,7 +271,6 @@ async fn filters_lead_through_related_rows() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
         assert_eq!(answer.json(), json!({ field: [message] }), "{query}");
     }
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -326,7 +323,6 @@ async fn parties_and_attorneys_name_each_other() {
             "party": format!("{base}/parties/1/"), "date_action": null,
         }])
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -362,7 +358,6 @@ async fn courts_are_read_by_everybody() {
         index["dockets"],
         "http://api.example.org/api/rest/v4/dockets/"
     );
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -430,7 +425,6 @@ async fn a_stored_file_comes_in_parts_and_only_to_who_does_not_have_it() {
     }
     let changed = asked(&[("if-none-match", "\"another\"")]).await;
     assert_eq!((changed.status.as_u16(), &*changed.body), (200, FILE));
-    house.remove().await;
 }
 
 #[tokio::test]
@@ -458,5 +452,4 @@ async fn a_stored_file_is_downloaded_with_an_account() {
         .ann("GET", "/recap/gov.uscourts.cand.990123/nothing.pdf")
         .await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
-    house.remove().await;
 }

@@ -8,7 +8,8 @@ use axum::{
     http::{Request, StatusCode},
 };
 use fetch_bus::{LoginSharedKey, Role};
-use fetch_store::{Store, StoreConfig, tokens::NewToken};
+use fetch_model::DatabaseRole;
+use fetch_store::tokens::NewToken;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
@@ -41,18 +42,9 @@ pub struct Answer {
 impl House {
     /// A new house, or none where there is nothing to build on.
     pub async fn build() -> Option<House> {
-        let database = testkit::database().await?;
+        let built = testkit::store(4).await?;
         let nats = testkit::nats().await?;
-        let blobs = tempfile::tempdir().unwrap();
-        let store = Store::connect(&StoreConfig {
-            database_url: database.url.clone().into(),
-            blob_url: blobs.path().to_str().unwrap().to_owned(),
-            max_connections: 4,
-            allow_plain: false,
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let store = &built.store;
         for account in ["ann", "ben", "gone"] {
             let id = store.add_user(account).await.unwrap();
             let token = auth::hash(&format!("token-of-{account}"));
@@ -64,7 +56,7 @@ impl House {
             };
             store.add_token(id, &token).await.unwrap();
         }
-        let pool = database.pool().await;
+        let pool = built.pool.clone();
         let cases = sqlx::AssertSqlSafe(CASES.to_owned());
         sqlx::raw_sql(cases).execute(&pool).await.unwrap();
         // Numbers that stand for nothing else in an answer.
@@ -73,7 +65,7 @@ impl House {
         let bus = nats.config(Role::Gateway);
         let bus = fetch_bus::connect(Role::Gateway, &bus).await.unwrap();
         let api = Api::new(ApiParts {
-            store,
+            store: built.of(DatabaseRole::Gateway).await,
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
@@ -88,7 +80,7 @@ impl House {
             bens: add_request(&pool, "ben", "accepted").await,
             pool,
             _nats: nats,
-            _blobs: blobs,
+            _blobs: built.blobs,
         })
     }
 

@@ -1,0 +1,146 @@
+-- Who may do what in the database. `pacer-fetch migrate` runs this after the migrations, as the owner of
+-- the tables, in one transaction. Each service comes with a role of its own, which may do what its
+-- statements need and nothing more; none owns anything, so none can change the schema. `login` has no
+-- database. Of the ledger (purchases, purchase_events) nobody may delete a line, nor say anew who bought
+-- what.
+--
+-- A statement that is new, or used by a service that did not have it, gets its grant here. Tests run each
+-- service in its role and fail when the database denies something.
+--
+-- To lock a row one has to be allowed to change one of its columns. `update (id)` is for whoever only
+-- locks: the database gives the numbers, and takes none from anybody.
+
+-- An owner who may not make roles finds them made: by an administrator, with these names.
+do $$
+declare
+    service text;
+begin
+    foreach service in array array['gateway', 'docket_fetcher', 'pdf_fetcher', 'ocr', 'operator'] loop
+        if not exists (select from pg_roles where rolname = 'pacer_fetch_' || service) then
+            execute format('create role %I login', 'pacer_fetch_' || service);
+        end if;
+    end loop;
+end
+$$;
+
+-- What was granted by an earlier version, and what Postgres grants to everybody.
+revoke all on all tables in schema public from public, pacer_fetch_gateway, pacer_fetch_docket_fetcher,
+    pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator;
+revoke all on all sequences in schema public from public, pacer_fetch_gateway, pacer_fetch_docket_fetcher,
+    pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator;
+revoke all on schema public from public;
+do $$
+begin
+    execute format('revoke all on database %I from public', current_database());
+    execute format(
+        'grant connect on database %I to pacer_fetch_gateway, pacer_fetch_docket_fetcher,
+             pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator',
+        current_database());
+end
+$$;
+
+-- Everybody, to see whether the schema has what they need.
+grant usage on schema public to pacer_fetch_gateway, pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher,
+    pacer_fetch_ocr, pacer_fetch_operator;
+grant select on _sqlx_migrations, granted to pacer_fetch_gateway, pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher,
+    pacer_fetch_ocr, pacer_fetch_operator;
+
+-- gateway: takes requests, releases them, sweeps, shows what there is, forgets what is old.
+grant select on users, api_tokens, budgets, courts, queue_settings, workers, retention, retention_of_events,
+    fetch_requests, fetch_steps, idempotency_keys, purchases, captures,
+    dockets, bankruptcy_information, originating_court_information, docket_entries, recap_documents,
+    parties, party_types, criminal_counts, criminal_complaints, attorneys, roles,
+    texts, text_parts, text_pages
+    to pacer_fetch_gateway;
+grant update (id) on users, fetch_steps to pacer_fetch_gateway;
+grant update (last_used) on api_tokens to pacer_fetch_gateway;
+-- The settings that it takes over at its start.
+grant insert, update on budgets, courts, retention to pacer_fetch_gateway;
+grant update on queue_settings, retention_of_events to pacer_fetch_gateway;
+grant insert, update, delete on fetch_requests to pacer_fetch_gateway;
+grant usage on sequence fetch_requests_id_seq to pacer_fetch_gateway;
+grant insert, delete on fetch_steps to pacer_fetch_gateway;
+grant insert, update, delete on idempotency_keys to pacer_fetch_gateway;
+-- A purchase that was lost is doubted, one whose pages were counted is priced.
+grant update (state, billed_cents, billed_pages, pages_awaited, date_modified) on purchases
+    to pacer_fetch_gateway;
+grant insert on purchase_events to pacer_fetch_gateway;
+grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_gateway;
+grant insert, update, delete on texts to pacer_fetch_gateway;
+grant update (lane, due_at) on text_parts to pacer_fetch_gateway;
+grant delete on workers to pacer_fetch_gateway;
+grant execute on function provenance_of to pacer_fetch_gateway;
+
+-- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
+grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant update (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant select on budgets, courts, workers, fetch_requests, purchases, captures,
+    dockets, docket_entries, recap_documents
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant update (next_free, last_turn, asked_until, asked_by, paused_until, consecutive_failures, openings,
+    open_since, open_reason, time_outs) on courts
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant insert, update (slots, seen, has_left) on workers
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant execute on function provenance_of to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant update (state, status, message, failure, docket_id, attempts, snoozes, put_off, put_off_since,
+    not_before, date_started, date_completed, date_modified, court_ms, unclaimed, fence, worker, lease_until,
+    published_at, found_case_id, found_case_number) on fetch_requests
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant insert on fetch_steps, purchases, purchase_events, captures
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant update (state, quoted_cents, billed_cents, billed_pages, billed_by, receipt, capture_id, pages_awaited,
+    date_modified) on purchases
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant update (item_key) on captures to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+
+-- docket-fetcher: merges what it has bought.
+grant select on bankruptcy_information, originating_court_information, parties, party_types, criminal_counts,
+    criminal_complaints, attorneys, roles
+    to pacer_fetch_docket_fetcher;
+grant insert, update on dockets, bankruptcy_information, originating_court_information, docket_entries,
+    recap_documents, parties, party_types, attorneys, roles
+    to pacer_fetch_docket_fetcher;
+grant usage on sequence docket_entries_id_seq to pacer_fetch_docket_fetcher;
+grant insert on criminal_counts, criminal_complaints to pacer_fetch_docket_fetcher;
+grant delete on party_types, criminal_counts, criminal_complaints, roles to pacer_fetch_docket_fetcher;
+
+-- pdf-fetcher: gives documents their files, and has them read.
+grant update (filepath_local, sha256, sha1, file_size, page_count, is_available, plain_text, ocr_status,
+    date_upload, date_modified) on recap_documents
+    to pacer_fetch_pdf_fetcher;
+grant select, insert, update (state, lane, due_at, attempts) on texts to pacer_fetch_pdf_fetcher;
+grant select, update (lane, due_at) on text_parts to pacer_fetch_pdf_fetcher;
+
+-- ocr: opens files of strangers. It sees which requests wait for a text, and nothing of who asked, of who
+-- pays or of what was paid.
+grant select, insert, update on texts, text_parts, text_pages to pacer_fetch_ocr;
+grant select (id, docket_entry_id, document_number, sha256, plain_text, ocr_status, page_count)
+    on recap_documents to pacer_fetch_ocr;
+grant update (plain_text, ocr_status, page_count, date_modified) on recap_documents to pacer_fetch_ocr;
+grant select (id, docket_id) on docket_entries to pacer_fetch_ocr;
+grant select (id, docket_number_raw) on dockets to pacer_fetch_ocr;
+grant select (id, user_id, request_type, target_court, recap_document_id, state, attempts, fence, traceparent,
+    date_modified) on fetch_requests to pacer_fetch_ocr;
+grant update (state, status, message, fence, worker, lease_until, date_completed, date_modified)
+    on fetch_requests to pacer_fetch_ocr;
+grant select, insert on fetch_steps to pacer_fetch_ocr;
+grant select, insert, update (slots, seen, has_left) on workers to pacer_fetch_ocr;
+grant execute on function provenance_of to pacer_fetch_ocr;
+
+-- operator: the verbs of `pacer-fetch`, but for `migrate`.
+grant select on all tables in schema public to pacer_fetch_operator;
+grant insert, update, delete on users, api_tokens, budgets to pacer_fetch_operator;
+grant update on courts, queue_settings, retention_of_events to pacer_fetch_operator;
+grant insert, update on retention to pacer_fetch_operator;
+grant update, delete on fetch_requests, idempotency_keys, texts to pacer_fetch_operator;
+grant insert, delete on fetch_steps to pacer_fetch_operator;
+grant update (id) on fetch_steps to pacer_fetch_operator;
+-- What is in doubt is settled from the court's statement.
+grant update (state, billed_cents, billed_pages, settled_at, settled_note, date_modified) on purchases
+    to pacer_fetch_operator;
+grant insert on purchase_events to pacer_fetch_operator;
+grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_operator;
+
+insert into granted (version) select max(version) from _sqlx_migrations
+on conflict (only_row) do update set version = excluded.version;

@@ -74,6 +74,10 @@ test-compat: install ## a client that nobody here wrote, against the simulator (
 	cargo build --workspace --bins --tests --quiet
 	tests/compat/run $(TARGET)/debug/pacer-sim
 
+.PHONY: test-manifests
+test-manifests: install ## what deploy/ and k8s/ say, against the forms of Compose and Kubernetes (tests/manifests)
+	tests/manifests/run
+
 # The same build as for the tests: the points at which programs are killed are compiled into
 # nothing else.
 .PHONY: chaos
@@ -91,7 +95,7 @@ deny: install-deny ## licences, sources, advisories and the doors of deny.toml
 	@scripts/deny
 
 .PHONY: check
-check: fmt-check deny lint test test-compat ## all that CI does
+check: fmt-check deny lint test test-compat test-manifests ## all that CI does
 
 .PHONY: score
 score: build ## the parsers against the shared corpus: make score CORPUS=… SCORER=…

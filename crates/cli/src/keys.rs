@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use dev_stack::{Authority, NatsUsers, random_hex};
+use dev_stack::{Authority, DatabasePasswords, NatsUsers, as_user, random_hex};
 use fetch_bus::Role;
+use fetch_model::DatabaseRole;
 
 /// Servers that are given a certificate, by the names of their services.
 const SERVERS: [&str; 3] = ["nats", "postgres", "gateway"];
@@ -34,9 +35,7 @@ pub fn write(arguments: &KeysArguments) -> anyhow::Result<()> {
     for file in ["session.key", "login.key", "login-shared.key"] {
         keep(directory, file, &random_hex::<32>())?;
     }
-    let password = random_hex::<24>();
-    keep(directory, "postgres.password", &password)?;
-    keep(directory, "database.url", &database_url(&password))?;
+    write_database(directory)?;
     let public: String = users
         .environment()
         .into_iter()
@@ -64,11 +63,26 @@ fn keep(directory: &Path, name: &str, content: &str) -> anyhow::Result<()> {
 }
 
 /// The database as compose.yaml has it. It is asked for its certificate.
-fn database_url(password: &str) -> String {
-    format!(
-        "postgres://pacer_fetch:{password}@postgres/pacer_fetch\
-         ?sslmode=verify-full&sslrootcert=/run/secrets/ca"
-    )
+const DATABASE: &str =
+    "postgres://nobody@postgres/pacer_fetch?sslmode=verify-full&sslrootcert=/run/secrets/ca";
+
+/// Who owns the database, and migrates.
+const OWNER: &str = "pacer_fetch";
+
+/// Everybody who comes to the database comes as somebody else.
+fn write_database(directory: &Path) -> anyhow::Result<()> {
+    let directory = &directory.join("database");
+    fs::create_dir_all(directory)?;
+    let passwords = DatabasePasswords::make();
+    for role in DatabaseRole::ALL {
+        let file = format!("{}.url", role.service());
+        keep(directory, &file, &passwords.url(role, DATABASE))?;
+    }
+    keep(directory, "passwords", &passwords.list())?;
+    let owners = random_hex::<24>();
+    keep(directory, "owner.password", &owners)?;
+    keep(directory, "owner.url", &as_user(DATABASE, OWNER, &owners))?;
+    keep(directory, "superuser.password", &random_hex::<24>())
 }
 
 fn told(directory: &Path) -> String {
@@ -79,8 +93,11 @@ fn told(directory: &Path) -> String {
          session.key        PACER_FETCH_SESSION_KEY of login and the fetchers\n\
          login.key          PACER_FETCH_LOGIN_KEY of login alone\n\
          login-shared.key   PACER_FETCH_LOGIN_SHARED_KEY of gateway and login\n\
-         postgres.password  what Postgres is told at its first start\n\
-         database.url       PACER_FETCH_DATABASE_URL of all services but login, as in compose.yaml\n\
+         database/          as compose.yaml has it:\n\
+         \x20 SERVICE.url      PACER_FETCH_DATABASE_URL of that service and of no other; login has none\n\
+         \x20 owner.url        the same of `pacer-fetch migrate`, and of nothing that runs on\n\
+         \x20 passwords        PACER_FETCH_DATABASE_PASSWORDS of `pacer-fetch migrate`, which gives them to the roles\n\
+         \x20 owner.password, superuser.password   what Postgres is told at its first start\n\
          nats.env           the environment of the NATS servers: public keys, no secrets\n\
          tls/SERVER/        certificate and key of that server; ca.pem is what clients believe\n\
          \n\
@@ -107,7 +124,8 @@ mod tests {
             "login.nkey",
             "ocr.nkey",
             "session.key",
-            "database.url",
+            "database/ocr.url",
+            "database/owner.url",
             "tls/nats/server.key",
         ] {
             let path = arguments.directory.join(file);

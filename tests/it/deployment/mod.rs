@@ -1,9 +1,13 @@
 //! What is shipped beside the programs names what the programs read.
 
+mod compose;
+mod kubernetes;
+mod needs;
+
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use anyhow::{Context, ensure};
-use fetch_runtime::{FromEnv, Mistakes, Settings, defaults_of, names_of, usual_grace};
+use fetch_runtime::{FromEnv, Settings, defaults_of, names_of, usual_grace};
 
 /// What every process reads for its own frame.
 const FRAME: [&str; 6] = [
@@ -56,6 +60,7 @@ fn the_example_names_every_setting_and_no_other() -> anyhow::Result<()> {
         .chain(names_of::<docket_fetcher::Config>())
         .chain(names_of::<pdf_fetcher::Config>())
         .chain(names_of::<ocr::service::Config>())
+        .chain(names_of::<cli::OwnerConfig>())
         .map(|name| name.trim_start_matches("PACER_FETCH_").to_owned())
         .collect();
     let missing: Vec<_> = read.difference(&shown).collect();
@@ -148,115 +153,4 @@ fn seconds(text: &str, words: &str) -> Option<Duration> {
         .take_while(char::is_ascii_digit)
         .collect();
     number.parse().ok().map(Duration::from_secs)
-}
-
-/// What compose.yaml tells one service.
-fn told(service: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../deploy/{service}.env"));
-    let text = fs::read_to_string(file).with_context(|| format!("deploy/{service}.env"))?;
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| {
-            let (name, value) = line.split_once('=').context("NAME=VALUE")?;
-            Ok((name.to_owned(), value.to_owned()))
-        })
-        .collect()
-}
-
-/// What is wrong with what a service is told, with something in each file of a secret.
-fn mistakes<C: FromEnv>(told: &[(String, String)]) -> Vec<String> {
-    let key = "0f".repeat(32);
-    let given = told
-        .iter()
-        .map(|(name, value)| match name.strip_suffix("_FILE") {
-            Some(name) => (name, key.as_str()),
-            None => (name.as_str(), value.as_str()),
-        });
-    let read = Settings::of(given).read::<C>();
-    read.err()
-        .map(|Mistakes(mistakes)| mistakes)
-        .unwrap_or_default()
-}
-
-#[test]
-fn each_service_is_told_what_it_needs_and_nothing_else_and_no_secret_openly() -> anyhow::Result<()>
-{
-    fn check<C: FromEnv>(service: &str) -> anyhow::Result<()> {
-        let told = told(service)?;
-        let mistakes = mistakes::<C>(&told);
-        ensure!(mistakes.is_empty(), "{service}: {mistakes:?}");
-        let known: BTreeSet<String> = names_of::<C>().into_iter().collect();
-        for (name, value) in &told {
-            let name = name.trim_start_matches("PACER_FETCH_");
-            let (name, in_file) = match name.strip_suffix("_FILE") {
-                Some(name) => (name, true),
-                None => (name, false),
-            };
-            let is_known = known.contains(&format!("PACER_FETCH_{name}")) || FRAME.contains(&name);
-            ensure!(is_known, "{service} does not read {name}");
-            let mut settings = Settings::of([(name, "x")]);
-            drop(C::from_env(&mut settings));
-            let shown = format!("PACER_FETCH_{name}");
-            let is_secret = settings.asked().any(|it| it == (&*shown, "(secret)"));
-            ensure!(
-                !is_secret || in_file,
-                "{service}: {name} is a secret: {value}"
-            );
-        }
-        Ok(())
-    }
-    check::<gateway::Config>("gateway")?;
-    check::<login::Config>("login")?;
-    check::<docket_fetcher::Config>("docket-fetcher")?;
-    check::<pdf_fetcher::Config>("pdf-fetcher")?;
-    check::<ocr::service::Config>("ocr")
-}
-
-/// Every secret that a service is told to read is given to it by compose.yaml, and no other.
-#[test]
-fn compose_gives_each_service_the_secrets_that_it_is_told_to_read() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let compose = fs::read_to_string(root.join("deploy/compose.yaml"))?;
-    for service in ["gateway", "login", "docket-fetcher", "pdf-fetcher", "ocr"] {
-        let (_, block) = compose
-            .split_once(&format!("\n  {service}:\n"))
-            .with_context(|| format!("{service} in compose.yaml"))?;
-        let block = block.split("\n\n").next().unwrap_or_default();
-        let given = secrets_of(block);
-        let told = told(service)?;
-        let read: BTreeSet<&str> = told
-            .iter()
-            .filter_map(|(_, value)| value.strip_prefix("/run/secrets/"))
-            .collect();
-        ensure!(
-            given == read,
-            "{service} is given {given:?} and reads {read:?}"
-        );
-        ensure!(
-            block.contains(&format!("env_file: {service}.env")),
-            "{service}.env"
-        );
-    }
-    Ok(())
-}
-
-/// The names under which a service of compose.yaml finds its secrets.
-fn secrets_of(block: &str) -> BTreeSet<&str> {
-    let mut lines = block
-        .lines()
-        .skip_while(|line| !line.starts_with("    secrets:"));
-    let first = lines
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("    secrets:");
-    let more = lines.take_while(|line| line.starts_with("     "));
-    std::iter::once(first)
-        .chain(more)
-        .flat_map(|line| line.split(", "))
-        // Of `{ source: nkey-ocr, target: nkey }` only the target is a name in the service.
-        .filter(|item| !item.contains("source:"))
-        .map(|item| item.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
-        .map(|item| item.trim_start_matches("target: "))
-        .filter(|item| !item.is_empty())
-        .collect()
 }

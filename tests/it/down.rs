@@ -5,7 +5,7 @@ use std::{process::Command, time::Duration};
 
 use anyhow::{Context, ensure};
 use dev_stack::client::http_client;
-use fetch_bus::wire::{GetRequest, fetch_client::FetchClient};
+use fetch_bus::wire::{CancelRequest, GetRequest, WatchRequest, fetch_client::FetchClient};
 use serde_json::json;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::time::{Instant, sleep, timeout};
@@ -14,7 +14,10 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::repeats::{Told, demo, message, post, sign};
+use crate::{
+    repeats::{Told, demo, message, post, sign},
+    shut_out::Sending,
+};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -102,6 +105,40 @@ async fn without_a_database_everybody_is_told_so_at_once() -> anyhow::Result<()>
     }
     api.wait(&after.body, PATIENCE).await?;
     stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// Streams are long-lived: whoever holds one is told what happens afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_outlive_a_database_that_is_away() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
+    let mut sending = Sending::open(&mut client, &api).await?;
+    let first = sending.submit("first").await??.context("an answer")?;
+    let id = first.id;
+    let watch = sign(WatchRequest { id }, &api.token)?;
+    let mut changes = client.watch(watch).await?.into_inner();
+    ensure!(changes.message().await?.is_some(), "it is watched");
+
+    let away = KNOWN_WITHIN * 2;
+    let (crashed, told) = tokio::join!(
+        stack.inner().crash_postgres(away),
+        timeout(away, changes.message())
+    );
+    ensure!(told.is_err(), "the watch said {told:?}");
+    crashed?;
+    until_accepted(&api).await?;
+    let cancel = sign(CancelRequest { id }, &api.token)?;
+    let cancelled = client.cancel(cancel).await?.into_inner();
+    let told = timeout(PATIENCE, changes.message()).await??;
+    let told = told.context("the watch has ended without a word")?;
+    ensure!(told.status == cancelled.status, "{told:?}");
+    let second = sending.submit("second").await??;
+    ensure!(second.is_some(), "nothing more can be sent");
     stack.stop().await
 }
 

@@ -21,13 +21,13 @@ use crate::repeats::{demo, message, post, sign};
 const SOON: Duration = Duration::from_secs(20);
 
 /// A stream of requests that is open.
-struct Sending {
+pub struct Sending {
     sender: mpsc::Sender<SubmitRequest>,
     answers: Streaming<SubmitResult>,
 }
 
 impl Sending {
-    async fn open(client: &mut FetchClient<Channel>, api: &Api) -> anyhow::Result<Sending> {
+    pub async fn open(client: &mut FetchClient<Channel>, api: &Api) -> anyhow::Result<Sending> {
         let (sender, receiver) = mpsc::channel(1);
         let sent = stream::unfold(receiver, |mut receiver| async move {
             receiver.recv().await.map(|message| (message, receiver))
@@ -40,7 +40,10 @@ impl Sending {
     }
 
     /// What becomes of one more; none if the stream has ended without a word.
-    async fn submit(&mut self, key: &str) -> anyhow::Result<Result<Option<FetchRequest>, Status>> {
+    pub async fn submit(
+        &mut self,
+        key: &str,
+    ) -> anyhow::Result<Result<Option<FetchRequest>, Status>> {
         // Nothing is to be bought meanwhile.
         let tomorrow = Utc::now() + TimeDelta::hours(20);
         let message = SubmitRequest {

@@ -2,10 +2,10 @@
 
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
-use axum::{Extension, Router, extract::Request, http::StatusCode, routing::get};
+use axum::{Router, extract::Request, http::StatusCode, routing::get};
 use bytes::Bytes;
 use fetch_runtime::listener::{
-    Call, ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles,
+    ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles, let_in,
 };
 use h2::{client::ResponseFuture, client::SendRequest};
 use tokio::{
@@ -45,8 +45,8 @@ async fn serve(
         .route("/pending", get(async || std::future::pending::<()>().await))
         .route(
             "/inside",
-            get(async |Extension(call): Extension<Call>| {
-                call.let_in();
+            get(async |request: Request| {
+                let_in(request.extensions());
                 std::future::pending::<()>().await;
             }),
         );

@@ -249,9 +249,11 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
 
 async fn find(door: &Door, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
     let found = door.api.store.request_of(user, id).await;
-    found
-        .map_err(|error| status_of(error.into()))?
-        .ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
+    there(found.map_err(|error| status_of(error.into()))?)
+}
+
+fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
+    found.ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
 }
 
 type Announcements = Pin<Box<dyn Stream<Item = fetch_bus::Announcement> + Send>>;
@@ -269,7 +271,7 @@ async fn announcements(door: &Door) -> Announcements {
 }
 
 /// Sends the row whenever it changed, until it is final, or nobody listens, or whoever listens is
-/// shut out.
+/// shut out. A database that is away for a while ends nothing.
 async fn watch(
     door: Door,
     caller: Caller,
@@ -296,13 +298,9 @@ async fn watch(
             () = time::sleep(LOOK_EVERY) => {}
             () = sender.closed() => return,
         }
-        let looked = auth::look_again(&door.api, &caller).await;
-        let next = match looked.map_err(status_of) {
-            Ok(()) => find(&door, caller.id(), id).await,
-            Err(status) => Err(status),
-        };
-        let next = match next {
-            Ok(next) => next,
+        let next = match look(&door, &caller, id).await {
+            Ok(Some(next)) => next,
+            Ok(None) => continue,
             Err(status) => {
                 // Nobody listens any more, or learns why it ended.
                 let _ = sender.send(Err(status)).await;
@@ -314,6 +312,17 @@ async fn watch(
         if changed && sender.send(Ok(message_of(&last))).await.is_err() {
             return;
         }
+    }
+}
+
+/// The row, for who may still see it; none while the database is away.
+async fn look(door: &Door, caller: &Caller, id: FetchId) -> Result<Option<FetchRequest>, Status> {
+    let looked = auth::look_again(&door.api, caller).await;
+    looked.map_err(status_of)?;
+    match door.api.store.request_of(caller.id(), id).await {
+        Ok(found) => there(found).map(Some),
+        Err(error) if error.is_absence() => Ok(None),
+        Err(error) => Err(status_of(error.into())),
     }
 }
 

@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use fetch_runtime::listener::{Call, hold_until_sent};
+use fetch_runtime::listener::{hold_until_sent, let_in};
 use futures_util::Stream;
 use tokio::time::{self, Sleep};
 
@@ -68,9 +68,7 @@ async fn check(
         Method::Watch => api.guard.begin_watching(caller.id())?,
         _ => api.guard.begin(caller.id())?,
     };
-    if let Some(call) = request.extensions().get::<Call>() {
-        call.let_in();
-    }
+    let_in(request.extensions());
     Ok((caller, permit))
 }
 

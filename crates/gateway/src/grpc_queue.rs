@@ -14,7 +14,7 @@ use tokio::time;
 use tonic::{Status, Streaming};
 
 use crate::{
-    dialect::{Caller, Refusal, auth, court},
+    dialect::{Caller, auth, court},
     grpc::{fields_of, message_of, status_of, timestamp},
     queue::NotCancelled,
     repeat::IdempotencyKey,
@@ -95,12 +95,10 @@ impl Many {
         }
     }
 
-    /// Ends the stream of who is shut out. That nobody can be asked at present ends nothing.
+    /// Ends the stream of who is shut out.
     async fn look_again(&self) -> Result<(), Status> {
-        match auth::look_again(&self.door.api, &self.caller).await {
-            Err(refusal @ Refusal::Unauthenticated(_)) => Err(status_of(refusal)),
-            _ => Ok(()),
-        }
+        let looked = auth::look_again(&self.door.api, &self.caller).await;
+        looked.map_err(status_of)
     }
 }
 

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::Extensions;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -78,15 +79,15 @@ pub(super) struct UnderWay {
 
 /// A call, in the hands of whoever finds out who makes it. Every request has it as an extension.
 #[derive(Clone)]
-pub struct Call(Weak<UnderWay>);
+pub(super) struct Call(Weak<UnderWay>);
 
-impl Call {
-    /// The caller has shown that it may call: until the answer was taken, the place of the connection
-    /// is given to nobody else. To call as a stranger costs nothing, and gives no such right.
-    pub fn let_in(&self) {
-        if let Some(under_way) = self.0.upgrade() {
-            under_way.let_in();
-        }
+/// The caller of the request with these extensions has shown that it may call: until the answer was
+/// taken, the place of its connection is given to nobody else. To call as a stranger costs nothing, and
+/// gives no such right. Without a connection, as in tests, there is no place.
+pub fn let_in(extensions: &Extensions) {
+    let call = extensions.get::<Call>();
+    if let Some(under_way) = call.and_then(|call| call.0.upgrade()) {
+        under_way.let_in();
     }
 }
 
@@ -198,7 +199,7 @@ impl Place {
 }
 
 impl UnderWay {
-    pub fn call(self: &Arc<UnderWay>) -> Call {
+    pub(super) fn call(self: &Arc<UnderWay>) -> Call {
         Call(Arc::downgrade(self))
     }
 
@@ -330,7 +331,7 @@ mod tests {
         let _fourth = admit(&crowd, "192.0.2.4");
         assert!(second.gone.is_cancelled());
         // It comes too late for that.
-        refused.call().let_in();
+        refused.let_in();
         drop(refused);
         assert_eq!(crowd.seats().taken.len(), 2);
     }

@@ -2,7 +2,7 @@
 //!
 //! Every HTTP and gRPC server of ours listens through this. What HTTP itself needs is hyper's; here
 //! is what hyper leaves to its users: how many may come, how long each may be slow, and who goes
-//! when there is no room. Who calls is for the routes to find out: see [`Call`]. Start at [`Listener`].
+//! when there is no room. Who calls is for the routes to find out: see [`let_in`]. Start at [`Listener`].
 
 mod config;
 mod connection;
@@ -21,7 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
 pub use config::{ConnectionLimits, ListenerConfig};
-pub use crowd::{Call, network_of};
+pub use crowd::{let_in, network_of};
 pub use held::hold_until_sent;
 pub use tls::{Tls, TlsError, TlsFiles};
 

@@ -13,7 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use fetch_runtime::listener::{Call, hold_until_sent};
+use fetch_runtime::listener::{hold_until_sent, let_in};
 
 use super::{Refusal, auth, negotiate};
 use crate::{
@@ -153,9 +153,7 @@ async fn check(
     }
     api.guard.count(caller.id(), access.scope)?;
     let permit = api.guard.begin(caller.id())?;
-    if let Some(call) = request.extensions().get::<Call>() {
-        call.let_in();
-    }
+    let_in(request.extensions());
     request.extensions_mut().insert(caller);
     Ok(Some(permit))
 }

@@ -13,6 +13,7 @@
 
 mod attacker;
 mod attacks;
+mod liar;
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -37,6 +38,8 @@ fn main() -> ExitCode {
     match arguments.first().map(String::as_str) {
         Some(WORKER) => fetch_text::worker::run(Some(attacker::start)).unwrap(),
         Some(UNCONFINED) => println!("{}", attacker::attack_at_once(&arguments[1])),
+        // Until nobody listens any more.
+        Some(liar::LIAR) => drop(liar::lie(&arguments[1])),
         _ => return try_all(&arguments),
     }
     ExitCode::SUCCESS
@@ -80,6 +83,18 @@ fn try_all(words: &[String]) -> ExitCode {
             "test {} ... {word}: in a worker {inside:?}; unconfined {outside:?}",
             attack.name
         );
+    }
+    for (name, ..) in liar::LIES {
+        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
+            continue;
+        }
+        let house = House::with_secrets();
+        let program = this_program();
+        let heard = liar::listen(&program, house.document.path(), name);
+        let heard = runtime.block_on(heard);
+        failed += u32::from(heard.is_err());
+        let word = if heard.is_ok() { "ok" } else { "FAILED" };
+        println!("test {name} ... {word}: {heard:?}");
     }
     println!("{failed} failed");
     ExitCode::from(u8::from(failed > 0))

@@ -139,6 +139,11 @@ bench-accepts: install ## how many requests the front door accepts in a second: 
 	cargo build $(MEASURED) --example bench-accepts --quiet
 	$(TARGET)/measured/examples/bench-accepts
 
+# The same build as for the tests.
+.PHONY: bench-logins
+bench-logins: install ## first logins on three NATS servers, of which one is killed or stopped: make bench-logins ROUNDS=10 NATS='2.12.0 2.15.1'
+	@scripts/bench-logins
+
 .PHONY: bench-doors
 bench-doors: install ## how long honest callers wait, before and while a thousand others are slow on purpose
 	cargo build $(MEASURED) --quiet

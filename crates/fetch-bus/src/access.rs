@@ -185,6 +185,7 @@ impl Role {
                     let furnished = furnishing(&streams::bucket_stream(bucket));
                     [keys, read].into_iter().chain(furnished)
                 })
+                .chain([subject::LOGIN_AGAIN.to_owned()])
                 .collect(),
             Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => return Vec::new(),
         };
@@ -214,6 +215,10 @@ impl Role {
             let asked = [subject::LOGIN, subject::LOGIN_KEY];
             let mut imports = asked.map(|asked| Import::same(Role::Login, asked)).to_vec();
             imports.push(self.asking(Role::Login, &reading(streams::LOGIN_KEYS)));
+            imports.push(Import {
+                traffic: Traffic::News,
+                ..Import::same(Role::Login, subject::LOGIN_AGAIN)
+            });
             return imports;
         }
         let mut imports = vec![self.asking(Role::Gateway, "INFO")];

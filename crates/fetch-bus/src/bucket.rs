@@ -5,9 +5,9 @@
 //! and each write is conditional on what was read. A write whose answer was lost counts as made if
 //! it is found to be.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
-use crate::{Bus, Error, error::OrUnavailable, streams};
+use crate::{Bus, Error, connect::BUCKET_LIMIT, error::OrUnavailable, streams};
 use async_nats::{
     HeaderMap, HeaderValue,
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_ROLLUP},
@@ -22,9 +22,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 /// A bucket, by its name.
+#[derive(Clone, Copy)]
 pub(crate) struct Bucket<'a> {
     bus: &'a Bus,
     name: &'static str,
+    /// How long each answer may take.
+    limit: Duration,
 }
 
 /// What lies under a key.
@@ -40,19 +43,30 @@ pub(crate) struct Entry {
 enum Unwritten {
     /// Somebody else has written meanwhile, or is about to.
     Conflict,
+    /// Nobody listens: there is no such bucket, or no leader of it. It was not made.
+    Unheard(PublishError),
     /// It may have been made.
     Unknown(PublishError),
 }
 
 impl Bus {
     pub(crate) fn bucket(&self, name: &'static str) -> Bucket<'_> {
-        Bucket { bus: self, name }
+        Bucket {
+            bus: self,
+            name,
+            limit: BUCKET_LIMIT,
+        }
     }
 }
 
 impl Bucket<'_> {
+    /// The same with so long for each answer.
+    pub fn within(self, limit: Duration) -> Self {
+        Bucket { limit, ..self }
+    }
+
     /// The last value under `key`, if it was not removed.
-    pub async fn last(&self, key: &str) -> Result<Option<Entry>, Error> {
+    pub async fn last(self, key: &str) -> Result<Option<Entry>, Error> {
         self.bus.connected()?;
         let stream = self.stream().await?;
         let found = stream
@@ -73,18 +87,22 @@ impl Bucket<'_> {
         }
     }
 
-    /// Writes `value` over the revision that was read, 0 if there was nothing. `None` if somebody
-    /// else has written meanwhile. No two writers may have the same value to write: what is found
-    /// there is taken for one's own.
-    pub async fn write(&self, key: &str, value: Bytes, over: u64) -> Result<Option<Entry>, Error> {
-        let lost = match self.publish(key, value.clone(), Some(over)).await {
-            Ok(revision) => return self.written(key, &value, revision).await.map(Some),
+    /// Writes `value` over the revision that was read, 0 if there was nothing, and gives the new one.
+    /// `None` if somebody else has written meanwhile. No two writers may have the same value to write:
+    /// what is found there is taken for one's own.
+    pub async fn write(self, key: &str, value: Bytes, over: u64) -> Result<Option<u64>, Error> {
+        let headers = expecting(over);
+        let lost = match self.send(key, headers, value.clone()).await {
+            Ok(revision) => return Ok(Some(revision)),
+            Err(Unwritten::Unheard(error)) => return self.unheard(error),
             Err(Unwritten::Conflict) => None,
             Err(Unwritten::Unknown(error)) => Some(error),
         };
         // The server may have taken it before, without being able to say so.
         match (self.last(key).await?, lost) {
-            (Some(found), _) if found.revision > over && found.value == value => Ok(Some(found)),
+            (Some(found), _) if found.revision > over && found.value == value => {
+                Ok(Some(found.revision))
+            }
             (Some(found), _) if found.revision > over => Ok(None),
             (_, None) => Ok(None),
             (_, Some(error)) => Err(error).or_unavailable("write to a bucket"),
@@ -92,9 +110,10 @@ impl Bucket<'_> {
     }
 
     /// Writes `value`, whatever was there.
-    pub async fn put(&self, key: &str, value: Bytes) -> Result<(), Error> {
-        match self.publish(key, value, None).await {
+    pub async fn put(self, key: &str, value: Bytes) -> Result<(), Error> {
+        match self.send(key, HeaderMap::new(), value).await {
             Ok(_) => Ok(()),
+            Err(Unwritten::Unheard(error)) => self.unheard(error),
             Err(Unwritten::Unknown(error)) => Err(error).or_unavailable("write to a bucket"),
             // Nothing was expected, so nothing can be in conflict but another write on its way,
             // which is as good as this one.
@@ -103,44 +122,27 @@ impl Bucket<'_> {
     }
 
     /// Removes what lies under `key` if it is still this revision.
-    pub async fn remove(&self, key: &str, revision: u64) -> Result<(), Error> {
+    pub async fn remove(self, key: &str, revision: u64) -> Result<(), Error> {
         self.bus.connected()?;
         let mut headers = expecting(revision);
         headers.insert("KV-Operation", "PURGE");
         headers.insert(NATS_ROLLUP, "sub");
         match self.send(key, headers, Bytes::new()).await {
             Ok(_) | Err(Unwritten::Conflict) => Ok(()),
+            Err(Unwritten::Unheard(error)) => self.unheard(error),
             Err(Unwritten::Unknown(error)) => Err(error).or_unavailable("write to a bucket"),
         }
     }
 
-    /// What was just written, with the server's time of it.
-    async fn written(&self, key: &str, value: &Bytes, revision: u64) -> Result<Entry, Error> {
-        match self.last(key).await? {
-            Some(found) if found.revision == revision => Ok(found),
-            // Written over already. It was written all the same, and not later than that.
-            Some(found) if found.revision > revision => Ok(Entry {
-                value: value.clone(),
-                revision,
-                at: found.at,
-            }),
-            // A new leader that has not come so far yet.
-            _ => Err(Error::Unavailable {
-                what: "read what it has just written",
-                source: "it is not there yet".into(),
-            }),
-        }
+    /// A server that lost its memory has no bucket, and is given one.
+    fn unheard<T>(self, error: PublishError) -> Result<T, Error> {
+        self.bus.missing.notify_one();
+        Err(error).or_unavailable("write to a bucket")
     }
 
-    async fn publish(&self, key: &str, value: Bytes, over: Option<u64>) -> Result<u64, Unwritten> {
-        let headers = over.map_or_else(HeaderMap::new, expecting);
-        self.send(key, headers, value).await
-    }
-
-    async fn send(&self, key: &str, headers: HeaderMap, value: Bytes) -> Result<u64, Unwritten> {
+    async fn send(self, key: &str, headers: HeaderMap, value: Bytes) -> Result<u64, Unwritten> {
         let sent = self
-            .bus
-            .buckets
+            .context()
             .publish_with_headers(self.subject(key), headers, value)
             .await;
         let acknowledged = match sent {
@@ -152,15 +154,20 @@ impl Bucket<'_> {
             .map_err(unwritten)
     }
 
-    async fn stream(&self) -> Result<Stream<()>, Error> {
-        self.bus
-            .buckets
+    async fn stream(self) -> Result<Stream<()>, Error> {
+        self.context()
             .get_stream_no_info(streams::bucket_stream(self.name))
             .await
             .or_unavailable("read a bucket")
     }
 
-    fn subject(&self, key: &str) -> String {
+    fn context(self) -> jetstream::Context {
+        let mut context = self.bus.buckets.clone();
+        context.set_timeout(self.limit);
+        context
+    }
+
+    fn subject(self, key: &str) -> String {
         format!("{}{key}", streams::bucket_prefix(self.name))
     }
 }
@@ -184,6 +191,8 @@ fn unwritten(error: PublishError) -> Unwritten {
     match (error.kind(), code) {
         (PublishErrorKind::WrongLastSequence, _)
         | (_, Some(ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT)) => Unwritten::Conflict,
+        // What the client makes of the server's word that nobody listens.
+        (PublishErrorKind::StreamNotFound, _) => Unwritten::Unheard(error),
         _ => Unwritten::Unknown(error),
     }
 }

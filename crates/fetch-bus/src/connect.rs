@@ -30,8 +30,10 @@ use crate::{
 /// How long the server may take for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a bucket may take for one answer.
-const BUCKET_LIMIT: Duration = Duration::from_secs(2);
+/// How long a bucket may take for one answer, and how long at least it is waited for: one that was
+/// asked before it had a leader, or by way of a server that died, never comes.
+pub(crate) const BUCKET_LIMIT: Duration = Duration::from_secs(2);
+pub(crate) const SHORTEST_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long servers may take to agree on new leaders when one of them is lost.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -98,8 +100,10 @@ pub struct Bus {
     pub(crate) client: Client,
     pub(crate) role: Role,
     pub(crate) jetstream: jetstream::Context,
-    /// The same for buckets, whose readers would rather ask again than wait.
+    /// The same for buckets.
     pub(crate) buckets: jetstream::Context,
+    /// Told when there seems to be no bucket.
+    pub(crate) missing: Arc<Notify>,
     /// Counts the times that a connection was made.
     pub(crate) connections: watch::Receiver<u64>,
     /// Which of the places for messages to readers is next; processes begin at different ones.
@@ -153,15 +157,14 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         .await
         .or_unavailable("be reached")?;
     let streams_of = |owner| jetstream::with_prefix(client.clone(), role.api_of(owner));
-    let mut buckets = streams_of(Role::Login);
-    buckets.set_timeout(BUCKET_LIMIT);
     let bus = Bus {
         jetstream: match role {
             // It has no part in jobs, and furnishes its buckets by this.
             Role::Login => streams_of(Role::Login),
             _ => streams_of(Role::Gateway),
         },
-        buckets,
+        buckets: streams_of(Role::Login),
+        missing: Arc::default(),
         client,
         role,
         connections,
@@ -239,10 +242,16 @@ fn identify(config: &BusConfig) -> Result<ConnectOptions, Error> {
     })
 }
 
-/// A server that lost what it had is found out when it is back, whether or not anybody speaks.
+/// A server that lost what it had is found out when it is back, whether or not anybody speaks, and
+/// when somebody misses something. Nobody waits for that: where servers choose a leader, it may take
+/// longer than the leader.
 async fn keep_furnished(bus: Bus) {
     let mut connections = bus.connections.clone();
-    while connections.changed().await.is_ok() {
+    loop {
+        tokio::select! {
+            changed = connections.changed() => if changed.is_err() { return },
+            () = bus.missing.notified() => {}
+        }
         if let Err(error) = bus.furnish_patiently().await {
             error!(
                 error = &error as &dyn std::error::Error,
@@ -252,10 +261,10 @@ async fn keep_furnished(bus: Bus) {
     }
 }
 
-/// Quick at first, because most restarts are; at most two seconds.
+/// Quick at first, because there may be other servers, and most restarts are; at most two seconds.
 fn reconnect_delay(attempts: usize) -> Duration {
-    let doublings = u32::try_from(attempts.min(6)).unwrap_or(6);
-    Duration::from_millis(50 * 2u64.pow(doublings)).min(Duration::from_secs(2))
+    let doublings = u32::try_from(attempts.min(8)).unwrap_or(8);
+    Duration::from_millis(10 * 2u64.pow(doublings)).min(Duration::from_secs(2))
 }
 
 fn note(event: &Event, connections: &watch::Sender<u64>) {
@@ -322,28 +331,40 @@ impl Bus {
     }
 
     /// Tries again for half a minute what the servers cannot do: they may be choosing a leader, or
-    /// this process may be on its way to another one.
-    pub(crate) async fn patiently<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
+    /// this process may be on its way to another one. An attempt is told how long it may wait for an
+    /// answer: half a second at first, and an eighth of the time that has passed, so that little is
+    /// lost once there is a leader, and servers that are slow are not asked ever more.
+    pub(crate) async fn patiently<T, F>(&self, attempt: impl Fn(Duration) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let deadline = Instant::now() + PATIENCE;
+        let began = Instant::now();
+        let mut connections = self.connections.clone();
+        connections.mark_unchanged();
         loop {
-            match attempt().await {
+            let limit = (began.elapsed() / 8).clamp(SHORTEST_LIMIT, BUCKET_LIMIT);
+            let tried = tokio::select! {
+                tried = attempt(limit) => tried,
+                // What was asked by way of the connection before is not answered.
+                Ok(()) = connections.changed() => Err(Error::Disconnected),
+            };
+            match tried {
                 Err(error @ (Error::Unavailable { .. } | Error::Disconnected))
-                    if Instant::now() < deadline =>
+                    if began.elapsed() < PATIENCE =>
                 {
                     debug!(
                         error = &error as &dyn std::error::Error,
                         "asking the message server again"
                     );
-                    // A server that lost its memory has no bucket to ask.
-                    if let Err(error @ Error::Misconfigured { .. }) = self.furnish().await {
-                        return Err(error);
-                    }
                     time::sleep(ASK_AGAIN).await;
                 }
-                result => return result,
+                result => {
+                    let waited = began.elapsed();
+                    if waited > SHORTEST_LIMIT {
+                        debug!(?waited, "the message server let us wait");
+                    }
+                    return result;
+                }
             }
         }
     }

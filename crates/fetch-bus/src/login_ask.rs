@@ -35,8 +35,8 @@ use crate::{
 const LOGIN_LIMIT: Duration = Duration::from_secs(150);
 
 /// A question or an answer that passes a server may be lost with it, so it is asked again: at once when
-/// the connection was lost, otherwise after this. Whoever is answered twice was logged in once: the
-/// second finds the session of the first.
+/// the connection was lost, here or there, otherwise after this. Whoever is answered twice was logged in
+/// once: the second finds the session of the first.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
 /// So many questions are asked soon one after the other: for as long as servers may take to choose a
@@ -61,16 +61,37 @@ pub struct Logins {
     shared: LoginSharedKey,
     /// The login service's public key as last seen.
     key: Arc<Mutex<Option<LoginPublicKey>>>,
+    /// Changes when a replica of the login service may have lost what it was asked.
+    lost: watch::Receiver<u64>,
 }
 
 impl Bus {
-    /// Logins by the service that has the same `shared` key.
+    /// Logins by the service that has the same `shared` key. Within a runtime.
     #[must_use]
     pub fn logins(&self, shared: LoginSharedKey) -> Logins {
+        let (counter, lost) = watch::channel(0);
+        tokio::spawn(count_losses(self.clone(), counter));
         Logins {
             bus: self.clone(),
             shared,
             key: Arc::default(),
+            lost,
+        }
+    }
+}
+
+/// For as long as somebody wants to know.
+async fn count_losses(bus: Bus, counter: watch::Sender<u64>) {
+    let Ok(mut heard) = bus.client.subscribe(subject::LOGIN_AGAIN).await else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            () = counter.closed() => return,
+            said = heard.next() => match said {
+                Some(_) => counter.send_modify(|count| *count += 1),
+                None => return,
+            },
         }
     }
 }
@@ -82,8 +103,10 @@ struct Conversation {
     answers: Subscriber,
     /// The tags of what was asked.
     asked: Vec<Vec<u8>>,
-    /// Changes when a connection was lost and is there again.
+    /// Changes when our connection was lost and is there again.
     connections: watch::Receiver<u64>,
+    /// Changes when one of the login service's was.
+    lost: watch::Receiver<u64>,
 }
 
 /// What came back.
@@ -116,8 +139,10 @@ impl Logins {
             inbox,
             asked: Vec::new(),
             connections: self.bus.connections.clone(),
+            lost: self.lost.clone(),
         };
         conversation.connections.mark_unchanged();
+        conversation.lost.mark_unchanged();
         let deadline = Instant::now() + LOGIN_LIMIT;
         let mut away_since = None;
         let mut fresh = false;
@@ -202,6 +227,7 @@ impl Logins {
                 heard = conversation.answers.next() => heard,
                 // Fails only when nobody counts any more, and then waiting is all that is left.
                 Ok(()) = conversation.connections.changed() => return Ok(Heard::Nothing),
+                Ok(()) = conversation.lost.changed() => return Ok(Heard::Nothing),
                 () = time::sleep_until(until) => return Ok(Heard::Nothing),
             };
             let answer = heard.ok_or(Error::Disconnected)?;

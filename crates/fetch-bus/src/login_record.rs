@@ -18,6 +18,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::{
     Bus, Error, LoginWarning, PasswordSeal, RefusalKind,
     bucket::Entry,
+    connect::{BUCKET_LIMIT, SHORTEST_LIMIT},
     login::{refused_of, refused_to_wire, warning_of, warning_to_wire},
     streams,
     wire::{self, user_record::UnderWay},
@@ -138,7 +139,7 @@ impl UserTries {
     }
 }
 
-/// A record as it was written.
+/// A record as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The record.
@@ -168,12 +169,32 @@ impl LoginRecords {
     /// When the server cannot be asked for half a minute.
     pub async fn read(&self, name: &str) -> Result<Written, Error> {
         let bucket = self.0.bucket(streams::LOGINS);
-        let entry = self.0.patiently(|| bucket.last(name)).await?;
+        let reading = self.0.patiently(|limit| bucket.within(limit).last(name));
+        let entry = reading.await?;
         entry.map_or_else(|| Ok(nothing()), |entry| written(&entry))
     }
 
-    /// Writes a record over the one with this revision, 0 if there was none. `None` if somebody
-    /// else has written meanwhile, or is about to.
+    /// The record of a username as it was written with this revision, or later.
+    ///
+    /// # Errors
+    /// When the server cannot be asked for half a minute, or does not know of that writing.
+    pub async fn read_back(&self, name: &str, revision: u64) -> Result<Written, Error> {
+        let bucket = self.0.bucket(streams::LOGINS);
+        let entry = self.0.patiently(|limit| async move {
+            match bucket.within(limit).last(name).await? {
+                Some(found) if found.revision >= revision => Ok(found),
+                // A new leader that has not come so far yet.
+                _ => Err(Error::Unavailable {
+                    what: "read what it has just written",
+                    source: "it is not there yet".into(),
+                }),
+            }
+        });
+        written(&entry.await?)
+    }
+
+    /// Writes a record over the one with this revision, 0 if there was none, and gives its own. `None`
+    /// if somebody else has written meanwhile, or is about to.
     ///
     /// # Errors
     /// When the server cannot keep it for half a minute.
@@ -182,14 +203,12 @@ impl LoginRecords {
         name: &str,
         record: &LoginRecord,
         over: u64,
-    ) -> Result<Option<Written>, Error> {
+    ) -> Result<Option<u64>, Error> {
         let bucket = self.0.bucket(streams::LOGINS);
         let bytes = Bytes::from(to_wire(record).encode_to_vec());
-        let entry = self
-            .0
-            .patiently(|| bucket.write(name, bytes.clone(), over))
-            .await?;
-        entry.as_ref().map(written).transpose()
+        self.0
+            .patiently(|limit| bucket.within(limit).write(name, bytes.clone(), over))
+            .await
     }
 
     /// Waits until a record is written after this revision; `false` if it is not within this time.
@@ -241,7 +260,7 @@ impl LoginRecords {
             let bytes = Bytes::from(tries.to_wire().encode_to_vec());
             let written = self
                 .0
-                .patiently(|| bucket.write(&key, bytes.clone(), revision));
+                .patiently(|limit| bucket.within(limit).write(&key, bytes.clone(), revision));
             if written.await?.is_some() {
                 return Ok(answer);
             }
@@ -250,7 +269,8 @@ impl LoginRecords {
 
     async fn user_record(&self, user: UserId) -> Result<(UserTries, u64), Error> {
         let (bucket, key) = (self.0.bucket(streams::LOGINS), user_key(user));
-        let Some(entry) = self.0.patiently(|| bucket.last(&key)).await? else {
+        let reading = self.0.patiently(|limit| bucket.within(limit).last(&key));
+        let Some(entry) = reading.await? else {
             return Ok((UserTries::default(), 0));
         };
         let record = wire::UserRecord::decode(entry.value).map_err(|_| Error::Malformed {
@@ -269,8 +289,10 @@ impl LoginRecords {
             expires_at_ms: login.expires_at.timestamp_millis(),
         };
         let (key, bytes) = (open_key(account), Bytes::from(message.encode_to_vec()));
-        let bucket = self.0.bucket(streams::SESSIONS);
-        self.0.patiently(|| bucket.put(&key, bytes.clone())).await
+        let bucket = self.0.bucket(streams::LOGINS);
+        self.0
+            .patiently(|limit| bucket.within(limit).put(&key, bytes.clone()))
+            .await
     }
 
     /// The session of a login, if one is kept.
@@ -278,7 +300,16 @@ impl LoginRecords {
     /// # Errors
     /// When the server cannot be asked for half a minute.
     pub async fn open_login(&self, account: &str) -> Result<Option<OpenLogin>, Error> {
-        let entry = self.0.patiently(|| self.open_entry(account)).await?;
+        let entry = self.0.patiently(|limit| self.open_entry(account, limit));
+        Ok(entry.await?.map(|(login, _)| login))
+    }
+
+    /// The same for who does not wait for servers that choose a leader.
+    ///
+    /// # Errors
+    /// When the server does not answer at once.
+    pub async fn open_login_now(&self, account: &str) -> Result<Option<OpenLogin>, Error> {
+        let entry = self.open_entry(account, SHORTEST_LIMIT).await?;
         Ok(entry.map(|(login, _)| login))
     }
 
@@ -288,18 +319,22 @@ impl LoginRecords {
         account: &str,
         expires_at: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let Some((login, revision)) = self.open_entry(account).await? else {
+        let Some((login, revision)) = self.open_entry(account, BUCKET_LIMIT).await? else {
             return Ok(());
         };
         if login.expires_at == expires_at {
-            let bucket = self.0.bucket(streams::SESSIONS);
+            let bucket = self.0.bucket(streams::LOGINS);
             bucket.remove(&open_key(account), revision).await?;
         }
         Ok(())
     }
 
-    async fn open_entry(&self, account: &str) -> Result<Option<(OpenLogin, u64)>, Error> {
-        let bucket = self.0.bucket(streams::SESSIONS);
+    async fn open_entry(
+        &self,
+        account: &str,
+        limit: Duration,
+    ) -> Result<Option<(OpenLogin, u64)>, Error> {
+        let bucket = self.0.bucket(streams::LOGINS).within(limit);
         let Some(entry) = bucket.last(&open_key(account)).await? else {
             return Ok(None);
         };
@@ -380,12 +415,12 @@ impl OpenLogin {
 const REFUSAL: &str = "refusal";
 const OPEN: &str = "open login";
 
-/// Beside the sessions of users, whose names have no dot.
+/// Beside the records of usernames, whose digests have no dot: what a login needs has one leader.
 fn open_key(account: &str) -> String {
     format!("open.{account}")
 }
 
-/// Beside the records of usernames, whose digests have no dot.
+/// Beside the records of usernames as well.
 fn user_key(user: UserId) -> String {
     format!("user.{user}")
 }

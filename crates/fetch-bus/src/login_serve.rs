@@ -83,6 +83,8 @@ impl Bus {
             handler,
             turned_away: turned_away(),
         });
+        let mut connections = self.connections.clone();
+        connections.mark_unchanged();
         let mut look_after_key = time::interval(LOOK_AFTER_KEY_EVERY);
         look_after_key.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         let under_way = TaskTracker::new();
@@ -102,6 +104,10 @@ impl Bus {
                 }
                 Some(question) = lends.next() => {
                     under_way.spawn(desk.clone().lend(question));
+                }
+                // What was asked by way of the connection before cannot be answered by this one.
+                Ok(()) = connections.changed() => {
+                    log_lost(self.client.publish(subject::LOGIN_AGAIN, Bytes::new()).await);
                 }
                 _ = look_after_key.tick() => self.publish_key(&key).await,
                 else => return Err(Error::Disconnected),
@@ -143,7 +149,7 @@ impl Bus {
         // Tells what this very call wrote, should the answer to the write be lost.
         let mark = Bytes::copy_from_slice(&rand::random::<[u8; 8]>());
         let written = self
-            .patiently(|| bucket.write(nonce, mark.clone(), 0))
+            .patiently(|limit| bucket.within(limit).write(nonce, mark.clone(), 0))
             .await?;
         Ok(written.is_some())
     }

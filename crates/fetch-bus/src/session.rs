@@ -164,7 +164,7 @@ impl Sessions {
     pub async fn keep(&self, key: &str, sealed: &SealedSession) -> Result<(), Error> {
         let bucket = self.bus.bucket(streams::SESSIONS);
         self.bus
-            .patiently(|| bucket.put(key, sealed.0.clone()))
+            .patiently(|limit| bucket.within(limit).put(key, sealed.0.clone()))
             .await
     }
 

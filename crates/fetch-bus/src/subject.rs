@@ -14,6 +14,9 @@ pub(crate) const ALL_EVENTS: &str = "fetch.event.>";
 pub(crate) const LOGIN: &str = "pacer.login";
 /// Asks for the public key of the login service.
 pub(crate) const LOGIN_KEY: &str = "pacer.login.key";
+/// A replica of the login service has lost its connection and has another one: what it was asked, or has
+/// answered, may be lost. Whoever waits asks again.
+pub(crate) const LOGIN_AGAIN: &str = "pacer.login.again";
 /// Asks whoever remembers a session for it.
 pub(crate) const SESSION_LEND: &str = "pacer.session.lend";
 /// Tells whoever remembers a session that it is dead.

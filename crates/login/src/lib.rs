@@ -44,8 +44,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         login: keys.clone(),
         totp: config.totp_secrets.clone(),
     };
-    let keeper =
-        Keeper::new(courts, &bus, secrets, config.pace).ending_sessions_after(config.session_life);
+    let keeper = Keeper::new(courts, &bus, secrets, config.pace);
+    let keeper = Arc::new(keeper.ending_sessions_after(config.session_life));
     process.ready_when("nats", {
         let bus = bus.clone();
         move || {
@@ -54,8 +54,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         }
     });
     let shared = config.login_shared_key.clone();
-    bus.serve_login(keys, shared, Arc::new(keeper), process.shutdown())
+    bus.serve_login(keys, shared, keeper.clone(), process.shutdown())
         .await?;
+    keeper.finish().await;
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The account's record in the message server names who is asking PACER. The name stands there only
 //! as long as it is written anew every few seconds: whoever dies while asking blocks nobody for
-//! longer than that. No clock is compared with another; times are the server's.
+//! longer than that. No clock is compared with another: times are the server's, and how long ago that
+//! was.
 
 use std::{
     future::Future,
@@ -11,10 +12,10 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fetch_bus::{AttemptEnd, Error, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, Written};
 use fetch_model::UserId;
-use tokio::time;
+use tokio::time::{self, Instant};
 use tracing::{debug, warn};
 
 use crate::pace;
@@ -37,13 +38,25 @@ pub(crate) struct Turns {
     taken: AtomicU64,
 }
 
+/// What nobody asks PACER for at the moment, as it was found.
+pub(crate) struct Free {
+    found: Written,
+    /// Whether another replica was waited for.
+    pub waited: bool,
+}
+
 /// The right to ask PACER for one account.
-pub(crate) struct Turn<'a> {
-    turns: &'a Turns,
+pub(crate) struct Turn {
+    records: LoginRecords,
     name: String,
     /// What the record names while it is this one's.
     holder: Option<String>,
-    written: Written,
+    record: LoginRecord,
+    /// Of what was last written.
+    revision: u64,
+    /// The server's time when the turn was taken, and when that was by this process' own count.
+    at: DateTime<Utc>,
+    taken: Instant,
 }
 
 /// What became of a turn.
@@ -73,54 +86,70 @@ impl Turns {
         }
     }
 
-    /// Waits until nobody asks PACER for this account, and takes the turn.
-    pub(crate) async fn take(&self, name: &str) -> Result<Turn<'_>, Error> {
-        let number = self.taken.fetch_add(1, Ordering::Relaxed);
-        let holder = Some(format!("{}.{number}", self.me));
-        let mut dead = 0;
+    /// Waits until nobody asks PACER for this account.
+    pub(crate) async fn until_free(&self, name: &str) -> Result<Free, Error> {
+        let (mut dead, mut waited) = (0, false);
         loop {
             let found = self.records.read(name).await?;
-            // A turn whose taking was called into question and went through all the same.
-            let mine = found.record.holder == holder;
-            if found.record.holder.is_some() && !mine && found.revision != dead {
-                debug!("another replica is logging the account in");
-                let changed = self.records.changed(name, found.revision, DEAD_AFTER);
-                if !changed.await? {
-                    warn!("a replica did not come back from a login");
-                    dead = found.revision;
-                }
-                continue;
+            if found.record.holder.is_none() || found.revision == dead {
+                return Ok(Free { found, waited });
             }
+            debug!("another replica is logging the account in");
+            waited = true;
+            let changed = self.records.changed(name, found.revision, DEAD_AFTER);
+            if !changed.await? {
+                warn!("a replica did not come back from a login");
+                dead = found.revision;
+            }
+        }
+    }
+
+    /// Takes the turn, as soon as nobody else has it.
+    pub(crate) async fn take(&self, name: &str, free: Free) -> Result<Turn, Error> {
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        let holder = Some(format!("{}.{number}", self.me));
+        let mut found = free.found;
+        loop {
             let mut record = found.record;
             record.holder.clone_from(&holder);
-            if let Some(written) = self.records.write(name, &record, found.revision).await? {
-                return Ok(Turn {
-                    turns: self,
-                    name: name.to_owned(),
-                    holder,
-                    written,
-                });
+            let written = self.records.write(name, &record, found.revision).await?;
+            if let Some(revision) = written {
+                let taken = Instant::now();
+                let read = self.records.read_back(name, revision).await?;
+                if read.revision == revision {
+                    return Ok(Turn {
+                        records: self.records.clone(),
+                        name: name.to_owned(),
+                        holder,
+                        record,
+                        revision,
+                        at: read.at,
+                        taken,
+                    });
+                }
             }
+            found = self.until_free(name).await?.found;
         }
     }
 }
 
-impl Turn<'_> {
+impl Turn {
     /// What is known of the account.
     pub(crate) fn record(&self) -> &LoginRecord {
-        &self.written.record
+        &self.record
     }
 
-    /// The server's time when the turn was last confirmed.
+    /// The server's time.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.written.at
+        let since = TimeDelta::from_std(self.taken.elapsed());
+        self.at + since.unwrap_or_default()
     }
 
     /// Writes down that PACER is asked now, before it is: whoever dies then has asked. `false` if
     /// the turn was lost.
     pub(crate) async fn begin(&mut self, user: UserId) -> Result<bool, Error> {
         let now = self.now();
-        let mut record = self.written.record.clone();
+        let mut record = self.record.clone();
         pace::forget_old(&mut record.attempts, now);
         record.attempts.push(LoginAttempt {
             at: now,
@@ -138,7 +167,7 @@ impl Turn<'_> {
             match time::timeout(CONFIRM_EVERY, &mut asking).await {
                 Ok(answer) => return answer,
                 Err(_) if held => {
-                    let record = self.written.record.clone();
+                    let record = self.record.clone();
                     held = self.confirm(&record).await.unwrap_or(true);
                 }
                 // Somebody took this process for dead. What was sent was sent.
@@ -149,7 +178,7 @@ impl Turn<'_> {
 
     /// Gives the turn back with what became of it.
     pub(crate) async fn end(mut self, outcome: Outcome) -> Result<(), Error> {
-        let mut record = self.written.record.clone();
+        let mut record = self.record.clone();
         record.holder = None;
         let end = match outcome {
             Outcome::Refused { wrong: true, .. } => Some(AttemptEnd::Refused),
@@ -165,13 +194,10 @@ impl Turn<'_> {
         }
         // Somebody took this process for dead and took over, with the attempt as it was begun.
         loop {
-            let found = self.turns.records.read(&self.name).await?;
+            let found = self.records.read(&self.name).await?;
             let mut record = found.record;
-            remember(&mut record, &outcome, found.at);
-            let written = self
-                .turns
-                .records
-                .write(&self.name, &record, found.revision);
+            remember(&mut record, &outcome, self.now());
+            let written = self.records.write(&self.name, &record, found.revision);
             if written.await?.is_some() {
                 return Ok(());
             }
@@ -180,19 +206,19 @@ impl Turn<'_> {
 
     /// Writes the record; `false` if the turn was lost.
     async fn confirm(&mut self, record: &LoginRecord) -> Result<bool, Error> {
-        let records = &self.turns.records;
         loop {
-            let written = records.write(&self.name, record, self.written.revision);
-            if let Some(written) = written.await? {
-                self.written = written;
+            let written = self.records.write(&self.name, record, self.revision);
+            if let Some(revision) = written.await? {
+                self.record = record.clone();
+                self.revision = revision;
                 return Ok(true);
             }
             // What this turn wrote itself may have gone through later than was thought.
-            let found = records.read(&self.name).await?;
+            let found = self.records.read(&self.name).await?;
             if found.record.holder != self.holder {
                 return Ok(false);
             }
-            self.written = found;
+            self.revision = found.revision;
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
-use async_nats::{Client, ConnectOptions};
+use std::time::Duration;
+
+use async_nats::{Client, ConnectOptions, jetstream};
 use dev_stack::{Cluster, Nats, programs, services};
 use fetch_bus::Role;
 use tempfile::TempDir;
@@ -83,6 +85,34 @@ pub async fn nats_cluster() -> Option<TestCluster> {
         servers: cluster,
         _directory: directory,
     })
+}
+
+/// How long a server has to say who leads a stream, and the pause between two questions.
+const SAY_WITHIN: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(20);
+
+impl TestCluster {
+    /// Waits until a stream of login's has a leader, and gives its number. `lost` is a server that was
+    /// lost, and leads nothing any more.
+    ///
+    /// # Panics
+    /// When the servers cannot be reached.
+    pub async fn leader_of(&self, stream: &str, lost: Option<usize>) -> usize {
+        let asked = usize::from(lost == Some(0));
+        let client = observe(&self.servers()[asked], Role::Login).await;
+        let mut context = jetstream::new(client.expect("a server that lives lets us in"));
+        context.set_timeout(SAY_WITHIN);
+        loop {
+            let found = context.get_stream(stream).await.ok();
+            let cluster = found.and_then(|stream| stream.cached_info().cluster.clone());
+            let leader = cluster.and_then(|cluster| cluster.leader);
+            let number = leader.and_then(|name| name.strip_prefix("nats-")?.parse().ok());
+            match number {
+                Some(number) if lost != Some(number) => return number,
+                _ => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
 }
 
 /// A connection that may do everything in the account of `role`, to look at what others did. The

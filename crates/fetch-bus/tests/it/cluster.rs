@@ -1,9 +1,15 @@
 //! What is kept by three servers together.
 
+use std::time::Duration;
+
 use async_nats::jetstream::{self, kv, stream::StorageType};
 use fetch_bus::{LoginRecord, Role};
+use tokio::time::Instant;
 
 use crate::within;
+
+/// What may be lost beside an election: an eighth of it, and a few requests on a busy machine.
+const BESIDE: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn what_one_replica_has_written_the_other_reads_at_once() {
@@ -26,8 +32,9 @@ async fn what_one_replica_has_written_the_other_reads_at_once() {
                 ..LoginRecord::default()
             };
             let written = replica.write(&name, &record, found.revision).await.unwrap();
-            let written = written.expect("nobody else has written");
-            assert_eq!(written.record, record);
+            let revision = written.expect("nobody else has written");
+            let read = replica.read_back(&name, revision).await.unwrap();
+            assert_eq!((read.revision, read.record), (revision, record));
         }
     }
 }
@@ -58,6 +65,39 @@ async fn of_many_writers_at_once_one_is_told_that_it_was_first_and_nobody_of_tro
         let first = futures_util::future::join_all(writers).await;
         assert_eq!(first.iter().filter(|first| **first).count(), 1, "{first:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_while_a_leader_is_lost_waits_for_the_election_and_no_longer() {
+    let Some(mut cluster) = testkit::nats_cluster().await else {
+        return;
+    };
+    let config = cluster.config(Role::Login);
+    let bus = within(fetch_bus::connect(Role::Login, &config)).await;
+    let records = bus.unwrap().login_records();
+    let before = LoginRecord::default();
+    let revision = records.write("jan", &before, 0).await.unwrap().unwrap();
+    let lost = within(cluster.leader_of("KV_PACER_LOGINS", None)).await;
+    cluster.server(lost).kill();
+    let began = Instant::now();
+    let elected = async {
+        within(cluster.leader_of("KV_PACER_LOGINS", Some(lost))).await;
+        began.elapsed()
+    };
+    let written = async {
+        let record = LoginRecord {
+            holder: Some("one".to_owned()),
+            ..before.clone()
+        };
+        let written = within(records.write("jan", &record, revision)).await;
+        assert!(written.unwrap().is_some());
+        began.elapsed()
+    };
+    let (elected, written) = tokio::join!(elected, written);
+    assert!(
+        written < elected + BESIDE,
+        "there was a leader after {elected:?}, and it was written after {written:?}"
+    );
 }
 
 #[tokio::test]

@@ -36,11 +36,9 @@ async fn of_two_writers_one_is_told_of_the_other() {
         holder: Some(holder.to_owned()),
         ..LoginRecord::default()
     };
-    let first = records
-        .write("jan", &held("one"), 0)
-        .await
-        .unwrap()
-        .unwrap();
+    let written = records.write("jan", &held("one"), 0).await.unwrap();
+    let first = records.read_back("jan", written.unwrap()).await.unwrap();
+    assert_eq!(first.record, held("one"));
     assert!(
         records
             .write("jan", &held("two"), 0)

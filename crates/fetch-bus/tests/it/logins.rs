@@ -13,10 +13,10 @@ use async_nats::{
     jetstream::{self, stream},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use dev_stack::Nats;
+use dev_stack::{Nats, proxy::Proxy};
 use fetch_bus::{
-    Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, LoginWarning,
-    Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath, SessionLife,
+    BusConfig, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
+    LoginWarning, Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath, SessionLife,
     SessionSealingKey, WarningKind,
     wire::{self, login_reply::Outcome},
 };
@@ -38,9 +38,11 @@ struct Door {
 
 impl LoginHandler for Door {
     async fn log_in(&self, user: UserId, credentials: Credentials) -> LoginOutcome {
-        self.came.fetch_add(1, Ordering::SeqCst);
+        let came_before = self.came.fetch_add(1, Ordering::SeqCst);
         match credentials.password.expose_secret() {
-            "canary-right" => LoginOutcome::LoggedIn {
+            // The first one is not answered.
+            "canary-lost" if came_before == 0 => std::future::pending().await,
+            "canary-right" | "canary-lost" => LoginOutcome::LoggedIn {
                 session_key: format!("{user} {}", credentials.client_code),
                 account_digest: credentials.username.expose_secret().to_owned(),
                 life: Some(life()),
@@ -152,6 +154,52 @@ async fn credentials_arrive_and_the_answer_comes_back() {
 
     stop.cancel();
     within(task).await.unwrap();
+}
+
+/// What login was asked by way of a connection that is lost, it cannot answer by another one.
+#[tokio::test]
+async fn who_waits_asks_again_at_once_when_login_has_lost_its_connection() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let url = server.url();
+    let port = url.rsplit(':').next().unwrap().parse().unwrap();
+    let proxy = Proxy::start(port).await.unwrap();
+    let config = BusConfig {
+        url: format!("tls://127.0.0.1:{}", proxy.port()),
+        ..server.config(Role::Login)
+    };
+    let login = within(fetch_bus::connect(Role::Login, &config))
+        .await
+        .unwrap();
+    let (keys, shared, door) = (
+        LoginKeyPair::generate(),
+        LoginSharedKey::generate(),
+        Arc::<Door>::default(),
+    );
+    let (shared_too, answering) = (shared.clone(), door.clone());
+    tokio::spawn(async move {
+        let forever = CancellationToken::new();
+        login
+            .serve_login(keys, shared_too, answering, forever)
+            .await
+    });
+    let logins = connect(&server, Role::Gateway).await.logins(shared);
+    let asked = time::Instant::now();
+    let lose = async {
+        while door.came.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        proxy.switch(port);
+    };
+    let (outcome, ()) = within(async { tokio::join!(log_in(&logins, "canary-lost"), lose) }).await;
+    assert_eq!(outcome, accepted());
+    // Otherwise it is asked again after this time.
+    assert!(
+        asked.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        asked.elapsed()
+    );
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ use fetch_model::UserId;
 use futures_util::future::join_all;
 use login::{Keeper, PaceConfig, Secrets, TotpSecrets};
 use pacer_client::Courts;
+use rustix::process::{Pid, Signal, kill_process};
 use testkit::TestCluster;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{RIGHT, courts_config, credentials, sign_on::SignOn};
@@ -20,6 +21,15 @@ const ACCOUNTS: usize = 32;
 
 /// How many of each account ask at the same time.
 const AT_ONCE: usize = 4;
+
+/// The buckets without which nobody is logged in.
+const NEEDED: [&str; 2] = ["KV_PACER_LOGINS", "KV_LOGIN_NONCES"];
+
+/// How long after the first request a server is lost.
+const AFTER: Duration = Duration::from_millis(30);
+
+/// What may be lost beside an election, on a busy machine.
+const BESIDE: Duration = Duration::from_secs(4);
 
 /// Servers choose a new leader within ten seconds.
 const WHILE_ONE_DIES: Duration = Duration::from_secs(60);
@@ -108,31 +118,61 @@ async fn first_requests_of_fresh_accounts_are_all_logged_in_by_a_cluster() {
     }
 }
 
+/// As when a machine is lost: those that remain have to choose new leaders.
 #[tokio::test(flavor = "multi_thread")]
 async fn they_are_while_a_server_is_killed() {
+    while_a_server_gets(Signal::KILL, "killed").await;
+}
+
+/// As when servers are brought up to date one after the other: it hands over what it leads.
+#[tokio::test(flavor = "multi_thread")]
+async fn they_are_while_a_server_is_stopped() {
+    while_a_server_gets(Signal::TERM, "stopped").await;
+}
+
+#[expect(clippy::print_stdout, reason = "figures for whoever runs it")]
+async fn while_a_server_gets(signal: Signal, what: &str) {
     let Some(mut city) = City::found().await else {
         return;
     };
     for round in 0..rounds() {
         let number = round % 3;
-        let took = {
-            let (asking, victim) = (city.first_requests(round), Duration::from_millis(30));
-            let mut asking = std::pin::pin!(asking);
-            // In the midst of it.
-            match timeout(victim, &mut asking).await {
-                Ok(took) => took,
-                Err(_) => {
-                    kill(city.cluster.servers()[number].process_id());
-                    asking.await
+        let mut led = 0;
+        for stream in NEEDED {
+            led += usize::from(city.cluster.leader_of(stream, None).await == number);
+        }
+        let (took, elected) = {
+            let asking = async {
+                let took = city.first_requests(round).await;
+                (took, Instant::now())
+            };
+            let lost = async {
+                // In the midst of it.
+                sleep(AFTER).await;
+                send(city.cluster.servers()[number].process_id(), signal);
+                let began = Instant::now();
+                for stream in NEEDED {
+                    city.cluster.leader_of(stream, Some(number)).await;
                 }
-            }
+                (began, began.elapsed())
+            };
+            let ((took, answered), (began, elected)) = tokio::join!(asking, lost);
+            assert!(answered > began, "it came too late to matter");
+            (took, elected)
         };
-        tell("killed", round, &took);
+        tell(what, round, &took);
+        println!(
+            "    it led {led} of {} buckets, and there were leaders again after {} ms",
+            NEEDED.len(),
+            elected.as_millis()
+        );
+        let longest = took[took.len() - 1];
+        assert!(longest < elected + BESIDE, "{longest:?}, {elected:?}");
         city.cluster.server(number).restart().await.unwrap();
     }
 }
 
-fn kill(process: u32) {
-    let process = rustix::process::Pid::from_raw(process.try_into().unwrap()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+fn send(process: u32, signal: Signal) {
+    let process = Pid::from_raw(process.try_into().unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
 }

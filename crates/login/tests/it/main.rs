@@ -14,7 +14,7 @@ use fetch_bus::{
     RefusalKind, Role, SessionDeath, SessionSealingKey, Sessions, WarningKind,
 };
 use fetch_model::UserId;
-use futures_util::future::join_all;
+use futures_util::{StreamExt, future::join_all};
 use login::{Config, Keeper, PaceConfig, Secrets, TotpSecrets};
 use pacer_client::{Courts, CourtsConfig};
 use secrecy::ExposeSecret;
@@ -526,6 +526,70 @@ async fn a_hundred_guesses_at_once_are_as_many_as_the_limit_in_all_replicas() {
     };
     let _ = within(futures_util::future::join(join_all(guesses), answered)).await;
     assert_eq!(house.sign_on.calls(), limit);
+}
+
+#[tokio::test]
+async fn what_a_user_tries_at_the_same_time_is_written_down_together() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let observer = testkit::observe(&house.server, Role::Login).await.unwrap();
+    let subject = |who: &str| format!("$KV.PACER_LOGINS.user.{who}");
+    let mut writes = observer.subscribe(subject("*")).await.unwrap();
+    observer.flush().await.unwrap();
+    // Three times as many as may be under way.
+    let names = (0..3 * no_gap().max_refused_per_hour).map(|number| format!("account-{number}"));
+    let names: Vec<String> = names.collect();
+    let logins = names.iter().map(|name| house.log_in(1, name, RIGHT));
+    join_all(logins).await.into_iter().for_each(|outcome| {
+        logged_in(outcome);
+    });
+    observer.publish(subject("end"), "".into()).await.unwrap();
+    let mut count = 0;
+    while within(writes.next()).await.unwrap().subject.as_str() != subject("end") {
+        count += 1;
+    }
+    // Each begins and ends.
+    assert!(
+        count < names.len(),
+        "{count} writes for {} logins",
+        names.len()
+    );
+    assert_eq!(house.sign_on.calls(), names.len());
+}
+
+/// One that waits for room must not keep the owner out of the account that it wants.
+#[tokio::test]
+async fn who_waits_for_room_keeps_nobody_from_the_account() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    house.sign_on.hold(true);
+    let limit = no_gap().max_refused_per_hour;
+    let guesses = (0..=limit).map(|number| {
+        let house = &house;
+        async move { house.log_in(2, &format!("account-{number}"), WRONG).await }
+    });
+    let owner = async {
+        while house.sign_on.calls() < limit {
+            tokio::task::yield_now().await;
+        }
+        let owners = (0..=limit).map(|number| format!("account-{number}"));
+        // Whichever of them the stranger waits for.
+        let waited_for = owners.map(|name| {
+            let keeper = house.keeper.clone();
+            tokio::spawn(async move { keeper.log_in(UserId(1), credentials(&name, RIGHT)).await })
+        });
+        let waited_for: Vec<_> = waited_for.collect();
+        while house.sign_on.calls() == limit {
+            tokio::task::yield_now().await;
+        }
+        house.sign_on.hold(false);
+        for owner in waited_for {
+            logged_in(owner.await.unwrap());
+        }
+    };
+    within(futures_util::future::join(join_all(guesses), owner)).await;
 }
 
 #[tokio::test]

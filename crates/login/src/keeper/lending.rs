@@ -1,0 +1,195 @@
+//! What is open, and who may have it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fetch_bus::{
+    Error, LoginOutcome, OpenLogin, OpenedLogin, PacerSession, SealedSession, SessionLife,
+};
+use tokio::time;
+use tracing::{debug, info, warn};
+
+use super::{Keeper, Lent, Proved, Visit, ended};
+use crate::turn::{Outcome, Turn};
+
+/// A session with less left, or with less than a tenth of its life, is not lent to a new request: its
+/// work could not be finished.
+const WORTHWHILE: Duration = Duration::from_secs(5 * 60);
+
+/// How long whoever was logged in waits until others know of it, too. It takes longer only where the
+/// message servers choose a leader.
+const KNOWN_SOON: Duration = Duration::from_millis(500);
+
+impl Keeper {
+    pub(super) async fn lend_what_is_open(
+        &self,
+        visit: &Visit,
+    ) -> Result<Option<LoginOutcome>, Error> {
+        let session = match self.remembered(visit).await {
+            Some(session) => Some(session),
+            None => {
+                let open = self.records.open_login(&visit.login).await?;
+                self.recognised(visit, open).await
+            }
+        };
+        Ok(self.lend_proved(visit, session).await)
+    }
+
+    /// The same for who does not wait for message servers that choose a leader: it is looked again
+    /// before PACER is asked.
+    pub(super) async fn lend_what_is_seen(&self, visit: &Visit) -> Option<LoginOutcome> {
+        let session = match self.remembered(visit).await {
+            Some(session) => Some(session),
+            None => match self.records.open_login_now(&visit.login).await {
+                Ok(open) => self.recognised(visit, open).await,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    debug!(error, "it is not known whether there is a session");
+                    None
+                }
+            },
+        };
+        self.lend_proved(visit, session).await
+    }
+
+    async fn lend_proved(&self, visit: &Visit, session: Option<Proved>) -> Option<LoginOutcome> {
+        let session = session?;
+        self.told.add("lent");
+        Some(self.lend_to(visit, &session).await)
+    }
+
+    /// The session there is in this replica, for whoever knows the password it was opened with.
+    async fn remembered(&self, visit: &Visit) -> Option<Proved> {
+        let open = self.open.get(&visit.login).await?;
+        self.proved(&open, visit)
+    }
+
+    /// The session there is in another one, for the same.
+    async fn recognised(&self, visit: &Visit, open: Option<OpenLogin>) -> Option<Proved> {
+        let open = open?;
+        let session = self.proved(&open, visit)?;
+        self.open.insert(visit.login.clone(), open).await;
+        Some(session)
+    }
+
+    /// Keeps a session that PACER just gave: here first, then for the other replicas and the fetchers,
+    /// and gives the turn back when they can know. The visitor is not kept waiting for servers that
+    /// choose a leader: what they cannot keep yet is lent from here.
+    pub(super) async fn keep(&self, visit: &Visit, login: OpenedLogin, mut turn: Turn) -> Proved {
+        let user = visit.user.0;
+        let warned = login.warning.is_some();
+        info!(user.id = user, warned, "logged an account in");
+        let expires_at = self.end_of_life(Utc::now());
+        let open = logged(OpenLogin::seal(&visit.owner, &login, expires_at));
+        if let Some(open) = &open {
+            self.open.insert(visit.login.clone(), open.clone()).await;
+        }
+        let session = Proved { login, expires_at };
+        let sealed = self.hand_out(visit, &session).await;
+        let (records, sessions) = (self.records.clone(), self.sessions.clone());
+        let (login, key) = (visit.login.clone(), visit.session_key.clone());
+        let replicas = async move {
+            if let Some(open) = &open {
+                let keeping = records.keep_open(&login, open);
+                logged(turn.while_asking(keeping).await);
+            }
+            ended(turn.end(Outcome::LoggedIn).await);
+        };
+        let fetchers = async move {
+            if let Some(sealed) = &sealed {
+                logged(sessions.keep(&key, sealed).await);
+            }
+        };
+        // Each has a leader of its own.
+        self.tell_soon(async {
+            tokio::join!(replicas, fetchers);
+        })
+        .await;
+        session
+    }
+
+    /// Lends the session to one user of ours. The same session of the same account may serve several,
+    /// each of whom has proved the password; none can open another's seal by its name.
+    pub(super) async fn lend_to(&self, visit: &Visit, session: &Proved) -> LoginOutcome {
+        let current = self.lent.get(&visit.session_key).await;
+        if current.is_none_or(|lent| lent.expires_at != session.expires_at)
+            && let Some(sealed) = self.hand_out(visit, session).await
+        {
+            let (sessions, key) = (self.sessions.clone(), visit.session_key.clone());
+            let telling = async move {
+                logged(sessions.keep(&key, &sealed).await);
+            };
+            self.tell_soon(telling).await;
+        }
+        LoginOutcome::LoggedIn {
+            session_key: visit.session_key.clone(),
+            account_digest: visit.account.clone(),
+            life: Some(SessionLife {
+                ends: session.expires_at,
+                renewed_from: self.renewed_from(session.expires_at),
+            }),
+            warning: session.login.warning.clone(),
+        }
+    }
+
+    /// Has others told, and waits for it as long as whoever was logged in should.
+    async fn tell_soon(&self, telling: impl Future<Output = ()> + Send + 'static) {
+        let told = self.telling.spawn(telling);
+        if time::timeout(KNOWN_SOON, told).await.is_err() {
+            info!("others do not know of a session yet");
+        }
+    }
+
+    /// Seals the session for one user of ours, and remembers it so that it can be lent even if the
+    /// message server cannot keep it.
+    async fn hand_out(&self, visit: &Visit, session: &Proved) -> Option<SealedSession> {
+        let key = &visit.session_key;
+        let expires_at = session.expires_at;
+        let pacer_session = PacerSession {
+            token: session.login.token.clone(),
+            client_code: visit.credentials.client_code.clone(),
+            user: visit.user,
+            account_digest: visit.account.clone(),
+            login_digest: visit.login.clone(),
+            expires_at,
+        };
+        let sealed = logged(self.sessions.seal(key, &pacer_session))?;
+        let lent = Lent {
+            sealed: sealed.clone(),
+            expires_at,
+        };
+        self.lent.insert(key.clone(), lent).await;
+        Some(sealed)
+    }
+
+    /// In whole milliseconds, as messages have it: the time tells one session from the next.
+    fn end_of_life(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let end = now + self.life;
+        DateTime::from_timestamp_millis(end.timestamp_millis()).unwrap_or(end)
+    }
+
+    /// From when a session is not lent any more, which ends then.
+    fn renewed_from(&self, ends: DateTime<Utc>) -> DateTime<Utc> {
+        let worthwhile = TimeDelta::from_std(WORTHWHILE.min(self.life / 10));
+        ends - worthwhile.unwrap_or_default()
+    }
+
+    /// The session in an opened login, if it is this visitor's and worth while.
+    fn proved(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+        let expires_at = open.expires_at;
+        if self.renewed_from(expires_at) <= Utc::now() {
+            return None;
+        }
+        let login = open.open(&visit.owner)?;
+        Some(Proved { login, expires_at })
+    }
+}
+
+/// What could not be kept for others is lent from here, if at all.
+fn logged<T>(kept: Result<T, Error>) -> Option<T> {
+    kept.inspect_err(|error| {
+        let error = error as &dyn std::error::Error;
+        warn!(error, "others do not learn of a session");
+    })
+    .ok()
+}

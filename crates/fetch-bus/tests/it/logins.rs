@@ -16,8 +16,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dev_stack::{Nats, proxy::Proxy};
 use fetch_bus::{
     BusConfig, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
-    LoginWarning, Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath, SessionLife,
-    SessionSealingKey, WarningKind,
+    LoginWarning, Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath,
+    SessionLife, SessionSealingKey, WarningKind,
     wire::{self, login_reply::Outcome},
 };
 use fetch_model::UserId;

@@ -85,10 +85,12 @@ grant insert, update (slots, seen, has_left) on workers
 grant execute on function provenance_of to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (state, status, message, failure, docket_id, attempts, snoozes, put_off, put_off_since,
     not_before, date_started, date_completed, date_modified, court_ms, unclaimed, fence, worker, lease_until,
-    published_at, found_case_id, found_case_number) on fetch_requests
+    published_at, found_case_id, found_case_number, login_until) on fetch_requests
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant insert on fetch_steps, purchases, purchase_events, captures
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+-- Until when a request may wait for a login.
+grant select (request_id, step, at) on fetch_steps to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (state, quoted_cents, billed_cents, billed_pages, billed_by, receipt, capture_id, pages_awaited,
     date_modified) on purchases
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;

@@ -317,7 +317,7 @@ impl Failure {
         let by = by.format("%Y-%m-%d %H:%M");
         format!(
             "{self} Log in again with the same PACER account and client code by {by} UTC, by any \
-             request or at recap-fetch/login/, and this one goes on; otherwise it ends then."
+             new request or at recap-fetch/login/, and this one goes on; otherwise it ends then."
         )
     }
 }

@@ -69,8 +69,17 @@ impl Purchases {
         let Some(session) = sealed.filter(|session| serves(session, asked)) else {
             return Ok(None);
         };
-        let dead = self.dead.get(&asked.session_key).await;
-        Ok((dead != Some(session.expires_at)).then_some(session))
+        if self.dead.get(&asked.session_key).await != Some(session.expires_at) {
+            return Ok(Some(session));
+        }
+        // It is still lent: the login service has not heard that it is dead.
+        self.report_dead(
+            &asked.session_key,
+            &session.login_digest,
+            session.expires_at,
+        )
+        .await;
+        Ok(None)
     }
 
     /// The court turned this session away: nobody shall use it again. One that has taken its place
@@ -83,10 +92,15 @@ impl Purchases {
         if current.is_some_and(|current| current.expires_at == dead.expires_at) {
             self.open.invalidate(key).await;
         }
+        self.report_dead(key, &dead.login_digest, dead.expires_at)
+            .await;
+    }
+
+    async fn report_dead(&self, key: &str, login_digest: &str, expires_at: DateTime<Utc>) {
         let death = SessionDeath {
-            session_key: key.clone(),
-            login_digest: dead.login_digest.clone(),
-            expires_at: dead.expires_at,
+            session_key: key.to_owned(),
+            login_digest: login_digest.to_owned(),
+            expires_at,
         };
         if let Err(error) = self.sessions.report_dead(&death).await {
             let error = &error as &dyn std::error::Error;

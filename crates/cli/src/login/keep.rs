@@ -39,6 +39,7 @@ pub(super) async fn run(service: &Service) -> anyhow::Result<ExitCode> {
 /// Ends only with the sentence of who refused the login.
 async fn keep(service: &Service) -> String {
     let mut failures = 0;
+    let mut last = None;
     loop {
         let waiting = service.waiting().await;
         match service.log_in().await {
@@ -47,7 +48,9 @@ async fn keep(service: &Service) -> String {
                 failures = 0;
                 // What waits on after that waits for another account.
                 let others = waiting.map(|waiting| (waiting - session.taken_up).max(0));
-                until_due(service, &session, others).await;
+                let renewed = last != Some(session.ends);
+                last = Some(session.ends);
+                until_due(service, &session, renewed, others).await;
             }
             Outcome::Refused(why) => return why,
             Outcome::Later { why, after } => {
@@ -64,9 +67,14 @@ async fn keep(service: &Service) -> String {
 }
 
 /// Waits until the session is to be renewed, or more requests wait for a login than those of other
-/// accounts. That is looked at without the password.
-async fn until_due(service: &Service, session: &Session, others: Option<i64>) {
-    let renew_at = renew_at(session, rand::random());
+/// accounts. That is looked at without the password. A session that should have been renewed and was
+/// not is tried again after a pause.
+async fn until_due(service: &Service, session: &Session, renewed: bool, others: Option<i64>) {
+    let mut renew_at = renew_at(session, rand::random());
+    if !renewed {
+        let pause = TimeDelta::from_std(LOOK_EVERY).unwrap_or_default();
+        renew_at = renew_at.max(Utc::now() + pause);
+    }
     let life = (session.ends - Utc::now()).to_std().unwrap_or_default();
     let look_every = (life / 20).clamp(Duration::from_millis(100), LOOK_EVERY);
     let mut others = others;

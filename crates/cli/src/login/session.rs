@@ -18,6 +18,9 @@ const REFUSAL: &str = "pacer-login-refusal";
 /// Refusals after which the same login would be refused again, and held against the account.
 const FINAL: [&str; 3] = ["credentials", "redaction", "account_disabled"];
 
+/// Two clocks that differ by no more are taken for one.
+const SAME_CLOCK: TimeDelta = TimeDelta::seconds(5);
+
 /// The life of a session when the service does not say it.
 const USUAL_LIFE: TimeDelta = TimeDelta::minutes(55);
 
@@ -99,14 +102,17 @@ impl Service {
             Some(value.to_owned())
         };
         let (refusal, after) = (header(REFUSAL), header("retry-after"));
+        let ahead = header("date").map_or(TimeDelta::zero(), |date| ahead_of_us(&date, Utc::now()));
         let body = answer.json().await.unwrap_or(Value::Null);
-        understood(
-            status,
-            refusal.as_deref(),
-            after.as_deref(),
-            &body,
-            Utc::now(),
-        )
+        let (refusal, after) = (refusal.as_deref(), after.as_deref());
+        match understood(status, refusal, after, &body, Utc::now()) {
+            Outcome::LoggedIn(session) => Outcome::LoggedIn(Session {
+                ends: session.ends - ahead,
+                renewed_from: session.renewed_from - ahead,
+                ..session
+            }),
+            outcome => outcome,
+        }
     }
 
     /// How many requests of this user wait for a login; none if nobody can tell.
@@ -140,6 +146,17 @@ impl Service {
             }
         }
         Bytes::from_owner(form)
+    }
+}
+
+/// How far the clock of the service is ahead of ours; what is less than a few seconds is the way of the
+/// answer, and a date has no parts of a second.
+fn ahead_of_us(date: &str, now: DateTime<Utc>) -> TimeDelta {
+    let date = DateTime::parse_from_rfc2822(date);
+    let ahead = date.map_or(TimeDelta::zero(), |date| date.to_utc() - now);
+    match ahead.abs() > SAME_CLOCK {
+        true => ahead,
+        false => TimeDelta::zero(),
     }
 }
 
@@ -242,6 +259,21 @@ mod tests {
         };
         assert_eq!(session.ends - now, TimeDelta::minutes(55));
         assert_eq!(session.ends - session.renewed_from, TimeDelta::minutes(5));
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_renews_nothing_too_late_or_again_and_again() {
+        let now = DateTime::parse_from_rfc3339("2026-11-29T18:00:00Z")
+            .unwrap()
+            .to_utc();
+        for (date, seconds) in [
+            ("Sun, 29 Nov 2026 18:00:04 GMT", 0),
+            ("Sun, 29 Nov 2026 17:50:00 GMT", -600),
+            ("Sun, 29 Nov 2026 18:10:00 GMT", 600),
+            ("yesterday", 0),
+        ] {
+            assert_eq!(ahead_of_us(date, now).num_seconds(), seconds, "{date}");
+        }
     }
 
     #[test]

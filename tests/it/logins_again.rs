@@ -223,6 +223,54 @@ async fn whatever_logs_in_lets_requests_go_on() -> anyhow::Result<()> {
     stack.stop().await
 }
 
+/// Whoever guesses passwords is stopped here as at any other door, and what waits is none of theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_the_login_alone_are_counted_with_all_others() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| {
+            builder.setting("login", "LOGIN_MIN_GAP_MS", "0").setting(
+                "login",
+                "LOGIN_MAX_REFUSED_PER_HOUR",
+                "3",
+            )
+        })
+        .start()
+        .await?;
+    let api = stack.user("guesser").await?;
+    for (guess, why) in [
+        ("one", "credentials"),
+        ("two", "credentials"),
+        ("three", "credentials"),
+        ("four", "too_many_logins"),
+    ] {
+        let account = Account::new("demo", guess);
+        // By turns here and where requests are sent.
+        let form = match guess {
+            "two" => api.submission(&account, DEMO_DOCKET)?,
+            _ => {
+                let login = serde_json::json!({"pacer_username": "demo", "pacer_password": guess});
+                let place = "/api/rest/v4/recap-fetch/login/";
+                api.request("POST".parse()?, place).json(&login)
+            }
+        };
+        let answer = form.send().await?;
+        ensure!(answer.status() == 400, "{guess}: {answer:?}");
+        let refusal = answer.headers().get("pacer-login-refusal");
+        ensure!(
+            refusal.is_some_and(|said| said == why),
+            "{guess}: {answer:?}"
+        );
+    }
+    ensure!(
+        stack.simulator().logins("demo").await? == (0, 3),
+        "PACER was asked three times"
+    );
+    stack.stop().await
+}
+
 /// Both the server that keeps sessions and the service that remembers them lose them.
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_are_lost_with_nats_are_waited_for() -> anyhow::Result<()> {

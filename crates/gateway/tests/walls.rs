@@ -32,6 +32,7 @@ const WALLS: &[(&str, Wall)] = &[
     ("/recap-fetch", Wall::OwnList),
     // It names dockets and documents, which belong to all accounts.
     ("/recap-fetch/quote", Wall::Common),
+    ("/recap-fetch/login", Wall::OwnSums),
     ("/recap-fetch/spend", Wall::OwnSums),
     ("/recap-fetch/spend.csv", Wall::OwnSums),
     ("/recap-fetch/{id}", Wall::Own(&["GET", "HEAD"])),

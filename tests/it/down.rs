@@ -4,7 +4,7 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, ensure};
-use dev_stack::client::http_client;
+use dev_stack::{Durability, client::http_client};
 use fetch_bus::wire::{CancelRequest, GetRequest, WatchRequest, fetch_client::FetchClient};
 use serde_json::json;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
@@ -114,7 +114,11 @@ async fn streams_outlive_a_database_that_is_away() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let mut stack = stack.start().await?;
+    // What was written just before the crash is needed after it.
+    let mut stack = stack
+        .with(|builder| builder.durability(Durability::Safe))
+        .start()
+        .await?;
     let api = stack.user("ann").await?;
     let mut client = FetchClient::new(stack.grpc().await?);
     let mut sending = Sending::open(&mut client, &api).await?;

@@ -116,7 +116,7 @@ pub fn judge(page: &PageSight, lines: &[Line]) -> Verdict {
     if is_garbled(page, lines) {
         return Verdict::Recognise(Reason::Garbled);
     }
-    let body = body_alphanumerics(page, lines);
+    let body = alphanumerics(page, lines).count();
     if body < BODY_ALPHANUMERICS {
         without_body(page, lines)
     } else {
@@ -126,7 +126,8 @@ pub fn judge(page: &PageSight, lines: &[Line]) -> Verdict {
 
 /// Whether a page has next to no text, stamps apart.
 pub fn is_nearly_empty(page: &PageSight, lines: &[Line]) -> bool {
-    body_alphanumerics(page, lines) < BODY_ALPHANUMERICS
+    let enough = alphanumerics(page, lines).take(BODY_ALPHANUMERICS);
+    enough.count() < BODY_ALPHANUMERICS
 }
 
 /// Lines that a recognised page keeps from its text layer, because recognition does not see
@@ -176,11 +177,13 @@ fn is_garbled(page: &PageSight, lines: &[Line]) -> bool {
 }
 
 /// Letters and digits outside the margins and the stamps.
-fn body_alphanumerics(page: &PageSight, lines: &[Line]) -> usize {
+fn alphanumerics<'line>(
+    page: &'line PageSight,
+    lines: &'line [Line],
+) -> impl Iterator<Item = char> {
     body_words(page, lines)
         .flat_map(str::chars)
         .filter(|character| character.is_alphanumeric())
-        .count()
 }
 
 fn body_words<'line>(

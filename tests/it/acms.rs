@@ -2,8 +2,9 @@
 //! life that the two have together.
 
 use anyhow::{Context, ensure};
+use chrono::Utc;
 use dev_stack::client::http_client;
-use pacer::page::{acms_attachment_page, acms_docket};
+use pacer::page::{acms_attachment_page, acms_docket, acms_index};
 use serde_json::{Value, json};
 use testkit::Simulator;
 
@@ -22,8 +23,18 @@ async fn our_readers_find_in_acms_what_is_true() -> anyhow::Result<()> {
             let url = format!("{}/{court}-showdoc/Home/IndexContent", simulator.url());
             let asked = http_client().get(format!("{url}?caseIdentifier={number}"));
             let page = asked.header("cookie", &cookies).send().await?;
-            let model = model(&page.text().await?)?;
+            let page = page.text().await?;
+            let model = model(&page)?;
             let case = model["caseDetails"][0]["caseId"].as_str();
+            let index = acms_index::parse(page.as_bytes(), court)?.context("a case")?;
+            same(index.docket_number.as_deref(), Some(number))?;
+            same(index.pacer_case_id.as_deref(), case)?;
+            same(
+                index.docket_entries.len(),
+                list(&model["docketEntries"]).len(),
+            )?;
+            let ends = index.token_expires.context("the end of the token")?;
+            ensure!(ends > Utc::now(), "{ends} is over");
             let truth = simulator.case(court, case.context("an id")?).await?;
             docket_is_true(court, &model, &truth)?;
             menus_are_true(court, &model, &truth)?;
@@ -78,7 +89,7 @@ fn encoded(text: &str) -> String {
 }
 
 fn model(page: &str) -> anyhow::Result<Value> {
-    let object = between(page, "var showDocViewModel = ", ";\n</script>")?;
+    let object = between(page, "window.showDocViewModel = ", ";\n</script>")?;
     Ok(serde_json::from_str(object)?)
 }
 

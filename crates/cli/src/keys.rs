@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -42,6 +42,9 @@ pub fn write(arguments: &KeysArguments) -> anyhow::Result<()> {
         .map(|(name, key)| format!("{name}={key}\n"))
         .collect();
     keep(directory, "nats.env", &public)?;
+    // Read by whoever starts the containers, and no secret.
+    let everybody = fs::Permissions::from_mode(0o644);
+    fs::set_permissions(directory.join("nats.env"), everybody)?;
     let authority = Authority::make()?;
     for server in SERVERS {
         let mut names = vec![server, "localhost", "127.0.0.1"];
@@ -108,8 +111,6 @@ fn told(directory: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]

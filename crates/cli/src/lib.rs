@@ -18,6 +18,7 @@ mod operate;
 pub mod parse;
 mod queue;
 mod retention;
+mod service;
 mod table;
 pub mod text;
 

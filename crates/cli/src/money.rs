@@ -4,13 +4,11 @@ use std::{path::PathBuf, str::FromStr};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
-use dev_stack::Api;
 use fetch_model::{
     Cents,
     budget::Limits,
     spend::{self, Quarter},
 };
-use fetch_runtime::is_exposed;
 use fetch_store::{
     Store,
     budgets::Budget,
@@ -18,7 +16,7 @@ use fetch_store::{
 };
 use serde_json::Value;
 
-use crate::{operate, table::Table};
+use crate::{operate, service, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BudgetVerb {
@@ -227,16 +225,14 @@ pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
         Ok((name, value))
     });
     let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
-    let url = arguments.url.trim_end_matches('/');
-    ensure!(
-        arguments.allow_plain || !is_exposed(url),
+    let api = service::reached(
+        &arguments.url,
+        &arguments.token,
+        arguments.ca.as_deref(),
+        arguments.allow_plain,
         "the token would go to another host in plain text: give an https:// URL, or --allow-plain where \
-         nobody else can listen"
-    );
-    let api = match &arguments.ca {
-        Some(ca) => Api::trusting(url, &arguments.token, ca)?,
-        None => Api::new(url, &arguments.token),
-    };
+         nobody else can listen",
+    )?;
     let answer = api.quote(&fields).await?;
     ensure!(
         answer.status == 200,

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 pub use reqwest::Method;
-use reqwest::RequestBuilder;
+use reqwest::redirect::Policy;
+use reqwest::{ClientBuilder, RequestBuilder};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -65,27 +66,33 @@ impl std::fmt::Debug for Account {
 /// An HTTP client without surprises: no proxies from the environment, and a time limit.
 #[must_use]
 pub fn http_client() -> reqwest::Client {
+    built(client())
+}
+
+/// The same, believing this authority (a PEM file) and no other, and going nowhere else.
+///
+/// # Errors
+/// When there is no such file, or nothing in it.
+pub fn http_client_trusting(ca: &Path) -> anyhow::Result<reqwest::Client> {
+    let pem = fs::read(ca).with_context(|| format!("cannot read {}", ca.display()))?;
+    let client = client().redirect(Policy::none());
+    Ok(client
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem)?])
+        .build()?)
+}
+
+fn client() -> ClientBuilder {
     // The first to install a provider wins; any later call finds it there, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(60))
-        .build()
-        .expect("a client without files or roots of its own can always be built")
 }
 
-/// The same, believing this authority (a PEM file) and no other.
-///
-/// # Errors
-/// When there is no such file, or nothing in it.
-pub fn http_client_trusting(ca: &Path) -> anyhow::Result<reqwest::Client> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let pem = fs::read(ca).with_context(|| format!("cannot read {}", ca.display()))?;
-    Ok(reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(60))
-        .tls_certs_only([reqwest::Certificate::from_pem(&pem)?])
-        .build()?)
+fn built(client: ClientBuilder) -> reqwest::Client {
+    client
+        .build()
+        .expect("a client without files or roots of its own can always be built")
 }
 
 /// The API of a gateway, as one user calls it.
@@ -119,13 +126,14 @@ pub struct Answer {
 }
 
 impl Api {
-    /// The gateway at `url`, with an API token.
+    /// The gateway at `url`, with an API token. Passwords and tokens go there and nowhere else: an answer
+    /// that points to another place is an answer.
     #[must_use]
     pub fn new(url: &str, token: &str) -> Api {
         Api {
             url: url.to_owned(),
             token: token.to_owned(),
-            http: http_client(),
+            http: built(client().redirect(Policy::none())),
         }
     }
 

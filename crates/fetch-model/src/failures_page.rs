@@ -26,7 +26,7 @@ Written by `make failures` from `pacer/page/verdict/table.rs` and `fetch-model/v
 - **Then**: *retry* counts as one of six attempts, *wait* counts none, *refuse* ends the request.
   *wait for a login* counts as an attempt, and holds no place and no turn meanwhile: any login of the same
   user with the same PACER account and client code lets it go on. It waits for a day at most, and not beyond
-  a week after it could have begun. A request that finds no session at all waits in the same way, and
+  a week after the first login that let it go on. A request that finds no session at all waits in the same way, and
   counts nothing.
 - **Replay**: whether the operator may have the request tried again (`pacer-fetch dead replay`) when
   it has ended so. Never while the ledger is in doubt about its money, nor when the doubt was settled

@@ -2,8 +2,9 @@
 //!
 //! PACER sees one address whoever tries, so a user who tries passwords at account after account is
 //! stopped here, by all replicas together: a try is written down where all of them see it before
-//! PACER is asked. Sessions that are open are lent all the same: whoever knows their password is not
-//! guessing.
+//! PACER is asked. Sessions that are open are lent all the same, as whoever knows their password is not
+//! guessing; but whoever is over the limit is not told whether a password opens a session that they do
+//! not have.
 //!
 //! What begins and ends in this process at the same time is written down together, and whoever has to
 //! wait for room stands in line here: one looks for all of them.
@@ -11,7 +12,7 @@
 use std::{
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,6 +43,8 @@ pub(crate) struct Tries {
     records: LoginRecords,
     pace: PaceConfig,
     users: Cache<UserId, Arc<Line>>,
+    /// Until when this replica knows that a user may try nothing.
+    over: Cache<UserId, Instant>,
 }
 
 /// The right to ask PACER on behalf of a user, to be given back with [`Tries::end`].
@@ -116,6 +119,10 @@ impl Tries {
             records,
             pace,
             users: users.time_to_idle(HOUR).build(),
+            over: Cache::builder()
+                .max_capacity(MANY)
+                .time_to_live(HOUR)
+                .build(),
         }
     }
 
@@ -155,6 +162,17 @@ impl Tries {
         is_written
             .unwrap_or_else(|_gone| Err(NOBODY_SERVES.to_owned()))
             .map_err(unavailable)
+    }
+
+    /// Remembers that a user may try nothing for so long.
+    pub(crate) async fn note_over(&self, user: UserId, wait: Duration) {
+        self.over.insert(user, Instant::now() + wait).await;
+    }
+
+    /// For how long a user may try nothing, as far as this replica knows without asking.
+    pub(crate) async fn over_for(&self, user: UserId) -> Option<Duration> {
+        let wait = self.over.get(&user).await?.duration_since(Instant::now());
+        (!wait.is_zero()).then_some(wait)
     }
 
     async fn line(&self, user: UserId) -> Arc<Line> {

@@ -123,7 +123,14 @@ fn each_process_is_given_the_secrets_that_it_is_told_to_read() -> anyhow::Result
     let password = password.and_then(|path| path.strip_prefix("/run/secrets/"));
     let password = password.context("as a file")?;
     ensure!(secrets_of(postgres).contains_key(password), "{password}");
-    ensure!(file("deploy/postgres-init.sh")?.contains("/run/secrets/owner-password"));
+    // What makes the database runs as postgres, and has a copy that is its own.
+    let copy = "/run/postgresql/owner-password";
+    let begins = postgres["entrypoint"].to_string();
+    ensure!(
+        begins.contains(&format!("/run/secrets/owner-password {copy}")),
+        "{begins}"
+    );
+    ensure!(file("deploy/postgres-init.sh")?.contains(&format!("password=$(cat {copy})\n")));
     Ok(())
 }
 

@@ -10,9 +10,9 @@ mod session;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use dev_stack::Api;
-
 use session::{Outcome, Service};
+
+use crate::service;
 
 /// Log a PACER account in, so that requests that wait for it go on; nothing is bought
 #[derive(Debug, Args)]
@@ -43,11 +43,13 @@ pub(crate) struct LoginArguments {
 
 /// `pacer-fetch login`
 pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
-    let url = arguments.url.trim_end_matches('/');
-    let api = match &arguments.ca {
-        Some(ca) => Api::trusting(url, &arguments.token, ca)?,
-        None => Api::new(url, &arguments.token),
-    };
+    let api = service::reached(
+        &arguments.url,
+        &arguments.token,
+        arguments.ca.as_deref(),
+        false,
+        "the password would go to another host in plain text: give an https:// URL",
+    )?;
     let password = password::read(arguments.password_file.as_deref())?;
     let service = Service::new(api, &arguments.username, password, arguments.client_code);
     if arguments.keep {

@@ -94,7 +94,11 @@ impl Service {
             .body(self.body());
         let answer = match request.send().await {
             Ok(answer) => answer,
-            Err(error) => return later(format!("the service does not answer: {error:#}"), None),
+            Err(error) => {
+                // With what is behind it: a certificate that is not known, say.
+                let error = anyhow::Error::from(error);
+                return later(format!("the service does not answer: {error:#}"), None);
+            }
         };
         let status = answer.status().as_u16();
         let header = |name: &str| {
@@ -200,8 +204,35 @@ fn understood(
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_not_sent_where_an_answer_points_to() {
+        let listener = async || TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (front, elsewhere) = (listener().await, listener().await);
+        let url = format!("http://{}", front.local_addr().unwrap());
+        let answer = format!(
+            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{}/x\r\ncontent-length: 0\r\n\r\n",
+            elsewhere.local_addr().unwrap()
+        );
+        let pointing = async {
+            let (mut caller, _) = front.accept().await.unwrap();
+            assert!(caller.read(&mut [0; 4096]).await.unwrap() > 0);
+            caller.write_all(answer.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let service = Service::new(Api::new(&url, "t"), "corr", "canary".into(), None);
+        tokio::select! {
+            outcome = service.log_in() => assert!(!matches!(outcome, Outcome::LoggedIn(_))),
+            _ = elsewhere.accept() => panic!("the password went elsewhere"),
+            () = pointing => {}
+        }
+    }
 
     #[test]
     fn a_password_that_was_refused_is_told_from_what_may_work_later() {

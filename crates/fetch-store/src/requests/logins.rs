@@ -14,8 +14,8 @@ use crate::{Error, Store, tokens::TokenId};
 /// How long a request waits for a login.
 const LOGIN_WITHIN: Duration = Duration::from_secs(24 * 3600);
 
-/// How long after it could have begun a request may wait for another login. Whoever logs in every
-/// morning for work that is only done at night would keep it waiting for ever.
+/// How long after the first login that let it go on a request may wait for another one. Whoever logs in
+/// every morning for work that is only done at night would keep it waiting for ever.
 const NO_LOGIN_AFTER: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What was opened, for whom: whose requests may go on. All of it has to fit.
@@ -109,12 +109,13 @@ pub(super) async fn deadline(
 ) -> Result<DateTime<Utc>, Error> {
     Ok(sqlx::query_scalar!(
         r#"select least(clock_timestamp() + make_interval(secs => $2),
-                        -- The operator's replay begins it anew.
-                        greatest(begins_at, date_created,
-                                 (select max(at) from fetch_steps
-                                  where request_id = $1 and step = 'replayed'))
-                            + make_interval(secs => $3)) as "by!"
-           from fetch_requests where id = $1"#,
+                        -- The operator's replay begins it anew. Nobody logged in yet: no bound.
+                        (select greatest(max(at) filter (where step = 'replayed'),
+                                         min(at) filter (where step = 'logged_in'))
+                                    + make_interval(secs => $3)
+                         from fetch_steps
+                         where request_id = $1 and step in ('replayed', 'logged_in')
+                         having bool_or(step = 'logged_in'))) as "by!""#,
         id.0,
         LOGIN_WITHIN.as_secs_f64(),
         NO_LOGIN_AFTER.as_secs_f64()

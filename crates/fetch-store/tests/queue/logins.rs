@@ -234,19 +234,23 @@ async fn nobody_is_waited_for_for_longer_than_a_day_or_a_week_in_all() {
     };
     queue.caps(1, 1).await;
     let user = queue.user("ann").await;
-    let [late, old, cancelled] = [
+    let [late, old, cancelled, held] = [
+        queue.accept(Ask::of(user)).await,
         queue.accept(Ask::of(user)).await,
         queue.accept(Ask::of(user)).await,
         queue.accept(Ask::of(user)).await,
     ];
-    let a_week_ago =
-        "begins_at = now() - interval '7 days', date_created = now() - interval '7 days'";
+    // Somebody logged in for one of them a week ago; another one was held up for longer than that.
+    let week = "interval '7 days'";
     queue
         .run(&format!(
-            "update fetch_requests set {a_week_ago} where id = {old}"
+            "insert into fetch_steps (request_id, fence, step, at)
+             values ({old}, 0, 'logged_in', now() - {week});
+             update fetch_requests set begins_at = now() - {week}, date_created = now() - {week}
+             where id = {held}"
         ))
         .await;
-    for id in [late, old, cancelled] {
+    for id in [late, old, cancelled, held] {
         leave_waiting(&queue, id, Some(Counts::Attempt)).await;
     }
     assert_eq!(queue.request(late).await.attempts, 1);
@@ -254,6 +258,7 @@ async fn nobody_is_waited_for_for_longer_than_a_day_or_a_week_in_all() {
     assert_eq!(cancelling, Some(Cancelling::Cancelled));
     let swept = queue.store.sweep().await.unwrap().unwrap();
     assert_eq!(swept.not_logged_in, [old], "who logs in for ever");
+    assert_eq!(queue.state(held).await, "waiting", "it has its day");
 
     let yesterday = "login_until = now() - interval '1 s', not_before = now() - interval '1 s'";
     let waits = "login_until is not null";
@@ -265,7 +270,8 @@ async fn nobody_is_waited_for_for_longer_than_a_day_or_a_week_in_all() {
     queue.store.let_ripen().await.unwrap();
     assert_eq!(queue.release().await, [], "its time is its end");
     let swept = queue.store.sweep().await.unwrap().unwrap();
-    assert_eq!(swept.not_logged_in, [late]);
+    let ended = swept.not_logged_in;
+    assert!(ended.len() == 2 && [late, held].iter().all(|id| ended.contains(id)));
     let ended = queue.request(late).await;
     let failure = Failure::NoLogin {
         after: Box::new(gone(user)),

@@ -10,6 +10,10 @@ use super::{FieldErrors, Here, Refusal};
 /// What was sent and is not looked at: a header.
 pub const IGNORED: &str = "pacer-fetch-ignored";
 
+/// A field over gRPC, and a header over HTTP. As a field of a form it would be ignored, and a repeat would
+/// buy again.
+const IDEMPOTENCY_KEY: &str = "idempotency_key";
+
 /// Names of no more than so many letters are like many others: one edit makes another one.
 const SHORT: usize = 4;
 
@@ -30,7 +34,12 @@ impl Names {
     /// Refuses what is nearly a known name.
     pub fn check<'n>(self, sent: impl IntoIterator<Item = &'n str>, errors: &mut FieldErrors) {
         for name in self.unknown(sent) {
-            if let Some(meant) = self.meant(name) {
+            if name.to_lowercase().replace('-', "_") == IDEMPOTENCY_KEY {
+                errors.add(
+                    name,
+                    "This is a header here: send it as Idempotency-Key.".to_owned(),
+                );
+            } else if let Some(meant) = self.meant(name) {
                 errors.add(
                     name,
                     format!("There is nothing of this name. Did you mean {meant}?"),
@@ -172,7 +181,6 @@ mod tests {
             "comment",
             "cost_cents",
             "max",
-            "idempotency_key",
             "cost_center",
             "webhook_url",
             "priority",
@@ -183,6 +191,18 @@ mod tests {
             "show",
         ] {
             assert_eq!(meant(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_a_header_is_no_field() {
+        for name in ["idempotency_key", "Idempotency-Key"] {
+            let mut errors = FieldErrors::default();
+            FIELDS.check([name], &mut errors);
+            assert!(
+                format!("{errors:?}").contains("header"),
+                "{name}: {errors:?}"
+            );
         }
     }
 

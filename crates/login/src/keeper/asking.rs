@@ -43,6 +43,12 @@ impl Keeper {
     /// Whoever knows the password of a session that lives waits for nobody: what others try at the
     /// same username meanwhile may take PACER minutes.
     pub(super) async fn serve(&self, visit: &Visit) -> Result<LoginOutcome, Error> {
+        // Whoever has tried too much could go on guessing at a session that somebody else has open.
+        if let Some(wait) = self.tries.over_for(visit.user).await
+            && !self.lent.contains_key(&visit.session_key)
+        {
+            return Ok(self.user_is_over(visit, wait));
+        }
         if let Some(lent) = self.lend_what_is_seen(visit).await {
             return Ok(lent);
         }
@@ -100,7 +106,10 @@ impl Keeper {
                 answer.map(|(outcome, _)| Round::Over(outcome))
             }
             Permission::Later(place) => Ok(Round::Later(place)),
-            Permission::Not(wait) => Ok(Round::Over(self.user_is_over(visit, wait))),
+            Permission::Not(wait) => {
+                self.tries.note_over(visit.user, wait).await;
+                Ok(Round::Over(self.user_is_over(visit, wait)))
+            }
         }
     }
 
@@ -114,6 +123,9 @@ impl Keeper {
             match time::timeout(LOOK_EVERY, place.wait()).await {
                 Ok(decided) => {
                     let decided = decided?;
+                    if let Err(wait) = decided {
+                        self.tries.note_over(visit.user, wait).await;
+                    }
                     return Ok(decided.map_err(|wait| self.user_is_over(visit, wait)));
                 }
                 Err(_) => {

@@ -216,6 +216,19 @@ fn guid_by_chance() -> String {
     guid(generator.random(), generator.random())
 }
 
+/// A token in the form of the real ones, of which scripts read when it ends. Nobody checks its
+/// signature here: it is known as a whole.
+fn new_bearer() -> String {
+    let part = |claims: Value| BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
+    let ends = Utc::now() + BEARER_LIFE;
+    let claims = json!({
+        "jti": new_token(),
+        "exp": ends.timestamp(),
+        "showDocClaims": {"CSOId": "4242", "exemptFlag": false},
+    });
+    format!("{}.{}.x", part(json!({"alg": "none"})), part(claims))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,17 +271,4 @@ mod tests {
         let (_, response) = acms.vouch(&request, &relay, "token").unwrap();
         assert_eq!(acms.believe("ca2", &relay, &response), None);
     }
-}
-
-/// A token in the form of the real ones, of which scripts read when it ends. Nobody checks its
-/// signature here: it is known as a whole.
-fn new_bearer() -> String {
-    let part = |claims: Value| BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
-    let ends = Utc::now() + BEARER_LIFE;
-    let claims = json!({
-        "jti": new_token(),
-        "exp": ends.timestamp(),
-        "showDocClaims": {"CSOId": "4242", "exemptFlag": false},
-    });
-    format!("{}.{}.x", part(json!({"alg": "none"})), part(claims))
 }

@@ -166,7 +166,7 @@ impl Keeper {
         }
     }
 
-    /// Ends sessions after so long, and no later than [`LIFE`].
+    /// Ends sessions after so long, and no later than two minutes before their hour is over.
     #[must_use]
     pub fn ending_sessions_after(mut self, life: Duration) -> Keeper {
         self.life = life.min(LIFE);

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use async_nats::RequestErrorKind;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_model::UserId;
@@ -180,7 +181,7 @@ impl Sessions {
         if self.forgotten.get(key).await.is_some() {
             return Ok(None);
         }
-        let Some(sealed) = self.lent(key).await else {
+        let Some(sealed) = self.lent(key).await? else {
             self.forgotten.insert(key.to_owned(), ()).await;
             return Ok(None);
         };
@@ -230,25 +231,23 @@ impl Sessions {
     }
 
     /// Every replica of the login service hears the question, and only one that remembers the
-    /// session answers.
-    async fn lent(&self, key: &str) -> Option<Bytes> {
+    /// session answers: silence says that nobody does. Where no replica is there to hear it, as after the
+    /// message server was lost, nobody knows.
+    async fn lent(&self, key: &str) -> Result<Option<Bytes>, Error> {
         let question = async_nats::Request::new()
             .payload(key.to_owned().into())
             .timeout(Some(LEND_LIMIT));
-        match self
+        let asked = self
             .bus
             .client
-            .send_request(subject::SESSION_LEND, question)
-            .await
-        {
-            Ok(message) => Some(message.payload),
-            Err(error) => {
-                debug!(
-                    error = &error as &dyn std::error::Error,
-                    "nobody remembers a session"
-                );
-                None
+            .send_request(subject::SESSION_LEND, question);
+        match asked.await {
+            Ok(message) => Ok(Some(message.payload)),
+            Err(error) if error.kind() == RequestErrorKind::TimedOut => {
+                debug!("nobody remembers a session");
+                Ok(None)
             }
+            Err(error) => Err(error).or_unavailable("ask who remembers a session"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What may be spent, what was, and what a request would cost.
 
-use std::{path::PathBuf, str::FromStr};
+use std::str::FromStr;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
@@ -16,7 +16,7 @@ use fetch_store::{
 };
 use serde_json::Value;
 
-use crate::{operate, service, table::Table};
+use crate::{operate, service::ServiceArguments, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BudgetVerb {
@@ -87,15 +87,8 @@ pub(crate) struct QuoteArguments {
     /// Fields of the request, for example request_type=1 court=okwd docket_number=5:16-cv-00432
     #[arg(required = true, value_name = "NAME=VALUE")]
     fields: Vec<String>,
-    /// Where the service is
-    #[arg(long, env = "PACER_FETCH_URL", default_value = "http://127.0.0.1:8080")]
-    url: String,
-    /// A PEM file with the authority of its certificate, if the system does not know it
-    #[arg(long, env = "PACER_FETCH_CA", value_name = "PATH")]
-    ca: Option<PathBuf>,
-    /// The API token
-    #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
-    token: String,
+    #[command(flatten)]
+    service: ServiceArguments,
     /// Send the token to another host in plain text: only where nobody else can listen
     #[arg(long)]
     allow_plain: bool,
@@ -225,10 +218,7 @@ pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
         Ok((name, value))
     });
     let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
-    let api = service::reached(
-        &arguments.url,
-        &arguments.token,
-        arguments.ca.as_deref(),
+    let api = arguments.service.api(
         arguments.allow_plain,
         "the token would go to another host in plain text: give an https:// URL, or --allow-plain where \
          nobody else can listen",

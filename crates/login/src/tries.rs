@@ -43,8 +43,6 @@ pub(crate) struct Tries {
     records: LoginRecords,
     pace: PaceConfig,
     users: Cache<UserId, Arc<Line>>,
-    /// Until when this replica knows that a user may try nothing.
-    over: Cache<UserId, Instant>,
 }
 
 /// The right to ask PACER on behalf of a user, to be given back with [`Tries::end`].
@@ -86,6 +84,8 @@ struct Line {
     records: LoginRecords,
     pace: PaceConfig,
     queue: Mutex<Queue>,
+    /// Until when the user may try nothing, if that was the last word.
+    over_until: Mutex<Option<Instant>>,
     /// Somebody came, or something ended.
     stirred: Notify,
 }
@@ -119,10 +119,6 @@ impl Tries {
             records,
             pace,
             users: users.time_to_idle(HOUR).build(),
-            over: Cache::builder()
-                .max_capacity(MANY)
-                .time_to_live(HOUR)
-                .build(),
         }
     }
 
@@ -164,14 +160,10 @@ impl Tries {
             .map_err(unavailable)
     }
 
-    /// Remembers that a user may try nothing for so long.
-    pub(crate) async fn note_over(&self, user: UserId, wait: Duration) {
-        self.over.insert(user, Instant::now() + wait).await;
-    }
-
     /// For how long a user may try nothing, as far as this replica knows without asking.
     pub(crate) async fn over_for(&self, user: UserId) -> Option<Duration> {
-        let wait = self.over.get(&user).await?.duration_since(Instant::now());
+        let over_until = (*lock(&self.users.get(&user).await?.over_until))?;
+        let wait = over_until.duration_since(Instant::now());
         (!wait.is_zero()).then_some(wait)
     }
 
@@ -182,6 +174,7 @@ impl Tries {
                 records: self.records.clone(),
                 pace: self.pace,
                 queue: Mutex::default(),
+                over_until: Mutex::default(),
                 stirred: Notify::new(),
             })
         };
@@ -315,6 +308,7 @@ impl Line {
         }
         let wait = self.pace.wait_of_user(&tries.refused, now);
         if !wait.is_zero() {
+            *lock(&self.over_until) = Some(Instant::now() + wait);
             return Decision::Not(wait);
         }
         if tries.refused.len() + tries.under_way.len() >= self.pace.max_refused_per_hour {
@@ -346,8 +340,12 @@ impl Line {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn end(tries: &mut UserTries, over: &Over) {

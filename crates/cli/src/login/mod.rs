@@ -12,7 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use session::{Outcome, Service};
 
-use crate::service;
+use crate::service::ServiceArguments;
 
 /// Log a PACER account in, so that requests that wait for it go on; nothing is bought
 #[derive(Debug, Args)]
@@ -30,23 +30,13 @@ pub(crate) struct LoginArguments {
     /// PACER_FETCH_PACER_PASSWORD_FILE, or it is asked for
     #[arg(long, value_name = "PATH")]
     password_file: Option<PathBuf>,
-    /// Where the service is
-    #[arg(long, env = "PACER_FETCH_URL", default_value = "http://127.0.0.1:8080")]
-    url: String,
-    /// A PEM file with the authority of its certificate, if the system does not know it
-    #[arg(long, env = "PACER_FETCH_CA", value_name = "PATH")]
-    ca: Option<PathBuf>,
-    /// The API token
-    #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
-    token: String,
+    #[command(flatten)]
+    service: ServiceArguments,
 }
 
 /// `pacer-fetch login`
 pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
-    let api = service::reached(
-        &arguments.url,
-        &arguments.token,
-        arguments.ca.as_deref(),
+    let api = arguments.service.api(
         false,
         "the password would go to another host in plain text: give an https:// URL",
     )?;

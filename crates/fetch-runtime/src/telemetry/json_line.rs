@@ -119,15 +119,11 @@ impl Visit for Fields<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use serde_json::json;
     use tracing_subscriber::fmt::format::JsonFields;
 
     use super::*;
+    use crate::telemetry::lines::Lines;
 
     #[derive(Debug, thiserror::Error)]
     #[error("the store could not answer")]
@@ -136,20 +132,6 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("the disk is full")]
     struct Inner;
-
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     #[test]
     fn an_error_is_told_with_its_causes_and_a_span_with_its_fields() {
@@ -166,7 +148,7 @@ mod tests {
             let error = Outer(Inner);
             tracing::warn!(error = &error as &dyn Error, tries = 3, "gave \"it\" up");
         });
-        let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let written = lines.written();
         let mut line: Value = serde_json::from_str(written.trim_end()).unwrap();
         assert!(line["timestamp"].take().is_string());
         assert_eq!(

@@ -1,6 +1,8 @@
 //! Logs, traces and metrics.
 
 mod json_line;
+#[cfg(test)]
+mod lines;
 
 use std::io::{self, IsTerminal};
 
@@ -178,16 +180,12 @@ impl Telemetry {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::BTreeSet,
-        fs, panic,
-        sync::{Arc, Mutex},
-    };
+    use std::{collections::BTreeSet, fs, panic};
 
     use tracing::subscriber::with_default;
     use tracing_subscriber::registry;
 
-    use super::*;
+    use super::{lines::Lines, *};
 
     #[test]
     fn what_others_quote_is_not_told_and_what_we_say_is() {
@@ -212,24 +210,9 @@ mod tests {
         });
     }
 
-    /// A log in memory.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_panic_is_told_by_its_place_and_not_by_its_words() {
-        let log = Log::default();
+        let log = Lines::default();
         let writer = log.clone();
         let lines = tracing_subscriber::fmt().with_writer(move || writer.clone());
         let usual = panic::take_hook();
@@ -239,7 +222,7 @@ mod tests {
             panic::catch_unwind(|| panic!("no login with {password}")).unwrap_err();
         });
         panic::set_hook(usual);
-        let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let said = log.written();
         assert!(
             said.contains("panicked") && said.contains(file!()),
             "{said}"

@@ -34,7 +34,7 @@ impl Names {
     /// Refuses what is nearly a known name.
     pub fn check<'n>(self, sent: impl IntoIterator<Item = &'n str>, errors: &mut FieldErrors) {
         for name in self.unknown(sent) {
-            if name.to_lowercase().replace('-', "_") == IDEMPOTENCY_KEY {
+            if plain(name) == IDEMPOTENCY_KEY {
                 errors.add(
                     name,
                     "This is a header here: send it as Idempotency-Key.".to_owned(),
@@ -59,7 +59,7 @@ impl Names {
 
     /// The known name that an unknown one was meant for.
     fn meant(self, name: &str) -> Option<&'static str> {
-        let name = name.to_lowercase().replace('-', "_");
+        let name = plain(name);
         let near = self.read.iter().filter_map(|known| {
             let edits = strsim::osa_distance(&name, known);
             (edits <= allowed(&name, known) || is_beginning(&name, known))
@@ -103,6 +103,11 @@ impl Names {
         self.tell_ignored(sent(), &mut headers);
         Ok(headers)
     }
+}
+
+/// A name in the letters of known ones.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace('-', "_")
 }
 
 /// How many edits make a known name of what was sent.

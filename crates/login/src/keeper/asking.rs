@@ -106,10 +106,7 @@ impl Keeper {
                 answer.map(|(outcome, _)| Round::Over(outcome))
             }
             Permission::Later(place) => Ok(Round::Later(place)),
-            Permission::Not(wait) => {
-                self.tries.note_over(visit.user, wait).await;
-                Ok(Round::Over(self.user_is_over(visit, wait)))
-            }
+            Permission::Not(wait) => Ok(Round::Over(self.user_is_over(visit, wait))),
         }
     }
 
@@ -123,9 +120,6 @@ impl Keeper {
             match time::timeout(LOOK_EVERY, place.wait()).await {
                 Ok(decided) => {
                     let decided = decided?;
-                    if let Err(wait) = decided {
-                        self.tries.note_over(visit.user, wait).await;
-                    }
                     return Ok(decided.map_err(|wait| self.user_is_over(visit, wait)));
                 }
                 Err(_) => {

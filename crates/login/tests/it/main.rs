@@ -470,6 +470,28 @@ async fn what_a_stranger_tries_in_vain_locks_out_the_stranger_and_not_the_owner(
 }
 
 #[tokio::test]
+async fn who_is_over_the_limit_is_not_told_what_opens_the_session_of_another() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    let is_stopped = |outcome: &LoginOutcome| {
+        let kind = RefusalKind::TooManyLogins;
+        matches!(outcome, LoginOutcome::Refused { kind: why, .. } if *why == kind)
+    };
+    let limit = no_gap().max_refused_per_hour;
+    for number in 0..limit {
+        let outcome = house.log_in(2, &format!("somebody-{number}"), WRONG).await;
+        assert!(!is_stopped(&outcome), "{number}: {outcome:?}");
+    }
+    for guess in [WRONG, RIGHT, RIGHT] {
+        let outcome = house.log_in(2, "jan", guess).await;
+        assert!(is_stopped(&outcome), "{outcome:?}");
+    }
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
+#[tokio::test]
 async fn who_tries_account_after_account_is_stopped_in_all_replicas() {
     let Some(house) = House::open(no_gap()).await else {
         return;

@@ -7,10 +7,10 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use fetch_model::OnDoubt;
 use futures_util::future;
 use sqlx::{PgConnection, PgPool};
@@ -30,6 +30,13 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// How often a caller sends the same submission, before it asks what became of it.
 const TRIES: usize = 8;
+
+/// What a refusal says of a document that is here already.
+const IS_HERE: &str = "is_available = True";
+
+/// How long a caller goes from user to user, before it gives up. Whoever is away says so at once, so that
+/// all tries at all users may be over while a database is still being promoted.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
 
 /// Callers at the same time.
 const CALLERS: usize = 6;
@@ -295,6 +302,19 @@ pub struct Asked {
     pub answered: Vec<i64>,
 }
 
+impl Asked {
+    fn note(&mut self, submission: &Submission) {
+        match submission {
+            Submission::Accepted(id) => {
+                self.count += 1;
+                self.answered.push(*id);
+            }
+            Submission::Unanswered => self.count += 1,
+            Submission::Needless => {}
+        }
+    }
+}
+
 /// Asks for everything, in order, by several callers who ask again until they know that it was
 /// accepted.
 ///
@@ -327,9 +347,9 @@ pub async fn submit_all(
                 };
                 gate.pass(number).await;
                 let all = (0..item.asks.len()).map(|ask| caller.submit(number, ask));
-                let ids = future::try_join_all(all).await?;
-                asked.count += ids.len();
-                asked.answered.extend(ids.into_iter().flatten());
+                for submission in future::try_join_all(all).await? {
+                    asked.note(&submission);
+                }
                 gate.submitted.fetch_add(1, Ordering::Relaxed);
             }
         });
@@ -365,11 +385,21 @@ pub async fn log_in_again(database: &mut PgConnection, users: &[User]) -> anyhow
     Ok(taken_up)
 }
 
-/// What became of a submission.
-enum Outcome {
+/// How a caller got what it asked for.
+enum Submission {
+    /// By a request.
     Accepted(i64),
-    /// By a login that PACER would call one too many, for example.
-    Refused,
+    /// By a request that nobody ever told it of.
+    Unanswered,
+    /// Without one: who asked at the same moment was served before this caller could log in.
+    Needless,
+}
+
+/// What became of one attempt.
+enum Outcome {
+    Got(Submission),
+    /// By a login that PACER would call one too many, for example: the answer.
+    Refused(String),
     /// There was never an answer that says so.
     Unknown,
 }
@@ -382,27 +412,37 @@ struct Caller {
 }
 
 impl Caller {
-    /// Submits until there is an id, or a row although there never was an answer.
-    async fn submit(&self, number: usize, ask: usize) -> anyhow::Result<Option<i64>> {
+    /// Submits until there is an id, or a row although there never was an answer, or the document itself.
+    async fn submit(&self, number: usize, ask: usize) -> anyhow::Result<Submission> {
         let item = &self.items[number];
         let asking = item.asks.len();
         // One user after the other, so that there are first logins to the end; and those who ask
         // for the same thing share no user, whoever is refused.
         let first = number * self.users.len() / self.items.len() / asking * asking + ask;
-        for turn in 0..self.users.len() {
-            let user = &self.users[(first + turn * asking) % self.users.len()];
-            let key = format!("thing-{number}-ask-{ask}-turn-{turn}");
-            match self.send(user, &key, item, &item.asks[ask]).await {
-                Outcome::Accepted(id) => return Ok(Some(id)),
-                Outcome::Refused => {}
-                Outcome::Unknown => {
-                    if self.was_accepted(user, item, &item.asks[ask]).await {
-                        return Ok(None);
+        let deadline = Instant::now() + GIVE_UP_AFTER;
+        loop {
+            let mut refusals = Vec::new();
+            for turn in 0..self.users.len() {
+                let user = &self.users[(first + turn * asking) % self.users.len()];
+                let key = format!("thing-{number}-ask-{ask}-turn-{turn}");
+                match self.send(user, &key, item, &item.asks[ask]).await {
+                    Outcome::Got(submission) => return Ok(submission),
+                    Outcome::Refused(answer) => refusals.push(answer),
+                    Outcome::Unknown => {
+                        if self.was_accepted(user, item, &item.asks[ask]).await {
+                            return Ok(Submission::Unanswered);
+                        }
+                        refusals.push(format!("{}: nobody answers", user.account.username));
                     }
                 }
             }
+            ensure!(
+                Instant::now() < deadline,
+                "nobody accepts {:?}: {refusals:#?}",
+                item.asks[ask]
+            );
+            time::sleep(PAUSE).await;
         }
-        bail!("nobody accepts {:?}", item.asks[ask])
     }
 
     /// Sends one submission, again and again under the same key while nobody says what became of
@@ -421,12 +461,20 @@ impl Caller {
             match time::timeout(PATIENCE, asking).await {
                 Ok(Ok(answer)) if matches!(answer.status, 200 | 201) => {
                     if let Some(id) = answer.body["id"].as_i64() {
-                        return Outcome::Accepted(id);
+                        return Outcome::Got(Submission::Accepted(id));
                     }
                 }
                 // An earlier one is still at work, or somebody is away.
                 Ok(Ok(answer)) if answer.status == 409 || answer.status >= 500 => {}
-                Ok(Ok(_)) => return Outcome::Refused,
+                Ok(Ok(answer))
+                    if item.asks.len() > 1 && answer.body.to_string().contains(IS_HERE) =>
+                {
+                    return Outcome::Got(Submission::Needless);
+                }
+                Ok(Ok(answer)) => {
+                    let user = &user.account.username;
+                    return Outcome::Refused(format!("{user}: {} {}", answer.status, answer.body));
+                }
                 Ok(Err(_)) | Err(_) => {}
             }
             time::sleep(PAUSE).await;

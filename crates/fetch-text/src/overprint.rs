@@ -19,8 +19,7 @@ pub(crate) fn without_overprints(glyphs: &[Glyph]) -> Vec<&Glyph> {
         if !glyph.is_inked() {
             word.end(&mut kept, &mut places);
         }
-        let mut around = cells_around(glyph);
-        if around.any(|cell| places.any(cell, |other| is_overprint(glyph, kept[other]))) {
+        if places.any_around(glyph, |other| is_overprint(glyph, kept[other])) {
             word.dropped += 1;
         } else {
             places.add(cell(glyph.start));
@@ -92,6 +91,23 @@ impl Places {
         self.before.truncate(glyphs);
     }
 
+    /// Whether any glyph that may be at the place of this one is such a one.
+    fn any_around(&self, glyph: &Glyph, is_such: impl Fn(usize) -> bool) -> bool {
+        let ((x, y), near) = (glyph.start, OVERPRINT * glyph.size);
+        let ((left, top), (right, bottom)) =
+            (cell((x - near, y - near)), cell((x + near, y + near)));
+        let (column, row) = cell(glyph.start);
+        // Mostly it is one cell. Of very large glyphs the neighbours are enough.
+        for column in left.max(column.saturating_sub(1))..=right.min(column.saturating_add(1)) {
+            for row in top.max(row.saturating_sub(1))..=bottom.min(row.saturating_add(1)) {
+                if self.any((column, row), &is_such) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     /// Whether any glyph of the cell's group is such a one.
     fn any(&self, cell: (i32, i32), is_such: impl Fn(usize) -> bool) -> bool {
         let mut next = self.latest[self.group(cell)];
@@ -112,19 +128,9 @@ impl Places {
     }
 }
 
-/// The cells in which a twin of a glyph may be; mostly it is one.
-fn cells_around(glyph: &Glyph) -> impl Iterator<Item = (i32, i32)> {
-    let ((x, y), near) = (glyph.start, OVERPRINT * glyph.size);
-    let ((left, top), (right, bottom)) = (cell((x - near, y - near)), cell((x + near, y + near)));
-    let (column, row) = cell(glyph.start);
-    // Of very large glyphs the neighbours are enough.
-    let columns = left.max(column.saturating_sub(1))..=right.min(column.saturating_add(1));
-    let rows = top.max(row.saturating_sub(1))..=bottom.min(row.saturating_add(1));
-    columns.flat_map(move |column| rows.clone().map(move |row| (column, row)))
-}
-
+/// Rounded towards zero, where one cell is twice as large: rounding down takes a call.
 fn cell((x, y): (f32, f32)) -> (i32, i32) {
-    ((x / CELL).floor() as i32, (y / CELL).floor() as i32)
+    ((x / CELL) as i32, (y / CELL) as i32)
 }
 
 /// Whether two characters look alike, as straight quotes and curved ones do.
@@ -142,7 +148,7 @@ fn is_alike(one: &str, other: &str) -> bool {
 
 fn is_overprint(one: &Glyph, other: &Glyph) -> bool {
     let near = OVERPRINT * one.size.min(other.size);
-    is_alike(&one.text, &other.text)
-        && (one.start.0 - other.start.0).abs() < near
+    (one.start.0 - other.start.0).abs() < near
         && (one.start.1 - other.start.1).abs() < near
+        && is_alike(&one.text, &other.text)
 }

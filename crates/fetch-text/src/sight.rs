@@ -182,16 +182,13 @@ impl Glyph {
         };
         let up = (sine * self.size * 0.8, -cosine * self.size * 0.8);
         let down = (-sine * self.size * 0.25, cosine * self.size * 0.25);
-        let at = |(x, y): (f32, f32)| Area {
-            left: x,
-            top: y,
-            right: x,
-            bottom: y,
-        };
-        let corners = [self.start, self.end]
-            .into_iter()
-            .flat_map(|(x, y)| [(x + up.0, y + up.1), (x + down.0, y + down.1)].map(at));
-        corners.fold(at(self.start), |area, corner| area.joined(&corner))
+        let ((from_x, from_y), (to_x, to_y)) = (self.start, self.end);
+        Area {
+            left: from_x.min(to_x) + up.0.min(down.0),
+            top: from_y.min(to_y) + up.1.min(down.1),
+            right: from_x.max(to_x) + up.0.max(down.0),
+            bottom: from_y.max(to_y) + up.1.max(down.1),
+        }
     }
 }
 

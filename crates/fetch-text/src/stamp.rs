@@ -14,9 +14,9 @@ use crate::sight::{Area, PageSight};
 /// A stamp lies within this share of the page's width or height from an edge.
 const EDGE_SHARE: f32 = 0.12;
 
-/// What opens a stamp.
-static OPENING: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(case|appeal|appellate|usca\d{0,2}|usdc|claim|doc)\b"));
+/// Words that open a stamp, and the one that stands before a circuit's number.
+const OPENINGS: [&str; 6] = ["case", "appeal", "appellate", "usdc", "claim", "doc"];
+const CIRCUIT: &str = "usca";
 
 /// What else a stamp holds; two of these make one.
 static MARKS: LazyLock<[Regex; 5]> = LazyLock::new(|| {
@@ -52,11 +52,28 @@ pub fn is_surely_a_stamp(text: &str) -> bool {
 }
 
 fn has_marks(text: &str, least: usize) -> bool {
-    // Every stamp has a number. Most lines have none, and matching patterns takes long.
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) || !OPENING.is_match(text) {
+    // Most lines have no number or no word that opens a stamp, and matching patterns takes long.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) || !words(text).any(is_opening) {
         return false;
     }
-    MARKS.iter().filter(|mark| mark.is_match(text)).count() >= least
+    let marks = MARKS.iter().filter(|mark| mark.is_match(text));
+    marks.take(least).count() == least
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+}
+
+fn is_opening(word: &str) -> bool {
+    let is = |one: &str| word.eq_ignore_ascii_case(one);
+    let number = word
+        .split_at_checked(CIRCUIT.len())
+        .filter(|(court, _)| court.eq_ignore_ascii_case(CIRCUIT))
+        .map(|(_, number)| number);
+    OPENINGS.into_iter().any(is)
+        || number.is_some_and(|number| {
+            number.len() <= 2 && number.bytes().all(|digit| digit.is_ascii_digit())
+        })
 }
 
 fn is_at_edge(area: &Area, page: &PageSight) -> bool {

@@ -32,11 +32,12 @@ pub(crate) fn links(page: &Page, node: NodeId) -> impl Iterator<Item = NodeId> {
 /// Whether an address is that of the notice of a filing, `DisplayReceipt.pl?230820,8`.
 fn is_notice(href: &str) -> bool {
     const SCRIPTS: [&str; 4] = ["displayreceipt", "receipt.pl", "shownotice", "nefview"];
-    if !href.contains(['R', 'r', 'N', 'n']) {
-        return false;
-    }
     let path = href.split('?').next().unwrap_or_default();
     let script = path.rsplit('/').next().unwrap_or_default();
+    // Most links lead to a document, whose address ends in its number.
+    if script.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let script = script.to_ascii_lowercase();
     SCRIPTS.iter().any(|name| script.contains(name))
 }

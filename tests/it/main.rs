@@ -16,6 +16,7 @@ mod closed_processes;
 mod crashes;
 mod database_roles;
 mod deployment;
+mod documents;
 mod doors;
 mod down;
 mod encrypted;

@@ -40,6 +40,18 @@ fn every_link_and_anchor_leads_somewhere() -> anyhow::Result<()> {
 }
 
 #[test]
+fn every_kind_of_page_is_described() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let book = fs::read_to_string(root.join("docs/PAGES.md"))?;
+    for kind in pacer::page::kind::Kind::ALL {
+        // The table of kinds leads to the section, which the links' own test follows.
+        let row = format!("| [`{}`](#", kind.name());
+        ensure!(book.contains(&row), "docs/PAGES.md has no {}", kind.name());
+    }
+    Ok(())
+}
+
+#[test]
 fn what_leads_nowhere_is_named() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text);

@@ -7,6 +7,9 @@
 -- A statement that is new, or used by a service that did not have it, gets its grant here. Tests run each
 -- service in its role and fail when the database denies something.
 --
+-- From what to what they may write it, where a row is a request or a line of the ledger, is held by triggers
+-- (migration 43).
+--
 -- To lock a row one has to be allowed to change one of its columns. `update (id)` is for whoever only
 -- locks: the database gives the numbers, and takes none from anybody.
 
@@ -70,6 +73,8 @@ grant insert, update, delete on texts to pacer_fetch_gateway;
 grant update (lane, due_at) on text_parts to pacer_fetch_gateway;
 grant delete on workers to pacer_fetch_gateway;
 grant execute on function provenance_of to pacer_fetch_gateway;
+-- To change a row is to be able to lock it.
+grant select, update on gateway_locks to pacer_fetch_gateway;
 
 -- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
 grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
@@ -95,6 +100,7 @@ grant update (state, quoted_cents, billed_cents, billed_pages, billed_by, receip
     date_modified) on purchases
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (item_key) on captures to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant select, update on merge_locks to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 
 -- docket-fetcher: merges what it has bought.
 grant select on bankruptcy_information, originating_court_information, parties, party_types, criminal_counts,
@@ -142,6 +148,7 @@ grant update (id) on fetch_steps to pacer_fetch_operator;
 grant update (state, billed_cents, billed_pages, settled_at, settled_note, date_modified) on purchases
     to pacer_fetch_operator;
 grant insert on purchase_events to pacer_fetch_operator;
+grant update on gateway_locks to pacer_fetch_operator;
 grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_operator;
 
 insert into granted (version) select max(version) from _sqlx_migrations

@@ -236,8 +236,9 @@ async fn freeze_in_a_sweep(stack: &mut Stack, gateways: &[String]) -> anyhow::Re
 /// Whether somebody holds the lock of those who sweep and does nothing with it.
 async fn is_held(database: &mut PgConnection) -> anyhow::Result<bool> {
     let question = "select exists (
-        select 1 from pg_locks join pg_stat_activity using (pid)
-        where locktype = 'advisory' and granted and pg_stat_activity.state = 'idle in transaction'
-          and (classid::bigint << 32 | objid::bigint) = hashtext('pacer-fetch sweep')::bigint)";
+            select 1 from pg_locks join pg_stat_activity using (pid)
+            where relation = 'gateway_locks'::regclass and granted
+              and pg_stat_activity.state = 'idle in transaction')
+        and not exists (select from gateway_locks where name = 'sweep' for update skip locked)";
     Ok(sqlx::query_scalar(question).fetch_one(database).await?)
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use anyhow::ensure;
 use dev_stack::{DatabasePasswords, Durability, Postgres, as_user, services::temporary_directory};
 use fetch_model::DatabaseRole;
-use fetch_store::{Store, StoreConfig, roles::RolePasswords};
+use fetch_store::{
+    Store, StoreConfig,
+    roles::{RolePasswords, WhoseRoles},
+};
 use sqlx::{Connection, PgConnection};
 use testkit::{Account, DEMO_DOCKET};
 
@@ -67,7 +70,7 @@ async fn roles_are_made_by_who_may_and_asked_for_by_who_may_not() -> anyhow::Res
     };
     let theirs = postgres.url("theirs");
     let store = connect(as_user(&theirs, "plain", "of-the-owner")).await?;
-    let refused = store.migrate().await;
+    let refused = store.migrate(WhoseRoles::ThisDatabases).await;
     let refused = refused.err().map(|error| error.to_string());
     let refused = refused.unwrap_or_default();
     ensure!(
@@ -80,7 +83,7 @@ async fn roles_are_made_by_who_may_and_asked_for_by_who_may_not() -> anyhow::Res
     sqlx::raw_sql("alter role plain createrole")
         .execute(&mut superuser)
         .await?;
-    store.migrate().await?;
+    store.migrate(WhoseRoles::ThisDatabases).await?;
     let passwords = DatabasePasswords::make();
     store
         .set_passwords(&RolePasswords::parse(&passwords.list().into())?)

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, ensure};
 use dev_stack::{Certificates, Durability, Postgres, services::temporary_directory};
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
-use fetch_store::{Store, StoreConfig};
+use fetch_store::{Store, StoreConfig, roles::WhoseRoles};
 use sqlx::{Connection, PgConnection};
 use tokio::{io::AsyncWriteExt, process::Command};
 
@@ -109,7 +109,7 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
             allow_plain: false,
         })
         .await?;
-        store.migrate().await?;
+        store.migrate(WhoseRoles::ThisDatabases).await?;
         anyhow::Ok(store)
     };
     let store = connect(right.clone()).await?;

@@ -145,7 +145,7 @@ async fn frozen_at(stack: &mut Stack, orders: &Path, point: Point) -> anyhow::Re
 async fn still_locked(database: &mut PgConnection) -> anyhow::Result<()> {
     let question = "select exists (
                         select from pg_locks join pg_stat_activity using (pid)
-                        where locktype = 'advisory' and state = 'idle in transaction')";
+                        where relation = 'gateway_locks'::regclass and state = 'idle in transaction')";
     let locked: bool = sqlx::query_scalar(question).fetch_one(database).await?;
     ensure!(locked, "nobody holds a lock in a transaction");
     Ok(())

@@ -45,8 +45,10 @@ enum Verb {
     /// Be a worker process of `text`
     #[command(hide = true, name = text::WORKER)]
     TextWorker,
-    /// Bring the schema of the database up to date
-    Migrate,
+    /// Bring the schema of the database up to date, and give each service its rights
+    ///
+    /// Run as the owner of the database, before the services of a new version are started.
+    Migrate(operate::MigrateArguments),
     /// Make the keys and certificates of a deployment
     Keys(keys::KeysArguments),
     /// Users of the API
@@ -101,7 +103,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Text(arguments) => wait_for(text::run(arguments)),
         // Before any runtime: a worker has one reader and no tasks.
         Verb::TextWorker => text::work(),
-        Verb::Migrate => wait_for(done(operate::migrate())),
+        Verb::Migrate(arguments) => wait_for(done(operate::migrate(arguments))),
         Verb::Keys(arguments) => keys::write(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::User { verb } => wait_for(done(access::user(verb))),
         Verb::Token { verb } => wait_for(done(access::token(verb))),

@@ -1,9 +1,13 @@
 //! What an operator does: bring the schema up to date, look at a life.
 
 use anyhow::{Context, bail};
-use fetch_model::FetchId;
+use clap::Args;
+use fetch_model::{DatabaseRole, FetchId};
 use fetch_runtime::{FromEnv, Settings};
-use fetch_store::{Store, StoreConfig, roles::RolePasswords};
+use fetch_store::{
+    Store, StoreConfig,
+    roles::{RolePasswords, WhoseRoles},
+};
 
 use crate::life;
 
@@ -67,14 +71,63 @@ async fn open(config: &StoreConfig) -> anyhow::Result<Store> {
         .context("cannot reach the stores")
 }
 
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct MigrateArguments {
+    /// Take the roles of the services although another database of the server has them, too: whoever
+    /// has the password of one comes into both
+    #[arg(long)]
+    share_roles: bool,
+}
+
 /// `pacer-fetch migrate`
-pub(crate) async fn migrate() -> anyhow::Result<()> {
+pub(crate) async fn migrate(arguments: MigrateArguments) -> anyhow::Result<()> {
     let config = Settings::of_this_process().read::<OwnerConfig>()?;
     let store = open(&config.store).await?;
-    store.migrate().await?;
+    let whose = match arguments.share_roles {
+        true => WhoseRoles::Shared,
+        false => WhoseRoles::ThisDatabases,
+    };
+    store.migrate(whose).await?;
     store.set_passwords(&config.passwords).await?;
     println!("the schema is up to date, and each service has what it needs of it");
+    let without = store.roles_without_password().await?;
+    if let Some(told) = told_without_password(&without, &config.passwords) {
+        println!("{told}");
+    }
     Ok(())
+}
+
+/// What is said of roles that nobody can be known by. Whether a role has a password only superusers may
+/// see; to others it is said which were given none now.
+fn told_without_password(
+    without: &Option<Vec<DatabaseRole>>,
+    given: &RolePasswords,
+) -> Option<String> {
+    let names = |roles: Vec<DatabaseRole>| {
+        let names: Vec<&str> = roles.into_iter().map(DatabaseRole::name).collect();
+        names.join(", ")
+    };
+    let how = "PACER_FETCH_DATABASE_PASSWORDS gives them: the file database/passwords of \
+               `pacer-fetch keys`";
+    match without {
+        Some(roles) if roles.is_empty() => None,
+        Some(roles) => Some(format!(
+            "without a password are {}: their services cannot come in by one. {how}",
+            names(roles.clone())
+        )),
+        None => {
+            let missing: Vec<_> = DatabaseRole::ALL
+                .into_iter()
+                .filter(|role| !given.names(*role))
+                .collect();
+            (!missing.is_empty()).then(|| {
+                format!(
+                    "no passwords were given for {}: those that they have stay. {how}",
+                    names(missing)
+                )
+            })
+        }
+    }
 }
 
 /// `pacer-fetch life ID`

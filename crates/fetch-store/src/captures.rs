@@ -114,6 +114,23 @@ pub(crate) async fn insert(
     })
 }
 
+/// What a purchase has brought home.
+pub(crate) async fn of_purchase(
+    connection: &mut sqlx::PgConnection,
+    purchase: PurchaseId,
+) -> Result<Option<Capture>, Error> {
+    let row = sqlx::query_as!(
+        CaptureRow,
+        "select captures.id, url, media_type, sha256, byte_count, captures.date_created
+         from purchases join captures on captures.id = capture_id
+         where purchases.id = $1 and purchases.state = 'captured'",
+        purchase.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Capture::from))
+}
+
 /// The newest bytes that make a purchase of the item for this request needless.
 pub(crate) async fn enough(
     connection: &mut sqlx::PgConnection,

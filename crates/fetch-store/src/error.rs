@@ -24,6 +24,14 @@ pub enum Error {
          pacer_fetch_pdf_fetcher, pacer_fetch_ocr and pacer_fetch_operator (`create role … login`)"
     )]
     NoRoles(#[source] sqlx::Error),
+    /// Another deployment has the roles of the services.
+    #[error(
+        "the roles of the services belong to another deployment on this server of Postgres, with the database \
+         {0}: its passwords would be replaced, and its services could come into this database. Give this \
+         deployment a server of its own; if both are one and the same, or the other is no more in use, say \
+         `pacer-fetch migrate --share-roles`"
+    )]
+    RolesOfAnother(String),
     /// The blob store refused or was away.
     #[error("the blob store could not answer")]
     Blob(#[from] object_store::Error),

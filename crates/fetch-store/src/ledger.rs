@@ -365,7 +365,8 @@ impl Store {
 
     /// Keeps what was bought, with its bill, and moves the request on if the attempt still
     /// holds it. Bytes that were paid for are kept even by an attempt that lost its claim: the
-    /// next one will find them. Of the account that a receipt names, `digest` makes what is kept.
+    /// next one will find them. Of the account that a receipt names, `digest` makes what is kept. Said
+    /// again, as when the first time was not confirmed, it changes nothing.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -380,6 +381,9 @@ impl Store {
         let receipt = bill.receipt.as_ref();
         let receipt = receipt.map(|receipt| json!(KeptReceipt::of(receipt, digest)));
         let mut transaction = self.pool.begin().await?;
+        if let Some(kept) = captures::of_purchase(&mut transaction, purchase).await? {
+            return Ok(kept);
+        }
         let capture = captures::insert(&mut transaction, new).await?;
         let billed_by = if bill.receipt.is_some() {
             "receipt"

@@ -18,6 +18,7 @@ pub mod error;
 pub mod farewell;
 mod group_commit;
 pub mod ledger;
+mod locks;
 pub mod lookout;
 pub mod merge;
 pub mod other_case;

@@ -7,7 +7,10 @@ use std::fmt;
 
 use sqlx::PgConnection;
 
-use crate::{Error, Store};
+use crate::{
+    Error, Store,
+    locks::{self, Shared},
+};
 
 /// Rows that one step forgets.
 pub const AT_ONCE: i64 = 500;
@@ -257,12 +260,7 @@ impl Store {
     async fn forget_page(&self, id: i64, sha256: &str) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         // Two that forget captures of the same bytes would each leave them to the other.
-        sqlx::query!(
-            "select pg_advisory_xact_lock(hashtextextended('pacer-fetch blob ' || $1, 0))",
-            sha256
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        locks::lock_shared(&mut transaction, Shared::Blob, &[sha256.to_owned()]).await?;
         let is_wanted = sqlx::query_scalar!(
             r#"select exists (select from captures where sha256 = $2 and id <> $1)
                    or exists (select from recap_documents where sha256 = $2)

@@ -53,21 +53,31 @@ impl RolePasswords {
         });
         entries.collect::<Result<_, _>>().map(RolePasswords)
     }
+
+    /// Whether this role is given one.
+    #[must_use]
+    pub fn names(&self, role: DatabaseRole) -> bool {
+        self.0.iter().any(|(named, _)| *named == role)
+    }
 }
 
 impl Store {
     /// Makes the roles that are missing and grants to all of them what their services need, and no
-    /// more.
+    /// more. Roles are the server's and not the database's: where another database knows them, they are
+    /// another deployment's, unless `whose` says otherwise.
     ///
     /// # Errors
-    /// [`Error::NoRoles`] when roles are missing and this user may not make them; when the database
-    /// cannot answer.
-    pub(crate) async fn grant(&self) -> Result<(), Error> {
+    /// [`Error::NoRoles`] when roles are missing and this user may not make them,
+    /// [`Error::RolesOfAnother`] when they are another deployment's; when the database cannot answer.
+    pub(crate) async fn grant(&self, whose: WhoseRoles) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         // Of two that grant at the same time, one would be refused.
         sqlx::query("select pg_advisory_xact_lock(hashtext('pacer-fetch roles'))")
             .execute(&mut *transaction)
             .await?;
+        if whose == WhoseRoles::ThisDatabases {
+            refuse_roles_of_another(&mut transaction).await?;
+        }
         sqlx::raw_sql(ROLES)
             .execute(&mut *transaction)
             .await
@@ -95,45 +105,99 @@ impl Store {
         Ok(())
     }
 
-    /// Refuses to be somebody who may do more than the role of a service: whoever takes the service
-    /// over could do it.
+    /// The roles that have no password; `None` where this user may not see which have one.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn roles_without_password(&self) -> Result<Option<Vec<DatabaseRole>>, Error> {
+        let may_look = "select has_table_privilege('pg_authid', 'select')";
+        let may_look: bool = sqlx::query_scalar(may_look).fetch_one(&self.pool).await?;
+        if !may_look {
+            return Ok(None);
+        }
+        let without = "select rolname::text from pg_authid where rolpassword is null";
+        let names: Vec<String> = sqlx::query_scalar(without).fetch_all(&self.pool).await?;
+        let is_without = |role: &DatabaseRole| names.iter().any(|name| name == role.name());
+        let roles = DatabaseRole::ALL.into_iter().filter(is_without);
+        Ok(Some(roles.collect()))
+    }
+
+    /// Refuses to be anybody but the role of a service, with nothing beside what that was granted:
+    /// whoever takes the service over could do it.
     ///
     /// # Errors
     /// [`Error::Setting`] when this store connects as such a one; when the database cannot answer.
     pub async fn ensure_least_rights(&self, role: DatabaseRole) -> Result<(), Error> {
-        let Some(excess) = self.excess(role).await? else {
+        let excess = self.excess(role).await?;
+        if excess.is_empty() {
             return Ok(());
-        };
+        }
         Err(Error::Setting {
             name: "PACER_FETCH_DATABASE_URL",
             why: format!(
-                "its user may do more than this service needs: {excess}. Give the service a URL of \
-                 its own, with the user {}, which `pacer-fetch migrate` makes",
+                "its user may do more than this service needs, or something else: {}. Give the service \
+                 a URL of its own, with the user {}, which `pacer-fetch migrate` makes",
+                excess.join(", "),
                 role.name()
             ),
         })
     }
 
-    async fn excess(&self, role: DatabaseRole) -> Result<Option<&'static str>, Error> {
-        let (is_superuser, owns, is_member): (bool, bool, bool) = sqlx::query_as(
-            "select rolsuper,
-                 exists (select from pg_class
-                         where relnamespace = 'public'::regnamespace
-                           and pg_has_role(current_user, relowner, 'usage')),
-                 exists (select from pg_roles other
-                         where other.rolname like 'pacer\\_fetch\\_%' and other.rolname <> $1
-                           and pg_has_role(current_user, other.oid, 'usage'))
-             from pg_roles where rolname = current_user",
-        )
-        .bind(role.name())
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(match (is_superuser, owns, is_member) {
-            (true, ..) => Some("it is a superuser"),
-            (_, true, _) => Some("it owns tables"),
-            (_, _, true) => Some("it has the rights of another service"),
-            _ => None,
-        })
+    /// What the user has beside the grants of the role, in words.
+    async fn excess(&self, role: DatabaseRole) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar(EXCESS)
+            .bind(role.name())
+            .fetch_all(&self.pool)
+            .await?)
+    }
+}
+
+/// What the user of this session has beside the grants of the role $1. Whoever a session began as can
+/// become that again, and a member of a role can become that role, whether or not its rights are
+/// inherited.
+const EXCESS: &str = "
+    with me as (select * from pg_roles where rolname in (session_user, current_user))
+    select 'it is ' || rolname || ' and not ' || $1 from me where rolname <> $1
+    union all select 'it is a superuser' from me where rolsuper
+    union all select 'it may make roles (createrole)' from me where rolcreaterole
+    union all select 'it may make databases (createdb)' from me where rolcreatedb
+    union all select 'it passes by row security (bypassrls)' from me where rolbypassrls
+    union all select 'it may copy the whole server (replication)' from me where rolreplication
+    union all
+    select 'it owns tables' where exists (
+        select from pg_class, me
+        where relnamespace = 'public'::regnamespace and relowner = me.oid)
+    union all
+    (select 'it is a member of ' || other.rolname from me
+     join pg_auth_members on member = me.oid join pg_roles other on other.oid = roleid
+     where other.rolname <> $1 order by other.rolname)";
+
+/// Whose the roles are that a server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhoseRoles {
+    /// Of this database alone: where another one knows them, they are left as they are.
+    #[default]
+    ThisDatabases,
+    /// Of all databases of the server that know them: whoever has the password of a role comes into
+    /// each of these.
+    Shared,
+}
+
+async fn refuse_roles_of_another(connection: &mut sqlx::PgConnection) -> Result<(), Error> {
+    // Whoever migrates a database lets the roles in, by name.
+    let others: Vec<String> = sqlx::query_scalar(
+        "select datname::text from pg_database
+         where datname <> current_database()
+           and exists (select from aclexplode(datacl) join pg_roles on pg_roles.oid = grantee
+                       where rolname = $1)
+         order by datname",
+    )
+    .bind(DatabaseRole::Gateway.name())
+    .fetch_all(connection)
+    .await?;
+    match others.is_empty() {
+        true => Ok(()),
+        false => Err(Error::RolesOfAnother(others.join(", "))),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use sqlx::migrate::Migrator;
 use tokio::time;
 
-use crate::{Error, Store, store::NO_BOUNDS};
+use crate::{Error, Store, roles::WhoseRoles, store::NO_BOUNDS};
 
 /// Between two looks at a schema that is too old.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -43,13 +43,14 @@ impl Store {
     /// left as it is, with its rights.
     ///
     /// # Errors
-    /// When a migration fails; those before it stay. When the roles of the services cannot be made.
-    pub async fn migrate(&self) -> Result<(), Error> {
+    /// When a migration fails; those before it stay. When the roles of the services cannot be made, or
+    /// are another deployment's.
+    pub async fn migrate(&self, whose: WhoseRoles) -> Result<(), Error> {
         self.run_migrations().await?;
         self.register_courts().await?;
         match self.is_newer().await? {
             true => Ok(()),
-            false => self.grant().await,
+            false => self.grant(whose).await,
         }
     }
 

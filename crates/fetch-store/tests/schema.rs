@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use fetch_store::roles::WhoseRoles;
 use sqlx::{AssertSqlSafe, PgPool};
 use testkit::TestStore;
 
@@ -171,7 +172,7 @@ async fn a_newer_schema_is_served_and_migrating_leaves_it_as_it_is() {
     )
     .await;
     assert_eq!(store.old_schema().await.unwrap(), None);
-    store.migrate().await.unwrap();
+    store.migrate(WhoseRoles::Shared).await.unwrap();
     let mut waited = false;
     store.until_migrated(|_| waited = true).await.unwrap();
     assert!(!waited);
@@ -190,8 +191,9 @@ async fn an_older_schema_is_waited_for_until_it_is_migrated() {
     let waiting = store.until_migrated(|old| {
         told.push(old);
         let migrating = migrating.clone();
-        migration
-            .get_or_insert_with(|| tokio::spawn(async move { migrating.migrate().await.unwrap() }));
+        migration.get_or_insert_with(|| {
+            tokio::spawn(async move { migrating.migrate(WhoseRoles::Shared).await.unwrap() })
+        });
     });
     waiting.await.unwrap();
     migration.unwrap().await.unwrap();
@@ -219,7 +221,7 @@ async fn a_program_that_starts_adds_courts_and_corrects_none() {
             .unwrap();
     let pair = |id: &str, pacer: &str| (id.to_owned(), pacer.to_owned());
     assert_eq!(ids, [pair("cand", "cand"), pair("nysd", "of-tomorrow")]);
-    store.migrate().await.unwrap();
+    store.migrate(WhoseRoles::Shared).await.unwrap();
     let corrected: String = sqlx::query_scalar("select pacer_id from courts where id = 'nysd'")
         .fetch_one(&pool)
         .await

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fetch_model::DatabaseRole;
-use fetch_store::{Store, StoreConfig};
+use fetch_store::{Store, StoreConfig, roles::WhoseRoles};
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -33,7 +33,10 @@ pub async fn store(max_connections: u32) -> Option<TestStore> {
     let database = database().await?;
     let blobs = tempfile::tempdir().expect("a directory can be made");
     let store = open_store(&database.url, blobs.path(), max_connections).await;
-    store.migrate().await.expect("the schema is up to date");
+    store
+        .migrate(WhoseRoles::Shared)
+        .await
+        .expect("the schema is up to date");
     Some(TestStore {
         store,
         pool: database.pool().await,

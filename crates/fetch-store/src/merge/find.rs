@@ -6,7 +6,7 @@ use pacer::page::docket::Docket;
 use sqlx::PgConnection;
 
 use super::DocketTarget;
-use crate::Error;
+use crate::{Error, locks};
 
 /// The docket of a report.
 pub(super) struct Found {
@@ -75,8 +75,7 @@ pub(super) async fn find_or_make(
 }
 
 /// Waits for other reports that may be of the same case: those with the same case id, and those
-/// with the same number. The keys are locked in the order of their hashes, so that no two
-/// transactions wait for each other.
+/// with the same number.
 async fn lock_case(
     connection: &mut PgConnection,
     court: &str,
@@ -94,15 +93,7 @@ async fn lock_case(
     if !number.is_empty() {
         keys.push(format!("docket of {court} by number {number}"));
     }
-    sqlx::query!(
-        "select pg_advisory_xact_lock(key)
-         from (select distinct hashtextextended(name, 0) as key from unnest($1::text[]) as name
-               order by key) as keys",
-        &keys
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    locks::lock_dockets(connection, &keys).await
 }
 
 /// The docket that was asked for by its id.

@@ -3,7 +3,7 @@
 use fetch_model::DocumentId;
 use sqlx::PgConnection;
 
-use crate::{Error, Store};
+use crate::{Error, Store, locks};
 
 /// A file that is in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,12 +175,7 @@ async fn recipients(
 /// waits until this transaction ends.
 async fn free_path(connection: &mut PgConnection, recipient: &Recipient) -> Result<String, Error> {
     let stem = recipient.stem();
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('path ' || $1, 0))",
-        stem
-    )
-    .execute(&mut *connection)
-    .await?;
+    locks::lock_path(connection, &stem).await?;
     let mut path = format!("{stem}.pdf");
     let mut count = 0_u32;
     while is_taken(connection, &path).await? {

@@ -13,7 +13,7 @@ use super::{
     row::{RequestRow, as_json},
     wakes::WAKE_CHANNEL,
 };
-use crate::{Error, Store, abandoned, workers};
+use crate::{Error, Store, abandoned, locks, workers};
 
 /// How long a request waits for a court that lets nobody in.
 const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
@@ -124,12 +124,7 @@ impl Store {
     /// When the database cannot answer.
     pub async fn sweep(&self) -> Result<Option<Swept>, Error> {
         let mut transaction = self.pool.begin().await?;
-        let alone = sqlx::query_scalar!(
-            r#"select pg_try_advisory_xact_lock(hashtext('pacer-fetch sweep')) as "alone!""#
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
-        if !alone {
+        if !locks::try_lock(&mut transaction, "sweep").await? {
             return Ok(None);
         }
         let locked_out = give_up_on_closed_courts(&mut transaction).await?;

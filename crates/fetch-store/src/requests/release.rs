@@ -16,7 +16,12 @@ use fetch_model::{BulkWindow, Fence, FetchId, FetchKind, Lane, UserId, turns::La
 use kill_point::Point;
 
 use super::queue::{CLAIM_WITHIN, Released, kind_of};
-use crate::{Error, Store, courts::HORIZON, workers};
+use crate::{
+    Error, Store,
+    courts::HORIZON,
+    locks::{self, Shared},
+    workers,
+};
 
 /// What one statement makes part of the queue.
 const RIPEN_AT_ONCE: u64 = 1000;
@@ -225,13 +230,7 @@ async fn idle_of(
 
 /// Whether nobody else calls for workers of a kind, here or at another court.
 async fn is_ours_to_call(connection: &mut sqlx::PgConnection, kind: i16) -> Result<bool, Error> {
-    let is_ours = sqlx::query_scalar!(
-        r#"select pg_try_advisory_xact_lock(
-               hashtextextended('call for workers ' || $1::smallint, 0)) as "ours!""#,
-        kind
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    let is_ours = locks::try_lock(connection, &format!("call for workers {kind}")).await?;
     Ok(is_ours && released_kinds(connection, &[kind]).await?.is_empty())
 }
 
@@ -277,13 +276,7 @@ async fn lock(
     away: Vec<i16>,
 ) -> Result<Option<Opening>, Error> {
     // Not the court's row: turns are taken by updating that one, and would wait.
-    let is_ours = sqlx::query_scalar!(
-        r#"select pg_try_advisory_xact_lock(hashtextextended('release ' || $1, 0)) as "ours!""#,
-        court
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    if !is_ours {
+    if !locks::try_lock(connection, &format!("release {court}")).await? {
         return Ok(None);
     }
     let idle = idle_requests(connection, &away, court, &[]).await?;
@@ -442,14 +435,7 @@ async fn keep_to_account_cap(
     idle: &[i64],
 ) -> Result<Vec<Candidate>, Error> {
     let accounts: Vec<String> = chosen.iter().map(|it| it.account.clone()).collect();
-    // One after the other in one order, so that no two wait for each other.
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended(account, 0))
-         from (select distinct account from unnest($1::text[]) as t (account) order by account) sorted",
-        &accounts
-    )
-    .fetch_all(&mut *connection)
-    .await?;
+    locks::lock_shared(connection, Shared::Account, &accounts).await?;
     let counts = sqlx::query!(
         r#"select account_digest, count(*) as "places!" from fetch_requests
            where account_digest = any($1) and id <> all($2)

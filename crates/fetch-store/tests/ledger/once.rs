@@ -254,3 +254,25 @@ async fn an_account_is_sold_to_without_prices_if_the_last_document_was() {
         .await;
     assert_eq!(unpriced().await, Some(false));
 }
+
+/// A commit that was not confirmed may have been made: whoever tries again finds it.
+#[tokio::test]
+async fn what_is_booked_is_not_booked_again() {
+    let Some(house) = House::new().await else {
+        return;
+    };
+    let request = house.running(FetchKind::Docket).await;
+    let new = docket(&request);
+    let purchase = house.granted(&new).await;
+    let first = house.keep(purchase, &new).await;
+    let second = house.keep(purchase, &new).await;
+    assert_eq!(first, second);
+    let counts: (i64, i64) = sqlx::query_as(
+        "select (select count(*) from captures),
+                (select count(*) from purchase_events where state = 'captured')",
+    )
+    .fetch_one(&house.pool)
+    .await
+    .unwrap();
+    assert_eq!(counts, (1, 1));
+}

@@ -1,6 +1,9 @@
 //! What each service may do in the database, on a real Postgres: what it must not is tried in its role,
 //! as whoever has taken it over would.
 
+mod held;
+mod whose;
+
 use std::{
     fs,
     path::Path,
@@ -10,7 +13,7 @@ use std::{
 use fetch_model::DatabaseRole;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
-use testkit::{TestDatabase, TestStore};
+use testkit::TestDatabase;
 
 const ROLES: [DatabaseRole; 5] = DatabaseRole::ALL;
 const FETCHERS: [DatabaseRole; 2] = [DatabaseRole::DocketFetcher, DatabaseRole::PdfFetcher];
@@ -235,80 +238,4 @@ async fn every_statement_has_somebody_who_may_run_it() {
     // It tells one from the other.
     assert!(!may_run(&pools[3], "select id from users where id = $1", 1).await);
     assert!(may_run(&pools[0], "select id from users where id = $1", 1).await);
-}
-
-#[tokio::test]
-async fn a_service_does_not_come_as_somebody_who_may_do_more() {
-    let Some(built) = testkit::store(2).await else {
-        return;
-    };
-    for role in ROLES {
-        let store = built.of(role).await;
-        store.ensure_least_rights(role).await.unwrap();
-        assert_eq!(store.old_schema().await.unwrap(), None, "{}", role.name());
-        store.probe().await.unwrap();
-        let refused = built.store.ensure_least_rights(role).await.unwrap_err();
-        let refused = refused.to_string();
-        for word in ["PACER_FETCH_DATABASE_URL", "superuser", role.name()] {
-            assert!(refused.contains(word), "{refused}");
-        }
-    }
-    let TestStore { pool, .. } = &built;
-    let name = format!("everybody_{}", std::process::id());
-    for statement in [
-        format!("create role {name} login password 'of-a-role-in-a-test'"),
-        format!("grant pacer_fetch_ocr, pacer_fetch_gateway to {name}"),
-    ] {
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(pool)
-            .await
-            .unwrap();
-    }
-    let url = built.database().url_of(DatabaseRole::Ocr);
-    let url = url.replace("pacer_fetch_ocr", &name);
-    let both = testkit::open_store(&url, built.blobs.path(), 2).await;
-    let refused = both
-        .ensure_least_rights(DatabaseRole::Ocr)
-        .await
-        .unwrap_err();
-    assert!(refused.to_string().contains("another service"), "{refused}");
-}
-
-/// Whoever owns the database and may make roles need not be a superuser to migrate.
-#[tokio::test]
-async fn a_plain_owner_migrates() {
-    // With it come the roles, which all databases of a server share.
-    if testkit::database().await.is_none() {
-        return;
-    }
-    let Some(database) = testkit::empty_database().await else {
-        return;
-    };
-    let superuser = database.pool().await;
-    let owner = format!("owner_{}", std::process::id());
-    let name: String = sqlx::query_scalar("select current_database()::text")
-        .fetch_one(&superuser)
-        .await
-        .unwrap();
-    for statement in [
-        format!("create role {owner} login createrole password 'of-a-role-in-a-test'"),
-        format!("alter database {name} owner to {owner}"),
-    ] {
-        let done = sqlx::raw_sql(AssertSqlSafe(statement));
-        done.execute(&superuser).await.unwrap();
-    }
-    let url = database.url_of(DatabaseRole::Operator);
-    let url = url.replace("pacer_fetch_operator", &owner);
-    let blobs = tempfile::tempdir().unwrap();
-    let store = testkit::open_store(&url, blobs.path(), 2).await;
-    store.migrate().await.unwrap();
-    let ocr = testkit::open_store(&database.url_of(DatabaseRole::Ocr), blobs.path(), 2).await;
-    assert_eq!(ocr.old_schema().await.unwrap(), None);
-    ocr.ensure_least_rights(DatabaseRole::Ocr).await.unwrap();
-    let pool = pool_of(&database, DatabaseRole::Ocr).await;
-    assert!(is_denied(&pool, "select id from users").await);
-    // Again, as with every version; and nobody else may.
-    store.migrate().await.unwrap();
-    let refused = ocr.migrate().await.unwrap_err();
-    assert!(!refused.to_string().is_empty());
 }

@@ -1,0 +1,130 @@
+-- What each service may make of a request, and of a line of the ledger. Rights (roles.sql) say which
+-- columns a service may write; this says from what to what. Whoever takes a service over can make
+-- the moves of its work, and neither those of others nor ones that nobody makes: a request that has ended
+-- stays ended, and what a captured purchase has cost stays what it was booked at.
+--
+-- The owner of the tables, who migrates, is not held. Both functions run with the rights of whoever
+-- writes, and know by them who that is.
+
+create function hold_moves_of_requests() returns trigger language plpgsql as $$
+declare
+    is_over constant boolean := old.state in ('done', 'failed', 'cancelled');
+    stays constant boolean := new.state = old.state;
+    may boolean;
+begin
+    case current_user
+        when 'pacer_fetch_gateway' then
+            -- releases, cancels, takes back, gives up
+            may := stays
+                or old.state in ('accepted', 'waiting') and new.state = 'released'
+                or old.state in ('accepted', 'released', 'waiting', 'running') and new.state = 'cancelled'
+                or old.state in ('released', 'running', 'captured') and new.state = 'waiting'
+                or old.state = 'reading' and new.state = 'done'
+                or not is_over and new.state = 'failed';
+        when 'pacer_fetch_docket_fetcher', 'pacer_fetch_pdf_fetcher' then
+            -- claims, captures, ends or puts off; hands documents to their readers. Of a request that is
+            -- over, nothing is changed but who still had it, and which case it was about.
+            may := (current_user = 'pacer_fetch_pdf_fetcher') = (new.request_type = 2)
+                and case
+                    when is_over then to_jsonb(new) - 'lease_until' - 'worker' - 'date_modified'
+                                        - 'found_case_id' - 'found_case_number' - 'docket_id'
+                        = to_jsonb(old) - 'lease_until' - 'worker' - 'date_modified'
+                                        - 'found_case_id' - 'found_case_number' - 'docket_id'
+                        and (old.docket_id is null or new.docket_id = old.docket_id)
+                    when stays then true
+                    when old.state = 'released' then new.state = 'running'
+                    when old.state = 'running' then new.state in ('captured', 'waiting', 'done', 'failed')
+                    when old.state = 'captured' then new.state in ('reading', 'waiting', 'done', 'failed')
+                    else false
+                end;
+        when 'pacer_fetch_ocr' then
+            -- tells how far a text is, and that it is read
+            may := old.state = 'reading' and new.state in ('reading', 'done');
+        when 'pacer_fetch_operator' then
+            -- has a failure tried again
+            may := stays or old.state = 'failed' and new.state = 'accepted';
+        else
+            return new;
+    end case;
+    -- A token that went back would let in whoever held an older one.
+    if may and new.fence >= old.fence then
+        return new;
+    end if;
+    raise exception 'permission denied: % makes no such change of a request that is %, to %',
+        current_user, old.state, new.state using errcode = 'insufficient_privilege';
+end
+$$;
+
+create trigger fetch_requests_hold_moves
+    before update on fetch_requests
+    for each row execute function hold_moves_of_requests();
+
+create function hold_lines_of_ledger() returns trigger language plpgsql as $$
+declare
+    -- what was asked for and what it has cost, and how that is known
+    same_bill constant boolean :=
+        (new.quoted_cents, new.billed_cents, new.billed_pages, new.billed_by, new.receipt,
+         new.capture_id, new.pages_awaited, new.settled_at, new.settled_note)
+        is not distinct from
+        (old.quoted_cents, old.billed_cents, old.billed_pages, old.billed_by, old.receipt,
+         old.capture_id, old.pages_awaited, old.settled_at, old.settled_note);
+    same_proof constant boolean :=
+        (new.state, new.quoted_cents, new.billed_by, new.receipt, new.capture_id, new.settled_at,
+         new.settled_note)
+        is not distinct from
+        (old.state, old.quoted_cents, old.billed_by, old.receipt, old.capture_id, old.settled_at,
+         old.settled_note);
+    may boolean;
+begin
+    case current_user
+        when 'pacer_fetch_docket_fetcher', 'pacer_fetch_pdf_fetcher' then
+            -- Bytes that come home after all are booked, whatever was thought of the purchase meanwhile.
+            -- A price may be said while nothing was bought. A line that is captured is written.
+            may := case
+                when old.state = 'captured' then false
+                when new.state = 'captured' then
+                    new.quoted_cents = old.quoted_cents
+                    and new.billed_cents >= 0 and new.capture_id is not null
+                when old.state <> 'intent' then false
+                when new.state = 'intent' then
+                    (new.billed_cents, new.billed_pages, new.billed_by, new.receipt, new.capture_id,
+                     new.pages_awaited) is not distinct from
+                    (old.billed_cents, old.billed_pages, old.billed_by, old.receipt, old.capture_id,
+                     old.pages_awaited)
+                else new.state in ('void', 'doubt') and same_bill
+            end;
+        when 'pacer_fetch_gateway' then
+            -- Whoever fell silent left a doubt; and a bill that waited for its pages is completed, once.
+            may := case old.state
+                when 'intent' then new.state = 'doubt' and same_bill
+                when 'captured' then
+                    same_proof
+                    and old.pages_awaited is not null and new.pages_awaited is null
+                    and new.billed_cents >= 0
+                    -- It was booked at the most, where there is one.
+                    and (old.pages_awaited <> 'document' or new.billed_cents <= old.billed_cents)
+                else false
+            end;
+        when 'pacer_fetch_operator' then
+            -- settles a doubt from the court's statement, once
+            may := old.state = 'doubt' and old.settled_at is null
+                and new.state in ('doubt', 'void') and new.settled_at is not null
+                and (new.quoted_cents, new.billed_by, new.receipt, new.capture_id, new.pages_awaited)
+                    is not distinct from
+                    (old.quoted_cents, old.billed_by, old.receipt, old.capture_id, old.pages_awaited);
+        when 'pacer_fetch_ocr' then
+            may := false;
+        else
+            return new;
+    end case;
+    if may then
+        return new;
+    end if;
+    raise exception 'permission denied: % makes no such change of a purchase that is %, to %',
+        current_user, old.state, new.state using errcode = 'insufficient_privilege';
+end
+$$;
+
+create trigger purchases_hold_lines
+    before update on purchases
+    for each row execute function hold_lines_of_ledger();

@@ -1,0 +1,35 @@
+-- Locks that only those can take whom they are for. An advisory lock of Postgres is a number, which
+-- everybody may lock who may connect: whoever had taken any service over could keep the sweepers and the
+-- dispatchers from their work for as long as he liked. These are rows, and whoever locks one needs the
+-- right to change it (roles.sql).
+
+create table gateway_locks (
+    name text primary key
+);
+insert into gateway_locks
+select 'sweep'
+union all select 'release ' || id from courts
+-- for each kind of work
+union all select 'call for workers ' || kind from generate_series(1, 3) kind
+-- for whatever these share out among themselves; two may share one
+union all select 'account ' || slot from generate_series(0, 255) slot
+union all select 'blob ' || slot from generate_series(0, 255) slot;
+
+create function lock_of_a_court() returns trigger
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+    insert into gateway_locks values ('release ' || new.id) on conflict do nothing;
+    return null;
+end
+$$;
+revoke execute on function lock_of_a_court from public;
+create trigger courts_have_locks after insert on courts for each row execute function lock_of_a_court();
+
+-- Of those who merge what was bought.
+create table merge_locks (
+    name text primary key
+);
+insert into merge_locks
+select 'docket ' || slot from generate_series(0, 4095) slot
+union all select 'path ' || slot from generate_series(0, 255) slot;

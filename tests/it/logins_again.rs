@@ -336,3 +336,72 @@ async fn what_will_outlive_its_session_says_so() -> anyhow::Result<()> {
     }
     stack.stop().await
 }
+
+/// A court may be broken, or in the hands of somebody who would have sessions end everywhere. What it shows
+/// ends none, and costs no other login.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_court_that_only_asks_to_log_in_ends_the_session_nowhere_else() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("owner").await?;
+    hold_courts(&stack, true).await?;
+    let at_the_bad_one = api.submit(&Account::demo(), DEMO_DOCKET).await?;
+    let mut elsewhere = docket_forms(&stack, "cand", 2).await?;
+    let new = elsewhere.pop().context("two cases")?;
+    let old = api
+        .submit(&Account::demo(), &borrowed(&elsewhere[0]))
+        .await?;
+    let fault = serde_json::json!({"court": "okwd", "probability": 1.0, "kind": "login_page"});
+    stack.simulator().order_fault(&fault).await?;
+    sqlx::query("update courts set held_since = null where id = 'okwd'")
+        .execute(&mut stack.database().await?)
+        .await?;
+    until_waiting(&stack, 1).await?;
+    hold_courts(&stack, false).await?;
+    let done = api.wait(&old, PATIENCE).await?;
+    ensure!(done["status"] == 2, "{done}");
+    // A new request, too, within the minute in which nobody is logged in again.
+    let new = api.submit(&Account::demo(), &borrowed(&new)).await?;
+    let done = api.wait(&new, PATIENCE).await?;
+    ensure!(done["status"] == 2, "{done}");
+    ensure!(stack.simulator().logins("demo").await?.0 == 1);
+    until_waiting(&stack, 1).await?;
+    let waiting = api
+        .get(&format!("recap-fetch/{}/", at_the_bad_one["id"]))
+        .await?;
+    ensure!(waiting["status"] == 5, "{waiting}");
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+type Form = Vec<(&'static str, String)>;
+
+/// Forms for so many cases of a court.
+async fn docket_forms(stack: &Stack, court: &str, count: usize) -> anyhow::Result<Vec<Form>> {
+    let cases = stack.simulator().cases_of(court).await?;
+    let ordinary = cases
+        .into_iter()
+        .filter(|case| case.kind == "civil" && case.peculiarity == "none");
+    let forms: Vec<Form> = ordinary
+        .take(count)
+        .map(|case| {
+            vec![
+                ("request_type", "1".to_owned()),
+                ("court", court.to_owned()),
+                ("docket_number", case.docket_number),
+            ]
+        })
+        .collect();
+    ensure!(
+        forms.len() == count,
+        "{court} has {} such cases",
+        forms.len()
+    );
+    Ok(forms)
+}
+
+fn borrowed(form: &Form) -> Vec<(&'static str, &str)> {
+    form.iter().map(|(name, value)| (*name, &**value)).collect()
+}

@@ -22,6 +22,7 @@ mod login_serve;
 mod publish;
 mod seal;
 mod session;
+mod session_death;
 mod shared_key;
 mod streams;
 mod subject;
@@ -45,7 +46,8 @@ pub use login_record::{
 };
 pub use publish::MOST_WAKES;
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
-pub use session::{PacerSession, SealedSession, SessionDeath, Sessions};
+pub use session::{PacerSession, SealedSession, Sessions};
+pub use session_death::{SessionDeath, TurnedAway};
 pub use shared_key::LoginSharedKey;
 pub use trace::{Stretch, continue_from, record, traceparent};
 pub use worker::WorkerConfig;

@@ -30,6 +30,8 @@ pub enum LoginOutcome {
         kind: RefusalKind,
         /// For the caller of the API, without `PacerLoginException: `.
         text: String,
+        /// After how many seconds the same may be tried again, where it is a matter of time.
+        retry_after_seconds: Option<u64>,
     },
     /// PACER or the login service could not be reached; it may work later.
     Unreachable {
@@ -138,7 +140,14 @@ pub(crate) fn reply_of(outcome: LoginOutcome) -> Outcome {
                 renewed_from_ms: ms(|life| life.renewed_from),
             })
         }
-        LoginOutcome::Refused { kind, text } => Outcome::Refused(refused_to_wire(kind, text)),
+        LoginOutcome::Refused {
+            kind,
+            text,
+            retry_after_seconds,
+        } => Outcome::Refused(wire::login_reply::Refused {
+            retry_after_seconds: retry_after_seconds.unwrap_or_default(),
+            ..refused_to_wire(kind, text)
+        }),
         LoginOutcome::Unreachable { text } => Outcome::Unreachable(Unreachable { text }),
     }
 }
@@ -152,8 +161,13 @@ pub(crate) fn outcome_of(outcome: Outcome) -> LoginOutcome {
             account_digest: yes.account_digest,
         },
         Outcome::Refused(no) => {
+            let retry_after_seconds = Some(no.retry_after_seconds).filter(|seconds| *seconds > 0);
             let (kind, text) = refused_of(no);
-            LoginOutcome::Refused { kind, text }
+            LoginOutcome::Refused {
+                kind,
+                text,
+                retry_after_seconds,
+            }
         }
         Outcome::Unreachable(away) => LoginOutcome::Unreachable { text: away.text },
         Outcome::UnknownKey(_) => not_running(),
@@ -172,6 +186,7 @@ pub(crate) fn refused_to_wire(kind: RefusalKind, text: String) -> wire::login_re
     wire::login_reply::Refused {
         kind: kind.into(),
         text,
+        retry_after_seconds: 0,
     }
 }
 

@@ -12,7 +12,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::{debug, warn};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{Bus, Error, SessionSealingKey, error::OrUnavailable, streams, subject, wire};
+use crate::{
+    Bus, Error, SessionDeath, SessionSealingKey, error::OrUnavailable, streams, subject, wire,
+};
 
 /// No session lives longer, whatever it says of itself.
 const MAX_LIFE: TimeDelta = TimeDelta::hours(1);
@@ -41,26 +43,6 @@ pub struct PacerSession {
     pub expires_at: DateTime<Utc>,
 }
 
-impl SessionDeath {
-    fn encode(&self) -> Vec<u8> {
-        let message = wire::SessionDeath {
-            session_key: self.session_key.clone(),
-            login_digest: self.login_digest.clone(),
-            expires_at_ms: self.expires_at.timestamp_millis(),
-        };
-        message.encode_to_vec()
-    }
-
-    pub(crate) fn decode(bytes: &[u8]) -> Option<SessionDeath> {
-        let message = wire::SessionDeath::decode(bytes).ok()?;
-        Some(SessionDeath {
-            session_key: message.session_key,
-            login_digest: message.login_digest,
-            expires_at: DateTime::from_timestamp_millis(message.expires_at_ms)?,
-        })
-    }
-}
-
 impl fmt::Debug for PacerSession {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -85,18 +67,6 @@ impl fmt::Debug for SealedSession {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SealedSession(sealed)")
     }
-}
-
-/// A court turned a session away.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionDeath {
-    /// Where it lies.
-    pub session_key: String,
-    /// Which login it came from: see [`SessionSealingKey::login_digest`].
-    pub login_digest: String,
-    /// Which one: the keys stay the same from one login to the next, and news of an old session
-    /// must not end the one that has come after it.
-    pub expires_at: DateTime<Utc>,
 }
 
 /// Keeps sealed sessions in the server's memory.
@@ -188,8 +158,8 @@ impl Sessions {
         Ok(self.open(key, &sealed)?.filter(is_current))
     }
 
-    /// Tells the login service that a court turned a session away: nobody shall use it again, and a
-    /// new one shall be opened when it is next asked.
+    /// Tells the login service that a court turned a session away. A new one shall be opened when it is
+    /// next asked; when several courts have said so, nobody shall use the old one again.
     ///
     /// # Errors
     /// When the login service does not answer. It may be told again.
@@ -203,7 +173,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Removes a session that a court turned away, and what other replicas would open it anew from.
+    /// Removes a session that courts turned away, and what other replicas would open it anew from.
     ///
     /// # Errors
     /// When the server cannot be told.

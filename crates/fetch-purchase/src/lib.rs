@@ -31,8 +31,7 @@ mod watch;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use fetch_bus::Sessions;
+use fetch_bus::{Sessions, TurnedAway};
 use fetch_store::Store;
 use moka::future::Cache;
 use pacer_client::Courts;
@@ -56,8 +55,8 @@ pub struct Purchases {
     page_bytes: u64,
     /// Opened sessions with their cookies, by session key.
     open: Cache<String, session::OpenSession>,
-    /// When those would have ended that courts turned away, by session key.
-    dead: Cache<String, DateTime<Utc>>,
+    /// Those that courts turned away, by session key.
+    turned_away: Cache<String, TurnedAway>,
     /// Says that the process is to end: no purchase begins any more.
     stopping: CancellationToken,
     /// Whether what is bought can be kept.
@@ -78,7 +77,7 @@ impl Purchases {
             ask_cmecf_for_acms: false,
             page_bytes: 64_000_000,
             open: for_an_hour(),
-            dead: for_an_hour(),
+            turned_away: for_an_hour(),
             stopping: CancellationToken::new(),
             watch: StoreWatch::new(),
             writing: TaskTracker::new(),

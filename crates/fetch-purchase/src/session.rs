@@ -4,8 +4,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fetch_attempt::{Attempt, BoxFuture, LookForSession};
-use fetch_bus::{PacerSession, SessionDeath};
+use fetch_bus::{PacerSession, SessionDeath, TurnedAway};
 use fetch_model::{Failure, FetchRequest, JobError, NewFetchRequest};
+use moka::Entry;
 use pacer_client::CourtSession;
 use tracing::warn;
 
@@ -69,40 +70,51 @@ impl Purchases {
         let Some(session) = sealed.filter(|session| serves(session, asked)) else {
             return Ok(None);
         };
-        if self.dead.get(&asked.session_key).await != Some(session.expires_at) {
+        let turned_away = self.turned_away.get(&asked.session_key).await;
+        let is_dead = turned_away.is_some_and(|away| {
+            away.is_of(session.expires_at) && away.is_dead_at(&asked.target_court)
+        });
+        if !is_dead {
             return Ok(Some(session));
         }
-        // It is still lent: the login service has not heard that it is dead.
-        self.report_dead(
-            &asked.session_key,
-            &session.login_digest,
-            session.expires_at,
-        )
+        // It is still lent: the login service has not heard it.
+        self.report_dead(&SessionDeath {
+            session_key: asked.session_key.clone(),
+            login_digest: session.login_digest.clone(),
+            expires_at: session.expires_at,
+            court: asked.target_court.clone(),
+        })
         .await;
         Ok(None)
     }
 
-    /// The court turned this session away: nobody shall use it again. One that has taken its place
-    /// meanwhile stays.
+    /// The court turned this session away: it is not asked with it again, and nobody is when another
+    /// court has said the same. One that has taken its place meanwhile stays.
     pub(crate) async fn forget_session(&self, attempt: &Attempt, dead: &OpenSession) {
-        let key = &attempt.request.asked.session_key;
+        let asked = &attempt.request.asked;
+        let death = SessionDeath {
+            session_key: asked.session_key.clone(),
+            login_digest: dead.login_digest.clone(),
+            expires_at: dead.expires_at,
+            court: asked.target_court.clone(),
+        };
+        let key = &death.session_key;
         // Should nobody else hear of it, at least it is not asked with again from here.
-        self.dead.insert(key.clone(), dead.expires_at).await;
+        let known = self.turned_away.entry_by_ref(key);
+        let known = known.and_upsert_with(|known| {
+            let known = TurnedAway::with(known.map(Entry::into_value), &death);
+            std::future::ready(known)
+        });
+        let is_proved = known.await.into_value().is_proved();
         let current = self.open.get(key).await;
-        if current.is_some_and(|current| current.expires_at == dead.expires_at) {
+        if is_proved && current.is_some_and(|current| current.expires_at == dead.expires_at) {
             self.open.invalidate(key).await;
         }
-        self.report_dead(key, &dead.login_digest, dead.expires_at)
-            .await;
+        self.report_dead(&death).await;
     }
 
-    async fn report_dead(&self, key: &str, login_digest: &str, expires_at: DateTime<Utc>) {
-        let death = SessionDeath {
-            session_key: key.to_owned(),
-            login_digest: login_digest.to_owned(),
-            expires_at,
-        };
-        if let Err(error) = self.sessions.report_dead(&death).await {
+    async fn report_dead(&self, death: &SessionDeath) {
+        if let Err(error) = self.sessions.report_dead(death).await {
             let error = &error as &dyn std::error::Error;
             warn!(error, "the login service was not told of a dead session");
         }

@@ -19,7 +19,7 @@ use tracing::{info, warn};
 
 use crate::{
     api::Api,
-    dialect::{Caller, Fields, Here, Object, Refusal, body, moment, submission},
+    dialect::{Caller, Fields, Here, Object, Refusal, auth, body, moment, submission},
     grpc::timestamp,
     submit::{Door, LOGIN_WARNING},
 };
@@ -57,7 +57,11 @@ impl Door {
     /// The answer of the contract, as for a request.
     pub async fn log_in_only(&self, caller: &Caller, fields: &Fields) -> Result<Done, Refusal> {
         let credentials = submission::decode_login(fields)?;
+        // Nothing is written here that would tell whether the token still opens anything.
+        auth::look_anew(&self.api, caller).await?;
         let login = self.log_in(caller.id(), credentials).await?;
+        // PACER may have taken its time.
+        auth::look_anew(&self.api, caller).await?;
         if login.is_disabled() {
             let said = login.warning.map(|warning| warning.text);
             return Err(disabled(&said.unwrap_or_default()));
@@ -117,6 +121,7 @@ pub(crate) fn disabled(said: &str) -> Refusal {
             "PacerLoginException: PACER has disabled this account; only the PACER Service Center \
              can help. Nothing was bought. PACER says: {said}"
         ),
+        seconds: None,
     }
 }
 

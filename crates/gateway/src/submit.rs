@@ -413,9 +413,14 @@ impl Door {
                 life,
                 warning,
             }),
-            Ok(LoginOutcome::Refused { kind, text }) => Err(Refusal::Login {
+            Ok(LoginOutcome::Refused {
+                kind,
+                text,
+                retry_after_seconds,
+            }) => Err(Refusal::Login {
                 why: login::word(kind),
                 text: format!("PacerLoginException: {text}"),
+                seconds: retry_after_seconds,
             }),
             Ok(LoginOutcome::Unreachable { text }) => {
                 Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))

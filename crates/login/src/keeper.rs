@@ -13,10 +13,11 @@ use chrono::{DateTime, Utc};
 use fetch_bus::{
     Bus, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords, OpenLogin,
     OpenedLogin, PasswordSeal, SealedSession, SessionDeath, SessionSealingKey, Sessions,
+    TurnedAway,
 };
 use fetch_model::UserId;
 use fetch_runtime::Counter;
-use moka::future::Cache;
+use moka::{Entry, future::Cache};
 use pacer_client::Courts;
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
@@ -28,6 +29,9 @@ use crate::{PaceConfig, TotpSecrets, sentence, tries::Tries, turn::Turns};
 /// The longest life of a session: a little less than the hour that readers allow, so that two clocks
 /// may differ.
 pub(crate) const LIFE: Duration = Duration::from_secs(58 * 60);
+
+/// Nobody waits longer for an answer (`fetch_bus`), so nobody is kept waiting longer for others.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// More accounts than any deployment has; a bound all the same.
 const MANY: u64 = 100_000;
@@ -52,6 +56,8 @@ pub struct Keeper {
     pace: PaceConfig,
     /// How long a session lives.
     life: Duration,
+    /// How long a visitor waits for others before PACER is asked.
+    patience: Duration,
     turns: Turns,
     tries: Tries,
     /// By username: within this process, one at a time looks at all.
@@ -60,6 +66,8 @@ pub struct Keeper {
     open: Cache<String, OpenLogin>,
     /// By session key.
     lent: Cache<String, Lent>,
+    /// Those that courts turned away, by login digest.
+    turned_away: Cache<String, TurnedAway>,
     /// Tells others what PACER has said.
     telling: TaskTracker,
     told: Counter,
@@ -111,8 +119,21 @@ impl LoginHandler for Keeper {
         (lent.expires_at > Utc::now()).then_some(lent.sealed)
     }
 
+    /// One court alone has the next login open a new session, and leaves the old one to the others: it
+    /// must not be able to end it everywhere.
     async fn forget(&self, death: &SessionDeath) {
         let (key, login) = (&death.session_key, &death.login_digest);
+        let known = self.turned_away.entry_by_ref(login);
+        let known = known.and_upsert_with(|known| {
+            let known = TurnedAway::with(known.map(Entry::into_value), death);
+            std::future::ready(known)
+        });
+        let known = known.await.into_value();
+        if !(known.is_of(death.expires_at) && known.is_proved()) {
+            let court = &death.court;
+            info!(court.id = court, "a court turned a session away");
+            return;
+        }
         let is_it = |expires_at| expires_at == death.expires_at;
         if self
             .lent
@@ -150,6 +171,7 @@ impl Keeper {
             secrets,
             pace,
             life: LIFE,
+            patience: PATIENCE,
             turns: Turns::new(bus.login_records()),
             tries: Tries::new(bus.login_records(), pace),
             telling: TaskTracker::new(),
@@ -159,6 +181,10 @@ impl Keeper {
                 .time_to_idle(LIFE)
                 .build(),
             open: for_an_hour().build(),
+            turned_away: Cache::builder()
+                .max_capacity(MANY)
+                .time_to_live(LIFE)
+                .build(),
             lent: Cache::builder()
                 .max_capacity(MANY)
                 .time_to_live(LIFE)
@@ -170,6 +196,13 @@ impl Keeper {
     #[must_use]
     pub fn ending_sessions_after(mut self, life: Duration) -> Keeper {
         self.life = life.min(LIFE);
+        self
+    }
+
+    /// Keeps no visitor waiting longer than this until PACER is asked.
+    #[must_use]
+    pub fn giving_up_after(mut self, patience: Duration) -> Keeper {
+        self.patience = patience;
         self
     }
 

@@ -65,7 +65,11 @@ pub(crate) fn refusal(
 
 /// PACER gave no answer that is one.
 pub(crate) fn no_answer(error: &LoginError) -> LoginOutcome {
-    let refused = |kind, text| LoginOutcome::Refused { kind, text };
+    let refused = |kind, text| LoginOutcome::Refused {
+        kind,
+        text,
+        retry_after_seconds: None,
+    };
     match error {
         LoginError::Status { status, reason } => refused(
             RefusalKind::SiteDown,
@@ -85,30 +89,32 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
         max_per_hour,
         ..
     } = pace;
+    let seconds = wait.as_secs() + 1;
     let text = format!(
         "One PACER account is logged in at most every {} seconds and {max_per_hour} times an hour, \
-         and there is no session for this password and client code. Please try again in {} \
+         and there is no session for this password and client code. Please try again in {seconds} \
          seconds.",
         min_gap.as_secs(),
-        wait.as_secs() + 1,
     );
     LoginOutcome::Refused {
         kind: RefusalKind::TooManyLogins,
         text,
+        retry_after_seconds: Some(seconds),
     }
 }
 
 /// This user of ours was refused so often that it looks like guessing.
 pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
+    let seconds = wait.as_secs() + 1;
     let text = format!(
         "PACER refused {} logins that you sent within an hour, so no more of yours are tried for \
-         now, whatever the account. Sessions that are open go on. Please try again in {} seconds.",
+         now, whatever the account. Sessions that are open go on. Please try again in {seconds} seconds.",
         pace.max_refused_per_hour,
-        wait.as_secs() + 1,
     );
     LoginOutcome::Refused {
         kind: RefusalKind::TooManyLogins,
         text,
+        retry_after_seconds: Some(seconds),
     }
 }
 

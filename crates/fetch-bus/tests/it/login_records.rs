@@ -117,6 +117,7 @@ async fn an_open_login_is_for_who_knows_the_password_and_until_it_is_dead() {
         session_key: "name".to_owned(),
         login_digest: "account".to_owned(),
         expires_at,
+        court: "nysd".to_owned(),
     };
     let older = expires_at - TimeDelta::minutes(1);
     sessions.forget(&death(older)).await.unwrap();

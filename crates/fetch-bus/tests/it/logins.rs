@@ -55,6 +55,7 @@ impl LoginHandler for Door {
             _ => LoginOutcome::Refused {
                 kind: RefusalKind::Credentials,
                 text: "No.".to_owned(),
+                retry_after_seconds: Some(7),
             },
         }
     }
@@ -144,6 +145,7 @@ async fn credentials_arrive_and_the_answer_comes_back() {
     let refused = LoginOutcome::Refused {
         kind: RefusalKind::Credentials,
         text: "No.".to_owned(),
+        retry_after_seconds: Some(7),
     };
     assert_eq!(log_in(&logins, "canary-wrong").await, refused);
     let broken = ask("canary-panic").await.unwrap();
@@ -265,6 +267,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
         session_key: "name".to_owned(),
         login_digest: "login".to_owned(),
         expires_at: lent.expires_at,
+        court: "nysd".to_owned(),
     };
     within(sessions.report_dead(&death)).await.unwrap();
     assert!(door.lends.lock().unwrap().is_none());

@@ -156,6 +156,7 @@ fn payloads() -> Vec<Vec<u8>> {
         session_key: "name".to_owned(),
         login_digest: "login".to_owned(),
         expires_at_ms: Utc::now().timestamp_millis(),
+        court: "nysd".to_owned(),
     };
     let read = ["$KV.PACER_SESSIONS.name", "$KV.LOGIN_KEYS.current"];
     let read = read.map(|key| json!({ "last_by_subj": key }).to_string().into_bytes());

@@ -61,6 +61,7 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
         session_key: name.clone(),
         login_digest: "login".to_owned(),
         expires_at,
+        court: "nysd".to_owned(),
     };
     // News of an older session that lay there does not end this one.
     let older = kept.expires_at - TimeDelta::minutes(1);

@@ -99,6 +99,16 @@ pub(crate) async fn look_again(api: &Api, caller: &Caller) -> Result<(), Refusal
     }
 }
 
+/// Asks the database about a caller, whatever is remembered of the token.
+///
+/// # Errors
+/// 401 when the token was revoked or has ended, or its account was closed; 503 when the database does
+/// not answer.
+pub(crate) async fn look_anew(api: &Api, caller: &Caller) -> Result<(), Refusal> {
+    api.guard.tokens.forget(&caller.0.digest).await;
+    look(api, caller).await
+}
+
 async fn look(api: &Api, caller: &Caller) -> Result<(), Refusal> {
     let holder = api.guard.tokens.holder(&api.store, &caller.0.digest);
     active(holder.await?, INVALID).map(drop)
@@ -106,8 +116,7 @@ async fn look(api: &Api, caller: &Caller) -> Result<(), Refusal> {
 
 /// Why nothing is written for a caller who was let in a while ago, as the store has said.
 pub(crate) async fn shut_out(api: &Api, caller: &Caller) -> Refusal {
-    api.guard.tokens.forget(&caller.0.digest).await;
-    let looked = look(api, caller).await;
+    let looked = look_anew(api, caller).await;
     looked.err().unwrap_or_else(|| refuse(INVALID))
 }
 

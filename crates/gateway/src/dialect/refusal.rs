@@ -60,6 +60,8 @@ pub enum Refusal {
         why: &'static str,
         /// The contract's sentence.
         text: String,
+        /// After how many seconds to try again, where it is a matter of time (`Retry-After`).
+        seconds: Option<u64>,
     },
     /// It does not fit under a limit on spending (400; RESOURCE_EXHAUSTED over gRPC).
     OverBudget(Shortfall),
@@ -165,6 +167,7 @@ impl Refusal {
         match self {
             Refusal::Later { seconds, .. } => Some(u64::from(*seconds)),
             Refusal::Throttled { seconds, .. } => Some(*seconds),
+            Refusal::Login { seconds, .. } => *seconds,
             _ => None,
         }
     }

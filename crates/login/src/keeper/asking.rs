@@ -8,7 +8,7 @@ use kill_point::Point;
 use pacer::sign_on::Refusal;
 use pacer_client::{LoginAnswer, LoginError};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time;
+use tokio::time::{self, Instant};
 use tracing::{info, warn};
 
 use super::{Keeper, Visit, ended};
@@ -52,8 +52,9 @@ impl Keeper {
         if let Some(lent) = self.lend_what_is_seen(visit).await {
             return Ok(lent);
         }
+        let until = Instant::now() + self.patience;
         let mut granted = None;
-        loop {
+        while Instant::now() < until {
             let round = self.round(visit, &mut granted).await;
             if let Some(unused) = granted.take() {
                 ended(self.tries.end(unused, None).await);
@@ -61,13 +62,17 @@ impl Keeper {
             match round? {
                 Round::Over(outcome) => return Ok(outcome),
                 // Outside: nobody else has to wait for what this user tries elsewhere.
-                Round::Later(place) => match self.stand_in_line(visit, place).await? {
+                Round::Later(place) => match self.stand_in_line(visit, place, until).await? {
                     Ok(tried) => granted = Some(tried),
                     Err(outcome) => return Ok(outcome),
                 },
                 Round::Again => {}
             }
         }
+        if let Some(unused) = granted {
+            ended(self.tries.end(unused, None).await);
+        }
+        Ok(sentence::not_now())
     }
 
     /// One at a time of an account, in this process. Takes what was granted, if it uses it.
@@ -115,6 +120,7 @@ impl Keeper {
         &self,
         visit: &Visit,
         mut place: Place,
+        until: Instant,
     ) -> Result<Result<Try, LoginOutcome>, Error> {
         loop {
             match time::timeout(LOOK_EVERY, place.wait()).await {
@@ -123,11 +129,13 @@ impl Keeper {
                     return Ok(decided.map_err(|wait| self.user_is_over(visit, wait)));
                 }
                 Err(_) => {
-                    if let Some(lent) = self.lend_what_is_seen(visit).await {
+                    let lent = self.lend_what_is_seen(visit).await;
+                    let is_over = Instant::now() >= until;
+                    if let Some(said) = lent.or_else(|| is_over.then(sentence::not_now)) {
                         if let Some(unused) = place.leave() {
                             ended(self.tries.end(unused, None).await);
                         }
-                        return Ok(Err(lent));
+                        return Ok(Err(said));
                     }
                 }
             }
@@ -159,6 +167,9 @@ impl Keeper {
         let wait = self.pace.wait(attempts, visit.user, turn.now());
         if !wait.is_zero() {
             turn.end(Outcome::NotAsked).await?;
+            if let Some(lent) = self.lend_what_one_court_refuses(visit).await? {
+                return Ok((lent, None));
+            }
             self.told.add("too_many_of_account");
             warn!(
                 user.id = visit.user.0,
@@ -226,7 +237,12 @@ impl Keeper {
                 };
                 let refused = Some(turn.now());
                 ended(turn.end(outcome).await);
-                Ok((LoginOutcome::Refused { kind, text }, refused))
+                let outcome = LoginOutcome::Refused {
+                    kind,
+                    text,
+                    retry_after_seconds: None,
+                };
+                Ok((outcome, refused))
             }
             Err(error) => {
                 let outcome = sentence::no_answer(&error);
@@ -269,5 +285,9 @@ fn said_before(turn: &Turn, visit: &Visit) -> Option<LoginOutcome> {
     let (kind, text) = refusals
         .filter(|refusal| refusal.until > now)
         .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)))?;
-    Some(LoginOutcome::Refused { kind, text })
+    Some(LoginOutcome::Refused {
+        kind,
+        text,
+        retry_after_seconds: None,
+    })
 }

@@ -61,13 +61,13 @@ impl Keeper {
     /// The session there is in this replica, for whoever knows the password it was opened with.
     async fn remembered(&self, visit: &Visit) -> Option<Proved> {
         let open = self.open.get(&visit.login).await?;
-        self.proved(&open, visit)
+        self.proved(&open, visit).await
     }
 
     /// The session there is in another one, for the same.
     async fn recognised(&self, visit: &Visit, open: Option<OpenLogin>) -> Option<Proved> {
         let open = open?;
-        let session = self.proved(&open, visit)?;
+        let session = self.proved(&open, visit).await?;
         self.open.insert(visit.login.clone(), open).await;
         Some(session)
     }
@@ -174,14 +174,37 @@ impl Keeper {
         ends - worthwhile.unwrap_or_default()
     }
 
-    /// The session in an opened login, if it is this visitor's and worth while.
-    fn proved(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+    /// The session in an opened login, if it is this visitor's, worth while, and no court has turned
+    /// it away.
+    async fn proved(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+        let turned_away = self.turned_away.get(&visit.login).await;
+        if turned_away.is_some_and(|away| away.is_of(open.expires_at)) {
+            return None;
+        }
+        self.opened(open, visit)
+    }
+
+    fn opened(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
         let expires_at = open.expires_at;
         if self.renewed_from(expires_at) <= Utc::now() {
             return None;
         }
         let login = open.open(&visit.owner)?;
         Some(Proved { login, expires_at })
+    }
+
+    /// A session that a lone court has turned away, where PACER cannot be asked for another: it may
+    /// serve at all others.
+    pub(super) async fn lend_what_one_court_refuses(
+        &self,
+        visit: &Visit,
+    ) -> Result<Option<LoginOutcome>, Error> {
+        let open = match self.open.get(&visit.login).await {
+            Some(open) => Some(open),
+            None => self.records.open_login(&visit.login).await?,
+        };
+        let session = open.and_then(|open| self.opened(&open, visit));
+        Ok(self.lend_proved(visit, session).await)
     }
 }
 

@@ -132,6 +132,7 @@ fn wrong_password() -> LoginOutcome {
     LoginOutcome::Refused {
         kind: RefusalKind::Credentials,
         text,
+        retry_after_seconds: None,
     }
 }
 
@@ -226,6 +227,7 @@ async fn client_codes_of_one_username_are_one_account_with_a_session_each() {
         session_key: first,
         login_digest: dead.login_digest.clone(),
         expires_at: dead.expires_at,
+        court: "nysd".to_owned(),
     };
     house.keeper.forget(&death).await;
     log_in("matter-2").await;
@@ -247,6 +249,7 @@ async fn a_session_is_lent_only_to_who_knows_the_password() {
             &refused,
             LoginOutcome::Refused {
                 kind: RefusalKind::TooManyLogins,
+                retry_after_seconds: Some(50..=60),
                 ..
             }
         ),
@@ -269,9 +272,9 @@ async fn a_session_that_a_court_refused_is_replaced() {
         session_key: key.clone(),
         login_digest: dead.login_digest.clone(),
         expires_at: dead.expires_at,
+        court: "nysd".to_owned(),
     };
     house.keeper.forget(&death).await;
-    assert!(house.keeper.lend(&key).await.is_none());
     logged_in(house.log_in(1, "jan", RIGHT).await);
     assert_eq!(house.sign_on.calls(), 2);
     let session = sessions.get(&key).await.unwrap().unwrap();
@@ -280,6 +283,47 @@ async fn a_session_that_a_court_refused_is_replaced() {
     house.keeper.forget(&death).await;
     logged_in(house.log_in(1, "jan", RIGHT).await);
     assert_eq!(house.sign_on.calls(), 2);
+}
+
+/// Its page may only look like a login page, or be meant to have the session end everywhere.
+#[tokio::test]
+async fn a_lone_court_ends_no_session_and_two_do() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    let sessions = house.sessions();
+    let session = sessions.get(&key).await.unwrap().unwrap();
+    let said_by = |court: &str| SessionDeath {
+        session_key: key.clone(),
+        login_digest: session.login_digest.clone(),
+        expires_at: session.expires_at,
+        court: court.to_owned(),
+    };
+    for _ in 0..3 {
+        house.keeper.forget(&said_by("nysd")).await;
+    }
+    assert!(house.keeper.lend(&key).await.is_some());
+    assert!(sessions.get(&key).await.unwrap().is_some());
+    // PACER may not be asked for another within the minute, and so nobody is turned away.
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    assert_eq!(house.sign_on.calls(), 1);
+    // Whoever does not know the password is, now as before.
+    let guessed = house.log_in(2, "jan", WRONG).await;
+    assert!(
+        matches!(guessed, LoginOutcome::Refused { .. }),
+        "{guessed:?}"
+    );
+
+    house.keeper.forget(&said_by("cand")).await;
+    assert!(house.keeper.lend(&key).await.is_none());
+    assert!(sessions.get(&key).await.unwrap().is_none());
+    let refused = house.log_in(1, "jan", RIGHT).await;
+    assert!(
+        matches!(refused, LoginOutcome::Refused { .. }),
+        "{refused:?}"
+    );
+    assert_eq!(house.sign_on.calls(), 1);
 }
 
 #[tokio::test]
@@ -293,7 +337,8 @@ async fn what_the_sign_on_answers_is_put_into_known_words() {
         outcome,
         LoginOutcome::Refused {
             kind: RefusalKind::SiteDown,
-            text
+            text,
+            retry_after_seconds: None,
         }
     );
     let outcome = house.log_in(1, "tokenless", RIGHT).await;
@@ -302,7 +347,8 @@ async fn what_the_sign_on_answers_is_put_into_known_words() {
         outcome,
         LoginOutcome::Refused {
             kind: RefusalKind::NoSession,
-            text
+            text,
+            retry_after_seconds: None,
         }
     );
     let outcome = house.log_in(1, "warned", RIGHT).await;
@@ -344,7 +390,7 @@ async fn every_refusal_has_a_sentence_of_its_own() {
         ),
     ] {
         let outcome = house.log_in(1, username, RIGHT).await;
-        let LoginOutcome::Refused { kind, text } = &outcome else {
+        let LoginOutcome::Refused { kind, text, .. } = &outcome else {
             panic!("{outcome:?}")
         };
         assert_eq!(*kind, expected);
@@ -612,6 +658,34 @@ async fn who_waits_for_room_keeps_nobody_from_the_account() {
         }
     };
     within(futures_util::future::join(join_all(guesses), owner)).await;
+}
+
+/// Gateways wait so long and no longer; what nobody waits for any more takes no room.
+#[tokio::test]
+async fn who_waits_too_long_for_room_is_told_so() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let other = house.replica().await;
+    let other = other.giving_up_after(Duration::from_secs(1));
+    house.sign_on.hold(true);
+    let limit = no_gap().max_refused_per_hour;
+    let names: Vec<String> = (0..limit)
+        .map(|number| format!("account-{number}"))
+        .collect();
+    let guesses = names.iter().map(|name| house.log_in(2, name, WRONG));
+    let late = async {
+        while house.sign_on.calls() < limit {
+            tokio::task::yield_now().await;
+        }
+        let told = other.log_in(UserId(2), credentials("one-more", WRONG));
+        let told = within(told).await;
+        house.sign_on.hold(false);
+        told
+    };
+    let (_, told) = within(futures_util::future::join(join_all(guesses), late)).await;
+    assert!(matches!(told, LoginOutcome::Unreachable { .. }), "{told:?}");
+    assert_eq!(house.sign_on.calls(), limit);
 }
 
 #[tokio::test]

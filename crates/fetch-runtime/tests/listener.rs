@@ -1,13 +1,18 @@
 //! What listens, against callers who mean well and callers who do not.
 
-use std::{fs, net::SocketAddr, path::Path, time::Duration};
+use std::{fs, future::poll_fn, net::SocketAddr, path::Path, task::Poll, time::Duration};
 
-use axum::{Router, extract::Request, http::StatusCode, routing::get};
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    routing::{any, get},
+};
 use bytes::Bytes;
 use fetch_runtime::listener::{
     ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles, let_in,
 };
-use h2::{client::ResponseFuture, client::SendRequest};
+use h2::{SendStream, client::ResponseFuture, client::SendRequest};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -41,7 +46,7 @@ async fn serve(
     };
     let routes = Router::new()
         .route("/", get(how))
-        .route("/refused", get(async || (StatusCode::UNAUTHORIZED, "no")))
+        .route("/refused", any(async || (StatusCode::UNAUTHORIZED, "no")))
         .route("/pending", get(async || std::future::pending::<()>().await))
         .route(
             "/inside",
@@ -304,4 +309,70 @@ async fn an_answer_that_nobody_takes_is_given_up_and_the_others_go_on() {
     assert!(timeout(Duration::from_secs(2), waiting).await.is_err());
     let _refused = call(&mut caller, "/refused").await.unwrap();
     stop.cancel();
+}
+
+/// Over HTTP/2 whoever is refused half-way hears it at once, and is not cut off while he sends.
+#[tokio::test]
+async fn who_is_refused_half_way_hears_it_and_is_not_cut_off() {
+    let (address, stop) = serve(limits(), Protocols::Any, None).await;
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (send, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = axum::http::Request::post(format!("http://{address}/refused"));
+    let mut send = send.ready().await.unwrap();
+    let (answer, mut sending) = send.send_request(request.body(()).unwrap(), false).unwrap();
+    send_piece(&mut sending, false).await;
+    let answer = timeout(SOON, answer).await.unwrap().unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let mut body = answer.into_body();
+    assert_eq!(&*body.data().await.unwrap().unwrap(), b"no");
+    // More than is taken ahead of anybody who reads.
+    for _ in 0..200 {
+        send_piece(&mut sending, false).await;
+    }
+    send_piece(&mut sending, true).await;
+    while let Some(more) = timeout(SOON, body.data()).await.unwrap() {
+        assert!(more.unwrap().is_empty());
+    }
+    // It ended, and was not reset.
+    let reset = poll_fn(|context| Poll::Ready(sending.poll_reset(context))).await;
+    assert!(reset.is_pending(), "{reset:?}");
+    stop.cancel();
+}
+
+/// Who sends without end is answered all the same, and stopped.
+#[tokio::test]
+async fn who_sends_without_end_is_cut_off_in_the_end() {
+    let (address, stop) = serve(limits(), Protocols::Any, None).await;
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (send, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = axum::http::Request::post(format!("http://{address}/refused"));
+    let mut send = send.ready().await.unwrap();
+    let (answer, mut sending) = send.send_request(request.body(()).unwrap(), false).unwrap();
+    let endless = async { while try_piece(&mut sending, false).await {} };
+    timeout(SOON, endless).await.expect("somebody stops this");
+    let answer = timeout(SOON, answer).await.unwrap().unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    stop.cancel();
+}
+
+async fn send_piece(sending: &mut SendStream<Bytes>, is_last: bool) {
+    let sent = timeout(SOON, try_piece(sending, is_last)).await;
+    assert!(sent.expect("it is taken"), "the stream was reset");
+}
+
+/// Sends 16 kB as soon as they are taken; whether they were.
+async fn try_piece(sending: &mut SendStream<Bytes>, is_last: bool) -> bool {
+    const PIECE: &[u8] = &[b'x'; 16 * 1024];
+    sending.reserve_capacity(PIECE.len());
+    while sending.capacity() < PIECE.len() {
+        match poll_fn(|context| sending.poll_capacity(context)).await {
+            Some(Ok(_)) => {}
+            None | Some(Err(_)) => return false,
+        }
+    }
+    sending
+        .send_data(Bytes::from_static(PIECE), is_last)
+        .is_ok()
 }

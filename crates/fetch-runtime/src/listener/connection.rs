@@ -3,7 +3,7 @@
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
-use hyper::{Request, body::Incoming, service::service_fn};
+use hyper::{Request, Response, Version, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::conn::auto,
@@ -26,6 +26,7 @@ use super::{
     crowd::Place,
     held::hold_until_sent,
     linger::Linger,
+    rest::{self, Rest},
     taken::{self, UntilTaken},
 };
 
@@ -146,12 +147,16 @@ impl Server {
             let under_way = place.begin();
             let routes = self.routes.clone();
             async move {
-                let mut request = request.map(Body::new);
+                let (mut request, rest) = lent(request);
                 request.extensions_mut().insert(peer);
                 request.extensions_mut().insert(under_way.call());
                 let Ok(answer) = routes.oneshot(request).await;
-                let answer = answer.map(|body| hold_until_sent(body, under_way));
-                Ok::<_, Infallible>(answer.map(taken::watch))
+                let (head, mut body) = answer.into_parts();
+                if let Some(rest) = rest {
+                    body = rest::end_after(rest, &head.headers, body);
+                }
+                let body = taken::watch(hold_until_sent(body, under_way));
+                Ok::<_, Infallible>(Response::from_parts(head, body))
             }
         });
         let mut talk = pin!(self.http.serve_connection(TokioIo::new(stream), service));
@@ -195,4 +200,14 @@ impl Server {
             (Some(_), Some(at)) => GOODBYE_WITHIN.saturating_sub(at.elapsed()),
         }
     }
+}
+
+/// The request for whoever answers it, and what he leaves of it, if that is for us to take.
+fn lent(request: Request<Incoming>) -> (Request<Body>, Option<Rest>) {
+    if request.version() != Version::HTTP_2 {
+        return (request.map(Body::new), None);
+    }
+    let (head, body) = request.into_parts();
+    let (body, rest) = rest::lend(body);
+    (Request::from_parts(head, body), Some(rest))
 }

@@ -9,6 +9,7 @@ mod connection;
 mod crowd;
 mod held;
 mod linger;
+mod rest;
 mod taken;
 mod tls;
 

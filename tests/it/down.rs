@@ -188,7 +188,7 @@ async fn without_nats_the_gateway_reads_and_a_fetcher_is_not_ready() -> anyhow::
     let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
     let done = api.wait(&request, PATIENCE).await?;
     let docket = format!("dockets/{}/", done["docket"]);
-    kill_nats(&stack)?;
+    signal_nats(&stack, "-KILL")?;
 
     for fetcher in ["docket-fetcher", "pdf-fetcher", "ocr"] {
         let said = until_ready_is(&mut stack, fetcher, 503).await?;
@@ -247,14 +247,14 @@ async fn health_of(
     Ok(told.into_inner().status())
 }
 
-fn kill_nats(stack: &Stack) -> anyhow::Result<()> {
+fn signal_nats(stack: &Stack, signal: &str) -> anyhow::Result<()> {
     let processes = stack.processes();
     let nats = processes.iter().find(|(name, _)| *name == "nats");
     let (_, id) = nats.context("NATS runs")?;
-    let killed = Command::new("kill")
-        .args(["-KILL", &id.to_string()])
+    let sent = Command::new("kill")
+        .args([signal, &id.to_string()])
         .status()?;
-    ensure!(killed.success(), "NATS lives");
+    ensure!(sent.success(), "NATS was not sent {signal}");
     Ok(())
 }
 
@@ -296,4 +296,23 @@ async fn until_accepted(api: &Api) -> anyhow::Result<Told> {
         ensure!(Instant::now() < deadline, "{after:?}");
         sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// A server that is frozen keeps its connections and answers nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nats_is_frozen_logins_are_refused_in_time() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let told = api.log_in(&Account::demo(), &[]).await?;
+    ensure!(told.status == 200, "{told:?}");
+    signal_nats(&stack, "-STOP")?;
+    let began = Instant::now();
+    let told = timeout(Duration::from_secs(20), api.log_in(&Account::demo(), &[])).await;
+    signal_nats(&stack, "-CONT")?;
+    let told = told.context("no answer")??;
+    ensure!(told.status == 503, "after {:?}: {told:?}", began.elapsed());
+    stack.stop().await
 }

@@ -30,6 +30,10 @@ use crate::{
 /// How long the server may take for one answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
+/// Between two questions whether the server is there. Whoever waits for a login waits for two of them when it
+/// is frozen.
+const PING_EVERY: Duration = Duration::from_secs(2);
+
 /// How long a bucket may take for one answer, and how long at least it is waited for: one that was
 /// asked before it had a leader, or by way of a server that died, never comes.
 pub(crate) const BUCKET_LIMIT: Duration = Duration::from_secs(2);
@@ -142,7 +146,7 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         .require_tls(needs_tls(&addresses, config.allow_plain))
         .retry_on_initial_connect()
         .request_timeout(Some(ANSWER_LIMIT))
-        .ping_interval(Duration::from_secs(10))
+        .ping_interval(PING_EVERY)
         .reconnect_delay_callback(reconnect_delay)
         .event_callback(move |event| {
             let (counter, refused) = (counter.clone(), refused.clone());
@@ -304,7 +308,7 @@ impl Bus {
     }
 
     /// Whether there is a connection. One that hangs is given up after two pings without an answer,
-    /// within half a minute.
+    /// within ten seconds.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.connected().is_ok()

@@ -6,7 +6,7 @@ use anyhow::Context;
 use fetch_attempt::{Attempts, presence};
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, Role, SessionSealingKey, WorkerConfig};
 use fetch_model::DatabaseRole;
-use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
+use fetch_runtime::{FromEnv, Process, PublicReason, Settings, probe_of};
 use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
 use tokio_util::sync::CancellationToken;
@@ -81,7 +81,11 @@ impl FromEnv for FetcherConfig {
                 max_body_bytes,
                 ..usual
             },
-            session_key: session_key(settings),
+            session_key: settings.key(
+                "SESSION_KEY",
+                SessionSealingKey::from_hex,
+                SessionSealingKey::generate,
+            ),
             ask_cmecf_for_acms: settings.flag("ASK_CMECF_FOR_ACMS", false),
             worker: settings.optional("WORKER_NAME"),
             slots,
@@ -98,14 +102,6 @@ impl FromEnv for FetcherConfig {
 
 fn seconds(settings: &mut Settings, name: &'static str, usual: Duration) -> Duration {
     Duration::from_secs(settings.number(name, usual.as_secs(), 1..=3600))
-}
-
-fn session_key(settings: &mut Settings) -> SessionSealingKey {
-    let hex = settings.secret("SESSION_KEY");
-    SessionSealingKey::from_hex(&hex).unwrap_or_else(|wrong| {
-        settings.mistake("SESSION_KEY", &wrong.to_string());
-        SessionSealingKey::generate()
-    })
 }
 
 /// A fetcher that has all its neighbours.
@@ -143,31 +139,22 @@ impl Fetcher {
         let sessions = bus.sessions(config.session_key.clone());
         let own_name = || format!("{}-{}", process.name(), std::process::id());
         let worker = config.worker.clone().unwrap_or_else(own_name);
-        process.ready_when("postgres", {
-            let store = store.clone();
-            move || {
-                let store = store.clone();
-                async move { Ok(store.probe().await?) }
-            }
-        });
-        process.ready_when("nats", {
-            let bus = bus.clone();
-            move || {
-                let bus = bus.clone();
-                async move { Ok(bus.probe().await?) }
-            }
-        });
+        let probe = probe_of(
+            store.clone(),
+            |it: Store| async move { Ok(it.probe().await?) },
+        );
+        process.ready_when("postgres", probe);
+        let probe = probe_of(bus.clone(), |it: Bus| async move { Ok(it.probe().await?) });
+        process.ready_when("nats", probe);
         let purchases = Purchases::new(store.clone(), courts, sessions)
             .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
             .taking_pages_up_to(config.page_bytes)
             .until(process.shutdown());
-        process.ready_when("blobs", {
-            let purchases = purchases.clone();
-            move || {
-                let trouble = purchases.trouble_with_the_store();
-                async move { trouble.map_or(Ok(()), |why| Err(PublicReason(why).into())) }
-            }
+        let probe = probe_of(purchases.clone(), |it: Purchases| async move {
+            let trouble = it.trouble_with_the_store();
+            trouble.map_or(Ok(()), |why| Err(PublicReason(why).into()))
         });
+        process.ready_when("blobs", probe);
         tokio::spawn({
             let (purchases, reserve) = (purchases.clone(), config.blob_reserve_bytes);
             async move { purchases.watch_the_store(reserve).await }

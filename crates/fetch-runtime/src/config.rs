@@ -196,6 +196,21 @@ impl Settings {
         value.map(SecretString::from)
     }
 
+    /// A secret key that must be there, as `parse` reads it. Where it is missing or wrong there is a mistake,
+    /// and `another` stands for it until that is told.
+    pub fn key<K, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&SecretString) -> Result<K, E>,
+        another: impl FnOnce() -> K,
+    ) -> K {
+        let text = self.secret(name);
+        parse(&text).unwrap_or_else(|wrong| {
+            self.mistake(name, &wrong.to_string());
+            another()
+        })
+    }
+
     /// A number within `range`.
     pub fn number<N>(&mut self, name: &str, default: N, range: RangeInclusive<N>) -> N
     where
@@ -271,9 +286,14 @@ impl Settings {
         value
     }
 
-    /// Remembers that the setting `name` is wrong. `why` completes the sentence "NAME …".
+    /// Remembers that the setting `name` is wrong. `why` completes the sentence "NAME …". Of one setting the
+    /// first mistake is told: what follows from it, or is read a second time, is no news.
     pub fn mistake(&mut self, name: &str, why: &str) {
-        self.mistakes.push(format!("{PREFIX}{name} {why}"));
+        let sentence = format!("{PREFIX}{name} {why}");
+        let about = |told: &String| told.split(' ').next() == sentence.split(' ').next();
+        if !self.mistakes.iter().any(about) {
+            self.mistakes.push(sentence);
+        }
     }
 
     /// Every setting asked for so far, with the value in use, fit for a log: secrets and
@@ -452,6 +472,26 @@ mod tests {
         let mut settings = Settings::of(by_file);
         settings.read::<Example>().unwrap();
         assert_eq!(settings.secrets_in_environment(), []);
+    }
+
+    #[test]
+    fn of_each_setting_one_mistake_is_told() {
+        let mut settings = Settings::of([("SLOTS", "many")]);
+        for _ in 0..2 {
+            settings.secret("KEY");
+            settings.mistake("KEY", "must have 32 bytes");
+            settings.number("SLOTS", 1, 1..=9);
+        }
+        // One whose name is the beginning of another's is another one.
+        settings.mistake("KEY_OF_ANOTHER", "is wrong, too");
+        assert_eq!(
+            settings.mistakes,
+            [
+                "PACER_FETCH_KEY is missing",
+                "PACER_FETCH_SLOTS must be a number from 1 to 9",
+                "PACER_FETCH_KEY_OF_ANOTHER is wrong, too"
+            ]
+        );
     }
 
     #[test]

@@ -22,5 +22,5 @@ pub use counter::Counter;
 pub use exposed::is_exposed;
 pub use gauge::Gauge;
 pub use health::PublicReason;
-pub use process::{Process, run, usual_grace};
+pub use process::{Process, probe_of, run, usual_grace};
 pub use protect::{Protection, protect_this_process};

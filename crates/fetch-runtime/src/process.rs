@@ -313,6 +313,16 @@ async fn until_told(
     }
 }
 
+/// Asks `subject` whether it can be reached, as often as the probe is asked.
+pub fn probe_of<T, F, A>(subject: T, probe: F) -> impl Fn() -> A + Send + Sync + 'static
+where
+    T: Clone + Send + Sync + 'static,
+    F: Fn(T) -> A + Send + Sync + 'static,
+    A: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    move || probe(subject.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

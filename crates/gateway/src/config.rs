@@ -85,7 +85,11 @@ impl FromEnv for Config {
                 allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
                 allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
             },
-            login_shared_key: login_shared_key(settings),
+            login_shared_key: settings.key(
+                "LOGIN_SHARED_KEY",
+                LoginSharedKey::from_hex,
+                LoginSharedKey::generate,
+            ),
             commit_wait: settings.duration_ms("COMMIT_WAIT_MS", Duration::from_secs(10)),
             http_listen: listener.address(settings, "HTTP_LISTEN", local(8000)),
             grpc_listen: listener.address(settings, "GRPC_LISTEN", local(8001)),
@@ -116,14 +120,6 @@ impl FromEnv for Config {
                 .map_or(DEFAULT_ONCE_MORE, Cents),
         }
     }
-}
-
-fn login_shared_key(settings: &mut Settings) -> LoginSharedKey {
-    let hex = settings.secret("LOGIN_SHARED_KEY");
-    LoginSharedKey::from_hex(&hex).unwrap_or_else(|wrong| {
-        settings.mistake("LOGIN_SHARED_KEY", &wrong.to_string());
-        LoginSharedKey::generate()
-    })
 }
 
 fn public_url(settings: &mut Settings) -> Option<Url> {

@@ -22,7 +22,7 @@ pub struct Reach(watch::Receiver<Seen>);
 
 /// The other end of a [`Reach`].
 #[derive(Debug)]
-pub struct Lookout(watch::Sender<Seen>);
+pub struct Watcher(watch::Sender<Seen>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
@@ -32,9 +32,9 @@ enum Seen {
 
 /// A neighbour that counts as away until it was seen.
 #[must_use]
-pub fn unseen() -> (Lookout, Reach) {
+pub fn unseen() -> (Watcher, Reach) {
     let (sender, receiver) = watch::channel(Seen::AwaySince(Instant::now()));
-    (Lookout(sender), Reach(receiver))
+    (Watcher(sender), Reach(receiver))
 }
 
 impl Reach {
@@ -87,7 +87,7 @@ impl Reach {
     }
 }
 
-impl Lookout {
+impl Watcher {
     /// Looks, again and again, until `stop`.
     pub async fn watch<F, A>(self, name: &'static str, mut look: F, stop: CancellationToken)
     where

@@ -1,7 +1,6 @@
 //! What the process is made of.
 
 use std::{
-    future::Future,
     pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -14,6 +13,7 @@ use fetch_model::{DatabaseRole, budget::Limits};
 use fetch_runtime::{
     Process,
     listener::{Listener, ListenerConfig, Protocols, Tls},
+    probe_of,
 };
 use fetch_store::{Store, court_settings::CourtChange};
 use tokio::time;
@@ -27,7 +27,7 @@ use crate::{
     front::{self, Front, Spelling},
     grpc,
     guard::Guard,
-    reach::{self, Lookout, Reach},
+    reach::{self, Reach, Watcher},
     read,
     submit::{self, Door, Messages},
     sweep,
@@ -154,7 +154,7 @@ struct House<'a> {
 
 impl House<'_> {
     /// Gets hold of the neighbours, and then works until the process is told to stop.
-    async fn keep(self, database: Lookout, messages: Lookout) -> anyhow::Result<()> {
+    async fn keep(self, database: Watcher, messages: Watcher) -> anyhow::Result<()> {
         let stop = self.process.shutdown();
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
@@ -289,13 +289,4 @@ pub fn router(api: Api, door: Door) -> Router {
     read::router(api, post(submit::post))
         .layer(Extension(door))
         .layer(CatchPanicLayer::new())
-}
-
-fn probe_of<T, F, A>(subject: T, probe: F) -> impl Fn() -> A + Send + Sync + 'static
-where
-    T: Clone + Send + Sync + 'static,
-    F: Fn(T) -> A + Send + Sync + 'static,
-    A: Future<Output = anyhow::Result<()>> + Send + 'static,
-{
-    move || probe(subject.clone())
 }

@@ -47,8 +47,16 @@ impl FromEnv for Config {
                 login_timeout: settings.duration_ms("CSO_TIMEOUT_MS", usual.login_timeout),
                 ..usual
             },
-            session_key: session_key(settings),
-            login_shared_key: login_shared_key(settings),
+            session_key: settings.key(
+                "SESSION_KEY",
+                SessionSealingKey::from_hex,
+                SessionSealingKey::generate,
+            ),
+            login_shared_key: settings.key(
+                "LOGIN_SHARED_KEY",
+                LoginSharedKey::from_hex,
+                LoginSharedKey::generate,
+            ),
             login_key: login_key(settings),
             pace: pace(settings),
             session_life: session_life(settings),
@@ -60,28 +68,6 @@ impl FromEnv for Config {
 fn session_life(settings: &mut Settings) -> Duration {
     let usual = LIFE.as_secs();
     Duration::from_secs(settings.number("SESSION_SECONDS", usual, 1..=usual))
-}
-
-fn session_key(settings: &mut Settings) -> SessionSealingKey {
-    let Some(secret) = settings.optional_secret("SESSION_KEY") else {
-        settings.mistake("SESSION_KEY", "is missing");
-        return SessionSealingKey::generate();
-    };
-    SessionSealingKey::from_hex(&secret).unwrap_or_else(|error| {
-        settings.mistake("SESSION_KEY", &error.to_string());
-        SessionSealingKey::generate()
-    })
-}
-
-fn login_shared_key(settings: &mut Settings) -> LoginSharedKey {
-    let Some(secret) = settings.optional_secret("LOGIN_SHARED_KEY") else {
-        settings.mistake("LOGIN_SHARED_KEY", "is missing");
-        return LoginSharedKey::generate();
-    };
-    LoginSharedKey::from_hex(&secret).unwrap_or_else(|error| {
-        settings.mistake("LOGIN_SHARED_KEY", &error.to_string());
-        LoginSharedKey::generate()
-    })
 }
 
 fn login_key(settings: &mut Settings) -> Option<LoginKeyPair> {

@@ -19,8 +19,8 @@ mod turn;
 
 use std::sync::Arc;
 
-use fetch_bus::{LoginKeyPair, Role};
-use fetch_runtime::Process;
+use fetch_bus::{Bus, LoginKeyPair, Role};
+use fetch_runtime::{Process, probe_of};
 use pacer_client::Courts;
 use tracing::warn;
 
@@ -46,13 +46,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     };
     let keeper = Keeper::new(courts, &bus, secrets, config.pace);
     let keeper = Arc::new(keeper.ending_sessions_after(config.session_life));
-    process.ready_when("nats", {
-        let bus = bus.clone();
-        move || {
-            let bus = bus.clone();
-            async move { bus.probe().await.map_err(anyhow::Error::from) }
-        }
-    });
+    let probe = probe_of(bus.clone(), |it: Bus| async move { Ok(it.probe().await?) });
+    process.ready_when("nats", probe);
     let shared = config.login_shared_key.clone();
     bus.serve_login(keys, shared, keeper.clone(), process.shutdown())
         .await?;

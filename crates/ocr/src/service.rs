@@ -3,10 +3,10 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use fetch_attempt::presence;
-use fetch_bus::{BusConfig, JobKind, Role, WorkerConfig as BusWorker};
+use fetch_bus::{Bus, BusConfig, JobKind, Role, WorkerConfig as BusWorker};
 use fetch_model::DatabaseRole;
-use fetch_runtime::{FromEnv, Process, Settings};
-use fetch_store::{Store, StoreConfig};
+use fetch_runtime::{FromEnv, Process, Settings, probe_of};
+use fetch_store::{Store, StoreConfig, blobs::Blobs};
 
 use crate::{
     WorkerConfig, WorkerPool,
@@ -100,27 +100,17 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     recognisers.confinement().await?;
     let parts = PartJob::new(reading, recognisers);
 
-    process.ready_when("postgres", {
-        let store = store.clone();
-        move || {
-            let store = store.clone();
-            async move { store.probe().await.map_err(anyhow::Error::from) }
-        }
+    let probe = probe_of(
+        store.clone(),
+        |it: Store| async move { Ok(it.probe().await?) },
+    );
+    process.ready_when("postgres", probe);
+    let probe = probe_of(bus.clone(), |it: Bus| async move { Ok(it.probe().await?) });
+    process.ready_when("nats", probe);
+    let probe = probe_of(store.blobs.clone(), |it: Blobs| async move {
+        Ok(it.probe_reading().await?)
     });
-    process.ready_when("nats", {
-        let bus = bus.clone();
-        move || {
-            let bus = bus.clone();
-            async move { bus.probe().await.map_err(anyhow::Error::from) }
-        }
-    });
-    process.ready_when("blobs", {
-        let blobs = store.blobs.clone();
-        move || {
-            let blobs = blobs.clone();
-            async move { blobs.probe_reading().await.map_err(anyhow::Error::from) }
-        }
-    });
+    process.ready_when("blobs", probe);
     let work = |kind, slots: NonZeroUsize| BusWorker {
         kind,
         slots: slots.get(),

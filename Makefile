@@ -30,6 +30,7 @@ install-chaos:
 
 .PHONY: build
 build: install
+	@echo "building; the first time takes minutes" >&2
 	@cargo build --workspace --bins --quiet
 
 .PHONY: demo

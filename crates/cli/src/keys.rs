@@ -6,8 +6,11 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chrono::{TimeDelta, Utc};
 use clap::Args;
-use dev_stack::{Authority, DatabasePasswords, NatsUsers, as_user, random_hex};
+use dev_stack::{
+    AUTHORITY_DAYS, Authority, DatabasePasswords, NatsUsers, SERVER_DAYS, as_user, random_hex,
+};
 use fetch_bus::Role;
 use fetch_model::DatabaseRole;
 
@@ -21,6 +24,10 @@ pub struct KeysArguments {
     /// A name that the gateway is reached by, beside `gateway` and `localhost`
     #[arg(long)]
     host: Vec<String>,
+    /// Keep the key of the authority, as tls/ca.key: for certificates of more servers, and for those of next
+    /// year. Lay it where no service can read it
+    #[arg(long)]
+    keep_ca_key: bool,
 }
 
 /// Writes one file per secret, each readable for its owner alone, and says what is whose.
@@ -53,7 +60,11 @@ pub fn write(arguments: &KeysArguments) -> anyhow::Result<()> {
         }
         authority.certify(&directory.join("tls").join(server), &names)?;
     }
+    if arguments.keep_ca_key {
+        keep(&directory.join("tls"), "ca.key", &authority.key_pem())?;
+    }
     println!("{}", told(directory));
+    println!("{}", told_ends(arguments.keep_ca_key));
     Ok(())
 }
 
@@ -109,6 +120,22 @@ fn told(directory: &Path) -> String {
     )
 }
 
+/// Until when they are good, and what to do then.
+fn told_ends(ca_key_is_kept: bool) -> String {
+    let on = |days| (Utc::now() + TimeDelta::days(days)).format("%-d %B %Y");
+    let then = match ca_key_is_kept {
+        true => "tls/ca.key signs new ones, with the tool of your choice",
+        false => {
+            "make new keys then, or now with --keep-ca-key: the key that signed them is kept nowhere"
+        }
+    };
+    format!(
+        "The certificates end on {}, and ca.pem on {}; {then}. A gateway takes new files over as they come.",
+        on(SERVER_DAYS),
+        on(AUTHORITY_DAYS)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +146,7 @@ mod tests {
         let arguments = KeysArguments {
             directory: home.path().join("keys"),
             host: vec!["fetch.example.org".to_owned()],
+            keep_ca_key: true,
         };
         write(&arguments).unwrap();
         for file in [
@@ -128,6 +156,7 @@ mod tests {
             "database/ocr.url",
             "database/owner.url",
             "tls/nats/server.key",
+            "tls/ca.key",
         ] {
             let path = arguments.directory.join(file);
             let mode = fs::metadata(&path).unwrap().permissions().mode();

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::Args;
 use dev_stack::Api;
-use fetch_runtime::is_exposed;
+use fetch_runtime::{FromEnv, Settings, is_exposed};
+use secrecy::{ExposeSecret, SecretString};
 
 /// Where the service is, and who asks.
 #[derive(Debug, Args)]
@@ -16,9 +17,19 @@ pub(crate) struct ServiceArguments {
     /// A PEM file with the authority of its certificate, if the system does not know it
     #[arg(long, env = "PACER_FETCH_CA", value_name = "PATH")]
     ca: Option<PathBuf>,
-    /// The API token
-    #[arg(long, env = "PACER_FETCH_TOKEN", hide_env_values = true)]
-    token: String,
+    /// The API token. Whoever is on this machine can read it here, in the list of processes; better are
+    /// PACER_FETCH_TOKEN and PACER_FETCH_TOKEN_FILE
+    #[arg(long)]
+    token: Option<String>,
+}
+
+/// What is read where no token is given as an argument.
+struct TokenOfEnvironment(Option<SecretString>);
+
+impl FromEnv for TokenOfEnvironment {
+    fn from_env(settings: &mut Settings) -> TokenOfEnvironment {
+        TokenOfEnvironment(settings.optional_secret("TOKEN"))
+    }
 }
 
 impl ServiceArguments {
@@ -30,10 +41,21 @@ impl ServiceArguments {
     pub(crate) fn api(&self, allow_plain: bool, exposed: &'static str) -> anyhow::Result<Api> {
         let url = self.url.trim_end_matches('/');
         ensure!(allow_plain || !is_exposed(url), exposed);
+        let token = self.token(Settings::of_this_process())?;
+        let token = token.expose_secret();
         match &self.ca {
-            Some(ca) => Api::trusting(url, &self.token, ca),
-            None => Ok(Api::new(url, &self.token)),
+            Some(ca) => Api::trusting(url, token, ca),
+            None => Ok(Api::new(url, token)),
         }
+    }
+
+    fn token(&self, mut settings: Settings) -> anyhow::Result<SecretString> {
+        if let Some(token) = &self.token {
+            return Ok(SecretString::from(token.as_str()));
+        }
+        let read = settings.read::<TokenOfEnvironment>()?;
+        read.0
+            .context("there is no API token: give PACER_FETCH_TOKEN or PACER_FETCH_TOKEN_FILE")
     }
 }
 
@@ -47,7 +69,7 @@ mod tests {
             let arguments = ServiceArguments {
                 url: url.to_owned(),
                 ca: None,
-                token: String::new(),
+                token: Some(String::new()),
             };
             arguments.api(allow_plain, "seen")
         };
@@ -59,5 +81,30 @@ mod tests {
         for url in ["http://127.0.0.1:8080/", "https://gateway.example.org"] {
             reached(url, false).unwrap();
         }
+    }
+
+    /// What is given as an argument stands in the list of processes, so there are other ways.
+    #[test]
+    fn the_token_is_read_from_the_environment_or_a_file() {
+        let arguments = |token: Option<&str>| ServiceArguments {
+            url: String::new(),
+            ca: None,
+            token: token.map(str::to_owned),
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "of-the-file\n").unwrap();
+        let file = file.path().display().to_string();
+        let read = |given, name: &str, value: &str| {
+            let token = arguments(given).token(Settings::of([(name, value)]));
+            token.map(|token| token.expose_secret().to_owned())
+        };
+        assert_eq!(read(None, "TOKEN_FILE", &file).unwrap(), "of-the-file");
+        assert_eq!(
+            read(None, "TOKEN", "of-the-environment").unwrap(),
+            "of-the-environment"
+        );
+        assert_eq!(read(Some("given"), "TOKEN", "other").unwrap(), "given");
+        let missing = read(None, "ELSE", "").unwrap_err().to_string();
+        assert!(missing.contains("PACER_FETCH_TOKEN_FILE"), "{missing}");
     }
 }

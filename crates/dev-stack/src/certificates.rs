@@ -5,13 +5,20 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chrono::{Datelike, TimeDelta, Utc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
+use zeroize::Zeroizing;
 
 /// What a server here is called.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// How long a certificate of a server is good, and one of an authority, in days.
+pub const SERVER_DAYS: i64 = 365;
+/// See [`SERVER_DAYS`].
+pub const AUTHORITY_DAYS: i64 = 3650;
 
 /// A certificate for a server, and who vouches for it.
 #[derive(Debug, Clone)]
@@ -24,8 +31,8 @@ pub struct Certificates {
     pub key: PathBuf,
 }
 
-/// Vouches for servers, as long as it lives: its own key is kept nowhere, so that nobody makes
-/// another certificate with it.
+/// Vouches for servers, as long as it lives: its own key is kept nowhere unless somebody writes it down, so
+/// that nobody makes another certificate with it.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl std::fmt::Debug for Authority {
@@ -42,6 +49,12 @@ impl Authority {
     pub fn make() -> anyhow::Result<Authority> {
         let issuer = CertifiedIssuer::self_signed(authority(), KeyPair::generate()?);
         issuer.map(Authority).context("cannot make an authority")
+    }
+
+    /// Its key as PEM: whoever has it makes certificates that all its clients believe.
+    #[must_use]
+    pub fn key_pem(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.0.key().serialize_pem())
     }
 
     /// Makes a certificate for a server with these names below `directory`, in place of one that
@@ -89,7 +102,23 @@ fn authority() -> CertificateParams {
     authority.distinguished_name = named("pacer-fetch");
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    live(&mut authority, AUTHORITY_DAYS);
     authority
+}
+
+/// From yesterday on, as clocks differ.
+fn live(certificate: &mut CertificateParams, days: i64) {
+    let date = |days| {
+        let date = (Utc::now() + TimeDelta::days(days)).date_naive();
+        let two_digits = |number: u32| u8::try_from(number).unwrap_or(1);
+        date_time_ymd(
+            date.year(),
+            two_digits(date.month()),
+            two_digits(date.day()),
+        )
+    };
+    certificate.not_before = date(-1);
+    certificate.not_after = date(days);
 }
 
 fn server(names: &[&str]) -> anyhow::Result<CertificateParams> {
@@ -97,5 +126,6 @@ fn server(names: &[&str]) -> anyhow::Result<CertificateParams> {
     let mut server = CertificateParams::new(alternatives)?;
     server.distinguished_name = named(names.first().context("a server has a name")?);
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    live(&mut server, SERVER_DAYS);
     Ok(server)
 }

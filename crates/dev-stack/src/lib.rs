@@ -31,7 +31,7 @@ pub mod simulator;
 pub mod stack;
 pub mod stop;
 
-pub use certificates::{Authority, Certificates};
+pub use certificates::{AUTHORITY_DAYS, Authority, Certificates, SERVER_DAYS};
 pub use child::Signal;
 pub use client::{Account, Api};
 pub use database_passwords::{DatabasePasswords, as_user};

@@ -16,7 +16,7 @@ use dev_stack::services;
 /// The whole stack on one machine, with a simulated PACER
 #[derive(Debug, Args)]
 pub(crate) struct DevArguments {
-    /// Where data, logs and tools are kept
+    /// Where data and logs are kept, and tools, if they are not in .run/tools
     #[arg(long, global = true, default_value = ".run", value_name = "DIR")]
     directory: PathBuf,
     #[command(subcommand)]
@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: DevArguments) -> anyhow::Result<ExitCode> {
         Verb::Run(options) => run::run(&directory, &options).await,
         Verb::Demo => demo::run(&directory).await,
         Verb::Services { command } => {
-            let code = services::run_beside(&directory.join("tools"), &command).await?;
+            let code = services::run_beside(&place::tools_of(&directory), &command).await?;
             Ok(ExitCode::from(code))
         }
     }

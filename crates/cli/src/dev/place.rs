@@ -31,7 +31,7 @@ impl Place {
         }
         Ok(Place {
             directory,
-            tools: run_directory.join("tools"),
+            tools: tools_of(run_directory),
             _lock: lock,
         })
     }
@@ -70,9 +70,30 @@ impl Place {
     }
 }
 
+/// Where `make install` lays tools, unless there are some below the directory that was given.
+const TOOLS: &str = ".run/tools";
+
+/// The tools for what runs below a directory.
+pub(crate) fn tools_of(run_directory: &Path) -> PathBuf {
+    let own = run_directory.join("tools");
+    match own.is_dir() {
+        true => own,
+        false => PathBuf::from(TOOLS),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tools_are_those_of_the_directory_or_of_the_install() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(tools_of(directory.path()), Path::new(".run/tools"));
+        let own = directory.path().join("tools");
+        fs::create_dir(&own).unwrap();
+        assert_eq!(tools_of(directory.path()), own);
+    }
 
     #[test]
     fn a_place_is_taken_once_at_a_time() {

@@ -30,14 +30,12 @@ fn named<'a>(objects: &'a [Value], kind: &str, name: &str) -> anyhow::Result<&'a
 
 /// Those that are processes, with what is said of their pods.
 fn pods(objects: &[Value]) -> anyhow::Result<Vec<(Process, &Value)>> {
-    let migrate = commands().into_iter().filter(|it| it.name == "migrate");
-    let processes = services().into_iter().chain(migrate);
+    let processes = services().into_iter().chain(commands());
     processes
         .map(|process| {
-            let kind = if process.is_service {
-                "Deployment"
-            } else {
-                "Job"
+            let kind = match process.name {
+                "migrate" => "Job",
+                _ => "Deployment",
             };
             let object = named(objects, kind, process.name)?;
             Ok((process, &object["spec"]["template"]))
@@ -185,6 +183,8 @@ fn pods_may_write_nothing_and_become_nobody_else() -> anyhow::Result<()> {
             containers.len() == 1 && spec.get("initContainers").is_none(),
             "{name}"
         );
+        // The operator's commands forget pages.
+        let only_reads = process.is_service && process.only_reads()?;
         let context = &containers[0]["securityContext"];
         ensure!(context["allowPrivilegeEscalation"] == false, "{name}");
         ensure!(context["readOnlyRootFilesystem"] == true, "{name}");
@@ -192,7 +192,7 @@ fn pods_may_write_nothing_and_become_nobody_else() -> anyhow::Result<()> {
         for mount in containers[0]["volumeMounts"].as_array().context("mounts")? {
             let is_blobs = mount["mountPath"] == *blobs;
             let is_read_only = mount["readOnly"] == true;
-            let may_write = (is_blobs && !process.only_reads()?) || mount["name"] == "tmp";
+            let may_write = (is_blobs && !only_reads) || mount["name"] == "tmp";
             ensure!(is_read_only != may_write, "{name}: {mount}");
         }
     }

@@ -150,6 +150,21 @@ grant update (state, billed_cents, billed_pages, settled_at, settled_note, date_
 grant insert on purchase_events to pacer_fetch_operator;
 grant update on gateway_locks to pacer_fetch_operator;
 grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_operator;
+-- Kept pages are read again: what docket-fetcher merges is merged, and a text is begun again. Nothing of it
+-- is bought, and no file of a document is replaced.
+grant insert, update on dockets, bankruptcy_information, originating_court_information, docket_entries,
+    parties, party_types, attorneys, roles
+    to pacer_fetch_operator;
+grant insert, update (document_type, document_number, attachment_number, pacer_doc_id, description, page_count,
+    file_size, date_modified) on recap_documents
+    to pacer_fetch_operator;
+grant usage on sequence docket_entries_id_seq to pacer_fetch_operator;
+grant insert on criminal_counts, criminal_complaints to pacer_fetch_operator;
+grant delete on party_types, criminal_counts, criminal_complaints, roles to pacer_fetch_operator;
+grant update (in_vain) on captures to pacer_fetch_operator;
+grant insert, update on texts to pacer_fetch_operator;
+grant delete on text_parts, text_pages to pacer_fetch_operator;
+grant execute on function provenance_of to pacer_fetch_operator;
 
 insert into granted (version) select max(version) from _sqlx_migrations
 on conflict (only_row) do update set version = excluded.version;

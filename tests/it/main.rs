@@ -41,6 +41,8 @@ mod quotes;
 mod reading;
 mod real_appeals;
 mod real_pages;
+mod reparse;
+mod reparse_order;
 mod repeats;
 mod shut_out;
 mod silence;

@@ -17,6 +17,7 @@ mod money;
 mod operate;
 pub mod parse;
 mod queue;
+mod reparse;
 mod retention;
 mod service;
 mod table;
@@ -68,6 +69,8 @@ enum Verb {
     },
     #[command(flatten)]
     Queue(queue::QueueVerb),
+    /// Read kept pages again with the readers of this version; nothing is bought
+    Reparse(reparse::ReparseArguments),
     /// Purchases whose answer was lost
     Doubt {
         #[command(subcommand)]
@@ -109,6 +112,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Token { verb } => wait_for(done(access::token(verb))),
         Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
+        Verb::Reparse(arguments) => wait_for(reparse::run(arguments)),
         Verb::Doubt { verb } => wait_for(doubt::run(verb)),
         Verb::Budget { verb } => wait_for(done(money::budget(verb))),
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),

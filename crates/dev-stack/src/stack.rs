@@ -438,17 +438,24 @@ impl Stack {
     /// # Errors
     /// When it fails.
     pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        match self.command_with_status(arguments).await? {
+            (output, true) => Ok(output),
+            (output, false) => bail!("pacer-fetch {} failed\n{output}", arguments[0]),
+        }
+    }
+
+    /// The same; whether it succeeded is told beside what it printed.
+    ///
+    /// # Errors
+    /// When it does not start or does not end.
+    pub async fn command_with_status(&self, arguments: &[&str]) -> anyhow::Result<(String, bool)> {
         let name = format!("pacer-fetch-{}", crate::random_hex::<4>());
         let log = self.directory.join(format!("{name}.out"));
         let recipe = self.command_recipe(&name, log.clone(), arguments);
         let ended = recipe.start()?.wait(READY_WITHIN).await;
         let output = fs::read_to_string(&log)?;
         fs::remove_file(&log)?;
-        match ended {
-            Ok(status) if status.success() => Ok(output),
-            Ok(status) => bail!("pacer-fetch {}: {status}\n{output}", arguments[0]),
-            Err(error) => Err(error),
-        }
+        Ok((output, ended?.success()))
     }
 
     /// Starts the `pacer-fetch` command with more settings, and lets it run; what it says is in the

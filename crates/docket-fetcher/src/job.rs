@@ -2,7 +2,7 @@
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
-use fetch_model::{Failure, JobError};
+use fetch_model::{Failure, JobError, kept_page::DocketPage};
 use fetch_purchase::{
     Conversation, Fetcher, Purchases, Unchanged, appellate::AppealToBuy, docket::CaseToBuy,
 };
@@ -12,14 +12,7 @@ use fetch_store::{
     merge::{DocketTarget, MergedDocket, StoredDocket},
 };
 use kill_point::Point;
-use pacer::{
-    court::Court,
-    page::{
-        appellate_docket::AppellateDocket,
-        docket::Docket,
-        verdict::{self, DocketAnswer},
-    },
-};
+use pacer::court::Court;
 
 use crate::{Config, MenuJob};
 
@@ -84,28 +77,15 @@ impl DocketJob {
             stored_number: known.map(|docket| docket.docket_number_raw.clone()),
         };
         let bought = fetch_purchase::docket::buy(conversation, &case).await?;
-        if verdict::docket_answer(&bought.bought.body) == DocketAnswer::NoDocuments {
-            attempt
-                .step("read", "nothing of what was asked for")
-                .await?;
-            return Ok(Outcome::Done {
-                docket: known.map(|docket| docket.id),
-                message: Failure::NOTHING.into(),
-            });
-        }
-        let page = read(conversation, attempt, &bought.bought.body)?;
-        note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
+        let page = conversation.read_docket(&bought.bought.body)?;
         let target = target(attempt, known, Some(bought.case.to_string()));
-        kill_point::reached(Point::BeforeSave);
-        let merged = self.store.merge_docket(&target, &page).await?;
-        kill_point::reached(Point::AfterSave);
-        let outcome = note_saved(attempt, &merged).await?;
-        Ok(match bought.unchanged {
-            Some(unchanged) => Outcome::Done {
-                docket: Some(merged.docket),
+        let outcome = self.save(attempt, &target, page.as_ref()).await?;
+        Ok(match (outcome, page, bought.unchanged) {
+            (Outcome::Done { docket, .. }, Some(_), Some(unchanged)) => Outcome::Done {
+                docket,
                 message: not_bought_again(unchanged).into(),
             },
-            None => outcome,
+            (outcome, ..) => outcome,
         })
     }
 
@@ -124,11 +104,32 @@ impl DocketJob {
             },
         };
         let bought = fetch_purchase::appellate::buy(conversation, &case).await?;
-        let page = read_appeal(conversation, attempt, &bought.body)?;
-        note_read(attempt, page.docket_entries.len(), page.parties.len()).await?;
-        let target = target(attempt, known, None);
+        let page = conversation.read_docket(&bought.body)?;
+        self.save(attempt, &target(attempt, known, None), page.as_ref())
+            .await
+    }
+
+    /// Merges what a page says, if it says anything.
+    async fn save(
+        &self,
+        attempt: &Attempt,
+        target: &DocketTarget,
+        page: Option<&DocketPage>,
+    ) -> Result<Outcome, JobError> {
+        let Some(page) = page else {
+            attempt
+                .step("read", "nothing of what was asked for")
+                .await?;
+            return Ok(Outcome::Done {
+                docket: target.docket,
+                message: Failure::NOTHING.into(),
+            });
+        };
+        let (entries, parties) = page.counts();
+        let detail = format!("{entries} entries, {parties} parties");
+        attempt.step("read", &detail).await?;
         kill_point::reached(Point::BeforeSave);
-        let merged = self.store.merge_appellate_docket(&target, &page).await?;
+        let merged = self.store.merge_page(target, page).await?;
         kill_point::reached(Point::AfterSave);
         note_saved(attempt, &merged).await
     }
@@ -155,11 +156,6 @@ fn target(
     }
 }
 
-async fn note_read(attempt: &Attempt, entries: usize, parties: usize) -> Result<(), JobError> {
-    let detail = format!("{entries} entries, {parties} parties");
-    attempt.step("read", &detail).await
-}
-
 async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome, JobError> {
     let detail = format!(
         "{} entries, {} of them new",
@@ -182,44 +178,4 @@ fn not_bought_again(unchanged: Unchanged) -> String {
          filing is of {last_filing}.",
         Failure::SUCCESS
     )
-}
-
-/// Reads the page that was bought. One that is no docket is kept, and the request says what came.
-fn read(
-    conversation: &Conversation<'_>,
-    attempt: &Attempt,
-    body: &[u8],
-) -> Result<Docket, JobError> {
-    let court = Court::by_cl_id(&attempt.request.asked.target_court).ok_or(Failure::Internal)?;
-    let unread = |reason: String| {
-        let refusal = conversation.refusal_on(body);
-        JobError::from(refusal.unwrap_or(Failure::DocketNotRecognised { reason }))
-    };
-    match pacer::page::docket::parse(body, court.id.as_str()) {
-        Ok(Some(docket)) => Ok(docket),
-        Ok(None) => Err(unread("The court's page is not a docket.".to_owned())),
-        Err(error) => Err(unread(format!("The court's page cannot be read: {error}."))),
-    }
-}
-
-/// The same for the docket of an appellate court.
-fn read_appeal(
-    conversation: &Conversation<'_>,
-    attempt: &Attempt,
-    body: &[u8],
-) -> Result<AppellateDocket, JobError> {
-    let asked = &attempt.request.asked;
-    let court = Court::by_cl_id(&asked.target_court).ok_or(Failure::Internal)?;
-    let unread = |reason: String| {
-        let refusal = conversation.refusal_on(body);
-        JobError::from(refusal.unwrap_or(Failure::AppealNotBought {
-            request: attempt.request.id,
-            reason,
-        }))
-    };
-    match pacer::page::appellate_docket::parse(body, court.id.as_str()) {
-        Ok(Some(docket)) => Ok(docket),
-        Ok(None) => Err(unread("The court's page is not a docket.".to_owned())),
-        Err(error) => Err(unread(format!("The court's page cannot be read: {error}."))),
-    }
 }

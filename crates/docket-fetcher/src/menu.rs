@@ -3,7 +3,7 @@
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler};
 use fetch_model::{Failure, FetchKind, JobError};
-use fetch_purchase::{Conversation, Fetcher, Purchases, menu::Menu};
+use fetch_purchase::{Conversation, Fetcher, Purchases};
 use fetch_store::{Store, merge::MergedMenu};
 use pacer::ids::PacerDocId;
 
@@ -52,18 +52,10 @@ impl MenuJob {
             document.has_others,
         )
         .await?;
-        let listed = match &page {
-            Menu::District(page) => page.attachments.len(),
-            Menu::Appellate(page) => page.attachments.len(),
-        };
         attempt
-            .step("read", &format!("{listed} attachments"))
+            .step("read", &format!("{} attachments", page.count()))
             .await?;
-        let merged = match &page {
-            Menu::District(page) => self.store.merge_attachment_page(id, page).await?,
-            Menu::Appellate(page) => self.store.merge_appellate_attachment_page(id, page).await?,
-        };
-        match merged {
+        match self.store.merge_menu(id, &page).await? {
             MergedMenu::Merged { documents_new, .. } => {
                 attempt
                     .step("saved", &format!("{documents_new} documents new"))

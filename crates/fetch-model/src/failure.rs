@@ -301,6 +301,10 @@ impl Failure {
     pub const ALREADY_AVAILABLE: &'static str =
         "PDF already marked as 'is_available'. Doing nothing.";
 
+    /// What is added when a kept page was read again later, and says more than it did.
+    pub const READ_AGAIN: &'static str = "The page was kept, and was read again by a later version of \
+        this service; nothing was charged for that.";
+
     /// What is said of a document that was bought and that nobody reads.
     pub const UNREAD: &'static str = "The document is there, and its text is not: no ocr was there to \
         read it for a day. It is read once one comes.";

@@ -38,6 +38,22 @@ Written by `make failures` from `pacer/page/verdict/table.rs` and `fetch-model/v
 
 ";
 
+const AGAIN: &str = "
+## Pages that could not be read
+
+A page that nobody knows is kept, and its request says so. The makers of pacer-fetch mend the reader; after the
+upgrade, `pacer-fetch reparse` reads it again, and nothing is bought ([why so](adr/0040-read-again.md)).
+
+1. `pacer-fetch reparse --dry-run` shows what would be different, docket by docket, and which requests would be
+   done. `--failure docket_not_recognised` (or `any`), `--court`, `--kind`, `--since`, `--until` or the number of
+   a capture say which pages are meant; `--all` means every one that is kept.
+2. The same without `--dry-run` does it. Requests that had failed by what their page was taken for are done, and those
+   that were done with less than their page says are told; money stays as it is, also in doubt.
+3. What it names as `CANNOT BE READ` is to be sent to the makers; `DAMAGED` has to be brought back from a backup;
+   `LEFT` is older than such a page of its case, and is left so as not to overwrite what is newer. All
+   of them make the status 1. It may be stopped at any time and run again.
+";
+
 /// The page.
 #[must_use]
 pub fn failures_page() -> String {
@@ -61,8 +77,7 @@ pub fn failures_page() -> String {
     for failure in ours() {
         let _ = writeln!(page, "- {failure}");
     }
-    page.truncate(page.trim_end().len());
-    page.push('\n');
+    page.push_str(AGAIN);
     page
 }
 

@@ -66,6 +66,51 @@ impl Failure {
         )
     }
 
+    /// Whether it says what came, by the reader of that time: read again, the same page may be found
+    /// to be what was asked for. Not so where it ends by a limit, by the session, by money or by
+    /// us, whatever came.
+    #[must_use]
+    pub fn is_about_the_page(&self) -> bool {
+        match self {
+            Failure::CaseNotFound
+            | Failure::CaseSealed
+            | Failure::DocketNotRecognised { .. }
+            | Failure::DocketRefused { .. }
+            | Failure::OtherCase { .. }
+            | Failure::AppealNotBought { .. }
+            | Failure::AppealRefused { .. }
+            | Failure::MenuNotRecognised
+            | Failure::NoMenu
+            | Failure::MenuWithoutDocket
+            | Failure::MenuAmbiguous => true,
+            Failure::MoneyInDoubt { after } => {
+                after.as_deref().is_some_and(Failure::is_about_the_page)
+            }
+            Failure::BlockedByCourt { .. }
+            | Failure::SessionGone { .. }
+            | Failure::SessionRefused { .. }
+            | Failure::NoLogin { .. }
+            | Failure::DocketNetwork { .. }
+            | Failure::NumberUnknown
+            | Failure::CaseAmbiguous { .. }
+            | Failure::CaseIdUnknown
+            | Failure::NotSupported { .. }
+            | Failure::AppealNetwork { .. }
+            | Failure::MissingDocId { .. }
+            | Failure::PdfNetwork
+            | Failure::DocumentRefused { .. }
+            | Failure::PartOfAttachmentPage
+            | Failure::MenuNetwork
+            | Failure::SoleDocument
+            | Failure::MenuRefused { .. }
+            | Failure::OverBudget { .. }
+            | Failure::TooLarge { .. }
+            | Failure::NoWorker { .. }
+            | Failure::PutOff { .. }
+            | Failure::Internal => false,
+        }
+    }
+
     /// Whether it came about because the account's session had ended.
     #[must_use]
     pub fn is_about_the_session(&self) -> bool {

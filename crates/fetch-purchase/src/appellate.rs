@@ -4,7 +4,7 @@
 //! costs a page. Two courts have moved cases to ACMS, which is another site that we do not know
 //! how to ask; see `docs/adr/0006-acms.md`.
 
-use fetch_model::{DocketOptions, Failure, JobError};
+use fetch_model::{DocketOptions, Failure, JobError, item_key};
 use fetch_store::captures::Enough;
 use pacer::{
     court::Court,
@@ -45,18 +45,17 @@ pub struct AppealToBuy {
 /// See [`JobError`]. What was bought and is no docket is kept all the same.
 pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result<Bought, JobError> {
     let request = &conversation.attempt.request;
-    let prefix = format!("docket/{}/", request.asked.target_court);
+    let prefix = item_key::dockets_of(&request.asked.target_court);
     if let Some((_, bought)) = conversation.docket_captured_before(&prefix).await? {
         return of_the_case(conversation, known, bought).await;
     }
     let number = number(conversation, known)?;
     refuse_acms_case(conversation, known, &number)?;
     let item = Item {
-        // A slash would end the part of the key that names the case.
-        key: format!(
-            "{prefix}{}/{}",
-            number.as_str().replace('/', "%2F"),
-            docket::spell(&request.asked.options)
+        key: item_key::docket(
+            &request.asked.target_court,
+            number.as_str(),
+            &request.asked.options,
         ),
         quoted: docket::most(),
         priced_first: false,

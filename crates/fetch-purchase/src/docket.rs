@@ -1,6 +1,6 @@
 //! Buying a docket report from a district or bankruptcy court.
 
-use fetch_model::{Cents, DocketOptions, Failure, JobError};
+use fetch_model::{Cents, DocketOptions, Failure, JobError, item_key};
 use fetch_store::captures::Enough;
 use pacer::{
     form::{self, DocketReportOptions, Fields},
@@ -55,7 +55,7 @@ pub async fn buy(
     known: &CaseToBuy,
 ) -> Result<BoughtDocket, JobError> {
     let request = &conversation.attempt.request;
-    let prefix = format!("docket/{}/", request.asked.target_court);
+    let prefix = item_key::dockets_of(&request.asked.target_court);
     if let Some((case, bought)) = conversation.docket_captured_before(&prefix).await? {
         let id = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
         let number = String::new();
@@ -65,7 +65,11 @@ pub async fn buy(
     let case = find_case(conversation, known).await?;
     let options = report_options(&request.asked.options);
     let item = Item {
-        key: format!("{prefix}{}/{}", case.id, spell(&request.asked.options)),
+        key: item_key::docket(
+            &request.asked.target_court,
+            case.id.as_str(),
+            &request.asked.options,
+        ),
         quoted: most(),
         priced_first: false,
         // A docket grows: only one that came since this request was allowed to begin will do.
@@ -324,20 +328,4 @@ fn report_options(options: &DocketOptions) -> DocketReportOptions {
         member_cases: options.show_list_of_member_cases,
         ..DocketReportOptions::default()
     }
-}
-
-/// The options in words, so that two requests for the same report have the same key.
-pub(crate) fn spell(options: &DocketOptions) -> String {
-    let date = |date: Option<chrono::NaiveDate>| date.map_or(String::new(), |day| day.to_string());
-    let number = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
-    format!(
-        "dates={}..{};numbers={}..{};parties={};terminated={};members={}",
-        date(options.date_start),
-        date(options.date_end),
-        number(options.number_start),
-        number(options.number_end),
-        options.show_parties_and_counsel,
-        options.show_parties_and_counsel && options.show_terminated_parties,
-        options.show_list_of_member_cases
-    )
 }

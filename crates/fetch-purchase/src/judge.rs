@@ -2,14 +2,12 @@
 
 use fetch_model::{
     Failure, JobError,
+    kept_page::{self, DocketPage},
     verdict::{About, BEHIND_BREAKER, Then, billed_in_vain, verdict},
 };
-use pacer::page::{
-    self,
-    verdict::{
-        CourtAnswer,
-        table::{Asked, Billed},
-    },
+use pacer::page::verdict::{
+    CourtAnswer,
+    table::{Asked, Billed},
 };
 use pacer_client::SendError;
 use tracing::{error, warn};
@@ -156,20 +154,12 @@ impl Conversation<'_> {
         }
     }
 
-    /// What a kept page says that is no docket: the same as when it came, whoever paid for it. None
-    /// if it is one.
-    #[must_use]
-    pub fn refusal_on(&self, page: &[u8]) -> Option<Failure> {
-        let found = match self.court.is_appellate() {
-            true => page::verdict::appellate_docket_answer(page).row(),
-            false => page::verdict::docket_answer(page).row(),
-        };
-        let about = self.about(&Seen::default());
-        match verdict(found, &about).then {
-            Then::GoOn | Then::Nothing | Then::NotAccepted(_) => None,
-            Then::Refuse(failure) => Some(failure),
-            Then::Retry(_) | Then::LogIn(_) | Then::Snooze { .. } => Some(billed_in_vain(&about)),
-        }
+    /// Reads the page of a docket that was bought, by whomever; none if it says that there is nothing.
+    ///
+    /// # Errors
+    /// What the court says in place of a docket, or that we do not understand it.
+    pub fn read_docket(&self, page: &[u8]) -> Result<Option<DocketPage>, Failure> {
+        kept_page::read_docket(&self.about(&Seen::default()), page)
     }
 
     /// Judges an answer to a purchase, with what it means for the books.

@@ -5,20 +5,17 @@
 //! menu is asked for like a purchase, with an intent in the row before, and what came instead is
 //! kept as what it is.
 
-use fetch_model::{Cents, Failure, JobError};
+use fetch_model::{
+    Cents, Failure, JobError, item_key,
+    kept_page::{Menu, read_menu},
+};
 use fetch_store::captures::Enough;
 use pacer::{
     form,
     ids::PacerDocId,
-    page::{
-        PageError,
-        appellate_attachment_page::{self, AppellateAttachmentPage},
-        attachment_page::{self, AttachmentPage},
-        verdict::{self, CourtAnswer, MenuAnswer},
-    },
+    page::verdict::{self, CourtAnswer, MenuAnswer},
     price,
 };
-use tracing::debug;
 
 use crate::{
     Conversation,
@@ -30,15 +27,6 @@ use crate::{
     purchase::{Deal, Item, Purchase, Talk},
     reading::Reading,
 };
-
-/// A menu, by the software of its court.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Menu {
-    /// Of a district or bankruptcy court.
-    District(AttachmentPage),
-    /// Of an appellate court, where all documents of an entry are listed alike.
-    Appellate(AppellateAttachmentPage),
-}
 
 /// What is said of a menu that is not asked for.
 const SOLD_AGAIN: &str = "The document of this entry is held already, and PACER sells documents to \
@@ -72,7 +60,7 @@ pub async fn fetch(
     appellate::refuse_acms_document(conversation, document)?;
     let document = document.canonical();
     let court = &conversation.attempt.request.asked.target_court;
-    let free_key = format!("menu/{court}/{document}");
+    let free_key = item_key::menu(court, &document);
     let is_sold_unpriced = conversation.is_sold_to_unpriced().await?;
     let has_menu = has_others || lists_attachments(docket_text);
     let item = Item {
@@ -102,14 +90,8 @@ pub async fn fetch(
             false => refused(SOLD_AGAIN),
         });
     }
-    match read(conversation, &came.body) {
-        Ok(Some(page)) => Ok(page),
-        Ok(None) => Err(Failure::MenuNotRecognised.into()),
-        Err(error) => {
-            debug!(%error, "what came is no attachment menu");
-            Err(Failure::MenuNotRecognised.into())
-        }
-    }
+    let about = conversation.about(&Seen::default());
+    Ok(read_menu(&about, &came.capture.media_type, &came.body)?)
 }
 
 /// Whether the text of an entry names attachments, as district and bankruptcy courts add it.
@@ -128,15 +110,6 @@ fn first_ask(conversation: &Conversation<'_>, document: &PacerDocId) -> Ask {
         true => form::appellate_menu_path(court, document),
         false => form::document_path(document),
     })
-}
-
-fn read(conversation: &Conversation<'_>, page: &[u8]) -> Result<Option<Menu>, PageError> {
-    let court = conversation.court;
-    let id = court.id.as_str();
-    if court.is_appellate() {
-        return Ok(appellate_attachment_page::parse(page, id)?.map(Menu::Appellate));
-    }
-    Ok(attachment_page::parse(page, id)?.map(Menu::District))
 }
 
 /// A menu to be asked for.

@@ -3,9 +3,9 @@
 //! Its page and its bill are kept, and nothing else is made of it. Every docket that is taken is
 //! held against what was asked for, whoever bought it and when.
 
-use fetch_model::{Failure, JobError};
+use fetch_model::{Failure, JobError, kept_page};
 use fetch_store::other_case::OTHER_CASE;
-use pacer::page::case_identity::{CaseShown, CaseWanted, OtherCase};
+use pacer::page::case_identity::OtherCase;
 use tracing::warn;
 
 use crate::{Bought, Conversation};
@@ -18,16 +18,7 @@ impl Conversation<'_> {
         case_id: Option<&str>,
         numbers: &[&str],
     ) -> Option<OtherCase> {
-        let court = self.court.id.as_str();
-        let shown = match self.court.is_appellate() {
-            true => CaseShown::of_appeal(&bought.body, court),
-            false => CaseShown::of_docket(&bought.body, court),
-        };
-        shown.other_than(&CaseWanted {
-            court: self.court,
-            case_id,
-            numbers,
-        })
+        kept_page::other_case(self.court, &bought.body, case_id, numbers)
     }
 
     /// Puts such a docket aside, so that nobody takes it for what its key says.

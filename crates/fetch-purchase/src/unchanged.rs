@@ -7,7 +7,7 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use fetch_model::{DocketOptions, JobError};
+use fetch_model::{DocketOptions, JobError, item_key};
 use fetch_store::captures::Capture;
 use pacer::{
     form,
@@ -18,12 +18,7 @@ use pacer::{
     },
 };
 
-use crate::{
-    Bought, Conversation,
-    answer::Answer,
-    conversation::Ask,
-    docket::{self, spell},
-};
+use crate::{Bought, Conversation, answer::Answer, conversation::Ask, docket};
 
 /// A docket that is held, and why it was not bought again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +39,9 @@ pub(crate) async fn held(
     if !asked.skip_if_unchanged {
         return Ok(None);
     }
-    let prefix = format!("docket/{}/{case}/", asked.target_court);
     let keys: Vec<String> = that_contain(&asked.options)
         .iter()
-        .map(|options| format!("{prefix}{}", spell(options)))
+        .map(|options| item_key::docket(&asked.target_court, case.as_str(), options))
         .collect();
     let store = &conversation.purchases.store;
     let Some(capture) = store.newest_bought(&keys).await? else {

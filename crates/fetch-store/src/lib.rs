@@ -28,6 +28,7 @@ pub mod read;
 mod receipts;
 pub mod repeats;
 pub mod requests;
+pub mod reread;
 pub mod retention;
 pub mod roles;
 pub mod rules;

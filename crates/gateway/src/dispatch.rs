@@ -75,6 +75,11 @@ pub async fn run(store: Store, bus: Bus, accepted: Wakeups, shutdown: Cancellati
                     answered = Some(Instant::now());
                 }
                 Called::ByDatabase(Ok(Wake::Anywhere)) => look_at = Instant::now(),
+                Called::ByDatabase(Ok(Wake::Ended(requests))) => {
+                    for id in requests {
+                        announce(&store, &bus, id, State::Done).await;
+                    }
+                }
                 Called::ByDatabase(Ok(Wake::At(courts))) => {
                     if !release_called(&store, &bus, courts).await {
                         look_at = look_at.min(looked + LOOK_SOON);

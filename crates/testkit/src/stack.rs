@@ -214,6 +214,22 @@ impl Stack {
         self.stack.add_user(name).await
     }
 
+    /// Runs an operator's verb of `pacer-fetch`; gives what it printed.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn command(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        self.stack.command(arguments).await
+    }
+
+    /// The same; whether it succeeded is told beside that.
+    ///
+    /// # Errors
+    /// When it does not start or does not end.
+    pub async fn command_with_status(&self, arguments: &[&str]) -> anyhow::Result<(String, bool)> {
+        self.stack.command_with_status(arguments).await
+    }
+
     /// A connection to the database, for looking at rows.
     ///
     /// # Errors

@@ -258,6 +258,12 @@ pub fn billed_in_vain(about: &About<'_>) -> Failure {
     document::billed_in_vain(about)
 }
 
+/// What is said of a docket that our reader does not understand, for this reason.
+#[must_use]
+pub fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
+    sentence::unread_docket(about, reason)
+}
+
 fn end(then: Then, mender: Mender) -> Verdict {
     Verdict {
         repeat: false,

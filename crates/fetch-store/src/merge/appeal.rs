@@ -16,7 +16,7 @@ use sqlx::PgConnection;
 use crate::Error;
 
 /// What any docket says.
-pub(super) fn as_docket(page: &AppellateDocket) -> Docket {
+pub(crate) fn as_docket(page: &AppellateDocket) -> Docket {
     Docket {
         court_id: page.court_id.clone(),
         docket_number: Some(page.docket_number.clone()).filter(|number| !number.is_empty()),

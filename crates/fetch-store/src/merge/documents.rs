@@ -13,7 +13,7 @@ pub(super) const ATTACHMENT: i16 = 2;
 
 /// What documents an entry may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// A main document, and perhaps attachments to it.
     MainAndAttachments,
     /// Either one document or, in appellate courts, attachments only: once a menu is known, the

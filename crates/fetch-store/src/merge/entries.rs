@@ -24,6 +24,8 @@ pub(super) struct Outcome {
     pub total: usize,
     /// The latest date among the new ones.
     pub newest: Option<NaiveDate>,
+    /// Those that the report lists.
+    pub listed: Vec<i64>,
 }
 
 /// A stored entry, or one about to be: the same values, and an id in the database.
@@ -73,6 +75,7 @@ pub(super) async fn merge(
         new: new.len(),
         total: stored.len() + new.len(),
         newest: new.iter().filter_map(|entry| entry.date).max(),
+        listed: entry_ids,
     })
 }
 

@@ -9,9 +9,9 @@ use super::DocketTarget;
 use crate::{Error, locks};
 
 /// The docket of a report.
-pub(super) struct Found {
-    pub docket: i64,
-    pub is_new: bool,
+pub(crate) struct Found {
+    pub(crate) docket: i64,
+    pub(crate) is_new: bool,
 }
 
 /// A stored docket that may be the one.

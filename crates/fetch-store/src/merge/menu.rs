@@ -1,6 +1,8 @@
 //! Attachment menus.
 
-use fetch_model::{DocketId, DocumentId};
+use std::borrow::Cow;
+
+use fetch_model::{DocketId, DocumentId, kept_page::Menu};
 use pacer::page::{
     appellate_attachment_page::AppellateAttachmentPage, attachment_page::AttachmentPage,
 };
@@ -33,8 +35,8 @@ pub enum MergedMenu {
 }
 
 /// An entry that has a document of the menu.
-struct Place {
-    docket: i64,
+pub(crate) struct Place {
+    pub(crate) docket: i64,
     entry: i64,
     document_number: String,
 }
@@ -51,7 +53,7 @@ impl Store {
         document: DocumentId,
         page: &AttachmentPage,
     ) -> Result<MergedMenu, Error> {
-        self.merge_menu(document, page, Shape::MainAndAttachments)
+        self.merge_listed(document, page, Shape::MainAndAttachments)
             .await
     }
 
@@ -65,41 +67,85 @@ impl Store {
         document: DocumentId,
         page: &AppellateAttachmentPage,
     ) -> Result<MergedMenu, Error> {
-        self.merge_menu(document, &appeal::as_menu(page), Shape::OneOrAttachments)
+        self.merge_listed(document, &appeal::as_menu(page), Shape::OneOrAttachments)
             .await
     }
 
-    async fn merge_menu(
+    /// The same for a menu of either kind of court.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn merge_menu(&self, document: DocumentId, page: &Menu) -> Result<MergedMenu, Error> {
+        match page {
+            Menu::District(page) => self.merge_attachment_page(document, page).await,
+            Menu::Appellate(page) => self.merge_appellate_attachment_page(document, page).await,
+        }
+    }
+
+    async fn merge_listed(
         &self,
         document: DocumentId,
         page: &AttachmentPage,
         shape: Shape,
     ) -> Result<MergedMenu, Error> {
         let mut transaction = self.pool.begin().await?;
-        let Some(asked) = place_of(&mut transaction, document.0).await? else {
-            return Ok(MergedMenu::DocumentNotFound);
+        let merged = match find_place(&mut transaction, document, page).await? {
+            Ok(place) => merge_into(&mut transaction, &place, page, shape).await?,
+            Err(nowhere) => nowhere,
         };
-        let places = places(&mut transaction, &asked, page).await?;
-        let place = match choose(places, &asked) {
-            Ok(Some(place)) => place,
-            Ok(None) => return Ok(MergedMenu::DocumentNotFound),
-            Err(TooMany) => return Ok(MergedMenu::TooManyDocuments),
-        };
-        lock(&mut transaction, place.docket).await?;
-        let stored = documents::of_entry(&mut transaction, place.entry).await?;
-        let wanted = wanted(&place, page, shape);
-        let outcome = documents::merge(&mut transaction, stored, wanted, shape).await?;
-        if outcome.any() {
-            docket_fields::touch(&mut transaction, place.docket, None).await?;
-        }
         transaction.commit().await?;
-        Ok(MergedMenu::Merged {
-            docket: DocketId(place.docket),
-            entry: place.entry,
-            documents_new: outcome.new,
-            documents_changed: outcome.changed,
-        })
+        Ok(merged)
     }
+}
+
+/// A menu whichever court it is of, with what its entry may have.
+pub(crate) fn listed(menu: &Menu) -> (Cow<'_, AttachmentPage>, Shape) {
+    match menu {
+        Menu::District(page) => (Cow::Borrowed(page), Shape::MainAndAttachments),
+        Menu::Appellate(page) => (Cow::Owned(appeal::as_menu(page)), Shape::OneOrAttachments),
+    }
+}
+
+/// Finds the entry that a menu belongs to, and locks its docket until the transaction ends; or says
+/// why there is none.
+pub(crate) async fn find_place(
+    connection: &mut PgConnection,
+    document: DocumentId,
+    page: &AttachmentPage,
+) -> Result<Result<Place, MergedMenu>, Error> {
+    let Some(asked) = place_of(connection, document.0).await? else {
+        return Ok(Err(MergedMenu::DocumentNotFound));
+    };
+    let places = places(connection, &asked, page).await?;
+    match choose(places, &asked) {
+        Ok(Some(place)) => {
+            lock(connection, place.docket).await?;
+            Ok(Ok(place))
+        }
+        Ok(None) => Ok(Err(MergedMenu::DocumentNotFound)),
+        Err(TooMany) => Ok(Err(MergedMenu::TooManyDocuments)),
+    }
+}
+
+/// Merges a menu into that entry.
+pub(crate) async fn merge_into(
+    connection: &mut PgConnection,
+    place: &Place,
+    page: &AttachmentPage,
+    shape: Shape,
+) -> Result<MergedMenu, Error> {
+    let stored = documents::of_entry(connection, place.entry).await?;
+    let wanted = wanted(place, page, shape);
+    let outcome = documents::merge(connection, stored, wanted, shape).await?;
+    if outcome.any() {
+        docket_fields::touch(connection, place.docket, None).await?;
+    }
+    Ok(MergedMenu::Merged {
+        docket: DocketId(place.docket),
+        entry: place.entry,
+        documents_new: outcome.new,
+        documents_changed: outcome.changed,
+    })
 }
 
 /// The entry of a document.

@@ -25,13 +25,18 @@ mod pdf;
 mod role;
 mod stored;
 
-use fetch_model::DocketId;
+use fetch_model::{DocketId, kept_page::DocketPage};
 use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
+use sqlx::PgConnection;
 
 pub use menu::MergedMenu;
 pub(crate) use pdf::keep_text;
 pub use pdf::{DocumentText, NewPdf, OcrStatus, StoredFile};
 pub use stored::{StoredDocket, StoredDocument};
+
+pub(crate) use appeal::as_docket;
+pub(crate) use find::Found;
+pub(crate) use menu::{find_place, listed, merge_into};
 
 use crate::{Error, Store};
 use documents::Shape;
@@ -93,37 +98,81 @@ impl Store {
             .await
     }
 
+    /// The same for a page of either kind of court.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn merge_page(
+        &self,
+        target: &DocketTarget,
+        page: &DocketPage,
+    ) -> Result<MergedDocket, Error> {
+        match page {
+            DocketPage::District(page) => self.merge_docket(target, page).await,
+            DocketPage::Appellate(page) => self.merge_appellate_docket(target, page).await,
+        }
+    }
+
     async fn merge_report(
         &self,
         target: &DocketTarget,
         page: &Docket,
         appeal: Option<&AppellateDocket>,
     ) -> Result<MergedDocket, Error> {
-        let shape = match appeal {
+        let mut transaction = self.pool.begin().await?;
+        let report = Report { page, appeal };
+        let found = report.find(&mut transaction, target).await?;
+        let (merged, _) = report.merge(&mut transaction, target, &found).await?;
+        transaction.commit().await?;
+        Ok(merged)
+    }
+}
+
+/// A page of a docket, and what only that of an appellate court tells.
+pub(crate) struct Report<'a> {
+    pub(crate) page: &'a Docket,
+    pub(crate) appeal: Option<&'a AppellateDocket>,
+}
+
+impl Report<'_> {
+    /// Finds the docket that it is of, or makes it, and locks it until the transaction ends.
+    pub(crate) async fn find(
+        &self,
+        connection: &mut PgConnection,
+        target: &DocketTarget,
+    ) -> Result<Found, Error> {
+        find::find_or_make(connection, target, self.page).await
+    }
+
+    /// Merges it into that docket. The entries that it lists come beside what that did.
+    pub(crate) async fn merge(
+        &self,
+        connection: &mut PgConnection,
+        target: &DocketTarget,
+        found: &Found,
+    ) -> Result<(MergedDocket, Vec<i64>), Error> {
+        let shape = match self.appeal {
             Some(_) => Shape::OneOrAttachments,
             None => Shape::MainAndAttachments,
         };
-        let mut transaction = self.pool.begin().await?;
-        let found = find::find_or_make(&mut transaction, target, page).await?;
-        let mut fields_changed =
-            docket_fields::update(&mut transaction, found.docket, target, page).await?;
-        if let Some(appeal) = appeal {
-            fields_changed |= appeal::update(&mut transaction, found.docket, appeal).await?;
+        let (docket, page) = (found.docket, self.page);
+        let mut fields_changed = docket_fields::update(connection, docket, target, page).await?;
+        if let Some(appeal) = self.appeal {
+            fields_changed |= appeal::update(connection, docket, appeal).await?;
         }
-        let entries = &page.docket_entries;
-        let entries = entries::merge(&mut transaction, found.docket, entries, shape).await?;
-        let parties = parties::merge(&mut transaction, found.docket, &page.parties).await?;
+        let entries = entries::merge(connection, docket, &page.docket_entries, shape).await?;
+        let parties = parties::merge(connection, docket, &page.parties).await?;
         if fields_changed || entries.changed || parties.changed {
-            docket_fields::touch(&mut transaction, found.docket, entries.newest).await?;
+            docket_fields::touch(connection, docket, entries.newest).await?;
         }
-        transaction.commit().await?;
-        Ok(MergedDocket {
-            docket: DocketId(found.docket),
+        let merged = MergedDocket {
+            docket: DocketId(docket),
             is_new: found.is_new,
             entries_new: entries.new,
             entries_total: entries.total,
             parties_new: parties.new,
             party_types_total: parties.types,
-        })
+        };
+        Ok((merged, entries.listed))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use fetch_model::FetchId;
 use sqlx::postgres::PgListener;
 
 use crate::{Error, Store};
@@ -9,9 +10,17 @@ use crate::{Error, Store};
 /// The channel that wakes the dispatchers; the payload is the court, or nothing for all of them.
 pub const WAKE_CHANNEL: &str = "fetch_work";
 
+/// The channel that tells of requests which the operator has ended, or whose answer he has changed; the
+/// payload is the number of one.
+pub const ENDED_CHANNEL: &str = "fetch_ended";
+
 /// The wake-up calls of the database.
 #[derive(Debug)]
-pub struct Wakes(PgListener);
+pub struct Wakes {
+    listener: PgListener,
+    /// Heard together with what was told first.
+    left: Option<Wake>,
+}
 
 /// Where there may be something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +29,8 @@ pub enum Wake {
     At(BTreeSet<String>),
     /// Anywhere: all courts have changed, or the connection broke and calls may have been missed.
     Anywhere,
+    /// These requests were ended by the operator: nobody has announced it.
+    Ended(BTreeSet<FetchId>),
 }
 
 impl Store {
@@ -29,8 +40,11 @@ impl Store {
     /// When the database cannot answer.
     pub async fn wakes(&self) -> Result<Wakes, Error> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(WAKE_CHANNEL).await?;
-        Ok(Wakes(listener))
+        listener.listen_all([WAKE_CHANNEL, ENDED_CHANNEL]).await?;
+        Ok(Wakes {
+            listener,
+            left: None,
+        })
     }
 }
 
@@ -41,16 +55,31 @@ impl Wakes {
     /// # Errors
     /// When the database cannot be reached again.
     pub async fn next(&mut self) -> Result<Wake, Error> {
-        let Some(first) = self.0.try_recv().await? else {
+        if let Some(left) = self.left.take() {
+            return Ok(left);
+        }
+        let Some(first) = self.listener.try_recv().await? else {
             return Ok(Wake::Anywhere);
         };
-        let mut courts = BTreeSet::from([first.payload().to_owned()]);
-        while let Some(call) = self.0.next_buffered() {
-            courts.insert(call.payload().to_owned());
+        let (mut courts, mut ended) = (BTreeSet::new(), BTreeSet::new());
+        let mut call = Some(first);
+        while let Some(heard) = call {
+            match heard.channel() {
+                ENDED_CHANNEL => ended.extend(heard.payload().parse().map(FetchId)),
+                _ => {
+                    courts.insert(heard.payload().to_owned());
+                }
+            }
+            call = self.listener.next_buffered();
         }
-        Ok(match courts.contains("") {
+        let work = match courts.contains("") {
             true => Wake::Anywhere,
-            false => Wake::At(courts),
-        })
+            false => Wake::At(courts.clone()),
+        };
+        if ended.is_empty() {
+            return Ok(work);
+        }
+        self.left = Some(work).filter(|_| !courts.is_empty());
+        Ok(Wake::Ended(ended))
     }
 }

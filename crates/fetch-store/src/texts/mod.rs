@@ -5,6 +5,7 @@
 //! those of requests are. `hand` is how a request comes to wait for a text, `claim` how a
 //! reader takes work, `plan`, `part` and `finish` what it leaves, `sweep` what nobody moves.
 
+mod again;
 mod claim;
 mod due;
 mod finish;
@@ -19,6 +20,7 @@ use sqlx::PgConnection;
 
 use crate::Error;
 
+pub(crate) use again::plan_again;
 pub use claim::{ClaimedPart, ClaimedText, Stage};
 pub use finish::FinishedText;
 pub use hand::Handed;

@@ -99,10 +99,14 @@ const NOT_GATEWAY: [&str; 9] = [
     "insert into captures (sha256) values ('')",
 ];
 
-const NOT_OPERATOR: [&str; 4] = [
+const NOT_OPERATOR: [&str; 8] = [
     "insert into purchases (state) values ('captured')",
-    "update dockets set case_name = ''",
+    "insert into captures (sha256) values ('')",
     "update recap_documents set plain_text = ''",
+    "update recap_documents set sha256 = '', filepath_local = ''",
+    "update text_pages set text = ''",
+    "delete from dockets",
+    "delete from docket_entries",
     "insert into fetch_requests (user_id) values (1)",
 ];
 

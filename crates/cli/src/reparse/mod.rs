@@ -1,0 +1,187 @@
+//! `pacer-fetch reparse`: reads kept pages again, and says what that changed.
+
+mod print;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use clap::{Args, ValueEnum};
+use fetch_model::{CaptureId, FetchKind};
+use fetch_reparse::{Choice, WhichFailure};
+
+use crate::operate;
+use print::Printer;
+
+/// Reads pages again that were kept when they were bought, with the readers of this version, and stores
+/// what they say now. Nothing is bought and no court is asked. Requests that had failed because their
+/// page was not understood are done, and their owners are told so.
+///
+/// Without --all, of each report or menu the latest page is read, and each page on which a request
+/// failed. After it come the later pages of the same case, in their order, so that nothing newer is
+/// overwritten.
+///
+/// The status is 0 when every page was read or says something else than was asked for, and 1 when one
+/// could not be read or had to be left.
+#[derive(Debug, Args)]
+pub(crate) struct ReparseArguments {
+    /// Only this page, by the number of its capture
+    #[arg(conflicts_with_all = ["kind", "court", "since", "until", "failure", "limit"])]
+    capture: Option<i64>,
+    /// Only what was fetched as this; may be given several times. Without it, dockets and attachments
+    #[arg(long, value_enum)]
+    kind: Vec<Kind>,
+    /// Only pages of this court, by CourtListener's id, such as nysd
+    #[arg(long)]
+    court: Option<String>,
+    /// Only pages that came on this day (UTC) or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Option<NaiveDate>,
+    /// Only pages that came on this day (UTC) or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    until: Option<NaiveDate>,
+    /// Only pages on which a request failed with this code, such as docket_not_recognised, or with any
+    #[arg(long, value_name = "CODE|any")]
+    failure: Option<String>,
+    /// Every page that is kept, each case in the order in which its pages came
+    #[arg(long)]
+    all: bool,
+    /// At most so many pages
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Show what would be different, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// A line of JSON for each case that was read, and one with the totals
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Dockets
+    Docket,
+    /// Menus of attachments
+    Attachments,
+    /// Texts of documents: they are recognised again by the workers of ocr, in the lane of bulk work
+    Pdf,
+}
+
+impl Kind {
+    fn fetched(self) -> FetchKind {
+        match self {
+            Kind::Docket => FetchKind::Docket,
+            Kind::Attachments => FetchKind::Attachments,
+            Kind::Pdf => FetchKind::Pdf,
+        }
+    }
+}
+
+impl ReparseArguments {
+    fn choice(&self) -> anyhow::Result<Choice> {
+        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        let day_after = |day: NaiveDate| -> anyhow::Result<DateTime<Utc>> {
+            Ok(midnight(day.succ_opt().context("--until is too late")?))
+        };
+        let kinds = match self.kind.is_empty() {
+            true => vec![FetchKind::Docket, FetchKind::Attachments],
+            false => self.kind.iter().map(|kind| kind.fetched()).collect(),
+        };
+        Ok(Choice {
+            kinds,
+            court: self.court.clone(),
+            capture: None,
+            since: self.since.map(midnight),
+            before: self.until.map(day_after).transpose()?,
+            failure: self.failure.as_deref().map(|code| match code {
+                "any" => WhichFailure::Any,
+                code => WhichFailure::Code(code.to_owned()),
+            }),
+            all: self.all,
+            limit: self.limit.map(|limit| limit as usize),
+            dry_run: self.dry_run,
+        })
+    }
+}
+
+/// `pacer-fetch reparse …`
+pub(crate) async fn run(arguments: ReparseArguments) -> anyhow::Result<ExitCode> {
+    let store = operate::store().await?;
+    let choice = match arguments.capture {
+        Some(capture) => {
+            let single = fetch_reparse::single(&store, CaptureId(capture)).await?;
+            let single = single.with_context(|| format!("nothing is kept as capture {capture}"))?;
+            Choice {
+                dry_run: arguments.dry_run,
+                ..single
+            }
+        }
+        None => arguments.choice()?,
+    };
+    if let Some(court) = &choice.court {
+        let is_known = !store.court_settings(Some(court)).await?.is_empty();
+        ensure!(
+            is_known,
+            "there is no court {court:?}; use CourtListener's id, such as nysd"
+        );
+    }
+    let mut printer = Printer::new(arguments.json, arguments.dry_run);
+    let totals = fetch_reparse::run(&store, &choice, &mut printer).await;
+    printer.finish(totals.as_ref().ok())?;
+    Ok(match totals?.has_trouble() {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        arguments: ReparseArguments,
+    }
+
+    fn choice(line: &str) -> Option<Choice> {
+        let command = Command::try_parse_from(line.split_whitespace()).ok()?;
+        command.arguments.choice().ok()
+    }
+
+    #[test]
+    fn texts_are_recognised_again_only_when_they_are_asked_for() {
+        let kinds = |line| choice(line).unwrap().kinds;
+        assert_eq!(kinds("x"), [FetchKind::Docket, FetchKind::Attachments]);
+        assert_eq!(kinds("x --kind pdf"), [FetchKind::Pdf]);
+        assert_eq!(
+            kinds("x --kind docket --kind pdf"),
+            [FetchKind::Docket, FetchKind::Pdf]
+        );
+    }
+
+    #[test]
+    fn both_days_of_a_range_are_in_it() {
+        let choice = choice("x --since 2026-11-01 --until 2026-11-02").unwrap();
+        let time = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(choice.since, time("2026-11-01T00:00:00Z"));
+        assert_eq!(choice.before, time("2026-11-03T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for line in [
+            "x 7 --court nysd",
+            "x 7 --kind pdf",
+            "x --limit 0",
+            "x --since yesterday",
+            "x --kind history",
+        ] {
+            assert!(choice(line).is_none(), "{line}");
+        }
+        assert!(choice("x 7 --dry-run --json").is_some());
+    }
+}

@@ -1,0 +1,130 @@
+//! Which pages are meant.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use fetch_model::{CaptureId, Failure, FetchKind, State};
+use fetch_store::reread::{EndedRequest, KeptPage};
+
+use crate::case::kind_of;
+
+/// Which pages are read again, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Kinds of what was fetched. Texts of documents are recognised again if [`FetchKind::Pdf`] is
+    /// among them.
+    pub kinds: Vec<FetchKind>,
+    /// Of this court only (CourtListener's id).
+    pub court: Option<String>,
+    /// This one only.
+    pub capture: Option<CaptureId>,
+    /// That came at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// That came before this time.
+    pub before: Option<DateTime<Utc>>,
+    /// On which a request failed.
+    pub failure: Option<WhichFailure>,
+    /// Every page, and not the latest of each thing alone.
+    pub all: bool,
+    /// At most so many, the latest cases left out.
+    pub limit: Option<usize>,
+    /// Nothing is written.
+    pub dry_run: bool,
+}
+
+/// Failures that a page is chosen for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhichFailure {
+    /// Whatever the page was not understood as.
+    Any,
+    /// The one with this code, such as `docket_not_recognised`.
+    Code(String),
+}
+
+impl Choice {
+    /// Whether a kind of thing is meant.
+    #[must_use]
+    pub fn wants(&self, kind: FetchKind) -> bool {
+        self.kinds.contains(&kind)
+    }
+
+    /// Whether dockets or menus are meant.
+    #[must_use]
+    pub fn wants_pages(&self) -> bool {
+        self.wants(FetchKind::Docket) || self.wants(FetchKind::Attachments)
+    }
+
+    /// Whether the time of a page fits, and its number.
+    pub(crate) fn fits(&self, capture: CaptureId, came: DateTime<Utc>) -> bool {
+        self.capture.is_none_or(|only| only == capture)
+            && self.since.is_none_or(|since| came >= since)
+            && self.before.is_none_or(|before| came < before)
+    }
+
+    /// The pages of a case that are meant. Without `all`, of each thing the latest, and those on which
+    /// a request failed that may be mended.
+    pub(crate) fn among(
+        &self,
+        pages: &[&KeptPage],
+        ended: &HashMap<CaptureId, Vec<&EndedRequest>>,
+    ) -> HashSet<CaptureId> {
+        let on = |page: &KeptPage| ended.get(&page.id).map_or(&[][..], Vec::as_slice);
+        let fitting: Vec<&KeptPage> = pages
+            .iter()
+            .copied()
+            .filter(|page| !page.is_forgotten && self.fits(page.id, page.date_created))
+            .filter(|page| self.wants(kind_of(page)))
+            .filter(|page| {
+                let of = |wanted| on(page).iter().any(|request| has(request, wanted));
+                self.failure.as_ref().is_none_or(of)
+            })
+            .collect();
+        if self.all {
+            return fitting.iter().map(|page| page.id).collect();
+        }
+        let mut latest: HashMap<(&str, bool), CaptureId> = HashMap::new();
+        for page in &fitting {
+            // One that was billed in vain does not stand for those that were not.
+            latest.insert((&page.item_key, page.in_vain), page.id);
+        }
+        let failed = fitting
+            .iter()
+            .filter(|page| on(page).iter().any(|it| is_mendable(it)));
+        latest
+            .values()
+            .copied()
+            .chain(failed.map(|page| page.id))
+            .collect()
+    }
+}
+
+/// Whether a request failed by what a page was taken for.
+pub(crate) fn is_mendable(request: &EndedRequest) -> bool {
+    request.state == State::Failed
+        && request
+            .failure
+            .as_ref()
+            .is_some_and(Failure::is_about_the_page)
+}
+
+fn has(request: &EndedRequest, wanted: &WhichFailure) -> bool {
+    is_mendable(request)
+        && match wanted {
+            WhichFailure::Any => true,
+            WhichFailure::Code(code) => request
+                .failure
+                .as_ref()
+                .is_some_and(|it| codes_of(it).contains(code)),
+        }
+}
+
+/// The code of a failure, and of what came last before a doubt about money.
+fn codes_of(failure: &Failure) -> Vec<String> {
+    let own = serde_json::to_value(failure).ok();
+    let own = own.and_then(|failure| failure["code"].as_str().map(str::to_owned));
+    let mut codes: Vec<String> = own.into_iter().collect();
+    if let Failure::MoneyInDoubt { after: Some(after) } = failure {
+        codes.extend(codes_of(after));
+    }
+    codes
+}

@@ -1,0 +1,168 @@
+//! What is different about a docket, as people read differences: field by field, and row by row.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use fetch_model::DocketId;
+use fetch_store::reread::{Content, Part, Row, Touched};
+use serde::Serialize;
+use serde_json::Value;
+
+/// A field that is different.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldDiff {
+    /// The column.
+    pub field: String,
+    /// What it was.
+    pub before: Value,
+    /// What it is.
+    pub after: Value,
+}
+
+/// A row that is there before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowDiff {
+    /// How people call it.
+    pub name: String,
+    /// What is different.
+    pub fields: Vec<FieldDiff>,
+}
+
+/// What is different about the rows of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RowsDiff {
+    /// Rows that were not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<RowDiff>,
+    /// Rows that were there and are different.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<RowDiff>,
+    /// Rows that are gone, by name: parties' roles, which a page lists anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+    /// Entries that are stored, and that the latest whole docket does not list; they stay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// What is different about a docket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DocketDiff {
+    /// Its number; of a dry run that would make it, one that it will not have.
+    pub docket: DocketId,
+    /// Whether it is made.
+    pub is_new: bool,
+    /// The number of the case.
+    pub docket_number: String,
+    /// The name of the case.
+    pub case_name: String,
+    /// Its own fields.
+    pub fields: Vec<FieldDiff>,
+    /// What hangs off it, by kind: `entries`, `documents`, `parties`, `counts`, `attorneys`, `roles`.
+    #[serde(flatten)]
+    pub rows: BTreeMap<&'static str, RowsDiff>,
+}
+
+const PARTS: [(Part, &str); 6] = [
+    (Part::Entry, "entries"),
+    (Part::Document, "documents"),
+    (Part::Party, "parties"),
+    (Part::Count, "counts"),
+    (Part::Attorney, "attorneys"),
+    (Part::Role, "roles"),
+];
+
+/// What is different about a docket, if anything is. `listed` are the entries that its latest whole page
+/// lists and those after it, if there is one.
+pub(crate) fn of_docket(touched: &Touched, listed: Option<&HashSet<String>>) -> Option<DocketDiff> {
+    let nothing = Content::default();
+    let before = touched.before.as_ref().unwrap_or(&nothing);
+    let own = of_rows(before, &touched.after, Part::Docket);
+    let fields = own
+        .added
+        .into_iter()
+        .chain(own.changed)
+        .flat_map(|row| row.fields);
+    let mut rows = BTreeMap::new();
+    for (part, name) in PARTS {
+        let mut diff = of_rows(before, &touched.after, part);
+        if let (Part::Entry, Some(listed)) = (part, listed) {
+            diff.missing = of_part(before, part)
+                .filter(|row| !listed.contains(&row.key))
+                .map(|row| row.name.clone())
+                .collect();
+        }
+        if diff != RowsDiff::default() {
+            rows.insert(name, diff);
+        }
+    }
+    let is = |field: &str| {
+        let docket = of_part(&touched.after, Part::Docket).next();
+        let text = docket.and_then(|row| row.fields.get(field)?.as_str());
+        text.unwrap_or_default().to_owned()
+    };
+    let diff = DocketDiff {
+        docket: touched.docket,
+        is_new: touched.before.is_none(),
+        docket_number: is("docket_number_raw"),
+        case_name: is("case_name"),
+        fields: fields.collect(),
+        rows,
+    };
+    diff.is_any().then_some(diff)
+}
+
+impl DocketDiff {
+    /// Whether anything stored is different: an entry that the page does not list is not.
+    fn is_any(&self) -> bool {
+        let changes = |rows: &RowsDiff| {
+            !(rows.added.is_empty() && rows.changed.is_empty() && rows.removed.is_empty())
+        };
+        self.is_new || !self.fields.is_empty() || self.rows.values().any(changes)
+    }
+}
+
+fn of_part(content: &Content, part: Part) -> impl Iterator<Item = &Row> {
+    content.0.iter().filter(move |row| row.part == part)
+}
+
+fn of_rows(before: &Content, after: &Content, part: Part) -> RowsDiff {
+    let mut gone: HashMap<&str, &Row> = of_part(before, part)
+        .map(|row| (row.key.as_str(), row))
+        .collect();
+    let mut diff = RowsDiff::default();
+    for row in of_part(after, part) {
+        let known = gone.remove(row.key.as_str());
+        let fields = of_fields(known, row);
+        let named = RowDiff {
+            name: row.name.clone(),
+            fields,
+        };
+        match known {
+            None => diff.added.push(named),
+            Some(_) if !named.fields.is_empty() => diff.changed.push(named),
+            Some(_) => {}
+        }
+    }
+    // In their order, which the map has lost.
+    let gone = of_part(before, part).filter(|row| gone.contains_key(row.key.as_str()));
+    diff.removed = gone.map(|row| row.name.clone()).collect();
+    diff
+}
+
+/// Fields that are different; of a row that was not there, those that say something.
+fn of_fields(before: Option<&Row>, after: &Row) -> Vec<FieldDiff> {
+    let is_empty = |value: &Value| value.is_null() || value.as_str() == Some("");
+    let fields = after.fields.iter().filter_map(|(field, after)| {
+        let was = before.and_then(|row| row.fields.get(field));
+        let differs = match was {
+            Some(before) => before != after,
+            None => !is_empty(after),
+        };
+        differs.then(|| FieldDiff {
+            field: field.clone(),
+            before: was.cloned().unwrap_or_default(),
+            after: after.clone(),
+        })
+    });
+    fields.collect()
+}

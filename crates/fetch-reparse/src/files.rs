@@ -1,0 +1,60 @@
+//! Files of documents: their text is taken again by those who take texts.
+
+use fetch_store::{
+    Error, Store,
+    reread::{KeptFile, TextAgain},
+};
+
+use crate::{
+    choice::Choice,
+    report::{CaseReport, Finding, PageFound},
+};
+
+/// Has the texts of the chosen files of a court taken again, at most as many as are `left`.
+pub(crate) async fn read_again(
+    store: &Store,
+    court: &str,
+    choice: &Choice,
+    left: &mut usize,
+) -> Result<CaseReport, Error> {
+    let files = store.kept_files(court).await?;
+    let fitting = files
+        .iter()
+        .filter(|file| choice.fits(file.id, file.date_created));
+    let mut pages = Vec::new();
+    for file in fitting.take(*left) {
+        pages.push(found(store, file, choice.dry_run).await?);
+    }
+    *left -= pages.len();
+    Ok(CaseReport {
+        court: court.to_owned(),
+        case: String::new(),
+        pages,
+        read_after: 0,
+        dockets: Vec::new(),
+        requests: Vec::new(),
+    })
+}
+
+async fn found(store: &Store, file: &KeptFile, dry_run: bool) -> Result<PageFound, Error> {
+    let is_there = match store.blobs.look_up(&file.sha256).await {
+        Ok(_) => None,
+        Err(error @ (Error::Malformed { .. } | Error::File(_))) => Some(error.to_string()),
+        Err(error) => return Err(error),
+    };
+    let (finding, why) = match is_there {
+        Some(why) => (Finding::Damaged, why),
+        None if dry_run => (Finding::Handed, String::new()),
+        None => match store.read_text_again(&file.sha256).await? {
+            TextAgain::Wanted => (Finding::Handed, String::new()),
+            TextAgain::UnderWay => (Finding::Unchanged, "it is being read at present".to_owned()),
+        },
+    };
+    Ok(PageFound {
+        capture: file.id,
+        item: file.item_key.clone(),
+        request: None,
+        finding,
+        why,
+    })
+}

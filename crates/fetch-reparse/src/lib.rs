@@ -1,0 +1,103 @@
+//! Reads pages again that are kept, by the readers of this version, and merges what they say: a page
+//! that was not understood, or wrongly, is mended without being bought again
+//! ([why so](../../../docs/adr/0040-read-again.md)).
+//!
+//! Nothing here can buy: this crate has no way to a court and none to a session. Start reading at
+//! [`run`]; [`choice`](Chosen) is which pages are meant, `case` which belong together, `again` what is
+//! done with those of a case, `diff` what that changes.
+
+mod again;
+mod case;
+mod choice;
+mod diff;
+mod files;
+mod reading;
+mod report;
+
+use std::collections::BTreeSet;
+
+use fetch_model::{CaptureId, FetchKind};
+use fetch_store::{Error, Store};
+
+pub use choice::{Choice, WhichFailure};
+pub use diff::{DocketDiff, FieldDiff, RowDiff, RowsDiff};
+pub use report::{CaseReport, Finding, PageFound, RequestMended, Totals};
+
+/// Reads the chosen pages again, case by case, and tells `listener` of each.
+///
+/// Each case is one transaction: whoever stops this in the middle has some cases read and the others
+/// as they were, and running it again changes nothing of the former.
+///
+/// # Errors
+/// When the database cannot answer. What was told of before stays done.
+pub async fn run(
+    store: &Store,
+    choice: &Choice,
+    listener: &mut impl Listener,
+) -> Result<Totals, Error> {
+    let mut totals = Totals::default();
+    let mut left = choice.limit.unwrap_or(usize::MAX);
+    for court in courts(store, choice).await? {
+        if left == 0 {
+            break;
+        }
+        if choice.wants_pages() {
+            let cases = case::of_court(store, &court, choice, &mut left).await?;
+            listener.begins(&court, cases.len());
+            for case in &cases {
+                let report = again::read_again(store, case, choice.dry_run).await?;
+                totals.add(&report);
+                listener.read(&report);
+            }
+        }
+        if choice.wants(FetchKind::Pdf) {
+            let report = files::read_again(store, &court, choice, &mut left).await?;
+            totals.add(&report);
+            listener.read(&report);
+        }
+    }
+    Ok(totals)
+}
+
+/// Hears how far it is.
+pub trait Listener {
+    /// So many cases of a court are looked at now.
+    fn begins(&mut self, court: &str, cases: usize);
+
+    /// A case was read.
+    fn read(&mut self, report: &CaseReport);
+}
+
+async fn courts(store: &Store, choice: &Choice) -> Result<Vec<String>, Error> {
+    if let Some(court) = &choice.court {
+        return Ok(vec![court.clone()]);
+    }
+    let mut courts = BTreeSet::new();
+    if choice.wants_pages() {
+        courts.extend(store.courts_with_pages().await?);
+    }
+    if choice.wants(FetchKind::Pdf) {
+        courts.extend(store.courts_with_files().await?);
+    }
+    Ok(courts.into_iter().collect())
+}
+
+/// The choice of a single capture: what it is tells where it is from and which kind.
+///
+/// # Errors
+/// When the database cannot answer. None if nothing is kept under this number.
+pub async fn single(store: &Store, capture: CaptureId) -> Result<Option<Choice>, Error> {
+    let Some((court, item_key)) = store.court_of_capture(capture).await? else {
+        return Ok(None);
+    };
+    let kinds = match item_key.starts_with("doc/") {
+        true => vec![FetchKind::Pdf],
+        false => FetchKind::ALL.to_vec(),
+    };
+    Ok(Some(Choice {
+        kinds,
+        court: Some(court),
+        capture: Some(capture),
+        ..Choice::default()
+    }))
+}

@@ -1,0 +1,196 @@
+//! Pages that are kept.
+
+use chrono::{DateTime, Utc};
+use fetch_model::{CaptureId, DocketId, DocumentId, FetchId, FetchKind, State, UserId};
+use sqlx::PgConnection;
+
+use crate::{Error, Store};
+
+/// A page that is kept, or of which the ledger knows that it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPage {
+    /// Its number. Pages that came later have higher ones.
+    pub id: CaptureId,
+    /// What it is (`fetch_model::item_key`). Of a forgotten one, what the ledger says that it was.
+    pub item_key: String,
+    /// Where it came from.
+    pub url: String,
+    /// The `Content-Type` that it came with.
+    pub media_type: String,
+    /// Its name in the blob store.
+    pub sha256: String,
+    /// When it came.
+    pub date_created: DateTime<Utc>,
+    /// It was billed, and was taken for something else than what had been asked for.
+    pub in_vain: bool,
+    /// Its bytes are gone.
+    pub is_forgotten: bool,
+    /// The request that brought it home; none if that is gone.
+    pub buyer: Option<Buyer>,
+}
+
+/// What is left of a request that brought a page home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buyer {
+    /// Which.
+    pub id: FetchId,
+    /// Whose.
+    pub user: UserId,
+    /// What it fetched.
+    pub kind: FetchKind,
+    /// Where it is in its life.
+    pub state: State,
+    /// The case id as sent, or empty.
+    pub pacer_case_id: String,
+    /// The docket number as sent, or empty.
+    pub docket_number: String,
+    /// The case that its court has named, if it was asked: id and number.
+    pub found_case_id: Option<String>,
+    /// The same case's number.
+    pub found_case_number: Option<String>,
+    /// The document that it named.
+    pub document: Option<DocumentId>,
+    /// The docket that it named or that was saved, or that its document is on.
+    pub docket: Option<DocketId>,
+    /// The court's id of that docket's case.
+    pub stored_case_id: Option<String>,
+    /// The number of that docket.
+    pub stored_number: Option<String>,
+}
+
+struct PageRow {
+    id: i64,
+    item_key: String,
+    url: String,
+    media_type: String,
+    sha256: String,
+    date_created: DateTime<Utc>,
+    in_vain: bool,
+    is_forgotten: bool,
+    request: Option<i64>,
+    user: Option<i64>,
+    request_type: Option<i16>,
+    state: Option<String>,
+    pacer_case_id: Option<String>,
+    docket_number: Option<String>,
+    found_case_id: Option<String>,
+    found_case_number: Option<String>,
+    document: Option<i64>,
+    docket: Option<i64>,
+    stored_case_id: Option<String>,
+    stored_number: Option<String>,
+}
+
+impl Store {
+    /// Courts (CourtListener's ids) of which pages are kept.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn courts_with_pages(&self) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar!(
+            "select id from courts
+             where exists (select from captures
+                           where court_id = courts.id and not starts_with(item_key, 'doc/'))
+             order by id"
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Courts (CourtListener's ids) of which files of documents are kept.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn courts_with_files(&self) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar!(
+            "select id from courts
+             where exists (select from captures
+                           where court_id = courts.id and starts_with(item_key, 'doc/'))
+             order by id"
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// The court (CourtListener's id) that kept bytes are from, and what they are; none if there are
+    /// none of this number.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn court_of_capture(
+        &self,
+        capture: CaptureId,
+    ) -> Result<Option<(String, String)>, Error> {
+        let row = sqlx::query!(
+            "select court_id, item_key from captures where id = $1 and date_forgotten is null",
+            capture.0
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| (row.court_id, row.item_key)))
+    }
+
+    /// All pages of a court that are kept or were bought, in the order in which they came. Files of
+    /// documents are no pages.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn kept_pages(&self, court: &str) -> Result<Vec<KeptPage>, Error> {
+        pages_after(&mut *self.pool.acquire().await?, court, CaptureId(0)).await
+    }
+}
+
+/// The same, of those with a higher number.
+pub(super) async fn pages_after(
+    connection: &mut PgConnection,
+    court: &str,
+    after: CaptureId,
+) -> Result<Vec<KeptPage>, Error> {
+    let rows = sqlx::query_file_as!(PageRow, "src/reread/sql/pages.sql", court, after.0)
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(KeptPage::try_from).collect()
+}
+
+impl TryFrom<PageRow> for KeptPage {
+    type Error = Error;
+
+    fn try_from(row: PageRow) -> Result<KeptPage, Error> {
+        let buyer = match (row.request, row.request_type, &row.state) {
+            (Some(id), Some(request_type), Some(state)) => Some(Buyer {
+                id: FetchId(id),
+                user: UserId(row.user.unwrap_or_default()),
+                kind: FetchKind::from_number(request_type)
+                    .ok_or_else(|| malformed(&format!("request_type {request_type}")))?,
+                state: state.parse().map_err(|error| malformed(&error))?,
+                pacer_case_id: row.pacer_case_id.unwrap_or_default(),
+                docket_number: row.docket_number.unwrap_or_default(),
+                found_case_id: row.found_case_id,
+                found_case_number: row.found_case_number,
+                document: row.document.map(DocumentId),
+                docket: row.docket.map(DocketId),
+                stored_case_id: row.stored_case_id,
+                stored_number: row.stored_number,
+            }),
+            _ => None,
+        };
+        Ok(KeptPage {
+            id: CaptureId(row.id),
+            item_key: row.item_key,
+            url: row.url,
+            media_type: row.media_type,
+            sha256: row.sha256,
+            date_created: row.date_created,
+            in_vain: row.in_vain,
+            is_forgotten: row.is_forgotten,
+            buyer,
+        })
+    }
+}
+
+pub(super) fn malformed(why: &dyn std::fmt::Display) -> Error {
+    Error::Malformed {
+        what: "request",
+        why: why.to_string(),
+    }
+}

@@ -1,0 +1,70 @@
+//! Files of documents whose text is to be taken again.
+
+use chrono::{DateTime, Utc};
+use fetch_model::{CaptureId, Lane};
+
+use crate::{Error, Store, texts::plan_again};
+
+/// A file that is kept, and that documents have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFile {
+    /// The latest capture of it.
+    pub id: CaptureId,
+    /// What it is.
+    pub item_key: String,
+    /// Its name in the blob store.
+    pub sha256: String,
+    /// When it came.
+    pub date_created: DateTime<Utc>,
+}
+
+/// What became of the wish for a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextAgain {
+    /// It is taken again, by the readers of documents, in the lane of bulk.
+    Wanted,
+    /// It is being taken at this moment.
+    UnderWay,
+}
+
+impl Store {
+    /// The files that documents of a court have, by the order in which they came.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn kept_files(&self, court: &str) -> Result<Vec<KeptFile>, Error> {
+        let rows = sqlx::query!(
+            r#"select max(id) as "id!", max(item_key) as "item_key!", sha256,
+                      max(date_created) as "date_created!"
+               from captures
+               where court_id = $1 and starts_with(item_key, 'doc/') and date_forgotten is null
+                 and exists (select from recap_documents where sha256 = captures.sha256)
+               group by sha256 order by 1"#,
+            court
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let files = rows.into_iter().map(|row| KeptFile {
+            id: CaptureId(row.id),
+            item_key: row.item_key,
+            sha256: row.sha256,
+            date_created: row.date_created,
+        });
+        Ok(files.collect())
+    }
+
+    /// Has the text of a file taken again from its beginning. Until that is done the documents keep the
+    /// text that they have.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing has changed.
+    pub async fn read_text_again(&self, sha256: &str) -> Result<TextAgain, Error> {
+        let mut transaction = self.pool.begin().await?;
+        let wanted = plan_again(&mut transaction, sha256, Lane::Bulk as i16).await?;
+        transaction.commit().await?;
+        Ok(match wanted {
+            true => TextAgain::Wanted,
+            false => TextAgain::UnderWay,
+        })
+    }
+}

@@ -112,6 +112,21 @@ async fn trust_again(database: &mut PgConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Does so for as long as somebody waits; ends with an error only.
+async fn keep_trusting(stack: &Stack) -> anyhow::Error {
+    let again = async {
+        let mut database = stack.database().await?;
+        loop {
+            trust_again(&mut database).await?;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    match again.await {
+        Ok(never) => never,
+        Err(error) => error,
+    }
+}
+
 /// Makes the kept bytes of one request those of another, as if that page had come.
 async fn came_instead(database: &mut PgConnection, of: i64, page_of: i64) -> anyhow::Result<()> {
     let changed = sqlx::query(
@@ -150,22 +165,40 @@ async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow:
             .execute(&mut database)
             .await?;
 
-        // Two ask together, one pays, and neither has anything of it.
+        // Three ask together, one pays, and none has anything of it.
         stack.command(&["court", "pause", court]).await?;
         let fault = json!({"court": court, "path": path, "method": method, "kind": "page",
                            "billed": true, "body": UNKNOWN});
         stack.simulator().order_fault(&fault).await?;
-        let first = api.submit(&Account::demo(), &form).await?;
-        let second = other.submit(&Account::demo(), &form).await?;
-        let third = other.submit(&Account::demo(), &form).await?;
+        let mut asked = Vec::new();
+        for api in [&api, &other, &other] {
+            asked.push((api, api.submit(&Account::demo(), &form).await?));
+        }
         stack.command(&["court", "resume", court]).await?;
-        let failed = api.wait(&first, PATIENCE).await?;
-        ensure!(failed["status"] == 3, "{failed}");
-        trust_again(&mut database).await?;
-        let shared = other.wait(&second, PATIENCE).await?;
-        ensure!(shared["status"] == 3, "{shared}");
+        let mut failed = Vec::new();
+        for (api, request) in asked {
+            let ended = tokio::select! {
+                ended = api.wait(&request, PATIENCE) => ended?,
+                error = keep_trusting(&stack) => return Err(error),
+            };
+            ensure!(ended["status"] == 3, "{ended}");
+            failed.push((api, ended));
+        }
+        let ids: Vec<i64> = failed
+            .iter()
+            .map(|(_, it)| id_of(it))
+            .collect::<Result<_, _>>()?;
+        let buyers: Vec<i64> = sqlx::query_scalar(
+            "select distinct request_id from captures where request_id = any($1)",
+        )
+        .bind(&ids)
+        .fetch_all(&mut database)
+        .await?;
+        ensure!(buyers.len() == 1, "{buyers:?}");
         // What failed for a reason of its own stays so.
-        other.wait(&third, PATIENCE).await?;
+        let is_other = |(_, request): &(&Api, Value)| request["id"] != buyers[0];
+        let third = failed.iter().position(is_other).context("who shared it")?;
+        let (third_api, third) = failed.remove(third);
         sqlx::query(
             "update fetch_requests set failure = jsonb_build_object('code', 'blocked_by_court',
                  'court', target_court), message = 'Blocked by court' where id = $1",
@@ -173,7 +206,7 @@ async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow:
         .bind(id_of(&third)?)
         .execute(&mut database)
         .await?;
-        came_instead(&mut database, id_of(&failed)?, id_of(&good)?).await?;
+        came_instead(&mut database, buyers[0], id_of(&good)?).await?;
 
         let sold = stack.simulator().ledger().await?.len();
         let before = everything(&stack).await?;
@@ -198,7 +231,7 @@ async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow:
             content_with && totals(&lines)["requests_done"] == 2,
             "{lines:?}"
         );
-        for (api, request) in [(&api, &failed), (&other, &shared)] {
+        for (api, request) in &failed {
             let done = api.wait(request, PATIENCE).await?;
             let said = done["message"].as_str().unwrap_or_default();
             ensure!(done["status"] == 2 && said.contains(READ_AGAIN), "{done}");
@@ -218,7 +251,7 @@ async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow:
             false
         });
         ensure!(told.await?, "nobody was told");
-        let still = other
+        let still = third_api
             .get(&format!("recap-fetch/{}/", id_of(&third)?))
             .await?;
         ensure!(

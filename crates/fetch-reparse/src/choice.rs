@@ -54,10 +54,9 @@ impl Choice {
         self.wants(FetchKind::Docket) || self.wants(FetchKind::Attachments)
     }
 
-    /// Whether the time of a page fits, and its number.
-    pub(crate) fn fits(&self, capture: CaptureId, came: DateTime<Utc>) -> bool {
-        self.capture.is_none_or(|only| only == capture)
-            && self.since.is_none_or(|since| came >= since)
+    /// Whether a page of that time fits.
+    pub(crate) fn has_time_of(&self, came: DateTime<Utc>) -> bool {
+        self.since.is_none_or(|since| came >= since)
             && self.before.is_none_or(|before| came < before)
     }
 
@@ -72,7 +71,8 @@ impl Choice {
         let fitting: Vec<&KeptPage> = pages
             .iter()
             .copied()
-            .filter(|page| !page.is_forgotten && self.fits(page.id, page.date_created))
+            .filter(|page| !page.is_forgotten && self.has_time_of(page.date_created))
+            .filter(|page| self.capture.is_none_or(|only| only == page.id))
             .filter(|page| self.wants(kind_of(page)))
             .filter(|page| {
                 let of = |wanted| on(page).iter().any(|request| has(request, wanted));

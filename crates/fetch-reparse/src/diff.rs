@@ -166,3 +166,82 @@ fn of_fields(before: Option<&Row>, after: &Row) -> Vec<FieldDiff> {
     });
     fields.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn row(part: Part, key: &str, fields: Value) -> Row {
+        Row {
+            part,
+            key: key.to_owned(),
+            name: format!("the {key}"),
+            fields: fields.as_object().cloned().unwrap_or_default(),
+        }
+    }
+
+    fn touched(before: Vec<Row>, after: Vec<Row>) -> Touched {
+        Touched {
+            docket: DocketId(7),
+            before: Some(Content(before)),
+            after: Content(after),
+        }
+    }
+
+    #[test]
+    fn a_difference_names_rows_and_fields() {
+        let before = vec![
+            row(
+                Part::Docket,
+                "docket",
+                json!({"case_name": "A v. B", "cause": ""}),
+            ),
+            row(Part::Entry, "1", json!({"description": "Complaint"})),
+            row(Part::Entry, "2", json!({"description": "Answer"})),
+            row(Part::Role, "lead", json!({})),
+        ];
+        let after = vec![
+            row(
+                Part::Docket,
+                "docket",
+                json!({"case_name": "A v. C", "cause": ""}),
+            ),
+            row(Part::Entry, "1", json!({"description": "COMPLAINT"})),
+            row(Part::Entry, "2", json!({"description": "Answer"})),
+            row(
+                Part::Entry,
+                "3",
+                json!({"description": "Order", "time_filed": null}),
+            ),
+        ];
+        let listed = HashSet::from(["1".to_owned(), "3".to_owned()]);
+        let diff = of_docket(&touched(before, after), Some(&listed)).unwrap();
+        assert_eq!(
+            serde_json::to_value(&diff).unwrap(),
+            json!({
+                "docket": 7, "is_new": false, "docket_number": "", "case_name": "A v. C",
+                "fields": [{"field": "case_name", "before": "A v. B", "after": "A v. C"}],
+                "entries": {
+                    "added": [{"name": "the 3", "fields": [
+                        {"field": "description", "before": null, "after": "Order"}]}],
+                    "changed": [{"name": "the 1", "fields": [
+                        {"field": "description", "before": "Complaint", "after": "COMPLAINT"}]}],
+                    "missing": ["the 2"],
+                },
+                "roles": {"removed": ["the lead"]},
+            })
+        );
+    }
+
+    #[test]
+    fn an_entry_that_no_page_lists_is_no_difference() {
+        let same = || vec![row(Part::Entry, "1", json!({"description": "Complaint"}))];
+        let nothing_listed = HashSet::new();
+        assert_eq!(
+            of_docket(&touched(same(), same()), Some(&nothing_listed)),
+            None
+        );
+    }
+}

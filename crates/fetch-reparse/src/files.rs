@@ -17,10 +17,10 @@ pub(crate) async fn read_again(
     choice: &Choice,
     left: &mut usize,
 ) -> Result<CaseReport, Error> {
-    let files = store.kept_files(court).await?;
+    let files = store.kept_files(court, choice.capture).await?;
     let fitting = files
         .iter()
-        .filter(|file| choice.fits(file.id, file.date_created));
+        .filter(|file| choice.has_time_of(file.date_created));
     let mut pages = Vec::new();
     for file in fitting.take(*left) {
         pages.push(found(store, file, choice.dry_run).await?);

@@ -28,11 +28,25 @@ pub enum TextAgain {
 }
 
 impl Store {
-    /// The files that documents of a court have, by the order in which they came.
+    /// The files that documents of a court have, by the order in which they came; that of one capture
+    /// only, if it is given.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn kept_files(&self, court: &str) -> Result<Vec<KeptFile>, Error> {
+    pub async fn kept_files(
+        &self,
+        court: &str,
+        only: Option<CaptureId>,
+    ) -> Result<Vec<KeptFile>, Error> {
+        let named = match only {
+            Some(capture) => {
+                sqlx::query_scalar::<_, String>("select sha256 from captures where id = $1")
+                    .bind(capture.0)
+                    .fetch_optional(&self.pool)
+                    .await?
+            }
+            None => None,
+        };
         let rows = sqlx::query!(
             r#"select max(id) as "id!", max(item_key) as "item_key!", sha256,
                       max(date_created) as "date_created!"
@@ -44,7 +58,9 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let files = rows.into_iter().map(|row| KeptFile {
+        let is_meant = |sha256: &String| only.is_none() || named.as_ref() == Some(sha256);
+        let rows = rows.into_iter().filter(|row| is_meant(&row.sha256));
+        let files = rows.map(|row| KeptFile {
             id: CaptureId(row.id),
             item_key: row.item_key,
             sha256: row.sha256,

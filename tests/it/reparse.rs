@@ -23,7 +23,7 @@ const APPEAL: &str = "20-90006";
 const UNKNOWN: &str = "<html><p>Something new.</p><table>\
     <tr><th colspan='4'>Transaction Receipt</th></tr>\
     <tr><th>Description:</th><td>Docket Report</td><th>Case Number:</th><td>1:20-cv-90014</td></tr>\
-    <tr><th>Billable Pages:</th><td>2</td><th>Cost:</th><td>0.20</td></tr></table></html>";
+    <tr><th>Billable Pages:</th><td>1</td><th>Cost:</th><td>0.10</td></tr></table></html>";
 
 async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
     let request = api.submit(&Account::demo(), form).await?;

@@ -69,7 +69,6 @@ enum Verb {
     },
     #[command(flatten)]
     Queue(queue::QueueVerb),
-    /// Read kept pages again with the readers of this version; nothing is bought
     Reparse(reparse::ReparseArguments),
     /// Purchases whose answer was lost
     Doubt {

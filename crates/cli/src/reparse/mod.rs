@@ -13,8 +13,9 @@ use fetch_reparse::{Choice, WhichFailure};
 use crate::operate;
 use print::Printer;
 
-/// Reads pages again that were kept when they were bought, with the readers of this version, and stores
-/// what they say now. Nothing is bought and no court is asked. Requests that had failed because their
+/// Read kept pages again with the readers of this version; nothing is bought
+///
+/// What was kept when it was bought is read once more, and what it says now is stored. Nothing is bought and no court is asked. Requests that had failed because their
 /// page was not understood are done, and their owners are told so.
 ///
 /// Without --all, of each report or menu the latest page is read, and each page on which a request

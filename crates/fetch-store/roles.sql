@@ -152,6 +152,7 @@ grant update on gateway_locks to pacer_fetch_operator;
 grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_operator;
 -- Kept pages are read again: what docket-fetcher merges is merged, and a text is begun again. Nothing of it
 -- is bought, and no file of a document is replaced.
+grant update on merge_locks to pacer_fetch_operator;
 grant insert, update on dockets, bankruptcy_information, originating_court_information, docket_entries,
     parties, party_types, attorneys, roles
     to pacer_fetch_operator;

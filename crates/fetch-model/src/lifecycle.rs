@@ -7,8 +7,8 @@
 //!     +------ waiting <------+-----------+----------+
 //! ```
 //!
-//! An operator may send a request that failed back to `accepted` once its cause is gone; nothing
-//! else leaves a final state.
+//! An operator may send a request that failed back to `accepted` once its cause is gone, or have the page
+//! that it failed on read again, by which it is `done`; nothing else leaves a final state.
 //!
 //! `waiting` has a reason and a time; the dispatcher releases it like `accepted` work once that
 //! time has come. Clients see the seven numbers of the RECAP Fetch API instead: [`State::public`].
@@ -66,6 +66,25 @@ pub enum Event {
     Cancel,
     /// The operator has it tried again.
     Replay,
+    /// The operator had the kept page on which it failed read again.
+    ReadAgain,
+}
+
+impl Event {
+    /// All of them.
+    pub const ALL: [Event; 11] = [
+        Event::Release,
+        Event::Claim,
+        Event::Capture,
+        Event::Read,
+        Event::Finish,
+        Event::Postpone,
+        Event::GiveBack,
+        Event::Fail,
+        Event::Cancel,
+        Event::Replay,
+        Event::ReadAgain,
+    ];
 }
 
 /// The status number of the RECAP Fetch API.
@@ -129,11 +148,13 @@ impl State {
                 Event::Cancel,
             ) => Some(State::Cancelled),
             (State::Failed, Event::Replay) => Some(State::Accepted),
+            (State::Failed, Event::ReadAgain) => Some(State::Done),
             _ => None,
         }
     }
 
-    /// Whether the life is over. Final states never change, but for [`Event::Replay`].
+    /// Whether the life is over. Final states never change, but for [`Event::Replay`] and
+    /// [`Event::ReadAgain`].
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, State::Done | State::Failed | State::Cancelled)
@@ -201,19 +222,6 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 10] = [
-        Event::Release,
-        Event::Claim,
-        Event::Capture,
-        Event::Read,
-        Event::Finish,
-        Event::Postpone,
-        Event::GiveBack,
-        Event::Fail,
-        Event::Cancel,
-        Event::Replay,
-    ];
-
     #[test]
     fn states_keep_their_words() {
         for state in State::ALL {
@@ -237,13 +245,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_events_leaves_the_graph(picks in prop::collection::vec(0..EVENTS.len(), 0..60)) {
+        fn no_sequence_of_events_leaves_the_graph(picks in prop::collection::vec(0..Event::ALL.len(), 0..60)) {
             let mut state = State::Accepted;
             for pick in picks {
-                let next = state.after(EVENTS[pick]);
+                let event = Event::ALL[pick];
+                let next = state.after(event);
                 if state.is_final() {
-                    let replayed = EVENTS[pick] == Event::Replay && state == State::Failed;
-                    prop_assert_eq!(next, replayed.then_some(State::Accepted));
+                    let by_operator = match event {
+                        Event::Replay => Some(State::Accepted),
+                        Event::ReadAgain => Some(State::Done),
+                        _ => None,
+                    };
+                    prop_assert_eq!(next, by_operator.filter(|_| state == State::Failed));
                 }
                 state = next.unwrap_or(state);
             }

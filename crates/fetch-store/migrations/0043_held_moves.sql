@@ -41,8 +41,8 @@ begin
             -- tells how far a text is, and that it is read
             may := old.state = 'reading' and new.state in ('reading', 'done');
         when 'pacer_fetch_operator' then
-            -- has a failure tried again
-            may := stays or old.state = 'failed' and new.state = 'accepted';
+            -- has a failure tried again, or the page that it failed on read again
+            may := stays or old.state = 'failed' and new.state in ('accepted', 'done');
         else
             return new;
     end case;

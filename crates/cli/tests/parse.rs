@@ -97,6 +97,8 @@ fn page_that_a_court_shows_in_place_of_another_is_empty() {
     let login = "<script>document.location = \"https://pacer.login.uscourts.gov/csologin/login.jsf\";</script>";
     let saml = "<form method=post action='https://ca9-showdoc.example/Saml2/Acs'>\
         <input type=hidden name='SAMLResponse' value='x'></form>";
+    let form = "<form action='/cgi-bin/login.pl' method=post name='GetPass'>\
+        <table><tr><td><a href='https://pacer.example/'>CM/ECF</a></td></tr></table></form>";
     let refusal = "<div id='cmecfMainContent'><h3>Case not found.</h3></div>";
     for (kind, page) in [
         ("docket", login),
@@ -118,8 +120,10 @@ fn page_that_a_court_shows_in_place_of_another_is_empty() {
         "claims-register",
         "nef",
         "case-query-advanced",
+        "attachment-page",
+        "docket",
     ] {
-        for page in [login, saml] {
+        for page in [login, saml, form] {
             let output = parse(kind, "nysb", &folder.file("page", page.as_bytes()));
             assert_eq!(output.status.code(), Some(0), "{page} as {kind}");
             assert_eq!(output.stdout, b"{}\n", "{page} as {kind}");

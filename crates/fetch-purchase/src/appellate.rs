@@ -309,6 +309,7 @@ impl Dialogue<'_, '_> {
             | Page::Sealed
             | Page::CannotBeDisplayed
             | Page::NoSuchPath
+            | Page::ServerTimeout
             | Page::NoPrivileges
             | Page::ClientCodeRequired
             | Page::Blocked

@@ -201,6 +201,7 @@ impl Dialogue<'_, '_> {
             | DocumentAnswer::LoginPage
             | DocumentAnswer::AttachmentMenu
             | DocumentAnswer::PricePage(_)
+            | DocumentAnswer::ServerTimeout
             | DocumentAnswer::NoPrivileges
             | DocumentAnswer::Blocked
             | DocumentAnswer::Notice(_)

@@ -200,6 +200,7 @@ impl Dialogue<'_, '_> {
             | MenuAnswer::RestrictedWarning
             | MenuAnswer::NoSuchPath
             | MenuAnswer::LoginPage
+            | MenuAnswer::ServerTimeout
             | MenuAnswer::NoPrivileges
             | MenuAnswer::Blocked
             | MenuAnswer::Notice(_)

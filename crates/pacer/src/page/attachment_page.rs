@@ -74,6 +74,9 @@ struct BoxName {
     attachment: i64,
 }
 
+/// What menus call themselves.
+const TITLE: &str = "Document Selection Menu";
+
 static BOX_NAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^document_([0-9]*)_([0-9]+)$").expect("pattern is tested"));
 static SEQUENCE_NUMBER: LazyLock<Regex> =
@@ -90,7 +93,17 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<AttachmentPage>, PageErr
         .all_of(Tag::Tr)
         .filter_map(|row| Row::of(&page, row))
         .collect();
-    Ok(rows.first().map(|first| read(&page, court, first, &rows)))
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    if !rows.iter().any(|row| row.names_document(&page)) {
+        // Links of other pages, such as the login, are none to documents.
+        return match page.text_nodes_with(TITLE).is_empty() {
+            true => Ok(None),
+            false => Err(PageError::Unread("documents")),
+        };
+    }
+    Ok(Some(read(&page, court, first, &rows)))
 }
 
 fn read(page: &Page, court: &str, first: &Row, rows: &[Row]) -> AttachmentPage {
@@ -140,6 +153,10 @@ impl Row {
             box_name: name.and_then(BoxName::of),
             size: value.map(DocumentSize::of).unwrap_or_default(),
         })
+    }
+
+    fn names_document(&self, page: &Page) -> bool {
+        href(page, self.link).and_then(document_id).is_some()
     }
 
     fn pages(&self, page: &Page) -> Option<u32> {

@@ -32,6 +32,17 @@ pub(crate) fn heads_matter(heading: &str) -> bool {
         .is_some_and(|found| found.get(1).is_some())
 }
 
+/// A heading that begins the name of a matter, `IN RE APPLICATION OF:`, without its colon.
+pub(crate) fn begun_matter(heading: &str) -> Option<&str> {
+    static BEGUN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)^\s*((?:in\s*-?\s*re|(?:in\s+the\s+)?matter\s+of)\b.*\b(?:of|for))\s*:?\s*$",
+        )
+        .expect("pattern is tested")
+    });
+    Some(BEGUN.captures(heading)?.get(1)?.as_str())
+}
+
 /// Whether a name says itself that it is one of a matter.
 pub(crate) fn heads_matter_at_start(name: &str) -> bool {
     MATTER.is_match(name)

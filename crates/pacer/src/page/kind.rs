@@ -91,11 +91,20 @@ impl Kind {
     /// [`Kind::PossibleCaseNumbers`] looks at `hints`.
     pub fn to_json(self, page: &[u8], court: &str, hints: Hints<'_>) -> Result<String, PageError> {
         let result = self.read(page, court, hints);
-        let is_nothing = match &result {
-            Ok(data) => data == "[]",
-            Err(_) => true,
+        let (is_unread, is_empty) = match &result {
+            Ok(data) => (false, data == "[]"),
+            Err(_) => (true, false),
         };
-        match is_nothing && Seems::of(page) == Seems::SignOn {
+        // An empty list says that the court has none, which a page in place of the list does not.
+        let is_instead = match is_unread || is_empty {
+            true => match Seems::of(page) {
+                Seems::SignOn => true,
+                Seems::Kind(Self::ConfirmationPage) => is_empty,
+                _ => false,
+            },
+            false => false,
+        };
+        match is_instead {
             true => Ok("{}".to_owned()),
             false => result,
         }

@@ -228,6 +228,8 @@ pub(crate) fn is_of_session(text: &str) -> bool {
             r#"(?i)name\s*=\s*["']?SAML(?:Request|Response)\b"#,
             r#"|location(?:\.href)?\s*=\s*["']https://[a-z.-]*login\.uscourts\.gov"#,
             r"|loginForm:loginName|csologin/login\.jsf",
+            // The form of the courts' own login pages, which only a script of theirs names otherwise.
+            r#"|<form[^>]*\sname\s*=\s*["']?GetPass\b"#,
         ))
         .expect("pattern is tested")
     });

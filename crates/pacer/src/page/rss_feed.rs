@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use super::case_name::UNKNOWN;
 use super::docket::Party;
 use super::docket_number::{self, DocketNumberParts};
-use super::document_number::is_number;
 use super::link;
 use super::strings::{case_name, decode_entities, squeeze};
 use super::xml::{Document, ElementId, ROOT};
@@ -120,8 +119,8 @@ struct Merged {
     places: HashMap<Key, usize>,
 }
 
-/// What tells entries apart: docket number, case, time, and the document. Entries without one have
-/// the number in their guid.
+/// What tells entries apart: docket number, case, time, and the document. Of entries without one the
+/// guid tells it, which has the number of the entry behind that of the case, or none.
 type Key = (String, Option<String>, DateTime<FixedOffset>, String);
 
 fn pattern(text: &str) -> Regex {
@@ -291,13 +290,6 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The number of an entry in its case, `131` in `https://…/DktRpt.pl?273548&131`.
-fn number_of_guid(guid: &str) -> Option<&str> {
-    let (_, query) = guid.rsplit_once('?')?;
-    let (case, number) = query.split_once(['&', '-'])?;
-    (is_number(case) && is_number(number)).then_some(number)
-}
-
 impl Merged {
     fn add(&mut self, mut docket: FeedDocket, guid: &str) {
         let entry = &mut docket.docket_entries[0];
@@ -307,7 +299,7 @@ impl Merged {
             docket.pacer_case_id.clone(),
             entry.date_filed,
             match entry.pacer_doc_id.is_empty() {
-                true => number_of_guid(guid).unwrap_or_default().to_owned(),
+                true => guid.to_owned(),
                 false => entry.pacer_doc_id.clone(),
             },
         );

@@ -279,7 +279,7 @@ fn entries_of_one_minute_without_a_document_are_told_apart_by_their_guid() {
         ),
         ("vaed", "2:24-cr-00606 USA v. Corr", ""),
     ] {
-        for sign in ["&#x26;", "-"] {
+        for sign in ["&#x26;", "-", ",", "&amp;de_seq_num=", "-SEQ_"] {
             let item = |number: u32, kind: &str| {
                 let guid = format!("998877{sign}{number}");
                 text_only(title, &guid, &format!("{before}[{kind}]"))

@@ -139,6 +139,10 @@ fn links_that_filters_wrapped_are_unwrapped() {
         &wrapped(|link| format!("https://secure-web.cisco.com/1AbC/{}", percent(link))),
         "Cisco",
     );
+    is_unwrapped(
+        &wrapped(|link| format!("https://url.avanan.click/v2/___{link}___.YXAzOnQ6aDpl")),
+        "Avanan",
+    );
     is_unwrapped(&wrapped(|link| safe(&proofpoint_2(link))), "one in another");
     is_unwrapped(
         &wrapped(|link| format!("https://filter.example/?u={}", percent(&percent(link)))),
@@ -153,6 +157,10 @@ fn token_of_a_filter_is_no_id() {
         "https://protect-us.mimecast.com/s/AbCdCVO1?domain=ecf.cand.uscourts.gov",
         "https://url.us.m.mimecastprotect.com/s/123456789?domain=ecf.cand.uscourts.gov",
         "https://filter.example/?url=https%3A%2F%2Felsewhere.example%2Fdoc1%2F035155500001",
+        // Paths and names like those of courts, at places that are none.
+        "https://click.example.com/1234567890/doc1/99912345678",
+        "https://elsewhere.example/cgi-bin/DktRpt.pl?998877",
+        "https://ecf.cand.uscourts.gov.elsewhere.example/doc1/035155500001?caseid=998877",
     ] {
         let notice = wrapped(|_| link.to_owned());
         let entry = first(&notice);
@@ -340,4 +348,99 @@ fn plain_appellate_notice_of_several_cases_is_refused() {
         email::parse(page.as_bytes(), "ca9"),
         Err(PageError::Bad("number of cases for its form"))
     );
+}
+
+/// What tells the entry of the plain notice: text, number, document and ids.
+fn told(notice: &Notice) -> [String; 5] {
+    let entry = first(notice);
+    let text = |id: &Option<String>| id.clone().unwrap_or_default();
+    [
+        entry.description.clone(),
+        text(&entry.document_number),
+        text(&entry.pacer_doc_id),
+        text(&entry.pacer_case_id),
+        text(&entry.pacer_magic_num),
+    ]
+}
+
+#[test]
+fn address_that_a_program_has_cut_is_put_together() {
+    let url = DOCUMENT.replace("&amp;", "&");
+    let whole = plain(PLAIN_CASE, "");
+    for court in ["cand", "nysb", "flmd"] {
+        let expected = told(&read(&whole, court));
+        for cut in [
+            url.find("998877").unwrap() + 3,
+            url.find("&de_seq").unwrap(),
+            url.find("424242").unwrap() + 4,
+        ] {
+            for end in ["\n", "\r\n", "=\n"] {
+                let folded = format!("{}{end}{}", &url[..cut], &url[cut..]);
+                let page = whole.replace(&url, &folded);
+                assert_eq!(told(&read(&page, court)), expected, "{folded:?} at {court}");
+            }
+        }
+        // What is below the address is no part of it.
+        let page = whole.replace(&url, &format!("{url}\nFiler: 7"));
+        assert_eq!(told(&read(&page, court)), expected);
+    }
+}
+
+#[test]
+fn plain_notice_that_is_quoted_reads_the_same() {
+    let page = plain(PLAIN_CASE, "").replace("Docket Text:", &format!("{SECOND}Docket Text:"));
+    let (header, body) = page.split_once("\n\n").unwrap();
+    for court in ["cand", "nysd", "nysb"] {
+        let expected = read(&page, court);
+        for sign in ["> ", ">", ">> ", "> > "] {
+            let quoted: String = body.lines().map(|line| format!("{sign}{line}\n")).collect();
+            let forwarded = format!("{header}\n\nSee below.\n\n{quoted}");
+            let found = read(&forwarded, court);
+            assert_eq!(found.dockets, expected.dockets, "{sign:?} at {court}");
+        }
+    }
+}
+
+#[test]
+fn cases_of_a_plain_notice_may_have_texts_of_their_own() {
+    let own =
+        format!("Docket Text:\nMINUTES of the kettle. (Quill, Tamsin)\n\n{SECOND}Docket Text:");
+    let page = plain(PLAIN_CASE, "").replace("Docket Text:", &own);
+    for court in ["cand", "nysd", "nysb"] {
+        let notice = read(&page, court);
+        let texts: Vec<&str> = notice
+            .dockets
+            .iter()
+            .map(|docket| &*docket.docket_entries[0].description)
+            .collect();
+        let expected = [
+            "MINUTES of the kettle. (Quill, Tamsin)",
+            "ORDER about the kettle (Quill, Tamsin)",
+        ];
+        assert_eq!(texts, expected, "{court}");
+    }
+    // A text that quotes the lines of another case is one text.
+    let quoting = plain(PLAIN_CASE, "").replace(
+        "the kettle</b>",
+        "the kettle</b>\nCase Name: Corr v. Finch\nCase Number: 1:23-cv-00001\nis related",
+    );
+    let notice = read(&quoting, "cand");
+    assert_eq!(notice.dockets.len(), 1);
+    assert!(
+        first(&notice)
+            .description
+            .contains("1:23-cv-00001 is related")
+    );
+}
+
+#[test]
+fn words_in_place_of_a_number_are_no_number() {
+    for (words, court) in [
+        ("No document attached", "cand"),
+        ("doc", "nysb"),
+        ("(No document attached)", "flmd"),
+    ] {
+        let page = plain(&PLAIN_CASE.replace(": 7", &format!(": {words}")), "");
+        assert_eq!(first(&read(&page, court)).document_number, None, "{words}");
+    }
 }

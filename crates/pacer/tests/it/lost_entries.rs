@@ -179,3 +179,55 @@ fn parties_and_claims_that_cannot_be_read_are_not_none() {
         Err(PageError::Unread("entries"))
     );
 }
+
+#[test]
+fn number_is_read_whatever_is_written_around_it() {
+    for (drawn, court) in [
+        ("(1)", "cand"),
+        ("#1", "mnd"),
+        ("1.", "nysb"),
+        ("[1]", "cit"),
+        ("<b>1</b>", "flsb"),
+    ] {
+        let linked = document(1, 8).replace(">1</a>", &format!(">{drawn}</a>"));
+        for cell in [linked.clone(), notice(8, DRAWN[0]) + &linked] {
+            let found = entries(&row(&cell), court).expect("it can be read");
+            assert_eq!(found[0].document_number.as_deref(), Some("1"), "{drawn}");
+            let id = found[0].pacer_doc_id.as_deref();
+            assert_eq!(id, Some("101010000001"), "{drawn} at {court}");
+        }
+    }
+}
+
+#[test]
+fn number_that_is_none_is_not_told_and_its_document_is() {
+    for (drawn, court) in [("3-1", "cand"), ("12A", "mnd"), ("1/2", "nysb")] {
+        let rows = row(&document(1, 8).replace(">1</a>", &format!(">{drawn}</a>")));
+        let found = entries(&(rows + &row(&document(2, 9))), court).expect("it can be read");
+        assert_eq!(found.len(), 2, "{drawn}: an entry is lost");
+        assert_eq!(found[0].document_number, None, "{drawn}");
+        assert_eq!(found[0].pacer_doc_id.as_deref(), Some("101010000001"));
+        assert_eq!(found[0].pacer_seq_no.as_deref(), Some("8"), "{drawn}");
+    }
+}
+
+#[test]
+fn remark_across_the_columns_is_no_entry() {
+    for (words, court) in [
+        (
+            "There are proceedings for case 1:24-cv-00417 but none satisfy the selection criteria.",
+            "cand",
+        ),
+        ("No docket entries found.", "nysb"),
+        ("None.", "cit"),
+    ] {
+        for rows in [
+            format!("<tr><td colspan=3>{words}</td></tr>"),
+            format!("<tr><td>{words}</td><td></td><td></td></tr>"),
+        ] {
+            assert_eq!(entries(&rows, court), Ok(Vec::new()), "{words} at {court}");
+            let both = rows + &row(&document(1, 8));
+            assert_eq!(entries(&both, court).map(|found| found.len()), Ok(1));
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Attachment menus, price pages and receipts.
 
 use chrono::NaiveDate;
-use pacer::page::{attachment_page, confirmation_page, receipt};
+use pacer::page::{PageError, attachment_page, confirmation_page, receipt};
 
 use crate::pages::{district_docket, menu, price_page};
 
@@ -174,4 +174,20 @@ fn exempt_accounts_are_told() {
     let page = district_docket().replace("</table></center></div>", flag);
     let found = receipt::read(page.as_bytes()).unwrap();
     assert_eq!((found.is_exempt, found.cost_cents), (true, Some(120)));
+}
+
+#[test]
+fn links_that_lead_to_no_document_make_no_menu() {
+    let other =
+        "<table><tr><td><a href='https://pacer.uscourts.gov'>Register</a></td></tr></table>";
+    for court in ["cand", "nysb", "flsd"] {
+        let login = format!("<form name=GetPass action='/cgi-bin/login.pl'>{other}</form>");
+        assert_eq!(attachment_page::parse(login.as_bytes(), court), Ok(None));
+        // A menu with nothing to choose that can be read is kept, and not taken for an empty one.
+        let menu = format!("<b>Document Selection Menu</b>{other}");
+        assert_eq!(
+            attachment_page::parse(menu.as_bytes(), court),
+            Err(PageError::Unread("documents"))
+        );
+    }
 }

@@ -363,3 +363,43 @@ fn all_judges_are_kept_where_there_are_several() {
     let expected = vec!["Rosalind M. Ferrant".to_owned(), "Cleo Marsh".to_owned()];
     assert_eq!(found.referred_to_judges, Some(expected));
 }
+
+#[test]
+fn heading_that_begins_a_name_is_the_beginning_of_it() {
+    for (heading, expected, court) in [
+        (
+            "In the Matter of the Application of",
+            "In the Matter of the Application of Odile Brandt",
+            "nysd",
+        ),
+        (
+            "IN RE APPLICATION OF:",
+            "In re Application of Odile Brandt",
+            "flsd",
+        ),
+        (
+            "In re the Search of",
+            "In re the Search of Odile Brandt",
+            "dcd",
+        ),
+        (
+            "Matter of the Extradition of",
+            "Matter of the Extradition of Odile Brandt",
+            "cacd",
+        ),
+    ] {
+        let page = matter(heading, "Odile Brandt");
+        let docket = docket::parse(page.as_bytes(), court).unwrap().unwrap();
+        assert!(
+            docket.case_name.eq_ignore_ascii_case(expected),
+            "{heading}: {}",
+            docket.case_name
+        );
+    }
+    // These are roles of parties.
+    for heading in ["In Re Debtor", "Interested Party", "Counsel for Matter"] {
+        let page = matter(heading, "Odile Brandt");
+        let docket = docket::parse(page.as_bytes(), "dcd").unwrap().unwrap();
+        assert_eq!(docket.case_name, "Unknown Case Title", "{heading}");
+    }
+}

@@ -1,9 +1,10 @@
 //! What courts answer, and what that is called.
 
 use pacer::page::login_check::is_logged_in;
+use pacer::page::verdict::table::Asked;
 use pacer::page::verdict::{
     CourtAnswer, DocketAnswer, DocumentAnswer, DocumentRefusal, FollowUp, MenuAnswer, SiteNotice,
-    docket_answer, document_answer, menu_answer,
+    appellate_docket_answer, docket_answer, document_answer, lookup_page, menu_answer,
 };
 
 use crate::pages::{district_docket, docket_with, menu, price_page, receipt};
@@ -334,4 +335,86 @@ fn form_with_a_script_against_double_clicks_is_a_form() {
     let form = "<script>alert('Submission already made, please wait for response from server')</script>\
         <form action='../cgi-bin/DktRpt.pl?12-L_1_0-1'><input name='all_case_ids'></form>";
     assert_eq!(docket_answer(&wrapped(form)), DocketAnswer::OptionForm);
+}
+
+/// What may come in place of anything, and its row.
+fn anywhere() -> Vec<(Vec<u8>, CourtAnswer)> {
+    let pages = [
+        (
+            "This user has no access  privileges defined.",
+            CourtAnswer::NoPrivileges,
+        ),
+        (
+            "A Client Code is required for PACER search",
+            CourtAnswer::ClientCodeRequired,
+        ),
+        (
+            "Server timeout waiting for the HTTP request from the client.",
+            CourtAnswer::RequestTimeout,
+        ),
+        ("The office cat is asleep.", CourtAnswer::Unrecognised),
+    ];
+    let mut all: Vec<_> = pages
+        .map(|(words, row)| (wrapped(words), row))
+        .into_iter()
+        .collect();
+    let alone: [(&[u8], CourtAnswer); 6] = [
+        (LOGIN, CourtAnswer::LoginPage),
+        (
+            b"<form action='/cgi-bin/login.pl' method=post name=GetPass></form>",
+            CourtAnswer::LoginPage,
+        ),
+        (b"<?xml version='1.0'?><error/>", CourtAnswer::Xml),
+        (
+            b"<response><status>no</status></response>",
+            CourtAnswer::Xml,
+        ),
+        (
+            b"<p>The site is closed for scheduled maintenance.</p>",
+            CourtAnswer::Maintenance,
+        ),
+        (
+            b"<p>Your account has been suspended for excessive use.</p>",
+            CourtAnswer::ExcessiveUsage,
+        ),
+    ];
+    all.extend(alone.map(|(page, row)| (page.to_vec(), row)));
+    all
+}
+
+#[test]
+fn pages_in_place_of_anything_are_told_whatever_was_asked() {
+    for (page, row) in anywhere() {
+        let told = [
+            ("a lookup", lookup_page(&page)),
+            ("a docket", docket_answer(&page).row()),
+            ("an appeal", appellate_docket_answer(&page).row()),
+            ("a document", document_answer(None, &page).row()),
+            ("a menu", menu_answer(None, &page).row()),
+        ];
+        for (asked, told) in told {
+            assert_eq!(told, row, "{asked}: {}", String::from_utf8_lossy(&page));
+        }
+    }
+    // All rows are among them that a page alone can tell, and that come to anything.
+    let told: Vec<CourtAnswer> = anywhere().into_iter().map(|(_, row)| row).collect();
+    for row in CourtAnswer::ALL {
+        let by_page = !matches!(
+            row,
+            CourtAnswer::NotReached
+                | CourtAnswer::TimedOut
+                | CourtAnswer::BrokenOff
+                | CourtAnswer::TooLarge
+                | CourtAnswer::Forbidden
+                | CourtAnswer::NotFound
+                | CourtAnswer::TooManyRequests
+                | CourtAnswer::Unavailable
+                | CourtAnswer::ServerFailed
+                | CourtAnswer::GatewayFailed
+                | CourtAnswer::OtherStatus
+        );
+        if row.row().asked == Asked::Anything && by_page {
+            assert!(told.contains(&row), "{row:?} has no page here");
+        }
+    }
 }

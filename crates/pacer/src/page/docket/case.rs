@@ -282,12 +282,15 @@ fn lead_title(page: &Page) -> Option<String> {
 
 /// The matter that the first row headed `IN RE:` names, as the court's other pages call it.
 fn matter(parties: &[Party]) -> Option<String> {
-    let matter = parties
-        .iter()
-        .find(|party| naming::heads_matter(&party.party_type) && !party.name.is_empty())?;
-    Some(match naming::heads_matter_at_start(&matter.name) {
-        true => matter.name.clone(),
-        false => format!("In re {}", matter.name),
+    let begin = |party: &Party| match naming::heads_matter(&party.party_type) {
+        true => Some("In re".to_owned()),
+        false => naming::begun_matter(&party.party_type).map(str::to_owned),
+    };
+    let mut named = parties.iter().filter(|party| !party.name.is_empty());
+    let (begin, name) = named.find_map(|party| Some((begin(party)?, &party.name)))?;
+    Some(match naming::heads_matter_at_start(name) {
+        true => name.clone(),
+        false => format!("{begin} {name}"),
     })
 }
 

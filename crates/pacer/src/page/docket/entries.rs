@@ -92,9 +92,17 @@ impl Rows {
                 attachments::read(page, court, *cell, last);
             }
         }
-        entries.retain(|entry| has_plain_number(entry.document_number.as_deref()));
+        entries.retain(|entry| {
+            has_plain_number(entry.document_number.as_deref()) && says_something(entry)
+        });
         entries
     }
+}
+
+/// Whether there is more of an entry than a row: a remark across all columns, that nothing was found,
+/// is none.
+fn says_something(entry: &DocketEntry) -> bool {
+    entry.date_filed.is_some() || entry.document_number.is_some() || !entry.description.is_empty()
 }
 
 /// Longer than any date, with what courts write around it.
@@ -150,14 +158,15 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
         word => cells
             .get(1)
             .and_then(|cell| linked_number(page, *cell))
-            .or(word),
+            .or_else(|| word.map(|word| bare_number(&word).to_owned()))
+            .filter(|word| is_number(word) || !word.contains(|sign: char| sign.is_ascii_digit())),
     };
-    let link = number
-        .as_deref()
-        .zip(cells.get(1))
-        .and_then(|(number, cell)| {
-            links(page, *cell).find(|link| page.text(*link).trim() == number)
-        });
+    let link = cells.get(1).and_then(|cell| match number.as_deref() {
+        Some(number) => links(page, *cell).find(|link| bare_number(page.text(*link)) == number),
+        // A number that is none, `3-1`, is not told; its document is known all the same.
+        None if !merges_columns => sole_document(page, *cell),
+        None => None,
+    });
     let merged = cells
         .get(1)
         .filter(|_| merges_columns)
@@ -195,9 +204,28 @@ fn first_word(page: &Page, cell: NodeId) -> Option<String> {
 fn linked_number(page: &Page, cell: NodeId) -> Option<String> {
     links(page, cell)
         .filter(|link| href(page, *link).is_some_and(|href| document_id(href).is_some()))
-        .map(|link| page.text(link).trim())
+        .map(|link| bare_number(page.text(link)))
         .find(|text| is_number(text))
         .map(str::to_owned)
+}
+
+/// The link of a cell that leads to a document, if only one does.
+fn sole_document(page: &Page, cell: NodeId) -> Option<NodeId> {
+    let leads_to_document = |link: &NodeId| {
+        href(page, *link).is_some_and(|href| href.contains("/doc1/") && document_id(href).is_some())
+    };
+    let mut found = links(page, cell).filter(leads_to_document);
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// A number without what may be written around it, `(7)` or `#7`; anything else as it is.
+fn bare_number(text: &str) -> &str {
+    let text = text.trim();
+    let bare = text.trim_matches(['(', ')', '[', ']', '#', '.']).trim();
+    match is_number(bare) {
+        true => bare,
+        false => text,
+    }
 }
 
 /// Where number and text share a cell, the text comes after the number and ends with the line.

@@ -13,6 +13,8 @@ mod recipients;
 mod short_description;
 mod wrapped;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -157,8 +159,33 @@ pub(super) fn of_plain_text(
     court: &str,
 ) -> Result<Option<Notice>, PageError> {
     // Mail programs write addresses between angle brackets, which are no tags.
-    let text = text.replace("<http", " &lt;http");
+    let text = unquoted(text).replace("<http", " &lt;http");
     read(&text, subject, court, plain::read)
+}
+
+/// The text without the signs that a mail program set before each line of what it quotes.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let depth = text
+        .lines()
+        .find_map(|line| line.split_once("Case Name:"))
+        .map(|(before, _)| before)
+        .filter(|before| before.chars().all(|sign| matches!(sign, '>' | ' ')))
+        .map_or(0, |before| before.matches('>').count());
+    if depth == 0 {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        for _ in 0..depth {
+            let Some(inner) = rest.trim_start_matches(' ').strip_prefix('>') else {
+                break;
+            };
+            rest = inner;
+        }
+        plain.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+    }
+    Cow::Owned(plain)
 }
 
 fn read(

@@ -1,5 +1,6 @@
 //! Notices of plain text.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -9,6 +10,7 @@ use super::html::{date_filed, is_appellate};
 use super::{Case, Form, Links, MAX_CASES, NoticeEntry, Reading, raw_name, recipients};
 use crate::page::PageError;
 use crate::page::docket_number::{self, DocketNumberParts};
+use crate::page::document_number::is_number;
 use crate::page::strings::clean;
 use crate::page::tree::Page;
 
@@ -41,7 +43,7 @@ pub(super) fn read<'a>(page: &'a Page, court: &str) -> Result<Reading<'a>, PageE
     let filed = date_filed(page)?;
     // The cases may share what they say, but not so that the notice is many times its size.
     let mut left = 100 * text.len() + 10_000;
-    let mut texts = DocketTexts::of(text);
+    let mut texts = DocketTexts::of(text, &blocks);
     let mut cases = Vec::with_capacity(blocks.len());
     for block in blocks {
         let description = texts.after(block.start)?;
@@ -79,12 +81,17 @@ fn blocks(text: &str) -> Vec<Block> {
     let mut starts = Vec::new();
     let mut named = None;
     let mut start = 0;
+    // A docket text may speak of cases, without their links.
+    let mut is_in_text = false;
     for line in text.split_inclusive('\n') {
         let words = line.trim_start();
         if words.starts_with("Case Name:") {
             named = Some(start);
-        } else if words.starts_with("Case Number:") {
+        } else if words.starts_with("Case Number:") && (!is_in_text || words.contains("://")) {
             starts.extend(named.take());
+            is_in_text = false;
+        } else if words.starts_with(DOCKET_TEXT) {
+            is_in_text = true;
         }
         start += line.len();
     }
@@ -105,13 +112,16 @@ fn blocks(text: &str) -> Vec<Block> {
 struct DocketTexts<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// Where the lines about each case begin, which end a docket text of the cases before.
+    cases: Vec<usize>,
     last: Option<(usize, String)>,
 }
 
 impl<'a> DocketTexts<'a> {
-    fn of(text: &'a str) -> Self {
+    fn of(text: &'a str, blocks: &[Block]) -> Self {
         Self {
             text,
+            cases: blocks.iter().map(|block| block.start).collect(),
             starts: text
                 .match_indices(DOCKET_TEXT)
                 .map(|(start, _)| start)
@@ -127,25 +137,32 @@ impl<'a> DocketTexts<'a> {
         let start = *self.starts.get(first).ok_or(MISSING)?;
         let text = match self.last.take() {
             Some((last, text)) if last == start => text,
-            _ => description(&self.text[start + DOCKET_TEXT.len()..]).ok_or(MISSING)?,
+            _ => description(&self.text[start + DOCKET_TEXT.len()..self.end_of(start)])
+                .ok_or(MISSING)?,
         };
         self.last = Some((start, text.clone()));
         Ok(text)
+    }
+
+    fn end_of(&self, start: usize) -> usize {
+        let next = self.cases.partition_point(|case| *case <= start);
+        self.cases.get(next).copied().unwrap_or(self.text.len())
     }
 }
 
 fn case(block: &str, form: Form, court: &str, filed: NaiveDate, description: String) -> Case {
     let number = rest_after(block, "Case Number:").unwrap_or_default();
     let (docket_number, parts) = docket_number::find(std::iter::once(number), court);
+    let document = document_url(block);
     let links = Links {
         case: number.find("http").map(|start| address(&number[start..])),
-        document: document_url(block),
+        document: document.as_deref(),
     };
     let mut entry = NoticeEntry::of(form, court, filed, description, &links);
     if form != Form::Appellate {
         entry.document_number = rest_after(block, "Document Number:")
             .map(|number| clean(number.split('<').next().unwrap_or_default()))
-            .filter(|number| number != "doc");
+            .filter(|number| is_number(number));
     }
     Case {
         raw_name: raw_name(rest_after(block, "Case Name:")),
@@ -176,12 +193,37 @@ fn address(text: &str) -> &str {
 }
 
 /// The address after the words. A text entry has something else there.
-fn document_url(text: &str) -> Option<&str> {
+fn document_url(text: &str) -> Option<Cow<'_, str>> {
     text.split("view the document:")
         .skip(1)
         .filter(|rest| rest.starts_with(char::is_whitespace))
-        .map(|rest| address(rest.trim_start().trim_start_matches('<')))
-        .find(|word| word.starts_with("http://") || word.starts_with("https://"))
+        .map(|rest| rest.trim_start().trim_start_matches('<'))
+        .find(|rest| rest.starts_with("http://") || rest.starts_with("https://"))
+        .map(unfolded)
+}
+
+/// The address that a text begins with, put together again where a mail program has cut it: what the
+/// next line has is then the rest of its query and nothing else.
+fn unfolded(text: &str) -> Cow<'_, str> {
+    static REST: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\r?\n([0-9]*(?:[A-Za-z_]*=[0-9]*)?(?:&[A-Za-z_]+=[0-9]*)*)>?\r?\n")
+            .expect("pattern is tested")
+    });
+    let mut rest = &text[address(text).len()..];
+    let mut whole = Cow::Borrowed(address(text));
+    while whole.contains('?')
+        && let Some(found) = REST.captures(rest)
+        && !found[1].is_empty()
+    {
+        // Behind a value, an equals sign is a cut of quoted-printable.
+        let before = whole
+            .strip_suffix('=')
+            .filter(|before| before.ends_with(|letter: char| letter.is_ascii_digit()))
+            .unwrap_or(&whole);
+        whole = Cow::Owned(format!("{before}{}", &found[1]));
+        rest = &rest[found[0].len() - 1..];
+    }
+    whole
 }
 
 fn description(rest: &str) -> Option<String> {

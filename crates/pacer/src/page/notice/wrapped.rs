@@ -2,7 +2,7 @@
 //!
 //! Most filters keep the real address: as a value of their query, percent-encoded (Safe Links of
 //! Microsoft, Barracuda) or not, in base64 (Sophos), in the path (Cisco), or in a code of their own
-//! (Proofpoint). Others keep a token and nothing else (Mimecast), and then nothing is known.
+//! (Proofpoint, Avanan). Others keep a token and nothing else (Mimecast), and then nothing is known.
 
 use std::borrow::Cow;
 
@@ -47,11 +47,18 @@ fn is_court(host: &str) -> bool {
     SITES.iter().any(|site| host.ends_with(site))
 }
 
-/// Sites that play a court for tests have other hosts, and paths like those of courts.
+/// Sites that play a court for tests have other hosts, and names or paths like those of courts. No
+/// filter is at an address of numbers, or has a name without a dot or like that of a court; and no
+/// court has a name that goes on after the courts' own.
 fn looks_like_court(href: &str, host: &str) -> bool {
-    const PATHS: [&str; 5] = ["/doc1/", "/docs1/", "/NDA/", "/cgi-bin/", "/servlet/"];
+    const PATHS: [&str; 4] = ["/doc1/", "/docs1/", "/cgi-bin/", "/servlet/"];
     let path = href.split('?').next().unwrap_or_default();
-    host.starts_with("ecf.") || PATHS.iter().any(|part| path.contains(part))
+    let is_site = !host.contains('.') || host.parse::<std::net::IpAddr>().is_ok();
+    let is_named_so = host.starts_with("ecf.") && !host.contains("uscourts.gov");
+    is_named_so
+        || host.contains("-showdoc.")
+        || path.contains("/NDA/")
+        || is_site && PATHS.iter().any(|part| path.contains(part))
 }
 
 /// The first address of a court inside an address.
@@ -72,6 +79,7 @@ fn opened(href: &str, layers: usize) -> Option<String> {
 
 fn candidates(href: &str) -> Vec<String> {
     let mut found: Vec<String> = proofpoint_3(href).into_iter().collect();
+    found.extend(between_underscores(href).map(str::to_owned));
     let (path, query) = href.split_once('?').unwrap_or((href, ""));
     for value in query
         .split('&')
@@ -103,6 +111,13 @@ fn candidates(href: &str) -> Vec<String> {
 fn inner_address(text: &str) -> Option<&str> {
     let start = text.rfind("https://").or_else(|| text.rfind("http://"))?;
     (start > 0).then(|| &text[start..])
+}
+
+/// `…/v2/___https://host/path___.token`, as Avanan writes it.
+fn between_underscores(href: &str) -> Option<&str> {
+    let (_, rest) = href.split_once("/___")?;
+    let (inner, _) = rest.rsplit_once("___")?;
+    is_web(inner).then_some(inner)
 }
 
 fn is_web(text: &str) -> bool {

@@ -9,7 +9,7 @@ use regex::bytes::Regex as BytesRegex;
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
 use super::notice::{SiteNotice, site_notice};
-use super::phrases::{Phrases, is_xml};
+use super::phrases::{Phrases, SERVER_TIMEOUT, is_xml};
 use super::table::CourtAnswer;
 use crate::page::tree::Page;
 use crate::page::{appellate_docket, clean, refused};
@@ -40,6 +40,8 @@ pub enum AppellateDocketAnswer {
     CannotBeDisplayed,
     /// The court's server has no such page: it moved, or is in trouble.
     NoSuchPath,
+    /// The court's server gave up waiting. Once more may help.
+    ServerTimeout,
     /// The court forgot what the account may do; an immediate repeat helps.
     NoPrivileges,
     /// The account must give a client code.
@@ -66,6 +68,7 @@ impl AppellateDocketAnswer {
             AppellateDocketAnswer::Sealed => CourtAnswer::CaseSealed,
             AppellateDocketAnswer::CannotBeDisplayed => CourtAnswer::CannotBeDisplayed,
             AppellateDocketAnswer::NoSuchPath => CourtAnswer::WrongPath,
+            AppellateDocketAnswer::ServerTimeout => CourtAnswer::RequestTimeout,
             AppellateDocketAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
             AppellateDocketAnswer::ClientCodeRequired => CourtAnswer::ClientCodeRequired,
             AppellateDocketAnswer::Blocked => CourtAnswer::Xml,
@@ -81,6 +84,7 @@ enum Phrase {
     Sealed,
     CannotBeDisplayed,
     NoSuchPath,
+    ServerTimeout,
     NoPrivileges,
     ClientCodeRequired,
 }
@@ -106,6 +110,7 @@ static INSTEAD: LazyLock<Phrases<Phrase>> = LazyLock::new(|| {
             "A Client Code is required for PACER search",
             Phrase::ClientCodeRequired,
         ),
+        (SERVER_TIMEOUT, Phrase::ServerTimeout),
         ("Case Under Seal", Phrase::Sealed),
         ("case is sealed", Phrase::Sealed),
         ("case is under seal", Phrase::Sealed),
@@ -182,6 +187,7 @@ fn of_phrase(phrase: Phrase) -> AppellateDocketAnswer {
         Phrase::Sealed => AppellateDocketAnswer::Sealed,
         Phrase::CannotBeDisplayed => AppellateDocketAnswer::CannotBeDisplayed,
         Phrase::NoSuchPath => AppellateDocketAnswer::NoSuchPath,
+        Phrase::ServerTimeout => AppellateDocketAnswer::ServerTimeout,
         Phrase::NoPrivileges => AppellateDocketAnswer::NoPrivileges,
         Phrase::ClientCodeRequired => AppellateDocketAnswer::ClientCodeRequired,
     }

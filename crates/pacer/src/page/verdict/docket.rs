@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
 use super::notice::{SiteNotice, site_notice};
-use super::phrases::{Phrases, is_xml};
+use super::phrases::{Phrases, SERVER_TIMEOUT, is_xml};
 use super::table::CourtAnswer;
 use crate::page::tree::{AttributeName, Page, Tag};
 use crate::page::{clean, docket, refused};
@@ -175,10 +175,7 @@ static INSTEAD: LazyLock<Phrases<Phrase>> = LazyLock::new(|| {
             "Submission already made, please wait for response from server",
             Phrase::DoubleSubmit,
         ),
-        (
-            "Server timeout waiting for the HTTP request from the client.",
-            Phrase::ServerTimeout,
-        ),
+        (SERVER_TIMEOUT, Phrase::ServerTimeout),
         ("Format: text", Phrase::TextFormat),
     ])
 });

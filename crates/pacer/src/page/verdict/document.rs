@@ -8,7 +8,7 @@ use super::appellate::{NO_SUCH_PATH, outside_link};
 use super::form::{self, FollowUp};
 use super::login::is_login_page;
 use super::notice::{SiteNotice, site_notice};
-use super::phrases::{Phrases, is_xml};
+use super::phrases::{Phrases, SERVER_TIMEOUT, is_xml};
 use super::table::CourtAnswer;
 use crate::page::clean;
 use crate::page::receipt::{self, Receipt};
@@ -45,6 +45,8 @@ pub enum DocumentAnswer {
     AttachmentMenu,
     /// The price in place of the document. Not billed yet.
     PricePage(PricePage),
+    /// The court's server gave up waiting. Once more may help.
+    ServerTimeout,
     /// The court forgot what the account may do; an immediate repeat helps.
     NoPrivileges,
     /// XML where a page was expected: the court blocks us.
@@ -71,6 +73,7 @@ impl DocumentAnswer {
             DocumentAnswer::LoginPage => CourtAnswer::LoginPage,
             DocumentAnswer::AttachmentMenu => CourtAnswer::MenuInstead,
             DocumentAnswer::PricePage(price) => price.row(),
+            DocumentAnswer::ServerTimeout => CourtAnswer::RequestTimeout,
             DocumentAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
             DocumentAnswer::Blocked => CourtAnswer::Xml,
             DocumentAnswer::Notice(notice) => notice.row(),
@@ -102,6 +105,8 @@ pub enum MenuAnswer {
     NoSuchPath,
     /// A page that asks to log in.
     LoginPage,
+    /// The court's server gave up waiting. Once more may help.
+    ServerTimeout,
     /// The court forgot what the account may do; an immediate repeat helps.
     NoPrivileges,
     /// XML where a page was expected: the court blocks us.
@@ -129,6 +134,7 @@ impl MenuAnswer {
             MenuAnswer::OutsideLink(_) => CourtAnswer::OutsideLink,
             MenuAnswer::NoSuchPath => CourtAnswer::WrongPath,
             MenuAnswer::LoginPage => CourtAnswer::LoginPage,
+            MenuAnswer::ServerTimeout => CourtAnswer::RequestTimeout,
             MenuAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
             MenuAnswer::Blocked => CourtAnswer::Xml,
             MenuAnswer::Notice(notice) => notice.row(),
@@ -307,6 +313,9 @@ pub fn document_answer(content_type: Option<&str>, body: &[u8]) -> DocumentAnswe
     if NO_PRIVILEGES.is_match(body) {
         return DocumentAnswer::NoPrivileges;
     }
+    if contains(body, SERVER_TIMEOUT.as_bytes()) {
+        return DocumentAnswer::ServerTimeout;
+    }
     if contains(body, NO_SUCH_PATH.as_bytes()) {
         return DocumentAnswer::NoSuchPath;
     }
@@ -341,6 +350,7 @@ pub fn menu_answer(content_type: Option<&str>, body: &[u8]) -> MenuAnswer {
         DocumentAnswer::RestrictedWarning => MenuAnswer::RestrictedWarning,
         DocumentAnswer::NoSuchPath => MenuAnswer::NoSuchPath,
         DocumentAnswer::LoginPage => MenuAnswer::LoginPage,
+        DocumentAnswer::ServerTimeout => MenuAnswer::ServerTimeout,
         DocumentAnswer::NoPrivileges => MenuAnswer::NoPrivileges,
         DocumentAnswer::Blocked => MenuAnswer::Blocked,
         DocumentAnswer::Notice(notice) => MenuAnswer::Notice(notice),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::login::is_login_page;
-use super::phrases::is_xml;
+use super::phrases::{Phrases, SERVER_TIMEOUT, is_xml};
 use super::table::CourtAnswer;
 use crate::page::login_check::is_logged_in;
 
@@ -58,13 +58,36 @@ pub(super) fn site_notice(page: &[u8]) -> Option<SiteNotice> {
     }
 }
 
+/// What a court says in place of an answer of any kind.
+static ANYWHERE: LazyLock<Phrases<CourtAnswer>> = LazyLock::new(|| {
+    Phrases::new(&[
+        (
+            "This user has no access privileges defined.",
+            CourtAnswer::NoPrivileges,
+        ),
+        (
+            "A Client Code is required for PACER search",
+            CourtAnswer::ClientCodeRequired,
+        ),
+        (SERVER_TIMEOUT, CourtAnswer::RequestTimeout),
+    ])
+});
+
+/// What a page says that may stand in place of any; none if it says nothing that is known. Ask only
+/// after it proved to be nothing that was asked for.
+pub(super) fn anywhere(page: &[u8]) -> Option<CourtAnswer> {
+    if let Some(found) = ANYWHERE.find(page) {
+        Some(found)
+    } else if is_login_page(page) {
+        Some(CourtAnswer::LoginPage)
+    } else if is_xml(page) {
+        Some(CourtAnswer::Xml)
+    } else {
+        site_notice(page).map(SiteNotice::row)
+    }
+}
+
 /// The row of a page that came instead of the answer to a lookup, which is XML.
 pub fn lookup_page(page: &[u8]) -> CourtAnswer {
-    if is_login_page(page) {
-        CourtAnswer::LoginPage
-    } else if is_xml(page) {
-        CourtAnswer::Xml
-    } else {
-        site_notice(page).map_or(CourtAnswer::Unrecognised, SiteNotice::row)
-    }
+    anywhere(page).unwrap_or(CourtAnswer::Unrecognised)
 }

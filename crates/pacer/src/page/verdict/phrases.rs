@@ -4,6 +4,10 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexSet};
 
+/// What a court's own server says, with whatever status, when it has waited for too long.
+pub(super) const SERVER_TIMEOUT: &str =
+    "Server timeout waiting for the HTTP request from the client.";
+
 /// A table of phrases, each with what it means. White space matches any white space; a `*`
 /// between words matches anything in the line.
 pub(super) struct Phrases<M: 'static> {

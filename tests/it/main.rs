@@ -48,6 +48,7 @@ mod shut_out;
 mod silence;
 mod slow_callers;
 mod store;
+mod told;
 mod turns;
 mod unchanged;
 mod versions;

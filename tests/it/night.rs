@@ -220,3 +220,72 @@ async fn a_keeper_never_tries_a_refused_password_twice() -> anyhow::Result<()> {
     ensure!(ended.is_some_and(|status| status.success()), "{ended:?}");
     stack.stop().await
 }
+
+/// The account of the night owl that needs one-time codes, and what they are made of.
+const WITH_CODES: (&str, &str) = ("night-owl-with-codes", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+
+/// An account with a second factor is kept logged in by a machine that has its secret; the service sees
+/// codes, each good once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_makes_the_one_time_codes_of_its_account() -> anyhow::Result<()> {
+    let (username, secret) = WITH_CODES;
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack
+        .simulator_arg("--account")
+        .simulator_arg(format!("{username}:{CANARY}:totp={secret}"))
+        .simulator_arg("--session-seconds")
+        .simulator_arg(HOUR_SECONDS.1)
+        .with(|builder| {
+            builder
+                .setting("login", "SESSION_SECONDS", &HOUR_SECONDS.0.to_string())
+                .setting("login", "LOGIN_MIN_GAP_MS", "0")
+        })
+        .start()
+        .await?;
+    let api = stack.user("firm").await?;
+    let home = tempfile::tempdir()?;
+    let (password, codes) = (home.path().join("password"), home.path().join("secret"));
+    fs::write(&password, format!("{CANARY}\n"))?;
+    fs::write(&codes, format!("{}\n", secret.to_lowercase()))?;
+    let (password, codes) = (password.display().to_string(), codes.display().to_string());
+    let arguments = [
+        "login",
+        "--keep",
+        "--password-file",
+        &password,
+        "--otp-secret-file",
+        &codes,
+    ];
+    let settings = [
+        ("PACER_USERNAME", username),
+        ("URL", &api.url),
+        ("TOKEN", &api.token),
+    ];
+    let mut keeper = stack
+        .inner()
+        .start_command("codes", &arguments, &settings)?;
+    let deadline = Instant::now() + PATIENCE;
+    while stack.simulator().logins(username).await?.0 < 2 {
+        ensure!(keeper.ended().is_none(), "the keeper has given up");
+        ensure!(Instant::now() < deadline, "not logged in again");
+        sleep(Duration::from_millis(100)).await;
+    }
+    keeper.stop(Duration::from_secs(10)).await;
+    let ended = keeper.ended();
+    ensure!(ended.is_some_and(|status| status.success()), "{ended:?}");
+    let refused = stack.simulator().logins(username).await?.1;
+    ensure!(
+        refused == 0,
+        "{refused} logins refused: a code came twice, or too late"
+    );
+    for text in [secret, CANARY] {
+        ensure!(stack.tables_with(text).await?.is_empty(), "in tables");
+        ensure!(stack.nats_contents_with(text).await?.is_empty(), "in NATS");
+    }
+    stack.stop_keeping_files().await?;
+    let found = stack.files_with(CANARY)?;
+    ensure!(found.is_empty(), "in files: {found:?}");
+    Ok(())
+}

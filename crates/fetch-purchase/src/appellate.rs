@@ -5,7 +5,7 @@
 //! how to ask; see `docs/adr/0006-acms.md`.
 
 use fetch_model::{DocketOptions, Failure, JobError, item_key};
-use fetch_store::captures::Enough;
+use fetch_store::{captures::Enough, requests::CaseOf};
 use pacer::{
     court::Court,
     form::{self, AppellateDocketOptions},
@@ -50,6 +50,9 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
         return of_the_case(conversation, known, bought).await;
     }
     let number = number(conversation, known)?;
+    conversation
+        .note_docket(CaseOf::Number(number.as_str()))
+        .await?;
     refuse_acms_case(conversation, known, &number)?;
     let item = Item {
         key: item_key::docket(

@@ -7,7 +7,10 @@ use fetch_model::{
     Failure, JobError,
     verdict::{BEHIND_BREAKER, Then},
 };
-use fetch_store::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
+use fetch_store::{
+    courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn},
+    requests::CaseOf,
+};
 use pacer::{court::Court, page::verdict::CourtAnswer};
 use pacer_client::SendError;
 use tokio::sync::OnceCell;
@@ -232,6 +235,16 @@ impl<'a> Conversation<'a> {
             ..Seen::default()
         };
         self.stop(judge::row_of(error), &seen).await
+    }
+
+    /// Tells the request which docket it is about, if one is held.
+    pub(crate) async fn note_docket(&self, case: CaseOf<'_>) -> Result<(), JobError> {
+        let request = &self.attempt.request;
+        let court = &request.asked.target_court;
+        let store = &self.purchases.store;
+        Ok(store
+            .note_docket(request.id, request.fence, court, case)
+            .await?)
     }
 
     /// What the court has set in the session is dropped; the login stays.

@@ -1,7 +1,7 @@
 //! Buying a docket report from a district or bankruptcy court.
 
 use fetch_model::{Cents, DocketOptions, Failure, JobError, item_key};
-use fetch_store::captures::Enough;
+use fetch_store::{captures::Enough, requests::CaseOf};
 use pacer::{
     form::{self, DocketReportOptions, Fields},
     ids::PacerCaseId,
@@ -43,8 +43,9 @@ pub struct BoughtDocket {
     pub unchanged: Option<Unchanged>,
 }
 
-/// Pages that may be asked for on the way to one report: a choice, a confirmation, the report.
-const STEPS: usize = 4;
+/// Pages that may be asked for on the way to one report: a choice, a confirmation and the report, and all
+/// of them once more.
+const STEPS: usize = 6;
 
 /// Buys the docket report that the attempt's request asks for.
 ///
@@ -63,6 +64,9 @@ pub async fn buy(
         return of_the_case(conversation, known, case, bought).await;
     }
     let case = find_case(conversation, known).await?;
+    conversation
+        .note_docket(CaseOf::Id(case.id.as_str()))
+        .await?;
     let options = report_options(&request.asked.options);
     let item = Item {
         key: item_key::docket(
@@ -281,7 +285,11 @@ impl Steps {
             | DocketAnswer::Unrecognised => {
                 let billed = bill::of_receipt(&answer.body).is_some();
                 if !self.repeated && !billed && conversation.is_repeated(row) {
-                    self.repeated = true;
+                    // Whoever begins anew is asked anew.
+                    *self = Steps {
+                        repeated: true,
+                        ..Steps::default()
+                    };
                     return Ok(Next::Again);
                 }
                 end(conversation.deal(row, &seen).await)

@@ -19,6 +19,8 @@ pub(super) enum What {
     Docket(&'static str),
     /// The same with one more field.
     DocketWith(&'static str, &'static str, &'static str),
+    /// A docket that is held, if something was filed since.
+    DocketAgain(&'static str),
     /// A docket by a case id that does not exist.
     NoSuchCase,
     /// A document by its number on a docket that is bought before.
@@ -31,11 +33,11 @@ pub(super) enum What {
     OutOfReach,
 }
 
-const ORDINARY: &str = "1:20-cv-90014";
+pub(super) const ORDINARY: &str = "1:20-cv-90014";
 const REFUSALS: &str = "1:20-cv-90008";
-const DELIVERIES: &str = "1:20-cv-90009";
+pub(super) const DELIVERIES: &str = "1:20-cv-90009";
 /// The case of every appellate court whose filings are all different.
-const FILINGS: &str = "20-90003";
+pub(super) const FILINGS: &str = "20-90003";
 
 /// The case of a row. A new row without one does not compile.
 pub(super) fn case(answer: CourtAnswer) -> Case {
@@ -138,7 +140,7 @@ const FORM: &str = "<html><form action='DktRpt.pl?12-L_1_0-1'><input name='all_c
 const REFRESH: &str = "<html><head><meta http-equiv='REFRESH' \
     content='0;URL=TransportRoom?servlet=DocketReportFilter.jsp'></head></html>";
 
-fn plain(what: What) -> Case {
+pub(super) fn plain(what: What) -> Case {
     Case {
         what,
         court: None,
@@ -196,7 +198,7 @@ fn with(mut fault: Value, keys: &[(&str, &str)]) -> Value {
 }
 
 impl Case {
-    fn by(self, account: &'static str) -> Case {
+    pub(super) fn by(self, account: &'static str) -> Case {
         Case { account, ..self }
     }
 
@@ -207,7 +209,7 @@ impl Case {
         }
     }
 
-    fn goes_wrong(self, fault: Value) -> Case {
+    pub(super) fn goes_wrong(self, fault: Value) -> Case {
         Case {
             fault: Some(fault),
             ..self

@@ -3,6 +3,7 @@
 
 mod case;
 mod documents;
+mod questions;
 
 use std::time::Duration;
 
@@ -62,30 +63,9 @@ async fn check_rows(
     rows: &[CourtAnswer],
     courts: impl Iterator<Item = &'static str>,
 ) -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(mut stack) = start().await? else {
         return Ok(());
     };
-    let accounts = [
-        "demo:not-a-real-password",
-        "demo-receipts:not-a-real-password:confirm-charges",
-        "demo-refused:not-a-real-password:refused",
-        "loser:not-a-real-password",
-        "away:not-a-real-password",
-        "never:not-a-real-password:no-receipts,fixed-receipts",
-    ];
-    let stack = accounts.into_iter().fold(stack, |stack, account| {
-        stack.simulator_arg("--account").simulator_arg(account)
-    });
-    let mut stack = stack
-        .with(|builder| {
-            builder
-                .setting("login", "LOGIN_MIN_GAP_MS", "0")
-                .setting("login", "LOGIN_MAX_PER_HOUR", "3600")
-                .setting("docket-fetcher", "COURT_SILENCE_SECONDS", "10")
-                .setting("docket-fetcher", "COURT_ANSWER_BYTES", "2000000")
-        })
-        .start()
-        .await?;
     let api = stack.user("reader").await?;
     let rows = rows.iter().copied().zip(courts);
     let results: Vec<_> = stream::iter(rows)
@@ -99,7 +79,7 @@ async fn check_rows(
                     answer,
                     court,
                 };
-                row.check()
+                row.check(&case(answer), answer.row().billed)
                     .await
                     .with_context(|| format!("{answer:?} at {court}"))
             }
@@ -107,12 +87,55 @@ async fn check_rows(
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
+    all_are_well(results)?;
+    stack.stop_with_errors(&["used too much"]).await
+}
+
+fn all_are_well(results: Vec<anyhow::Result<()>>) -> anyhow::Result<()> {
     let failed: Vec<String> = results
         .into_iter()
         .filter_map(|result| result.err().map(|error| format!("{error:#}")))
         .collect();
     ensure!(failed.is_empty(), "{}", failed.join("\n\n"));
-    stack.stop_with_errors(&["used too much"]).await
+    Ok(())
+}
+
+/// A stack with an account for each way in which accounts differ.
+async fn start() -> anyhow::Result<Option<Stack>> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(None);
+    };
+    let accounts = [
+        "demo:not-a-real-password",
+        "demo-receipts:not-a-real-password:confirm-charges",
+        "demo-refused:not-a-real-password:refused",
+        "loser:not-a-real-password",
+        "away:not-a-real-password",
+        "never:not-a-real-password:no-receipts,fixed-receipts",
+        "loser-lookup:not-a-real-password",
+        "loser-unchanged:not-a-real-password",
+        "loser-accepted:not-a-real-password:confirm-charges",
+        "loser-appeal:not-a-real-password",
+        "loser-price:not-a-real-password",
+        "loser-order:not-a-real-password",
+        "loser-menu:not-a-real-password",
+    ];
+    let stack = accounts.into_iter().fold(stack, |stack, account| {
+        stack.simulator_arg("--account").simulator_arg(account)
+    });
+    let stack = stack
+        .with(|builder| {
+            builder
+                .setting("login", "LOGIN_MIN_GAP_MS", "0")
+                .setting("login", "LOGIN_MAX_PER_HOUR", "3600")
+                .setting("docket-fetcher", "COURT_SILENCE_SECONDS", "10")
+                .setting("docket-fetcher", "COURT_ANSWER_BYTES", "2000000")
+                .setting("pdf-fetcher", "COURT_SILENCE_SECONDS", "10")
+                .setting("pdf-fetcher", "COURT_ANSWER_BYTES", "2000000")
+        })
+        .start()
+        .await?;
+    Ok(Some(stack))
 }
 
 /// The row of courts that cannot be reached: three in a row open the breaker, the request waits
@@ -191,17 +214,18 @@ struct Row<'a> {
 const ANY: &str = "§";
 
 impl Row<'_> {
-    async fn check(&self) -> anyhow::Result<()> {
-        let case = case(self.answer);
-        let Some((form, kind)) = self.form(&case).await? else {
-            return self.is_not_accepted(&case).await;
+    /// The case comes about, ends as the table says, and the books agree; `billed` is what may be
+    /// known of the money.
+    async fn check(&self, case: &Case, billed: Billed) -> anyhow::Result<()> {
+        let Some((form, kind)) = self.form(case).await? else {
+            return self.is_not_accepted(case).await;
         };
         if let Some(fault) = &case.fault {
             let fault = self.at_this_court(fault).await?;
             self.stack.simulator().order_fault(&fault).await?;
         }
         let form: Vec<(&str, &str)> = form.iter().map(|(key, value)| (*key, &**value)).collect();
-        let request = self.api.submit(&account(&case), &form).await?;
+        let request = self.api.submit(&account(case), &form).await?;
         let id = request["id"].as_i64().context("an id")?;
         let mut about = example(kind);
         about.request = FetchId(id);
@@ -210,15 +234,16 @@ impl Row<'_> {
         about.user = UserId(0);
         about.limit_bytes = 2_000_000;
         about.document = request["recap_document"].as_i64().map(DocumentId);
-        let asked = case
-            .fault
-            .as_ref()
-            .and_then(|fault| fault["retry_after"].as_str());
+        let asked = case.fault.as_ref().and_then(|fault| {
+            let steps = fault["steps"].as_array();
+            let last = steps.and_then(|steps| steps.last()).unwrap_or(fault);
+            last["retry_after"].as_str()
+        });
         about.retry_after = asked.map(|_| Duration::from_secs(1));
         let candidates = [ANY.to_owned()];
         about.candidates = &candidates;
-        self.ends(&request, &about).await?;
-        self.books_agree(id).await
+        self.ends(&request, &about, case, billed).await?;
+        self.books_agree(id, billed).await
     }
 
     /// What to submit, after whatever has to be bought before; none where nothing is accepted.
@@ -244,6 +269,12 @@ impl Row<'_> {
                 form.push((field, value.to_owned()));
                 (form, FetchKind::Docket)
             }
+            What::DocketAgain(number) => {
+                let mut form = docket(number);
+                self.held(&form).await?;
+                form.push(("skip_if_unchanged", "true".to_owned()));
+                (form, FetchKind::Docket)
+            }
             What::NoSuchCase => {
                 let case = ("pacer_case_id", "99999999".to_owned());
                 let form = vec![("request_type", "1".to_owned()), court, case];
@@ -263,13 +294,18 @@ impl Row<'_> {
         Ok(Some(form))
     }
 
-    /// Buys a docket and gives the id of one of its documents.
-    async fn document(&self, form: &[(&str, String)], entry: i64) -> anyhow::Result<String> {
+    /// Buys a docket.
+    async fn held(&self, form: &[(&str, String)]) -> anyhow::Result<i64> {
         let form: Vec<(&str, &str)> = form.iter().map(|(key, value)| (*key, &**value)).collect();
         let request = self.api.submit(&Account::demo(), &form).await?;
         let done = self.api.wait(&request, PATIENCE).await?;
         ensure!(done["status"] == 2, "the docket: {done}");
-        let docket = done["docket"].as_i64().context("a docket")?;
+        done["docket"].as_i64().context("a docket")
+    }
+
+    /// Buys a docket and gives the id of one of its documents.
+    async fn document(&self, form: &[(&str, String)], entry: i64) -> anyhow::Result<String> {
+        let docket = self.held(form).await?;
         Ok(self.stack.main_document(docket, entry).await?.to_string())
     }
 
@@ -320,7 +356,13 @@ impl Row<'_> {
     }
 
     /// Waits for the end that the table says.
-    async fn ends(&self, request: &Value, about: &About<'_>) -> anyhow::Result<()> {
+    async fn ends(
+        &self,
+        request: &Value,
+        about: &About<'_>,
+        case: &Case,
+        billed: Billed,
+    ) -> anyhow::Result<()> {
         let Verdict { then, .. } = verdict(self.answer, about);
         let id = about.request.0;
         match then {
@@ -328,7 +370,7 @@ impl Row<'_> {
             Then::Nothing => self.succeeds(request, Failure::NOTHING).await,
             Then::Refuse(failure) => {
                 // Nobody knows whether it was billed, and that is said first.
-                let failure = match self.answer.row().billed {
+                let failure = match billed {
                     Billed::Perhaps => Failure::MoneyInDoubt {
                         after: Some(Box::new(failure)),
                     },
@@ -351,7 +393,7 @@ impl Row<'_> {
                 let by: DateTime<Utc> = self.waits_for_login(id).await?;
                 self.waits(id, &failure.until_login(by)).await?;
                 ensure!(self.counted(id).await? == (1, 0), "it counts");
-                let answer = self.api.log_in(&account(&case(self.answer)), &[]).await?;
+                let answer = self.api.log_in(&account(case), &[]).await?;
                 ensure!(answer.body["taken_up"] == 1, "{answer:?}");
                 self.succeeds(request, Failure::SUCCESS).await
             }
@@ -450,6 +492,20 @@ impl Row<'_> {
         Ok(())
     }
 
+    /// Whether the table wants the same asked once more before anything else.
+    fn is_asked_again(&self) -> bool {
+        verdict(self.answer, &example(FetchKind::Docket)).repeat
+    }
+
+    /// Whatever was held against the court before is forgotten.
+    async fn reopened(&self) -> anyhow::Result<()> {
+        sqlx::query("update courts set paused_until = null, consecutive_failures = 0, openings = 0 where id = $1")
+            .bind(self.court)
+            .execute(&mut self.database().await?)
+            .await?;
+        Ok(())
+    }
+
     /// Waits until no bill at this court waits for pages to be counted.
     async fn is_complete(&self) -> anyhow::Result<()> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -468,7 +524,7 @@ impl Row<'_> {
     }
 
     /// The court's books and ours say the same about this court; what nobody can know is a doubt.
-    async fn books_agree(&self, id: i64) -> anyhow::Result<()> {
+    async fn books_agree(&self, id: i64, billed: Billed) -> anyhow::Result<()> {
         self.is_complete().await?;
         let sold = self.stack.simulator().ledger().await?;
         let mut sold: Vec<i64> = sold
@@ -498,7 +554,7 @@ impl Row<'_> {
             "sold beside our books: {sold:?}, {lines:?}"
         );
         ensure!(of_this("intent") == 0, "an open intent");
-        let unsure = self.answer.row().billed == Billed::Perhaps;
+        let unsure = billed == Billed::Perhaps;
         ensure!(
             unsure == (of_this("doubt") > 0),
             "doubt is where the table has it: {lines:?}"

@@ -4,6 +4,7 @@
 //! from the environment, and never given as an argument, which others can see.
 
 mod keep;
+mod one_time;
 mod password;
 mod session;
 
@@ -30,6 +31,10 @@ pub(crate) struct LoginArguments {
     /// PACER_FETCH_PACER_PASSWORD_FILE, or it is asked for
     #[arg(long, value_name = "PATH")]
     password_file: Option<PathBuf>,
+    /// A file with the secret that the account's authenticator has, in Base32: one-time codes are made
+    /// of it here. Without it, PACER_FETCH_PACER_OTP_SECRET or PACER_FETCH_PACER_OTP_SECRET_FILE
+    #[arg(long, value_name = "PATH")]
+    otp_secret_file: Option<PathBuf>,
     #[command(flatten)]
     service: ServiceArguments,
 }
@@ -41,7 +46,9 @@ pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
         "the password would go to another host in plain text: give an https:// URL",
     )?;
     let password = password::read(arguments.password_file.as_deref())?;
-    let service = Service::new(api, &arguments.username, password, arguments.client_code);
+    let codes = one_time::read(arguments.otp_secret_file.as_deref())?;
+    let (username, client_code) = (&arguments.username, arguments.client_code);
+    let service = Service::new(api, username, password, codes, client_code);
     if arguments.keep {
         return keep::run(&service).await;
     }

@@ -26,11 +26,7 @@ impl FromEnv for Environment {
 pub(super) fn read(file: Option<&Path>) -> anyhow::Result<SecretString> {
     let password = match file {
         Some(path) if path == Path::new("-") => of_reader(io::stdin().lock())?,
-        Some(path) => {
-            let opened = fs::File::open(path);
-            let opened = opened.with_context(|| format!("cannot read {}", path.display()))?;
-            of_reader(opened)?
-        }
+        Some(path) => of_file(path)?,
         None => match Settings::of_this_process().read::<Environment>()?.0 {
             Some(password) => password,
             None => rpassword::prompt_password("PACER password: ")
@@ -43,6 +39,13 @@ pub(super) fn read(file: Option<&Path>) -> anyhow::Result<SecretString> {
         "the password is empty"
     );
     Ok(password)
+}
+
+/// The secret that a file holds.
+pub(super) fn of_file(path: &Path) -> anyhow::Result<SecretString> {
+    let opened = fs::File::open(path);
+    let opened = opened.with_context(|| format!("cannot read {}", path.display()))?;
+    of_reader(opened).with_context(|| path.display().to_string())
 }
 
 /// What is there, without the end of its line.

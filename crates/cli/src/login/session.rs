@@ -10,6 +10,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use super::one_time::Codes;
+
 const PLACE: &str = "/api/rest/v4/recap-fetch/login/";
 
 /// Why nobody was logged in, for programs: see the gateway's `LOGIN_REFUSAL`.
@@ -29,6 +31,7 @@ pub(super) struct Service {
     api: Api,
     username: String,
     password: SecretString,
+    codes: Option<Codes>,
     client_code: Option<String>,
 }
 
@@ -73,25 +76,31 @@ impl Service {
         api: Api,
         username: &str,
         password: SecretString,
+        codes: Option<Codes>,
         client_code: Option<String>,
     ) -> Service {
         Service {
             api,
             username: username.to_owned(),
             password,
+            codes,
             client_code,
         }
     }
 
     /// Logs in, or finds the session there is.
     pub(super) async fn log_in(&self) -> Outcome {
+        let code = match &self.codes {
+            Some(codes) => Some(codes.next().await),
+            None => None,
+        };
         let request = self
             .api
             .request(Method::POST, PLACE)
             .header("Content-Type", "application/x-www-form-urlencoded")
             // PACER may take its time, and the service waits for it.
             .timeout(Duration::from_secs(180))
-            .body(self.body());
+            .body(self.body(code.as_ref()));
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => {
@@ -127,11 +136,12 @@ impl Service {
     }
 
     /// The form, which is wiped when it has been sent. Written without growing, so that no copy is left.
-    fn body(&self) -> Bytes {
+    fn body(&self, code: Option<&SecretString>) -> Bytes {
         let fields = [
             ("pacer_username", Some(self.username.as_str())),
             ("pacer_password", Some(self.password.expose_secret())),
             ("client_code", self.client_code.as_deref()),
+            ("otp_code", code.map(ExposeSecret::expose_secret)),
         ];
         let longest = fields
             .iter()
@@ -226,7 +236,7 @@ mod tests {
             caller.write_all(answer.as_bytes()).await.unwrap();
             std::future::pending::<()>().await;
         };
-        let service = Service::new(Api::new(&url, "t"), "corr", "canary".into(), None);
+        let service = Service::new(Api::new(&url, "t"), "corr", "canary".into(), None, None);
         tokio::select! {
             outcome = service.log_in() => assert!(!matches!(outcome, Outcome::LoggedIn(_))),
             _ = elsewhere.accept() => panic!("the password went elsewhere"),
@@ -310,12 +320,12 @@ mod tests {
     #[test]
     fn the_form_says_what_was_typed() {
         let api = Api::new("http://localhost", "");
-        let service = Service::new(api, "a&b", "p w=1%ü".into(), Some("m-1".to_owned()));
-        let form = service.body();
+        let service = Service::new(api, "a&b", "p w=1%ü".into(), None, Some("m-1".to_owned()));
+        let form = service.body(Some(&"123456".into()));
         let form = std::str::from_utf8(&form).unwrap();
         assert_eq!(
             form,
-            "pacer_username=a%26b&pacer_password=p+w%3D1%25%C3%BC&client_code=m-1"
+            "pacer_username=a%26b&pacer_password=p+w%3D1%25%C3%BC&client_code=m-1&otp_code=123456"
         );
     }
 }

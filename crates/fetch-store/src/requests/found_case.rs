@@ -51,4 +51,47 @@ impl Store {
         .await?;
         Ok(())
     }
+
+    /// Notes which docket a request is about, as soon as that is known: the only one of the court that
+    /// has the case id, or, where the court has no such ids for us, the number. A request that has a
+    /// docket keeps it. A lost claim writes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn note_docket(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        court: &str,
+        case: CaseOf<'_>,
+    ) -> Result<(), Error> {
+        let (case_id, number) = match case {
+            CaseOf::Id(case_id) => (Some(case_id), None),
+            CaseOf::Number(number) => (None, Some(number)),
+        };
+        sqlx::query!(
+            "update fetch_requests set docket_id = found.id
+             from (select min(id) as id from dockets
+                   where court_id = $3 and (pacer_case_id = $4 or docket_number = $5)
+                   having count(*) = 1) as found
+             where fetch_requests.id = $1 and fence = $2 and docket_id is null",
+            id.0,
+            fence.0,
+            court,
+            case_id,
+            number
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+/// What names a case in its court.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseOf<'a> {
+    /// The court's own id of it.
+    Id(&'a str),
+    /// Its number, as dockets are stored with.
+    Number(&'a str),
 }

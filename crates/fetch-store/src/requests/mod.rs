@@ -20,7 +20,7 @@ pub mod wakes;
 pub use attempt::{Beat, Counts, Ended, Ending};
 pub use cancel::Cancelling;
 pub use dead::{DeadRequest, Replay};
-pub use found_case::KnownCase;
+pub use found_case::{CaseOf, KnownCase};
 pub use logins::LoggedIn;
 pub use place::{Hindrance, Place};
 pub use queue::{Released, Swept};

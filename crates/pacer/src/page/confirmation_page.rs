@@ -46,14 +46,26 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<ConfirmationPage>, PageE
     } else {
         beside(&page, "Case Number:")
     };
-    Ok(Some(ConfirmationPage {
+    let found = ConfirmationPage {
         document_number: sentence.and_then(|text| between(text, ", Document:", ')')),
         docket_number,
         cost: beside(&page, "Cost:"),
         billable_pages: beside(&page, "Billable Pages:"),
         document_description: beside(&page, "Description:"),
         transaction_date: transaction_date(&page, title),
-    }))
+    };
+    let says_nothing = [
+        &found.cost,
+        &found.billable_pages,
+        &found.document_description,
+    ]
+    .iter()
+    .all(|value| value.is_none())
+        && found.transaction_date.is_none();
+    match says_nothing {
+        true => Err(PageError::Unread("lines of a receipt")),
+        false => Ok(Some(found)),
+    }
 }
 
 fn beside(page: &Page, words: &str) -> Option<String> {

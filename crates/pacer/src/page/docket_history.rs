@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date;
 use super::docket_number::{self, DocketNumberParts};
-use super::document_number::has_plain_number;
+use super::document_number::{has_plain_number, shown_number};
 use super::judge::judge_name;
 use super::link::{call_of, document_id, href, links, text_without_other_links};
 use super::selection::{body_rows, child_cells};
@@ -250,8 +250,8 @@ fn entry(page: &Page, number: NodeId, dates: NodeId, kind: NodeId) -> HistoryEnt
         date_filed: date::after(&DATE_FILED, &dates)
             .or_else(|| date::after(&DATE_FILED_AND_ENTERED, &dates)),
         date_entered: date::after(&DATE_ENTERED, &dates),
-        document_number: Some(clean_text(&text_without_other_links(page, number)))
-            .filter(|number| !number.is_empty()),
+        document_number: shown_number(&clean_text(&text_without_other_links(page, number)))
+            .map(str::to_owned),
         pacer_doc_id: link.and_then(|link| document_id(href(page, link)?)),
         pacer_seq_no: link.and_then(|link| call_of(page, link)?.sequence_number),
         short_description: squeeze(page.text(kind)),

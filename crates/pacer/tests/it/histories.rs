@@ -160,3 +160,30 @@ fn error_page_is_no_history() {
         assert_eq!(parse(page.as_bytes(), "cand"), Ok(None), "{text}");
     }
 }
+
+#[test]
+fn number_is_read_whatever_is_written_around_it_and_never_guessed() {
+    let page = history();
+    let plain = read(&page, "cand");
+    let number = plain.docket_entries[0].document_number.clone();
+    let shown = number.clone().expect("it has a number");
+    for (drawn, expected) in [
+        (format!("({shown})"), number.clone()),
+        (format!("#{shown}"), number.clone()),
+        (format!("{shown}."), number),
+        (format!("{shown}-1"), None),
+        (format!("{shown}A"), None),
+    ] {
+        let page = page.replacen(&format!(">{shown}</a>"), &format!(">{drawn}</a>"), 1);
+        for court in ["cand", "nysb", "txsd"] {
+            let found = read(&page, court);
+            let entries = &found.docket_entries;
+            assert_eq!(entries.len(), plain.docket_entries.len(), "{drawn}");
+            assert_eq!(entries[0].document_number, expected, "{drawn} at {court}");
+            assert_eq!(
+                entries[0].pacer_doc_id,
+                plain.docket_entries[0].pacer_doc_id
+            );
+        }
+    }
+}

@@ -191,3 +191,14 @@ fn links_that_lead_to_no_document_make_no_menu() {
         );
     }
 }
+
+#[test]
+fn price_page_of_which_nothing_can_be_read_is_no_price_of_nothing() {
+    let page = "<table><tr><th><font>Transaction Receipt</font></th></tr></table>";
+    for court in ["cand", "nysb", "ca9"] {
+        assert_eq!(
+            confirmation_page::parse(page.as_bytes(), court),
+            Err(PageError::Unread("lines of a receipt"))
+        );
+    }
+}

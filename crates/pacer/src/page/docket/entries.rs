@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{DocketEntry, OrderedBy, attachments};
-use crate::page::document_number::{has_plain_number, is_number};
+use crate::page::document_number::{bare_number, has_plain_number, is_number, shown_number};
 use crate::page::link::{call_of, document_id, href, links, other_links, text_without_other_links};
 use crate::page::pieces::pieces_outside;
 use crate::page::selection::{body_rows, has_child, is_blank};
@@ -158,8 +158,7 @@ fn read_entry(page: &Page, court: &str, row: NodeId, cells: &[NodeId]) -> Docket
         word => cells
             .get(1)
             .and_then(|cell| linked_number(page, *cell))
-            .or_else(|| word.map(|word| bare_number(&word).to_owned()))
-            .filter(|word| is_number(word) || !word.contains(|sign: char| sign.is_ascii_digit())),
+            .or_else(|| shown_number(&word?).map(str::to_owned)),
     };
     let link = cells.get(1).and_then(|cell| match number.as_deref() {
         Some(number) => links(page, *cell).find(|link| bare_number(page.text(*link)) == number),
@@ -216,16 +215,6 @@ fn sole_document(page: &Page, cell: NodeId) -> Option<NodeId> {
     };
     let mut found = links(page, cell).filter(leads_to_document);
     found.next().filter(|_| found.next().is_none())
-}
-
-/// A number without what may be written around it, `(7)` or `#7`; anything else as it is.
-fn bare_number(text: &str) -> &str {
-    let text = text.trim();
-    let bare = text.trim_matches(['(', ')', '[', ']', '#', '.']).trim();
-    match is_number(bare) {
-        true => bare,
-        false => text,
-    }
 }
 
 /// Where number and text share a cell, the text comes after the number and ends with the line.

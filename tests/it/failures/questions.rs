@@ -157,13 +157,9 @@ fn rows() -> anyhow::Result<Vec<CourtAnswer>> {
     Ok(rows)
 }
 
-/// What the table calls an answer at a question.
-fn named(answer: CourtAnswer, question: Question) -> CourtAnswer {
-    match (answer, question) {
-        // The servlet of an appellate court may be at another path.
-        (CourtAnswer::NotFound, Question::Appeal) => CourtAnswer::WrongPath,
-        _ => answer,
-    }
+/// Whether an answer may come to a question. An appellate court's 404 is a row of its own.
+fn may_come(answer: CourtAnswer, question: Question) -> bool {
+    (answer, question) != (CourtAnswer::NotFound, Question::Appeal)
 }
 
 /// Appellate courts with a docket of their own, which have no ACMS.
@@ -177,11 +173,17 @@ fn appellate() -> Vec<&'static str> {
         .collect()
 }
 
+/// A court, and what is tried there.
+type AtCourt<C> = (&'static str, Vec<C>);
+
 /// The cells of the table that are tried at one court, one after the other.
-fn cells() -> anyhow::Result<Vec<(&'static str, Vec<(CourtAnswer, Question)>)>> {
+fn cells() -> anyhow::Result<Vec<AtCourt<(CourtAnswer, Question)>>> {
     let (mut sure, mut unsure): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     for question in Question::ALL {
         for row in rows()? {
+            if !may_come(row, question) {
+                continue;
+            }
             match row.row().billed {
                 Billed::Perhaps => unsure.push((row, question)),
                 Billed::No | Billed::ByReceipt | Billed::Yes => sure.push((row, question)),
@@ -199,7 +201,7 @@ fn cells() -> anyhow::Result<Vec<(&'static str, Vec<(CourtAnswer, Question)>)>> 
 }
 
 /// Deals cells out to courts.
-fn dealt<C>(cells: Vec<C>, courts: Vec<&'static str>) -> Vec<(&'static str, Vec<C>)> {
+fn dealt<C>(cells: Vec<C>, courts: Vec<&'static str>) -> Vec<AtCourt<C>> {
     let count = courts.len();
     let mut all: Vec<_> = courts
         .into_iter()
@@ -231,7 +233,7 @@ async fn every_row_ends_as_it_says_at_every_question() -> anyhow::Result<()> {
                     let row = Row {
                         stack,
                         api,
-                        answer: named(answer, question),
+                        answer,
                         court,
                     };
                     row.check_at(answer, question)

@@ -62,7 +62,7 @@ pub fn failures_page() -> String {
         let _ = write!(
             page,
             "## {title}\n\n\
-             | Answer | How it is told | § | Money | Then | Replay | Breaker | Who can help | What \
+             | Answer | How it is told | See | Money | Then | Replay | Breaker | Who can help | What \
              is said |\n\
              |---|---|---|---|---|---|---|---|---|\n"
         );
@@ -159,9 +159,9 @@ fn line(answer: CourtAnswer) -> String {
     }
     let verdict = verdict(answer, &about);
     let signal = row.signal.replace('|', "\\|");
+    let section = row.section;
     format!(
-        "| {answer:?} | {signal} | {} | {} | {} | {} | {} | {} | {} |\n",
-        row.section,
+        "| {answer:?} | {signal} | [{section}](PACER.md#{section}) | {} | {} | {} | {} | {} | {} |\n",
         money(row.billed),
         then(&verdict),
         replay(&verdict.then),

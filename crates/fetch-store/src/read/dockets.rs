@@ -5,11 +5,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::in_order;
 use crate::{Error, Store};
 
-/// A case. Names and meanings are the API's (contract §10.1).
+/// A case. Names and meanings are the API's (`docs/API.md#dockets`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct DocketRow {
     pub id: i64,
@@ -54,7 +54,7 @@ pub struct DocketRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct OriginatingCourtRow {
     pub id: i64,
@@ -78,7 +78,7 @@ pub struct OriginatingCourtRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct BankruptcyRow {
     pub id: i64,

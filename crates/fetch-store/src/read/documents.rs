@@ -5,11 +5,11 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use super::in_order;
 use crate::{Error, Store};
 
-/// A line of a docket. Names and meanings are the API's (contract §10.2).
+/// A line of a docket. Names and meanings are the API's (`docs/API.md#docket-entries`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct EntryRow {
     pub id: i64,
@@ -24,11 +24,11 @@ pub struct EntryRow {
     pub date_modified: DateTime<Utc>,
 }
 
-/// A document or an attachment. Names and meanings are the API's (contract §10.3).
+/// A document or an attachment. Names and meanings are the API's (`docs/API.md#recap-documents`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct DocumentRow {
     pub id: i64,

@@ -9,7 +9,7 @@ use crate::{Error, Store};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct PartyRow {
     pub id: i64,
@@ -23,7 +23,7 @@ pub struct PartyRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct PartyTypeRow {
     pub id: i64,
@@ -40,7 +40,7 @@ pub struct PartyTypeRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct CountRow {
     pub id: i64,
@@ -54,7 +54,7 @@ pub struct CountRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct ComplaintRow {
     pub id: i64,
@@ -67,7 +67,7 @@ pub struct ComplaintRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct AttorneyRow {
     pub id: i64,
@@ -84,7 +84,7 @@ pub struct AttorneyRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(
     missing_docs,
-    reason = "columns are documented in the migration and the API's contract"
+    reason = "columns are documented in the migration and in docs/API.md"
 )]
 pub struct RepresentationRow {
     pub docket_id: i64,

@@ -1,4 +1,4 @@
-//! What must hold between the fields of a submission: the object checks of contract §4.3.
+//! What must hold between the fields of a submission: the object checks (`docs/API.md#object-checks`).
 
 use fetch_model::FetchKind;
 use pacer::ids::{DocketNumber, PacerCaseId};

@@ -1,4 +1,4 @@
-//! What every call passes before its handler: the order of checks of the contract (§2).
+//! What every call passes before its handler: the order of checks (`docs/API.md#order-of-checks`).
 //!
 //! Content negotiation, then who calls, then whether that account may, then whether it has asked
 //! for too much lately, then the handler, which is where a method that does not exist is refused: an

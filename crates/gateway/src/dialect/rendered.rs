@@ -1,4 +1,4 @@
-//! The request as clients see it: the object of contract §5.
+//! The request as clients see it: `docs/API.md#the-request-object`.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;

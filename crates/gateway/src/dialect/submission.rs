@@ -1,4 +1,4 @@
-//! What a client asks for: the fields of a `POST` (contract §4.1 and §4.2), decoded.
+//! What a client asks for: the fields of a `POST` (`docs/API.md#fields`), decoded.
 //!
 //! Decoding needs no database: [`ids_named`] says which rows a body names, the caller finds out
 //! about them ([`Known`]), and [`decode`] tells all that is wrong at once.

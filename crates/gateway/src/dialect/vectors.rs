@@ -1,4 +1,4 @@
-//! The conformance vectors of the contract (§16) that need neither a login nor a database.
+//! The conformance vectors (`docs/API.md#conformance-vectors`) that need neither a login nor a database.
 //!
 //! Docket 1 is in a district court, docket 2 in `ca9`; document 1 is not available, document 2 is.
 

@@ -1,4 +1,4 @@
-//! Courts (contract §10.6), from the register. Everybody may read them.
+//! Courts (`docs/API.md#courts`), from the register. Everybody may read them.
 
 use axum::{
     extract::Path,

@@ -1,4 +1,4 @@
-//! Dockets (contract §10.1). Keys that we have nothing to say about are there all the same:
+//! Dockets (`docs/API.md#dockets`). Keys that we have nothing to say about are there all the same:
 //! typed clients declare them.
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Entries with their documents nested (contract §10.2), and documents (§10.3).
+//! Entries with their documents nested (`docs/API.md#docket-entries`), and documents (`docs/API.md#recap-documents`).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Stored documents, under the path that their rows name (contract §10.7).
+//! Stored documents, under the path that their rows name (`docs/API.md#files`).
 //!
 //! A file goes from the store to the caller piece by piece, as fast as the caller reads. Its digest
 //! is its name: it makes the `ETag`, and is compared while the bytes pass by. A file that has

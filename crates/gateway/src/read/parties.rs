@@ -1,4 +1,4 @@
-//! Parties (contract §10.4) and attorneys (§10.5).
+//! Parties (`docs/API.md#parties`) and attorneys (`docs/API.md#attorneys`).
 
 use fetch_store::read::{
     AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow,

@@ -3,7 +3,7 @@
 //! It says how an answer is told, what it answers, and whether money moved. What is done about it
 //! is `fetch-model`'s to say, which decides for every row. `docs/FAILURES.md` is made of both.
 //!
-//! Sections are those of the protocol notes that this crate was written from.
+//! Sections are those of `docs/PACER.md`, which says how each of these is known.
 
 macro_rules! answers {
     ($($(#[$doc:meta])* $answer:ident,)*) => {
@@ -202,7 +202,7 @@ pub struct Row {
     pub asked: Asked,
     /// How it is told, in words for people; texts in quotes are the court's own.
     pub signal: &'static str,
-    /// Section of the protocol notes.
+    /// Section of `docs/PACER.md`: its anchor.
     pub section: &'static str,
     /// Whether money moved.
     pub billed: Billed,
@@ -238,261 +238,346 @@ impl CourtAnswer {
         use Billed::*;
         match self {
             CourtAnswer::CredentialsRefused => {
-                row(SignOn, "`loginResult` other than `0`", "1.3", No)
+                row(SignOn, "`loginResult` other than `0`", "sign-on-answer", No)
             }
             CourtAnswer::SignOnAway => row(
                 SignOn,
                 "no connection, no answer, or a status other than 200",
-                "1.3",
+                "sign-on-answer",
                 No,
             ),
-            CourtAnswer::NotReached => row(Anything, "no address, no connection, no TLS", "10", No),
+            CourtAnswer::NotReached => row(
+                Anything,
+                "no address, no connection, no TLS",
+                "other-answers",
+                No,
+            ),
             CourtAnswer::TimedOut => row(
                 Anything,
                 "no answer, or not all of it, in time",
-                "10.1",
+                "retries-and-money",
                 Perhaps,
             ),
             CourtAnswer::BrokenOff => row(
                 Anything,
                 "the connection breaks before the answer is complete",
-                "10.1",
+                "retries-and-money",
                 Perhaps,
             ),
-            CourtAnswer::TooLarge => {
-                row(Anything, "more bytes than the limit allows", "4.6", Perhaps)
-            }
-            CourtAnswer::Forbidden => row(Anything, "HTTP 403", "10", No),
-            CourtAnswer::NotFound => row(Anything, "HTTP 404", "10", No),
+            CourtAnswer::TooLarge => row(
+                Anything,
+                "more bytes than the limit allows",
+                "docket-size",
+                Perhaps,
+            ),
+            CourtAnswer::Forbidden => row(Anything, "HTTP 403", "other-answers", No),
+            CourtAnswer::NotFound => row(Anything, "HTTP 404", "other-answers", No),
             CourtAnswer::RequestTimeout => row(
                 Anything,
                 "HTTP 408, “Server timeout waiting for the HTTP request from the client.”",
-                "4.5",
+                "instead-of-a-docket",
                 No,
             ),
-            CourtAnswer::TooManyRequests => row(Anything, "HTTP 429", "10", No),
-            CourtAnswer::Unavailable => row(Anything, "HTTP 503", "10", No),
+            CourtAnswer::TooManyRequests => row(Anything, "HTTP 429", "other-answers", No),
+            CourtAnswer::Unavailable => row(Anything, "HTTP 503", "other-answers", No),
             // The court's own server has ended the request, and a bill is part of a page that is made.
-            CourtAnswer::ServerFailed => row(Anything, "HTTP 500", "10", No),
+            CourtAnswer::ServerFailed => row(Anything, "HTTP 500", "other-answers", No),
             // Somebody between us and the court has stopped waiting for it: it may go on, and bill.
-            CourtAnswer::GatewayFailed => row(Anything, "HTTP 502, 504", "10", Perhaps),
-            CourtAnswer::OtherStatus => row(Anything, "any other status from 400 on", "10", No),
-            CourtAnswer::Xml => row(Anything, "XML where a page was expected", "1.14", No),
+            CourtAnswer::GatewayFailed => row(Anything, "HTTP 502, 504", "other-answers", Perhaps),
+            CourtAnswer::OtherStatus => row(
+                Anything,
+                "any other status from 400 on",
+                "other-answers",
+                No,
+            ),
+            CourtAnswer::Xml => row(Anything, "XML where a page was expected", "on-the-wire", No),
             CourtAnswer::Maintenance => row(
                 Anything,
                 "a page without a menu that speaks of maintenance",
-                "10",
+                "other-answers",
                 No,
             ),
             CourtAnswer::ExcessiveUsage => row(
                 Anything,
                 "a page without a menu that speaks of excessive usage",
-                "11.1",
+                "manners",
                 No,
             ),
             CourtAnswer::LoginPage => row(
                 Anything,
                 "a page that asks to log in, or sends to the sign-on",
-                "1.12",
+                "logged-out",
                 No,
             ),
             CourtAnswer::NoPrivileges => row(
                 Anything,
                 "“This user has no access privileges defined.”",
-                "1.14",
+                "on-the-wire",
                 No,
             ),
             CourtAnswer::ClientCodeRequired => row(
                 Anything,
                 "“A Client Code is required for PACER search”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
-            CourtAnswer::CaseFound => row(Lookup, "`<case id=…>`", "3.2", No),
-            CourtAnswer::NumberUnknown => row(Lookup, "“Cannot find case”", "3.2", No),
-            CourtAnswer::NumberSealed => row(Lookup, "“Case Under Seal”", "3.2", No),
+            CourtAnswer::CaseFound => row(Lookup, "`<case id=…>`", "lookup-answer", No),
+            CourtAnswer::NumberUnknown => row(Lookup, "“Cannot find case”", "lookup-answer", No),
+            CourtAnswer::NumberSealed => row(Lookup, "“Case Under Seal”", "lookup-answer", No),
             CourtAnswer::SeveralCases => row(
                 Lookup,
                 "several cases that the number does not tell apart",
-                "3.3",
+                "several-cases",
                 No,
             ),
-            CourtAnswer::Docket => row(Docket, "“Date Filed:”", "4.4", Yes),
+            CourtAnswer::Docket => row(Docket, "“Date Filed:”", "docket-page", Yes),
             CourtAnswer::EmptyDocket => row(
                 Docket,
                 "“none satisfy the selection criteria”, “No docket entries found.”",
-                "4.4",
+                "docket-page",
                 Yes,
             ),
             CourtAnswer::LargeDocket => row(
                 Docket,
                 "“The report may take a long time to run because this case has many docket entries”",
-                "4.5",
+                "instead-of-a-docket",
                 No,
             ),
             CourtAnswer::DocketPrice => row(
                 Docket,
                 "“To accept charges shown below, click on the 'View Report' button”; appellate “Accept Charges and Retrieve”",
-                "4.5",
+                "instead-of-a-docket",
                 No,
             ),
-            CourtAnswer::OptionForm => row(Docket, "the form of the report", "4.5", No),
-            CourtAnswer::CaseNotFound => row(Docket, "“Case not found.”", "4.5", ByReceipt),
-            CourtAnswer::CaseSealed => row(Docket, "“Case Under Seal”", "4.5", ByReceipt),
+            CourtAnswer::OptionForm => {
+                row(Docket, "the form of the report", "instead-of-a-docket", No)
+            }
+            CourtAnswer::CaseNotFound => row(
+                Docket,
+                "“Case not found.”",
+                "instead-of-a-docket",
+                ByReceipt,
+            ),
+            CourtAnswer::CaseSealed => row(
+                Docket,
+                "“Case Under Seal”",
+                "instead-of-a-docket",
+                ByReceipt,
+            ),
             CourtAnswer::NoDocuments => row(
                 Docket,
                 "“There are no documents in this case.”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
-            CourtAnswer::StalePageToken => {
-                row(Docket, "“The page ID does not exist.”", "4.5", ByReceipt)
-            }
-            CourtAnswer::IncompleteRequest => {
-                row(Docket, "“Incomplete request.”", "4.5", ByReceipt)
-            }
+            CourtAnswer::StalePageToken => row(
+                Docket,
+                "“The page ID does not exist.”",
+                "instead-of-a-docket",
+                ByReceipt,
+            ),
+            CourtAnswer::IncompleteRequest => row(
+                Docket,
+                "“Incomplete request.”",
+                "instead-of-a-docket",
+                ByReceipt,
+            ),
             CourtAnswer::BadDateRange => row(
                 Docket,
                 "“The start date must be less than or equal to the end date”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
             CourtAnswer::BadNumberRange => row(
                 Docket,
                 "“The starting document number must be less than or equal to the ending document number”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
             CourtAnswer::WrongCaseType => row(
                 Docket,
                 "“The case type was … but it must be”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
             CourtAnswer::AdministrativelyClosed => row(
                 Docket,
                 "“*** This case was administratively closed.***”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
             CourtAnswer::BeingOpened => row(
                 Docket,
                 "“This case is in the process of being opened, please check back later”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
             CourtAnswer::NotPermitted => row(
                 Docket,
                 "“Either you do not have permission to view the document, or the document does not exist in the case.”",
-                "4.5",
+                "instead-of-a-docket",
                 ByReceipt,
             ),
-            CourtAnswer::PdfFailed => row(Docket, "“Unable to create PDF file.”", "4.5", ByReceipt),
+            CourtAnswer::PdfFailed => row(
+                Docket,
+                "“Unable to create PDF file.”",
+                "instead-of-a-docket",
+                ByReceipt,
+            ),
             CourtAnswer::DoubleSubmit => row(
                 Docket,
                 "“Submission already made, please wait for response from server”",
-                "4.5",
+                "instead-of-a-docket",
                 Perhaps,
             ),
-            CourtAnswer::TextFormat => {
-                row(Docket, "“Format: text” in the receipt", "4.5", ByReceipt)
-            }
+            CourtAnswer::TextFormat => row(
+                Docket,
+                "“Format: text” in the receipt",
+                "instead-of-a-docket",
+                ByReceipt,
+            ),
             CourtAnswer::OutsideLink => row(
                 Appeal,
                 "“The link to this page may not have originated from within CM/ECF”",
-                "8.3",
+                "appellate-interstitials",
                 No,
             ),
             CourtAnswer::Refresh => row(
                 Appeal,
                 "`<meta http-equiv=\"REFRESH\" …>` to the form of the report",
-                "8.3",
+                "appellate-interstitials",
                 No,
             ),
-            CourtAnswer::WrongPath => row(Appeal, "HTTP 404, or “404 Not Found”", "8.3", No),
-            CourtAnswer::CaseNumberNotFound => {
-                row(Appeal, "“Case Number Not Found”", "8.3", ByReceipt)
-            }
-            CourtAnswer::Pdf => row(Document, "the bytes of a PDF", "6.5", Yes),
+            CourtAnswer::WrongPath => row(
+                Appeal,
+                "HTTP 404, or “404 Not Found”",
+                "appellate-interstitials",
+                No,
+            ),
+            CourtAnswer::CaseNumberNotFound => row(
+                Appeal,
+                "“Case Number Not Found”",
+                "appellate-interstitials",
+                ByReceipt,
+            ),
+            CourtAnswer::Pdf => row(Document, "the bytes of a PDF", "document-answers", Yes),
             CourtAnswer::PricePage => row(
                 Document,
                 "“To accept charges shown below”, with a receipt",
-                "6.3",
+                "price-page",
                 No,
             ),
-            CourtAnswer::Redirect => row(Document, "`window.location = …`, or HTTP 302", "6.5", No),
-            CourtAnswer::Frame => row(Document, "`<iframe src=…>`", "6.5", No),
-            CourtAnswer::Menu => row(Menu, "“Document Selection Menu”", "7", No),
-            CourtAnswer::MenuInstead => row(Document, "“Document Selection Menu”", "6.5", No),
+            CourtAnswer::Redirect => row(
+                Document,
+                "`window.location = …`, or HTTP 302",
+                "document-answers",
+                No,
+            ),
+            CourtAnswer::Frame => row(Document, "`<iframe src=…>`", "document-answers", No),
+            CourtAnswer::Menu => row(Menu, "“Document Selection Menu”", "attachment-menus", No),
+            CourtAnswer::MenuInstead => row(
+                Document,
+                "“Document Selection Menu”",
+                "document-answers",
+                No,
+            ),
             CourtAnswer::SoleDocument => row(
                 Menu,
                 "the bytes of a PDF: the entry has one document",
-                "7",
+                "attachment-menus",
                 Yes,
             ),
-            CourtAnswer::NoMenu => row(Menu, "a price or a refusal", "7", No),
-            CourtAnswer::Audio => row(Document, "“AUDIO” on the price page", "6.5", No),
+            CourtAnswer::NoMenu => row(Menu, "a price or a refusal", "attachment-menus", No),
+            CourtAnswer::Audio => row(
+                Document,
+                "“AUDIO” on the price page",
+                "document-answers",
+                No,
+            ),
             CourtAnswer::RestrictedWarning => row(
                 Document,
                 "“Warning!”, “document is restricted”, “do not allow it to be seen”, “you are about to view has been restricted”",
-                "6.7",
+                "restriction-warnings",
                 No,
             ),
-            CourtAnswer::PdfInHtml => row(Document, "`pdf:Producer` in a page", "6.5", Perhaps),
+            CourtAnswer::PdfInHtml => row(
+                Document,
+                "`pdf:Producer` in a page",
+                "document-answers",
+                Perhaps,
+            ),
             CourtAnswer::NotAPdf => row(
                 Document,
                 "called a PDF by its type, without `%PDF-` at its beginning",
-                "6.5",
+                "document-answers",
                 Perhaps,
             ),
-            CourtAnswer::WrongCase => {
-                row(Document, "“Cannot locate the case with caseid”", "6.6", No)
-            }
+            CourtAnswer::WrongCase => row(
+                Document,
+                "“Cannot locate the case with caseid”",
+                "document-refusals",
+                No,
+            ),
             CourtAnswer::EntryGone => row(
                 Document,
                 "“could not retrieve dktentry for dlsid”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
-            CourtAnswer::NotAvailable => row(Document, "“document is not available”", "6.6", No),
+            CourtAnswer::NotAvailable => row(
+                Document,
+                "“document is not available”",
+                "document-refusals",
+                No,
+            ),
             CourtAnswer::NoPermission => row(
                 Document,
                 "“You do not have permission to view this document.”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
             CourtAnswer::TranscriptRestricted => row(
                 Document,
                 "“You do not have access to this transcript.”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
-            CourtAnswer::NotPublic => row(Document, "“No matter of public record”", "6.6", No),
+            CourtAnswer::NotPublic => row(
+                Document,
+                "“No matter of public record”",
+                "document-refusals",
+                No,
+            ),
             CourtAnswer::DocumentSealed => row(
                 Document,
                 "“Sealed Document”, “Under Seal”, “Document is Sealed”, “This document is SEALED”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
             CourtAnswer::CourtUsersOnly => row(
                 Document,
                 "“This image is not available for viewing by non-court users”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
             CourtAnswer::NatureOfSuit => row(
                 Document,
                 "“Permission to view this document is denied based on Nature of Suit”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
             CourtAnswer::CannotBeDisplayed => row(
                 Document,
                 "“The requested document cannot be displayed”",
-                "6.6",
+                "document-refusals",
                 No,
             ),
-            CourtAnswer::Unrecognised => row(Anything, "a page that nobody knows", "6.5", Perhaps),
+            CourtAnswer::Unrecognised => row(
+                Anything,
+                "a page that nobody knows",
+                "document-answers",
+                Perhaps,
+            ),
         }
     }
 }

@@ -388,8 +388,8 @@ async fn a_quote_buys_nothing_and_logs_nobody_in() -> anyhow::Result<()> {
         "court=okwd",
         "docket_number=5:16-cv-00432",
     ];
-    let told = stack.inner().command(&command).await?;
-    ensure!(told.contains("at most $3.00"), "{told}");
+    let (told, is_allowed) = stack.command_with_status(&command).await?;
+    ensure!(told.contains("at most $3.00") && !is_allowed, "{told}");
 
     let none = ["budget", "set", "curious", "--per-request-cents", "none"];
     stack.inner().command(&none).await?;

@@ -122,7 +122,8 @@ async fn delete_user(store: &Store, name: &str) -> anyhow::Result<()> {
         Farewell::Unknown => bail!("there is no user {name}"),
         Farewell::Unfinished { running, unsettled } => bail!(
             "{name} can send nothing more, and is not deleted yet: {running} requests have not ended, \
-             and what {unsettled} cost is not settled (pacer-fetch doubt list). Say it again then"
+             and what {unsettled} cost is not settled (pacer-fetch doubt list). When that is done, run \
+             this command again; pacer-fetch user activate {name} takes it back"
         ),
         Farewell::Gone {
             requests,
@@ -191,7 +192,7 @@ async fn set_active(store: &Store, name: &str, is_active: bool) -> anyhow::Resul
         "{}",
         match is_active {
             true => format!("user {name} may call"),
-            false => format!("user {name} may not call any more, within two seconds"),
+            false => format!("user {name} may not call any more; it takes up to two seconds"),
         }
     );
     Ok(())

@@ -231,6 +231,10 @@ pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
         answer.body
     );
     print!("{}", quote_told(&answer.body));
+    ensure!(
+        answer.body["fits"] != false,
+        "a request like this would be refused"
+    );
     Ok(())
 }
 

@@ -157,9 +157,12 @@ fn is_nothing(data: &str) -> bool {
 /// bankruptcy court if its id ends in b.
 fn warn_about(court: &str) {
     if Court::by_pacer_id(court).is_none() {
+        let known = Court::by_cl_id(court).map_or_else(String::new, |known| {
+            format!("; here it is called '{}', as in its address", known.id)
+        });
         let _ = writeln!(
             io::stderr(),
-            "pacer-fetch parse: warning: no court has the id '{court}'"
+            "pacer-fetch parse: warning: no court has the id '{court}'{known}"
         );
     }
 }
@@ -259,7 +262,7 @@ impl Batch {
 
     fn work(&self, kind: Kind) {
         while let Some((number, line)) = self.take() {
-            let line = Line::read(kind, &line);
+            let line = Line::read(kind, &line, number);
             if let Some(court) = &line.court {
                 self.warn_about(court);
             }
@@ -360,11 +363,15 @@ struct Line {
 }
 
 impl Line {
-    fn read(kind: Kind, line: &str) -> Self {
+    fn read(kind: Kind, line: &str, number: usize) -> Self {
         let item: Item = match serde_json::from_str(line) {
             Ok(item) => item,
             Err(error) => {
-                let problem = format!("not an object with file and court: {error}");
+                // A list is one object a line, and its reader counts within the object.
+                let problem = format!(
+                    "line {} of the list is not an object with file and court ({error})",
+                    number + 1
+                );
                 return Self {
                     result: failure(Value::Null, &problem),
                     is_ok: false,

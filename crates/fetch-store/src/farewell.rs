@@ -89,21 +89,14 @@ impl Store {
         })
     }
 
-    /// Whoever is to be deleted sends nothing more.
+    /// Whoever is to be deleted sends nothing more. The tokens stay until it is done, since it may be taken back.
     async fn shut_out(&self, name: &str) -> Result<Option<UserId>, Error> {
-        let mut transaction = self.pool.begin().await?;
         let user = sqlx::query_scalar!(
             "update users set is_active = false where name = $1 returning id",
             name
         )
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&self.pool)
         .await?;
-        if let Some(user) = user {
-            sqlx::query!("delete from api_tokens where user_id = $1", user)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
         Ok(user.map(UserId))
     }
 
@@ -112,6 +105,7 @@ impl Store {
     async fn remove_name(&self, user: UserId) -> Result<i64, Error> {
         let mut transaction = self.pool.begin().await?;
         for statement in [
+            sqlx::query!("delete from api_tokens where user_id = $1", user.0),
             sqlx::query!("delete from budgets where user_id = $1", user.0),
             sqlx::query!("delete from idempotency_keys where user_id = $1", user.0),
         ] {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use fetch_bus::{Announcement, Bus, Job, JobKind};
-use fetch_model::{FetchKind, State};
+use fetch_model::{FetchId, FetchKind, State};
 use fetch_store::{
     Store,
     requests::{Released, Wake, Wakes},
@@ -75,10 +75,9 @@ pub async fn run(store: Store, bus: Bus, accepted: Wakeups, shutdown: Cancellati
                     answered = Some(Instant::now());
                 }
                 Called::ByDatabase(Ok(Wake::Anywhere)) => look_at = Instant::now(),
+                // Nothing waits to be released until everybody has heard of these.
                 Called::ByDatabase(Ok(Wake::Ended(requests))) => {
-                    for id in requests {
-                        announce(&store, &bus, id, State::Done).await;
-                    }
+                    tokio::spawn(announce_done(store.clone(), bus.clone(), requests));
                 }
                 Called::ByDatabase(Ok(Wake::At(courts))) => {
                     if !release_called(&store, &bus, courts).await {
@@ -190,9 +189,15 @@ async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
     }
 }
 
+async fn announce_done(store: Store, bus: Bus, requests: BTreeSet<FetchId>) {
+    for id in requests {
+        announce(&store, &bus, id, State::Done).await;
+    }
+}
+
 /// Tells whoever watches that a request changed by no worker's hand. Of one that has ended, the
 /// message that may still wait for a worker is taken back.
-pub(crate) async fn announce(store: &Store, bus: &Bus, id: fetch_model::FetchId, state: State) {
+pub(crate) async fn announce(store: &Store, bus: &Bus, id: FetchId, state: State) {
     if let Ok(Some(request)) = store.request(id).await {
         if state.is_final() {
             let kind = job_kind(request.asked.kind);

@@ -1,6 +1,6 @@
 //! Notices what nobody moves: a message that got lost, a worker that died.
 //!
-//! One gateway sweeps at a time, by an advisory lock; the others find it taken and wait.
+//! One gateway sweeps at a time, by the lock of a row; the others find it taken and wait.
 
 use std::time::Duration;
 

@@ -310,8 +310,14 @@ async fn a_deleted_user_leaves_the_books_and_nothing_else() {
         unsettled: 0,
     };
     assert_eq!(unfinished, expected);
-    let caller = house.store.holder_of_token(&[7; 32]).await.unwrap();
-    assert!(caller.is_none(), "the token still opens");
+    let may_call = async || {
+        let holder = house.store.holder_of_token(&[7; 32]).await.unwrap();
+        holder.is_some_and(|holder| holder.user.is_active)
+    };
+    assert!(!may_call().await, "the token still opens");
+    // It was not done, so it can be taken back, and the token with it.
+    assert!(house.store.set_active("ann", true).await.unwrap());
+    assert!(may_call().await, "the token is gone");
 
     house.ended(bought.id, LATELY).await;
     house.ended(nothing.id, LATELY).await;
@@ -325,6 +331,8 @@ async fn a_deleted_user_leaves_the_books_and_nothing_else() {
         purchases: 1,
     };
     assert_eq!(gone, expected);
+    let holder = house.store.holder_of_token(&[7; 32]).await.unwrap();
+    assert!(holder.is_none(), "the token is there");
     assert_eq!(house.books().await, books);
     assert!(
         house.store.blobs.get(&page).await.is_err(),

@@ -83,6 +83,9 @@ struct Document {
 
 /// Reads the attachments of an entry. `Ok(None)` for what is no JSON, or lacks one of the answers.
 ///
+/// # Errors
+/// For JSON of something else.
+///
 /// # Examples
 ///
 /// ```
@@ -101,6 +104,13 @@ pub fn parse(page: &[u8], _court: &str) -> Result<Option<AcmsAttachmentPage>, Pa
         Err(error) if error.is_data() => return Err(PageError::Bad("list of attachments")),
         Err(_) => return Ok(None),
     };
+    if let (None, None, None) = (
+        &answers.case_details,
+        &answers.docket_entry,
+        &answers.docket_entry_documents,
+    ) {
+        return Err(PageError::Bad("answer of ACMS about attachments"));
+    }
     let (Some(case), Some(entry), Some(documents)) = (
         answers.case_details,
         answers.docket_entry,

@@ -338,6 +338,8 @@ fn acms_menu_without_one_of_its_answers_is_none() {
         );
     }
     assert_eq!(acms_attachment_page::parse(b"<p>", "ca2"), Ok(None));
+    let other = acms_attachment_page::parse(br#"{"case": 1}"#, "ca2");
+    assert!(matches!(other, Err(PageError::Bad(_))), "{other:?}");
 }
 
 /// The page of a case in ACMS whose entry has what ends a statement.

@@ -43,6 +43,7 @@ mod real_appeals;
 mod real_pages;
 mod reparse;
 mod reparse_order;
+mod reparse_whose;
 mod repeats;
 mod shut_out;
 mod silence;

@@ -13,7 +13,12 @@ use tokio::time::{self, Instant};
 const PATIENCE: Duration = Duration::from_secs(300);
 const DOCKET: &str = "1:20-cv-90014";
 
-async fn docket(api: &Api, court: &str, number: &str, parties: &str) -> anyhow::Result<(i64, i64)> {
+pub(crate) async fn docket(
+    api: &Api,
+    court: &str,
+    number: &str,
+    parties: &str,
+) -> anyhow::Result<(i64, i64)> {
     let form = [
         ("request_type", "1"),
         ("court", court),
@@ -27,13 +32,13 @@ async fn docket(api: &Api, court: &str, number: &str, parties: &str) -> anyhow::
     Ok((number("id")?, number("docket")?))
 }
 
-async fn judge(database: &mut PgConnection, docket: i64) -> anyhow::Result<String> {
+pub(crate) async fn judge(database: &mut PgConnection, docket: i64) -> anyhow::Result<String> {
     let judge = sqlx::query_scalar("select assigned_to_str from dockets where id = $1");
     Ok(judge.bind(docket).fetch_one(database).await?)
 }
 
 /// Puts other bytes in the place of a page: those of the page with another name of the judge.
-async fn other_judge(
+pub(crate) async fn other_judge(
     stack: &mut Stack,
     database: &mut PgConnection,
     request: i64,

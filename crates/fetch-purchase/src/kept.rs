@@ -4,7 +4,7 @@ use bytes::Bytes;
 use fetch_model::{FetchRequest, JobError};
 use fetch_store::{
     blobs::BlobRef,
-    captures::{Capture, NewCapture},
+    captures::{Capture, NewCapture, UNRECOGNISED},
 };
 use pacer::page::verdict;
 
@@ -53,7 +53,7 @@ impl Conversation<'_> {
         let request = &self.attempt.request;
         let store = &self.purchases.store;
         let blob = answer.put(&store.blobs).await?;
-        let new = self.capture_of(answer, format!("unrecognised/{}", request.id), blob);
+        let new = self.capture_of(answer, format!("{UNRECOGNISED}{}", request.id), blob);
         store.keep_unrecognised(&new).await?;
         self.attempt.step("unrecognised", &new.sha256).await
     }

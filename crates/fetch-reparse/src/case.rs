@@ -1,8 +1,8 @@
 //! Which pages belong together, and which requests ended on them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use fetch_model::{CaptureId, FetchKind, item_key};
+use fetch_model::{CaptureId, FetchId, FetchKind, item_key};
 use fetch_store::{
     Error, Store,
     other_case::OTHER_CASE,
@@ -13,7 +13,10 @@ use pacer::{
     ids::{DocketNumber, PacerDocId},
 };
 
-use crate::choice::Choice;
+use crate::{
+    choice::Choice,
+    kin::{self, Kin},
+};
 
 /// The pages of a case, dockets and menus, in the order in which they came.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct Case {
     pub court: String,
     /// The court's id of it, or its number where courts go by that.
     pub name: String,
+    /// By what its other pages are known.
+    pub kin: Kin,
     /// All of its pages from the first chosen one on.
     pub pages: Vec<KeptPage>,
     /// Those that are meant.
@@ -32,56 +37,78 @@ pub(crate) struct Case {
     pub latest: CaptureId,
 }
 
-/// The cases of a court that have pages which are meant, at most as many pages as are `left`.
+/// The cases of a court that have pages which are meant, at most as many pages as are `left`: the
+/// oldest ones. The last of those comes beside them.
 pub(crate) async fn of_court(
     store: &Store,
     court: &str,
     choice: &Choice,
     left: &mut usize,
-) -> Result<Vec<Case>, Error> {
+) -> Result<(Vec<Case>, Option<CaptureId>), Error> {
     // Pages first: whatever ended on one of them by then is among the requests.
-    let pages = store.kept_pages(court).await?;
-    let requests = store.ended_requests(court).await?;
+    let pages = match choice.capture {
+        Some(capture) => kin::pages_with(store, court, capture).await?,
+        None => store.kept_pages(court, CaptureId(0), |_| true).await?,
+    };
+    let requests = requests_of(store, court, choice, &pages).await?;
     let latest = pages.last().map_or(CaptureId(0), |page| page.id);
     let ended = by_page(court, &pages, &requests);
-    let mut grouped: BTreeMap<String, Vec<&KeptPage>> = BTreeMap::new();
-    for page in &pages {
-        grouped.entry(name_of(court, page)).or_default().push(page);
-    }
-    let mut grouped: Vec<_> = grouped.into_iter().collect();
-    grouped.sort_by_key(|(_, pages)| pages.first().map(|page| page.id));
-    let mut cases = Vec::new();
-    for (name, pages) in grouped {
-        if *left == 0 {
-            break;
-        }
-        let mut chosen: Vec<_> = choice.among(&pages, &ended).into_iter().collect();
-        chosen.sort_unstable();
-        chosen.truncate(*left);
-        *left -= chosen.len();
-        let Some(first) = chosen.first().copied() else {
-            continue;
-        };
-        cases.push(Case {
+    let grouped = kin::grouped(court, &pages);
+    let mut chosen: Vec<CaptureId> = grouped
+        .iter()
+        .flat_map(|pages| choice.among(court, pages, &ended))
+        .filter(|page| choice.is_after(court, *page))
+        .collect();
+    chosen.sort_unstable();
+    chosen.truncate(*left);
+    *left -= chosen.len();
+    let last = chosen.last().copied();
+    let chosen: HashSet<CaptureId> = chosen.into_iter().collect();
+    let cases = grouped.into_iter().filter_map(|pages| {
+        let kin = Kin::of(court, pages.iter().copied());
+        let pages: Vec<KeptPage> = pages
+            .into_iter()
+            .skip_while(|page| !chosen.contains(&page.id))
+            .cloned()
+            .collect();
+        let meant = pages.iter().map(|page| page.id);
+        let meant: HashSet<CaptureId> = meant.filter(|page| chosen.contains(page)).collect();
+        let on = |page: &CaptureId| ended.get(page).into_iter().flatten();
+        Some(Case {
             court: court.to_owned(),
-            name,
-            pages: pages
-                .into_iter()
-                .filter(|page| page.id >= first)
-                .cloned()
-                .collect(),
-            ended: chosen
+            name: name_of(court, pages.first()?),
+            kin,
+            ended: meant
                 .iter()
-                .map(|page| {
-                    let on = ended.get(page).into_iter().flatten();
-                    (*page, on.map(|request| (*request).clone()).collect())
-                })
+                .map(|page| (*page, on(page).map(|it| (*it).clone()).collect()))
                 .collect(),
-            chosen: chosen.into_iter().collect(),
+            pages,
+            chosen: meant,
             latest,
-        });
+        })
+    });
+    Ok((cases.collect(), last))
+}
+
+/// The requests that may have ended on one of the pages: all of the court, or for a single page those
+/// that have to do with its case.
+async fn requests_of(
+    store: &Store,
+    court: &str,
+    choice: &Choice,
+    pages: &[KeptPage],
+) -> Result<Vec<EndedRequest>, Error> {
+    if choice.capture.is_none() {
+        return store.ended_requests(court, |_| true).await;
     }
-    Ok(cases)
+    let keys: HashSet<&str> = pages.iter().map(key_of).collect();
+    let buyers = pages.iter().filter_map(|page| page.buyer.as_ref());
+    let buyers: HashSet<FetchId> = buyers.map(|buyer| buyer.id).collect();
+    let is_wanted = |request: &EndedRequest| {
+        let mut own = keys_of(court, request).into_iter();
+        buyers.contains(&request.id) || own.any(|key| keys.contains(key.as_str()))
+    };
+    store.ended_requests(court, is_wanted).await
 }
 
 /// What a page was fetched as.
@@ -135,14 +162,14 @@ pub(crate) fn case_id(buyer: &Buyer) -> Option<String> {
         .cloned()
 }
 
-fn case_number(buyer: &Buyer) -> Option<String> {
+pub(crate) fn case_number(buyer: &Buyer) -> Option<String> {
     let stored = buyer.stored_number.as_ref().filter(|it| !it.is_empty());
     let asked = Some(&buyer.docket_number).filter(|number| !number.is_empty());
     stored.or(asked).cloned()
 }
 
 /// A number in the one spelling that is compared.
-fn written_out(number: &str) -> String {
+pub(crate) fn written_out(number: &str) -> String {
     DocketNumber::parse(number).map_or_else(|_| number.to_owned(), |number| number.for_lookup())
 }
 

@@ -1,12 +1,16 @@
 //! Which pages are meant.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    str::FromStr,
+};
 
 use chrono::{DateTime, Utc};
 use fetch_model::{CaptureId, Failure, FetchKind, State};
 use fetch_store::reread::{EndedRequest, KeptPage};
 
-use crate::case::kind_of;
+use crate::{case::kind_of, reading::name_now};
 
 /// Which pages are read again, and how.
 #[derive(Debug, Clone, Default)]
@@ -26,10 +30,41 @@ pub struct Choice {
     pub failure: Option<WhichFailure>,
     /// Every page, and not the latest of each thing alone.
     pub all: bool,
-    /// At most so many, the latest cases left out.
+    /// At most so many, the latest left out; [`Totals::next`](crate::Totals::next) is where to go on.
     pub limit: Option<usize>,
+    /// None before this place, nor at it.
+    pub after: Option<Place>,
     /// Nothing is written.
     pub dry_run: bool,
+}
+
+/// How far pages were read, court by court.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The court (CourtListener's id).
+    pub court: String,
+    /// The last page of it that was read.
+    pub capture: CaptureId,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.court, self.capture)
+    }
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Place, String> {
+        let place = text.split_once(':').and_then(|(court, capture)| {
+            Some(Place {
+                court: court.to_owned(),
+                capture: CaptureId(capture.parse().ok()?),
+            })
+        });
+        place.ok_or_else(|| "give a court and the number of a capture, such as nysd:120".to_owned())
+    }
 }
 
 /// Failures that a page is chosen for.
@@ -54,6 +89,13 @@ impl Choice {
         self.wants(FetchKind::Docket) || self.wants(FetchKind::Attachments)
     }
 
+    /// Whether a page is after the place at which this goes on.
+    pub(crate) fn is_after(&self, court: &str, page: CaptureId) -> bool {
+        self.after
+            .as_ref()
+            .is_none_or(|after| (court, page) > (after.court.as_str(), after.capture))
+    }
+
     /// Whether a page of that time fits.
     pub(crate) fn has_time_of(&self, came: DateTime<Utc>) -> bool {
         self.since.is_none_or(|since| came >= since)
@@ -64,6 +106,7 @@ impl Choice {
     /// a request failed that may be mended.
     pub(crate) fn among(
         &self,
+        court: &str,
         pages: &[&KeptPage],
         ended: &HashMap<CaptureId, Vec<&EndedRequest>>,
     ) -> HashSet<CaptureId> {
@@ -83,9 +126,16 @@ impl Choice {
             return fitting.iter().map(|page| page.id).collect();
         }
         let mut latest: HashMap<(&str, bool), CaptureId> = HashMap::new();
-        for page in &fitting {
+        for page in fitting.iter().rev() {
+            // What nobody knew when it came is a report or menu as well, and a later one is there.
+            let name = name_now(court, page);
+            let is_named = |name: &String| latest.contains_key(&(name.as_str(), false));
+            if name.as_ref().is_some_and(is_named) {
+                continue;
+            }
             // One that was billed in vain does not stand for those that were not.
-            latest.insert((&page.item_key, page.in_vain), page.id);
+            let key = (page.item_key.as_str(), page.in_vain);
+            latest.entry(key).or_insert(page.id);
         }
         let failed = fitting
             .iter()

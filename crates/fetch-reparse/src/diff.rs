@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use fetch_model::DocketId;
 use fetch_store::reread::{Content, Part, Row, Touched};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A field that is different.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,6 +70,75 @@ const PARTS: [(Part, &str); 6] = [
     (Part::Attorney, "attorneys"),
     (Part::Role, "roles"),
 ];
+
+/// What one page changed in a docket, so that it can be told whether any of it is still so after the
+/// others: an older page says much that a later one takes back.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes {
+    pub(crate) docket: DocketId,
+    /// Fields of rows as the page left them; no field of rows that it took away.
+    rows: HashMap<(Part, String), Map<String, Value>>,
+    /// The entries that it lists.
+    listed: HashSet<String>,
+}
+
+impl Changes {
+    /// What is different since `before`, where nothing was if there is none.
+    pub(crate) fn of(
+        docket: DocketId,
+        before: Option<&Content>,
+        after: &Content,
+        listed: Vec<String>,
+    ) -> Changes {
+        let mut gone = before.map_or_else(HashMap::new, by_key);
+        let mut rows = HashMap::new();
+        for row in &after.0 {
+            let known = gone.remove(&(row.part, row.key.as_str()));
+            let fields = of_fields(known, row).into_iter();
+            let fields: Map<String, Value> = fields.map(|it| (it.field, it.after)).collect();
+            if known.is_none() || !fields.is_empty() {
+                rows.insert((row.part, row.key.clone()), fields);
+            }
+        }
+        let gone = gone.into_keys().map(|(part, key)| (part, key.to_owned()));
+        rows.extend(gone.map(|row| (row, Map::new())));
+        Changes {
+            docket,
+            rows,
+            listed: listed.into_iter().collect(),
+        }
+    }
+
+    /// Whether any of it is different now from what it was before all pages, or an entry is there now
+    /// that the page lists as well as others.
+    pub(crate) fn last(&self, touched: &Touched) -> bool {
+        let Some(before) = &touched.before else {
+            return true;
+        };
+        let (before, after) = (by_key(before), by_key(&touched.after));
+        let lasts = |((part, key), fields): (&(Part, String), &Map<String, Value>)| {
+            let row = (*part, key.as_str());
+            match (before.get(&row), after.get(&row)) {
+                (Some(was), Some(is)) => fields.iter().any(|(field, value)| {
+                    is.fields.get(field) == Some(value) && was.fields.get(field) != Some(value)
+                }),
+                (was, is) => was.is_some() != is.is_some(),
+            }
+        };
+        let is_new = |(part, key): &(Part, &str)| {
+            *part == Part::Entry
+                && !before.contains_key(&(*part, *key))
+                && self.listed.contains(*key)
+        };
+        self.rows.iter().any(lasts) || after.keys().any(is_new)
+    }
+}
+
+fn by_key(content: &Content) -> HashMap<(Part, &str), &Row> {
+    let rows = content.0.iter();
+    rows.map(|row| ((row.part, row.key.as_str()), row))
+        .collect()
+}
 
 /// What is different about a docket, if anything is. `listed` are the entries that its latest whole page
 /// lists and those after it, if there is one.

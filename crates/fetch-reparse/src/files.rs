@@ -20,7 +20,7 @@ pub(crate) async fn read_again(
     let files = store.kept_files(court, choice.capture).await?;
     let fitting = files
         .iter()
-        .filter(|file| choice.has_time_of(file.date_created));
+        .filter(|file| choice.has_time_of(file.date_created) && choice.is_after(court, file.id));
     let mut pages = Vec::new();
     for file in fitting.take(*left) {
         pages.push(found(store, file, choice.dry_run).await?);
@@ -44,8 +44,7 @@ async fn found(store: &Store, file: &KeptFile, dry_run: bool) -> Result<PageFoun
     };
     let (finding, why) = match is_there {
         Some(why) => (Finding::Damaged, why),
-        None if dry_run => (Finding::Handed, String::new()),
-        None => match store.read_text_again(&file.sha256).await? {
+        None => match store.read_text_again(&file.sha256, dry_run).await? {
             TextAgain::Wanted => (Finding::Handed, String::new()),
             TextAgain::UnderWay => (Finding::Unchanged, "it is being read at present".to_owned()),
         },

@@ -3,7 +3,7 @@
 //! ([why so](../../../docs/adr/0040-read-again.md)).
 //!
 //! Nothing here can buy: this crate has no way to a court and none to a session. Start reading at
-//! [`run`]; [`choice`](Chosen) is which pages are meant, `case` which belong together, `again` what is
+//! [`run`]; [`choice`](Chosen) is which pages are meant, `case` and `kin` which belong together, `again` what is
 //! done with those of a case, `diff` what that changes.
 
 mod again;
@@ -11,6 +11,7 @@ mod case;
 mod choice;
 mod diff;
 mod files;
+mod kin;
 mod reading;
 mod report;
 
@@ -19,7 +20,7 @@ use std::collections::BTreeSet;
 use fetch_model::{CaptureId, FetchKind};
 use fetch_store::{Error, Store};
 
-pub use choice::{Choice, WhichFailure};
+pub use choice::{Choice, Place, WhichFailure};
 pub use diff::{DocketDiff, FieldDiff, RowDiff, RowsDiff};
 pub use report::{CaseReport, Finding, PageFound, RequestMended, Totals};
 
@@ -42,9 +43,10 @@ pub async fn run(
             break;
         }
         if choice.wants_pages() {
-            let cases = case::of_court(store, &court, choice, &mut left).await?;
+            let (cases, last) = case::of_court(store, &court, choice, &mut left).await?;
+            go_on_after(&mut totals, &court, last, left);
             listener.begins(&court, cases.len());
-            for case in &cases {
+            for case in cases {
                 let report = again::read_again(store, case, choice.dry_run).await?;
                 totals.add(&report);
                 listener.read(&report);
@@ -52,11 +54,21 @@ pub async fn run(
         }
         if choice.wants(FetchKind::Pdf) {
             let report = files::read_again(store, &court, choice, &mut left).await?;
+            let last = report.pages.last().map(|page| page.capture);
+            go_on_after(&mut totals, &court, last, left);
             totals.add(&report);
             listener.read(&report);
         }
     }
     Ok(totals)
+}
+
+/// Notes where the next run goes on, if nothing is left of the limit.
+fn go_on_after(totals: &mut Totals, court: &str, last: Option<CaptureId>, left: usize) {
+    if let Some(capture) = last.filter(|_| left == 0) {
+        let court = court.to_owned();
+        totals.next = Some(Place { court, capture }.to_string());
+    }
 }
 
 /// Hears how far it is.
@@ -79,6 +91,9 @@ async fn courts(store: &Store, choice: &Choice) -> Result<Vec<String>, Error> {
     if choice.wants(FetchKind::Pdf) {
         courts.extend(store.courts_with_files().await?);
     }
+    // All pages of those before were read.
+    let after = choice.after.as_ref().map_or("", |after| &after.court);
+    courts.retain(|court| court.as_str() >= after);
     Ok(courts.into_iter().collect())
 }
 

@@ -1,16 +1,26 @@
 //! What a page says to the readers of this version.
 
 use fetch_model::{
-    DocumentId, Failure, FetchId, FetchKind, State, UserId,
+    DocumentId, Failure, FetchId, FetchKind, State, UserId, item_key,
     kept_page::{self, DocketPage, Menu},
     verdict::About,
 };
-use fetch_store::{Error, Store, merge::DocketTarget, reread::KeptPage};
-use pacer::court::Court;
+use fetch_store::{
+    Error, Store,
+    captures::UNRECOGNISED,
+    merge::{self, DocketTarget},
+    other_case::OTHER_CASE,
+    reread::{Buyer, KeptPage},
+};
+use pacer::{
+    court::Court,
+    ids::{DocketNumber, PacerDocId},
+    page::case_identity::CaseShown,
+};
 
-use crate::case::{case_id, case_in_key, kind_of};
+use crate::case::{case_id, case_in_key, case_number, kind_of, written_out};
 
-/// What a page is found to be.
+/// What a page is found to say.
 #[derive(Debug)]
 pub(crate) enum Said {
     /// A docket, to be merged there.
@@ -19,6 +29,13 @@ pub(crate) enum Said {
     Nothing,
     /// The menu of the entry that this document is of.
     Menu(DocumentId, Menu),
+    /// None of that.
+    Not(Why),
+}
+
+/// Why a page says nothing that could be merged.
+#[derive(Debug, Clone)]
+pub(crate) enum Why {
     /// What the court says instead; it is understood, and is not what was asked for.
     Refused(String),
     /// Nobody knows the page.
@@ -29,40 +46,103 @@ pub(crate) enum Said {
     Forgotten,
 }
 
+/// What a page is found to be, without what it says.
+#[derive(Debug, Clone)]
+pub(crate) enum Found {
+    Docket,
+    Nothing,
+    Menu,
+    Not(Why),
+}
+
 impl Said {
-    /// Whether it says something that can be merged, or that there is nothing.
-    pub(crate) fn is_read(&self) -> bool {
-        matches!(self, Said::Docket(..) | Said::Nothing | Said::Menu(..))
+    pub(crate) fn found(&self) -> Found {
+        match self {
+            Said::Docket(..) => Found::Docket,
+            Said::Nothing => Found::Nothing,
+            Said::Menu(..) => Found::Menu,
+            Said::Not(why) => Found::Not(why.clone()),
+        }
+    }
+
+    /// The locks that merging it takes before any docket.
+    pub(crate) fn locks(&self) -> Vec<String> {
+        match self {
+            Said::Docket(target, page) => merge::locks_of(target, page),
+            Said::Nothing | Said::Menu(..) | Said::Not(_) => Vec::new(),
+        }
     }
 }
 
-/// Whether what a page said when it came may have been merged then.
-pub(crate) fn was_merged(page: &KeptPage) -> bool {
+impl Found {
+    /// Whether the page says something that can be merged, or that there is nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        !matches!(self, Found::Not(_))
+    }
+}
+
+/// Whether what a page said when it came may have been merged then. Whoever waited for the same thing
+/// merged it as well, so that the end of its buyer proves nothing, unless that could not read it.
+pub(crate) fn may_be_merged(page: &KeptPage) -> bool {
     let buyer = page.buyer.as_ref();
     // A menu whose document is not stored any more has nothing left to say.
     let is_named = page.item_key.starts_with("docket/")
         || page.item_key.starts_with("menu/")
             && buyer.is_some_and(|buyer| buyer.document.is_some());
-    let has_failed = |state| matches!(state, State::Failed | State::Cancelled);
-    is_named && !page.in_vain && !buyer.is_some_and(|buyer| has_failed(buyer.state))
+    let could_not_read = |buyer: &Buyer| {
+        let failure = buyer.failure.as_ref();
+        buyer.state == State::Failed && failure.is_some_and(Failure::is_about_the_page)
+    };
+    is_named && !page.in_vain && !buyer.is_some_and(could_not_read)
 }
 
-/// Reads a page.
+/// What a page is called that nobody knew when it came, now that it was read; none if that is not known,
+/// or the page has its name.
+pub(crate) fn name_now(court: &str, page: &KeptPage) -> Option<String> {
+    let buyer = page
+        .buyer
+        .as_ref()
+        .filter(|buyer| page.item_key.starts_with(UNRECOGNISED) && !buyer.is_forgotten)?;
+    match kind_of(page) {
+        FetchKind::Docket => {
+            let is_appellate = Court::by_cl_id(court).is_some_and(Court::is_appellate);
+            let case = match is_appellate {
+                true => DocketNumber::parse(&case_number(buyer)?)
+                    .ok()?
+                    .as_str()
+                    .to_owned(),
+                false => case_id(buyer)?,
+            };
+            Some(item_key::docket(court, &case, &buyer.options))
+        }
+        FetchKind::Attachments => {
+            let document = PacerDocId::parse(&buyer.pacer_doc_id).ok()?;
+            Some(item_key::menu(court, &document))
+        }
+        FetchKind::Pdf => None,
+    }
+}
+
+/// Reads a page; how many bytes it has comes beside what it says.
 ///
 /// # Errors
 /// When the place of the blobs is away; a page that is missing there or changed is damaged.
-pub(crate) async fn read(store: &Store, court: &str, page: &KeptPage) -> Result<Said, Error> {
+pub(crate) async fn read(
+    store: &Store,
+    court: &str,
+    page: &KeptPage,
+) -> Result<(Said, usize), Error> {
     if page.is_forgotten {
-        return Ok(Said::Forgotten);
+        return Ok((Said::Not(Why::Forgotten), 0));
     }
     let bytes = match store.blobs.get(&page.sha256).await {
         Ok(bytes) => bytes,
         Err(error @ (Error::Malformed { .. } | Error::File(_))) => {
-            return Ok(Said::Damaged(error.to_string()));
+            return Ok((Said::Not(Why::Damaged(error.to_string())), 0));
         }
         Err(error) => return Err(error),
     };
-    Ok(understood(court, page, &bytes))
+    Ok((understood(court, page, &bytes), bytes.len()))
 }
 
 fn understood(court: &str, page: &KeptPage, bytes: &[u8]) -> Said {
@@ -80,11 +160,11 @@ fn understood(court: &str, page: &KeptPage, bytes: &[u8]) -> Said {
                 document,
             ) {
                 (Ok(menu), Some(document)) => Said::Menu(document, menu),
-                (Ok(_), None) => Said::Refused(Failure::MenuWithoutDocket.to_string()),
+                (Ok(_), None) => refused(Failure::MenuWithoutDocket.to_string()),
                 (Err(failure), _) => not_read(&failure),
             }
         }
-        FetchKind::Pdf => Said::Refused(
+        FetchKind::Pdf => refused(
             "An answer to a request for a document, which only another request can bring."
                 .to_owned(),
         ),
@@ -94,14 +174,18 @@ fn understood(court: &str, page: &KeptPage, bytes: &[u8]) -> Said {
 /// A docket, if it is of the case that it was bought as.
 fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -> Said {
     let Some(known) = Court::by_cl_id(court) else {
-        return Said::Refused(format!("There is no court {court:?}."));
+        return refused(format!("There is no court {court:?}."));
     };
     let buyer = page.buyer.as_ref();
+    let is_forgotten = buyer.is_none_or(|buyer| buyer.is_forgotten);
+    if is_forgotten && page.item_key.starts_with(UNRECOGNISED) {
+        return refused("It is not known any more what was asked for.".to_owned());
+    }
     let case = case_in_key(page)
         .or_else(|| buyer.and_then(case_id))
         .filter(|_| !known.is_appellate());
     if case.is_none() && !known.is_appellate() {
-        return Said::Refused("It is not known which case was asked for.".to_owned());
+        return refused("It is not known which case was asked for.".to_owned());
     }
     let number = |number: Option<&String>| number.cloned().unwrap_or_default();
     let numbers = [
@@ -113,7 +197,16 @@ fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -
     ];
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     if let Some(other) = kept_page::other_case(known, bytes, case.as_deref(), &numbers) {
-        return Said::Refused(format!("It is the docket of another case: {other}."));
+        return refused(format!("It is the docket of another case: {other}."));
+    }
+    // One that was taken for something else may be of another case for all that is left to contradict
+    // it: what its request asked for is forgotten in time.
+    let was_refused = page.item_key.starts_with(OTHER_CASE) || page.in_vain && is_forgotten;
+    if was_refused && !is_surely_of(known, bytes, case.as_deref(), &numbers) {
+        return refused(
+            "It was not taken for the docket that was asked for, and does not say that it is."
+                .to_owned(),
+        );
     }
     let target = DocketTarget {
         court: court.to_owned(),
@@ -123,10 +216,27 @@ fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -
     Said::Docket(target, docket)
 }
 
+/// Whether a page says that it is of this case, by the court's id of it or by one of its numbers written
+/// out. What contradicts nothing is not enough.
+fn is_surely_of(court: &Court, bytes: &[u8], case: Option<&str>, numbers: &[&str]) -> bool {
+    let shown = match court.is_appellate() {
+        true => CaseShown::of_appeal(bytes, court.id.as_str()),
+        false => CaseShown::of_docket(bytes, court.id.as_str()),
+    };
+    let shown_number = shown.number.as_deref().map(written_out);
+    let mut numbers = numbers.iter().filter(|number| !number.is_empty());
+    case.is_some_and(|case| shown.case_ids.contains(case))
+        || numbers.any(|number| shown_number.as_ref() == Some(&written_out(number)))
+}
+
+fn refused(why: String) -> Said {
+    Said::Not(Why::Refused(why))
+}
+
 fn not_read(failure: &Failure) -> Said {
     match failure.is_about_reading() {
-        true => Said::Unreadable(failure.to_string()),
-        false => Said::Refused(failure.to_string()),
+        true => Said::Not(Why::Unreadable(failure.to_string())),
+        false => refused(failure.to_string()),
     }
 }
 
@@ -144,5 +254,21 @@ fn about<'a>(court: &'a str, page: &'a KeptPage) -> About<'a> {
         retry_after: None,
         limit_bytes: 0,
         candidates: &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_surely_of_a_case_only_by_what_it_says() {
+        let court = Court::by_pacer_id("pawd").unwrap();
+        let page = b"<a href='/doc1/15712?caseid=20713&de_seq_num=7'>2</a>";
+        assert!(is_surely_of(court, page, Some("20713"), &[]));
+        // Nothing contradicts it, and nothing says it.
+        assert!(!is_surely_of(court, page, Some("20714"), &[]));
+        assert!(!is_surely_of(court, page, None, &["", "2:04-cr-00713"]));
+        assert!(!is_surely_of(court, b"", Some("20713"), &[]));
     }
 }

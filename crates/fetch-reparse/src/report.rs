@@ -78,7 +78,7 @@ pub struct CaseReport {
 }
 
 /// All of it, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Chosen pages that were read.
     pub read: usize,
@@ -102,6 +102,9 @@ pub struct Totals {
     pub requests_done: usize,
     /// Requests that were done, and say more now.
     pub requests_told: usize,
+    /// Where the next run goes on ([`Choice::after`](crate::Choice::after)), if a limit ended this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl Totals {

@@ -5,6 +5,9 @@ use fetch_model::{CaptureId, Fence, FetchId, FetchKind, PurchaseId};
 
 use crate::{Error, Store, ledger};
 
+/// What the keys of pages begin with that nobody knew; after it comes the request that bought it.
+pub const UNRECOGNISED: &str = "unrecognised/";
+
 /// What is to be remembered about bytes that are in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCapture {

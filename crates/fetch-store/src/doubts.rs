@@ -5,6 +5,9 @@ use fetch_model::{Cents, FetchId, PurchaseId, State};
 
 use crate::{Error, Store, ledger};
 
+/// How begins what the owner of a request is told of a settlement; it comes last in what is said.
+pub(crate) const SETTLED: &str = "It was settled from PACER's statement: ";
+
 /// A purchase of which nobody knows whether it was billed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
@@ -180,10 +183,10 @@ impl Settlement {
     fn told(self) -> String {
         match self {
             Settlement::Billed { cents, .. } => {
-                format!(" It was settled from PACER's statement: {cents} were charged.")
+                format!(" {SETTLED}{cents} were charged.")
             }
             Settlement::NotBilled => {
-                " It was settled from PACER's statement: nothing was charged.".to_owned()
+                format!(" {SETTLED}nothing was charged.")
             }
         }
     }

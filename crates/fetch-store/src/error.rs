@@ -98,6 +98,18 @@ impl Error {
             _ => false,
         }
     }
+
+    /// Whether the transaction gave way to another one that it waited for in a circle: nothing of it
+    /// has happened, and it may begin again.
+    #[must_use]
+    pub fn gave_way(&self) -> bool {
+        match self {
+            Error::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code == "40P01")
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<Error> for fetch_model::JobError {

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, ValueEnum};
 use fetch_model::{CaptureId, FetchKind};
-use fetch_reparse::{Choice, WhichFailure};
+use fetch_reparse::{Choice, Place, WhichFailure};
 
 use crate::operate;
 use print::Printer;
@@ -27,7 +27,7 @@ use print::Printer;
 #[derive(Debug, Args)]
 pub(crate) struct ReparseArguments {
     /// Only this page, by the number of its capture
-    #[arg(conflicts_with_all = ["kind", "court", "since", "until", "failure", "limit"])]
+    #[arg(conflicts_with_all = ["kind", "court", "since", "until", "failure", "limit", "after"])]
     capture: Option<i64>,
     /// Only what was fetched as this; may be given several times. Without it, dockets and attachments
     #[arg(long, value_enum)]
@@ -41,15 +41,19 @@ pub(crate) struct ReparseArguments {
     /// Only pages that came on this day (UTC) or earlier
     #[arg(long, value_name = "YYYY-MM-DD")]
     until: Option<NaiveDate>,
-    /// Only pages on which a request failed with this code, such as docket_not_recognised, or with any
+    /// Only pages on which a request failed with this code, such as docket_not_recognised, or with any;
+    /// not for texts, on which none fails
     #[arg(long, value_name = "CODE|any")]
     failure: Option<String>,
     /// Every page that is kept, each case in the order in which its pages came
     #[arg(long)]
     all: bool,
-    /// At most so many pages
+    /// At most so many pages, or so many texts; at the end it says where to go on
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    /// Go on after this page, where a run with --limit ended
+    #[arg(long, value_name = "COURT:CAPTURE")]
+    after: Option<Place>,
     /// Show what would be different, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -89,6 +93,17 @@ impl ReparseArguments {
             true => vec![FetchKind::Docket, FetchKind::Attachments],
             false => self.kind.iter().map(|kind| kind.fetched()).collect(),
         };
+        let texts = kinds.contains(&FetchKind::Pdf);
+        ensure!(
+            !texts || self.failure.is_none(),
+            "--failure chooses pages by the requests that failed on them, and none fails on a text; leave \
+             out --kind pdf"
+        );
+        let in_order = self.limit.is_some() || self.after.is_some();
+        ensure!(
+            !(texts && in_order) || kinds.iter().all(|kind| *kind == FetchKind::Pdf),
+            "with --limit or --after, give --kind pdf alone: texts and pages are not counted together"
+        );
         Ok(Choice {
             kinds,
             court: self.court.clone(),
@@ -101,6 +116,7 @@ impl ReparseArguments {
             }),
             all: self.all,
             limit: self.limit.map(|limit| limit as usize),
+            after: self.after.clone(),
             dry_run: self.dry_run,
         })
     }
@@ -180,9 +196,17 @@ mod tests {
             "x --limit 0",
             "x --since yesterday",
             "x --kind history",
+            // No request fails on a text: all of them would be begun again.
+            "x --kind pdf --failure docket_not_recognised",
+            "x --kind docket --kind pdf --failure any",
+            "x --kind docket --kind pdf --limit 3",
+            "x --after nysd",
+            "x 7 --after nysd:3",
         ] {
             assert!(choice(line).is_none(), "{line}");
         }
         assert!(choice("x 7 --dry-run --json").is_some());
+        assert!(choice("x --kind docket --failure any --limit 3 --after nysd:7").is_some());
+        assert!(choice("x --kind pdf --limit 3").is_some());
     }
 }

@@ -219,6 +219,7 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
         dockets_changed,
         requests_done,
         requests_told,
+        next,
     } = totals;
     line(
         &mut text,
@@ -243,6 +244,13 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
              {requests_told} were done and say more"
         ),
     );
+    if let Some(next) = next {
+        line(
+            &mut text,
+            0,
+            &format!("the limit is reached; go on with --after {next}"),
+        );
+    }
     if dry_run {
         line(&mut text, 0, "nothing of this was written: a dry run");
     }

@@ -43,7 +43,8 @@ pub(super) async fn find_or_make(
     page: &Docket,
 ) -> Result<Found, Error> {
     let identity = Identity::of(target, page);
-    lock_case(connection, &target.court, &identity).await?;
+    // Whoever may be merging a report of the same case.
+    locks::lock_dockets(connection, &identity.locks(&target.court)).await?;
     if let Some(docket) = named(connection, target).await? {
         return Ok(Found {
             docket,
@@ -74,26 +75,9 @@ pub(super) async fn find_or_make(
     })
 }
 
-/// Waits for other reports that may be of the same case: those with the same case id, and those
-/// with the same number.
-async fn lock_case(
-    connection: &mut PgConnection,
-    court: &str,
-    identity: &Identity<'_>,
-) -> Result<(), Error> {
-    let number = if identity.core.is_empty() {
-        identity.number
-    } else {
-        &identity.core
-    };
-    let mut keys = Vec::new();
-    if !identity.case_id.is_empty() {
-        keys.push(format!("docket of {court} by case id {}", identity.case_id));
-    }
-    if !number.is_empty() {
-        keys.push(format!("docket of {court} by number {number}"));
-    }
-    locks::lock_dockets(connection, &keys).await
+/// The locks that are taken for a report.
+pub(super) fn locks_of(target: &DocketTarget, page: &Docket) -> Vec<String> {
+    Identity::of(target, page).locks(&target.court)
 }
 
 /// The docket that was asked for by its id.
@@ -204,6 +188,24 @@ impl Candidate {
 }
 
 impl<'a> Identity<'a> {
+    /// Locks of reports that may be of the same case: those with the same case id, and those with the
+    /// same number.
+    fn locks(&self, court: &str) -> Vec<String> {
+        let number = if self.core.is_empty() {
+            self.number
+        } else {
+            &self.core
+        };
+        let mut keys = Vec::new();
+        if !self.case_id.is_empty() {
+            keys.push(format!("docket of {court} by case id {}", self.case_id));
+        }
+        if !number.is_empty() {
+            keys.push(format!("docket of {court} by number {number}"));
+        }
+        keys
+    }
+
     fn of(target: &'a DocketTarget, page: &'a Docket) -> Identity<'a> {
         let number = page.docket_number.as_deref().unwrap_or("");
         let parts = &page.docket_number_parts;

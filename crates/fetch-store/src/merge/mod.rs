@@ -134,6 +134,15 @@ pub(crate) struct Report<'a> {
     pub(crate) appeal: Option<&'a AppellateDocket>,
 }
 
+/// The locks that are taken for a page, so that who merges several can take those of all of them first.
+#[must_use]
+pub fn locks_of(target: &DocketTarget, page: &DocketPage) -> Vec<String> {
+    match page {
+        DocketPage::District(page) => find::locks_of(target, page),
+        DocketPage::Appellate(page) => find::locks_of(target, &appeal::as_docket(page)),
+    }
+}
+
 impl Report<'_> {
     /// Finds the docket that it is of, or makes it, and locks it until the transaction ends.
     pub(crate) async fn find(

@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use fetch_model::{DocketId, DocketOptions, Failure, Fence, FetchId, FetchKind, State};
 
+use futures_util::TryStreamExt;
+
 use super::kept::malformed;
 use crate::{Error, Store};
 
@@ -57,15 +59,26 @@ struct EndedRow {
 }
 
 impl Store {
-    /// Requests of a court for dockets and menus that have failed or are done, oldest first.
+    /// Requests of a court for dockets and menus that have failed or are done and that are wanted,
+    /// oldest first.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn ended_requests(&self, court: &str) -> Result<Vec<EndedRequest>, Error> {
-        let rows = sqlx::query_file_as!(EndedRow, "src/reread/sql/ended.sql", court)
-            .fetch_all(&self.pool)
-            .await?;
-        rows.into_iter().map(EndedRequest::try_from).collect()
+    pub async fn ended_requests(
+        &self,
+        court: &str,
+        mut is_wanted: impl FnMut(&EndedRequest) -> bool + Send,
+    ) -> Result<Vec<EndedRequest>, Error> {
+        let mut rows =
+            sqlx::query_file_as!(EndedRow, "src/reread/sql/ended.sql", court).fetch(&self.pool);
+        let mut requests = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            let request = EndedRequest::try_from(row)?;
+            if is_wanted(&request) {
+                requests.push(request);
+            }
+        }
+        Ok(requests)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Pages that are kept.
 
-use chrono::{DateTime, Utc};
-use fetch_model::{CaptureId, DocketId, DocumentId, FetchId, FetchKind, State, UserId};
+use chrono::{DateTime, NaiveDate, Utc};
+use fetch_model::{
+    CaptureId, DocketId, DocketOptions, DocumentId, Failure, FetchId, FetchKind, State, UserId,
+};
+use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use crate::{Error, Store};
@@ -40,6 +43,12 @@ pub struct Buyer {
     pub kind: FetchKind,
     /// Where it is in its life.
     pub state: State,
+    /// Why it failed, as far as that is known still.
+    pub failure: Option<Failure>,
+    /// Its life was over: what it asked for is not known any more.
+    pub is_forgotten: bool,
+    /// The options of its report.
+    pub options: DocketOptions,
     /// The case id as sent, or empty.
     pub pacer_case_id: String,
     /// The docket number as sent, or empty.
@@ -50,6 +59,8 @@ pub struct Buyer {
     pub found_case_number: Option<String>,
     /// The document that it named.
     pub document: Option<DocumentId>,
+    /// The court's name of that, or empty.
+    pub pacer_doc_id: String,
     /// The docket that it named or that was saved, or that its document is on.
     pub docket: Option<DocketId>,
     /// The court's id of that docket's case.
@@ -71,11 +82,21 @@ struct PageRow {
     user: Option<i64>,
     request_type: Option<i16>,
     state: Option<String>,
+    failure: Option<serde_json::Value>,
+    request_is_forgotten: Option<bool>,
+    de_date_start: Option<NaiveDate>,
+    de_date_end: Option<NaiveDate>,
+    de_number_start: Option<i32>,
+    de_number_end: Option<i32>,
+    show_parties_and_counsel: Option<bool>,
+    show_terminated_parties: Option<bool>,
+    show_list_of_member_cases: Option<bool>,
     pacer_case_id: Option<String>,
     docket_number: Option<String>,
     found_case_id: Option<String>,
     found_case_number: Option<String>,
     document: Option<i64>,
+    pacer_doc_id: Option<String>,
     docket: Option<i64>,
     stored_case_id: Option<String>,
     stored_number: Option<String>,
@@ -130,26 +151,40 @@ impl Store {
         Ok(row.map(|row| (row.court_id, row.item_key)))
     }
 
-    /// All pages of a court that are kept or were bought, in the order in which they came. Files of
-    /// documents are no pages.
+    /// Pages of a court that are kept or were bought and that are wanted, in the order in which they
+    /// came, from this one on. Files of documents are no pages.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn kept_pages(&self, court: &str) -> Result<Vec<KeptPage>, Error> {
-        pages_after(&mut *self.pool.acquire().await?, court, CaptureId(0)).await
+    pub async fn kept_pages(
+        &self,
+        court: &str,
+        first: CaptureId,
+        is_wanted: impl FnMut(&KeptPage) -> bool + Send,
+    ) -> Result<Vec<KeptPage>, Error> {
+        let before = CaptureId(first.0 - 1);
+        pages_after(&mut *self.pool.acquire().await?, court, before, is_wanted).await
     }
 }
 
-/// The same, of those with a higher number.
+/// The same, of those with a higher number than this.
 pub(super) async fn pages_after(
     connection: &mut PgConnection,
     court: &str,
     after: CaptureId,
+    mut is_wanted: impl FnMut(&KeptPage) -> bool + Send,
 ) -> Result<Vec<KeptPage>, Error> {
-    let rows = sqlx::query_file_as!(PageRow, "src/reread/sql/pages.sql", court, after.0)
-        .fetch_all(connection)
-        .await?;
-    rows.into_iter().map(KeptPage::try_from).collect()
+    let mut rows =
+        sqlx::query_file_as!(PageRow, "src/reread/sql/pages.sql", court, after.0).fetch(connection);
+    let mut pages = Vec::new();
+    // Of what may be many, only those that are wanted are held.
+    while let Some(row) = rows.try_next().await? {
+        let page = KeptPage::try_from(row)?;
+        if is_wanted(&page) {
+            pages.push(page);
+        }
+    }
+    Ok(pages)
 }
 
 impl TryFrom<PageRow> for KeptPage {
@@ -163,11 +198,26 @@ impl TryFrom<PageRow> for KeptPage {
                 kind: FetchKind::from_number(request_type)
                     .ok_or_else(|| malformed(&format!("request_type {request_type}")))?,
                 state: state.parse().map_err(|error| malformed(&error))?,
+                // One that this version does not know proves nothing.
+                failure: row
+                    .failure
+                    .and_then(|failure| serde_json::from_value(failure).ok()),
+                is_forgotten: row.request_is_forgotten.unwrap_or_default(),
+                options: DocketOptions {
+                    date_start: row.de_date_start,
+                    date_end: row.de_date_end,
+                    number_start: row.de_number_start,
+                    number_end: row.de_number_end,
+                    show_parties_and_counsel: row.show_parties_and_counsel.unwrap_or_default(),
+                    show_terminated_parties: row.show_terminated_parties.unwrap_or_default(),
+                    show_list_of_member_cases: row.show_list_of_member_cases.unwrap_or_default(),
+                },
                 pacer_case_id: row.pacer_case_id.unwrap_or_default(),
                 docket_number: row.docket_number.unwrap_or_default(),
                 found_case_id: row.found_case_id,
                 found_case_number: row.found_case_number,
                 document: row.document.map(DocumentId),
+                pacer_doc_id: row.pacer_doc_id.unwrap_or_default(),
                 docket: row.docket.map(DocketId),
                 stored_case_id: row.stored_case_id,
                 stored_number: row.stored_number,

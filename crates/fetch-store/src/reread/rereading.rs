@@ -14,6 +14,9 @@ use super::{
 };
 use crate::{
     Error, Store,
+    captures::UNRECOGNISED,
+    doubts::SETTLED,
+    locks,
     merge::{self, DocketTarget, MergedMenu, Report},
     other_case::OTHER_CASE,
     requests::wakes::ENDED_CHANNEL,
@@ -48,11 +51,18 @@ pub struct Touched {
 }
 
 impl Store {
-    /// Begins to read the pages of a case again. Whoever wants the same case waits.
+    /// Begins to read the pages of a case again. Whoever wants the same case waits. `locks` are those
+    /// of all pages that will be merged ([`merge::locks_of`]): as fetchers do, it takes them before
+    /// any docket, so that no two wait for each other.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn begin_rereading(&self, court: &str, case: &str) -> Result<Rereading, Error> {
+    pub async fn begin_rereading(
+        &self,
+        court: &str,
+        case: &str,
+        locks: &[String],
+    ) -> Result<Rereading, Error> {
         let mut transaction = self.pool.begin().await?;
         sqlx::query!(
             "select pg_advisory_xact_lock(hashtextextended('pages of ' || $1 || ' ' || $2, 0))",
@@ -61,6 +71,7 @@ impl Store {
         )
         .execute(&mut *transaction)
         .await?;
+        locks::lock_dockets(&mut transaction, locks).await?;
         Ok(Rereading {
             transaction,
             before: BTreeMap::new(),
@@ -147,8 +158,22 @@ impl Rereading {
         Ok(touched)
     }
 
-    /// Pages of a court with a higher number. What had been merged before this transaction had the
-    /// docket is among them, so that nothing newer is overwritten unseen.
+    /// What a docket was before any page was merged into it; none if it was made, or none was.
+    #[must_use]
+    pub fn before(&self, docket: DocketId) -> Option<&Content> {
+        self.before.get(&docket.0)?.as_ref()
+    }
+
+    /// What a docket is now.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn content(&mut self, docket: DocketId) -> Result<Content, Error> {
+        content::of_docket(&mut self.transaction, docket).await
+    }
+
+    /// Pages of a court with a higher number that are wanted. What had been merged before this
+    /// transaction had the docket is among them, so that nothing newer is overwritten unseen.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -156,28 +181,38 @@ impl Rereading {
         &mut self,
         court: &str,
         after: CaptureId,
+        is_wanted: impl FnMut(&KeptPage) -> bool + Send,
     ) -> Result<Vec<KeptPage>, Error> {
-        pages_after(&mut self.transaction, court, after).await
+        pages_after(&mut self.transaction, court, after, is_wanted).await
     }
 
-    /// Notes that a page is what was asked for, if it was kept as something else: billed in vain, or
-    /// of another case.
+    /// Notes that a page is what was asked for, if it was kept as something else: billed in vain, of
+    /// another case, or as what nobody knew, which is called `item_key` from now on. Tells whether it was.
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn vouch_for(&mut self, page: CaptureId) -> Result<(), Error> {
-        sqlx::query!(
+    pub async fn vouch_for(
+        &mut self,
+        page: CaptureId,
+        item_key: Option<&str>,
+    ) -> Result<bool, Error> {
+        let renamed = sqlx::query!(
             "update captures
              set in_vain = false,
                  item_key = case when starts_with(item_key, $2) then substr(item_key, length($2) + 1)
-                            else item_key end
-             where id = $1 and (in_vain or starts_with(item_key, $2))",
+                                 when starts_with(item_key, $3) then coalesce($4, item_key)
+                                 else item_key end
+             where id = $1
+               and (in_vain or starts_with(item_key, $2)
+                    or starts_with(item_key, $3) and $4::text is not null)",
             page.0,
-            OTHER_CASE
+            OTHER_CASE,
+            UNRECOGNISED,
+            item_key
         )
         .execute(&mut *self.transaction)
         .await?;
-        Ok(())
+        Ok(renamed.rows_affected() > 0)
     }
 
     /// Ends a request as done that had failed, as it stood when it was looked at, with what its owner
@@ -203,7 +238,8 @@ impl Rereading {
             Failure::SHARED,
             Failure::DOUBTFUL,
             Failure::READ_AGAIN,
-            ENDED_CHANNEL
+            ENDED_CHANNEL,
+            SETTLED
         )
         .fetch_optional(&mut *self.transaction)
         .await?;

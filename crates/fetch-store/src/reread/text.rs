@@ -70,14 +70,17 @@ impl Store {
     }
 
     /// Has the text of a file taken again from its beginning. Until that is done the documents keep the
-    /// text that they have.
+    /// text that they have. A dry run says what would become of that, and writes nothing.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing has changed.
-    pub async fn read_text_again(&self, sha256: &str) -> Result<TextAgain, Error> {
+    pub async fn read_text_again(&self, sha256: &str, dry_run: bool) -> Result<TextAgain, Error> {
         let mut transaction = self.pool.begin().await?;
         let wanted = plan_again(&mut transaction, sha256, Lane::Bulk as i16).await?;
-        transaction.commit().await?;
+        match dry_run {
+            true => transaction.rollback().await?,
+            false => transaction.commit().await?,
+        }
         Ok(match wanted {
             true => TextAgain::Wanted,
             false => TextAgain::UnderWay,

@@ -4,7 +4,12 @@ select captures.id, coalesce(booked.item_key, captures.item_key) as "item_key!",
        buyer.id as "request?", buyer.user_id as "user?", buyer.request_type as "request_type?",
        buyer.state as "state?", buyer.pacer_case_id as "pacer_case_id?",
        buyer.docket_number as "docket_number?", buyer.found_case_id, buyer.found_case_number,
-       buyer.recap_document_id as "document?",
+       buyer.failure as "failure?", buyer.date_forgotten is not null as "request_is_forgotten?",
+       buyer.de_date_start, buyer.de_date_end, buyer.de_number_start, buyer.de_number_end,
+       buyer.show_parties_and_counsel as "show_parties_and_counsel?",
+       buyer.show_terminated_parties as "show_terminated_parties?",
+       buyer.show_list_of_member_cases as "show_list_of_member_cases?",
+       buyer.recap_document_id as "document?", recap_documents.pacer_doc_id as "pacer_doc_id?",
        dockets.id as "docket?", dockets.pacer_case_id as "stored_case_id?",
        dockets.docket_number_raw as "stored_number?"
 from captures

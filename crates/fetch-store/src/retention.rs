@@ -325,7 +325,7 @@ impl Whose {
 }
 
 /// Forgets requests that have ended. One that the ledger or a kept page points to keeps its row and its
-/// kind, and nothing that it asked for; one whose money is in doubt is kept until that is settled.
+/// kind, and nothing that it asked for or found; one whose money is in doubt is kept until that is settled.
 pub(crate) async fn forget_requests(
     connection: &mut PgConnection,
     whose: Whose,
@@ -357,7 +357,12 @@ pub(crate) async fn forget_requests(
                update fetch_requests
                set court = null, docket_id = null, recap_document_id = null, pacer_case_id = '',
                    docket_number = '', de_date_start = null, de_date_end = null,
-                   de_number_start = null, de_number_end = null, message = '', failure = null,
+                   de_number_start = null, de_number_end = null,
+                   show_parties_and_counsel = false, show_terminated_parties = false,
+                   show_list_of_member_cases = false, skip_if_unchanged = false,
+                   on_doubt = 'stop', max_cost_cents = null, not_before = null, begins_at = null,
+                   put_off_since = null, login_until = null, found_case_id = null,
+                   found_case_number = null, message = '', failure = null,
                    session_key = '', account_digest = '', client_code = '', worker = null,
                    traceparent = null, date_forgotten = clock_timestamp()
                where id in (select id from due where is_kept))

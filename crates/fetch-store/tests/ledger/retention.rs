@@ -173,6 +173,69 @@ async fn what_is_older_than_its_life_goes_and_the_ledger_is_not_touched() {
     );
 }
 
+/// What the row of a forgotten request still says: that there was one, for whom, of which kind, where, and how it
+/// was moved.
+const KEPT_OF_A_REQUEST: [&str; 22] = [
+    "id",
+    "user_id",
+    "request_type",
+    "target_court",
+    "state",
+    "status",
+    "lane",
+    "virtual_time",
+    "attempts",
+    "snoozes",
+    "put_off",
+    "unclaimed",
+    "fence",
+    "reserved_cents",
+    "court_ms",
+    "published_at",
+    "date_created",
+    "date_modified",
+    "date_started",
+    "date_completed",
+    "date_forgotten",
+    // The careful one, whatever it was.
+    "on_doubt",
+];
+
+/// Whichever column comes to a request later, it is one of those above, or empty.
+#[tokio::test]
+async fn a_forgotten_request_keeps_nothing_that_it_asked_for_or_found() {
+    let Some(house) = House::new().await else {
+        return;
+    };
+    let bought = house.running(FetchKind::Docket).await;
+    house.page(&docket(&bought), "<html>its case</html>").await;
+    house.ended(bought.id, LONG_AGO).await;
+    house
+        .run(
+            "update fetch_requests
+             set court = 'cand', pacer_case_id = '7', found_case_id = '7',
+                 found_case_number = '1:20-cv-00001', de_date_start = now(), de_date_end = now(),
+                 de_number_start = 1, de_number_end = 2, show_parties_and_counsel = true,
+                 show_terminated_parties = true, show_list_of_member_cases = true,
+                 skip_if_unchanged = true, max_cost_cents = 300, not_before = now(), begins_at = now(),
+                 put_off_since = now(), login_until = now(), message = 'm', failure = '{}',
+                 client_code = 'c', worker = 'w', traceparent = 't', on_doubt = 'once_more'",
+        )
+        .await;
+    assert_eq!(house.store.forget_overdue(Kept::Requests).await.unwrap(), 1);
+    let row: serde_json::Value = sqlx::query_scalar("select to_jsonb(r) from fetch_requests r")
+        .fetch_one(&house.pool)
+        .await
+        .unwrap();
+    assert_eq!(row["on_doubt"], "stop");
+    let columns = row.as_object().unwrap().iter();
+    let told: Vec<_> = columns
+        .filter(|(name, _)| !KEPT_OF_A_REQUEST.contains(&name.as_str()))
+        .filter(|(_, value)| !(value.is_null() || **value == "" || **value == false))
+        .collect();
+    assert!(told.is_empty(), "{told:?}");
+}
+
 #[tokio::test]
 async fn what_is_not_settled_is_kept() {
     let Some(house) = House::new().await else {

@@ -11,7 +11,8 @@
 -- (migration 43).
 --
 -- To lock a row one has to be allowed to change one of its columns. `update (id)` is for whoever only
--- locks: the database gives the numbers, and takes none from anybody.
+-- locks: the database gives the numbers, and takes none from anybody. So are columns named in what is
+-- added: numbers and times are the database's to give.
 
 -- An owner who may not make roles finds them made: by an administrator, with these names.
 do $$
@@ -62,19 +63,18 @@ grant insert, update on budgets, courts, retention to pacer_fetch_gateway;
 grant update on queue_settings, retention_of_events to pacer_fetch_gateway;
 grant insert, update, delete on fetch_requests to pacer_fetch_gateway;
 grant usage on sequence fetch_requests_id_seq to pacer_fetch_gateway;
-grant insert, delete on fetch_steps to pacer_fetch_gateway;
+grant insert (request_id, fence, step, detail), delete on fetch_steps to pacer_fetch_gateway;
 grant insert, update, delete on idempotency_keys to pacer_fetch_gateway;
 -- A purchase that was lost is doubted, one whose pages were counted is priced.
 grant update (state, billed_cents, billed_pages, pages_awaited, date_modified) on purchases
     to pacer_fetch_gateway;
-grant insert on purchase_events to pacer_fetch_gateway;
+grant insert (purchase_id, state, detail) on purchase_events to pacer_fetch_gateway;
 grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_gateway;
 grant insert, update, delete on texts to pacer_fetch_gateway;
 grant update (lane, due_at) on text_parts to pacer_fetch_gateway;
 grant delete on workers to pacer_fetch_gateway;
 grant execute on function provenance_of to pacer_fetch_gateway;
--- To change a row is to be able to lock it.
-grant select, update on gateway_locks to pacer_fetch_gateway;
+grant select, update (is_lock) on gateway_locks to pacer_fetch_gateway;
 
 -- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
 grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
@@ -92,7 +92,14 @@ grant update (state, status, message, failure, docket_id, attempts, snoozes, put
     not_before, date_started, date_completed, date_modified, court_ms, unclaimed, fence, worker, lease_until,
     published_at, found_case_id, found_case_number, login_until) on fetch_requests
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
-grant insert on fetch_steps, purchases, purchase_events, captures
+grant insert (request_id, fence, step, detail) on fetch_steps
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant insert (request_id, user_id, account_digest, client_code, court_id, item_key, fence, state, quoted_cents,
+    flagged) on purchases
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant insert (purchase_id, state, detail) on purchase_events
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant insert (request_id, court_id, item_key, url, media_type, sha256, byte_count, in_vain) on captures
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 -- Until when a request may wait for a login.
 grant select (request_id, step, at) on fetch_steps to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
@@ -100,7 +107,7 @@ grant update (state, quoted_cents, billed_cents, billed_pages, billed_by, receip
     date_modified) on purchases
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (item_key) on captures to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
-grant select, update on merge_locks to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant select, update (is_lock) on merge_locks to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 
 -- docket-fetcher: merges what it has bought.
 grant select on bankruptcy_information, originating_court_information, parties, party_types, criminal_counts,
@@ -132,7 +139,7 @@ grant select (id, user_id, request_type, target_court, recap_document_id, state,
     date_modified) on fetch_requests to pacer_fetch_ocr;
 grant update (state, status, message, fence, worker, lease_until, date_completed, date_modified)
     on fetch_requests to pacer_fetch_ocr;
-grant select, insert on fetch_steps to pacer_fetch_ocr;
+grant select, insert (request_id, fence, step, detail) on fetch_steps to pacer_fetch_ocr;
 grant select, insert, update (slots, seen, has_left) on workers to pacer_fetch_ocr;
 grant execute on function provenance_of to pacer_fetch_ocr;
 
@@ -142,17 +149,17 @@ grant insert, update, delete on users, api_tokens, budgets to pacer_fetch_operat
 grant update on courts, queue_settings, retention_of_events to pacer_fetch_operator;
 grant insert, update on retention to pacer_fetch_operator;
 grant update, delete on fetch_requests, idempotency_keys, texts to pacer_fetch_operator;
-grant insert, delete on fetch_steps to pacer_fetch_operator;
+grant insert (request_id, fence, step, detail), delete on fetch_steps to pacer_fetch_operator;
 grant update (id) on fetch_steps to pacer_fetch_operator;
 -- What is in doubt is settled from the court's statement.
 grant update (state, billed_cents, billed_pages, settled_at, settled_note, date_modified) on purchases
     to pacer_fetch_operator;
-grant insert on purchase_events to pacer_fetch_operator;
-grant update on gateway_locks to pacer_fetch_operator;
+grant insert (purchase_id, state, detail) on purchase_events to pacer_fetch_operator;
+grant update (is_lock) on gateway_locks to pacer_fetch_operator;
 grant update (item_key, url, media_type, sha256, date_forgotten), delete on captures to pacer_fetch_operator;
 -- Kept pages are read again: what docket-fetcher merges is merged, and a text is begun again. Nothing of it
 -- is bought, and no file of a document is replaced.
-grant update on merge_locks to pacer_fetch_operator;
+grant update (is_lock) on merge_locks to pacer_fetch_operator;
 grant insert, update on dockets, bankruptcy_information, originating_court_information, docket_entries,
     parties, party_types, attorneys, roles
     to pacer_fetch_operator;

@@ -1,9 +1,9 @@
 -- What each service may make of a request, and of a line of the ledger. Rights (roles.sql) say which
--- columns a service may write; this says from what to what. Whoever takes a service over can make
+-- columns a service may write; this says what, and from what to what. Whoever takes a service over can make
 -- the moves of its work, and neither those of others nor ones that nobody makes: a request that has ended
 -- stays ended, and what a captured purchase has cost stays what it was booked at.
 --
--- The owner of the tables, who migrates, is not held. Both functions run with the rights of whoever
+-- The owner of the tables, who migrates, is not held. The functions run with the rights of whoever
 -- writes, and know by them who that is.
 
 create function hold_moves_of_requests() returns trigger language plpgsql as $$
@@ -46,8 +46,15 @@ begin
         else
             return new;
     end case;
-    -- A token that went back would let in whoever held an older one.
-    if may and new.fence >= old.fence then
+    -- A token that went back would let in whoever held an older one. And it is counted, not set: whoever adds
+    -- to the last number there is fails, and so do all who are swept or released in the same statement.
+    if may
+        and new.fence between old.fence and old.fence + 1
+        and new.attempts between 0 and old.attempts + 1
+        and new.snoozes between 0 and old.snoozes + 1
+        and new.put_off between 0 and old.put_off + 1
+        and new.unclaimed between 0 and old.unclaimed + 1
+    then
         return new;
     end if;
     raise exception 'permission denied: % makes no such change of a request that is %, to %',
@@ -128,3 +135,52 @@ $$;
 create trigger purchases_hold_lines
     before update on purchases
     for each row execute function hold_lines_of_ledger();
+
+-- A line begins as an intent of a request that runs: one of the service's own kind, for its user, its account
+-- and its court. The other columns of a new line are for nobody to write (roles.sql).
+create function hold_new_lines_of_ledger() returns trigger language plpgsql as $$
+declare
+    may boolean;
+begin
+    case current_user
+        when 'pacer_fetch_docket_fetcher', 'pacer_fetch_pdf_fetcher' then
+            may := new.state = 'intent' and new.quoted_cents >= 0 and exists (
+                select from fetch_requests r
+                where r.id = new.request_id and r.state = 'running'
+                  and (current_user = 'pacer_fetch_pdf_fetcher') = (r.request_type = 2)
+                  and (r.user_id, r.account_digest, r.client_code, r.target_court, r.fence)
+                      = (new.user_id, new.account_digest, new.client_code, new.court_id, new.fence)
+                  -- Nobody else may buy a thing meanwhile.
+                  and starts_with(new.item_key, case r.request_type when 1 then 'docket/' else 'doc/' end
+                                                || r.target_court || '/'));
+        when 'pacer_fetch_gateway', 'pacer_fetch_ocr', 'pacer_fetch_operator' then
+            may := false;
+        else
+            return new;
+    end case;
+    if may then
+        return new;
+    end if;
+    raise exception 'permission denied: % begins no such purchase of % for the request %',
+        current_user, new.item_key, new.request_id using errcode = 'insufficient_privilege';
+end
+$$;
+
+create trigger purchases_hold_new_lines
+    before insert on purchases
+    for each row execute function hold_new_lines_of_ledger();
+
+-- Times that every program can read. Whoever reads one that is beyond these fails, with all the rows beside it.
+alter table fetch_requests add constraint fetch_requests_times_can_be_read check (
+    least(begins_at, not_before, date_started, date_completed, date_created, date_modified, put_off_since,
+          lease_until, published_at, login_until, date_forgotten) > '-infinity'
+    and greatest(begins_at, not_before, date_started, date_completed, date_created, date_modified,
+                 put_off_since, lease_until, published_at, login_until, date_forgotten)
+        < '20000-01-01 00:00:00+00');
+alter table courts add constraint courts_times_can_be_read check (
+    least(next_free, last_turn, asked_until, paused_until, open_since, held_since, held_until) > '-infinity'
+    and greatest(next_free, last_turn, asked_until, paused_until, open_since, held_since, held_until)
+        < '20000-01-01 00:00:00+00'
+    and '-infinity' < all (time_outs) and '20000-01-01 00:00:00+00' > all (time_outs));
+alter table workers add constraint workers_times_can_be_read check (
+    seen > '-infinity' and seen < '20000-01-01 00:00:00+00');

@@ -1,12 +1,15 @@
 -- Locks that only those can take whom they are for. An advisory lock of Postgres is a number, which
 -- everybody may lock who may connect: whoever had taken any service over could keep the sweepers and the
 -- dispatchers from their work for as long as he liked. These are rows, and whoever locks one needs the
--- right to change it (roles.sql).
+-- right to change it (roles.sql): a column that says nothing, as a row that had another name would be
+-- nobody's lock any more.
 
 create table gateway_locks (
-    name text primary key
+    name text primary key,
+    -- for the right to change it
+    is_lock boolean not null default true
 );
-insert into gateway_locks
+insert into gateway_locks (name)
 select 'sweep'
 union all select 'release ' || id from courts
 -- for each kind of work
@@ -19,7 +22,7 @@ create function lock_of_a_court() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
-    insert into gateway_locks values ('release ' || new.id) on conflict do nothing;
+    insert into gateway_locks (name) values ('release ' || new.id) on conflict do nothing;
     return null;
 end
 $$;
@@ -28,8 +31,9 @@ create trigger courts_have_locks after insert on courts for each row execute fun
 
 -- Of those who merge what was bought.
 create table merge_locks (
-    name text primary key
+    name text primary key,
+    is_lock boolean not null default true
 );
-insert into merge_locks
+insert into merge_locks (name)
 select 'docket ' || slot from generate_series(0, 4095) slot
 union all select 'path ' || slot from generate_series(0, 255) slot;

@@ -192,7 +192,7 @@ async fn nothing_is_said_of_requests_that_are_nothing_of_ones_own() {
 }
 
 /// A line of the ledger in each state.
-async fn ledger(owner: &PgPool) {
+pub(crate) async fn ledger(owner: &PgPool) {
     requests_in_every_state(owner).await;
     let capture =
         "insert into captures (request_id, court_id, item_key, url, media_type, sha256, byte_count)

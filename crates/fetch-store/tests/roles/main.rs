@@ -1,6 +1,7 @@
 //! What each service may do in the database, on a real Postgres: what it must not is tried in its role,
 //! as whoever has taken it over would.
 
+mod beyond;
 mod held;
 mod whose;
 

@@ -1,8 +1,8 @@
 //! What is believed of courts that turn a session away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use prost::Message;
 
 use crate::wire;
@@ -10,6 +10,10 @@ use crate::wire;
 /// So many courts prove that a session is dead. One alone may be broken, or in the hands of somebody who
 /// would have it end everywhere.
 const PROOF: usize = 2;
+
+/// How long a court is not believed that turned one session away after the other. Each new one is a login,
+/// and PACER may be asked for few.
+const NOT_BELIEVED_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// A court turned a session away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +29,17 @@ pub struct SessionDeath {
     pub court: String,
 }
 
-/// The courts that turned one session away.
+/// The courts that turned one session away, and what is remembered of the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TurnedAway {
     expires_at: DateTime<Utc>,
     by: BTreeSet<String>,
+    /// Those of them that are believed.
+    believed: BTreeSet<String>,
+    /// The courts that turned the session before away.
+    before: BTreeSet<String>,
+    /// Until when courts are not believed.
+    not_believed: BTreeMap<String, DateTime<Utc>>,
 }
 
 impl SessionDeath {
@@ -55,20 +65,52 @@ impl SessionDeath {
 }
 
 impl TurnedAway {
-    /// What is known when this is heard, beside what was known before. Of two sessions it is the later one
-    /// that counts.
+    /// What is known when this is heard, `now`, beside what was known before. Of two sessions it is the later
+    /// one that counts. A court that turned the one before away as well is not believed for an hour.
     #[must_use]
-    pub fn with(before: Option<TurnedAway>, death: &SessionDeath) -> TurnedAway {
+    pub fn with(
+        before: Option<TurnedAway>,
+        death: &SessionDeath,
+        now: DateTime<Utc>,
+    ) -> TurnedAway {
         let mut known = match before {
             Some(known) if known.expires_at > death.expires_at => return known,
             Some(known) if known.expires_at == death.expires_at => known,
-            _ => TurnedAway {
-                expires_at: death.expires_at,
-                by: BTreeSet::new(),
-            },
+            last => TurnedAway::of_the_next(last, death.expires_at, now),
         };
-        known.by.insert(death.court.clone());
+        let court = &death.court;
+        if known.before.contains(court) {
+            let until = now + NOT_BELIEVED_FOR;
+            known.not_believed.entry(court.clone()).or_insert(until);
+        }
+        let is_believed = known
+            .not_believed
+            .get(court)
+            .is_none_or(|until| *until <= now);
+        if is_believed {
+            known.believed.insert(court.clone());
+        }
+        known.by.insert(court.clone());
         known
+    }
+
+    /// Nothing yet of a session, and what counts of the one before it.
+    fn of_the_next(
+        last: Option<TurnedAway>,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> TurnedAway {
+        let (before, mut not_believed) = last
+            .map(|last| (last.by, last.not_believed))
+            .unwrap_or_default();
+        not_believed.retain(|_, until| *until > now);
+        TurnedAway {
+            expires_at,
+            by: BTreeSet::new(),
+            believed: BTreeSet::new(),
+            before,
+            not_believed,
+        }
     }
 
     /// Whether this is about the session that ends then.
@@ -80,7 +122,13 @@ impl TurnedAway {
     /// Whether the session is dead for everybody.
     #[must_use]
     pub fn is_proved(&self) -> bool {
-        self.by.len() >= PROOF
+        self.believed.len() >= PROOF
+    }
+
+    /// Whether the next login opens another session.
+    #[must_use]
+    pub fn asks_for_another(&self) -> bool {
+        !self.believed.is_empty()
     }
 
     /// Whether this court need not be asked with the session again.
@@ -105,14 +153,18 @@ mod tests {
         }
     }
 
+    fn with(before: Option<TurnedAway>, death: &SessionDeath) -> TurnedAway {
+        TurnedAway::with(before, death, Utc::now())
+    }
+
     #[test]
     fn one_court_proves_nothing_however_often_it_says_so() {
         let ends = Utc::now();
-        let once = TurnedAway::with(None, &death("nysd", ends));
-        let twice = TurnedAway::with(Some(once), &death("nysd", ends));
+        let once = with(None, &death("nysd", ends));
+        let twice = with(Some(once), &death("nysd", ends));
         assert!(!twice.is_proved());
         assert!(twice.is_dead_at("nysd") && !twice.is_dead_at("cand"));
-        let proved = TurnedAway::with(Some(twice), &death("cand", ends));
+        let proved = with(Some(twice), &death("cand", ends));
         assert!(proved.is_proved() && proved.is_dead_at("okwd"));
     }
 
@@ -120,10 +172,33 @@ mod tests {
     fn what_was_said_of_one_session_is_not_said_of_the_next() {
         let ends = Utc::now();
         let later = ends + TimeDelta::minutes(1);
-        let old = TurnedAway::with(None, &death("nysd", ends));
-        let new = TurnedAway::with(Some(old), &death("cand", later));
+        let old = with(None, &death("nysd", ends));
+        let new = with(Some(old), &death("cand", later));
         assert!(new.is_of(later) && !new.is_proved() && !new.is_dead_at("nysd"));
-        let still = TurnedAway::with(Some(new.clone()), &death("nysd", ends));
+        let still = with(Some(new.clone()), &death("nysd", ends));
         assert_eq!(still, new);
+    }
+
+    #[test]
+    fn a_court_that_refuses_one_session_after_the_other_is_not_believed_for_an_hour() {
+        let start = Utc::now();
+        let at = |minutes| start + TimeDelta::minutes(minutes);
+        let refuse = |known, court, ends, minutes| {
+            TurnedAway::with(known, &death(court, at(ends)), at(minutes))
+        };
+        let first = refuse(None, "nysd", 58, 1);
+        assert!(first.asks_for_another());
+        let second = refuse(Some(first), "nysd", 60, 3);
+        assert!(second.is_dead_at("nysd") && !second.asks_for_another());
+        // Others are, and with it proves nothing.
+        let other = refuse(Some(second.clone()), "cand", 60, 4);
+        assert!(other.asks_for_another() && !other.is_proved());
+        // Nor of the next session, within the hour; after it, once.
+        let third = refuse(Some(second), "nysd", 117, 61);
+        assert!(!third.asks_for_another());
+        let later = refuse(Some(third), "nysd", 117, 63);
+        assert!(later.asks_for_another());
+        let fourth = refuse(Some(later), "nysd", 122, 65);
+        assert!(!fourth.asks_for_another());
     }
 }

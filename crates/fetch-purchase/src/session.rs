@@ -102,7 +102,7 @@ impl Purchases {
         // Should nobody else hear of it, at least it is not asked with again from here.
         let known = self.turned_away.entry_by_ref(key);
         let known = known.and_upsert_with(|known| {
-            let known = TurnedAway::with(known.map(Entry::into_value), &death);
+            let known = TurnedAway::with(known.map(Entry::into_value), &death, Utc::now());
             std::future::ready(known)
         });
         let is_proved = known.await.into_value().is_proved();

@@ -120,12 +120,12 @@ impl LoginHandler for Keeper {
     }
 
     /// One court alone has the next login open a new session, and leaves the old one to the others: it
-    /// must not be able to end it everywhere.
+    /// must not be able to end it everywhere, nor to use up the logins by turning away each that follows.
     async fn forget(&self, death: &SessionDeath) {
         let (key, login) = (&death.session_key, &death.login_digest);
         let known = self.turned_away.entry_by_ref(login);
         let known = known.and_upsert_with(|known| {
-            let known = TurnedAway::with(known.map(Entry::into_value), death);
+            let known = TurnedAway::with(known.map(Entry::into_value), death, Utc::now());
             std::future::ready(known)
         });
         let known = known.await.into_value();

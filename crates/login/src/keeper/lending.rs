@@ -174,11 +174,11 @@ impl Keeper {
         ends - worthwhile.unwrap_or_default()
     }
 
-    /// The session in an opened login, if it is this visitor's, worth while, and no court has turned
-    /// it away.
+    /// The session in an opened login, if it is this visitor's, worth while, and no court that is
+    /// believed has turned it away.
     async fn proved(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
         let turned_away = self.turned_away.get(&visit.login).await;
-        if turned_away.is_some_and(|away| away.is_of(open.expires_at)) {
+        if turned_away.is_some_and(|away| away.is_of(open.expires_at) && away.asks_for_another()) {
             return None;
         }
         self.opened(open, visit)

@@ -326,6 +326,37 @@ async fn a_lone_court_ends_no_session_and_two_do() {
     assert_eq!(house.sign_on.calls(), 1);
 }
 
+/// Else it would use up the logins that PACER may be asked for, one a minute, and then nobody's session could
+/// be renewed.
+#[tokio::test]
+async fn a_court_that_refuses_each_session_has_one_more_opened_and_no_third() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
+    let refused_by = async |court: &str| {
+        let session = house.sessions().get(&key).await.unwrap().unwrap();
+        let death = SessionDeath {
+            session_key: key.clone(),
+            login_digest: session.login_digest,
+            expires_at: session.expires_at,
+            court: court.to_owned(),
+        };
+        house.keeper.forget(&death).await;
+        logged_in(house.log_in(1, "jan", RIGHT).await);
+        house.sign_on.calls()
+    };
+    assert_eq!(refused_by("nysd").await, 2);
+    for _ in 0..3 {
+        assert_eq!(refused_by("nysd").await, 2);
+    }
+    // Of another one, which has not cried yet, it is believed.
+    assert_eq!(refused_by("cand").await, 3);
+    for court in ["nysd", "cand", "nysd"] {
+        assert_eq!(refused_by(court).await, 3, "{court}");
+    }
+}
+
 #[tokio::test]
 async fn what_the_sign_on_answers_is_put_into_known_words() {
     let Some(house) = House::open(no_gap()).await else {

@@ -30,6 +30,10 @@ const FETCH: &str = "pacer_fetch.v1.Fetch";
 /// How long it takes until a neighbour's end is known, and a call that was under way is given up.
 const KNOWN_WITHIN: Duration = Duration::from_secs(4);
 
+/// Longer than a watch takes to find out that it cannot look: it looks every two seconds, for the caller and then
+/// for the row, and each waits ten for a connection.
+const FOUND_AWAY_WITHIN: Duration = Duration::from_secs(25);
+
 fn is_refused(told: &Told, about: &str) -> anyhow::Result<()> {
     ensure!(told.status == 503 && told.retry_after.is_some(), "{told:?}");
     let text = told.body["detail"].as_str().unwrap_or_default();
@@ -128,10 +132,11 @@ async fn streams_outlive_a_database_that_is_away() -> anyhow::Result<()> {
     let mut changes = client.watch(watch).await?.into_inner();
     ensure!(changes.message().await?.is_some(), "it is watched");
 
-    let away = KNOWN_WITHIN * 2;
     let (crashed, told) = tokio::join!(
-        stack.inner().crash_postgres(away),
-        timeout(away, changes.message())
+        stack
+            .inner()
+            .crash_postgres(FOUND_AWAY_WITHIN + KNOWN_WITHIN),
+        timeout(FOUND_AWAY_WITHIN, changes.message())
     );
     ensure!(told.is_err(), "the watch said {told:?}");
     crashed?;

@@ -11,9 +11,9 @@ use crate::wire;
 /// would have it end everywhere.
 const PROOF: usize = 2;
 
-/// How long a court is not believed that turned one session away after the other. Each new one is a login,
-/// and PACER may be asked for few.
-const NOT_BELIEVED_FOR: TimeDelta = TimeDelta::hours(1);
+/// Of so many sessions within an hour a court is believed that they are dead. Each new one is a login, and
+/// PACER may be asked for few.
+const BELIEVED_OF: usize = 2;
 
 /// A court turned a session away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +36,8 @@ pub struct TurnedAway {
     by: BTreeSet<String>,
     /// Those of them that are believed.
     believed: BTreeSet<String>,
-    /// The courts that turned the session before away.
-    before: BTreeSet<String>,
-    /// Until when courts are not believed.
-    not_believed: BTreeMap<String, DateTime<Utc>>,
+    /// When courts were believed, of this session and of those before it.
+    when: BTreeMap<String, Vec<DateTime<Utc>>>,
 }
 
 impl SessionDeath {
@@ -66,7 +64,7 @@ impl SessionDeath {
 
 impl TurnedAway {
     /// What is known when this is heard, `now`, beside what was known before. Of two sessions it is the later
-    /// one that counts. A court that turned the one before away as well is not believed for an hour.
+    /// one that counts. A court that turns one away after the other is believed of two within an hour.
     #[must_use]
     pub fn with(
         before: Option<TurnedAway>,
@@ -76,41 +74,22 @@ impl TurnedAway {
         let mut known = match before {
             Some(known) if known.expires_at > death.expires_at => return known,
             Some(known) if known.expires_at == death.expires_at => known,
-            last => TurnedAway::of_the_next(last, death.expires_at, now),
+            last => TurnedAway {
+                expires_at: death.expires_at,
+                by: BTreeSet::new(),
+                believed: BTreeSet::new(),
+                when: last.map(|last| last.when).unwrap_or_default(),
+            },
         };
         let court = &death.court;
-        if known.before.contains(court) {
-            let until = now + NOT_BELIEVED_FOR;
-            known.not_believed.entry(court.clone()).or_insert(until);
-        }
-        let is_believed = known
-            .not_believed
-            .get(court)
-            .is_none_or(|until| *until <= now);
-        if is_believed {
+        let when = known.when.entry(court.clone()).or_default();
+        when.retain(|at| now - *at < TimeDelta::hours(1));
+        if !known.believed.contains(court) && when.len() < BELIEVED_OF {
+            when.push(now);
             known.believed.insert(court.clone());
         }
         known.by.insert(court.clone());
         known
-    }
-
-    /// Nothing yet of a session, and what counts of the one before it.
-    fn of_the_next(
-        last: Option<TurnedAway>,
-        expires_at: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> TurnedAway {
-        let (before, mut not_believed) = last
-            .map(|last| (last.by, last.not_believed))
-            .unwrap_or_default();
-        not_believed.retain(|_, until| *until > now);
-        TurnedAway {
-            expires_at,
-            by: BTreeSet::new(),
-            believed: BTreeSet::new(),
-            before,
-            not_believed,
-        }
     }
 
     /// Whether this is about the session that ends then.
@@ -180,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_court_that_refuses_one_session_after_the_other_is_not_believed_for_an_hour() {
+    fn a_court_that_refuses_one_session_after_the_other_is_believed_of_two_an_hour() {
         let start = Utc::now();
         let at = |minutes| start + TimeDelta::minutes(minutes);
         let refuse = |known, court, ends, minutes| {
@@ -189,16 +168,18 @@ mod tests {
         let first = refuse(None, "nysd", 58, 1);
         assert!(first.asks_for_another());
         let second = refuse(Some(first), "nysd", 60, 3);
-        assert!(second.is_dead_at("nysd") && !second.asks_for_another());
-        // Others are, and with it proves nothing.
-        let other = refuse(Some(second.clone()), "cand", 60, 4);
+        assert!(second.asks_for_another());
+        let third = refuse(Some(second), "nysd", 62, 5);
+        assert!(third.is_dead_at("nysd") && !third.asks_for_another());
+        // Others are, and with it prove nothing.
+        let other = refuse(Some(third.clone()), "cand", 62, 6);
         assert!(other.asks_for_another() && !other.is_proved());
-        // Nor of the next session, within the hour; after it, once.
-        let third = refuse(Some(second), "nysd", 117, 61);
-        assert!(!third.asks_for_another());
-        let later = refuse(Some(third), "nysd", 117, 63);
+        // Nor is it of the same one later, until the first is an hour ago.
+        let still = refuse(Some(third), "nysd", 62, 60);
+        assert!(!still.asks_for_another());
+        let later = refuse(Some(still), "nysd", 62, 61);
         assert!(later.asks_for_another());
-        let fourth = refuse(Some(later), "nysd", 122, 65);
+        let fourth = refuse(Some(later), "nysd", 120, 62);
         assert!(!fourth.asks_for_another());
     }
 }

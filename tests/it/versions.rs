@@ -75,7 +75,9 @@ async fn a_program_waits_for_a_schema_that_is_too_old_and_says_so() -> anyhow::R
     );
     ensure!(refused.contains("run `pacer-fetch migrate`"), "{refused}");
 
-    stack.inner().command(&["migrate"]).await?;
+    // Both databases are of this one deployment.
+    let migrate = ["migrate", "--share-roles"];
+    stack.inner().command(&migrate).await?;
     for service in SERVICES {
         until_ready_says(&mut stack, service, "postgres: ok").await?;
     }

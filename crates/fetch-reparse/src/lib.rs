@@ -3,7 +3,7 @@
 //! ([why so](../../../docs/adr/0040-read-again.md)).
 //!
 //! Nothing here can buy: this crate has no way to a court and none to a session. Start reading at
-//! [`run`]; [`choice`](Chosen) is which pages are meant, `case` and `kin` which belong together, `again` what is
+//! [`run`]; `choice` is which pages are meant, `case` and `kin` which belong together, `again` what is
 //! done with those of a case, `diff` what that changes.
 
 mod again;

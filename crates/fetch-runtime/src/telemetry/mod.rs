@@ -24,7 +24,7 @@ use self::json_line::JsonLine;
 use crate::{FromEnv, Settings};
 
 /// The crates that are ours.
-const OURS: [&str; 18] = [
+const OURS: [&str; 19] = [
     "cli",
     "dev_stack",
     "docket_fetcher",
@@ -32,6 +32,7 @@ const OURS: [&str; 18] = [
     "fetch_bus",
     "fetch_model",
     "fetch_purchase",
+    "fetch_reparse",
     "fetch_runtime",
     "fetch_store",
     "fetch_text",

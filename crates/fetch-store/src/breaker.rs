@@ -36,9 +36,6 @@ impl Store {
     ///
     /// A court that fails while it is only tried again is left alone at once, for twice as long
     /// as before. Bad answers to what was on its way when it opened change nothing.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn strike(
         &self,
         court: &str,
@@ -91,9 +88,6 @@ impl Store {
     }
 
     /// The breaker of a court, if it is open.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn open_breaker(&self, court: &str) -> Result<Option<OpenBreaker>, Error> {
         let row = sqlx::query!(
             r#"select extract(epoch from paused_until - clock_timestamp())::float8 as "left!",
@@ -110,9 +104,6 @@ impl Store {
     }
 
     /// Notes that a court answered as it should: all that was held against it is forgotten.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn answered_well(&self, court: &str) -> Result<(), Error> {
         sqlx::query!(
             "update courts

@@ -71,9 +71,6 @@ impl Store {
     }
 
     /// What was set for a user alone, or with `None` for everybody who has none.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn budget_set(&self, user: Option<UserId>) -> Result<Limits, Error> {
         let row = sqlx::query!(
             "select per_request_cents, per_quarter_cents from budgets
@@ -89,25 +86,16 @@ impl Store {
     }
 
     /// What a user may spend.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn limits(&self, user: UserId) -> Result<Limits, Error> {
         limits_of(&mut *self.pool.acquire().await?, user).await
     }
 
     /// What became of a user's money in the present quarter.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn standing(&self, user: UserId) -> Result<Standing, Error> {
         standing_of(&mut *self.pool.acquire().await?, user).await
     }
 
     /// The budgets of all users, by name.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn budgets(&self) -> Result<Vec<Budget>, Error> {
         let rows = sqlx::query!(
             r#"select users.id, users.name, budgets.per_request_cents as "per_request_cents?",
@@ -180,9 +168,6 @@ impl Store {
 
     /// What a request may begin to buy something with whose price the court will show: what is
     /// set aside for it and not used, or if that is nothing `most`, within its own limits.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn stake(&self, request: FetchId, most: Cents) -> Result<Cents, Error> {
         let connection = &mut *self.pool.acquire().await?;
         let row = row_of(connection, request).await?;

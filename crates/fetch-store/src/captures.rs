@@ -208,9 +208,6 @@ impl Store {
     /// Remembers bytes that cost nothing, such as an attachment menu, in place of the purchase that
     /// they might have been, and moves the request on if the caller still holds it. Whoever waits
     /// for the end of that purchase finds them.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn keep_free(
         &self,
         purchase: PurchaseId,
@@ -239,17 +236,11 @@ impl Store {
     }
 
     /// Remembers a page that nobody knows, beside whatever becomes of the request.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn keep_unrecognised(&self, new: &NewCapture) -> Result<Capture, Error> {
         insert(&mut *self.pool.acquire().await?, new).await
     }
 
     /// The newest bytes that make a purchase of the item for this request needless.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn kept(
         &self,
         request: FetchId,
@@ -260,9 +251,6 @@ impl Store {
     }
 
     /// Whether an item is held for good, so that nobody buys it any more.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn is_held(&self, item_key: &str) -> Result<bool, Error> {
         Ok(sqlx::query_scalar!(
             r#"select exists (select 1 from captures
@@ -274,9 +262,6 @@ impl Store {
     }
 
     /// Whether bytes were brought home by a request for a menu.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn came_for_a_menu(&self, capture: CaptureId) -> Result<bool, Error> {
         Ok(sqlx::query_scalar!(
             r#"select exists (select 1 from captures
@@ -290,9 +275,6 @@ impl Store {
     }
 
     /// The newest bytes kept for a request under a key that starts with `prefix`.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn captured_for(
         &self,
         request: FetchId,

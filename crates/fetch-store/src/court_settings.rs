@@ -61,9 +61,6 @@ pub struct CourtChange {
 
 impl Store {
     /// The settings of one court, or of all.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn court_settings(&self, court: Option<&str>) -> Result<Vec<CourtSettings>, Error> {
         let rows = sqlx::query!(
             r#"select id, gap_ms, cap, account_cap, bulk_from, bulk_until,
@@ -155,9 +152,6 @@ impl Store {
 
     /// Pauses one court, or all: nothing is released there and no turn is given, for so many
     /// seconds or until it is resumed. How many courts that is.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn pause_courts(
         &self,
         court: Option<&str>,
@@ -181,9 +175,6 @@ impl Store {
     /// Ends the pause of one court, or of all, the operator's and one that the court asked for; how
     /// many courts that is. The next turn is as soon as the turns allow that were given already.
     /// The breaker stays as it is.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn resume_courts(&self, court: Option<&str>) -> Result<u64, Error> {
         let result = sqlx::query!(
             "update courts
@@ -208,9 +199,6 @@ impl Store {
     }
 
     /// Most requests of one PACER account at once, over all courts.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn account_cap(&self) -> Result<i32, Error> {
         Ok(
             sqlx::query_scalar!("select account_cap from queue_settings")

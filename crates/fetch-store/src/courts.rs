@@ -98,9 +98,6 @@ impl Store {
 
     /// Adds the courts that this program knows and the table does not. What the table says of the
     /// others stays: a program of another version may know better.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn add_new_courts(&self) -> Result<(), Error> {
         self.write_courts(false).await
     }
@@ -143,9 +140,6 @@ impl Store {
     }
 
     /// Reserves the next turn at a court for one HTTP request, if it is within `horizon`.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn take_turn(&self, court: &str, horizon: Duration) -> Result<Turn, Error> {
         self.next_turn(court, horizon, false).await
     }
@@ -153,9 +147,6 @@ impl Store {
     /// The same to fetch what was paid for, which costs nothing and waits there for so long only: it is
     /// one question more of a court that is left alone, by us or by its operator. What the court
     /// itself has asked for is heeded. Never [`Turn::Probe`].
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn take_turn_for_paid(&self, court: &str) -> Result<Turn, Error> {
         self.next_turn(court, HORIZON_OF_PURCHASES, true).await
     }
@@ -204,9 +195,6 @@ impl Store {
 
     /// Moves a turn that was missed to the present moment, which only the last one given can be.
     /// `None` if somebody has the turn after it, or the court wants to be left alone.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn renew_turn(&self, court: &str, slot: &Slot) -> Result<Option<Slot>, Error> {
         let row = sqlx::query!(
             "update courts
@@ -233,9 +221,6 @@ impl Store {
 
     /// How many seconds it is until a turn, less than none when it has passed. Unlike
     /// [`Store::take_turn`] this waits for nobody who has the court's row, so the answer is fresh.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn seconds_until(&self, slot: &Slot) -> Result<f64, Error> {
         Ok(sqlx::query_scalar!(
             r#"select extract(epoch from $1::timestamptz - clock_timestamp())::float8 as "seconds!""#,
@@ -247,9 +232,6 @@ impl Store {
 
     /// Pushes the whole fleet back: the court asked for a pause by this answer (429 or 503 with
     /// `Retry-After`). It gets [`LONGEST_PAUSE`] at most, whatever it asked for.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn push_back(&self, court: &str, wait: Duration, by: &str) -> Result<(), Error> {
         sqlx::query!(
             "update courts

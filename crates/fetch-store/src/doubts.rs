@@ -75,9 +75,6 @@ struct Row {
 
 impl Store {
     /// Every doubt that is not settled, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn open_doubts(&self) -> Result<Vec<Doubt>, Error> {
         let rows = sqlx::query!(
             r#"select purchases.id, request_id, fetch_requests.state, users.name,
@@ -112,9 +109,6 @@ impl Store {
 
     /// Puts into the books what the court's statement says of a purchase in doubt, and tells the
     /// owner in the answer to the request. The same again changes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing was changed.
     pub async fn settle_doubt(
         &self,
         purchase: PurchaseId,

@@ -186,9 +186,6 @@ impl Store {
     }
 
     /// For how long this very thing has been being bought for another request; none if it is not.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn under_way_for(
         &self,
         request: FetchId,
@@ -208,9 +205,6 @@ impl Store {
 
     /// The purchase that an earlier attempt at the request left open, whatever it buys: what a thing
     /// is called may have been learnt since.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn open_intent(&self, request: FetchId) -> Result<Option<OpenIntent>, Error> {
         let row = sqlx::query!(
             r#"select id,
@@ -230,9 +224,6 @@ impl Store {
 
     /// Says that whoever began a purchase is still at it, whatever became of its claim. `false` when
     /// the purchase has an end.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn still_buying(&self, purchase: PurchaseId) -> Result<bool, Error> {
         let changed = sqlx::query!(
             "update purchases set date_modified = clock_timestamp()
@@ -279,9 +270,6 @@ impl Store {
     }
 
     /// How often the answer to a purchase was lost for this request, whatever it bought.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn doubts(&self, request: FetchId) -> Result<i64, Error> {
         Ok(sqlx::query_scalar!(
             r#"select count(*) as "count!" from purchases
@@ -293,9 +281,6 @@ impl Store {
     }
 
     /// How a request that has what it wanted came by it.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn provenance(&self, request: FetchId) -> Result<Provenance, Error> {
         let told = sqlx::query_scalar!(r#"select provenance_of($1) as "told!""#, request.0)
             .fetch_one(&self.pool)
@@ -367,9 +352,6 @@ impl Store {
     /// holds it. Bytes that were paid for are kept even by an attempt that lost its claim: the
     /// next one will find them. Of the account that a receipt names, `digest` makes what is kept. Said
     /// again, as when the first time was not confirmed, it changes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn keep_bought(
         &self,
         purchase: PurchaseId,
@@ -426,9 +408,6 @@ impl Store {
     }
 
     /// Every purchase, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn ledger(&self) -> Result<Vec<LedgerLine>, Error> {
         let rows = sqlx::query!(
             "select id, request_id, user_id, court_id, item_key, client_code, state,

@@ -4,6 +4,9 @@
 //! decides: a transition is one conditional update, and its caller learns whether it took place.
 //! Start reading at [`requests`], then [`ledger`]; [`merge`] is how a page becomes rows,
 //! [`texts`] how a file is read.
+//!
+//! Everything that asks the database fails with an [`error::Error`] when it cannot answer, and has
+//! changed nothing then. `# Errors` stands where there is more to say.
 
 mod abandoned;
 pub mod blobs;

@@ -19,9 +19,6 @@ impl Store {
     /// that its readers refuse keeps the most, with a word in its story. Sees to it that somebody
     /// counts: a document that came in place of a menu, or for a request that has ended, is read
     /// for nobody else. Returns how many lines it completed.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn complete_bills(
         &self,
         price: impl Fn(Item, u32) -> Counted,

@@ -20,9 +20,6 @@ pub struct DocumentForPrice {
 
 impl Store {
     /// What is known about a document, or `None` if there is no such document.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn document_for_price(
         &self,
         id: DocumentId,

@@ -36,9 +36,6 @@ pub enum Earlier {
 
 impl Store {
     /// What the key of a user stands for; `None` if it is new, or older than [`KEPT_FOR`].
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn earlier(&self, user: UserId, mark: &Mark) -> Result<Option<Earlier>, Error> {
         let row = sqlx::query!(
             "select body_digest, request_id from idempotency_keys
@@ -62,9 +59,6 @@ impl Store {
     }
 
     /// Forgets some of the keys that are older than [`KEPT_FOR`]; says how many.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn forget_old_keys(&self) -> Result<u64, Error> {
         let forgotten = sqlx::query!(
             "delete from idempotency_keys

@@ -77,9 +77,6 @@ pub struct Life {
 
 impl Store {
     /// How long each kind of thing is kept.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn retention(&self) -> Result<Vec<Life>, Error> {
         let mut lives = Vec::new();
         for what in Kept::ALL {
@@ -98,9 +95,6 @@ impl Store {
     }
 
     /// Keeps a kind of thing for so many days from now on; `None`: for good.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn set_retention(&self, what: Kept, days: Option<i32>) -> Result<(), Error> {
         if what == Kept::Events {
             sqlx::query("update retention_of_events set days = $1")
@@ -144,9 +138,6 @@ impl Store {
     }
 
     /// For how many days a kind of thing is kept; `None`: for good.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn days_of(&self, what: Kept) -> Result<Option<i32>, Error> {
         if what == Kept::Events {
             let days = sqlx::query_scalar("select days from retention_of_events");

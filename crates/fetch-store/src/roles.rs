@@ -106,9 +106,6 @@ impl Store {
     }
 
     /// The roles that have no password; `None` where this user may not see which have one.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn roles_without_password(&self) -> Result<Option<Vec<DatabaseRole>>, Error> {
         let may_look = "select has_table_privilege('pg_authid', 'select')";
         let may_look: bool = sqlx::query_scalar(may_look).fetch_one(&self.pool).await?;

@@ -20,9 +20,6 @@ pub struct PricesShown<'a> {
 
 impl Store {
     /// The newest bytes that were bought under one of these keys, whoever bought them.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn newest_bought(&self, item_keys: &[String]) -> Result<Option<Capture>, Error> {
         let row = sqlx::query_as!(
             CaptureRow,
@@ -39,9 +36,6 @@ impl Store {
     }
 
     /// Whether one of the courts has shown the account the price of a document that it bought.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn shows_prices(&self, question: &PricesShown<'_>) -> Result<bool, Error> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
@@ -60,9 +54,6 @@ impl Store {
 
     /// Whether the last document that was billed to the account at one of the courts came without
     /// its price; none if none was.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn sells_unpriced(
         &self,
         account_digest: &str,

@@ -72,9 +72,6 @@ impl Store {
     }
 
     /// What the schema lacks of what this program needs, if anything.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn old_schema(&self) -> Result<Option<OldSchema>, Error> {
         let needed = migrations().iter().map(|one| one.version).collect();
         // Also the table of those that were granted for: who is not granted that may read nothing.
@@ -93,9 +90,6 @@ impl Store {
 
     /// Returns once the schema has all that this program needs; `waiting` is told what it lacks,
     /// again and again, until then.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn until_migrated(&self, mut waiting: impl FnMut(OldSchema)) -> Result<(), Error> {
         while let Some(old) = self.old_schema().await? {
             waiting(old);

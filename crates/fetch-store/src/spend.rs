@@ -30,9 +30,6 @@ pub struct SpendFilter {
 impl Store {
     /// Every purchase that was, or may have been, or may yet be billed, oldest first. What was
     /// provably not billed is left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn spend(&self, filter: &SpendFilter) -> Result<Vec<Line>, Error> {
         let user = match filter.whose {
             Whose::User(user) => Some(user.0),
@@ -80,9 +77,6 @@ impl Store {
     }
 
     /// The quarter that is now.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn present_quarter(&self) -> Result<Quarter, Error> {
         let first = sqlx::query_scalar!(r#"select quarter_of(clock_timestamp()) as "quarter!""#)
             .fetch_one(&self.pool)
@@ -91,9 +85,6 @@ impl Store {
     }
 
     /// The user of that name.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn user_named(&self, name: &str) -> Result<Option<UserId>, Error> {
         let id = sqlx::query_scalar!("select id from users where name = $1", name)
             .fetch_optional(&self.pool)

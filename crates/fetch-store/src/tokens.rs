@@ -93,9 +93,6 @@ impl Store {
 
     /// Whom a token belongs to that was not revoked. Whether it has ended, and whether the account
     /// may call, is for the caller to look at.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn holder_of_token(&self, digest: &[u8; 32]) -> Result<Option<Holder>, Error> {
         let row = sqlx::query!(
             r#"select tokens.id as token, tokens.token_hash, tokens.expires, tokens.read_only,
@@ -127,9 +124,6 @@ impl Store {
     }
 
     /// All tokens, or those of one account, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn tokens(&self, user: Option<UserId>) -> Result<Vec<ListedToken>, Error> {
         let rows = sqlx::query!(
             r#"select tokens.id, users.name as user_name, tokens.label, tokens.date_created,
@@ -156,9 +150,6 @@ impl Store {
 
     /// Revokes a token. It opens nothing any more, in whatever version of the service. Whether
     /// there is one of this number that was not revoked before.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn revoke_token(&self, token: TokenId) -> Result<bool, Error> {
         let done = sqlx::query!(
             "update api_tokens
@@ -172,9 +163,6 @@ impl Store {
     }
 
     /// Notes that these were used just now. One that was used within the last minute stays as it is.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn note_tokens_used(&self, tokens: &[TokenId]) -> Result<(), Error> {
         let ids: Vec<i64> = tokens.iter().map(|token| token.0).collect();
         sqlx::query!(

@@ -48,9 +48,6 @@ impl Store {
     }
 
     /// All accounts, by name.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn users(&self) -> Result<Vec<ListedUser>, Error> {
         let rows = sqlx::query!(
             r#"select users.id, users.name, users.is_active, users.date_created,
@@ -78,9 +75,6 @@ impl Store {
 
     /// Lets an account call, or not. Its requests that are under way are brought to their end.
     /// Whether there is such an account.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn set_active(&self, name: &str, is_active: bool) -> Result<bool, Error> {
         let done = sqlx::query!(
             "update users set is_active = $2 where name = $1",

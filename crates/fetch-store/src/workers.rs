@@ -45,9 +45,6 @@ impl KindOfWork {
 impl Store {
     /// Says that a worker takes work of a kind, so many jobs at a time. When it is the first of its
     /// kind, what waits for it is released at once.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn announce_worker(&self, kind: &str, name: &str, slots: i32) -> Result<(), Error> {
         sqlx::query!(
             "with missed as (
@@ -89,9 +86,6 @@ impl Store {
     }
 
     /// Every kind of work, with those who do it and what waits for them.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn kinds_of_work(&self) -> Result<Vec<KindOfWork>, Error> {
         let kinds = sqlx::query!(
             r#"select kind, max(seen) as "seen!",

@@ -72,9 +72,6 @@ async fn confirms(store: &Store) -> bool {
 }
 
 /// One sweep. Does nothing when another gateway is sweeping.
-///
-/// # Errors
-/// When the database cannot answer.
 pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
     let Some(swept) = store.sweep().await? else {
         return Ok(());

@@ -13,9 +13,6 @@ const AT_ONCE: u64 = 64;
 
 /// Adopts requests whose text nobody was told of, ends those that nobody reads for, and wakes readers where more work is open than
 /// there are messages on their way to one.
-///
-/// # Errors
-/// When the database cannot answer.
 pub(crate) async fn sweep(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
     for id in store.adopt_unread().await? {
         error!(

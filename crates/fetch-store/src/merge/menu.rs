@@ -45,9 +45,6 @@ impl Store {
     /// Merges an attachment menu that was fetched for `document` into the entry it belongs to:
     /// the one with the menu's main document, within the court, and within the case if the menu
     /// names it. Of several, the one in the docket of `document` is taken, and there its own.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn merge_attachment_page(
         &self,
         document: DocumentId,
@@ -59,9 +56,6 @@ impl Store {
 
     /// The same for a menu of an appellate court, which lists all documents of an entry alike:
     /// the one that the docket links to becomes the attachment that it is.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn merge_appellate_attachment_page(
         &self,
         document: DocumentId,
@@ -72,9 +66,6 @@ impl Store {
     }
 
     /// The same for a menu of either kind of court.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn merge_menu(&self, document: DocumentId, page: &Menu) -> Result<MergedMenu, Error> {
         match page {
             Menu::District(page) => self.merge_attachment_page(document, page).await,

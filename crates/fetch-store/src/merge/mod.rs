@@ -74,9 +74,6 @@ impl Store {
     ///
     /// Reports of one case that are merged at the same time are merged one after the other, and
     /// never make two dockets.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn merge_docket(
         &self,
         target: &DocketTarget,
@@ -86,9 +83,6 @@ impl Store {
     }
 
     /// The same for a docket of an appellate court, with what only such a docket tells.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn merge_appellate_docket(
         &self,
         target: &DocketTarget,
@@ -99,9 +93,6 @@ impl Store {
     }
 
     /// The same for a page of either kind of court.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn merge_page(
         &self,
         target: &DocketTarget,

@@ -72,9 +72,6 @@ impl Store {
     /// if there is no such document. Saving the
     /// same file again changes nothing; another file replaces it under the same path, and its
     /// text goes.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn save_pdf(
         &self,
         document: DocumentId,
@@ -96,9 +93,6 @@ impl Store {
     }
 
     /// The file that is served under a path, if any is.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn file_by_path(&self, filepath_local: &str) -> Result<Option<StoredFile>, Error> {
         let row = sqlx::query!(
             r#"select id, sha256 as "sha256!", file_size from recap_documents

@@ -58,9 +58,6 @@ pub struct StoredDocument {
 
 impl Store {
     /// A docket by its number.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn docket(&self, docket: DocketId) -> Result<Option<StoredDocket>, Error> {
         let row = sqlx::query!(
             "select court_id, pacer_case_id, docket_number, docket_number_raw
@@ -80,9 +77,6 @@ impl Store {
 
     /// Whether documents of a docket are known by ids of CM/ECF, which are numbers; those of ACMS
     /// are GUIDs.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn is_in_cmecf(&self, docket: DocketId) -> Result<bool, Error> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
@@ -97,9 +91,6 @@ impl Store {
     }
 
     /// A document by its number.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn document(&self, document: DocumentId) -> Result<Option<StoredDocument>, Error> {
         let row = sqlx::query!(
             r#"select docket_entry_id, docket_id, court_id, pacer_case_id, pacer_doc_id,

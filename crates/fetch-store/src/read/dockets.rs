@@ -95,9 +95,6 @@ pub struct BankruptcyRow {
 
 impl Store {
     /// Dockets, in the order of the numbers; unknown numbers are left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn dockets(&self, ids: &[i64]) -> Result<Vec<DocketRow>, Error> {
         let rows = sqlx::query_as!(
             DocketRow,
@@ -123,9 +120,6 @@ impl Store {
     }
 
     /// Bankruptcy information, in the order of the numbers; unknown numbers are left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn bankruptcy_information(&self, ids: &[i64]) -> Result<Vec<BankruptcyRow>, Error> {
         let rows = sqlx::query_as!(
             BankruptcyRow,
@@ -141,9 +135,6 @@ impl Store {
     }
 
     /// The cases that appeals are from, in the order of the numbers; unknown numbers are left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn originating_courts(&self, ids: &[i64]) -> Result<Vec<OriginatingCourtRow>, Error> {
         let rows = sqlx::query_as!(
             OriginatingCourtRow,

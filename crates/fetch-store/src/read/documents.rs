@@ -68,9 +68,6 @@ pub struct StoredFile {
 
 impl Store {
     /// Entries, in the order of the numbers; unknown numbers are left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn docket_entries(&self, ids: &[i64]) -> Result<Vec<EntryRow>, Error> {
         let rows = sqlx::query_as!(
             EntryRow,
@@ -86,18 +83,12 @@ impl Store {
 
     /// Documents, in the order of the numbers; unknown numbers are left out. Their text, which
     /// is by far the largest part, only when asked for.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn documents(&self, ids: &[i64], with_text: bool) -> Result<Vec<DocumentRow>, Error> {
         let rows = self.documents_where(Some(ids), None, with_text).await?;
         Ok(in_order(rows, ids, |row| row.id))
     }
 
     /// The documents of entries, ordered by type, number and attachment number.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn documents_of_entries(
         &self,
         entries: &[i64],
@@ -135,9 +126,6 @@ impl Store {
     }
 
     /// The file stored under a path (`recap/gov.uscourts.…pdf`).
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn file_at(&self, filepath_local: &str) -> Result<Option<StoredFile>, Error> {
         let row = sqlx::query!(
             r#"select sha256 as "sha256!", file_size from recap_documents

@@ -34,9 +34,6 @@ pub struct Listed {
 
 impl Store {
     /// How many rows pass the filters. `time_zone` is the zone in which parts of times are told.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn count(
         &self,
         scope: Scope,
@@ -49,9 +46,6 @@ impl Store {
     }
 
     /// The numbers of one page of rows.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn list(&self, scope: Scope, query: &ListQuery) -> Result<Listed, Error> {
         let mut sql = Sql::new("select t.id, ");
         sql.push(edge_column(scope, &query.order).map_or("null::timestamptz".into(), in_row));

@@ -96,9 +96,6 @@ pub struct RepresentationRow {
 
 impl Store {
     /// Parties, in the order of the numbers; unknown numbers are left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn parties(&self, ids: &[i64]) -> Result<Vec<PartyRow>, Error> {
         let rows = sqlx::query_as!(
             PartyRow,
@@ -112,9 +109,6 @@ impl Store {
     }
 
     /// Attorneys, in the order of the numbers; unknown numbers are left out.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn attorneys(&self, ids: &[i64]) -> Result<Vec<AttorneyRow>, Error> {
         let rows = sqlx::query_as!(
             AttorneyRow,
@@ -128,9 +122,6 @@ impl Store {
     }
 
     /// What these parties are, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn party_types(&self, parties: &[i64]) -> Result<Vec<PartyTypeRow>, Error> {
         Ok(sqlx::query_as!(
             PartyTypeRow,
@@ -144,9 +135,6 @@ impl Store {
     }
 
     /// The counts of these party types, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn criminal_counts(&self, party_types: &[i64]) -> Result<Vec<CountRow>, Error> {
         Ok(sqlx::query_as!(
             CountRow,
@@ -159,9 +147,6 @@ impl Store {
     }
 
     /// The complaints of these party types, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn criminal_complaints(
         &self,
         party_types: &[i64],
@@ -177,9 +162,6 @@ impl Store {
     }
 
     /// Who stands for these parties, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn counsel_of_parties(
         &self,
         parties: &[i64],
@@ -195,9 +177,6 @@ impl Store {
     }
 
     /// For whom these attorneys stand, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn clients_of_attorneys(
         &self,
         attorneys: &[i64],

@@ -29,9 +29,6 @@ pub struct DocumentFacts {
 
 impl Store {
     /// What must be known about a docket, or `None` if there is no such docket.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn docket_facts(&self, id: DocketId) -> Result<Option<DocketFacts>, Error> {
         Ok(sqlx::query_as!(
             DocketFacts,
@@ -43,9 +40,6 @@ impl Store {
     }
 
     /// What must be known about a document, or `None` if there is no such document.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn document_facts(&self, id: DocumentId) -> Result<Option<DocumentFacts>, Error> {
         Ok(sqlx::query_as!(
             DocumentFacts,
@@ -61,9 +55,6 @@ impl Store {
     }
 
     /// Whether all these rows are there. Of requests, which are nobody else's business, none is.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn all_exist(&self, resource: Resource, ids: &[i64]) -> Result<bool, Error> {
         let wanted: HashSet<i64> = ids.iter().copied().collect();
         if wanted.is_empty() || resource == Resource::FetchRequests {

@@ -7,9 +7,6 @@ use crate::{Error, Store, requests::row::RequestRow};
 
 impl Store {
     /// Those of the requests that are this account's, in the order of the numbers.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn requests_of(
         &self,
         for_user: UserId,

@@ -27,9 +27,6 @@ pub struct TextRow {
 
 impl Store {
     /// How far the text of a document's file is; `None` if there is no such document.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn text_of_document(&self, document: i64) -> Result<Option<TextRow>, Error> {
         Ok(sqlx::query_as!(
             TextRow,
@@ -48,9 +45,6 @@ impl Store {
     /// At most `count` pages of a document's file, from page `first` on, as far as they were
     /// looked at; if `sure_below` is given, only those of whose words a smaller share is sure, and
     /// those that failed.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn pages_of_document(
         &self,
         document: i64,

@@ -77,9 +77,6 @@ pub enum Beat {
 impl Store {
     /// Takes a released request. `None` if there is nothing to take: the message was stale,
     /// doubled, or the request was cancelled.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn claim(
         &self,
         id: FetchId,
@@ -114,9 +111,6 @@ impl Store {
 
     /// Says that the worker is alive and keeps the lease; of a request that was cancelled, the
     /// place at the court.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<Beat, Error> {
         let state = sqlx::query_scalar!(
             "update fetch_requests
@@ -139,9 +133,6 @@ impl Store {
     }
 
     /// Notes a step in the life of a request.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn step(
         &self,
         id: FetchId,
@@ -163,9 +154,6 @@ impl Store {
 
     /// Moves a request whose bytes were there already past the purchase, so that it cannot be
     /// cancelled or bought any more. `false` when the claim was lost.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn mark_captured(&self, id: FetchId, fence: Fence) -> Result<bool, Error> {
         let changed = sqlx::query!(
             "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
@@ -182,9 +170,6 @@ impl Store {
     /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
     /// the court has room again. `None` when the claim was lost and nothing was written. While the
     /// ledger is in doubt about the request, a failure is written as that.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn end(
         &self,
         request: &FetchRequest,

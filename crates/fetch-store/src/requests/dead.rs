@@ -69,9 +69,6 @@ pub enum Replay {
 
 impl Store {
     /// The requests that failed, latest first: of one court or of all, at most so many.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn dead(&self, court: Option<&str>, most: i64) -> Result<Vec<DeadRequest>, Error> {
         let rows = sqlx::query!(
             r#"select id, user_id, request_type, target_court, attempts, failure, message,
@@ -113,9 +110,6 @@ impl Store {
     /// Puts a request that failed into the queue again, behind what its owner has there, with all
     /// its attempts before it; should its session have ended, it waits for a login from there. What was captured for it is used. The ledger is asked first: nothing
     /// is tried again that may have been billed, whatever the failure says.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing was changed.
     pub async fn replay(&self, id: FetchId) -> Result<Replay, Error> {
         let mut transaction = self.pool.begin().await?;
         let row = sqlx::query!(

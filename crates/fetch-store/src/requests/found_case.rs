@@ -15,9 +15,6 @@ pub struct KnownCase {
 
 impl Store {
     /// The case that an earlier attempt at the request has found.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn found_case(&self, id: FetchId) -> Result<Option<KnownCase>, Error> {
         Ok(sqlx::query_as!(
             KnownCase,
@@ -30,9 +27,6 @@ impl Store {
     }
 
     /// Notes which case the request is about. An attempt that lost its claim notes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn note_found_case(
         &self,
         id: FetchId,
@@ -55,9 +49,6 @@ impl Store {
     /// Notes which docket a request is about, as soon as that is known: the only one of the court that
     /// has the case id, or, where the court has no such ids for us, the number. A request that has a
     /// docket keeps it. A lost claim writes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn note_docket(
         &self,
         id: FetchId,

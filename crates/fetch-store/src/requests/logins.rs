@@ -62,9 +62,6 @@ impl Store {
     }
 
     /// How many requests of a user wait for a login, of whichever PACER accounts.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn waiting_for_login(&self, user: UserId) -> Result<i64, Error> {
         Ok(sqlx::query_scalar!(
             r#"select count(*) as "waiting!" from fetch_requests
@@ -78,9 +75,6 @@ impl Store {
     /// Puts a request that was just left waiting for a login back into the queue, where it was:
     /// somebody had logged in before the row said that it waits. `fence` is that of the attempt
     /// that left it.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn has_session_after_all(&self, id: FetchId, fence: Fence) -> Result<(), Error> {
         sqlx::query!(
             "with back as (

@@ -81,9 +81,6 @@ impl Hindrance {
 
 impl Store {
     /// Where a request of this user stands. `None` once it is begun, and for somebody else's.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn place_of(&self, user: UserId, id: FetchId) -> Result<Option<Place>, Error> {
         let mut connection = self.pool.acquire().await?;
         let away = workers::kinds_without_worker(&mut connection).await?;

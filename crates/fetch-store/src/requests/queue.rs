@@ -71,17 +71,11 @@ pub struct Swept {
 
 impl Store {
     /// A request, whoever's it is. For services; the API asks with [`Store::request_of`].
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn request(&self, id: FetchId) -> Result<Option<FetchRequest>, Error> {
         self.find_request(id, None).await
     }
 
     /// A request of this user; somebody else's is not there.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn request_of(
         &self,
         user: UserId,
@@ -119,9 +113,6 @@ impl Store {
 
     /// Finds work that nobody moves: lost messages and dead workers. `None` when another
     /// process is sweeping at this moment.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn sweep(&self) -> Result<Option<Swept>, Error> {
         let mut transaction = self.pool.begin().await?;
         if !locks::try_lock(&mut transaction, "sweep").await? {
@@ -177,9 +168,6 @@ impl Store {
     }
 
     /// The life of a request: each step, when, and a word about it.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn life(&self, id: FetchId) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
         let rows = sqlx::query!(
             "select at, step, detail from fetch_steps where request_id = $1 order by id",

@@ -68,9 +68,6 @@ struct Candidate {
 
 impl Store {
     /// Makes requests whose time has come part of the queue.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn let_ripen(&self) -> Result<(), Error> {
         loop {
             let ripe = sqlx::query_file!("src/requests/sql/let_ripen.sql")
@@ -84,17 +81,11 @@ impl Store {
     }
 
     /// The courts that have room, and work which may run now.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn courts_with_work(&self) -> Result<Vec<String>, Error> {
         self.with_work(None).await
     }
 
     /// The same among some courts: one look at many of them instead of a lock on each.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn courts_with_work_among(&self, courts: &[String]) -> Result<Vec<String>, Error> {
         self.with_work(Some(courts)).await
     }
@@ -123,9 +114,6 @@ impl Store {
 
     /// Releases the next requests of a court, in the order of fairness, up to the room that it and
     /// the accounts have. Empty when there is none, or another dispatcher is at it.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn release(&self, court: &str) -> Result<Vec<Released>, Error> {
         let mut transaction = self.pool.begin().await?;
         let released = release_in(&mut transaction, court).await?;

@@ -35,9 +35,6 @@ pub enum Wake {
 
 impl Store {
     /// Wakes up whenever somebody accepted work or made room; [`WAKE_CHANNEL`].
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn wakes(&self) -> Result<Wakes, Error> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.listen_all([WAKE_CHANNEL, ENDED_CHANNEL]).await?;

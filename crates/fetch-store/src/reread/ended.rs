@@ -61,9 +61,6 @@ struct EndedRow {
 impl Store {
     /// Requests of a court for dockets and menus that have failed or are done and that are wanted,
     /// oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn ended_requests(
         &self,
         court: &str,

@@ -104,9 +104,6 @@ struct PageRow {
 
 impl Store {
     /// Courts (CourtListener's ids) of which pages are kept.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn courts_with_pages(&self) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar!(
             "select id from courts
@@ -119,9 +116,6 @@ impl Store {
     }
 
     /// Courts (CourtListener's ids) of which files of documents are kept.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn courts_with_files(&self) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar!(
             "select id from courts
@@ -135,9 +129,6 @@ impl Store {
 
     /// The court (CourtListener's id) that kept bytes are from, and what they are; none if there are
     /// none of this number.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn court_of_capture(
         &self,
         capture: CaptureId,
@@ -153,9 +144,6 @@ impl Store {
 
     /// Pages of a court that are kept or were bought and that are wanted, in the order in which they
     /// came, from this one on. Files of documents are no pages.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn kept_pages(
         &self,
         court: &str,

@@ -54,9 +54,6 @@ impl Store {
     /// Begins to read the pages of a case again. Whoever wants the same case waits. `locks` are those
     /// of all pages that will be merged ([`merge::locks_of`]): as fetchers do, it takes them before
     /// any docket, so that no two wait for each other.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn begin_rereading(
         &self,
         court: &str,
@@ -81,9 +78,6 @@ impl Store {
 
 impl Rereading {
     /// Merges the page of a docket, as those who buy dockets do.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn merge_page(
         &mut self,
         target: &DocketTarget,
@@ -110,9 +104,6 @@ impl Rereading {
     }
 
     /// Merges a menu, as those who fetch menus do.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn merge_menu(
         &mut self,
         document: DocumentId,
@@ -142,9 +133,6 @@ impl Rereading {
     }
 
     /// The dockets that pages were merged into so far.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn touched(&mut self) -> Result<Vec<Touched>, Error> {
         let mut touched = Vec::with_capacity(self.before.len());
         for (docket, before) in &self.before {
@@ -165,18 +153,12 @@ impl Rereading {
     }
 
     /// What a docket is now.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn content(&mut self, docket: DocketId) -> Result<Content, Error> {
         content::of_docket(&mut self.transaction, docket).await
     }
 
     /// Pages of a court with a higher number that are wanted. What had been merged before this
     /// transaction had the docket is among them, so that nothing newer is overwritten unseen.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn pages_after(
         &mut self,
         court: &str,
@@ -188,9 +170,6 @@ impl Rereading {
 
     /// Notes that a page is what was asked for, if it was kept as something else: billed in vain, of
     /// another case, or as what nobody knew, which is called `item_key` from now on. Tells whether it was.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn vouch_for(
         &mut self,
         page: CaptureId,
@@ -218,9 +197,6 @@ impl Rereading {
     /// Ends a request as done that had failed, as it stood when it was looked at, with what its owner
     /// is told; none if it was put into the queue again meanwhile. `nothing` says that its court has
     /// nothing of what was asked for.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn end_as_done(
         &mut self,
         request: FetchId,
@@ -248,9 +224,6 @@ impl Rereading {
 
     /// Tells the owner of a request that was done that its page says more than it did, and gives it
     /// the docket if it had none. None if that was told before.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn tell_read_again(
         &mut self,
         request: FetchId,
@@ -271,9 +244,6 @@ impl Rereading {
     }
 
     /// Lets all of it happen, and those know who watch the requests that ended.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn commit(self) -> Result<(), Error> {
         Ok(self.transaction.commit().await?)
     }

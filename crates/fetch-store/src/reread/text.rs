@@ -30,9 +30,6 @@ pub enum TextAgain {
 impl Store {
     /// The files that documents of a court have, by the order in which they came; that of one capture
     /// only, if it is given.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn kept_files(
         &self,
         court: &str,
@@ -71,9 +68,6 @@ impl Store {
 
     /// Has the text of a file taken again from its beginning. Until that is done the documents keep the
     /// text that they have. A dry run says what would become of that, and writes nothing.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn read_text_again(&self, sha256: &str, dry_run: bool) -> Result<TextAgain, Error> {
         let mut transaction = self.pool.begin().await?;
         let wanted = plan_again(&mut transaction, sha256, Lane::Bulk as i16).await?;

@@ -54,9 +54,6 @@ pub struct ClaimedPart {
 
 impl Store {
     /// Takes the next text that is to be planned or put together; `None` when there is none.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn claim_text(
         &self,
         worker: &str,
@@ -99,9 +96,6 @@ impl Store {
 
     /// Takes the next pages that are to be recognised; `None` when there are none. Of those that
     /// are open, what is due first, as `texts/due.rs` says.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn claim_part(
         &self,
         worker: &str,
@@ -121,9 +115,6 @@ impl Store {
     }
 
     /// Says that the reader is alive and keeps the lease. `false` when the claim was lost: stop.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn keep_reading(&self, claim: &ReadingClaim, lease: Duration) -> Result<bool, Error> {
         let seconds = lease.as_secs_f64();
         let changed = match claim {

@@ -21,9 +21,6 @@ pub struct FinishedText {
 
 impl Store {
     /// The pages of a file, in order.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn pages_of_text(&self, sha256: &str) -> Result<Vec<StoredPage>, Error> {
         Ok(sqlx::query_as!(
             StoredPage,
@@ -37,9 +34,6 @@ impl Store {
 
     /// Gives a text to the documents that have the file and ends the requests that wait for it.
     /// Returns those; `None` when the claim was lost.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn finish_text(
         &self,
         claim: &ClaimedText,

@@ -17,9 +17,6 @@ impl Store {
     /// Hands a captured document to the text readers: the request waits for the text of the
     /// document's file, together with everybody who waits for the same bytes. `None` when the
     /// claim was lost, or the document has no file.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn hand_to_readers(
         &self,
         id: FetchId,

@@ -13,9 +13,6 @@ pub struct NamedDocument {
 
 impl Store {
     /// The documents that have a file, by their numbers.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn documents_with_file(&self, sha256: &str) -> Result<Vec<NamedDocument>, Error> {
         Ok(sqlx::query_as!(
             NamedDocument,

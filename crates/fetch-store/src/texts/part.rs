@@ -11,9 +11,6 @@ const FAILED: &str = "failed";
 impl Store {
     /// Keeps a page that was recognised, and with that the lease's last attempt. A page that is
     /// there already stays as it is. `None` when the claim was lost.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn save_page(
         &self,
         claim: &ClaimedPart,
@@ -61,9 +58,6 @@ impl Store {
 
     /// Fails the pages of a part that are still open, for good and for `reason`. `None` when the
     /// claim was lost.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn give_up_part(
         &self,
         claim: &ClaimedPart,
@@ -97,9 +91,6 @@ impl Store {
 
     /// Closes a part whose pages are all there. Says whether it was the last one, and the text is
     /// to be put together; `None` when the claim was lost or a page is still open.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn close_part(&self, claim: &ClaimedPart) -> Result<Option<bool>, Error> {
         let mut transaction = self.pool.begin().await?;
         let closed = sqlx::query!(

@@ -18,9 +18,6 @@ pub struct PlannedText {
 impl Store {
     /// Keeps the pages of a file, and opens parts for those that must be recognised: `parts`
     /// names their pages. `None` when the claim was lost.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn save_plan(
         &self,
         claim: &ClaimedText,
@@ -80,9 +77,6 @@ impl Store {
 
     /// Notes that the file has no pages to give, and why. `false` when the claim was lost; else it
     /// holds on, for the requests to be told.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn refuse_text(&self, claim: &ClaimedText, why: &str) -> Result<bool, Error> {
         let mut transaction = self.pool.begin().await?;
         let changed = sqlx::query!(

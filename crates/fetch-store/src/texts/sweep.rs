@@ -23,9 +23,6 @@ pub struct OpenTexts {
 
 impl Store {
     /// Counts the work that a reader could take now.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn open_texts(&self) -> Result<OpenTexts, Error> {
         Ok(sqlx::query_as!(
             OpenTexts,
@@ -45,9 +42,6 @@ impl Store {
     /// Sees to it that every request that waits for a text waits for one that is being taken: a
     /// service of another version may have handed it over. Returns those whose document has no
     /// file any more; they failed.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn adopt_unread(&self) -> Result<Vec<FetchId>, Error> {
         let mut transaction = self.pool.begin().await?;
         let orphans = sqlx::query!(
@@ -93,9 +87,6 @@ impl Store {
     /// Ends requests whose document was there to be read for a day in which no reader was seen: what
     /// was bought is there, and its text is not. Whoever reads it later still gives it to the document.
     /// Returns them; they are done.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing has changed.
     pub async fn give_up_reading(&self) -> Result<Vec<WaitingRequest>, Error> {
         let mut transaction = self.pool.begin().await?;
         if workers::is_seen(&mut transaction, READERS, NOBODY_CAME).await? {

@@ -194,36 +194,31 @@ pub(super) fn kind_of(request_type: i16) -> Result<FetchKind, Error> {
 async fn give_up_on_closed_courts(
     connection: &mut sqlx::PgConnection,
 ) -> Result<Vec<FetchId>, Error> {
-    let ids = sqlx::query_scalar!(
-        "update fetch_requests
-         set state = 'failed', status = 3, message = 'Blocked by court: ' || target_court,
-             failure = jsonb_build_object('code', 'blocked_by_court', 'court', target_court),
-             fence = fence + 1, worker = null, lease_until = null,
-             date_completed = clock_timestamp(), date_modified = clock_timestamp()
-         from courts
-         where courts.id = target_court and state in ('accepted', 'waiting')
-           and login_until is null
-           and (snoozes >= $2
-                or (open_since < clock_timestamp() - make_interval(secs => $1)
-                    and coalesce(begins_at, date_created)
-                        < clock_timestamp() - make_interval(secs => $1)))
-         returning fetch_requests.id",
-        LOCKED_OUT.as_secs_f64(),
-        MAX_SNOOZES
+    let put_off = sqlx::query_file_scalar!("src/requests/sql/give_up_snoozed.sql", MAX_SNOOZES);
+    let mut ids = put_off.fetch_all(&mut *connection).await?;
+    // Nearly always none, and then nobody looks through what is queued.
+    let closed = sqlx::query_scalar!(
+        "select id from courts where open_since < clock_timestamp() - make_interval(secs => $1)",
+        LOCKED_OUT.as_secs_f64()
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    if !closed.is_empty() {
+        let locked_out = sqlx::query_file_scalar!(
+            "src/requests/sql/give_up_locked_out.sql",
+            LOCKED_OUT.as_secs_f64(),
+            &closed
+        );
+        ids.extend(locked_out.fetch_all(&mut *connection).await?);
+    }
     Ok(ids.into_iter().map(FetchId).collect())
 }
 
 /// Ends what something of ours was in the way of, again and again and for a day. It says what that
 /// was.
 async fn give_up_put_off(connection: &mut sqlx::PgConnection) -> Result<Vec<FetchId>, Error> {
-    let rows = sqlx::query!(
-        "select id, message from fetch_requests
-         where state in ('accepted', 'waiting') and login_until is null and put_off >= $1
-           and put_off_since < clock_timestamp() - make_interval(secs => $2)
-         for update skip locked",
+    let rows = sqlx::query_file!(
+        "src/requests/sql/put_off_too_often.sql",
         MAX_PUT_OFF,
         NOBODY_CAME.as_secs_f64()
     )

@@ -1,5 +1,6 @@
 //! The door: which bytes are a document at all, and why others are not.
 
+mod catalog;
 mod numbers;
 
 use std::fs::File;
@@ -7,14 +8,15 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
 
 /// A PDF's first mark must come within this many bytes.
 const HEADER_WITHIN_BYTES: usize = 1024;
-/// Its last one within this many bytes of the end.
-const TRAILER_WITHIN_BYTES: usize = 2048;
+/// Its last one.
+const END: &[u8] = b"%%EOF";
 
 /// Why a file gives no text at all. The bytes are kept whatever this says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -111,6 +113,13 @@ pub fn open(mut bytes: Vec<u8>, limits: &Limits) -> Result<Pdf, Refusal> {
         Err(LoadPdfError::Invalid) if start > 0 => Pdf::new(bytes[start..].to_vec()),
         result => result,
     };
+    let pdf = match pdf {
+        Err(LoadPdfError::Invalid) => match catalog::trailer(&bytes) {
+            Some(trailer) => Pdf::new([&bytes[..], &trailer].concat()),
+            None => Err(LoadPdfError::Invalid),
+        },
+        result => result,
+    };
     let pdf = pdf.map_err(refusal)?;
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     if pages > limits.pages {
@@ -123,18 +132,20 @@ pub fn open(mut bytes: Vec<u8>, limits: &Limits) -> Result<Pdf, Refusal> {
     Ok(pdf)
 }
 
-/// Whether a PDF's end mark is missing, which says that it was cut off.
+/// Whether a PDF was cut off: it has no end mark, or goes on with objects after its last one, as a file
+/// does that is written for the web or was changed later. What systems write behind the end is no part
+/// of it.
 pub fn is_truncated(bytes: &[u8]) -> bool {
-    // Some systems pad their files.
-    let is_padding = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
-    let padding = bytes
-        .iter()
-        .rev()
-        .take_while(|byte| is_padding(byte))
-        .count();
-    let bytes = &bytes[..bytes.len() - padding];
-    let tail = &bytes[bytes.len().saturating_sub(TRAILER_WITHIN_BYTES)..];
-    find(tail, b"%%EOF").is_none()
+    let Some(end) = memmem::rfind(bytes, END) else {
+        return true;
+    };
+    let rest = &bytes[end..];
+    let begins_object = |place: usize| {
+        let next = rest.get(place + b" obj".len());
+        let is_mark = |byte: &u8| byte.is_ascii_whitespace() || b"<[(/".contains(byte);
+        rest[place - 1].is_ascii_digit() && next.is_none_or(is_mark)
+    };
+    memmem::find(rest, b"endobj").is_some() || memmem::find_iter(rest, b" obj").any(begins_object)
 }
 
 fn header_position(bytes: &[u8]) -> Result<usize, Refusal> {
@@ -194,7 +205,14 @@ mod tests {
     fn a_missing_end_mark_is_seen() {
         assert!(is_truncated(b"%PDF-1.4 1 0 obj"));
         assert!(!is_truncated(b"%PDF-1.4 startxref 0 %%EOF\n"));
-        assert!(!is_truncated(&[&b"%%EOF\n"[..], &[0; 5000]].concat()));
+        let whole = &b"%PDF-1.4 1 0 obj <<>> endobj %%EOF\n"[..];
+        for behind in [&[0; 5000][..], &b"<p>5 objects, 1 obj.</p>".repeat(200)] {
+            assert!(!is_truncated(&[whole, behind].concat()));
+        }
+        // Written for the web, and changed later.
+        for behind in ["9 0 obj\n<</Typ", "x\nendstream\nendobj\n1"] {
+            assert!(is_truncated(&[whole, behind.as_bytes()].concat()));
+        }
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! Files that are damaged, and say so.
 
-use std::io::Write as _;
-
 use fetch_text::{PageSource, Problem};
-use flate2::{Compression, write::ZlibEncoder};
 
-use crate::read;
+use crate::raw::{Index, body, content, numbered, order, packed, stream};
 use crate::sheet::ORDER;
+use crate::{raw, read};
 
 /// A file of pages in which everything but the content is as it should be. Each page is what
 /// follows `/Contents 9 0 R` in its dictionary, and the entries and bytes of its content.
@@ -33,36 +31,7 @@ fn file(pages: &[(&str, &str, Vec<u8>)]) -> Vec<u8> {
         let head = format!("<<{entries}>>\nstream\n");
         objects.push([head.as_bytes(), content, b"\nendstream"].concat());
     }
-    let mut bytes = b"%PDF-1.7\n".to_vec();
-    let mut places = String::new();
-    for (index, object) in objects.iter().enumerate() {
-        places.push_str(&format!("{:010} 00000 n \n", bytes.len()));
-        bytes.extend_from_slice(format!("{} 0 obj\n", index + 1).as_bytes());
-        bytes.extend_from_slice(object);
-        bytes.extend_from_slice(b"\nendobj\n");
-    }
-    let (size, start) = (objects.len() + 1, bytes.len());
-    let end = format!(
-        "xref\n0 {size}\n0000000000 65535 f \n{places}trailer\n<</Size {size}/Root 1 0 R>>\n\
-         startxref\n{start}\n%%EOF\n"
-    );
-    bytes.extend_from_slice(end.as_bytes());
-    bytes
-}
-
-fn content() -> Vec<u8> {
-    let mut content = String::new();
-    for (row, line) in ORDER.iter().enumerate() {
-        let top = 700 - 16 * row;
-        content.push_str(&format!("BT /F 12 Tf 72 {top} Td ({line}) Tj ET\n"));
-    }
-    content.into_bytes()
-}
-
-fn packed() -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(&content()).unwrap();
-    encoder.finish().unwrap()
+    raw::file(&objects, Index::Table)
 }
 
 fn flate(data: Vec<u8>) -> (&'static str, String, Vec<u8>) {
@@ -75,7 +44,7 @@ fn flate(data: Vec<u8>) -> (&'static str, String, Vec<u8>) {
 
 #[test]
 fn a_page_whose_content_is_damaged_is_named() {
-    let whole = packed();
+    let whole = packed(&content());
     let cut = whole[..whole.len() / 2].to_vec();
     let mut flipped = whole.clone();
     flipped[5] ^= 0x55;
@@ -109,7 +78,7 @@ fn a_page_whose_content_is_not_there_is_named() {
 
 #[test]
 fn whole_pages_are_not_called_damaged() {
-    let whole = packed();
+    let whole = packed(&content());
     let with_line_end = [&whole[..], b"\r\n"].concat();
     let mut other_checksum = whole.clone();
     let end = other_checksum.len() - 1;
@@ -126,7 +95,7 @@ fn whole_pages_are_not_called_damaged() {
 fn a_stream_that_says_it_is_empty_is_read_to_its_end() {
     for (entries, data) in [
         ("/Length 0", content()),
-        ("/Length 0/Filter/FlateDecode", packed()),
+        ("/Length 0/Filter/FlateDecode", packed(&content())),
         ("/Length 7", content()),
     ] {
         let document = read(file(&[("", entries, data)]));
@@ -151,4 +120,87 @@ fn numbers_that_are_none_lose_no_page() {
             assert_eq!(read.text, ORDER.join("\n"), "{page}");
         }
     }
+}
+
+#[test]
+fn a_file_that_goes_on_after_its_end_is_whole() {
+    let servers: [&[u8]; 3] = [
+        b"\0",
+        b" \r\n",
+        b"<!-- sent by the server of the court -->\n",
+    ];
+    for index in [Index::Table, Index::Stream] {
+        for written in servers {
+            let mut bytes = raw::file(&order(), index);
+            bytes.extend_from_slice(&written.repeat(1 + 5000 / written.len()));
+            let document = read(bytes);
+            let what = String::from_utf8_lossy(written);
+            assert_eq!(
+                document.pages[0].text,
+                ORDER.join("\n"),
+                "{index:?}, {what}"
+            );
+            assert_eq!(document.problems, [], "{index:?}, {what}");
+        }
+    }
+}
+
+#[test]
+fn a_file_without_its_index_is_read_from_its_objects() {
+    let objects = order();
+    let forwards = numbered(&objects);
+    let backwards: Vec<(usize, &[u8])> = forwards.iter().rev().copied().collect();
+    let files = [
+        ("ends of lines of Unix", body(&forwards, "\n").0),
+        ("of an old Macintosh", body(&forwards, "\r").0),
+        ("backwards", body(&backwards, "\r\n").0),
+        (
+            "packed objects",
+            without_index(&objects, &[0, 1, 2, 3], true),
+        ),
+        (
+            "objects in a stream",
+            without_index(&objects, &[0, 1, 2], false),
+        ),
+        (
+            "the catalog last",
+            without_index(&objects, &[2, 3, 1, 0], true),
+        ),
+    ];
+    for (what, bytes) in files {
+        let document = read(bytes);
+        assert_eq!(document.pages[0].text, ORDER.join("\n"), "{what}");
+        // There may have been more.
+        assert_eq!(document.problems, [Problem::Truncated], "{what}");
+    }
+}
+
+/// A file whose objects at those places stand together in a stream, and that ends before its index.
+fn without_index(objects: &[Vec<u8>], together: &[usize], is_packed: bool) -> Vec<u8> {
+    let (mut heads, mut data) = (String::new(), Vec::new());
+    for place in together {
+        heads.push_str(&format!("{} {} ", place + 1, data.len()));
+        data.extend_from_slice(&objects[*place]);
+        data.push(b' ');
+    }
+    let entries = format!("/Type /ObjStm/N {}/First {}", together.len(), heads.len());
+    let whole = [heads.as_bytes(), &data].concat();
+    let held = match is_packed {
+        true => stream(&format!("{entries}/Filter/FlateDecode"), &packed(&whole)),
+        false => stream(&entries, &whole),
+    };
+    let mut all: Vec<(usize, &[u8])> = numbered(objects);
+    all.retain(|(number, _)| !together.contains(&(number - 1)));
+    all.push((objects.len() + 1, &held));
+    body(&all, "\n").0
+}
+
+#[test]
+fn a_file_of_which_no_catalog_is_left_is_refused() {
+    let objects = order();
+    let without_catalog = body(&numbered(&objects)[1..], "\n").0;
+    let refused = fetch_text::Reader::new(fetch_text::Limits::default(), None, None)
+        .read(without_catalog)
+        .unwrap_err();
+    assert_eq!(refused, fetch_text::Refusal::Damaged);
 }

@@ -2,9 +2,11 @@
 
 mod columns;
 mod damage;
+mod enclosures;
 mod fonts;
 mod hidden;
 mod paper;
+mod raw;
 mod sheet;
 
 use fetch_text::{DocumentText, Limits, PageText, Reader};

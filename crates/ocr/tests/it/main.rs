@@ -5,10 +5,13 @@ mod fixture;
 mod made;
 mod mutants;
 mod network;
+mod paper;
+mod pasted;
 mod pool;
 mod scans;
 mod seen;
 mod shared;
+mod silent_fonts;
 mod text;
 
 use std::num::NonZeroUsize;

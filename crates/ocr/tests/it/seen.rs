@@ -1,111 +1,10 @@
 //! What is seen in pictures: nothing where nothing is printed, and columns one after the other.
 
+use ocr::PageSource;
 use ocr::verdict::Reason;
-use ocr::{PageSource, PageText};
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref};
 
-use crate::fixture::{photographed, saved};
-
-/// A picture in greys.
-struct Paper {
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
-}
-
-impl Paper {
-    /// Letter paper at 100 dots to the inch, of one grey with noise around it.
-    fn noisy(grey: u8, noise: u32) -> Self {
-        // Numbers that are random enough, and the same in every run.
-        let mut state = 0x2545_f491_u32;
-        let mut random = move || {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            state % (noise + 1)
-        };
-        let (width, height) = (850, 1100);
-        let pixels = (0..width * height)
-            .map(|_| {
-                (u32::from(grey) + random() + random())
-                    .saturating_sub(noise)
-                    .min(255) as u8
-            })
-            .collect();
-        Self {
-            width,
-            height,
-            pixels,
-        }
-    }
-
-    /// White paper at 200 dots to the inch with blocks of print, each with its upper left corner.
-    fn printed(width: usize, height: usize, blocks: &[(&[&str], usize, usize)]) -> Self {
-        let mut paper = Self {
-            width,
-            height,
-            pixels: vec![255; width * height],
-        };
-        for (lines, left, top) in blocks {
-            let (wide, _, print) = photographed(lines);
-            for (row, print) in print.chunks(wide as usize).enumerate() {
-                let start = (top + row) * width + left;
-                paper.pixels[start..start + print.len()].copy_from_slice(print);
-            }
-        }
-        paper
-    }
-
-    /// Mirrored, and so faint as print is on the other side of a sheet.
-    fn shone_through(mut self) -> Self {
-        for row in self.pixels.chunks_mut(self.width) {
-            row.reverse();
-        }
-        for pixel in &mut self.pixels {
-            *pixel = 215 + *pixel / 8;
-        }
-        self
-    }
-
-    /// The document whose only page is this picture.
-    fn document(&self, dots_per_inch: f32) -> Vec<u8> {
-        let [wide, high] = [self.width, self.height].map(|side| side as f32 / dots_per_inch);
-        self.document_of(wide, high)
-    }
-
-    /// The same on a page of so many inches.
-    fn document_of(&self, wide: f32, high: f32) -> Vec<u8> {
-        let [catalog, tree, page, content, picture] = [1, 2, 3, 4, 5].map(Ref::new);
-        let [wide, high] = [wide, high].map(|inches| inches * 72.0);
-        let mut pdf = Pdf::new();
-        pdf.catalog(catalog).pages(tree);
-        pdf.pages(tree).kids([page]).count(1);
-        let mut written = pdf.page(page);
-        written
-            .parent(tree)
-            .media_box(Rect::new(0.0, 0.0, wide, high))
-            .contents(content);
-        written.resources().x_objects().pair(Name(b"P"), picture);
-        written.finish();
-        let mut drawn = Content::new();
-        drawn.transform([wide, 0.0, 0.0, high, 0.0, 0.0]);
-        drawn.x_object(Name(b"P"));
-        pdf.stream(content, &drawn.finish());
-        pdf.image_xobject(picture, &self.pixels)
-            .width(self.width as i32)
-            .height(self.height as i32)
-            .bits_per_component(8)
-            .color_space()
-            .device_gray();
-        pdf.finish()
-    }
-}
-
-async fn read(paper: &Paper, dots_per_inch: f32) -> PageText {
-    let file = saved(&paper.document(dots_per_inch));
-    let mut document = crate::pool(1).read(file.path()).await.unwrap();
-    document.pages.remove(0)
-}
+use crate::fixture::saved;
+use crate::paper::{Paper, read};
 
 const PROSE: [&str; 6] = [
     "The council met on Tuesday and",
@@ -208,10 +107,99 @@ async fn columns_of_a_picture_are_read_one_after_the_other() {
     for shift in [0, 9, 22] {
         let blocks: [(&[&str], usize, usize); 2] = [(&left, 20, 200), (&right, 720, 200 + shift)];
         let page = read(&Paper::printed(1500, 1100, &blocks), 200.0).await;
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = words(&page.text);
         let [left, right] = [&left, &right].map(|lines| words(&lines.join(" ")));
         let read = [&left, &right].map(|column| text.contains(column.as_str()));
         assert_eq!(read, [true; 2], "{shift}: {}", page.text);
+    }
+}
+
+const THIRD: [&str; 6] = [
+    "Rain kept the ferry in port for",
+    "a third day. The master said that",
+    "he would not sail before the wind",
+    "had turned, whatever the company",
+    "told him, and that the mail could",
+    "wait as it had waited before now.",
+];
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether each of these is read whole, and one after the other.
+#[track_caller]
+fn follow_each_other(text: &str, parts: &[String], what: &str) {
+    let text = words(text);
+    let mut rest = text.as_str();
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part.as_str()) else {
+            panic!("{what}: {part:?} is not whole, or not in its place: {text}");
+        };
+        rest = after;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_columns_of_a_picture_are_read_one_after_the_other() {
+    let columns = [&PROSE, &THIRD, &OTHER].map(|column| [&column[..], column].concat());
+    let expected: Vec<String> = columns
+        .iter()
+        .map(|lines| words(&lines.join(" ")))
+        .collect();
+    let heading = ["THE HARROW LAKE COURIER, an independent paper for the lake and the hills"];
+    let print = |shift: usize, has_heading: bool| {
+        let mut blocks: Vec<(&[&str], usize, usize)> = columns
+            .iter()
+            .enumerate()
+            .map(|(place, lines)| (&lines[..], 20 + 620 * place, 300 + shift * place))
+            .collect();
+        if has_heading {
+            blocks.push((&heading, 300, 120));
+        }
+        Paper::printed(1900, 1200, &blocks)
+    };
+    let mut grey = print(9, false);
+    for pixel in &mut grey.pixels {
+        *pixel = 60 + *pixel / 3 * 2;
+    }
+    for (what, paper) in [
+        ("side by side", print(0, false)),
+        ("half a line apart, under a heading", print(22, true)),
+        ("on grey paper", grey),
+    ] {
+        let page = read(&paper, 200.0).await;
+        follow_each_other(&page.text, &expected, what);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_pages_on_a_sheet_are_read_one_after_the_other() {
+    let pages = [&PROSE, &OTHER].map(|page| [&page[..], &THIRD, page].concat());
+    let expected: Vec<String> = pages.iter().map(|lines| words(&lines.join(" "))).collect();
+    let print = |gap: usize, second: usize, headings: [&str; 2]| {
+        let headings = headings.map(|heading| [heading]);
+        let mut blocks: Vec<(&[&str], usize, usize)> = Vec::new();
+        for (place, lines) in pages.iter().enumerate() {
+            let left = 100 + place * (700 + gap);
+            let top = 300 + place * second;
+            if !headings[place][0].is_empty() {
+                blocks.push((&headings[place], left + 150, top - 160));
+            }
+            blocks.push((lines, left, top));
+        }
+        // A sheet of letter paper that lies on its side.
+        Paper::printed(2200, 1700, &blocks)
+    };
+    for (what, paper) in [
+        ("plain pages", print(300, 0, ["", ""])),
+        (
+            "with numbers of pages",
+            print(250, 0, ["Page 11", "Page 12"]),
+        ),
+        ("not at one height", print(400, 60, ["- 4 -", "- 5 -"])),
+    ] {
+        let page = read(&paper, 200.0).await;
+        follow_each_other(&page.text, &expected, what);
     }
 }

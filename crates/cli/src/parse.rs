@@ -1,6 +1,6 @@
 //! `pacer-fetch parse`: prints what a saved page means, as JSON. Never touches the network.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::process::ExitCode;
@@ -10,6 +10,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use pacer::court::Court;
 use pacer::page::PageError;
+use pacer::page::court_shown::other_court;
 use pacer::page::kind::Kind;
 use pacer::page::possible_case_numbers::Hints;
 use pacer::page::seems::Seems;
@@ -115,6 +116,7 @@ fn read_input(file: &str) -> io::Result<Vec<u8>> {
 /// Reads and parses one page; the error is a sentence without the file's name.
 fn parse_item(kind: Kind, item: &Item) -> Result<String, String> {
     let page = read_input(&item.file).map_err(|error| format!("cannot be read: {error}"))?;
+    warn_about_another_court(&page, item);
     let seems = Seems::of_said(&page, kind);
     let result = kind.to_json(&page, &item.court, item.hints());
     if !seems.may_be(kind) && !is_in_its_place(kind, seems, &result) {
@@ -163,6 +165,28 @@ fn warn_about(court: &str) {
         let _ = writeln!(
             io::stderr(),
             "pacer-fetch parse: warning: no court has the id '{court}'{known}"
+        );
+    }
+}
+
+/// Tells about a page whose documents are of another court than the one that was named: once of each two
+/// courts, as whoever named a wrong one did so for all pages of a list.
+fn warn_about_another_court(page: &[u8], item: &Item) {
+    static TOLD: Mutex<BTreeSet<(String, &'static str)>> = Mutex::new(BTreeSet::new());
+    let Some(other) = other_court(page, &item.court) else {
+        return;
+    };
+    let (named, other) = (&item.court, other.id.as_str());
+    let is_new = TOLD
+        .lock()
+        .expect("no thread panics while it holds what was told")
+        .insert((named.clone(), other));
+    if is_new {
+        let _ = writeln!(
+            io::stderr(),
+            "pacer-fetch parse: warning: {}: its documents are of the court '{other}', and it was read as \
+             a page of '{named}'; with --court {other} dates, numbers and ids may come out otherwise",
+            item.file
         );
     }
 }

@@ -189,6 +189,37 @@ fn unknown_court_is_read_with_a_warning() {
     assert!(parse("docket", "cand", &file).stderr.is_empty());
 }
 
+/// A page of another court than was named is read, as pages of unknown courts are; whoever named the
+/// wrong one hears of it.
+#[test]
+fn page_of_another_court_is_read_with_a_warning_that_names_both() {
+    let folder = Folder::new();
+    let file = folder.file("docket", docket(2).as_bytes());
+    let menu = folder.file("menu", MENU.as_bytes());
+    for (kind, named, file) in [
+        ("docket", "nysd", &file),
+        ("docket", "nysb", &file),
+        ("attachment-page", "ca9", &menu),
+    ] {
+        let output = parse(kind, named, file);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(!output.stdout.is_empty());
+        for word in [file, "'cand'", &format!("'{named}'"), "warning"] {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+        assert!(parse(kind, "cand", file).stderr.is_empty());
+    }
+    let line = format!("{{\"file\": {file:?}, \"court\": \"nysd\"}}\n");
+    let list = folder.file("list", line.repeat(5).as_bytes());
+    let output = program()
+        .args(["parse", "docket", "--batch", &list])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.matches("warning").count(), 1, "{said}");
+}
+
 #[test]
 fn reader_that_has_had_enough_ends_the_command_quietly() {
     let folder = Folder::new();

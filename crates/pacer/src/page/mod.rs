@@ -18,6 +18,7 @@ pub mod case_query_advanced;
 pub mod claims_activity;
 pub mod claims_register;
 pub mod confirmation_page;
+pub mod court_shown;
 pub mod docket;
 pub mod docket_history;
 pub mod document_identity;

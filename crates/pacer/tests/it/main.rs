@@ -22,6 +22,7 @@ mod numbers;
 mod odd_numbers;
 mod opinions;
 mod pages;
+mod plain_oddities;
 mod quoted_refusals;
 mod scale;
 mod sending;

@@ -2,12 +2,98 @@
 
 use pacer::ids::PacerDocId;
 
-use crate::DocketOptions;
+use crate::{DocketOptions, FetchId};
+
+/// What the names of dockets begin with that came in place of another one; after it comes the name under
+/// which they were bought.
+pub const OTHER_CASE: &str = "other-case/";
+
+/// What the names of pages begin with that nobody knew when they came; after it comes the request that
+/// bought them.
+pub const UNRECOGNISED: &str = "unrecognised/";
+
+/// What the names of documents begin with.
+const DOCUMENT: &str = "doc/";
+const DOCKET: &str = "docket/";
+const MENU: &str = "menu/";
+
+/// How begin the options of a docket that has all of its entries.
+const ALL_ENTRIES: &str = "/dates=..;numbers=..;";
+
+/// What a name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemKey<'a> {
+    /// What it names.
+    pub item: Item<'a>,
+    /// It came in place of what it is named after, and is of another case.
+    pub is_of_other_case: bool,
+    /// The name without that.
+    pub name: &'a str,
+}
+
+/// What a name names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// A docket of the case that is named so, with its slashes spelled out: see [`ItemKey::case`].
+    Docket {
+        /// The court's id of the case, or its number.
+        case: &'a str,
+    },
+    /// A menu of attachments.
+    Menu,
+    /// A document.
+    Document,
+    /// A page that nobody knew.
+    Unrecognised,
+    /// Nothing that this version knows, or what is forgotten.
+    Unknown,
+}
+
+impl<'a> ItemKey<'a> {
+    /// Reads a name. Every text is one, as the store may have names of other versions.
+    #[must_use]
+    pub fn read(key: &'a str) -> ItemKey<'a> {
+        let name = key.strip_prefix(OTHER_CASE);
+        let is_of_other_case = name.is_some();
+        let name = name.unwrap_or(key);
+        let item = match name {
+            _ if name.starts_with(DOCUMENT) => Item::Document,
+            _ if name.starts_with(MENU) => Item::Menu,
+            _ if name.starts_with(UNRECOGNISED) => Item::Unrecognised,
+            _ => match name.strip_prefix(DOCKET) {
+                Some(docket) => Item::Docket {
+                    case: docket.split('/').nth(1).unwrap_or_default(),
+                },
+                None => Item::Unknown,
+            },
+        };
+        ItemKey {
+            item,
+            is_of_other_case,
+            name,
+        }
+    }
+
+    /// Whether a docket was asked for with all of its entries.
+    #[must_use]
+    pub fn is_of_all_entries(&self) -> bool {
+        matches!(self.item, Item::Docket { .. }) && self.name.contains(ALL_ENTRIES)
+    }
+
+    /// The case that a docket is of, by its name.
+    #[must_use]
+    pub fn case(&self) -> Option<String> {
+        match self.item {
+            Item::Docket { case } if !case.is_empty() => Some(case.replace("%2F", "/")),
+            _ => None,
+        }
+    }
+}
 
 /// What the names of all dockets of a court (CourtListener's id) begin with.
 #[must_use]
 pub fn dockets_of(court: &str) -> String {
-    format!("docket/{court}/")
+    format!("{DOCKET}{court}/")
 }
 
 /// A report of a case with these options. A case is named by the court's id of it, or by its number
@@ -22,7 +108,19 @@ pub fn docket(court: &str, case: &str, options: &DocketOptions) -> String {
 /// The menu of the entry that a document belongs to.
 #[must_use]
 pub fn menu(court: &str, document: &PacerDocId) -> String {
-    format!("menu/{court}/{}", document.canonical())
+    format!("{MENU}{court}/{}", document.canonical())
+}
+
+/// A document.
+#[must_use]
+pub fn document(court: &str, document: &PacerDocId) -> String {
+    format!("{DOCUMENT}{court}/{}", document.canonical())
+}
+
+/// A page that nobody knew, of the request that bought it.
+#[must_use]
+pub fn unrecognised(request: FetchId) -> String {
+    format!("{UNRECOGNISED}{request}")
 }
 
 /// The options in words.
@@ -58,5 +156,41 @@ mod tests {
         );
         let document = PacerDocId::parse("03512345678").unwrap();
         assert_eq!(menu("cand", &document), "menu/cand/03502345678");
+        assert_eq!(super::document("cand", &document), "doc/cand/03502345678");
+        assert_eq!(unrecognised(FetchId(7)), "unrecognised/7");
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        let options = DocketOptions::default();
+        let document = PacerDocId::parse("03512345678").unwrap();
+        let written = docket("cand", "1/2", &options);
+        let key = ItemKey::read(&written);
+        assert_eq!(
+            (key.item, key.name),
+            (Item::Docket { case: "1%2F2" }, &*written)
+        );
+        assert_eq!(key.case().as_deref(), Some("1/2"));
+        assert!(!key.is_of_other_case && key.is_of_all_entries());
+        let part = DocketOptions {
+            number_start: Some(3),
+            ..DocketOptions::default()
+        };
+        assert!(!ItemKey::read(&docket("cand", "1/2", &part)).is_of_all_entries());
+        let aside = format!("{OTHER_CASE}{written}");
+        let key = ItemKey::read(&aside);
+        assert!(key.is_of_other_case && key.name == written);
+        assert_eq!(key.case().as_deref(), Some("1/2"));
+        for (name, item) in [
+            (menu("cand", &document), Item::Menu),
+            (super::document("cand", &document), Item::Document),
+            (unrecognised(FetchId(7)), Item::Unrecognised),
+            (String::new(), Item::Unknown),
+            ("docket/cand".to_owned(), Item::Docket { case: "" }),
+            ("of another version".to_owned(), Item::Unknown),
+        ] {
+            assert_eq!(ItemKey::read(&name).item, item, "{name}");
+            assert_eq!(ItemKey::read(&name).case(), None, "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use fetch_model::{CaptureId, DocketId, Failure, State};
+use fetch_model::{CaptureId, DocketId, Failure, State, item_key::ItemKey};
 use fetch_store::{
     Error, Store,
     merge::MergedMenu,
@@ -13,7 +13,7 @@ use fetch_store::{
 };
 
 use crate::{
-    case::{Case, key_of},
+    case::Case,
     choice::is_mendable,
     diff::{self, Changes},
     reading::{self, Found, Said, Why},
@@ -329,7 +329,7 @@ impl Merged {
 
 /// Whether a page lists all entries of its docket, and not those of some days or numbers.
 fn is_whole(page: &KeptPage) -> bool {
-    key_of(page).contains("/dates=..;numbers=..;")
+    ItemKey::read(&page.item_key).is_of_all_entries()
 }
 
 /// Ends a request that had failed on the page, or tells one that was done with less.

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fetch_model::{CaptureId, FetchId, FetchKind, item_key};
+use fetch_model::{
+    CaptureId, FetchId, FetchKind,
+    item_key::{self, Item, ItemKey},
+};
 use fetch_store::{
     Error, Store,
-    other_case::OTHER_CASE,
     reread::{Buyer, EndedRequest, KeptPage},
 };
 use pacer::{
@@ -113,27 +115,22 @@ async fn requests_of(
 
 /// What a page was fetched as.
 pub(crate) fn kind_of(page: &KeptPage) -> FetchKind {
-    match (key_of(page).split('/').next(), &page.buyer) {
-        (Some("docket"), _) => FetchKind::Docket,
-        (Some("menu"), _) => FetchKind::Attachments,
-        (_, Some(buyer)) => buyer.kind,
-        (_, None) => FetchKind::Docket,
+    match (ItemKey::read(&page.item_key).item, &page.buyer) {
+        (Item::Docket { .. }, _) => FetchKind::Docket,
+        (Item::Menu, _) => FetchKind::Attachments,
+        (Item::Document | Item::Unrecognised | Item::Unknown, Some(buyer)) => buyer.kind,
+        (Item::Document | Item::Unrecognised | Item::Unknown, None) => FetchKind::Docket,
     }
 }
 
 /// What a page is, whichever case it was found to be of.
 pub(crate) fn key_of(page: &KeptPage) -> &str {
-    let key = page.item_key.as_str();
-    key.strip_prefix(OTHER_CASE).unwrap_or(key)
+    ItemKey::read(&page.item_key).name
 }
 
 /// The case that the name of a docket page has in it.
 pub(crate) fn case_in_key(page: &KeptPage) -> Option<String> {
-    let mut parts = key_of(page).split('/');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("docket"), Some(_), Some(case)) => Some(case.replace("%2F", "/")),
-        _ => None,
-    }
+    ItemKey::read(&page.item_key).case()
 }
 
 /// What the case of a page is called, so that its other pages are found: the court's id of it, or its

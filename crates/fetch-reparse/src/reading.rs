@@ -1,15 +1,14 @@
 //! What a page says to the readers of this version.
 
 use fetch_model::{
-    DocumentId, Failure, FetchId, FetchKind, State, UserId, item_key,
+    DocumentId, Failure, FetchId, FetchKind, State, UserId,
+    item_key::{self, Item, ItemKey},
     kept_page::{self, DocketPage, Menu},
     verdict::About,
 };
 use fetch_store::{
     Error, Store,
-    captures::UNRECOGNISED,
     merge::{self, DocketTarget},
-    other_case::OTHER_CASE,
     reread::{Buyer, KeptPage},
 };
 use pacer::{
@@ -86,9 +85,13 @@ impl Found {
 pub(crate) fn may_be_merged(page: &KeptPage) -> bool {
     let buyer = page.buyer.as_ref();
     // A menu whose document is not stored any more has nothing left to say.
-    let is_named = page.item_key.starts_with("docket/")
-        || page.item_key.starts_with("menu/")
-            && buyer.is_some_and(|buyer| buyer.document.is_some());
+    let key = ItemKey::read(&page.item_key);
+    let is_named = match key.item {
+        _ if key.is_of_other_case => false,
+        Item::Docket { .. } => true,
+        Item::Menu => buyer.is_some_and(|buyer| buyer.document.is_some()),
+        Item::Document | Item::Unrecognised | Item::Unknown => false,
+    };
     let could_not_read = |buyer: &Buyer| {
         let failure = buyer.failure.as_ref();
         buyer.state == State::Failed && failure.is_some_and(Failure::is_about_the_page)
@@ -102,7 +105,7 @@ pub(crate) fn name_now(court: &str, page: &KeptPage) -> Option<String> {
     let buyer = page
         .buyer
         .as_ref()
-        .filter(|buyer| page.item_key.starts_with(UNRECOGNISED) && !buyer.is_forgotten)?;
+        .filter(|buyer| is_unrecognised(page) && !buyer.is_forgotten)?;
     match kind_of(page) {
         FetchKind::Docket => {
             let is_appellate = Court::by_cl_id(court).is_some_and(Court::is_appellate);
@@ -121,6 +124,10 @@ pub(crate) fn name_now(court: &str, page: &KeptPage) -> Option<String> {
         }
         FetchKind::Pdf => None,
     }
+}
+
+fn is_unrecognised(page: &KeptPage) -> bool {
+    ItemKey::read(&page.item_key).item == Item::Unrecognised
 }
 
 /// Reads a page; how many bytes it has comes beside what it says.
@@ -178,7 +185,7 @@ fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -
     };
     let buyer = page.buyer.as_ref();
     let is_forgotten = buyer.is_none_or(|buyer| buyer.is_forgotten);
-    if is_forgotten && page.item_key.starts_with(UNRECOGNISED) {
+    if is_forgotten && is_unrecognised(page) {
         return refused("It is not known any more what was asked for.".to_owned());
     }
     let case = case_in_key(page)
@@ -201,7 +208,8 @@ fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -
     }
     // One that was taken for something else may be of another case for all that is left to contradict
     // it: what its request asked for is forgotten in time.
-    let was_refused = page.item_key.starts_with(OTHER_CASE) || page.in_vain && is_forgotten;
+    let is_of_other_case = ItemKey::read(&page.item_key).is_of_other_case;
+    let was_refused = is_of_other_case || page.in_vain && is_forgotten;
     if was_refused && !is_surely_of(known, bytes, case.as_deref(), &numbers) {
         return refused(
             "It was not taken for the docket that was asked for, and does not say that it is."

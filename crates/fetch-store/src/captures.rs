@@ -1,12 +1,10 @@
 //! Bytes that a court sent, kept before anyone reads them.
 
 use chrono::{DateTime, Utc};
+pub use fetch_model::item_key::UNRECOGNISED;
 use fetch_model::{CaptureId, Fence, FetchId, FetchKind, PurchaseId};
 
 use crate::{Error, Store, ledger};
-
-/// What the keys of pages begin with that nobody knew; after it comes the request that bought it.
-pub const UNRECOGNISED: &str = "unrecognised/";
 
 /// What is to be remembered about bytes that are in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! Dockets that came in place of another one.
 
 use fetch_model::CaptureId;
+pub use fetch_model::item_key::OTHER_CASE;
 
 use crate::{Error, Store};
-
-/// What the keys of such captures begin with.
-pub const OTHER_CASE: &str = "other-case/";
 
 impl Store {
     /// Puts a kept docket aside that is of another case than its key says: nobody finds it under

@@ -1,6 +1,6 @@
 //! What is known about the price of a thing before it is bought.
 
-use fetch_model::DocumentId;
+use fetch_model::{DocumentId, item_key};
 use pacer::ids::PacerDocId;
 
 use crate::{Error, Store};
@@ -40,8 +40,8 @@ impl Store {
         };
         let captured = match PacerDocId::parse(&row.pacer_doc_id) {
             Ok(doc_id) => {
-                let key = format!("doc/{}/{}", row.court_id, doc_id.canonical());
-                self.is_held(&key).await?
+                self.is_held(&item_key::document(&row.court_id, &doc_id))
+                    .await?
             }
             Err(_) => false,
         };

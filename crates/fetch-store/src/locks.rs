@@ -27,61 +27,105 @@ impl Shared {
 }
 
 /// Takes a lock of the gateways, unless somebody else has it.
+///
+/// # Errors
+/// [`Error::Malformed`] when there is no such lock; when the database cannot answer.
 pub(crate) async fn try_lock(connection: &mut PgConnection, name: &str) -> Result<bool, Error> {
-    let locked = sqlx::query_scalar!(
-        "select name from gateway_locks where name = $1 for update skip locked",
+    let found = sqlx::query!(
+        r#"with held as (
+               select name from gateway_locks where name = $1 for update skip locked)
+           select exists (select from held) as "is_held!",
+                  exists (select from gateway_locks where name = $1) as "is_there!""#,
         name
     )
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(locked.is_some())
+    match found.is_there {
+        true => Ok(found.is_held),
+        // Whoever took that for a lock of somebody else would wait for ever, and say nothing.
+        false => Err(missing(name)),
+    }
 }
 
 /// Waits for the locks of all these keys. They are taken in one order, so that no two transactions
 /// wait for each other.
+///
+/// # Errors
+/// [`Error::Malformed`] when a lock is not there; when the database cannot answer.
 pub(crate) async fn lock_shared(
     connection: &mut PgConnection,
     what: Shared,
     keys: &[String],
 ) -> Result<(), Error> {
-    sqlx::query!(
-        "select name from gateway_locks
-         where name in (select $1 || ' ' || (hashtextextended(key, 0) & 255)
-                        from unnest($2::text[]) as key)
-         order by name for update",
+    let found = sqlx::query!(
+        r#"with wanted as (
+               select distinct $1 || ' ' || (hashtextextended(key, 0) & 255) as name
+               from unnest($2::text[]) as key),
+           held as (
+               select name from gateway_locks where name in (select name from wanted)
+               order by name for update)
+           select (select count(*) from held) as "held!",
+                  (select count(*) from wanted) as "wanted!""#,
         what.kind(),
         keys
     )
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    all_held(found.held, found.wanted, what.kind())
 }
 
 /// The same for cases that reports are merged into.
+///
+/// # Errors
+/// As [`lock_shared`].
 pub(crate) async fn lock_dockets(
     connection: &mut PgConnection,
     keys: &[String],
 ) -> Result<(), Error> {
-    sqlx::query!(
-        "select name from merge_locks
-         where name in (select 'docket ' || (hashtextextended(key, 0) & 4095)
-                        from unnest($1::text[]) as key)
-         order by name for update",
+    let found = sqlx::query!(
+        r#"with wanted as (
+               select distinct 'docket ' || (hashtextextended(key, 0) & 4095) as name
+               from unnest($1::text[]) as key),
+           held as (
+               select name from merge_locks where name in (select name from wanted)
+               order by name for update)
+           select (select count(*) from held) as "held!",
+                  (select count(*) from wanted) as "wanted!""#,
         keys
     )
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    all_held(found.held, found.wanted, "docket")
 }
 
 /// The same for the name of a file.
+///
+/// # Errors
+/// As [`lock_shared`].
 pub(crate) async fn lock_path(connection: &mut PgConnection, stem: &str) -> Result<(), Error> {
-    sqlx::query!(
+    let held = sqlx::query_scalar!(
         "select name from merge_locks
          where name = 'path ' || (hashtextextended($1, 0) & 255) for update",
         stem
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(())
+    all_held(held.map_or(0, |_| 1), 1, "path")
+}
+
+/// Rows that are not there lock nothing: whoever has fewer than were wanted is alone with nobody.
+fn all_held(held: i64, wanted: i64, kind: &str) -> Result<(), Error> {
+    match held == wanted {
+        true => Ok(()),
+        false => Err(missing(kind)),
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::Malformed {
+        what: "lock",
+        why: format!(
+            "there is none for {name:?}: rows of the locks were deleted, which migration 44 had made"
+        ),
+    }
 }

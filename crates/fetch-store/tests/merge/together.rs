@@ -60,3 +60,28 @@ async fn parallel_merges_of_a_new_case_make_one_docket() {
     );
     assert_eq!(database.one::<i64>("select count(*) from parties").await, 1);
 }
+
+/// Rows that were deleted lock nothing, and whoever would go on without them would be alone with nobody.
+#[tokio::test]
+async fn a_lock_that_is_not_there_is_told_and_not_taken_for_held() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let page = docket(vec![motion(1, "2024-12-30")], Vec::new());
+    let delete = async |locks: &'static str| {
+        sqlx::query(locks).execute(&database.pool).await.unwrap();
+    };
+    database.store.merge_docket(&target(), &page).await.unwrap();
+    delete("delete from merge_locks where starts_with(name, 'docket ')").await;
+    let refused = database.store.merge_docket(&target(), &page).await;
+    let said = refused.unwrap_err().to_string();
+    assert!(
+        said.contains("the stored lock cannot be understood"),
+        "{said}"
+    );
+
+    assert!(database.store.sweep().await.unwrap().is_some());
+    delete("delete from gateway_locks where name = 'sweep'").await;
+    let said = database.store.sweep().await.unwrap_err().to_string();
+    assert!(said.contains("\"sweep\""), "{said}");
+}

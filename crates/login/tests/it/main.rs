@@ -464,10 +464,23 @@ async fn two_replicas_log_an_account_in_once() {
         return;
     };
     let other = house.replica().await;
-    // Longer than a turn is confirmed, so that it is seen to be kept.
+    let observer = testkit::observe(&house.server, Role::Login).await.unwrap();
+    let mut writes = observer.subscribe("$KV.PACER_LOGINS.*").await.unwrap();
+    observer.flush().await.unwrap();
+    house.sign_on.hold(true);
     let here = (0..20).map(|_| house.keeper.log_in(UserId(1), credentials("slow", RIGHT)));
     let there = (0..20).map(|_| other.log_in(UserId(2), credentials("slow", RIGHT)));
-    let (here, there) = within(async { tokio::join!(join_all(here), join_all(there)) }).await;
+    // PACER takes longer than the turn is confirmed in, so that it is seen to be kept: it is taken, begun,
+    // and then confirmed.
+    let answered = async {
+        for _ in 0..3 {
+            writes.next().await.unwrap();
+        }
+        assert_eq!(house.sign_on.calls(), 1);
+        house.sign_on.hold(false);
+    };
+    let all = async { tokio::join!(join_all(here), join_all(there), answered) };
+    let (here, there, ()) = within(all).await;
     let here: Vec<_> = here.into_iter().map(logged_in).collect();
     let there: Vec<_> = there.into_iter().map(logged_in).collect();
     assert_eq!(house.sign_on.calls(), 1);
@@ -760,12 +773,14 @@ async fn who_dies_while_asking_blocks_nobody_for_long() {
         return;
     };
     let other = house.replica().await;
+    house.sign_on.hold(true);
     let dying = other.log_in(UserId(1), credentials("slow", RIGHT));
     // PACER was asked, and the one who asked is gone.
     tokio::select! {
         outcome = dying => panic!("{outcome:?}"),
         () = async { while house.sign_on.calls() == 0 { tokio::task::yield_now().await } } => {}
     }
+    house.sign_on.hold(false);
     logged_in(house.log_in(1, "slow", RIGHT).await);
     assert_eq!(house.sign_on.calls(), 2);
 }

@@ -92,11 +92,6 @@ async fn answer(State(desk): State<Desk>, Json(asked): Json<Value>) -> Response 
         Some("disabled") => {
             verdict(&token, "0", "your current account has been disabled").into_response()
         }
-        // Long enough for others to come meanwhile.
-        Some("slow") => {
-            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
-            verdict(&token, "0", "").into_response()
-        }
         Some("tokenless") => verdict("", "0", "").into_response(),
         Some("warned") => {
             verdict(&token, "0", "A required Client Code was not entered").into_response()

@@ -42,6 +42,7 @@ mod reading;
 mod real_appeals;
 mod real_pages;
 mod reparse;
+mod reparse_house;
 mod reparse_order;
 mod reparse_whose;
 mod repeats;

@@ -4,7 +4,7 @@
 //! The older reader is played like this: a request really fails on a page that nobody understands, and
 //! then the kept bytes are made those of a page that today's reader understands, as if that had come.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, fs, time::Duration};
 
 use anyhow::{Context, ensure};
 use fetch_bus::Role;
@@ -14,9 +14,11 @@ use sqlx::PgConnection;
 use testkit::{Account, Api, Stack};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(300);
+use crate::reparse_house::{
+    DOCKET, House, PATIENCE, document_with_attachments, fetch, house, trust_again,
+};
+
 const READ_AGAIN: &str = "was read again by a later version";
-const DOCKET: &str = "1:20-cv-90014";
 const APPEAL: &str = "20-90006";
 
 /// A page that nobody knows, with a bill on it.
@@ -24,11 +26,6 @@ const UNKNOWN: &str = "<html><p>Something new.</p><table>\
     <tr><th colspan='4'>Transaction Receipt</th></tr>\
     <tr><th>Description:</th><td>Docket Report</td><th>Case Number:</th><td>1:20-cv-90014</td></tr>\
     <tr><th>Billable Pages:</th><td>1</td><th>Cost:</th><td>0.10</td></tr></table></html>";
-
-async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
-    let request = api.submit(&Account::demo(), form).await?;
-    api.wait(&request, PATIENCE).await
-}
 
 fn docket_form<'a>(court: &'a str, number: &'a str) -> [(&'a str, &'a str); 4] {
     [
@@ -117,17 +114,6 @@ pub(crate) async fn content(database: &mut PgConnection, docket: i64) -> anyhow:
     .await?)
 }
 
-/// The court is trusted again, whatever it has answered.
-async fn trust_again(database: &mut PgConnection) -> anyhow::Result<()> {
-    sqlx::query(
-        "update courts set paused_until = null, open_since = null, openings = 0,
-             consecutive_failures = 0 where open_since is not null or openings > 0",
-    )
-    .execute(database)
-    .await?;
-    Ok(())
-}
-
 /// Does so for as long as somebody waits; ends with an error only.
 async fn keep_trusting(stack: &Stack) -> anyhow::Error {
     let again = async {
@@ -164,13 +150,15 @@ pub(crate) async fn came_instead(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
     let other = stack.user("other").await?;
-    let mut database = stack.database().await?;
     for (court, number, method, path) in [
         ("cand", DOCKET, "POST", "DktRpt"),
         ("ca4", APPEAL, "GET", "CaseSummary"),
@@ -295,12 +283,14 @@ async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_in_doubt_about_money_is_read_and_the_doubt_stays() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let form = docket_form("cand", DOCKET);
     let good = fetch(&api, &form).await?;
     let fault =
@@ -351,17 +341,97 @@ async fn a_page_in_doubt_about_money_is_read_and_the_doubt_stays() -> anyhow::Re
         "{named:?}"
     );
     ensure!(everything(&stack).await? == before, "something was written");
+
+    // It is taken out for whoever mends that, and nothing else is told of its money than may be known.
+    let (capture, id) = (named[0]["capture"].to_string(), failed["id"].to_string());
+    let home = tempfile::tempdir()?;
+    let file = home.path().join("page.html").display().to_string();
+    let text = stack.command(&["capture", &capture, &file]).await?;
+    let bytes: i64 = sqlx::query_scalar("select byte_count from captures where id = $1")
+        .bind(capture.parse::<i64>()?)
+        .fetch_one(&mut database)
+        .await?;
+    let said = format!("{bytes} bytes) of cand at ");
+    ensure!(text.contains(&said) && text.contains(&file), "{text}");
+    ensure!(fs::read(&file)?.len() as i64 == bytes, "{text}");
+    let (text, content_with) = stack
+        .command_with_status(&["capture", &capture, &file])
+        .await?;
+    ensure!(!content_with, "written over: {text}");
+    let life = stack.command(&["life", &id]).await?;
+    ensure!(
+        life.contains("cost $0.00, and up to $3.00 in doubt"),
+        "{life}"
+    );
+    let said = failed["message"].as_str().unwrap_or_default();
+    ensure!(said.contains("lost or not understood"), "{said}");
+    stack.stop().await
+}
+
+/// A store of blobs is known again by what was kept last; one that is not there is not made.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_folder_than_that_of_the_services_is_named_by_its_setting() -> anyhow::Result<()> {
+    let Some(House { mut stack, api, .. }) = house().await? else {
+        return Ok(());
+    };
+    let done = fetch(&api, &docket_form("cand", DOCKET)).await?;
+    ensure!(done["status"] == 2, "{done}");
+    let elsewhere = tempfile::tempdir()?;
+    let (empty, missing) = (
+        elsewhere.path().join("empty"),
+        elsewhere.path().join("missing"),
+    );
+    fs::create_dir(&empty)?;
+    let page = elsewhere.path().join("page").display().to_string();
+    for (number, (folder, arguments, words)) in [
+        (
+            &empty,
+            &["reparse"][..],
+            "has nothing of what this database kept last",
+        ),
+        (
+            &empty,
+            &["retention", "run"][..],
+            "has nothing of what this database kept last",
+        ),
+        (
+            &empty,
+            &["capture", "1", &page][..],
+            "has nothing of what this database kept last",
+        ),
+        (&missing, &["reparse"][..], "there is no folder"),
+        (&missing, &["court", "show"][..], "there is no folder"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("elsewhere-{number}");
+        let folder = folder.display().to_string();
+        let settings = [("BLOB_URL", folder.as_str())];
+        let mut command = stack.inner().start_command(&name, arguments, &settings)?;
+        let status = command.wait(PATIENCE).await?;
+        let said = fs::read_to_string(stack.inner().logs().join(format!("{name}.log")))?;
+        ensure!(status.code() == Some(1), "{arguments:?}: {status}: {said}");
+        for word in ["PACER_FETCH_BLOB_URL", words] {
+            ensure!(said.contains(word), "{arguments:?}: {said}");
+        }
+    }
+    ensure!(!missing.exists() && fs::read_dir(&empty)?.next().is_none());
+    let (lines, content_with) = reparse(&stack, &[]).await?;
+    ensure!(content_with && totals(&lines)["read"] == 1, "{lines:?}");
     stack.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_success_with_less_than_the_page_says_is_mended() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let done = fetch(&api, &docket_form("cand", DOCKET)).await?;
     let docket = done["docket"].as_i64().context("a docket")?;
     let whole = content(&mut database, docket).await?;
@@ -428,12 +498,14 @@ async fn a_success_with_less_than_the_page_says_is_mended() -> anyhow::Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_menu_that_was_not_understood_is_read_again() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let form = [
         ("request_type", "1"),
         ("court", "okwd"),
@@ -441,14 +513,7 @@ async fn a_menu_that_was_not_understood_is_read_again() -> anyhow::Result<()> {
     ];
     let done = fetch(&api, &form).await?;
     let docket = done["docket"].as_i64().context("a docket")?;
-    let document: i64 = sqlx::query_scalar(
-        "select d.id from recap_documents d join docket_entries e on e.id = docket_entry_id
-         where e.docket_id = $1 and e.description like '%(Attachments:%'
-           and attachment_number is null order by 1 limit 1",
-    )
-    .bind(docket)
-    .fetch_one(&mut database)
-    .await?;
+    let document = document_with_attachments(&mut database, docket).await?;
     let name = document.to_string();
     let form = [("request_type", "3"), ("recap_document", name.as_str())];
     let good = fetch(&api, &form).await?;
@@ -496,12 +561,14 @@ async fn a_menu_that_was_not_understood_is_read_again() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_is_recognised_again_when_it_is_asked_for() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let form = [
         ("request_type", "1"),
         ("court", "okwd"),

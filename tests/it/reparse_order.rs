@@ -1,17 +1,15 @@
 //! Pages that are read again do not undo what came later, whoever is stopped in the middle and however
 //! many do it at the same time.
 
-use std::{collections::HashMap, fs, time::Duration};
+use std::{collections::HashMap, fs};
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use fetch_store::Blobs;
 use sqlx::{Connection, PgConnection};
-use testkit::{Account, Api, Stack};
-use tokio::time::{self, Instant};
+use testkit::{Api, Stack};
 
-const PATIENCE: Duration = Duration::from_secs(300);
-const DOCKET: &str = "1:20-cv-90014";
+use crate::reparse_house::{DOCKET, House, command_waits, fetch, forget_page_of, house};
 
 pub(crate) async fn docket(
     api: &Api,
@@ -25,8 +23,7 @@ pub(crate) async fn docket(
         ("docket_number", number),
         ("show_parties_and_counsel", parties),
     ];
-    let request = api.submit(&Account::demo(), &form).await?;
-    let done = api.wait(&request, PATIENCE).await?;
+    let done = fetch(api, &form).await?;
     ensure!(done["status"] == 2, "{done}");
     let number = |name: &str| done[name].as_i64().context("a number");
     Ok((number("id")?, number("docket")?))
@@ -66,12 +63,14 @@ pub(crate) async fn other_judge(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_page_does_not_undo_what_came_later() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        mut stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let mut stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let (old, id) = docket(&api, "cand", DOCKET, "true").await?;
     let (new, same) = docket(&api, "cand", DOCKET, "false").await?;
     ensure!(id == same, "one docket");
@@ -107,13 +106,7 @@ async fn an_old_page_does_not_undo_what_came_later() -> anyhow::Result<()> {
     ensure!(judge(&mut database, id).await? == present, "{text}");
 
     // And so it is when its life was over.
-    sqlx::query(
-        "update captures set item_key = '', url = '', media_type = '', sha256 = '',
-             date_forgotten = now() where request_id = $1",
-    )
-    .bind(new)
-    .execute(&mut database)
-    .await?;
+    forget_page_of(&mut database, new).await?;
     let (text, content_with) = stack.command_with_status(&["reparse"]).await?;
     ensure!(!content_with && text.contains("LEFT"), "{text}");
     ensure!(judge(&mut database, id).await? == present, "{text}");
@@ -145,12 +138,14 @@ async fn are_mended(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_killed_in_the_middle_is_run_again_and_two_do_no_harm() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        mut stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let mut stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     for (court, number) in stack.simulator().cases(4).await? {
         docket(&api, &court, &number, "true").await?;
     }
@@ -168,18 +163,8 @@ async fn whoever_is_killed_in_the_middle_is_run_again_and_two_do_no_harm() -> an
         .execute(&mut *held)
         .await?;
     let mut command = stack.inner().start_command("killed", &["reparse"], &[])?;
-    let deadline = Instant::now() + PATIENCE;
-    let waits = "select count(*) from pg_stat_activity
-                 where usename = 'pacer_fetch_operator' and wait_event_type = 'Lock'";
-    loop {
-        let waiting: i64 = sqlx::query_scalar(waits).fetch_one(&mut database).await?;
-        if waiting > 0 {
-            break;
-        }
-        ensure!(Instant::now() < deadline, "nobody waits for the docket");
-        ensure!(command.ended().is_none(), "it has ended");
-        time::sleep(Duration::from_millis(10)).await;
-    }
+    command_waits(&mut database).await?;
+    ensure!(command.ended().is_none(), "it has ended");
     command.kill();
     held.rollback().await?;
     let mended: i64 =

@@ -1,26 +1,19 @@
 //! Pages that are read again go to the docket that they are of, in the order in which they came, and
 //! only owners of pages that say more are told so.
 
-use std::time::Duration;
-
 use anyhow::{Context, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{Connection, PgConnection};
-use testkit::{Account, Api, Stack};
-use tokio::time::{self, Instant};
+use testkit::Stack;
 
 use crate::{
     reparse::{came_instead, content, everything, id_of, reparse, totals, unchanged},
+    reparse_house::{
+        DOCKET, House, PATIENCE, command_waits, document_with_attachments, fetch, forget_page_of,
+        house, trust_again,
+    },
     reparse_order::{docket, judge, other_judge},
 };
-
-const PATIENCE: Duration = Duration::from_secs(300);
-const DOCKET: &str = "1:20-cv-90014";
-
-async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
-    let request = api.submit(&Account::demo(), form).await?;
-    api.wait(&request, PATIENCE).await
-}
 
 /// Makes what a page has ended on old enough to be forgotten, and forgets it.
 async fn forget_requests(stack: &Stack, database: &mut PgConnection) -> anyhow::Result<()> {
@@ -37,12 +30,14 @@ async fn forget_requests(stack: &Stack, database: &mut PgConnection) -> anyhow::
 #[tokio::test(flavor = "multi_thread")]
 async fn the_docket_of_another_case_stays_aside_when_its_request_is_forgotten() -> anyhow::Result<()>
 {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     // Defendants have ids of their own, so that the id of a criminal case contradicts nothing.
     let cases = stack.simulator().cases_of("nysd").await?;
     let other = cases
@@ -82,23 +77,19 @@ async fn the_docket_of_another_case_stays_aside_when_its_request_is_forgotten() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_others_may_have_merged_counts_however_its_buyer_ended() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        mut stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let mut stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let (old, id) = docket(&api, "cand", DOCKET, "true").await?;
     let (new, _) = docket(&api, "cand", DOCKET, "false").await?;
     let present = judge(&mut database, id).await?;
     other_judge(&mut stack, &mut database, old, &present, "Nobody A. Past").await?;
-    sqlx::query(
-        "update captures set item_key = '', url = '', media_type = '', sha256 = '',
-             date_forgotten = now() where request_id = $1",
-    )
-    .bind(new)
-    .execute(&mut database)
-    .await?;
+    forget_page_of(&mut database, new).await?;
     for (state, status, failure) in [
         ("cancelled", 6, None),
         (
@@ -138,12 +129,14 @@ async fn a_page_that_others_may_have_merged_counts_however_its_buyer_ended() -> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_one_docket_under_two_ids_are_one_case() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        mut stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let mut stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let (_, id) = docket(&api, "cand", DOCKET, "true").await?;
     let (middle, _) = docket(&api, "cand", DOCKET, "false").await?;
     let (_, same) = docket(&api, "cand", DOCKET, "true").await?;
@@ -193,12 +186,14 @@ async fn pages_of_one_docket_under_two_ids_are_one_case() -> anyhow::Result<()> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_settled_doubt_stays_told_when_its_page_is_read_again() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let form = [
         ("request_type", "1"),
         ("court", "cand"),
@@ -209,12 +204,7 @@ async fn a_settled_doubt_stays_told_when_its_page_is_read_again() -> anyhow::Res
         (&["--billed-cents", "30"][..], "$0.30 were charged."),
         (&["--not-billed"][..], "nothing was charged."),
     ] {
-        sqlx::query(
-            "update courts set paused_until = null, open_since = null, openings = 0,
-                 consecutive_failures = 0 where open_since is not null or openings > 0",
-        )
-        .execute(&mut database)
-        .await?;
+        trust_again(&mut database).await?;
         let fault =
             json!({"court": "cand", "path": "DktRpt", "method": "POST", "kind": "unknown_html"});
         stack.simulator().order_fault(&fault).await?;
@@ -260,12 +250,14 @@ async fn a_settled_doubt_stays_told_when_its_page_is_read_again() -> anyhow::Res
 
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_are_told_of_their_own_pages_only() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let (with, id) = docket(&api, "cand", DOCKET, "true").await?;
     let (without, _) = docket(&api, "cand", DOCKET, "false").await?;
     let told =
@@ -292,11 +284,9 @@ async fn owners_are_told_of_their_own_pages_only() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limited_run_says_where_the_next_goes_on() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House { stack, api, .. }) = house().await? else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
     for (court, number) in stack.simulator().cases(3).await? {
         docket(&api, &court, &number, "true").await?;
     }
@@ -327,39 +317,19 @@ async fn a_limited_run_says_where_the_next_goes_on() -> anyhow::Result<()> {
     stack.stop().await
 }
 
-/// Waits until the command waits for a lock.
-async fn command_waits(database: &mut PgConnection) -> anyhow::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    let waits = "select count(*) from pg_stat_activity
-                 where usename = 'pacer_fetch_operator' and wait_event_type = 'Lock'";
-    loop {
-        let waiting: i64 = sqlx::query_scalar(waits).fetch_one(&mut *database).await?;
-        if waiting > 0 {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "nobody waits for the docket");
-        time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_merges_meanwhile_is_not_waited_for_in_a_circle() -> anyhow::Result<()> {
-    let Some(stack) = testkit::stack() else {
+    let Some(House {
+        stack,
+        api,
+        mut database,
+    }) = house().await?
+    else {
         return Ok(());
     };
-    let stack = stack.start().await?;
-    let api = stack.user("clerk").await?;
-    let mut database = stack.database().await?;
     let number = "5:16-cv-00432";
     let (_, id) = docket(&api, "okwd", number, "true").await?;
-    let document: i64 = sqlx::query_scalar(
-        "select d.id from recap_documents d join docket_entries e on e.id = docket_entry_id
-         where e.docket_id = $1 and e.description like '%(Attachments:%'
-           and attachment_number is null order by 1 limit 1",
-    )
-    .bind(id)
-    .fetch_one(&mut database)
-    .await?;
+    let document = document_with_attachments(&mut database, id).await?;
     let name = document.to_string();
     let form = [("request_type", "3"), ("recap_document", name.as_str())];
     let menu = fetch(&api, &form).await?;

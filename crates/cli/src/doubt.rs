@@ -1,4 +1,5 @@
-//! Purchases whose answer was lost: listed, and settled from the court's own statement.
+//! Purchases of which nobody knows whether they were billed, as their answer was lost or not understood:
+//! listed, and settled from the court's own statement.
 
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ use crate::{operate, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DoubtVerb {
-    /// Show the purchases of which nobody knows whether they were billed
+    /// Show them
     List,
     /// Put into the books what PACER's statement says of one of them
     Settle(SettleArguments),

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "printing is what a command is for")]
 
 mod access;
+mod capture;
 mod dev;
 mod doubt;
 mod keys;
@@ -70,7 +71,8 @@ enum Verb {
     #[command(flatten)]
     Queue(queue::QueueVerb),
     Reparse(reparse::ReparseArguments),
-    /// Purchases whose answer was lost
+    Capture(capture::CaptureArguments),
+    /// Purchases of which nobody knows whether they were billed
     Doubt {
         #[command(subcommand)]
         verb: doubt::DoubtVerb,
@@ -112,6 +114,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
         Verb::Reparse(arguments) => wait_for(reparse::run(arguments)),
+        Verb::Capture(arguments) => wait_for(done(capture::run(arguments))),
         Verb::Doubt { verb } => wait_for(doubt::run(verb)),
         Verb::Budget { verb } => wait_for(done(money::budget(verb))),
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),

@@ -1,9 +1,17 @@
 //! The life of a request, for people.
 
 use chrono::{DateTime, Utc};
-use fetch_model::Figures;
+use fetch_model::{Cents, Figures};
 
 use crate::table::Table;
+
+/// What a request has cost, with what it may have cost besides.
+pub(crate) fn cost(billed: Cents, in_doubt: Cents) -> String {
+    match in_doubt {
+        Cents(0) => billed.to_string(),
+        in_doubt => format!("{billed}, and up to {in_doubt} in doubt"),
+    }
+}
 
 /// Each step on a line: seconds since the first, its name, a word about it.
 pub(crate) fn told(steps: &[(DateTime<Utc>, String, String)]) -> String {
@@ -39,6 +47,20 @@ fn figures(steps: &[(DateTime<Utc>, String, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_in_doubt_is_not_told_as_nothing() {
+        assert_eq!(cost(Cents(0), Cents(0)), "$0.00");
+        assert_eq!(cost(Cents(30), Cents(0)), "$0.30");
+        assert_eq!(
+            cost(Cents(0), Cents(300)),
+            "$0.00, and up to $3.00 in doubt"
+        );
+        assert_eq!(
+            cost(Cents(30), Cents(600)),
+            "$0.30, and up to $6.00 in doubt"
+        );
+    }
 
     #[test]
     fn a_life_is_told_in_seconds_since_it_began() {

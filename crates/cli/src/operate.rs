@@ -2,10 +2,10 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use fetch_model::{DatabaseRole, FetchId};
+use fetch_model::{Cents, DatabaseRole, FetchId};
 use fetch_runtime::{FromEnv, Settings};
 use fetch_store::{
-    Store, StoreConfig,
+    Blobs, Store, StoreConfig,
     roles::{RolePasswords, WhoseRoles},
 };
 
@@ -52,23 +52,37 @@ impl FromEnv for OperatorConfig {
     }
 }
 
+/// The stores of a deployment that is there.
 pub(crate) async fn store() -> anyhow::Result<Store> {
-    let store = connect().await?;
+    let config = Settings::of_this_process().read::<OperatorConfig>()?;
+    // Opened, it would be made.
+    Blobs::must_be_there(&config.store.blob_url)?;
+    let store = open(&config.store).await?;
     match store.old_schema().await? {
         Some(old) => bail!("{old}"),
         None => Ok(store),
     }
 }
 
-async fn connect() -> anyhow::Result<Store> {
-    let config = Settings::of_this_process().read::<OperatorConfig>()?;
-    open(&config.store).await
+/// The same for what reads or deletes what is kept.
+pub(crate) async fn store_with_blobs() -> anyhow::Result<Store> {
+    let store = store().await?;
+    store.ensure_blobs_are_ours().await?;
+    Ok(store)
 }
 
 async fn open(config: &StoreConfig) -> anyhow::Result<Store> {
-    Store::connect(config)
-        .await
-        .context("cannot reach the stores")
+    Store::connect(config).await.map_err(|error| {
+        let is_database = matches!(error, fetch_store::Error::Database(_));
+        let place = config.database_place().filter(|_| is_database);
+        let error = anyhow::Error::from(error);
+        match place {
+            Some(place) => error.context(format!(
+                "cannot reach the database {place}, which PACER_FETCH_DATABASE_URL names"
+            )),
+            None => error.context("cannot reach the stores"),
+        }
+    })
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -135,12 +149,17 @@ pub(crate) async fn life(id: i64) -> anyhow::Result<()> {
     let store = store().await?;
     let request = store.request(FetchId(id)).await?;
     let request = request.with_context(|| format!("there is no request {id}"))?;
+    let doubts = store.open_doubts().await?;
+    let in_doubt = doubts
+        .iter()
+        .filter(|doubt| doubt.request == FetchId(id))
+        .fold(0_i32, |sum, doubt| sum.saturating_add(doubt.at_most.0));
     println!(
         "request {id}: {} at {}, {}, cost {}",
         request.asked.kind.token(),
         request.asked.target_court,
         request.state,
-        request.cost
+        life::cost(request.cost, Cents(in_doubt))
     );
     print!("{}", life::told(&store.life(FetchId(id)).await?));
     Ok(())

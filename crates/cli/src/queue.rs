@@ -16,7 +16,7 @@ use fetch_store::{
 
 use crate::{
     operate,
-    table::{Table, shortened},
+    table::{Table, counted, shortened},
 };
 
 /// Requests that a list shows unless told otherwise.
@@ -158,7 +158,13 @@ async fn court(store: &Store, verb: CourtVerb) -> anyhow::Result<()> {
         }
         CourtVerb::Resume { court } => {
             let count = store.resume_courts(one_or_all(&court)).await?;
-            told("resumed", count, &court)
+            told("resumed", count, &court)?;
+            let courts = store.court_settings(one_or_all(&court)).await?;
+            let now = Utc::now();
+            for line in courts.iter().filter_map(|court| still_open(court, now)) {
+                println!("{line}");
+            }
+            Ok(())
         }
     }
 }
@@ -173,7 +179,7 @@ fn told(done: &str, courts: u64, court: &str) -> anyhow::Result<()> {
         "there is no court {court:?}; use CourtListener's id, such as nysd"
     );
     match court {
-        "all" => println!("{done} {courts} courts"),
+        "all" => println!("{done} {}", counted(courts, "court")),
         court => println!("{done} {court}"),
     }
     Ok(())
@@ -212,7 +218,11 @@ fn workers_of(kinds: &[KindOfWork]) -> String {
         match (kind.workers, kind.waiting) {
             (0, 0) => None,
             (0, waiting) => Some(format!(
-                "NO {service} is taking {name} work, and {waiting} requests wait for one\n"
+                "NO {service} is taking {name} work, and {} for one\n",
+                match waiting {
+                    1 => "one request waits".to_owned(),
+                    _ => format!("{waiting} requests wait"),
+                }
             )),
             (workers, _) => Some(format!(
                 "{name}: {workers} x {service}, {} at a time\n",
@@ -250,13 +260,33 @@ fn table_of(courts: &[CourtSettings], now: DateTime<Utc>) -> Table {
     table
 }
 
-/// Why a court is not asked at this moment, if it is not.
-fn stopped(court: &CourtSettings, now: DateTime<Utc>) -> String {
-    let minutes = |until: DateTime<Utc>| (until - now).num_seconds().max(0).div_euclid(60) + 1;
-    let because = |reason: &str| match reason {
+/// Minutes until then, begun ones counted.
+fn minutes_until(until: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    (until - now).num_seconds().max(0).div_euclid(60) + 1
+}
+
+fn because(reason: &str) -> String {
+    match reason {
         "" => String::new(),
         reason => format!(": {reason}"),
-    };
+    }
+}
+
+/// What is said of a court that is resumed, and not asked all the same.
+fn still_open(court: &CourtSettings, now: DateTime<Utc>) -> Option<String> {
+    let (until, reason) = court.breaker.as_ref()?;
+    Some(format!(
+        "{}: its breaker is still open for {} min{}. It is asked again after that, and left alone for \
+         longer if the answer is the same; what waits goes on waiting.",
+        court.court,
+        minutes_until(*until, now),
+        because(reason)
+    ))
+}
+
+/// Why a court is not asked at this moment, if it is not.
+fn stopped(court: &CourtSettings, now: DateTime<Utc>) -> String {
+    let minutes = |until| minutes_until(until, now);
     let mut parts = Vec::new();
     if let Some(pause) = &court.pause {
         let end = pause.until.map_or_else(
@@ -289,8 +319,8 @@ async fn account_cap(store: &Store, cap: Option<i32>) -> anyhow::Result<()> {
         store.set_account_cap(cap).await?;
     }
     println!(
-        "at most {} requests of one PACER account at once, over all courts",
-        store.account_cap().await?
+        "at most {} of one PACER account at once, over all courts",
+        counted(store.account_cap().await?, "request")
     );
     Ok(())
 }
@@ -470,8 +500,14 @@ mod tests {
             under_way: 0,
         };
         assert_eq!(stopped(&court, now), "");
+        assert_eq!(still_open(&court, now), None);
         court.breaker = Some((now + chrono::TimeDelta::minutes(9), "HTTP 403".to_owned()));
         assert_eq!(stopped(&court, now), "breaker open for 10 min: HTTP 403");
+        let said = still_open(&court, now).unwrap();
+        assert!(
+            said.starts_with("nysd: its breaker is still open for 10 min: HTTP 403. "),
+            "{said}"
+        );
         court.pause = Some(fetch_store::court_settings::Pause {
             until: None,
             reason: String::new(),

@@ -56,7 +56,10 @@ impl What {
 }
 
 pub(crate) async fn run(verb: RetentionVerb) -> anyhow::Result<()> {
-    let store = operate::store().await?;
+    let store = match verb {
+        RetentionVerb::Run => operate::store_with_blobs().await?,
+        RetentionVerb::Show | RetentionVerb::Set { .. } => operate::store().await?,
+    };
     match verb {
         RetentionVerb::Show => show(&store).await,
         RetentionVerb::Set { what, days, .. } => {

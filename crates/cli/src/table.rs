@@ -36,6 +36,14 @@ impl fmt::Display for Table {
     }
 }
 
+/// So many things, in words: `1 request`, `2 requests`.
+pub(crate) fn counted(count: impl TryInto<i64>, thing: &str) -> String {
+    match count.try_into().unwrap_or(i64::MAX) {
+        1 => format!("1 {thing}"),
+        count => format!("{count} {thing}s"),
+    }
+}
+
 /// The first `length` characters of a text on one line.
 pub(crate) fn shortened(text: &str, length: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -58,6 +66,13 @@ mod tests {
         table.row(["a", "bb", "c"]);
         table.row(["aaa", "b", ""]);
         assert_eq!(table.to_string(), "   a    bb  c\n   aaa  b\n");
+    }
+
+    #[test]
+    fn one_thing_is_not_several() {
+        assert_eq!(counted(1, "request"), "1 request");
+        assert_eq!(counted(0_u64, "request"), "0 requests");
+        assert_eq!(counted(12_usize, "docket"), "12 dockets");
     }
 
     #[test]

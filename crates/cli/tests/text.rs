@@ -95,6 +95,23 @@ fn an_unreadable_file_among_others_is_named_and_the_others_are_read() {
     assert_eq!(output.status.code(), Some(1));
 }
 
+/// What is named on the command line and is not there is no fault of a page.
+#[test]
+fn recogniser_that_is_not_there_is_named_and_nothing_is_read() {
+    let files = Files::new();
+    let nowhere = files.path("nowhere").display().to_string();
+    for option in ["--ocr", "--tessdata"] {
+        let output = text(&[option, &nowhere], &[&files.path("first.pdf")]);
+        let said = printed(&output.stderr);
+        assert!(
+            said.contains(&format!("{option} {nowhere}: there is no such")),
+            "{said}"
+        );
+        assert_eq!(printed(&output.stdout), "", "{option}");
+        assert_eq!(output.status.code(), Some(1), "{option}");
+    }
+}
+
 #[test]
 fn json_is_a_line_for_each_file_in_the_order_they_were_named() {
     let files = Files::new();

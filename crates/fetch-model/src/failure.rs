@@ -279,7 +279,7 @@ impl Failure {
         }
     }
 
-    /// A purchase whose answer was lost.
+    /// A purchase whose answer was lost, or was none that anybody knows.
     pub const MONEY_IN_DOUBT: Failure = Failure::MoneyInDoubt { after: None };
 
     /// What is said when the request succeeded.
@@ -295,7 +295,7 @@ impl Failure {
 
     /// What is said when the answer to an earlier purchase was lost on the way to a success.
     pub const DOUBTFUL: &'static str = "Successfully completed fetch and save. The answer to an \
-        earlier purchase was lost, so PACER may have charged for this more than once.";
+        earlier purchase was lost or not understood, so PACER may have charged for this more than once.";
 
     /// What is said when a document was there before the work began.
     pub const ALREADY_AVAILABLE: &'static str =
@@ -326,9 +326,9 @@ impl Failure {
     }
 }
 
-const IN_DOUBT: &str = "A purchase was begun and its answer was lost, so PACER may have charged for \
-    it. Nothing more is bought for this request; check your PACER billing history, then send a new \
-    request.";
+const IN_DOUBT: &str = "A purchase was begun and its answer was lost or not understood, so PACER may \
+    have charged for it. Nothing more is bought for this request; check your PACER billing history, \
+    then send a new request.";
 
 fn how_it_ended(after: Option<&Failure>) -> String {
     after.map_or_else(String::new, |after| {
@@ -454,9 +454,9 @@ mod tests {
                 })),
             },
             PublicStatus::Failed,
-            "A purchase was begun and its answer was lost, so PACER may have charged for it. \
-             Nothing more is bought for this request; check your PACER billing history, then send \
-             a new request. The last attempt ended with: Blocked by court: nysd",
+            "A purchase was begun and its answer was lost or not understood, so PACER may have \
+             charged for it. Nothing more is bought for this request; check your PACER billing \
+             history, then send a new request. The last attempt ended with: Blocked by court: nysd",
         );
     }
 

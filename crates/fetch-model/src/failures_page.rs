@@ -49,9 +49,35 @@ upgrade, `pacer-fetch reparse` reads it again, and nothing is bought ([why so](a
    a capture say which pages are meant; `--all` means every one that is kept.
 2. The same without `--dry-run` does it. Requests that had failed by what their page was taken for are done, and those
    that were done with less than their page says are told; money stays as it is, also in doubt.
-3. What it names as `CANNOT BE READ` is to be sent to the makers; `DAMAGED` has to be brought back from a backup;
-   `LEFT` is older than such a page of its case, and is left so as not to overwrite what is newer. All
-   of them make the status 1. It may be stopped at any time and run again.
+3. What it names as `CANNOT BE READ` is to be [sent to the makers](#sending-a-page-to-the-makers); `DAMAGED` has to
+   be brought back from a backup; `LEFT` is older than such a page of its case, and is left so as not to overwrite
+   what is newer. All of them make the status 1. It may be stopped at any time and run again.
+
+## Sending a page to the makers
+
+The makers see nothing of what you have bought, and can mend only what they are shown. Where the operator's commands
+run:
+
+```sh
+pacer-fetch reparse --failure any --dry-run        # capture 17 (unrecognised/204, request 204): CANNOT BE READ: …
+pacer-fetch capture 17 page-17.html                # the page as the court sent it, for your eyes alone (mode 0600)
+pacer-fetch parse docket --court cand page-17.html # what the reader says of it: of a menu, attachment-page
+grep -n -i -E 'PACER Login|Client Code|Search Criteria' page-17.html
+```
+
+`--court` is the court's id in its own address, `cand` in `ecf.cand.uscourts.gov`.
+
+**What is in it.** The page is a public record, and has what everybody can buy: names, addresses and numbers of
+parties, lawyers and cases. Beside that it has what is yours alone: on the receipt at its end the **PACER login** and
+the **client code**, and what was searched for; in its addresses, numbers of a session that is over. Sealed and
+restricted pages, and menus of a filer's account, may show what is not for everybody.
+
+**Before it is sent.** In a copy, put other letters in the place of login and client code, as many as there were, and
+of names that are to stay with you; leave every tag, space and line end as it is, since those are what the reader
+stumbled over. Then run `parse` on the copy: it has to say the same as before.
+
+**What to send.** The copy; the four lines that `reparse`, `capture` and `parse` printed; `pacer-fetch --version`.
+What is not for everybody goes the way that [SECURITY.md](../SECURITY.md) names.
 ";
 
 /// The page.

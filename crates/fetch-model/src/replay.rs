@@ -111,6 +111,22 @@ impl Failure {
         }
     }
 
+    /// The codes of failures that are about a page, those of a doubt about money included.
+    pub const CODES_ABOUT_A_PAGE: [&'static str; 12] = [
+        "appeal_not_bought",
+        "appeal_refused",
+        "case_not_found",
+        "case_sealed",
+        "docket_not_recognised",
+        "docket_refused",
+        "menu_ambiguous",
+        "menu_not_recognised",
+        "menu_without_docket",
+        "money_in_doubt",
+        "no_menu",
+        "other_case",
+    ];
+
     /// Whether it came about because the account's session had ended.
     #[must_use]
     pub fn is_about_the_session(&self) -> bool {
@@ -121,5 +137,48 @@ impl Failure {
             Failure::MoneyInDoubt { after: Some(after) } => after.is_about_the_session(),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FetchId;
+
+    #[test]
+    fn codes_about_a_page_are_those_of_the_failures_that_are() {
+        let reason = String::new;
+        let request = FetchId(1);
+        let about_pages = [
+            Failure::AppealNotBought {
+                request,
+                reason: reason(),
+            },
+            Failure::AppealRefused {
+                request,
+                reason: reason(),
+            },
+            Failure::CaseNotFound,
+            Failure::CaseSealed,
+            Failure::DocketNotRecognised { reason: reason() },
+            Failure::DocketRefused { reason: reason() },
+            Failure::MenuAmbiguous,
+            Failure::MenuNotRecognised,
+            Failure::MenuWithoutDocket,
+            Failure::MoneyInDoubt {
+                after: Some(Box::new(Failure::NoMenu)),
+            },
+            Failure::NoMenu,
+            Failure::OtherCase {
+                wanted: reason(),
+                came: reason(),
+            },
+        ];
+        let codes = about_pages.map(|failure| {
+            assert!(failure.is_about_the_page(), "{failure:?}");
+            let stored = serde_json::to_value(&failure).unwrap();
+            stored["code"].as_str().unwrap().to_owned()
+        });
+        assert_eq!(codes, Failure::CODES_ABOUT_A_PAGE);
     }
 }

@@ -76,6 +76,23 @@ pub enum WhichFailure {
     Code(String),
 }
 
+impl FromStr for WhichFailure {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<WhichFailure, String> {
+        match text {
+            "any" => Ok(WhichFailure::Any),
+            code if Failure::CODES_ABOUT_A_PAGE.contains(&code) => {
+                Ok(WhichFailure::Code(code.to_owned()))
+            }
+            other => Err(format!(
+                "no request fails on a page with the code {other:?}; give any, or one of {}",
+                Failure::CODES_ABOUT_A_PAGE.join(", ")
+            )),
+        }
+    }
+}
+
 impl Choice {
     /// Whether a kind of thing is meant.
     #[must_use]

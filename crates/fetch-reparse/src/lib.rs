@@ -17,7 +17,10 @@ mod report;
 
 use std::collections::BTreeSet;
 
-use fetch_model::{CaptureId, FetchKind};
+use fetch_model::{
+    CaptureId, FetchKind,
+    item_key::{Item, ItemKey},
+};
 use fetch_store::{Error, Store};
 
 pub use choice::{Choice, Place, WhichFailure};
@@ -102,16 +105,18 @@ async fn courts(store: &Store, choice: &Choice) -> Result<Vec<String>, Error> {
 /// # Errors
 /// When the database cannot answer. None if nothing is kept under this number.
 pub async fn single(store: &Store, capture: CaptureId) -> Result<Option<Choice>, Error> {
-    let Some((court, item_key)) = store.court_of_capture(capture).await? else {
+    let Some(kept) = store.kept_bytes(capture).await? else {
         return Ok(None);
     };
-    let kinds = match item_key.starts_with("doc/") {
-        true => vec![FetchKind::Pdf],
-        false => FetchKind::ALL.to_vec(),
+    let kinds = match ItemKey::read(&kept.item_key).item {
+        Item::Document => vec![FetchKind::Pdf],
+        Item::Docket { .. } | Item::Menu | Item::Unrecognised | Item::Unknown => {
+            FetchKind::ALL.to_vec()
+        }
     };
     Ok(Some(Choice {
         kinds,
-        court: Some(court),
+        court: Some(kept.court),
         capture: Some(capture),
         ..Choice::default()
     }))

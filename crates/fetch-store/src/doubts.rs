@@ -1,4 +1,4 @@
-//! Purchases whose answer was lost, and what the operator settles from the court's own statement.
+//! Purchases whose answer was lost or not understood, and what the operator settles from the court's own statement.
 
 use chrono::{DateTime, Utc};
 use fetch_model::{Cents, FetchId, PurchaseId, State};

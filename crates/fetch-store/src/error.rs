@@ -16,6 +16,12 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Whoever migrates may not change the schema.
+    #[error(
+        "the schema belongs to somebody else than the user that migrates: come as the owner of the database, \
+         in PACER_FETCH_DATABASE_URL (of the files of `pacer-fetch keys`, database/owner.url)"
+    )]
+    NotOwner(#[source] sqlx::Error),
     /// There are roles missing in the database, and whoever migrates may not make them.
     #[error(
         "the roles of the services cannot be made or granted to: let the user that migrates own the \

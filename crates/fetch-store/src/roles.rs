@@ -93,14 +93,18 @@ impl Store {
     /// passwords by and not the passwords, so that no log of its own can show them.
     ///
     /// # Errors
-    /// When this user may not, or the database cannot answer.
+    /// [`Error::NoRoles`] when this user may not; when the database cannot answer.
     pub async fn set_passwords(&self, passwords: &RolePasswords) -> Result<(), Error> {
         for (role, password) in &passwords.0 {
             let verifier = scram_sha_256(password.expose_secret().as_bytes());
             let statement = format!("alter role {} password '{verifier}'", role.name());
             sqlx::raw_sql(AssertSqlSafe(statement))
                 .execute(&self.pool)
-                .await?;
+                .await
+                .map_err(|error| match is_denied(&error) {
+                    true => Error::NoRoles(error),
+                    false => error.into(),
+                })?;
         }
         Ok(())
     }
@@ -198,7 +202,7 @@ async fn refuse_roles_of_another(connection: &mut sqlx::PgConnection) -> Result<
     }
 }
 
-fn is_denied(error: &sqlx::Error) -> bool {
+pub(crate) fn is_denied(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some(DENIED))
 }
 

@@ -6,10 +6,14 @@
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use tokio::time;
 
-use crate::{Error, Store, roles::WhoseRoles, store::NO_BOUNDS};
+use crate::{
+    Error, Store,
+    roles::{WhoseRoles, is_denied},
+    store::NO_BOUNDS,
+};
 
 /// Between two looks at a schema that is too old.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -43,15 +47,19 @@ impl Store {
     /// left as it is, with its rights.
     ///
     /// # Errors
-    /// When a migration fails; those before it stay. When the roles of the services cannot be made, or
-    /// are another deployment's.
+    /// [`Error::NotOwner`] when this user may not change the schema. When a migration fails; those before
+    /// it stay. When the roles of the services cannot be made, or are another deployment's.
     pub async fn migrate(&self, whose: WhoseRoles) -> Result<(), Error> {
-        self.run_migrations().await?;
-        self.register_courts().await?;
+        self.migrate_as_owner().await.map_err(of_no_owner)?;
         match self.is_newer().await? {
             true => Ok(()),
             false => self.grant(whose).await,
         }
+    }
+
+    async fn migrate_as_owner(&self) -> Result<(), Error> {
+        self.run_migrations().await?;
+        self.register_courts().await
     }
 
     async fn is_newer(&self) -> Result<bool, Error> {
@@ -96,6 +104,21 @@ impl Store {
             time::sleep(LOOK_EVERY).await;
         }
         Ok(())
+    }
+}
+
+/// What lacks a right lacks that of the owner.
+fn of_no_owner(error: Error) -> Error {
+    match error {
+        Error::Database(error) | Error::Migration(MigrateError::Execute(error))
+            if is_denied(&error) =>
+        {
+            Error::NotOwner(error)
+        }
+        Error::Migration(MigrateError::ExecuteMigration(error, _)) if is_denied(&error) => {
+            Error::NotOwner(error)
+        }
+        other => other,
     }
 }
 

@@ -23,6 +23,22 @@ pub struct StoreConfig {
     pub allow_plain: bool,
 }
 
+impl StoreConfig {
+    /// Where the database is, for people: host or socket, port and name, and no password. None of a URL
+    /// that is none.
+    #[must_use]
+    pub fn database_place(&self) -> Option<String> {
+        use secrecy::ExposeSecret;
+
+        let options = PgConnectOptions::from_str(self.database_url.expose_secret()).ok()?;
+        let name = options.get_database().unwrap_or("of its user's name");
+        Some(match options.get_socket() {
+            Some(socket) => format!("{name} at {}", socket.display()),
+            None => format!("{name} at {}:{}", options.get_host(), options.get_port()),
+        })
+    }
+}
+
 /// How long a connection that lay idle is thought to be alive.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
@@ -165,6 +181,31 @@ mod tests {
     fn refused(url: &str) -> Option<String> {
         let options = PgConnectOptions::from_str(url).unwrap();
         refuse_plain(&options).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_place_of_the_database_is_told_without_a_password() {
+        let place = |url: &str| {
+            let config = StoreConfig {
+                database_url: url.into(),
+                blob_url: String::new(),
+                max_connections: 1,
+                allow_plain: false,
+            };
+            config.database_place()
+        };
+        assert_eq!(
+            place("postgres://ann:canary@db.example.org:5433/books?sslmode=require").as_deref(),
+            Some("books at db.example.org:5433")
+        );
+        let socket = place("postgres://ann:canary@localhost/books?host=/run/postgresql");
+        assert!(
+            socket
+                .as_deref()
+                .is_some_and(|place| place.starts_with("books at /run/postgresql")),
+            "{socket:?}"
+        );
+        assert_eq!(place("canary"), None);
     }
 
     #[test]

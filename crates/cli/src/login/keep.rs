@@ -3,7 +3,6 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -24,11 +23,18 @@ pub(super) async fn run(service: &Service) -> anyhow::Result<ExitCode> {
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,
     );
+    println!(
+        "keeping {} logged in until this is stopped; the password is in the memory of this process only",
+        service.username()
+    );
     tokio::select! {
-        refused = keep(service) => bail!(
-            "{refused} The login is not tried again. Requests that wait for it wait until somebody \
-             logs in."
-        ),
+        refused = keep(service) => {
+            let why = format!(
+                "{refused} The login is not tried again. Requests that wait for it wait until somebody \
+                 logs in."
+            );
+            return Ok(super::refused(&why));
+        }
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
     }

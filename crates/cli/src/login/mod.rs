@@ -16,6 +16,10 @@ use session::{Outcome, Service};
 use crate::service::ServiceArguments;
 
 /// Log a PACER account in, so that requests that wait for it go on; nothing is bought
+///
+/// The status is 0 when the account was logged in, or with --keep when it was told to stop; 5 when the
+/// login was refused and would be refused again, so that it must not be started anew with the same
+/// password: several refusals lock an account; and 1 for everything else.
 #[derive(Debug, Args)]
 pub(crate) struct LoginArguments {
     /// Log in again before each session is over, until stopped
@@ -57,6 +61,17 @@ pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
             println!("{session}");
             Ok(ExitCode::SUCCESS)
         }
-        Outcome::Refused(why) | Outcome::Later { why, .. } => Err(anyhow::anyhow!(why)),
+        Outcome::Refused(why) => Ok(refused(&why)),
+        Outcome::Later { why, .. } => Err(anyhow::anyhow!(why)),
     }
+}
+
+/// The login was refused, and would be refused again: whoever starts this command anew when it has ended
+/// must not do so.
+const REFUSED: u8 = 5;
+
+#[expect(clippy::print_stderr, reason = "why it was refused is for the caller")]
+fn refused(why: &str) -> ExitCode {
+    eprintln!("pacer-fetch login: {why}");
+    ExitCode::from(REFUSED)
 }

@@ -11,6 +11,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::one_time::Codes;
+use crate::table::counted;
 
 const PLACE: &str = "/api/rest/v4/recap-fetch/login/";
 
@@ -65,8 +66,13 @@ impl fmt::Display for Session {
         write!(formatter, "logged in; the session ends at {ends} UTC; ")?;
         match self.taken_up {
             0 => write!(formatter, "no request waited for it"),
-            1 => write!(formatter, "one request goes on"),
-            count => write!(formatter, "{count} requests go on"),
+            // Whether they come through this time is the court's to say.
+            count => write!(
+                formatter,
+                "{} that waited for it {} tried again",
+                counted(count, "request"),
+                if count == 1 { "is" } else { "are" }
+            ),
         }
     }
 }
@@ -86,6 +92,11 @@ impl Service {
             codes,
             client_code,
         }
+    }
+
+    /// Who is logged in.
+    pub(super) fn username(&self) -> &str {
+        &self.username
     }
 
     /// Logs in, or finds the session there is.
@@ -292,7 +303,7 @@ mod tests {
         assert!(
             session
                 .to_string()
-                .ends_with("18:58:00 UTC; 2 requests go on")
+                .ends_with("18:58:00 UTC; 2 requests that waited for it are tried again")
         );
         let untold = json!({"session_ends": null, "taken_up": 0});
         let Outcome::LoggedIn(session) = understood(200, None, None, &untold, now) else {

@@ -44,7 +44,7 @@ pub(crate) struct ReparseArguments {
     /// Only pages on which a request failed with this code, such as docket_not_recognised, or with any;
     /// not for texts, on which none fails
     #[arg(long, value_name = "CODE|any")]
-    failure: Option<String>,
+    failure: Option<WhichFailure>,
     /// Every page that is kept, each case in the order in which its pages came
     #[arg(long)]
     all: bool,
@@ -104,16 +104,19 @@ impl ReparseArguments {
             !(texts && in_order) || kinds.iter().all(|kind| *kind == FetchKind::Pdf),
             "with --limit or --after, give --kind pdf alone: texts and pages are not counted together"
         );
+        if let (Some(since), Some(until)) = (self.since, self.until) {
+            ensure!(
+                since <= until,
+                "--since {since} is after --until {until}: no page came on any day between"
+            );
+        }
         Ok(Choice {
             kinds,
             court: self.court.clone(),
             capture: None,
             since: self.since.map(midnight),
             before: self.until.map(day_after).transpose()?,
-            failure: self.failure.as_deref().map(|code| match code {
-                "any" => WhichFailure::Any,
-                code => WhichFailure::Code(code.to_owned()),
-            }),
+            failure: self.failure.clone(),
             all: self.all,
             limit: self.limit.map(|limit| limit as usize),
             after: self.after.clone(),
@@ -124,7 +127,7 @@ impl ReparseArguments {
 
 /// `pacer-fetch reparse …`
 pub(crate) async fn run(arguments: ReparseArguments) -> anyhow::Result<ExitCode> {
-    let store = operate::store().await?;
+    let store = operate::store_with_blobs().await?;
     let choice = match arguments.capture {
         Some(capture) => {
             let single = fetch_reparse::single(&store, CaptureId(capture)).await?;
@@ -195,6 +198,10 @@ mod tests {
             "x 7 --kind pdf",
             "x --limit 0",
             "x --since yesterday",
+            "x --since 2026-11-02 --until 2026-11-01",
+            // Misspelt, or no failure that a page brings about: nothing would be read, and all look well.
+            "x --failure docket_not_recognized",
+            "x --failure blocked_by_court",
             "x --kind history",
             // No request fails on a text: all of them would be begun again.
             "x --kind pdf --failure docket_not_recognised",
@@ -205,6 +212,8 @@ mod tests {
         ] {
             assert!(choice(line).is_none(), "{line}");
         }
+        assert!(choice("x --since 2026-11-01 --until 2026-11-01").is_some());
+        assert!(choice("x --failure docket_not_recognised").is_some());
         assert!(choice("x 7 --dry-run --json").is_some());
         assert!(choice("x --kind docket --failure any --limit 3 --after nysd:7").is_some());
         assert!(choice("x --kind pdf --limit 3").is_some());

@@ -8,6 +8,8 @@ use fetch_reparse::{CaseReport, DocketDiff, FieldDiff, Finding, Listener, RowDif
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::table::counted;
+
 /// What the bar looks like.
 const TEMPLATE: &str = "{bar:30} {pos}/{len} cases, now at {msg}";
 
@@ -224,24 +226,53 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
     line(
         &mut text,
         0,
-        &format!("{read} pages read: {changed} changed something, {unchanged} did not"),
+        &format!(
+            "{} read: {changed} changed something, {unchanged} did not",
+            counted(*read, "page")
+        ),
     );
     let rest = [
-        (refused, "are not what was asked for"),
-        (unreadable, "cannot be read by this version either"),
-        (damaged, "are damaged"),
-        (left, "were left for the sake of newer ones"),
-        (texts, "files are to be recognised again"),
+        (
+            refused,
+            "is not what was asked for",
+            "are not what was asked for",
+        ),
+        (
+            unreadable,
+            "cannot be read by this version either",
+            "cannot be read by this version either",
+        ),
+        (damaged, "is damaged", "are damaged"),
+        (
+            left,
+            "was left for the sake of newer ones",
+            "were left for the sake of newer ones",
+        ),
+        (
+            texts,
+            "file is to be recognised again",
+            "files are to be recognised again",
+        ),
     ];
-    for (count, what) in rest.iter().filter(|(count, _)| **count > 0) {
+    for (count, one, several) in rest.iter().filter(|(count, ..)| **count > 0) {
+        let what = if **count == 1 { one } else { several };
         line(&mut text, 0, &format!("{count} {what}"));
     }
+    let (are, were) = (
+        if *requests_done == 1 { "is" } else { "are" },
+        if *requests_told == 1 {
+            "was done and says more"
+        } else {
+            "were done and say more"
+        },
+    );
     line(
         &mut text,
         0,
         &format!(
-            "{dockets_changed} dockets changed, {requests_done} requests that had failed are done, \
-             {requests_told} were done and say more"
+            "{} changed, {} that had failed {are} done, {requests_told} {were}",
+            counted(*dockets_changed, "docket"),
+            counted(*requests_done, "request"),
         ),
     );
     if let Some(next) = next {
@@ -255,4 +286,43 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
         line(&mut text, 0, "nothing of this was written: a dry run");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_page_is_not_told_as_several() {
+        let one = Totals {
+            read: 1,
+            changed: 1,
+            refused: 1,
+            texts: 1,
+            dockets_changed: 1,
+            requests_done: 1,
+            requests_told: 1,
+            ..Totals::default()
+        };
+        assert_eq!(
+            summary(&one, false),
+            "1 page read: 1 changed something, 0 did not\n\
+             1 is not what was asked for\n1 file is to be recognised again\n\
+             1 docket changed, 1 request that had failed is done, 1 was done and says more\n"
+        );
+        let more = Totals {
+            read: 3,
+            unchanged: 3,
+            left: 2,
+            requests_done: 2,
+            ..Totals::default()
+        };
+        assert_eq!(
+            summary(&more, true),
+            "3 pages read: 0 changed something, 3 did not\n\
+             2 were left for the sake of newer ones\n\
+             0 dockets changed, 2 requests that had failed are done, 0 were done and say more\n\
+             nothing of this was written: a dry run\n"
+        );
+    }
 }

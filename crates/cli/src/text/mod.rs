@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use fetch_text::{DocumentText, Limits, Program, ReadError, Refusal, WorkerConfig, WorkerPool};
 use futures_util::{StreamExt, stream};
@@ -152,8 +152,26 @@ fn source(name: &Path) -> io::Result<Source> {
 
 fn config(arguments: &TextArgs) -> anyhow::Result<WorkerConfig> {
     let this = std::env::current_exe().context("cannot find my own program")?;
+    if let Some(data) = &arguments.tessdata {
+        ensure!(
+            data.is_dir(),
+            "--tessdata {}: there is no such directory",
+            data.display()
+        );
+    }
     let ocr = match &arguments.ocr {
-        Some(ocr) => ocr.clone(),
+        Some(ocr) => {
+            // A bare name is looked for in PATH when it is started.
+            let is_bare = ocr
+                .parent()
+                .is_some_and(|parent| parent.as_os_str().is_empty());
+            ensure!(
+                is_bare || ocr.is_file(),
+                "--ocr {}: there is no such program",
+                ocr.display()
+            );
+            ocr.clone()
+        }
         None => beside(&this, "ocr"),
     };
     let mut config = WorkerConfig::of_program(this.clone());

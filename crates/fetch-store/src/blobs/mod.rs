@@ -23,6 +23,7 @@ use object_store::{
     path::Path,
 };
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use crate::Error;
 
@@ -79,12 +80,44 @@ impl Blobs {
     /// When the setting names another kind of store, or the folder cannot be used.
     pub fn open(url_or_folder: &str) -> Result<Blobs, Error> {
         let folder = folder_of(url_or_folder)?;
-        std::fs::create_dir_all(&folder)?;
+        if !folder.is_dir() {
+            std::fs::create_dir_all(&folder)?;
+            // So it is at the first start, and where a volume is not mounted or a setting is misspelt.
+            warn!(
+                folder = %folder.display(),
+                "the folder for what is bought (PACER_FETCH_BLOB_URL) was not there, and was made"
+            );
+        }
         let files = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
         Ok(Blobs {
             files: Arc::new(files),
             folder: folder.into(),
         })
+    }
+
+    /// Makes sure that the folder is there already: whoever looks after a deployment has one, and a
+    /// name that is written wrongly must not become another one.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when there is none.
+    pub fn must_be_there(url_or_folder: &str) -> Result<(), Error> {
+        let folder = folder_of(url_or_folder)?;
+        match folder.is_dir() {
+            true => Ok(()),
+            false => Err(wrong_folder(format!(
+                "there is no folder {}; give the one that the services of this deployment have",
+                folder.display()
+            ))),
+        }
+    }
+
+    /// Whether there are bytes of this name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn has(&self, sha256: &str) -> Result<bool, Error> {
+        check_name(sha256)?;
+        Ok(self.find(sha256).await?.is_some())
     }
 
     /// Keeps bytes. Keeping the same bytes again changes nothing.
@@ -189,25 +222,28 @@ impl Blobs {
     }
 }
 
-fn folder_of(url_or_folder: &str) -> Result<PathBuf, Error> {
-    let wrong = |why: String| Error::Setting {
-        name: "blob_url",
+pub(crate) fn wrong_folder(why: String) -> Error {
+    Error::Setting {
+        name: "PACER_FETCH_BLOB_URL",
         why,
-    };
+    }
+}
+
+fn folder_of(url_or_folder: &str) -> Result<PathBuf, Error> {
     if url_or_folder.is_empty() {
-        return Err(wrong("it is empty; give a folder".to_owned()));
+        return Err(wrong_folder("it is empty; give a folder".to_owned()));
     }
     let Some((scheme, _)) = url_or_folder.split_once("://") else {
         return Ok(PathBuf::from(url_or_folder));
     };
     if scheme != "file" {
-        return Err(wrong(format!(
+        return Err(wrong_folder(format!(
             "{scheme}:// is not supported; give a folder or file://"
         )));
     }
-    let url = url::Url::parse(url_or_folder).map_err(|error| wrong(error.to_string()))?;
+    let url = url::Url::parse(url_or_folder).map_err(|error| wrong_folder(error.to_string()))?;
     url.to_file_path()
-        .map_err(|()| wrong("it names no folder of this machine".to_owned()))
+        .map_err(|()| wrong_folder("it names no folder of this machine".to_owned()))
 }
 
 /// Two levels of folders keep each of them small.

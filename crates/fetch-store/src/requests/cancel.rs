@@ -21,7 +21,8 @@ const CANCELLED: &str = "Cancelled by its owner. Nothing was bought.";
 
 /// The same when an attempt began a purchase and never came back.
 const CANCELLED_IN_DOUBT: &str = "Cancelled by its owner. An earlier attempt began a purchase and \
-     its answer was lost, so PACER may have charged for it; check your PACER billing history.";
+     its answer was lost or not understood, so PACER may have charged for it; check your PACER billing \
+     history.";
 
 impl Store {
     /// Cancels a request of this user. `None` if there is none of that number.

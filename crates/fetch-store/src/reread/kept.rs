@@ -7,7 +7,29 @@ use fetch_model::{
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
-use crate::{Error, Store};
+use crate::{Error, Store, blobs};
+
+/// So many of the latest captures are looked for to know a store of blobs again.
+const LATEST: i64 = 5;
+
+/// Bytes that are kept, and what is known of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptBytes {
+    /// The court that they are from (CourtListener's id).
+    pub court: String,
+    /// What they are (`fetch_model::item_key`).
+    pub item_key: String,
+    /// The `Content-Type` that they came with.
+    pub media_type: String,
+    /// Their name in the blob store.
+    pub sha256: String,
+    /// How many they are.
+    pub byte_count: i64,
+    /// When they came.
+    pub date_created: DateTime<Utc>,
+    /// The request that brought them home, if it is known still.
+    pub request: Option<FetchId>,
+}
 
 /// A page that is kept, or of which the ledger knows that it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,19 +149,53 @@ impl Store {
         .await?)
     }
 
-    /// The court (CourtListener's id) that kept bytes are from, and what they are; none if there are
-    /// none of this number.
-    pub async fn court_of_capture(
-        &self,
-        capture: CaptureId,
-    ) -> Result<Option<(String, String)>, Error> {
+    /// Bytes that are kept, whatever they are; none if there are none of this number.
+    pub async fn kept_bytes(&self, capture: CaptureId) -> Result<Option<KeptBytes>, Error> {
         let row = sqlx::query!(
-            "select court_id, item_key from captures where id = $1 and date_forgotten is null",
+            "select court_id, item_key, media_type, sha256, byte_count, date_created, request_id
+             from captures where id = $1 and date_forgotten is null",
             capture.0
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| (row.court_id, row.item_key)))
+        Ok(row.map(|row| KeptBytes {
+            court: row.court_id,
+            item_key: row.item_key,
+            media_type: row.media_type,
+            sha256: row.sha256,
+            byte_count: row.byte_count,
+            date_created: row.date_created,
+            request: row.request_id.map(FetchId),
+        }))
+    }
+
+    /// Makes sure that the store of blobs is the one of this database: that it has one at least of the
+    /// bytes that were kept last. Whoever reads pages again with another one would find all of them
+    /// missing, and whoever forgets there would forget nothing.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] when it has none of them; when the database or the store cannot answer.
+    pub async fn ensure_blobs_are_ours(&self) -> Result<(), Error> {
+        let latest = sqlx::query_scalar!(
+            "select sha256 from captures where date_forgotten is null order by id desc limit $1",
+            LATEST
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        for sha256 in &latest {
+            if self.blobs.has(sha256).await? {
+                return Ok(());
+            }
+        }
+        match latest.is_empty() {
+            true => Ok(()),
+            false => Err(blobs::wrong_folder(
+                "the folder has nothing of what this database kept last: it is the store of another \
+                 deployment, or was lost. Give the one that the services have, or bring its files back \
+                 from a backup"
+                    .to_owned(),
+            )),
+        }
     }
 
     /// Pages of a court that are kept or were bought and that are wanted, in the order in which they

@@ -12,6 +12,6 @@ mod text;
 
 pub use content::{Content, Part, Row};
 pub use ended::EndedRequest;
-pub use kept::{Buyer, KeptPage};
+pub use kept::{Buyer, KeptBytes, KeptPage};
 pub use rereading::{MergedPage, Rereading, Touched};
 pub use text::{KeptFile, TextAgain};

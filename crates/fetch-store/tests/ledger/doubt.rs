@@ -125,8 +125,8 @@ async fn a_success_after_a_doubt_says_so_whatever_was_fetched() {
         assert_eq!(
             message,
             format!(
-                "{said} The answer to an earlier purchase was lost, so PACER may have charged for \
-                 it."
+                "{said} The answer to an earlier purchase was lost or not understood, so PACER may \
+                 have charged for it."
             )
         );
     }

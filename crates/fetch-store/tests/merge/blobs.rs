@@ -170,6 +170,21 @@ async fn names_that_are_no_digests_are_refused() {
 }
 
 #[test]
+fn a_folder_that_has_to_be_there_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("blobs");
+    let setting = there.to_str().unwrap();
+    let said = Blobs::must_be_there(setting).unwrap_err().to_string();
+    assert!(
+        said.contains("PACER_FETCH_BLOB_URL") && said.contains(setting),
+        "{said}"
+    );
+    assert!(!there.exists());
+    std::fs::create_dir(&there).unwrap();
+    Blobs::must_be_there(setting).unwrap();
+}
+
+#[test]
 fn setting_is_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("a/b");
@@ -181,7 +196,7 @@ fn setting_is_a_folder() {
             matches!(
                 error,
                 Error::Setting {
-                    name: "blob_url",
+                    name: "PACER_FETCH_BLOB_URL",
                     ..
                 }
             ),

@@ -1,7 +1,7 @@
 //! As whom services come, and whose the roles are.
 
 use fetch_model::DatabaseRole;
-use fetch_store::roles::WhoseRoles;
+use fetch_store::roles::{RolePasswords, WhoseRoles};
 use sqlx::AssertSqlSafe;
 
 use crate::{ROLES, is_denied, pool_of};
@@ -153,4 +153,33 @@ async fn a_plain_owner_migrates() {
         format!("{refused:?}").contains("permission denied"),
         "{refused:?}"
     );
+}
+
+/// Whoever migrates as a service, or with no right to make roles, hears as whom to come, and nothing of what
+/// is there has changed.
+#[tokio::test]
+async fn who_does_not_own_the_schema_is_told_to_come_as_its_owner() {
+    let Some(built) = testkit::store(2).await else {
+        return;
+    };
+    for role in DatabaseRole::ALL {
+        let url = built.database().url_of(role);
+        let store = testkit::open_store(&url, built.blobs.path(), 2).await;
+        let refused = store.migrate(WhoseRoles::ThisDatabases).await.unwrap_err();
+        let said = refused.to_string();
+        for words in [
+            "come as the owner of the database",
+            "PACER_FETCH_DATABASE_URL",
+        ] {
+            assert!(said.contains(words), "{role:?}: {said}");
+        }
+        let passwords = RolePasswords::parse(&"ocr:of-a-role-in-a-test".into()).unwrap();
+        let said = store
+            .set_passwords(&passwords)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(said.contains("allowed to make roles"), "{role:?}: {said}");
+    }
+    built.store.migrate(WhoseRoles::Shared).await.unwrap();
 }

@@ -51,6 +51,77 @@ fn every_kind_of_page_is_described() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Cases of docs/FIELD.md, in their order; the numbers that are missing were no cases of their own.
+const CASES: [&str; 39] = [
+    "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16",
+    "17", "18", "21", "23", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "39", "40",
+    "41", "42", "43", "35", "36", "37", "38",
+];
+
+#[test]
+fn every_case_from_the_field_has_tests_and_they_are_there() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let book = fs::read_to_string(root.join("docs/FIELD.md"))?;
+    let rows: Vec<(&str, Vec<(&str, &str)>)> = prose(&book).filter_map(tests_of).collect();
+    let cases: Vec<&str> = rows.iter().map(|(case, _)| *case).collect();
+    ensure!(cases == CASES, "docs/FIELD.md has {cases:?}");
+    for (case, tests) in rows {
+        ensure!(!tests.is_empty(), "case {case} names no test");
+        for (file, test) in tests {
+            let code = fs::read_to_string(root.join(file)).with_context(|| file.to_owned())?;
+            ensure!(
+                has_test(&code, test),
+                "case {case}: {file} has no test {test}"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The case of a row of docs/FIELD.md, and its tests with the files that they are in.
+fn tests_of(row: &str) -> Option<(&str, Vec<(&str, &str)>)> {
+    let mut cells = row.split('|').map(str::trim);
+    let case = cells.nth(1)?;
+    if case.is_empty() || !case.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut file = "";
+    let mut tests = Vec::new();
+    for name in cells.nth(1)?.split('`').skip(1).step_by(2) {
+        match name.ends_with(".rs") {
+            true => file = name,
+            false => tests.push((file, name)),
+        }
+    }
+    Some((case, tests))
+}
+
+/// Whether code has a test of that name: a function below the attribute of one.
+fn has_test(code: &str, name: &str) -> bool {
+    let (head, is_async) = (format!("fn {name}("), format!("async fn {name}("));
+    let mut lines = code.lines().map(str::trim_start);
+    let mut is_test = false;
+    lines.any(|line| {
+        let is_here = line.starts_with(&head) || line.starts_with(&is_async);
+        let found = is_test && is_here;
+        is_test = line.starts_with("#[test]")
+            || line.starts_with("#[tokio::test")
+            || (is_test && line.starts_with("#["));
+        found
+    })
+}
+
+#[test]
+fn a_row_that_names_a_test_that_is_gone_is_found() {
+    let row = "| 07 | what it `is` | `a.rs`: `one`, `two`; `b.rs`: `three` |";
+    let tests = vec![("a.rs", "one"), ("a.rs", "two"), ("b.rs", "three")];
+    assert_eq!(tests_of(row), Some(("07", tests)));
+    assert_eq!(tests_of("| Case | What | Tests |"), None);
+    let code = "fn helper() {}\n#[test]\nfn one() {}\n    #[tokio::test(x)]\n    #[ignore]\n    async fn two() {}";
+    assert!(has_test(code, "one") && has_test(code, "two"));
+    assert!(!has_test(code, "helper") && !has_test(code, "on"));
+}
+
 #[test]
 fn what_leads_nowhere_is_named() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;

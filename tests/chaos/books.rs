@@ -217,7 +217,7 @@ fn bought_at_once(bought: &[&Line]) -> usize {
 /// Requests whose purchase was lost in doubt, and that do not say so.
 async fn hidden_doubts(stack: &Stack) -> anyhow::Result<Vec<String>> {
     let hidden: Vec<(i64, String, String)> = sqlx::query_as(
-        "select id, state, message from fetch_requests
+        "select id, state::text, message from fetch_requests
          where exists (select 1 from purchases
                        where request_id = fetch_requests.id and purchases.state = 'doubt')
            and message not like '%may have charged%'",

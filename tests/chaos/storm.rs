@@ -197,7 +197,7 @@ async fn settle(
     loop {
         taken_up += load::log_in_again(&mut database, users).await?;
         let open: Vec<(i64, String, i32, i32, String)> = sqlx::query_as(
-            "select id, state, attempts, snoozes, message from fetch_requests
+            "select id, state::text, attempts, snoozes, message from fetch_requests
              where state not in ('done', 'failed', 'cancelled') order by id",
         )
         .fetch_all(&mut database)
@@ -221,7 +221,7 @@ async fn settle(
 /// How many ended how.
 async fn ends(stack: &Stack) -> anyhow::Result<BTreeMap<String, i64>> {
     let ends: Vec<(String, i64)> = sqlx::query_as(
-        "select state || case when state = 'done' then '' else ': ' || message end, count(*)
+        "select state::text || case when state = 'done' then '' else ': ' || message end, count(*)
          from fetch_requests group by 1",
     )
     .fetch_all(&mut stack.database().await?)

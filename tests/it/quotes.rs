@@ -58,7 +58,7 @@ impl Till<'_> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let state: String =
-                sqlx::query_scalar("select state from fetch_requests where id = $1")
+                sqlx::query_scalar("select state::text from fetch_requests where id = $1")
                     .bind(request["id"].as_i64())
                     .fetch_one(&mut database)
                     .await?;

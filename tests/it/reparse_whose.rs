@@ -100,7 +100,7 @@ async fn a_page_that_others_may_have_merged_counts_however_its_buyer_ended() -> 
         ("failed", 3, None),
     ] {
         sqlx::query(
-            "update fetch_requests set state = $2, status = $3, failure = $4 where id = $1",
+            "update fetch_requests set state = $2::request_state, status = $3, failure = $4 where id = $1",
         )
         .bind(new)
         .bind(state)

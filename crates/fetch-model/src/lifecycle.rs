@@ -1,11 +1,6 @@
 //! The states of a request and the only legal moves between them.
 //!
-//! ```text
-//! accepted -> released -> running -> captured -> reading -> done
-//!     ^          |           |  \        |          |
-//!     |          v           v   \-------+----------+-----> failed | cancelled
-//!     +------ waiting <------+-----------+----------+
-//! ```
+//! ARCHITECTURE.md has the picture, which [`picture`] draws from [`State::after`].
 //!
 //! An operator may send a request that failed back to `accepted` once its cause is gone, or have the page
 //! that it failed on read again, by which it is `done`; nothing else leaves a final state.
@@ -85,6 +80,24 @@ impl Event {
         Event::Replay,
         Event::ReadAgain,
     ];
+
+    /// What it is called in the picture.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Event::Release => "release",
+            Event::Claim => "claim",
+            Event::Capture => "capture",
+            Event::Read => "hand to readers",
+            Event::Finish => "finish",
+            Event::Postpone => "postpone",
+            Event::GiveBack => "give back",
+            Event::Fail => "fail",
+            Event::Cancel => "cancel",
+            Event::Replay => "replay",
+            Event::ReadAgain => "read again",
+        }
+    }
 }
 
 /// The status number of the RECAP Fetch API.
@@ -200,6 +213,28 @@ impl fmt::Display for State {
     }
 }
 
+/// The graph in the words of Mermaid, as ARCHITECTURE.md shows it.
+#[must_use]
+pub fn picture() -> String {
+    let mut picture = "stateDiagram-v2\n    [*] --> accepted\n".to_owned();
+    for state in State::ALL {
+        for next in State::ALL.into_iter().filter(|next| *next != state) {
+            let moves = Event::ALL.into_iter();
+            let moves: Vec<_> = moves
+                .filter(|event| state.after(*event) == Some(next))
+                .map(Event::as_str)
+                .collect();
+            if !moves.is_empty() {
+                picture += &format!("    {state} --> {next}: {}\n", moves.join(", "));
+            }
+        }
+        if state.is_final() {
+            picture += &format!("    {state} --> [*]\n");
+        }
+    }
+    picture
+}
+
 /// A stored word that names no state.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not a state of a request")]
@@ -228,6 +263,17 @@ mod tests {
             assert_eq!(state.as_str().parse::<State>().unwrap(), state);
         }
         assert!("done ".parse::<State>().is_err());
+    }
+
+    #[test]
+    fn the_picture_is_fresh() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let drawn = format!("```mermaid\n{}```\n", picture());
+        assert!(
+            page.contains(&drawn),
+            "ARCHITECTURE.md wants this:\n{drawn}"
+        );
     }
 
     #[test]

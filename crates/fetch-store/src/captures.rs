@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 pub use fetch_model::item_key::UNRECOGNISED;
 use fetch_model::{CaptureId, Fence, FetchId, FetchKind, PurchaseId};
 
-use crate::{Error, Store, ledger};
+use crate::{Error, Store, ledger, requests::attempt};
 
 /// What is to be remembered about bytes that are in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,14 +221,8 @@ impl Store {
         )
         .await?;
         let capture = insert(&mut transaction, new).await?;
-        sqlx::query!(
-            "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
-             where id = $1 and fence = $2 and state = 'running'",
-            new.request.0,
-            fence.0
-        )
-        .execute(&mut *transaction)
-        .await?;
+        // Whoever lost the claim meanwhile has bought it all the same.
+        attempt::capture(&mut transaction, new.request, fence).await?;
         transaction.commit().await?;
         Ok(capture)
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use fetch_model::{Cents, FetchId, PurchaseId, State};
 
-use crate::{Error, Store, ledger};
+use crate::{Error, Store, ledger, requests::state::RequestState};
 
 /// How begins what the owner of a request is told of a settlement; it comes last in what is said.
 pub(crate) const SETTLED: &str = "It was settled from PACER's statement: ";
@@ -70,14 +70,14 @@ struct Row {
     billed_cents: Option<i32>,
     is_settled: bool,
     request: i64,
-    request_state: String,
+    request_state: RequestState,
 }
 
 impl Store {
     /// Every doubt that is not settled, oldest first.
     pub async fn open_doubts(&self) -> Result<Vec<Doubt>, Error> {
         let rows = sqlx::query!(
-            r#"select purchases.id, request_id, fetch_requests.state, users.name,
+            r#"select purchases.id, request_id, fetch_requests.state as "state: RequestState", users.name,
                    purchases.client_code, court_id, item_key, quoted_cents, purchases.date_created,
                    coalesce((select detail from purchase_events
                              where purchase_id = purchases.id and purchase_events.state = 'doubt'
@@ -94,7 +94,7 @@ impl Store {
             Ok(Doubt {
                 purchase: PurchaseId(row.id),
                 request: FetchId(row.request_id),
-                state: state_of(&row.state)?,
+                state: row.state.into(),
                 user: row.name,
                 client_code: row.client_code,
                 court: row.court_id,
@@ -119,7 +119,7 @@ impl Store {
         let row = sqlx::query_as!(
             Row,
             r#"select purchases.state, billed_cents, settled_at is not null as "is_settled!",
-                   request_id as request, fetch_requests.state as request_state
+                   request_id as request, fetch_requests.state as "request_state: _"
                from purchases join fetch_requests on fetch_requests.id = request_id
                where purchases.id = $1
                for update of purchases"#,
@@ -164,7 +164,7 @@ impl Row {
         if self.state != "doubt" {
             return Ok(Some(Settled::NotInDoubt(self.state.clone())));
         }
-        let state = state_of(&self.request_state)?;
+        let state = State::from(self.request_state);
         Ok(match state.is_final() {
             true => None,
             false => Some(Settled::UnderWay(state)),
@@ -213,13 +213,4 @@ async fn book(
     .await?;
     let detail = format!("{detail}, by the court's statement: {note}");
     ledger::note(connection, purchase, "settled", &detail).await
-}
-
-fn state_of(word: &str) -> Result<State, Error> {
-    word.parse().map_err(
-        |error: fetch_model::lifecycle::UnknownState| Error::Malformed {
-            what: "request",
-            why: error.to_string(),
-        },
-    )
 }

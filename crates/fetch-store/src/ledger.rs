@@ -13,6 +13,7 @@ use crate::{
     Error, Store, budgets,
     captures::{self, Capture, Enough, NewCapture},
     receipts::KeptReceipt,
+    requests::attempt,
 };
 
 /// A buyer says every few seconds that it is at it. One that was silent for so long is taken for
@@ -395,14 +396,8 @@ impl Store {
             &bill.cents.to_string(),
         )
         .await?;
-        sqlx::query!(
-            "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
-             where id = $1 and fence = $2 and state = 'running'",
-            new.request.0,
-            fence.0
-        )
-        .execute(&mut *transaction)
-        .await?;
+        // Whoever lost the claim meanwhile has bought it all the same.
+        attempt::capture(&mut transaction, new.request, fence).await?;
         transaction.commit().await?;
         Ok(capture)
     }

@@ -264,7 +264,7 @@ impl Stack {
     ) -> anyhow::Result<()> {
         let deadline = Instant::now() + within;
         let mut database = self.database().await?;
-        let question = "select state from fetch_requests where id = $1";
+        let question = "select state::text from fetch_requests where id = $1";
         loop {
             let now: String = sqlx::query_scalar(question)
                 .bind(id)

@@ -431,7 +431,7 @@ impl Row<'_> {
             }
             ensure!(tokio::time::Instant::now() < deadline, "it never waited");
             let state: String =
-                sqlx::query_scalar("select state from fetch_requests where id = $1")
+                sqlx::query_scalar("select state::text from fetch_requests where id = $1")
                     .bind(id)
                     .fetch_one(&mut database)
                     .await?;

@@ -10,7 +10,7 @@ use super::{
     row::{RequestRow, as_json},
     wakes::WAKE_CHANNEL,
 };
-use crate::{Error, Store};
+use crate::{Error, Store, requests::state::RequestState};
 
 /// How an attempt ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Store {
                returning id, user_id, request_type, court, docket_id, recap_document_id,
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
+                   show_list_of_member_cases, skip_if_unchanged, message, state as "state: _", failure,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
                    attempts, fence, traceparent, not_before, date_created, date_modified, date_completed, 0 as "cost_cents!""#,
             id.0,
@@ -113,20 +113,20 @@ impl Store {
     /// place at the court.
     pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<Beat, Error> {
         let state = sqlx::query_scalar!(
-            "update fetch_requests
+            r#"update fetch_requests
              set lease_until = clock_timestamp() + make_interval(secs => $3)
              where id = $1 and fence = $2
                and (state in ('running', 'captured')
                     or (state = 'cancelled' and lease_until is not null))
-             returning state",
+             returning state as "state: RequestState""#,
             id.0,
             fence.0,
             lease.as_secs_f64()
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(match state.as_deref() {
-            Some("cancelled") => Beat::Cancelled,
+        Ok(match state {
+            Some(RequestState::Cancelled) => Beat::Cancelled,
             Some(_) => Beat::Held,
             None => Beat::Lost,
         })
@@ -155,16 +155,7 @@ impl Store {
     /// Moves a request whose bytes were there already past the purchase, so that it cannot be
     /// cancelled or bought any more. `false` when the claim was lost.
     pub async fn mark_captured(&self, id: FetchId, fence: Fence) -> Result<bool, Error> {
-        let changed = sqlx::query!(
-            "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
-             where id = $1 and fence = $2 and state in ('running', 'captured')",
-            id.0,
-            fence.0
-        )
-        .execute(&self.pool)
-        .await?
-        .rows_affected();
-        Ok(changed == 1)
+        capture(&mut *self.pool.acquire().await?, id, fence).await
     }
 
     /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
@@ -186,7 +177,7 @@ impl Store {
         let end = EndColumns::of(request, ending, login_until)?;
         let row = sqlx::query!(
             "update fetch_requests
-             set state = $3, status = $4, message = $5, failure = $6,
+             set state = $3::request_state, status = $4, message = $5, failure = $6,
                  docket_id = coalesce(docket_id, $7),
                  attempts = attempts + $8, snoozes = snoozes + $9, put_off = put_off + $11,
                  put_off_since = case when $11 > 0 then coalesce(put_off_since, clock_timestamp())
@@ -194,14 +185,14 @@ impl Store {
                  not_before = case when $10::float8 is null then $12
                               else clock_timestamp() + make_interval(secs => $10) end,
                  login_until = $12,
-                 date_completed = case when $3 in ('done', 'failed') then clock_timestamp() end,
+                 date_completed = case when $3::request_state in ('done', 'failed') then clock_timestamp() end,
                  court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
                  worker = null, lease_until = null, date_modified = clock_timestamp()
              where id = $1 and fence = $2 and state in ('running', 'captured')
              returning target_court, message, status",
             request.id.0,
             fence.0,
-            end.state.as_str(),
+            RequestState::from(end.state) as RequestState,
             end.status,
             end.message,
             end.failure,
@@ -233,6 +224,24 @@ impl Store {
             status: row.status,
         }))
     }
+}
+
+/// What was asked for is kept; nothing more will be bought. `false` when the claim was lost.
+pub(crate) async fn capture(
+    connection: &mut sqlx::PgConnection,
+    id: FetchId,
+    fence: Fence,
+) -> Result<bool, Error> {
+    let changed = sqlx::query!(
+        "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
+         where id = $1 and fence = $2 and state in ('running', 'captured')",
+        id.0,
+        fence.0
+    )
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(changed == 1)
 }
 
 async fn wake(connection: &mut sqlx::PgConnection, court: &str) -> Result<(), Error> {

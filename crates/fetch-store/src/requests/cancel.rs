@@ -3,7 +3,7 @@
 use fetch_model::{Fence, FetchId, State, UserId};
 
 use super::wakes::WAKE_CHANNEL;
-use crate::{Error, Store};
+use crate::{Error, Store, requests::state::RequestState};
 
 /// What came of a wish to cancel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Store {
     async fn cancel_now(&self, user: UserId, id: FetchId) -> Result<Option<Cancelling>, Error> {
         let mut transaction = self.pool.begin().await?;
         let row = sqlx::query!(
-            "select state, fence, target_court from fetch_requests
-             where id = $1 and user_id = $2 for update",
+            r#"select state as "state: RequestState", fence, target_court from fetch_requests
+             where id = $1 and user_id = $2 for update"#,
             id.0,
             user.0
         )
@@ -52,7 +52,7 @@ impl Store {
         let Some(row) = row else {
             return Ok(None);
         };
-        let state: State = row.state.parse().map_err(malformed)?;
+        let state = State::from(row.state);
         match state {
             State::Cancelled => return Ok(Some(Cancelling::Cancelled)),
             State::Done | State::Failed => return Ok(Some(Cancelling::Over(state))),
@@ -106,13 +106,6 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         Ok(())
-    }
-}
-
-fn malformed(why: impl ToString) -> Error {
-    Error::Malformed {
-        what: "request",
-        why: why.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use fetch_model::{Event, Failure, FetchId, FetchKind, State, UserId};
 
 use super::{queue::kind_of, wakes::WAKE_CHANNEL};
-use crate::{Error, Store};
+use crate::{Error, Store, requests::state::RequestState};
 
 /// A request that failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,8 +113,8 @@ impl Store {
     pub async fn replay(&self, id: FetchId) -> Result<Replay, Error> {
         let mut transaction = self.pool.begin().await?;
         let row = sqlx::query!(
-            "select state, failure, target_court
-             from fetch_requests where id = $1 and date_forgotten is null for update",
+            r#"select state as "state: RequestState", failure, target_court
+             from fetch_requests where id = $1 and date_forgotten is null for update"#,
             id.0
         )
         .fetch_optional(&mut *transaction)
@@ -122,7 +122,7 @@ impl Store {
         let Some(row) = row else {
             return Ok(Replay::NotFound);
         };
-        let state: State = row.state.parse().map_err(|error| malformed(&error))?;
+        let state = State::from(row.state);
         let Some(next) = state.after(Event::Replay) else {
             return Ok(Replay::NotFailed(state));
         };
@@ -193,7 +193,7 @@ async fn requeue(
          insert into fetch_steps (request_id, fence, step, detail)
          select id, fence, 'replayed', 'by the operator' from again",
         id.0,
-        next.as_str()
+        RequestState::from(next) as RequestState
     )
     .execute(connection)
     .await?;

@@ -15,6 +15,7 @@ pub mod place;
 pub mod queue;
 pub mod release;
 pub(crate) mod row;
+pub(crate) mod state;
 pub mod wakes;
 
 pub use attempt::{Beat, Counts, Ended, Ending};

@@ -9,7 +9,7 @@ use fetch_model::{
 };
 
 use super::release::window;
-use crate::{Error, Store, courts::HORIZON, workers};
+use crate::{Error, Store, courts::HORIZON, requests::state::RequestState, workers};
 
 /// Where a request stands in the queue of its court.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,9 +100,9 @@ impl Store {
             1 => Lane::Bulk,
             _ => Lane::Interactive,
         };
-        let state = row.state.parse::<State>();
+        let state = State::from(row.state);
         let has_no_worker = away.contains(&row.request_type);
-        if matches!(state, Ok(State::Released)) {
+        if state == State::Released {
             return Ok(Some(Place {
                 lane,
                 position: Some(0),
@@ -112,7 +112,7 @@ impl Store {
                 waits_for: has_no_worker.then_some(Hindrance::NoWorker),
             }));
         }
-        if !matches!(state, Ok(State::Accepted | State::Waiting)) {
+        if !matches!(state, State::Accepted | State::Waiting) {
             return Ok(None);
         }
         if let Some(by) = row.login_until {

@@ -94,7 +94,7 @@ impl Store {
             r#"select id, user_id, request_type, court, docket_id, recap_document_id,
                    pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, skip_if_unchanged, message, state, failure,
+                   show_list_of_member_cases, skip_if_unchanged, message, state as "state: _", failure,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
                    attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
                    least(coalesce((select sum(billed_cents) from purchases
@@ -132,7 +132,7 @@ impl Store {
         let rows = sqlx::query!(
             r#"update fetch_requests
                set attempts = attempts + 1, fence = fence + 1, worker = null, lease_until = null,
-                   state = case when attempts + 1 >= $1 then 'failed' else 'waiting' end,
+                   state = (case when attempts + 1 >= $1 then 'failed' else 'waiting' end)::request_state,
                    status = case when attempts + 1 >= $1 then 3 else 5 end,
                    failure = case when attempts + 1 >= $1 then $2::jsonb end,
                    message = case when attempts + 1 >= $1 then $3 else '' end,

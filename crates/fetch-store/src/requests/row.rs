@@ -6,7 +6,7 @@ use fetch_model::{
     Lane, NewFetchRequest, OnDoubt, UserId,
 };
 
-use crate::Error;
+use crate::{Error, requests::state::RequestState};
 
 /// A failure as its column holds it.
 pub(crate) fn as_json(failure: &Failure) -> Result<serde_json::Value, Error> {
@@ -36,7 +36,7 @@ pub(crate) struct RequestRow {
     pub show_list_of_member_cases: bool,
     pub skip_if_unchanged: bool,
     pub message: String,
-    pub state: String,
+    pub state: RequestState,
     pub failure: Option<serde_json::Value>,
     pub target_court: String,
     pub session_key: String,
@@ -74,7 +74,7 @@ impl TryFrom<RequestRow> for FetchRequest {
             .map_err(malformed)?;
         Ok(FetchRequest {
             id: FetchId(row.id),
-            state: row.state.parse().map_err(malformed)?,
+            state: row.state.into(),
             message: row.message,
             failure,
             attempts: row.attempts,

@@ -6,7 +6,7 @@ use fetch_model::{DocketId, DocketOptions, Failure, Fence, FetchId, FetchKind, S
 use futures_util::TryStreamExt;
 
 use super::kept::malformed;
-use crate::{Error, Store};
+use crate::{Error, Store, requests::state::RequestState};
 
 /// A request for a docket or a menu that has failed or is done.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub struct EndedRequest {
 struct EndedRow {
     id: i64,
     request_type: i16,
-    state: String,
+    state: RequestState,
     failure: Option<serde_json::Value>,
     fence: i64,
     docket_id: Option<i64>,
@@ -88,7 +88,7 @@ impl TryFrom<EndedRow> for EndedRequest {
             id: FetchId(row.id),
             kind: FetchKind::from_number(row.request_type)
                 .ok_or_else(|| malformed(&format!("request_type {}", row.request_type)))?,
-            state: row.state.parse().map_err(|error| malformed(&error))?,
+            state: row.state.into(),
             failure: failure.map_err(|error| malformed(&error))?,
             fence: Fence(row.fence),
             docket: row.docket_id.map(DocketId),

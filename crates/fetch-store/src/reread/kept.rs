@@ -7,7 +7,7 @@ use fetch_model::{
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
-use crate::{Error, Store, blobs};
+use crate::{Error, Store, blobs, requests::state::RequestState};
 
 /// So many of the latest captures are looked for to know a store of blobs again.
 const LATEST: i64 = 5;
@@ -103,7 +103,7 @@ struct PageRow {
     request: Option<i64>,
     user: Option<i64>,
     request_type: Option<i16>,
-    state: Option<String>,
+    state: Option<RequestState>,
     failure: Option<serde_json::Value>,
     request_is_forgotten: Option<bool>,
     de_date_start: Option<NaiveDate>,
@@ -235,13 +235,13 @@ impl TryFrom<PageRow> for KeptPage {
     type Error = Error;
 
     fn try_from(row: PageRow) -> Result<KeptPage, Error> {
-        let buyer = match (row.request, row.request_type, &row.state) {
+        let buyer = match (row.request, row.request_type, row.state) {
             (Some(id), Some(request_type), Some(state)) => Some(Buyer {
                 id: FetchId(id),
                 user: UserId(row.user.unwrap_or_default()),
                 kind: FetchKind::from_number(request_type)
                     .ok_or_else(|| malformed(&format!("request_type {request_type}")))?,
-                state: state.parse().map_err(|error| malformed(&error))?,
+                state: state.into(),
                 // One that this version does not know proves nothing.
                 failure: row
                     .failure

@@ -121,7 +121,7 @@ impl Bank {
     }
 
     async fn set_state(&self, id: FetchId, state: &str) {
-        sqlx::query("update fetch_requests set state = $2 where id = $1")
+        sqlx::query("update fetch_requests set state = $2::request_state where id = $1")
             .bind(id.0)
             .bind(state)
             .execute(&self.pool)

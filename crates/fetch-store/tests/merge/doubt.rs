@@ -12,7 +12,7 @@ async fn abandoned(database: &Database, state: &str) -> FetchId {
              show_terminated_parties, show_list_of_member_cases, target_court, session_key,
              account_digest, on_doubt, lane, virtual_time, state, attempts, fence, worker,
              lease_until, date_modified)
-         values ($1, 1, false, false, false, 'cand', 'key', 'digest', 'stop', 1, 1, $2, 5, 7,
+         values ($1, 1, false, false, false, 'cand', 'key', 'digest', 'stop', 1, 1, $2::request_state, 5, 7,
              'worker', now() - interval '1 minute', now() - interval '1 minute')
          returning id",
     )

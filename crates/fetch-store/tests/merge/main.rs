@@ -12,6 +12,7 @@ mod database;
 mod documents;
 mod doubt;
 mod entries;
+mod moves;
 mod pages;
 mod parties;
 mod texts;

@@ -98,7 +98,7 @@ impl Database {
 
     async fn state(&self, id: FetchId) -> String {
         self.one(&format!(
-            "select state || ': ' || message from fetch_requests where id = {id}"
+            "select state::text || ': ' || message from fetch_requests where id = {id}"
         ))
         .await
     }

@@ -23,8 +23,8 @@ const FILL: &str = "
         account_digest, on_doubt, lane, virtual_time, state, court_ms, not_before)
     select who, 1 + n / 10 % 3, court, false, false, false, court, 'session-' || who, 'account-' || who,
         'stop', (n % 10 = 0)::int, n / 100,
-        case when n > 200000 then 'done' when n > 199400 and n % 2 = 1 then 'released'
-             else 'accepted' end, 2000,
+        (case when n > 200000 then 'done' when n > 199400 and n % 2 = 1 then 'released'
+              else 'accepted' end)::request_state, 2000,
         case when n % 20 = 0 then now() + interval '1 day' end
     from wanted;
     set session_replication_role = origin;

@@ -148,7 +148,7 @@ impl Queue {
     }
 
     pub async fn state(&self, id: FetchId) -> String {
-        let state = sqlx::query_scalar("select state from fetch_requests where id = $1");
+        let state = sqlx::query_scalar("select state::text from fetch_requests where id = $1");
         state.bind(id.0).fetch_one(&self.pool).await.unwrap()
     }
 

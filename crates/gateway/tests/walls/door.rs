@@ -118,7 +118,7 @@ impl House {
 
     /// Insists that nothing of ben's was changed.
     pub async fn untouched(&self) {
-        let state = "select state from fetch_requests where id = $1 and fence = 0";
+        let state = "select state::text from fetch_requests where id = $1 and fence = 0";
         let state: String = sqlx::query_scalar(state)
             .bind(self.bens)
             .fetch_one(&self.pool)
@@ -134,7 +134,7 @@ async fn add_request(pool: &PgPool, account: &str, state: &str) -> i64 {
              show_terminated_parties, show_list_of_member_cases, status, state, target_court,
              session_key, account_digest, on_doubt, lane, virtual_time)
          select id, 1, 'cand', 1, 1, name || 's-case', name || 's-number', true, false, false,
-             2, $2, 'cand', 'k', 'd', 'stop', 0, 0
+             2, $2::request_state, 'cand', 'k', 'd', 'stop', 0, 0
          from users where name = $1 returning id";
     sqlx::query_scalar(sql)
         .bind(account)

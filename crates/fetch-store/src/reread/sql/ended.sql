@@ -1,4 +1,4 @@
-select r.id, r.request_type, r.state, r.failure, r.fence, r.docket_id,
+select r.id, r.request_type, r.state as "state: _", r.failure, r.fence, r.docket_id,
        r.de_date_start, r.de_date_end, r.de_number_start, r.de_number_end,
        r.show_parties_and_counsel, r.show_terminated_parties, r.show_list_of_member_cases,
        array_remove(array[nullif(r.pacer_case_id, ''), r.found_case_id, dockets.pacer_case_id], null)

@@ -20,7 +20,7 @@ use crate::{operate, service::ServiceArguments, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BudgetVerb {
-    /// Set what a user may spend, or with --default what everybody may who has no budget
+    /// Set the limit on what a user spends, or with --default that of everybody who has none of their own
     Set(SetArguments),
     /// Show what a user may spend, and what became of it in this quarter
     Show {

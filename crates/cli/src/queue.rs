@@ -24,7 +24,7 @@ const LISTED: i64 = 100;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum QueueVerb {
-    /// Courts: how gently they are asked, and whether
+    /// Show courts, and set how fast each is asked and whether it is asked at all
     Court {
         #[command(subcommand)]
         verb: CourtVerb,

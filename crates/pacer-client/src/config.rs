@@ -11,7 +11,7 @@ pub struct CourtsConfig {
     pub court_url: String,
     /// The base URL of the central sign-on, under which `/services/cso-auth` lies.
     pub cso_url: String,
-    /// Who we say we are.
+    /// The `User-Agent` that courts and the sign-on see.
     pub user_agent: String,
     /// What is sent as `Referer`; never empty, since some pages complain.
     pub referer: String,

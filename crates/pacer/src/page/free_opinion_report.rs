@@ -158,8 +158,10 @@ impl Row {
                 .and_then(|link| document_id(href(page, link)?)),
             document_number: page
                 .below_of(self.document, Tag::Text)
-                .find(|text| !self.is_of_notice(page, *text))
-                .map_or("", |text| page.text(text))
+                .filter(|text| !self.is_of_notice(page, *text))
+                .map(|text| page.text(text))
+                .find(|text| !text.trim().is_empty())
+                .unwrap_or_default()
                 .to_owned(),
             description: page.text(self.description).to_owned(),
             nature_of_suit: self.note(page, "NOS"),

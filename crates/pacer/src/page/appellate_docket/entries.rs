@@ -2,7 +2,7 @@
 
 use super::{AppellateEntry, attachments};
 use crate::page::link::{document_id, href, links};
-use crate::page::selection::{child_cells, is_blank, rows_below};
+use crate::page::selection::{child_cells, has_child, is_blank, rows_below};
 use crate::page::strings::{clean, squeeze};
 use crate::page::tree::{AttributeName, NodeId, Page, Tag};
 use crate::page::{PageError, date};
@@ -17,7 +17,8 @@ pub(super) fn read(page: &Page) -> Result<Vec<AppellateEntry>, PageError> {
     // The end of a row of attachments, whose own rows are no entries.
     let mut attachments_end = 0;
     for row in rows {
-        if row < attachments_end {
+        // The form around the entries may hold the receipt too, whose rows have headings.
+        if row < attachments_end || has_child(page, row, Tag::Th) {
             continue;
         }
         let cells = child_cells(page, row);

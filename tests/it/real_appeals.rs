@@ -11,9 +11,10 @@ const FILES: usize = 7;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_saved_appeal_is_bought_read_and_stored_whole() -> anyhow::Result<()> {
-    let Some(corpus) = testkit::shared("corpus/dockets/appellate") else {
+    let Some(corpus) = testkit::extra("corpus") else {
         return Ok(());
     };
+    let corpus = corpus.join("dockets/appellate");
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };

@@ -1,5 +1,5 @@
-//! Saved pages of real courts through the whole system: every district and bankruptcy docket of
-//! the shared corpus is bought, read, merged and read back.
+//! Saved pages through the whole system: every docket of our fixtures, and every district and bankruptcy
+//! docket of the extra corpus where it is, is bought, read, merged and read back.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,8 +12,10 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use testkit::{Account, Api, Stack};
 
-/// Files of kind `docket` from district and bankruptcy courts.
-const FILES: usize = 288;
+/// Dockets of the extra corpus, from district and bankruptcy courts.
+const EXTRA: usize = 288;
+/// The fewest dockets among our fixtures.
+const OWN: usize = 13;
 
 struct Page {
     court: String,
@@ -25,26 +27,35 @@ struct Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_saved_docket_is_bought_read_and_stored_whole() -> anyhow::Result<()> {
-    let Some(corpus) = testkit::shared("corpus/dockets") else {
-        return Ok(());
-    };
     let Some(mut stack) = testkit::stack() else {
         return Ok(());
     };
-    for kind in ["district", "bankruptcy"] {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/pacer/tests/fixtures/docket");
+    let mut folders = vec![own];
+    let corpus = testkit::extra("corpus");
+    if let Some(corpus) = &corpus {
+        folders.extend(["district", "bankruptcy"].map(|kind| corpus.join("dockets").join(kind)));
+    }
+    for folder in &folders {
         stack = stack
             .simulator_arg("--pages")
-            .simulator_arg(corpus.join(kind).display());
+            .simulator_arg(folder.display());
     }
     let stack = stack.court_gap_ms(0).start().await?;
     let api = stack.user("reader").await?;
 
     let pages = replayed(&stack.simulator().replay().await?)?;
+    let files = pages.len();
+    let is_extra = |page: &&Page| {
+        let corpus = corpus.as_ref();
+        corpus.is_some_and(|corpus| page.file.starts_with(corpus))
+    };
+    let extra = pages.iter().filter(is_extra).count();
     ensure!(
-        pages.len() == FILES,
-        "the simulator replays {} files",
-        pages.len()
+        corpus.is_none() || extra == EXTRA,
+        "{extra} dockets of the corpus"
     );
+    ensure!(files >= extra + OWN, "only {files} dockets");
     let results: Vec<(PathBuf, anyhow::Result<Counts>)> = stream::iter(&pages)
         .map(|page| {
             let (api, stack) = (&api, &stack);
@@ -63,9 +74,9 @@ async fn every_saved_docket_is_bought_read_and_stored_whole() -> anyhow::Result<
         }
     }
     println!(
-        "{} of {FILES} dockets whole: {} entries, {} parties ({} of them listed twice under one \
+        "{} of {files} dockets whole: {} entries, {} parties ({} of them listed twice under one \
          name and type, stored once)",
-        FILES - wrong.len(),
+        files - wrong.len(),
         total.entries,
         total.parties,
         total.listed_twice
@@ -76,17 +87,17 @@ async fn every_saved_docket_is_bought_read_and_stored_whole() -> anyhow::Result<
         wrong.len(),
         wrong.join("\n")
     );
-    bought_once_each(&stack).await?;
+    bought_once_each(&stack, files).await?;
     stack.stop().await
 }
 
 /// Saved pages show the receipts of their own day, so only the number of sales can be compared.
-async fn bought_once_each(stack: &Stack) -> anyhow::Result<()> {
+async fn bought_once_each(stack: &Stack, files: usize) -> anyhow::Result<()> {
     let sold = stack.simulator().ledger().await?.len();
     let bought: i64 = sqlx::query_scalar("select count(*) from purchases where state = 'captured'")
         .fetch_one(&mut stack.database().await?)
         .await?;
-    ensure!(sold == FILES, "{sold} sales of {FILES} dockets");
+    ensure!(sold == files, "{sold} sales of {files} dockets");
     ensure!(
         usize::try_from(bought)? == sold,
         "{sold} sales, {bought} in our ledger"
@@ -111,27 +122,34 @@ impl Counts {
 
 fn replayed(list: &Value) -> anyhow::Result<Vec<Page>> {
     let pages = list.as_array().context("a list of pages")?;
-    pages
-        .iter()
-        .map(|page| {
-            let text = |key: &str| page[key].as_str().map(str::to_owned);
-            let file = PathBuf::from(text("file").context("file")?);
-            let by_number = page["addressable_by"] == "docket_number";
-            Ok(Page {
-                court: text("court").context("court")?,
-                docket_number: text("docket_number").filter(|_| by_number),
-                pacer_case_id: text("pacer_case_id").context("pacer_case_id")?,
-                expected: expected(&file)?,
-                file,
-            })
-        })
-        .collect()
+    let mut dockets = Vec::new();
+    for page in pages {
+        let text = |key: &str| page[key].as_str().map(str::to_owned);
+        let file = PathBuf::from(text("file").context("file")?);
+        let Some(expected) = expected(&file)? else {
+            continue;
+        };
+        let by_number = page["addressable_by"] == "docket_number";
+        dockets.push(Page {
+            court: text("court").context("court")?,
+            docket_number: text("docket_number").filter(|_| by_number),
+            pacer_case_id: text("pacer_case_id").context("pacer_case_id")?,
+            expected,
+            file,
+        });
+    }
+    Ok(dockets)
 }
 
-fn expected(file: &Path) -> anyhow::Result<Value> {
+/// What a saved page is read as; none for one that is no docket, or cannot be read.
+fn expected(file: &Path) -> anyhow::Result<Option<Value>> {
+    if file.with_extension("error").is_file() {
+        return Ok(None);
+    }
     let json = file.with_extension("json");
     let text = std::fs::read_to_string(&json).with_context(|| json.display().to_string())?;
-    Ok(serde_json::from_str(&text)?)
+    let expected: Value = serde_json::from_str(&text)?;
+    Ok(Some(expected).filter(|expected| expected.get("court_id").is_some()))
 }
 
 /// Fetches one docket and compares what is stored with what the page holds.

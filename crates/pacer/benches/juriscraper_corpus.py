@@ -1,4 +1,4 @@
-"""How fast juriscraper reads the shared corpus: the reference of `make bench-parsers`.
+"""How fast juriscraper reads the extra corpus: the reference of `make bench-parsers`.
 
     juriscraper_corpus.py CORPUS [--once]
 

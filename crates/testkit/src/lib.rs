@@ -8,6 +8,7 @@
 
 mod contents;
 mod database;
+mod extra;
 mod memory;
 mod nats;
 mod place;
@@ -18,7 +19,8 @@ pub use database::{TestDatabase, database, empty_database};
 pub use dev_stack::Signal;
 pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
+pub use extra::extra;
 pub use nats::{TestCluster, TestNats, nats, nats_cluster, nats_with_users, observe};
-pub use place::{client_court_id, shared, skip};
+pub use place::{client_court_id, skip};
 pub use stack::{Stack, StackBuilder, stack};
 pub use store::{TestStore, open_store, store};

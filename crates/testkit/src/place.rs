@@ -41,25 +41,6 @@ pub(crate) fn binaries() -> anyhow::Result<PathBuf> {
         .to_owned())
 }
 
-/// A folder of the collection of saved pages and documents that lies beside a working copy in
-/// some places, and is no part of the project. `None`, with a word, where it does not.
-#[must_use]
-pub fn shared(folder: &str) -> Option<PathBuf> {
-    let path = std::fs::canonicalize(root().join("../shared").join(folder)).ok();
-    if path.is_none() {
-        skip_optional(folder);
-    }
-    path
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "a skipped test must not look like one that passed"
-)]
-fn skip_optional(folder: &str) {
-    eprintln!("SKIPPED: there is no shared/{folder} beside this working copy");
-}
-
 /// The id that clients use for a court, by PACER's.
 #[must_use]
 pub fn client_court_id(pacer_id: &str) -> &str {

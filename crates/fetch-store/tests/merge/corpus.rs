@@ -1,20 +1,23 @@
 //! Real dockets, as a correct parser gives them: every row of a page is an entry of its own, and
 //! every party has each of its roles.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use fetch_store::merge::DocketTarget;
 use pacer::page::docket::Docket;
 
-use crate::database::{database, skipped};
+use crate::database::database;
 
 const FOLDERS: [&str; 4] = ["bankruptcy", "district", "fake-rss", "special"];
 
-/// The expected results of the shared corpus, empty ones left out.
-fn expected(corpus: &str) -> Vec<(PathBuf, Docket)> {
+/// The expected results of the extra corpus, empty ones left out.
+fn expected(corpus: &Path) -> Vec<(PathBuf, Docket)> {
     let mut dockets = Vec::new();
     for folder in FOLDERS {
-        for file in std::fs::read_dir(PathBuf::from(corpus).join("dockets").join(folder)).unwrap() {
+        for file in std::fs::read_dir(corpus.join("dockets").join(folder)).unwrap() {
             let path = file.unwrap().path();
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
@@ -31,8 +34,7 @@ fn expected(corpus: &str) -> Vec<(PathBuf, Docket)> {
 
 #[tokio::test]
 async fn every_row_of_the_corpus_is_stored_once() {
-    let Ok(corpus) = std::env::var("PACER_FETCH_CORPUS") else {
-        skipped("PACER_FETCH_CORPUS is not set");
+    let Some(corpus) = testkit::extra("corpus") else {
         return;
     };
     let Some(database) = database().await else {
@@ -41,7 +43,7 @@ async fn every_row_of_the_corpus_is_stored_once() {
     let dockets = expected(&corpus);
     assert!(
         dockets.len() > 200,
-        "{corpus} has only {} dockets",
+        "{corpus:?} has only {} dockets",
         dockets.len()
     );
     for (case, (path, page)) in dockets.iter().enumerate() {

@@ -25,15 +25,6 @@ pub async fn database() -> Option<Database> {
     })
 }
 
-/// Says why a test did nothing.
-#[allow(
-    clippy::print_stderr,
-    reason = "whoever runs the tests has to see that some did not"
-)]
-pub fn skipped(why: &str) {
-    eprintln!("skipped: {why}");
-}
-
 impl Database {
     /// Makes sure that a court is there, also one that the registry does not know.
     pub async fn add_court(&self, court: &str) {

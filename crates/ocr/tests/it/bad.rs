@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use ocr::{DocumentText, Limits, PageSource, ReadError, Refusal};
 
-use crate::shared::{Entry, agreement, entries};
+use crate::collection::{Entry, agreement, entries};
 use crate::{fixture, pool};
 
 /// Shorter than in service, so that the three files that only time stops do not take a minute.
@@ -79,7 +79,7 @@ async fn refusals_say_what_is_wrong() {
         ("bad/header-only.pdf", Refusal::Damaged),
         ("bad/enc-user-aes256.pdf", Refusal::PasswordNeeded),
     ] {
-        let Some(entry) = crate::shared::entry("bad", file) else {
+        let Some(entry) = crate::collection::entry("bad", file) else {
             return;
         };
         match pool.read(&entry.path()).await {

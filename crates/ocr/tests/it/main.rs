@@ -1,6 +1,9 @@
-//! The reading engine in its worker processes, on files of our own and on the shared set.
+//! The reading engine in its worker processes, on files of our own and on the extra collection of documents.
 
 mod bad;
+mod collection;
+#[path = "../../../testkit/src/extra.rs"]
+mod extra;
 mod fixture;
 mod made;
 mod mutants;
@@ -10,7 +13,6 @@ mod pasted;
 mod pool;
 mod scans;
 mod seen;
-mod shared;
 mod silent_fonts;
 mod text;
 

@@ -11,8 +11,8 @@ use ocr::{Limits, ReadError, WorkerPool};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::collection::entries;
 use crate::fixture::{self, Page, document, saved};
-use crate::shared::entries;
 
 /// Mutants of an ordinary run.
 const FEW: usize = 200;
@@ -21,7 +21,7 @@ const LARGEST: u64 = 160_000;
 /// A service that grows by more than this leaks.
 const GROWTH: usize = 64_000_000;
 
-/// Files to damage: our own, and those of the shared set where it is.
+/// Files to damage: our own, and those of the extra collection where it is.
 fn originals() -> Vec<Vec<u8>> {
     let mut originals = vec![
         fixture::typed(&["It is so ordered.", "The clerk shall close the case."]),

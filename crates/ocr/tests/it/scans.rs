@@ -1,7 +1,7 @@
 //! Documents that are pictures. Recognition takes a second a page, so single pages stand for
 //! their kind; the verdict on all pages costs nothing.
 
-use crate::shared::{agreement, entries, entry};
+use crate::collection::{agreement, entries, entry};
 use ocr::PageSource;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Documents whose text is written in the file.
 
-use crate::shared::{agreement, entries};
+use crate::collection::{agreement, entries};
 use ocr::PageSource;
 
 /// Measured: 1.0000 for all but one file, .9997 for that.

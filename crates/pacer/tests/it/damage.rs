@@ -12,7 +12,9 @@ use pacer::page::possible_case_numbers::Hints;
 use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
 use pacer::page::{docket, login_check, receipt};
 
-use crate::corpus::{SavedPage, saved_pages};
+use crate::corpus::corpus_pages;
+use crate::fixtures::fixture_pages;
+use crate::saved::SavedPage;
 use crate::worked::worked;
 use crate::{notices, pages};
 
@@ -217,11 +219,12 @@ fn damaged_pages_never_panic() {
     }
 }
 
-/// Real pages, each read as what it was. Ten thousand of them.
+/// Fixtures, and real pages where they are, each read as what it was. Ten thousand of them.
 #[test]
 fn damaged_saved_pages_never_panic_nor_take_long_nor_grow() {
     const MUTANTS: usize = 10_000;
-    let Some(saved) = saved_pages() else { return };
+    let mut saved = fixture_pages();
+    saved.extend(corpus_pages().into_iter().flatten());
     let mut numbers = Numbers(20_261_125);
     let (mut slowest, mut failed) = (Duration::ZERO, 0);
     for number in 0..MUTANTS {

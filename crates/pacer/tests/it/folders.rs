@@ -1,4 +1,4 @@
-//! The folders of the shared corpus.
+//! The folders of the extra corpus.
 
 use pacer::page::kind::Kind;
 

@@ -10,7 +10,10 @@ mod courts;
 mod damage;
 mod dockets;
 mod encodings;
+#[path = "../../../testkit/src/extra.rs"]
+mod extra;
 mod feeds;
+mod fixtures;
 mod folders;
 mod forwarded_notices;
 mod histories;
@@ -24,6 +27,7 @@ mod opinions;
 mod pages;
 mod plain_oddities;
 mod quoted_refusals;
+mod saved;
 mod scale;
 mod sending;
 mod small_pages;

@@ -1,13 +1,17 @@
-//! The shared set of documents with their true text, which lies beside the project.
+//! The extra collection of documents with their true text, where it is.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
-/// One file of the set.
+use crate::extra::extra;
+
+/// One file of the collection.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Entry {
+    #[serde(skip)]
+    folder: PathBuf,
     pub file: String,
     pub kind: String,
     pub pages: Option<u32>,
@@ -18,40 +22,31 @@ pub struct Entry {
 
 impl Entry {
     pub fn path(&self) -> PathBuf {
-        directory().join(&self.file)
+        self.folder.join(&self.file)
     }
 
     /// The true text, page by page.
     pub fn truth(&self) -> Option<Vec<String>> {
-        let text = std::fs::read_to_string(directory().join(self.truth.as_ref()?)).unwrap();
+        let text = std::fs::read_to_string(self.folder.join(self.truth.as_ref()?)).unwrap();
         Some(text.split('\u{c}').map(str::to_owned).collect())
     }
 }
 
-fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/documents")
-}
-
-/// The files of a kind; none, and a word about it, where the set is missing. Continuous
-/// integration must have it.
-#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+/// The files of a kind; none where the collection is not.
 pub fn entries(kind: &str) -> Vec<Entry> {
-    let manifest = directory().join("manifest.json");
-    let Ok(manifest) = std::fs::read(&manifest) else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "{} is missing",
-            manifest.display()
-        );
-        eprintln!("skipped: {} is missing", manifest.display());
+    let Some(folder) = extra("documents") else {
         return Vec::new();
     };
-    let entries: Vec<Entry> = serde_json::from_slice(&manifest).unwrap();
-    let entries: Vec<Entry> = entries
-        .into_iter()
-        .filter(|entry| entry.kind == kind)
-        .collect();
-    assert!(!entries.is_empty(), "the set has files of kind {kind}");
+    let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
+    let mut entries: Vec<Entry> = serde_json::from_slice(&manifest).unwrap();
+    entries.retain(|entry| entry.kind == kind);
+    for entry in &mut entries {
+        entry.folder.clone_from(&folder);
+    }
+    assert!(
+        !entries.is_empty(),
+        "the collection has files of kind {kind}"
+    );
     entries
 }
 
@@ -62,7 +57,7 @@ pub fn entry(kind: &str, file: &str) -> Option<Entry> {
         return None;
     }
     let found = entries.into_iter().find(|entry| entry.file == file);
-    Some(found.unwrap_or_else(|| panic!("{file} is not in the set")))
+    Some(found.unwrap_or_else(|| panic!("{file} is not in the collection")))
 }
 
 /// How much of a true text was read, and how much of what was read is true.

@@ -1,21 +1,29 @@
-//! The same trees as html5ever builds with its own tokenizer.
+//! The same trees as html5ever builds with its own tokenizer, and the same elements as the selectors of
+//! scraper find.
 
 use html5ever::ParseOpts;
-use html5ever::driver::parse_fragment;
+use html5ever::driver::{Parser, parse_fragment};
 use html5ever::tendril::TendrilSink;
 use proptest::prelude::*;
 
 use super::*;
 
-/// The tree that html5ever makes of a page all by itself.
-fn reference(html: &str) -> Page {
+mod selectors;
+
+/// What html5ever makes of a page all by itself, for that sink.
+fn parser<S: TreeSink>(sink: S) -> Parser<S> {
     let parse_options = ParseOpts {
         tree_builder: options(),
         ..ParseOpts::default()
     };
     let context = QualName::new(None, ns!(html), local_name!("div"));
-    let parser = parse_fragment(Sink::new(0), parse_options, context, Vec::new(), false);
-    flatten::flatten(&mut parser.one(html), Scripts::Keep)
+    parse_fragment(sink, parse_options, context, Vec::new(), false)
+}
+
+/// The tree that html5ever makes of a page all by itself.
+fn reference(html: &str) -> Page {
+    let mut raw = parser(Sink::new(0)).one(html);
+    flatten::flatten(&mut raw, Scripts::Keep)
 }
 
 #[track_caller]
@@ -112,6 +120,7 @@ proptest! {
     ) {
         let html = pieces.concat();
         prop_assert_eq!(Page::build(&html, Scripts::Keep), Ok(reference(&html)));
+        prop_assert_eq!(selectors::difference(&html), None);
     }
 }
 

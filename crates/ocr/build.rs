@@ -19,7 +19,8 @@ const FUNCTIONS: [&str; 2] = [
 
 fn main() {
     replace("openmp.c", &NAMES);
-    if std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64") {
+    let has_network = std::env::var_os("CARGO_FEATURE_LINE_NETWORK").is_some();
+    if has_network && std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64") {
         replace("tesseract.c", &FUNCTIONS);
     }
 }

@@ -5,7 +5,7 @@
  * arguments), are called instead of those; they ask the original for everything that they do not
  * know better. Nothing here knows how Tesseract's objects look inside: they are read and written
  * by its own functions. A Tesseract whose functions have other names or arguments never comes
- * here, and reads by itself.
+ * here, and reads by itself; line_network_missing tells.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -31,6 +31,10 @@ int pixGetHeight(const void *picture);
  * class at each step are, until it is called again; NULL if the line is not for it. */
 typedef const float *reader(void *network, const float *pixels, size_t count, size_t width,
                             int *steps, int *classes);
+
+#define READ_STEP "_ZNK9tesseract9NetworkIO12ReadTimeStepEiPf"
+#define RESIZE "_ZN9tesseract9NetworkIO8Resize2dEbii"
+#define WRITE_STEP "_ZN9tesseract9NetworkIO13WriteTimeStepEiPKf"
 
 /* Tesseract's own. */
 static struct {
@@ -58,10 +62,21 @@ static void look_for_theirs(void) {
         return;
     theirs.prepare = (prepare_function *)dlsym(RTLD_NEXT, NAME_OF(PREPARE));
     theirs.forward = (forward_function *)dlsym(RTLD_NEXT, NAME_OF(FORWARD));
-    *(void **)&theirs.read_step = dlsym(RTLD_NEXT, "_ZNK9tesseract9NetworkIO12ReadTimeStepEiPf");
-    *(void **)&theirs.resize = dlsym(RTLD_NEXT, "_ZN9tesseract9NetworkIO8Resize2dEbii");
-    *(void **)&theirs.write_step = dlsym(RTLD_NEXT, "_ZN9tesseract9NetworkIO13WriteTimeStepEiPKf");
+    *(void **)&theirs.read_step = dlsym(RTLD_NEXT, READ_STEP);
+    *(void **)&theirs.resize = dlsym(RTLD_NEXT, RESIZE);
+    *(void **)&theirs.write_step = dlsym(RTLD_NEXT, WRITE_STEP);
     theirs.looked_for = true;
+}
+
+/* The first of these names that no library of the program has; of those that are needed here without
+ * any. NULL if there is none. The list ends with NULL. */
+const char *line_network_missing(const char *const *names) {
+    static const char *const needed[] = {NAME_OF(PREPARE), NAME_OF(FORWARD), READ_STEP,
+                                         RESIZE,           WRITE_STEP,       NULL};
+    for (names = names ? names : needed; *names; names++)
+        if (!dlsym(RTLD_NEXT, *names))
+            return *names;
+    return NULL;
 }
 
 /* Gives this thread a network for lines of so many rows, or takes it away (NULL). Says how many lines

@@ -103,13 +103,14 @@ async fn who_asks_too_often_is_told_when_to_come_back() -> anyhow::Result<()> {
 }
 
 /// What `/metrics` of a process tells.
-async fn metrics(stack: &mut Stack, process: &str) -> anyhow::Result<String> {
+pub async fn metrics(stack: &mut Stack, process: &str) -> anyhow::Result<String> {
     let admin = stack.inner().env(process)?["PACER_FETCH_ADMIN_LISTEN"].clone();
     let asked = http_client().get(format!("http://{admin}/metrics"));
     Ok(asked.send().await?.text().await?)
 }
 
-fn value_of(metrics: &str, series: &str) -> Option<u64> {
+/// The number of the first series whose name and labels begin so.
+pub fn value_of(metrics: &str, series: &str) -> Option<u64> {
     let line = metrics.lines().find(|line| line.starts_with(series))?;
     line.rsplit(' ').next()?.parse().ok()
 }

@@ -6,6 +6,8 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use testkit::{Account, DEMO_DOCKET, Stack};
 
+use crate::doors::{metrics, value_of};
+
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,7 +15,7 @@ async fn a_docket_its_documents_and_a_menu() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack.start().await?;
+    let mut stack = stack.start().await?;
     let api = stack.user("lawyer").await?;
     let account = Account::demo();
 
@@ -88,6 +90,19 @@ async fn a_docket_its_documents_and_a_menu() -> anyhow::Result<()> {
         ))
         .await?;
     ensure!(!attachments.is_empty(), "attachments");
+
+    // Whose network read the lines of the scan is counted, and is what the service said at its start.
+    let network = match ocr::tesseract::unused_network() {
+        None => "line-network",
+        Some(_) => "tesseract",
+    };
+    let metrics = metrics(&mut stack, "ocr").await?;
+    let series = format!("pacer_fetch_recognised_pages_total{{network=\"{network}\"");
+    let pages = value_of(&metrics, &series);
+    ensure!(
+        pages.is_some_and(|pages| pages > 0),
+        "{pages:?} in\n{metrics}"
+    );
 
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await

@@ -4,16 +4,34 @@
     reason = "Tesseract calls back through C, with pointers to what it wants read"
 )]
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", feature = "line-network")))]
 pub use nowhere::OwnNetwork;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "line-network"))]
 pub use x86_64::OwnNetwork;
 
-#[cfg(target_arch = "x86_64")]
+/// Why Tesseract reads lines with its own network: the same words, at about half the speed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unused {
+    /// The program was built without ours (the feature `line-network`), or for a processor that
+    /// there is none for.
+    #[error("this program was built without our network")]
+    NotBuilt,
+    /// This version of Tesseract lacks a function, by the name that linkers know, whose place is
+    /// taken or which is called.
+    #[error("the installed Tesseract has no function {0}")]
+    Function(String),
+    /// The model is of another kind, the processor too old, or the file cannot be read.
+    #[error("our network cannot run the model: {0}")]
+    Model(String),
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "line-network"))]
 mod x86_64 {
-    use std::ffi::{c_int, c_ulong, c_void};
+    use std::ffi::{CStr, c_char, c_int, c_ulong, c_void};
     use std::path::Path;
     use std::ptr;
+
+    use super::Unused;
 
     use line_network::{Line, Network, Steps};
 
@@ -36,6 +54,8 @@ mod x86_64 {
     ) -> *const f32;
 
     unsafe extern "C" {
+        fn line_network_missing(names: *const *const c_char) -> *const c_char;
+
         fn line_network_use(read: Option<Reader>, network: *mut c_void, rows: c_int) -> c_ulong;
 
         /// Whether the network that this thread has takes such a picture.
@@ -44,20 +64,22 @@ mod x86_64 {
     }
 
     impl OwnNetwork {
-        /// The network of that file, if it is one that we can run here.
-        pub fn of(traineddata: &Path) -> Option<Box<Self>> {
-            let file = std::fs::read(traineddata).ok()?;
-            match Network::from_traineddata(&file) {
-                Ok(network) => Some(Box::new(Self {
-                    network,
-                    pixels: Vec::new(),
-                    said: None,
-                })),
-                Err(why) => {
-                    tracing::info!(%why, "Tesseract reads with its own network");
-                    None
-                }
+        /// The network of that file.
+        ///
+        /// # Errors
+        /// When we cannot run it here, or this Tesseract would not let it read.
+        pub fn of(traineddata: &Path) -> Result<Box<Self>, Unused> {
+            if let Some(name) = missing(ptr::null()) {
+                return Err(Unused::Function(name));
             }
+            let file = std::fs::read(traineddata).map_err(|why| Unused::Model(why.to_string()))?;
+            let network = Network::from_traineddata(&file);
+            let network = network.map_err(|why| Unused::Model(why.to_string()))?;
+            Ok(Box::new(Self {
+                network,
+                pixels: Vec::new(),
+                said: None,
+            }))
         }
 
         /// Does the work while Tesseract, on this thread, has its lines read by this network. Also says
@@ -99,6 +121,18 @@ mod x86_64 {
         }
     }
 
+    /// The first of these functions that no library has; of those that are needed if there are none.
+    fn missing(names: *const *const c_char) -> Option<String> {
+        // SAFETY: it reads the list up to its null, or one of its own. What it gives is one of the names.
+        let found = unsafe { line_network_missing(names) };
+        // SAFETY: as above; names end in a zero.
+        (!found.is_null()).then(|| {
+            unsafe { CStr::from_ptr(found) }
+                .to_string_lossy()
+                .into_owned()
+        })
+    }
+
     /// Called by `tesseract.c` for every line.
     ///
     /// # Safety
@@ -136,9 +170,36 @@ mod x86_64 {
         use crate::tesseract;
 
         #[test]
+        fn a_function_that_tesseract_lacks_is_named() {
+            let names = [
+                c"malloc".as_ptr(),
+                c"_ZN9tesseract6Series7ForwardEv".as_ptr(),
+                ptr::null(),
+            ];
+            let missing = |from: usize| missing(names[from..].as_ptr());
+            assert_eq!(
+                missing(0).as_deref(),
+                Some("_ZN9tesseract6Series7ForwardEv")
+            );
+            assert_eq!(missing(2), None, "nothing is needed");
+            assert_eq!(
+                super::missing(ptr::null()),
+                None,
+                "all that is needed is there"
+            );
+        }
+
+        #[test]
+        fn a_file_without_a_model_is_named() {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let unused = OwnNetwork::of(file.path()).err();
+            assert!(matches!(unused, Some(Unused::Model(_))), "{unused:?}");
+        }
+
+        #[test]
         fn nothing_is_read_of_a_picture_of_another_height() {
             let data = tesseract::find_data(None).unwrap();
-            let Some(mut network) = OwnNetwork::of(&data.join("eng.traineddata")) else {
+            let Ok(mut network) = OwnNetwork::of(&data.join("eng.traineddata")) else {
                 // No processor for it, as in `it_says_what_tesseracts_own_says`.
                 assert!(!std::is_x86_feature_detected!("avx2"));
                 return;
@@ -165,18 +226,24 @@ mod x86_64 {
     }
 }
 
-/// Processors for which we have no network.
-#[cfg(not(target_arch = "x86_64"))]
+/// Builds and processors for which we have no network.
+#[cfg(not(all(target_arch = "x86_64", feature = "line-network")))]
 mod nowhere {
     use std::path::Path;
 
+    use super::Unused;
+
     /// There is none.
+    #[derive(Debug)]
     pub enum OwnNetwork {}
 
     impl OwnNetwork {
         /// None.
-        pub fn of(_traineddata: &Path) -> Option<Box<Self>> {
-            None
+        ///
+        /// # Errors
+        /// Always [`Unused::NotBuilt`].
+        pub fn of(_traineddata: &Path) -> Result<Box<Self>, Unused> {
+            Err(Unused::NotBuilt)
         }
 
         /// Never called.

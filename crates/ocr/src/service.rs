@@ -73,6 +73,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         tesseract::find_data(None).is_some(),
         "the data of Tesseract is not installed"
     );
+    let unused = tesseract::unused_network();
+    if let Some(why) = &unused {
+        tracing::warn!(
+            error = why as &dyn std::error::Error,
+            "Tesseract reads scanned lines with its own network, which takes about twice as long"
+        );
+    }
     let store = Store::connect(&config.store).await?;
     store
         .until_migrated(|old| process.waits_for(&old.to_string()))
@@ -98,7 +105,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let recognisers = pool(config.slots)?;
     // Starts one, which also logs what is enforced on it.
     recognisers.confinement().await?;
-    let parts = PartJob::new(reading, recognisers);
+    let parts = PartJob::new(reading, recognisers, unused.as_ref());
 
     let probe = probe_of(
         store.clone(),

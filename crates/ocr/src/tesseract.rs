@@ -1,14 +1,14 @@
 //! Recognition of printed words in a picture, by Tesseract.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
 
 use fetch_text::picture::GreyImage;
 use fetch_text::recognise::{RecogniseError, Recognised, Recogniser, SeenWord, Segmentation};
 use fetch_text::sight::Area;
-use leptess::tesseract::TessApi;
+use tesseract_plumbing::TessBaseApi;
 
-use crate::network::OwnNetwork;
+use crate::network::{OwnNetwork, Unused};
 
 /// Where distributions put Tesseract's data, as directories that hold `tessdata` or are it.
 const DATA_DIRECTORIES: [&str; 3] = [
@@ -17,13 +17,14 @@ const DATA_DIRECTORIES: [&str; 3] = [
     "/usr/local/share/tessdata",
 ];
 const LANGUAGE: &str = "eng";
+const LANGUAGE_NAME: &CStr = c"eng";
 /// Print is taken for proportional: the search for a fixed pitch costs time, and the recogniser
 /// parts words by itself.
 const SETTINGS: [(&CStr, &CStr); 1] = [(c"textord_all_prop", c"1")];
 
 /// One engine. It takes a tenth of a second to start, so it is kept for many pages.
 pub struct Tesseract {
-    engine: TessApi,
+    engine: TessBaseApi,
     /// The directory with its data.
     data: PathBuf,
     /// What reads its lines; it does so itself where there is none.
@@ -50,11 +51,14 @@ impl Tesseract {
     pub fn start(data: Option<&Path>) -> Result<Self, RecogniseError> {
         let data = find_data(data).ok_or(RecogniseError::NoData)?;
         let start_failed = || RecogniseError::Start(data.clone());
-        let directory = data.to_str().ok_or_else(start_failed)?;
-        let mut engine = TessApi::new(Some(directory), LANGUAGE).map_err(|_| start_failed())?;
+        let directory = data.to_str().and_then(|path| CString::new(path).ok());
+        let directory = directory.ok_or_else(start_failed)?;
+        let mut engine = TessBaseApi::create();
+        engine
+            .init_2(Some(&directory), Some(LANGUAGE_NAME))
+            .map_err(|_| start_failed())?;
         for (setting, value) in SETTINGS {
             engine
-                .raw
                 .set_variable(setting, value)
                 .map_err(|_| start_failed())?;
         }
@@ -66,9 +70,9 @@ impl Tesseract {
         })
     }
 
-    /// Has its lines read by our network from now on, where we can run the model's.
+    /// Has its lines read by our network from now on, where that is possible ([`unused_network`]).
     pub fn read_with_ours(&mut self) {
-        self.network = OwnNetwork::of(&model_in(&self.data));
+        self.network = OwnNetwork::of(&model_in(&self.data)).ok();
     }
 
     /// How many lines our network has read.
@@ -78,18 +82,15 @@ impl Tesseract {
 
     fn recognise(&mut self) -> Result<(), RecogniseError> {
         let engine = &mut self.engine;
-        let failed = match &mut self.network {
+        let recognised = match &mut self.network {
             Some(network) => {
-                let (failed, lines) = network.used_in(|| engine.recognize());
+                let (recognised, lines) = network.used_in(|| engine.recognize());
                 self.lines += lines;
-                failed
+                recognised
             }
             None => engine.recognize(),
         };
-        match failed {
-            0 => Ok(()),
-            _ => Err(RecogniseError::Step("recognise the picture")),
-        }
+        recognised.map_err(|_| RecogniseError::Step("recognise the picture"))
     }
 }
 
@@ -107,14 +108,12 @@ impl Recogniser for Tesseract {
         segmentation: Segmentation,
     ) -> Result<Recognised, RecogniseError> {
         self.engine
-            .raw
             .set_variable(c"tessedit_pageseg_mode", mode(segmentation))
             .map_err(|_| RecogniseError::Step("take its settings"))?;
         self.show(image)?;
         self.recognise()?;
         let table = self
             .engine
-            .raw
             .get_tsv_text(0)
             .map_err(|_| RecogniseError::Step("give its words"))?;
         let table: &CStr = table.as_ref();
@@ -177,13 +176,20 @@ impl Tesseract {
             return Err(refused);
         }
         self.engine
-            .raw
             .set_image(&image.pixels, width, height, 1, width)
             .map_err(|_| refused)?;
         self.engine
             .set_source_resolution(image.dots_per_inch.clamp(70.0, 1200.0) as i32);
         Ok(())
     }
+}
+
+/// Why lines are read by Tesseract's own network in processes like this one; none where ours reads
+/// them. The same answer holds for every worker that is started from this program.
+#[must_use]
+pub fn unused_network() -> Option<Unused> {
+    let data = find_data(None)?;
+    OwnNetwork::of(&model_in(&data)).err()
 }
 
 /// The directory with the language's data: the given one (or its `tessdata`), else the usual

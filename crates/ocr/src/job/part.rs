@@ -5,25 +5,42 @@ use std::sync::Arc;
 use fetch_attempt::reading::announce_progress;
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
 use fetch_model::retry::MAX_ATTEMPTS;
+use fetch_runtime::Counter;
 use fetch_store::texts::{ClaimedPart, ReadingClaim};
 use tokio::sync::mpsc;
 use tracing::{Instrument, info_span, warn};
 
 use super::{Reading, Unfinished, lease, pause, rows};
-use crate::{PageText, ReadError, WorkerPool, verdict::Reason};
+use crate::network::Unused;
+use crate::{PageSource, PageText, ReadError, WorkerPool, verdict::Reason};
 
 /// Recognises pages.
 #[derive(Debug)]
 pub struct PartJob {
     reading: Reading,
     pool: Arc<WorkerPool>,
+    recognised: Counter,
+    /// Whose network reads the lines: a value of that counter's label.
+    network: &'static str,
 }
 
 impl PartJob {
-    /// Recognises with the processes of `pool`.
+    /// Recognises with the processes of `pool`, which read lines with our network unless it is unused.
     #[must_use]
-    pub fn new(reading: Reading, pool: Arc<WorkerPool>) -> PartJob {
-        PartJob { reading, pool }
+    pub fn new(reading: Reading, pool: Arc<WorkerPool>, unused: Option<&Unused>) -> PartJob {
+        PartJob {
+            reading,
+            pool,
+            recognised: Counter::new(
+                "pacer_fetch_recognised_pages",
+                "Pages that were recognised, by whose network read their lines",
+                "network",
+            ),
+            network: match unused {
+                None => "line-network",
+                Some(_) => "tesseract",
+            },
+        }
     }
 
     async fn advance(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
@@ -70,6 +87,9 @@ impl PartJob {
         mut pages: mpsc::UnboundedReceiver<PageText>,
     ) -> Result<(), Unfinished> {
         while let Some(page) = pages.recv().await {
+            if matches!(page.source, PageSource::Ocr | PageSource::TextLayerPlusOcr) {
+                self.recognised.add(self.network);
+            }
             let saved = self
                 .reading
                 .store

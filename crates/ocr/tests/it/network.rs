@@ -2,6 +2,7 @@
 
 use fetch_text::picture::GreyImage;
 use fetch_text::recognise::{Recogniser, Segmentation};
+use ocr::network::Unused;
 use ocr::tesseract::Tesseract;
 
 use crate::fixture;
@@ -14,6 +15,25 @@ const LINES: [&str; 6] = [
     "IT IS ORDERED that the motion is DENIED without prejudice.",
     "Signed: Judge Quimby Zweifel, No. 1:21-cv-05678",
 ];
+
+/// Whether our network is in this build, and runs on this processor.
+fn has_ours() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let is_fast = std::is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    let is_fast = false;
+    cfg!(feature = "line-network") && is_fast
+}
+
+/// What the service says at its start is what happens to the lines.
+#[test]
+fn it_is_told_whether_ours_reads() {
+    let unused = ocr::tesseract::unused_network();
+    assert_eq!(unused.is_none(), has_ours(), "{unused:?}");
+    if cfg!(not(feature = "line-network")) {
+        assert_eq!(unused, Some(Unused::NotBuilt));
+    }
+}
 
 fn picture() -> GreyImage {
     let (width, height, pixels) = fixture::photographed(&LINES);
@@ -35,7 +55,7 @@ fn it_says_what_tesseracts_own_says() {
 
     tesseract.read_with_ours();
     let ours = look(&mut tesseract);
-    let expected = match std::is_x86_feature_detected!("avx2") {
+    let expected = match has_ours() {
         true => LINES.len() as u64,
         false => 0,
     };

@@ -12,7 +12,7 @@ use super::needs::{Neighbour, Process, commands, documents, file, port, root, se
 const POSTGRES: u64 = 5432;
 
 /// All that is applied by a kustomization.
-fn applied(directory: &str) -> anyhow::Result<Vec<Value>> {
+pub(super) fn applied(directory: &str) -> anyhow::Result<Vec<Value>> {
     let mut found = Vec::new();
     let list = documents(&format!("{directory}/kustomization.yaml"))?;
     for resource in texts(&list[0]["resources"]) {
@@ -29,7 +29,7 @@ fn named<'a>(objects: &'a [Value], kind: &str, name: &str) -> anyhow::Result<&'a
 }
 
 /// Those that are processes, with what is said of their pods.
-fn pods(objects: &[Value]) -> anyhow::Result<Vec<(Process, &Value)>> {
+pub(super) fn pods(objects: &[Value]) -> anyhow::Result<Vec<(Process, &Value)>> {
     let processes = services().into_iter().chain(commands());
     processes
         .map(|process| {
@@ -44,7 +44,7 @@ fn pods(objects: &[Value]) -> anyhow::Result<Vec<(Process, &Value)>> {
 }
 
 /// The settings that a pod is given.
-fn given(objects: &[Value], pod: &Value) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn given(objects: &[Value], pod: &Value) -> anyhow::Result<BTreeMap<String, String>> {
     let shared = named(objects, "ConfigMap", "pacer-fetch")?["data"].as_object();
     let mut all = BTreeMap::new();
     for (name, value) in shared.context("data")? {

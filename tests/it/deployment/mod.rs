@@ -1,13 +1,14 @@
 //! What is shipped beside the programs names what the programs read.
 
 mod compose;
+mod defaults;
 mod kubernetes;
 mod needs;
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use anyhow::{Context, ensure};
-use fetch_runtime::{FromEnv, Settings, defaults_of, names_of, usual_grace};
+use fetch_runtime::{FromEnv, Settings, names_of, usual_grace};
 
 /// What every process reads for its own frame.
 const FRAME: [&str; 6] = [
@@ -67,40 +68,6 @@ fn the_example_names_every_setting_and_no_other() -> anyhow::Result<()> {
     let stale: Vec<_> = shown.difference(&read).collect();
     ensure!(missing.is_empty(), "not in the example: {missing:?}");
     ensure!(stale.is_empty(), "nobody reads: {stale:?}");
-    Ok(())
-}
-
-/// What is commented out has the default that is shown, unless there is none: then it is an example.
-#[test]
-fn the_example_shows_the_defaults_of_the_programs() -> anyhow::Result<()> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/example.env");
-    let text = fs::read_to_string(&file).context("deploy/example.env")?;
-    let shown: Vec<(&str, &str)> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix('#')?.split_once('='))
-        .filter(|(name, value)| name.starts_with("PACER_FETCH_") && !value.is_empty())
-        .collect();
-    let grace = grace_of::<gateway::Config>().as_millis().to_string();
-    let defaults: Vec<(String, String)> = [("PACER_FETCH_GRACE_MS".to_owned(), grace)]
-        .into_iter()
-        .chain(defaults_of::<gateway::Config>())
-        .chain(defaults_of::<login::Config>())
-        .chain(defaults_of::<docket_fetcher::Config>())
-        .chain(defaults_of::<pdf_fetcher::Config>())
-        .chain(defaults_of::<ocr::service::Config>())
-        .collect();
-    let (mut wrong, mut compared) = (BTreeSet::new(), 0);
-    for (name, default) in defaults.iter().filter(|(_, default)| !default.is_empty()) {
-        let Some((_, value)) = shown.iter().find(|(shown, _)| shown == name) else {
-            continue;
-        };
-        compared += 1;
-        if value != default {
-            wrong.insert(format!("{name} is {default}, not {value}"));
-        }
-    }
-    ensure!(compared > 40, "only {compared} were compared");
-    ensure!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
 }
 

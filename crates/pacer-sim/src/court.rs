@@ -1,6 +1,7 @@
 //! The courts there are: host label, software, clock and document-id prefix.
 //!
-//! Read from the table of courts that ships with the project, which is data and not code.
+//! Read from the table of courts that ships with the project, which is data and not code, and the only
+//! thing that the programs under test read too (docs/SIMULATOR.md, "What it shares").
 
 use std::collections::HashMap;
 

@@ -5,7 +5,7 @@
 //! All cases, people and companies in it are fictional and follow from a seed.
 //!
 //! It never talks to a real court, shares no code with the clients it is asked by, and forgets
-//! everything when it ends.
+//! everything when it ends. What it shares all the same is in docs/SIMULATOR.md, "What it shares".
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {

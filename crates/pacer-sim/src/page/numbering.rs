@@ -1,7 +1,8 @@
 //! From which number attachments are counted.
 //!
 //! Many district courts counted the main document as the first part until some document, as
-//! bankruptcy courts still do. Readers know by the id, so that menus here must keep to it.
+//! bankruptcy courts still do. Readers know by the id, so that menus here must keep to it. The table has
+//! the same source as theirs (docs/SIMULATOR.md, "What it shares").
 
 /// The last document, by its id without prefix and flag, that a court counted so.
 const LAST_COUNTED_FROM_MAIN: &[(&str, u64)] = &[

@@ -3,6 +3,7 @@
 mod acms;
 mod acms_elsewhere;
 mod acms_refused;
+mod apart;
 mod appellate_docket;
 mod appellate_document;
 mod appellate_faults;

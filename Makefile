@@ -6,8 +6,9 @@ SHELL := bash
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PACER_FETCH := $(TARGET)/debug/pacer-fetch
-CORPUS ?= ../shared/corpus
-DOCUMENTS ?= ../shared/documents
+# Extra collections, which a clone does without (CONTRIBUTING.md).
+CORPUS ?= $(or $(PACER_FETCH_CORPUS),../shared/corpus)
+DOCUMENTS ?= $(or $(PACER_FETCH_DOCUMENTS),../shared/documents)
 SCORER ?= ../shared/tools/score-parsers
 
 # The checked queries are built from the committed data in .sqlx, not from a database.
@@ -95,11 +96,22 @@ install-deny:
 deny: install-deny ## licences, sources, advisories and the doors of deny.toml
 	@scripts/deny
 
+# Built with other features than the rest, so after it.
+.PHONY: test-without-network
+test-without-network: install ## ocr without its feature line-network: lines are read by Tesseract alone
+	cargo clippy --package ocr --no-default-features --all-targets -- --deny warnings
+	cargo test --package ocr --no-default-features --test it -- network::
+
 .PHONY: check
-check: fmt-check deny lint test test-compat test-manifests ## all that CI does
+check: fmt-check deny lint test test-without-network test-compat test-manifests ## all that CI does
+
+.PHONY: extras
+extras: ## which extra collections are not here, what is skipped without them, and how to have them
+	@scripts/extras
 
 .PHONY: score
-score: build ## the parsers against the shared corpus: make score CORPUS=… SCORER=…
+score: build ## the parsers against the extra corpus: make score CORPUS=… SCORER=…
+	@test -x '$(SCORER)' || { echo 'there is no $(SCORER): SCORER=… names the program that scores' >&2; exit 1; }
 	@$(SCORER) --corpus $(CORPUS) --cmd '$(PACER_FETCH) parse' --batch
 
 .PHONY: failures
@@ -114,7 +126,7 @@ nats-users: ## write the permissions on NATS anew, after a change of the table i
 bench: bench-parsers bench-documents ## all benchmarks
 
 .PHONY: bench-parsers
-bench-parsers: install ## the parsers against juriscraper and against html5ever's bare tree: make bench-parsers CORPUS=…
+bench-parsers: install ## the parsers against juriscraper and against scraper's bare tree: make bench-parsers CORPUS=…
 	@scripts/bench-parsers $(CORPUS)
 
 # The whole stack is measured as it would be shipped, but for the kill points of the harness.

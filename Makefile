@@ -118,6 +118,10 @@ score: build ## the parsers against the extra corpus: make score CORPUS=… SCOR
 failures: ## write docs/FAILURES.md anew, after a change of the table of answers
 	@cargo run --quiet --package fetch-model --example failures > docs/FAILURES.md
 
+.PHONY: api-fields
+api-fields: ## write the table of fields in docs/API.md anew, after a change of fetch-model/src/fields
+	@PACER_FETCH_WRITE=1 cargo test --quiet --package fetch-model --test it the_table_of_fields
+
 .PHONY: nats-users
 nats-users: ## write the permissions on NATS anew, after a change of the table in fetch-bus
 	@PACER_FETCH_WRITE=1 cargo test --quiet --package lives --test lives deployment::servers_permit

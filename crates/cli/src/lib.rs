@@ -11,6 +11,7 @@ mod access;
 mod capture;
 mod dev;
 mod doubt;
+mod fields;
 mod keys;
 mod life;
 mod login;
@@ -18,6 +19,7 @@ mod money;
 mod operate;
 pub mod parse;
 mod queue;
+mod quote;
 mod reparse;
 mod retention;
 mod service;
@@ -90,7 +92,7 @@ enum Verb {
         verb: retention::RetentionVerb,
     },
     /// What a request would cost; nothing is bought
-    Quote(money::QuoteArguments),
+    Quote(quote::QuoteArguments),
     /// Log a PACER account in, once or for as long as this runs
     Login(login::LoginArguments),
     /// The whole stack on one machine, with a simulated PACER
@@ -119,7 +121,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Budget { verb } => wait_for(done(money::budget(verb))),
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),
         Verb::Retention { verb } => wait_for(done(retention::run(verb))),
-        Verb::Quote(arguments) => wait_for(done(money::quote(arguments))),
+        Verb::Quote(arguments) => wait_for(done(quote::quote(arguments))),
         Verb::Login(arguments) => wait_for(login::run(arguments)),
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
     }

@@ -1,4 +1,4 @@
-//! What may be spent, what was, and what a request would cost.
+//! What may be spent, and what was.
 
 use std::str::FromStr;
 
@@ -14,9 +14,8 @@ use fetch_store::{
     budgets::Budget,
     spend::{SpendFilter, Whose},
 };
-use serde_json::Value;
 
-use crate::{operate, service::ServiceArguments, table::Table};
+use crate::{operate, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BudgetVerb {
@@ -79,19 +78,6 @@ pub(crate) struct SpendArguments {
     /// Every purchase as CSV, to hold against PACER's statement
     #[arg(long)]
     csv: bool,
-}
-
-/// What a request would cost; nothing is bought
-#[derive(Debug, Args)]
-pub(crate) struct QuoteArguments {
-    /// Fields of the request, for example request_type=1 court=okwd docket_number=5:16-cv-00432
-    #[arg(required = true, value_name = "NAME=VALUE")]
-    fields: Vec<String>,
-    #[command(flatten)]
-    service: ServiceArguments,
-    /// Send the token to another host in plain text: only where nobody else can listen
-    #[arg(long)]
-    allow_plain: bool,
 }
 
 /// `pacer-fetch budget …`
@@ -209,58 +195,8 @@ pub(crate) async fn spend(arguments: SpendArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `pacer-fetch quote`
-pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
-    let fields = arguments.fields.iter().map(|field| {
-        let (name, value) = field
-            .split_once('=')
-            .with_context(|| format!("{field} is not of the form NAME=VALUE"))?;
-        Ok((name, value))
-    });
-    let fields = fields.collect::<anyhow::Result<Vec<_>>>()?;
-    let api = arguments.service.api(
-        arguments.allow_plain,
-        "the token would go to another host in plain text: give an https:// URL, or --allow-plain where \
-         nobody else can listen",
-    )?;
-    let answer = api.quote(&fields).await?;
-    ensure!(
-        answer.status == 200,
-        "the service answered {}: {}",
-        answer.status,
-        answer.body
-    );
-    print!("{}", quote_told(&answer.body));
-    ensure!(
-        answer.body["fits"] != false,
-        "a request like this would be refused"
-    );
-    Ok(())
-}
-
-fn quote_told(quote: &Value) -> String {
-    let money = |cents: &Value| match cents.as_i64().map(i32::try_from) {
-        Some(Ok(cents)) => Some(Cents(cents).to_string()),
-        _ => None,
-    };
-    let bound = |what: &Value| match (money(&what["at_most_cents"]), what["exact"].as_bool()) {
-        (Some(price), Some(true)) => price,
-        (Some(price), _) => format!("at most {price}"),
-        (None, _) => "without limit".to_owned(),
-    };
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut table = Table::new();
-    for step in quote["steps"].as_array().into_iter().flatten() {
-        table.row([text(&step["step"]), bound(step), text(&step["rule"])]);
-    }
-    table.row(["total".to_owned(), bound(quote), text(&quote["refusal"])]);
-    table.to_string()
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -270,23 +206,5 @@ mod tests {
         for wrong in ["-1", "3.00", "", "99999999999"] {
             assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_bound_is_not_told_as_a_price() {
-        let quote = json!({
-            "at_most_cents": 300, "exact": false, "refusal": null,
-            "steps": [
-                {"step": "case_lookup", "at_most_cents": 0, "exact": true, "rule": "free"},
-                {"step": "docket_report", "at_most_cents": 300, "exact": false, "rule": "pages"},
-            ],
-        });
-        let told = quote_told(&quote);
-        let lines: Vec<&str> = told.lines().map(str::trim).collect();
-        assert_eq!(lines[0], "case_lookup    $0.00          free");
-        assert_eq!(lines[1], "docket_report  at most $3.00  pages");
-        assert_eq!(lines[2], "total          at most $3.00");
-        let unbounded = json!({"at_most_cents": null, "exact": false, "refusal": "too much"});
-        assert!(quote_told(&unbounded).contains("without limit"));
     }
 }

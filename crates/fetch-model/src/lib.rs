@@ -8,6 +8,7 @@ pub mod bulk_window;
 mod database_role;
 pub mod failure;
 pub mod failures_page;
+pub mod fields;
 pub mod figures;
 pub mod ids;
 pub mod item_key;

@@ -67,6 +67,24 @@ pub enum Lane {
     Bulk = 1,
 }
 
+impl Lane {
+    /// The word of the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lane::Interactive => "interactive",
+            Lane::Bulk => "bulk",
+        }
+    }
+
+    /// The lane of this name.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Lane> {
+        let mut lanes = [Lane::Interactive, Lane::Bulk].into_iter();
+        lanes.find(|lane| lane.as_str() == word)
+    }
+}
+
 /// What to do when a crash leaves open whether a purchase was billed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

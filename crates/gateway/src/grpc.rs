@@ -13,7 +13,7 @@ use fetch_bus::wire::{
 use fetch_model::{FetchId, FetchRequest, UserId};
 use futures_util::{Stream, StreamExt, stream};
 use prost_types::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::{sync::mpsc, time};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
@@ -24,8 +24,10 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    dialect::{Caller, Fields, Item, Refusal, auth, moment, refusal::LOGIN_REFUSAL},
-    grpc_gate, grpc_queue, login, quote,
+    dialect::{Caller, Item, Refusal, auth, moment, refusal::LOGIN_REFUSAL},
+    grpc_gate, grpc_queue,
+    grpc_source::Message,
+    login, quote,
     reach::Reach,
     repeat::REPLAYED,
     submit::{
@@ -165,8 +167,8 @@ impl Fetch for FetchService {
         request: Request<LogInRequest>,
     ) -> Result<Response<wire::LogInReply>, Status> {
         let caller = caller(&request)?;
-        let fields = login::fields_of(request.into_inner());
-        let done = self.door.log_in_only(&caller, &fields).await;
+        let message = Message::from(request.into_inner());
+        let done = self.door.log_in_only(&caller, &message).await;
         Ok(login::response(&done.map_err(status_of)?))
     }
 
@@ -175,8 +177,8 @@ impl Fetch for FetchService {
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::QuoteReply>, Status> {
         let user = caller(&request)?.id();
-        let fields = fields_of(request.into_inner());
-        let told = self.door.quote(user, &fields).await.map_err(status_of)?;
+        let message = Message::from(request.into_inner());
+        let told = self.door.quote(user, &message).await.map_err(status_of)?;
         Ok(Response::new(quote::message(&told)))
     }
 
@@ -324,60 +326,6 @@ async fn look(door: &Door, caller: &Caller, id: FetchId) -> Result<Option<FetchR
         Err(error) if error.is_absence() => Ok(None),
         Err(error) => Err(status_of(error.into())),
     }
-}
-
-/// The fields of a submission, as if they had come as JSON: one set of checks for both doors.
-pub(crate) fn fields_of(submit: SubmitRequest) -> Fields {
-    let mut values = Map::new();
-    let mut set = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            values.insert(name.to_owned(), value);
-        }
-    };
-    let required = |text: String| Some(text).filter(|text| !text.is_empty()).map(Value::from);
-    set(
-        "request_type",
-        Some(submit.request_type)
-            .filter(|kind| *kind != 0)
-            .map(Value::from),
-    );
-    set("pacer_username", required(submit.pacer_username));
-    set("pacer_password", required(submit.pacer_password));
-    set("client_code", submit.client_code.map(Value::from));
-    set("otp_code", submit.otp_code.map(Value::from));
-    set(
-        "skip_if_unchanged",
-        submit.skip_if_unchanged.map(Value::from),
-    );
-    set("court", submit.court.map(Value::from));
-    set("docket", submit.docket.map(Value::from));
-    set("docket_number", submit.docket_number.map(Value::from));
-    set("pacer_case_id", submit.pacer_case_id.map(Value::from));
-    set("recap_document", submit.recap_document.map(Value::from));
-    set("max_cost_cents", submit.max_cost_cents.map(Value::from));
-    let options = submit.options.unwrap_or_default();
-    set("de_date_start", options.de_date_start.map(Value::from));
-    set("de_date_end", options.de_date_end.map(Value::from));
-    set("de_number_start", options.de_number_start.map(Value::from));
-    set("de_number_end", options.de_number_end.map(Value::from));
-    set(
-        "show_parties_and_counsel",
-        options.show_parties_and_counsel.map(Value::from),
-    );
-    set(
-        "show_terminated_parties",
-        options.show_terminated_parties.map(Value::from),
-    );
-    set(
-        "show_list_of_member_cases",
-        options.show_list_of_member_cases.map(Value::from),
-    );
-    set("lane", grpc_queue::lane_field(submit.lane));
-    set(
-        "not_before",
-        submit.not_before.map(grpc_queue::instant_field),
-    );
-    Fields::of_values(values)
 }
 
 pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {

@@ -2,7 +2,6 @@
 
 use std::{pin::Pin, time::Duration};
 
-use chrono::{DateTime, SecondsFormat};
 use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
 use fetch_model::{FetchId, FetchRequest, Lane, UserId};
 use fetch_store::{
@@ -15,7 +14,8 @@ use tonic::{Status, Streaming};
 
 use crate::{
     dialect::{Caller, auth, court},
-    grpc::{fields_of, message_of, status_of, timestamp},
+    grpc::{message_of, status_of, timestamp},
+    grpc_source::Message,
     queue::NotCancelled,
     repeat::IdempotencyKey,
     submit::{Accepted, Door},
@@ -111,8 +111,8 @@ pub(crate) async fn submit(
     let key = sent.idempotency_key.take();
     let key = key.map(|key| IdempotencyKey::new(key.as_bytes()));
     let key = key.transpose().map_err(status_of)?;
-    let fields = fields_of(sent);
-    let accepted = door.submit(caller, &fields, key.as_ref()).await;
+    let message = Message::from(sent);
+    let accepted = door.submit(caller, &message, key.as_ref()).await;
     accepted.map_err(status_of)
 }
 
@@ -292,25 +292,5 @@ fn place_message(place: &Place) -> wire::QueuePlace {
             .map(|hindrance| hindrance.as_str().to_owned())
             .unwrap_or_default(),
         waits_until: until.map(timestamp),
-    }
-}
-
-/// A lane as a field of a submission; a number that names none is refused there by that name.
-pub(crate) fn lane_field(lane: i32) -> Option<serde_json::Value> {
-    match wire::Lane::try_from(lane) {
-        Ok(wire::Lane::Unspecified) => None,
-        Ok(wire::Lane::Interactive) => Some("interactive".into()),
-        Ok(wire::Lane::Bulk) => Some("bulk".into()),
-        Err(_) => Some(lane.to_string().into()),
-    }
-}
-
-/// A time as a field of a submission; one that is none is refused there.
-pub(crate) fn instant_field(at: prost_types::Timestamp) -> serde_json::Value {
-    let nanos = u32::try_from(at.nanos).ok();
-    let time = nanos.and_then(|nanos| DateTime::from_timestamp(at.seconds, nanos));
-    match time {
-        Some(time) => time.to_rfc3339_opts(SecondsFormat::Micros, true).into(),
-        None => format!("{} s {} ns", at.seconds, at.nanos).into(),
     }
 }

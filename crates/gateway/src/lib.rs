@@ -12,6 +12,7 @@ pub mod front;
 pub mod grpc;
 mod grpc_gate;
 mod grpc_queue;
+mod grpc_source;
 pub mod guard;
 pub mod login;
 pub mod queue;

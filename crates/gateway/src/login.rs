@@ -9,17 +9,13 @@ use axum::{
     http::HeaderValue,
     response::{IntoResponse, Response},
 };
-use fetch_bus::{
-    LoginWarning, RefusalKind, SessionLife, WarningKind,
-    wire::{self, LogInRequest},
-};
+use fetch_bus::{LoginWarning, RefusalKind, SessionLife, WarningKind, wire};
 use fetch_store::requests::LoggedIn;
-use serde_json::{Map, Value};
 use tracing::{info, warn};
 
 use crate::{
     api::Api,
-    dialect::{Caller, Fields, Here, Object, Refusal, auth, body, moment, submission},
+    dialect::{Caller, Here, Object, Refusal, Source, auth, body, moment, submission},
     grpc::timestamp,
     submit::{Door, LOGIN_WARNING},
 };
@@ -55,7 +51,7 @@ impl Door {
     ///
     /// # Errors
     /// The answer of the contract, as for a request.
-    pub async fn log_in_only(&self, caller: &Caller, fields: &Fields) -> Result<Done, Refusal> {
+    pub async fn log_in_only(&self, caller: &Caller, fields: &dyn Source) -> Result<Done, Refusal> {
         let credentials = submission::decode_login(fields)?;
         // Nothing is written here that would tell whether the token still opens anything.
         auth::look_anew(&self.api, caller).await?;
@@ -147,7 +143,7 @@ pub async fn post(
 ) -> Result<Response, Refusal> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let done = door.log_in_only(&caller, &fields).await?;
+    let done = door.log_in_only(&caller, &*fields).await?;
     let at =
         |at: fn(SessionLife) -> _| done.life.map(|life| moment::write(at(life), api.time_zone));
     let object = Object::new()
@@ -167,23 +163,6 @@ pub async fn post(
 pub async fn get(State(api): State<Api>, caller: Caller) -> Result<Object, Refusal> {
     let waiting = api.store.waiting_for_login(caller.id()).await?;
     Ok(Object::new().with("waiting", waiting))
-}
-
-/// The fields of a login, as if they had come as JSON.
-pub(crate) fn fields_of(sent: LogInRequest) -> Fields {
-    let mut values = Map::new();
-    let required = |text: String| Some(text).filter(|text| !text.is_empty());
-    for (name, value) in [
-        ("pacer_username", required(sent.pacer_username)),
-        ("pacer_password", required(sent.pacer_password)),
-        ("client_code", sent.client_code),
-        ("otp_code", sent.otp_code),
-    ] {
-        if let Some(value) = value {
-            values.insert(name.to_owned(), Value::from(value));
-        }
-    }
-    Fields::of_values(values)
 }
 
 /// The answer over gRPC.

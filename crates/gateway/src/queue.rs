@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
-use fetch_model::{FetchId, FetchRequest, Lane, State, UserId};
+use fetch_model::{FetchId, FetchRequest, State, UserId};
 use fetch_store::requests::{Cancelling, Place};
 use tracing::info;
 
@@ -146,10 +146,7 @@ fn render_place(api: &Api, place: &Place) -> Object {
 
 /// The lane as a client names it.
 pub(crate) fn lane_word(place: &Place) -> &'static str {
-    match place.lane {
-        Lane::Interactive => "interactive",
-        Lane::Bulk => "bulk",
-    }
+    place.lane.as_str()
 }
 
 /// How a request fared so far: our own word for its state, the code of its failure, and each step.

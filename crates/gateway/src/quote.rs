@@ -21,7 +21,7 @@ use pacer::{
 use crate::{
     api::Api,
     dialect::{
-        Caller, Fields, Here, Item, Object, Refusal, body, checks,
+        Caller, Here, Item, Object, Refusal, Source, body, checks,
         submission::{self, Known, Submission},
     },
     submit::Door,
@@ -80,7 +80,7 @@ impl Door {
     ///
     /// # Errors
     /// The answer of the contract.
-    pub async fn quote(&self, user: UserId, fields: &Fields) -> Result<Told, Refusal> {
+    pub async fn quote(&self, user: UserId, fields: &dyn Source) -> Result<Told, Refusal> {
         let known = self.known(fields).await?;
         let submission = submission::decode_for_quote(fields, &known)?;
         let court = checks::check_for_quote(&submission, &known).map_err(Refusal::Together)?;
@@ -157,7 +157,7 @@ pub async fn post(
 ) -> Result<(HeaderMap, Object), Refusal> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let told = object(door.quote(caller.id(), &fields).await?);
+    let told = object(door.quote(caller.id(), &*fields).await?);
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     Ok((ignored, told))
 }

@@ -168,7 +168,7 @@ pub(crate) fn being_accepted() -> Refusal {
 mod tests {
     use super::*;
     use crate::dialect::{
-        Fields,
+        Form, Json,
         submission::{Known, decode},
     };
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn json_body(body: serde_json::Value) -> Submission {
-        let fields = Fields::of_json(body.to_string().as_bytes()).unwrap();
+        let fields = Json::parse(body.to_string().as_bytes()).unwrap();
         decode(&fields, &known()).unwrap()
     }
 
@@ -192,7 +192,7 @@ mod tests {
         let pairs = pairs
             .iter()
             .map(|&(name, value)| (name.to_owned(), value.to_owned()));
-        decode(&Fields::of_form(pairs), &known()).unwrap()
+        decode(&Form::new(pairs), &known()).unwrap()
     }
 
     #[test]

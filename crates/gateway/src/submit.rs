@@ -33,7 +33,7 @@ use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
 use crate::{
     api::Api,
     dialect::{
-        Caller, Fields, Here, Refusal, auth, body, checks, moment, rendered,
+        Caller, Here, Refusal, Source, auth, body, checks, moment, rendered,
         submission::{self, Known, Submission},
     },
     login::{self, Login},
@@ -173,7 +173,7 @@ impl Door {
     pub async fn submit(
         &self,
         caller: &Caller,
-        fields: &Fields,
+        fields: &dyn Source,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Refusal> {
         // The trace of a request begins here, and goes on in whoever works on it.
@@ -190,7 +190,7 @@ impl Door {
     async fn submit_once(
         &self,
         caller: &Caller,
-        fields: &Fields,
+        fields: &dyn Source,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Refusal> {
         let user = caller.id();
@@ -366,7 +366,7 @@ impl Door {
     }
 
     /// Finds the rows that a body names.
-    pub(crate) async fn known(&self, fields: &Fields) -> Result<Known, Refusal> {
+    pub(crate) async fn known(&self, fields: &dyn Source) -> Result<Known, Refusal> {
         let (docket, document) = submission::ids_named(fields);
         let store = &self.api.store;
         Ok(Known {
@@ -531,7 +531,7 @@ pub async fn post(
     let key = IdempotencyKey::of_headers(request.headers())?;
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let accepted = door.submit(&caller, &fields, key.as_ref()).await?;
+    let accepted = door.submit(&caller, &*fields, key.as_ref()).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     let answer = object.into_answer(StatusCode::CREATED);

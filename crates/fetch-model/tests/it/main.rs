@@ -3,6 +3,7 @@
 use fetch_model::{
     FetchKind,
     failures_page::{example, failures_page},
+    fields::fields_table,
     verdict::{Mender, Then, billed_in_vain, verdict},
 };
 use pacer::page::verdict::{CourtAnswer, table::Billed};
@@ -15,6 +16,24 @@ fn the_page_of_failures_is_fresh() {
         page == failures_page(),
         "docs/FAILURES.md is stale: run `make failures` and commit it"
     );
+}
+
+/// `make api-fields` writes it.
+#[test]
+fn the_table_of_fields_in_the_documents_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/API.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let begin = page.find("| Field | Type | For types | Meaning |").unwrap();
+    let end = begin + page[begin..].find("\n\n").unwrap() + 1;
+    if std::env::var_os("PACER_FETCH_WRITE").is_some() {
+        let fresh = format!("{}{}{}", &page[..begin], fields_table(), &page[end..]);
+        std::fs::write(path, fresh).unwrap();
+    } else {
+        assert!(
+            page[begin..end] == fields_table(),
+            "the table of fields in docs/API.md is stale: run `make api-fields` and commit it"
+        );
+    }
 }
 
 /// What was paid for and cannot be used is never asked for again on our own account.

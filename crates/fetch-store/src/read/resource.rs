@@ -1,6 +1,6 @@
 //! The table of what may be filtered and ordered by, and how kinds of rows hang together.
 
-use fetch_model::{FetchKind, UserId};
+use fetch_model::{UserId, fields::REQUEST_TYPES};
 
 /// A kind of rows that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -261,11 +261,6 @@ const FETCH_REQUESTS: &[Column] = &[
 
 /// The labels of `document_type`.
 const DOCUMENT_TYPES: &[(i64, &str)] = &[(1, "PACER Document"), (2, "Attachment")];
-const REQUEST_TYPES: &[(i64, &str)] = &[
-    (FetchKind::Docket as i64, "HTML Docket"),
-    (FetchKind::Pdf as i64, "PDF"),
-    (FetchKind::Attachments as i64, "Attachment Page"),
-];
 const STATUSES: &[(i64, &str)] = &[
     (1, "Awaiting processing in queue."),
     (2, "Item processed successfully."),

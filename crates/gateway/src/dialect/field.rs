@@ -1,40 +1,39 @@
-//! How one field is decoded: what it may look like, and what is said when it does not.
+//! How one field is decoded: what is said when it does not hold what [its row](fetch_model::fields)
+//! allows.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::Value;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use fetch_model::fields::{Access, Field, FieldId, Kind};
+use secrecy::SecretString;
 
-use super::{
-    FieldErrors, Fields,
-    body::{Origin, python_type},
-    moment,
-};
+use super::{FieldErrors, Sent, Source, moment};
 
 const REQUIRED: &str = "This field is required.";
 const NULL: &str = "This field may not be null.";
 const BLANK: &str = "This field may not be blank.";
+const NO_TEXT: &str = "Not a valid string.";
+const NUL: &str = "Null characters are not allowed.";
 const INTEGER: &str = "A valid integer is required.";
 const DATE: &str = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
 const INSTANT: &str = "Datetime has wrong format. Use this format instead: \
      YYYY-MM-DDThh:mm:ss followed by Z, +HH:MM or -HH:MM.";
 const BOOLEAN: &str = "Must be a valid boolean.";
 
-/// Decodes the fields of one body and collects what is wrong with them. Ask in the order of
-/// declaration: the errors come in the order in which fields were asked for.
+/// Decodes the fields of one request and collects what is wrong with them. Ask in the order of the
+/// table: the errors come in the order in which fields were asked for. Asking for a field as what it is
+/// not is a mistake of ours.
 #[derive(Debug)]
 pub struct Decoder<'a> {
-    fields: &'a Fields,
+    source: &'a dyn Source,
     errors: FieldErrors,
+    /// Nobody is to be logged in, so whatever the login is, it is not looked at.
+    without_login: bool,
 }
 
-/// How a text field is to be.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TextRules {
-    /// Whether it must be there.
-    pub required: bool,
-    /// Whether it may be empty.
-    pub may_be_blank: bool,
-    /// The most characters.
-    pub max_length: Option<usize>,
+/// How a text is to be.
+#[derive(Clone, Copy)]
+struct TextRules {
+    max: Option<usize>,
+    may_be_blank: bool,
 }
 
 /// An id that was sent.
@@ -47,12 +46,22 @@ pub enum SentId {
 }
 
 impl<'a> Decoder<'a> {
-    /// A decoder of these fields.
+    /// A decoder of what came.
     #[must_use]
-    pub fn new(fields: &'a Fields) -> Decoder<'a> {
+    pub fn new(source: &'a dyn Source) -> Decoder<'a> {
         Decoder {
-            fields,
+            source,
             errors: FieldErrors::default(),
+            without_login: false,
+        }
+    }
+
+    /// The same, for what needs no login.
+    #[must_use]
+    pub fn without_login(source: &'a dyn Source) -> Decoder<'a> {
+        Decoder {
+            without_login: true,
+            ..Decoder::new(source)
         }
     }
 
@@ -63,188 +72,227 @@ impl<'a> Decoder<'a> {
     }
 
     /// Adds an error about a field that was decoded.
-    pub fn refuse(&mut self, name: &str, message: impl Into<String>) {
-        self.errors.add(name, message);
+    pub fn refuse(&mut self, field: FieldId, message: impl Into<String>) {
+        self.errors.add(field.name(), message);
     }
 
-    /// The value of an optional field. In a form, empty means not given.
-    fn optional(&self, name: &str) -> Option<&'a Value> {
-        let value = self.fields.get(name)?;
-        let blank = self.fields.origin() == Origin::Form && value.as_str() == Some("");
-        (!blank).then_some(value)
+    /// Whether a login was asked for that nobody needs.
+    fn is_unused(&self, field: &Field) -> bool {
+        field.access == Access::Login && self.without_login
     }
 
-    /// The value of a field that may not be null, if it was sent.
-    fn not_null(&mut self, name: &str, required: bool) -> Option<&'a Value> {
-        let value = if required {
-            self.fields.get(name)
-        } else {
-            self.optional(name)
+    /// What was sent for a field, if it can be looked at. The blank box of a form counts as not sent,
+    /// except where something is required.
+    fn sent(&mut self, id: FieldId) -> Option<Sent<'a>> {
+        let field = id.field();
+        let is_required = match field.access {
+            Access::Required => true,
+            Access::Login => !self.without_login,
+            Access::Optional | Access::ReadOnly => false,
         };
-        match value {
-            None if required => self.refuse(name, REQUIRED),
-            Some(Value::Null) => self.refuse(name, NULL),
-            other => return other,
-        }
+        let message = match self.source.get(id) {
+            Sent::Absent if is_required => REQUIRED,
+            Sent::Blank if is_required => return Some(Sent::Text("".into())),
+            Sent::Absent | Sent::Blank => return None,
+            Sent::Null if field.kind.may_be_null() => return None,
+            Sent::Null => NULL,
+            sent => return Some(sent),
+        };
+        self.refuse(id, message);
         None
     }
 
     /// A text, without white space around it.
-    pub fn text(&mut self, name: &str, rules: TextRules) -> Option<String> {
-        let text = match self.not_null(name, rules.required)? {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
+    pub fn text(&mut self, id: FieldId) -> Option<String> {
+        let field = id.field();
+        let rules = match field.kind {
+            _ if self.is_unused(field) => TextRules {
+                max: None,
+                may_be_blank: true,
+            },
+            Kind::Text { max, may_be_blank } => TextRules { max, may_be_blank },
+            Kind::Secret { max } => TextRules {
+                max,
+                may_be_blank: false,
+            },
+            Kind::CookieText { max } => TextRules {
+                max: Some(max),
+                may_be_blank: false,
+            },
+            kind => panic!("{} is no text but {kind:?}", field.name),
+        };
+        let text = self.any_text(id, rules)?;
+        let Some(wrong) = field.wrong else {
+            return Some(text);
+        };
+        if matches!(field.kind, Kind::CookieText { .. }) && !fits_a_cookie(&text) {
+            self.refuse(id, wrong);
+            return None;
+        }
+        Some(text)
+    }
+
+    fn any_text(&mut self, id: FieldId, rules: TextRules) -> Option<String> {
+        let text = match self.sent(id)? {
+            Sent::Text(text) => text.trim().to_owned(),
+            Sent::Number(number) => number.to_string(),
             _ => {
-                self.refuse(name, "Not a valid string.");
+                self.refuse(id, NO_TEXT);
                 return None;
             }
         };
         if text.is_empty() && !rules.may_be_blank {
-            self.refuse(name, BLANK);
+            self.refuse(id, BLANK);
             return None;
         }
-        let mut sound = true;
-        if let Some(most) = rules.max_length.filter(|most| text.chars().count() > *most) {
-            self.refuse(
-                name,
-                format!("Ensure this field has no more than {most} characters."),
-            );
-            sound = false;
+        let mut is_sound = true;
+        if let Some(max) = rules.max.filter(|max| text.chars().count() > *max) {
+            self.refuse(id, too_long(max));
+            is_sound = false;
         }
         if text.contains('\0') {
-            self.refuse(name, "Null characters are not allowed.");
-            sound = false;
+            self.refuse(id, NUL);
+            is_sound = false;
         }
-        sound.then_some(text)
+        is_sound.then_some(text)
+    }
+
+    /// A text that is not to be printed.
+    pub fn secret(&mut self, id: FieldId) -> Option<SecretString> {
+        self.text(id).map(SecretString::from)
     }
 
     /// One of a few numbers, sent as a number or as its exact text.
-    pub fn choice(&mut self, name: &str, choices: &[i16], required: bool) -> Option<i16> {
-        let value = self.not_null(name, required)?;
-        let text = display(value);
-        let found = choices
-            .iter()
-            .copied()
-            .find(|choice| choice.to_string() == text);
+    pub fn choice(&mut self, id: FieldId) -> Option<i64> {
+        let Kind::Choice(choices) = id.field().kind else {
+            panic!("{} is not one of a few numbers", id.name());
+        };
+        let text = self.sent(id)?.display();
+        let mut numbers = choices.iter().map(|(number, _)| *number);
+        let found = numbers.find(|number| number.to_string() == text);
         if found.is_none() {
-            self.refuse(name, format!("\"{text}\" is not a valid choice."));
+            self.refuse(id, no_choice(&text));
         }
         found
     }
 
     /// One of a few words.
-    pub fn word<'w>(&mut self, name: &str, words: &[&'w str]) -> Option<&'w str> {
-        let value = self.not_null(name, false)?;
-        let text = display(value);
+    pub fn word(&mut self, id: FieldId) -> Option<&'static str> {
+        let Kind::Word(words) = id.field().kind else {
+            panic!("{} is not one of a few words", id.name());
+        };
+        let text = self.sent(id)?.display();
         let found = words.iter().copied().find(|word| *word == text);
         if found.is_none() {
-            self.refuse(name, format!("\"{text}\" is not a valid choice."));
+            self.refuse(id, no_choice(&text));
         }
         found
     }
 
     /// The id of a row. Whether there is such a row is for the caller to find out, and to
     /// [refuse](Decoder::refuse) with [`no_such_row`].
-    pub fn id(&mut self, name: &str) -> Option<SentId> {
-        let value = self.not_null(name, false)?;
-        let found = match value {
-            Value::String(text) if text.is_empty() => {
-                self.refuse(name, NULL);
+    pub fn id(&mut self, id: FieldId) -> Option<SentId> {
+        let sent = self.sent(id)?;
+        let found = match &sent {
+            Sent::Text(text) if text.is_empty() => {
+                self.refuse(id, NULL);
                 return None;
             }
-            Value::String(text) => whole_number(text.trim()),
-            Value::Number(number) => whole_number(number_text(number).as_str()),
+            Sent::Text(text) => whole_number(text.trim()),
+            Sent::Number(number) => whole_number(number_text(number).as_str()),
             _ => None,
         };
         if found.is_none() {
-            let received = python_type(value);
-            let text = format!("Incorrect type. Expected pk value, received {received}.");
-            self.refuse(name, text);
+            self.refuse(id, no_id(&sent));
         }
         found
     }
 
     /// The id of a row whose ids are words.
-    pub fn word_id(&mut self, name: &str) -> Option<String> {
-        let value = self.not_null(name, false)?;
-        match value {
-            Value::String(text) if text.is_empty() => self.refuse(name, NULL),
-            Value::String(text) => return Some(text.clone()),
-            Value::Number(number) => return Some(number.to_string()),
-            _ => {
-                let received = python_type(value);
-                let text = format!("Incorrect type. Expected pk value, received {received}.");
-                self.refuse(name, text);
-            }
-        }
+    pub fn word_id(&mut self, id: FieldId) -> Option<String> {
+        let message = match self.sent(id)? {
+            Sent::Text(text) if text.is_empty() => NULL.to_owned(),
+            Sent::Text(text) => return Some(text.into_owned()),
+            Sent::Number(number) => return Some(number.to_string()),
+            other => no_id(&other),
+        };
+        self.refuse(id, message);
         None
     }
 
     /// A day, or null.
-    pub fn date(&mut self, name: &str) -> Option<NaiveDate> {
-        let value = self.optional(name).filter(|value| !value.is_null())?;
-        let date = value.as_str().and_then(moment::read_date);
+    pub fn date(&mut self, id: FieldId) -> Option<NaiveDate> {
+        let date = match self.sent(id)? {
+            Sent::Text(text) => moment::read_date(&text),
+            _ => None,
+        };
         if date.is_none() {
-            self.refuse(name, DATE);
+            self.refuse(id, DATE);
         }
         date
     }
 
-    /// A point in time with its offset, or null.
-    pub fn instant(&mut self, name: &str) -> Option<DateTime<Utc>> {
-        let value = self.optional(name).filter(|value| !value.is_null())?;
-        let at = value
-            .as_str()
-            .and_then(|text| DateTime::parse_from_rfc3339(text.trim()).ok())
-            .map(|at| at.to_utc())
-            .filter(moment::is_of_our_era);
-        if at.is_none() {
-            self.refuse(name, INSTANT);
+    /// A point in time with its offset, or null; not further ahead of `now` than the field allows.
+    pub fn instant(&mut self, id: FieldId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let Kind::Instant { max_days } = id.field().kind else {
+            panic!("{} is no point in time", id.name());
+        };
+        let at = match self.sent(id)? {
+            Sent::Text(text) => DateTime::parse_from_rfc3339(text.trim()).ok(),
+            _ => None,
+        };
+        let at = at.map(|at| at.to_utc()).filter(moment::is_of_our_era);
+        let latest = now.checked_add_days(Days::new(max_days));
+        match (at, latest) {
+            (None, _) => self.refuse(id, INSTANT),
+            (Some(at), Some(latest)) if at > latest => {
+                let message = format!("Ensure this time is at most {max_days} days ahead.");
+                self.refuse(id, message);
+            }
+            _ => return at,
         }
-        at
+        None
     }
 
     /// A whole number of 32 bits, or null.
-    pub fn integer(&mut self, name: &str) -> Option<i32> {
-        let value = self.optional(name).filter(|value| !value.is_null())?;
-        let text = match value {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
+    pub fn integer(&mut self, id: FieldId) -> Option<i32> {
+        let Kind::Integer { min } = id.field().kind else {
+            panic!("{} is no whole number", id.name());
+        };
+        let text = match self.sent(id)? {
+            Sent::Text(text) => text.trim().to_owned(),
+            Sent::Number(number) => number.to_string(),
             _ => String::new(),
         };
         let message = match whole_number(without_zero_fraction(&text)) {
             None => INTEGER.to_owned(),
             Some(SentId::Number(number)) => match i32::try_from(number) {
+                Ok(number) if number < min => too_low(min),
                 Ok(number) => return Some(number),
                 Err(_) => out_of_range(number < 0),
             },
             Some(SentId::Beyond(digits)) => out_of_range(digits.starts_with('-')),
         };
-        self.refuse(name, message);
+        self.refuse(id, message);
         None
     }
 
-    /// A truth value as it was sent: absent in JSON, or present but empty in a form, is none,
-    /// which means the default. Absent in a form is `false`: an unticked box.
-    pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        let Some(value) = self.fields.get(name) else {
-            return (self.fields.origin() == Origin::Form).then_some(false);
-        };
-        match self.optional(name)? {
-            Value::Null => {
-                self.refuse(name, NULL);
-                return None;
-            }
-            Value::Bool(truth) => return Some(*truth),
-            _ => {}
+    /// A truth value as it was sent; none if nothing was, which means its default.
+    pub fn truth(&mut self, id: FieldId) -> Option<bool> {
+        if self.source.get(id) == Sent::Absent {
+            return self.source.absent_truth();
         }
-        let truth = match display(value).trim().to_ascii_lowercase().as_str() {
+        let sent = self.sent(id)?;
+        if let Sent::Truth(truth) = sent {
+            return Some(truth);
+        }
+        let truth = match sent.display().trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "t" | "y" | "yes" | "on" | "1.0" => Some(true),
             "false" | "0" | "f" | "n" | "no" | "off" | "0.0" => Some(false),
             _ => None,
         };
         if truth.is_none() {
-            self.refuse(name, BOOLEAN);
+            self.refuse(id, BOOLEAN);
         }
         truth
     }
@@ -267,20 +315,33 @@ impl std::fmt::Display for SentId {
 
 fn out_of_range(negative: bool) -> String {
     if negative {
-        "Ensure this value is greater than or equal to -2147483648.".to_owned()
+        too_low(i32::MIN)
     } else {
-        "Ensure this value is less than or equal to 2147483647.".to_owned()
+        format!("Ensure this value is less than or equal to {}.", i32::MAX)
     }
 }
 
-/// A value as the original's messages write it.
-fn display(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        other => other.to_string(),
-    }
+fn too_low(min: i32) -> String {
+    format!("Ensure this value is greater than or equal to {min}.")
+}
+
+fn too_long(max: usize) -> String {
+    format!("Ensure this field has no more than {max} characters.")
+}
+
+fn no_choice(text: &str) -> String {
+    format!("\"{text}\" is not a valid choice.")
+}
+
+fn no_id(sent: &Sent<'_>) -> String {
+    let received = sent.python_type();
+    format!("Incorrect type. Expected pk value, received {received}.")
+}
+
+/// What may stand in a cookie without ending it.
+fn fits_a_cookie(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b',' && byte != b';')
 }
 
 /// A number as text; an integral float without its fraction.
@@ -308,215 +369,4 @@ fn whole_number(text: &str) -> Option<SentId> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn check<T: PartialEq + std::fmt::Debug>(
-        value: Value,
-        decode: impl Fn(&mut Decoder<'_>) -> Option<T>,
-        expected: Result<Option<T>, &str>,
-    ) {
-        let body = json!({ "f": value }).to_string();
-        let fields = Fields::of_json(body.as_bytes()).unwrap();
-        let mut decoder = Decoder::new(&fields);
-        let decoded = decode(&mut decoder);
-        let errors = serde_json::to_string(&decoder.into_errors().into_object()).unwrap();
-        match expected {
-            Ok(expected) => {
-                assert_eq!(errors, "{}", "{body}");
-                assert_eq!(decoded, expected, "{body}");
-            }
-            Err(message) => {
-                let expected = json!({ "f": [message] }).to_string();
-                assert_eq!(errors, expected, "{body}");
-                assert_eq!(decoded, None, "{body}");
-            }
-        }
-    }
-
-    #[test]
-    fn texts() {
-        let short = |decoder: &mut Decoder<'_>| {
-            decoder.text(
-                "f",
-                TextRules {
-                    max_length: Some(5),
-                    ..TextRules::default()
-                },
-            )
-        };
-        check(json!("  ab "), short, Ok(Some("ab".into())));
-        check(json!(17850), short, Ok(Some("17850".into())));
-        check(json!(""), short, Err(BLANK));
-        check(json!("   "), short, Err(BLANK));
-        check(json!(null), short, Err(NULL));
-        check(json!(true), short, Err("Not a valid string."));
-        check(json!(["a"]), short, Err("Not a valid string."));
-        check(
-            json!("abcdef"),
-            short,
-            Err("Ensure this field has no more than 5 characters."),
-        );
-        check(
-            json!("a\u{0}b"),
-            short,
-            Err("Null characters are not allowed."),
-        );
-        let blank = |decoder: &mut Decoder<'_>| {
-            decoder.text(
-                "f",
-                TextRules {
-                    may_be_blank: true,
-                    ..TextRules::default()
-                },
-            )
-        };
-        check(json!(""), blank, Ok(Some(String::new())));
-    }
-
-    #[test]
-    fn choices() {
-        let choice = |decoder: &mut Decoder<'_>| decoder.choice("f", &[1, 2, 3], true);
-        check(json!(1), choice, Ok(Some(1)));
-        check(json!("3"), choice, Ok(Some(3)));
-        check(json!(9), choice, Err("\"9\" is not a valid choice."));
-        check(json!(1.0), choice, Err("\"1.0\" is not a valid choice."));
-        check(json!(true), choice, Err("\"True\" is not a valid choice."));
-        check(json!("PDF"), choice, Err("\"PDF\" is not a valid choice."));
-        check(json!(null), choice, Err(NULL));
-    }
-
-    #[test]
-    fn ids() {
-        let id = |decoder: &mut Decoder<'_>| decoder.id("f");
-        check(json!(7), id, Ok(Some(SentId::Number(7))));
-        check(json!(" 7 "), id, Ok(Some(SentId::Number(7))));
-        check(json!(7.0), id, Ok(Some(SentId::Number(7))));
-        let huge = "99999999999999999999";
-        check(json!(huge), id, Ok(Some(SentId::Beyond(huge.into()))));
-        check(json!(""), id, Err(NULL));
-        check(json!(null), id, Err(NULL));
-        for (value, received) in [
-            (json!("abc"), "str"),
-            (json!(true), "bool"),
-            (json!([]), "list"),
-            (json!({}), "dict"),
-            (json!(1.5), "float"),
-        ] {
-            let text = format!("Incorrect type. Expected pk value, received {received}.");
-            check(value, id, Err(&text));
-        }
-    }
-
-    #[test]
-    fn dates_and_integers_may_be_null() {
-        let date = |decoder: &mut Decoder<'_>| decoder.date("f");
-        check(
-            json!("2020-01-02"),
-            date,
-            Ok(NaiveDate::from_ymd_opt(2020, 1, 2)),
-        );
-        check(json!(null), date, Ok(None));
-        check(json!("2020-01-02T00:00:00Z"), date, Err(DATE));
-        check(json!(""), date, Err(DATE));
-        check(json!(20200102), date, Err(DATE));
-        let integer = |decoder: &mut Decoder<'_>| decoder.integer("f");
-        check(json!(0), integer, Ok(Some(0)));
-        check(json!(" -7 "), integer, Ok(Some(-7)));
-        check(json!("3.0"), integer, Ok(Some(3)));
-        check(json!(null), integer, Ok(None));
-        for bad in [json!(1.5), json!("abc"), json!(""), json!(true), json!([])] {
-            check(bad, integer, Err(INTEGER));
-        }
-        let high = "Ensure this value is less than or equal to 2147483647.";
-        let low = "Ensure this value is greater than or equal to -2147483648.";
-        check(json!(2147483648u64), integer, Err(high));
-        check(json!("99999999999999999999"), integer, Err(high));
-        check(json!(-2147483649i64), integer, Err(low));
-        check(json!("-99999999999999999999"), integer, Err(low));
-    }
-
-    #[test]
-    fn points_in_time_have_an_offset() {
-        let instant = |decoder: &mut Decoder<'_>| decoder.instant("f");
-        let at = "2026-11-28T18:00:00Z".parse().ok();
-        check(json!("2026-11-28T18:00:00Z"), instant, Ok(at));
-        check(json!(" 2026-11-28T12:00:00-06:00 "), instant, Ok(at));
-        check(json!(null), instant, Ok(None));
-        for bad in [
-            json!("2026-11-28T18:00:00"),
-            json!("2026-11-28"),
-            json!("tomorrow"),
-            json!("2026-13-28T18:00:00Z"),
-            json!(""),
-            json!(1764352800),
-            json!(true),
-        ] {
-            check(bad, instant, Err(INSTANT));
-        }
-    }
-
-    #[test]
-    fn booleans_in_json() {
-        let boolean = |decoder: &mut Decoder<'_>| decoder.boolean("f");
-        for yes in [
-            json!(true),
-            json!(1),
-            json!("T"),
-            json!("YES"),
-            json!("on"),
-            json!("y"),
-        ] {
-            check(yes, boolean, Ok(Some(true)));
-        }
-        for no in [
-            json!(false),
-            json!(0),
-            json!("f"),
-            json!("No"),
-            json!("OFF"),
-            json!("n"),
-        ] {
-            check(no, boolean, Ok(Some(false)));
-        }
-        for bad in [json!("maybe"), json!(2), json!(""), json!([])] {
-            check(bad, boolean, Err(BOOLEAN));
-        }
-        check(json!(null), boolean, Err(NULL));
-    }
-
-    #[test]
-    fn an_absent_box_of_a_form_is_unticked() {
-        let form = Fields::of_form([("b".to_owned(), String::new())]);
-        let mut decoder = Decoder::new(&form);
-        assert_eq!(decoder.boolean("a"), Some(false));
-        assert_eq!(
-            decoder.boolean("b"),
-            None,
-            "present but empty is the default"
-        );
-        let json = Fields::of_json(b"{}").unwrap();
-        assert_eq!(Decoder::new(&json).boolean("a"), None);
-    }
-
-    #[test]
-    fn an_empty_field_of_a_form_is_not_given() {
-        let form = Fields::of_form([("f".to_owned(), String::new())]);
-        let mut decoder = Decoder::new(&form);
-        assert_eq!(decoder.id("f"), None);
-        assert_eq!(decoder.date("f"), None);
-        assert_eq!(decoder.integer("f"), None);
-        assert_eq!(decoder.text("f", TextRules::default()), None);
-        assert!(decoder.into_errors().is_empty());
-        let mut decoder = Decoder::new(&form);
-        let required = TextRules {
-            required: true,
-            ..TextRules::default()
-        };
-        assert_eq!(decoder.text("f", required), None);
-        let errors = serde_json::to_string(&decoder.into_errors().into_object()).unwrap();
-        assert_eq!(errors, json!({ "f": [BLANK] }).to_string());
-    }
-}
+mod tests;

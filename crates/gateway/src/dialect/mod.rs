@@ -23,13 +23,14 @@ pub mod order;
 pub mod refusal;
 pub mod rendered;
 pub mod selection;
+pub mod source;
 pub mod submission;
 
 #[cfg(test)]
 mod vectors;
 
 pub use auth::Caller;
-pub use body::Fields;
 pub use here::{Here, Version};
 pub use object::{Item, Object};
 pub use refusal::{FieldErrors, Refusal};
+pub use source::{Form, Json, Sent, Source};

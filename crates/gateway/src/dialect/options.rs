@@ -1,196 +1,18 @@
 //! What a place says about itself (`OPTIONS`), derived from the tables that answer calls.
 
+use fetch_model::fields::{self, Access, FIELDS, Field};
 use fetch_store::read::{Column, Kind, Lookup, Resource};
 
 use super::{Item, Object, filter::suffix_of};
-
-/// A field of a `POST`, for people: name, type, what it is, and a limit.
-struct Described {
-    name: &'static str,
-    kind: &'static str,
-    access: Access,
-    label: &'static str,
-    help: &'static str,
-}
-
-#[derive(PartialEq, Clone, Copy)]
-enum Access {
-    ReadOnly,
-    Optional,
-    Required,
-}
-
-const fn described(
-    name: &'static str,
-    kind: &'static str,
-    access: Access,
-    label: &'static str,
-    help: &'static str,
-) -> Described {
-    Described {
-        name,
-        kind,
-        access,
-        label,
-        help,
-    }
-}
-
-use Access::{Optional, ReadOnly, Required};
-
-const SUBMISSION: &[Described] = &[
-    described("id", "integer", ReadOnly, "ID", ""),
-    described(
-        "court",
-        "field",
-        Optional,
-        "Court",
-        "The court of the case.",
-    ),
-    described(
-        "docket",
-        "field",
-        Optional,
-        "Docket",
-        "A stored docket that is to be updated.",
-    ),
-    described(
-        "recap_document",
-        "field",
-        Optional,
-        "Recap document",
-        "A stored document.",
-    ),
-    described("pacer_username", "string", Required, "Pacer username", ""),
-    described(
-        "pacer_password",
-        "string",
-        Required,
-        "Pacer password",
-        "Used at once, never kept.",
-    ),
-    described(
-        "client_code",
-        "string",
-        Optional,
-        "Client code",
-        "What PACER books the cost on.",
-    ),
-    described(
-        "date_created",
-        "datetime",
-        ReadOnly,
-        "Date created",
-        "When it was accepted.",
-    ),
-    described(
-        "date_modified",
-        "datetime",
-        ReadOnly,
-        "Date modified",
-        "When it last changed.",
-    ),
-    described(
-        "date_completed",
-        "datetime",
-        ReadOnly,
-        "Date completed",
-        "When it succeeded.",
-    ),
-    described(
-        "status",
-        "choice",
-        ReadOnly,
-        "Status",
-        "Where the request stands.",
-    ),
-    described(
-        "request_type",
-        "choice",
-        Required,
-        "Request type",
-        "What to fetch.",
-    ),
-    described(
-        "message",
-        "string",
-        ReadOnly,
-        "Message",
-        "What there is to say about it.",
-    ),
-    described(
-        "pacer_case_id",
-        "string",
-        Optional,
-        "Pacer case id",
-        "Needs court.",
-    ),
-    described(
-        "docket_number",
-        "string",
-        Optional,
-        "Docket number",
-        "Needs court.",
-    ),
-    described(
-        "de_date_start",
-        "date",
-        Optional,
-        "De date start",
-        "Earliest filing date wanted.",
-    ),
-    described(
-        "de_date_end",
-        "date",
-        Optional,
-        "De date end",
-        "Latest filing date wanted.",
-    ),
-    described(
-        "de_number_start",
-        "integer",
-        Optional,
-        "De number start",
-        "Lowest number wanted.",
-    ),
-    described(
-        "de_number_end",
-        "integer",
-        Optional,
-        "De number end",
-        "Highest number wanted.",
-    ),
-    described(
-        "show_parties_and_counsel",
-        "boolean",
-        Optional,
-        "Show parties and counsel",
-        "Buy the party list.",
-    ),
-    described(
-        "show_terminated_parties",
-        "boolean",
-        Optional,
-        "Show terminated parties",
-        "Include those who are out of the case.",
-    ),
-    described(
-        "show_list_of_member_cases",
-        "boolean",
-        Optional,
-        "Show list of member cases",
-        "Include member cases, which can be costly.",
-    ),
-];
 
 /// What a list or a row says about itself. Only the list of requests takes a `POST`.
 #[must_use]
 pub fn describe(resource: Resource, name: &str, description: &str, takes_post: bool) -> Object {
     let mut object = introduce(name, description);
     if takes_post {
-        let fields: Object = SUBMISSION
+        let fields: Object = FIELDS
             .iter()
-            .map(|field| (field.name.to_owned(), describe_field(field)))
+            .map(|field| (field.name.to_owned(), describe_field(field).into()))
             .collect();
         object = object.with("actions", Object::new().with("POST", fields));
     }
@@ -221,33 +43,40 @@ fn introduce(name: &str, description: &str) -> Object {
         .with("parses", parses.to_vec())
 }
 
-fn describe_field(field: &Described) -> Item {
+fn describe_field(field: &Field) -> Object {
+    let is_required = matches!(field.access, Access::Required | Access::Login);
     let mut object = Object::new()
-        .with("type", field.kind)
-        .with("required", field.access == Required)
-        .with("read_only", field.access == ReadOnly)
-        .with("label", field.label);
+        .with("type", type_of(field.kind))
+        .with("required", is_required)
+        .with("read_only", field.access == Access::ReadOnly)
+        .with("label", field.label());
     if !field.help.is_empty() {
         object = object.with("help_text", field.help);
     }
-    object = match field.name {
-        "docket_number" => object.with("max_length", 50),
-        "pacer_case_id" => object.with("max_length", 100),
-        "de_number_start" | "de_number_end" => object
-            .with("min_value", i32::MIN)
-            .with("max_value", i32::MAX),
-        _ => object,
-    };
-    let columns = Resource::FetchRequests.columns();
-    match columns
-        .iter()
-        .find(|column| column.name == field.name)
-        .map(|column| column.kind)
-    {
-        Some(Kind::Choice(choices)) if field.access != ReadOnly => {
-            object.with("choices", list_of_choices(choices)).into()
+    match field.kind {
+        fields::Kind::Text { max: Some(max), .. } | fields::Kind::Secret { max: Some(max) } => {
+            object.with("max_length", i64::try_from(max).unwrap_or(i64::MAX))
         }
-        _ => object.into(),
+        fields::Kind::Integer { min } => object.with("min_value", min).with("max_value", i32::MAX),
+        fields::Kind::Choice(choices) => object.with("choices", list_of_choices(choices)),
+        fields::Kind::Word(words) => object.with("choices", list_of_words(words)),
+        _ => object,
+    }
+}
+
+/// The word of the contract for what a field may hold.
+fn type_of(kind: fields::Kind) -> &'static str {
+    match kind {
+        fields::Kind::Shown(of_type) => of_type,
+        fields::Kind::Court | fields::Kind::Row => "field",
+        fields::Kind::Text { .. }
+        | fields::Kind::CookieText { .. }
+        | fields::Kind::Secret { .. } => "string",
+        fields::Kind::Choice(_) | fields::Kind::Word(_) => "choice",
+        fields::Kind::Date => "date",
+        fields::Kind::Instant { .. } => "datetime",
+        fields::Kind::Integer { .. } => "integer",
+        fields::Kind::Boolean { .. } => "boolean",
     }
 }
 
@@ -295,4 +124,71 @@ fn list_of_choices(choices: &[(i64, &str)]) -> Item {
             .with("value", *value)
             .with("display_name", *label)
     }))
+}
+
+fn list_of_words(words: &[&str]) -> Item {
+    Item::list(words.iter().map(|word| {
+        Object::new()
+            .with("value", *word)
+            .with("display_name", *word)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the contract says of its fields, in its words and its order.
+    const OF_THE_CONTRACT: [&str; 22] = [
+        r#""id":{"type":"integer","required":false,"read_only":true,"label":"ID"}"#,
+        r#""court":{"type":"field","required":false,"read_only":false,"label":"Court","help_text":"The court of the case."}"#,
+        r#""docket":{"type":"field","required":false,"read_only":false,"label":"Docket","help_text":"A stored docket that is to be updated."}"#,
+        r#""recap_document":{"type":"field","required":false,"read_only":false,"label":"Recap document","help_text":"A stored document."}"#,
+        r#""pacer_username":{"type":"string","required":true,"read_only":false,"label":"Pacer username"}"#,
+        r#""pacer_password":{"type":"string","required":true,"read_only":false,"label":"Pacer password","help_text":"Used at once, never kept."}"#,
+        r#""client_code":{"type":"string","required":false,"read_only":false,"label":"Client code","help_text":"What PACER books the cost on."}"#,
+        r#""date_created":{"type":"datetime","required":false,"read_only":true,"label":"Date created","help_text":"When it was accepted."}"#,
+        r#""date_modified":{"type":"datetime","required":false,"read_only":true,"label":"Date modified","help_text":"When it last changed."}"#,
+        r#""date_completed":{"type":"datetime","required":false,"read_only":true,"label":"Date completed","help_text":"When it succeeded."}"#,
+        r#""status":{"type":"choice","required":false,"read_only":true,"label":"Status","help_text":"Where the request stands."}"#,
+        r#""request_type":{"type":"choice","required":true,"read_only":false,"label":"Request type","help_text":"What to fetch.","choices":[{"value":1,"display_name":"HTML Docket"},{"value":2,"display_name":"PDF"},{"value":3,"display_name":"Attachment Page"}]}"#,
+        r#""message":{"type":"string","required":false,"read_only":true,"label":"Message","help_text":"What there is to say about it."}"#,
+        r#""pacer_case_id":{"type":"string","required":false,"read_only":false,"label":"Pacer case id","help_text":"Needs court.","max_length":100}"#,
+        r#""docket_number":{"type":"string","required":false,"read_only":false,"label":"Docket number","help_text":"Needs court.","max_length":50}"#,
+        r#""de_date_start":{"type":"date","required":false,"read_only":false,"label":"De date start","help_text":"Earliest filing date wanted."}"#,
+        r#""de_date_end":{"type":"date","required":false,"read_only":false,"label":"De date end","help_text":"Latest filing date wanted."}"#,
+        r#""de_number_start":{"type":"integer","required":false,"read_only":false,"label":"De number start","help_text":"Lowest number wanted.","min_value":-2147483648,"max_value":2147483647}"#,
+        r#""de_number_end":{"type":"integer","required":false,"read_only":false,"label":"De number end","help_text":"Highest number wanted.","min_value":-2147483648,"max_value":2147483647}"#,
+        r#""show_parties_and_counsel":{"type":"boolean","required":false,"read_only":false,"label":"Show parties and counsel","help_text":"Buy the party list."}"#,
+        r#""show_terminated_parties":{"type":"boolean","required":false,"read_only":false,"label":"Show terminated parties","help_text":"Include those who are out of the case."}"#,
+        r#""show_list_of_member_cases":{"type":"boolean","required":false,"read_only":false,"label":"Show list of member cases","help_text":"Include member cases, which can be costly."}"#,
+    ];
+
+    fn posted() -> String {
+        let object = describe(Resource::FetchRequests, "", "", true);
+        let text = serde_json::to_string(&object).unwrap();
+        let (_, posted) = text.split_once(r#""POST":{"#).unwrap();
+        let (posted, _) = posted.split_once(r#"}},"filters":"#).unwrap();
+        posted.to_owned()
+    }
+
+    #[test]
+    fn the_fields_of_the_contract_are_described_as_it_does() {
+        assert!(
+            posted().starts_with(&OF_THE_CONTRACT.join(",")),
+            "{}",
+            posted()
+        );
+    }
+
+    #[test]
+    fn ours_come_after_them() {
+        let posted = posted();
+        let ours = &posted[OF_THE_CONTRACT.join(",").len()..];
+        let lane = r#""lane":{"type":"choice","required":false,"read_only":false,"label":"Lane","help_text":"Whether somebody waits for it.","choices":[{"value":"interactive","display_name":"interactive"},{"value":"bulk","display_name":"bulk"}]}"#;
+        assert!(ours.contains(lane), "{ours}");
+        for field in FIELDS.iter().filter(|field| field.ours) {
+            assert!(ours.contains(&format!("\"{}\":", field.name)), "{ours}");
+        }
+    }
 }

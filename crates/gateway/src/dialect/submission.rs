@@ -4,15 +4,18 @@
 //! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
 
 use axum::http::HeaderMap;
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use fetch_bus::Credentials;
-use fetch_model::{Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt};
+use fetch_model::{
+    Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt,
+    fields::{FieldId, Group, count, names},
+};
 use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::SecretString;
 
 use super::{
-    FieldErrors, Fields, Here, Refusal, court,
-    field::{Decoder, SentId, TextRules, no_such_row},
+    FieldErrors, Here, Refusal, Source, court,
+    field::{Decoder, SentId, no_such_row},
     misspelt::Names,
 };
 
@@ -95,7 +98,12 @@ impl Submission {
     /// nothing about terminated ones means no parties at all.
     #[must_use]
     pub fn options(&self) -> DocketOptions {
-        let show_parties_and_counsel = self.sent_parties_and_counsel.unwrap_or(true);
+        let or_default =
+            |sent: Option<bool>, id: FieldId| sent.unwrap_or(id.field().default_truth());
+        let show_parties_and_counsel = or_default(
+            self.sent_parties_and_counsel,
+            FieldId::ShowPartiesAndCounsel,
+        );
         DocketOptions {
             date_start: self.date_start,
             date_end: self.date_end,
@@ -103,86 +111,58 @@ impl Submission {
             number_end: self.number_end,
             show_parties_and_counsel,
             show_terminated_parties: show_parties_and_counsel
-                && self.sent_terminated_parties.unwrap_or(true),
-            show_list_of_member_cases: self.sent_list_of_member_cases.unwrap_or(false),
+                && or_default(self.sent_terminated_parties, FieldId::ShowTerminatedParties),
+            show_list_of_member_cases: or_default(
+                self.sent_list_of_member_cases,
+                FieldId::ShowListOfMemberCases,
+            ),
         }
     }
 }
 
 /// The rows that a body names, to be looked up before [`decode`]. What is no id is left out.
 #[must_use]
-pub fn ids_named(fields: &Fields) -> (Option<DocketId>, Option<DocumentId>) {
-    let mut decoder = Decoder::new(fields);
-    let mut number = |name| match decoder.id(name) {
+pub fn ids_named(source: &dyn Source) -> (Option<DocketId>, Option<DocumentId>) {
+    let mut decoder = Decoder::new(source);
+    let mut number = |field| match decoder.id(field) {
         Some(SentId::Number(number)) => Some(number),
         _ => None,
     };
     (
-        number("docket").map(DocketId),
-        number("recap_document").map(DocumentId),
+        number(FieldId::Docket).map(DocketId),
+        number(FieldId::RecapDocument).map(DocumentId),
     )
 }
 
-/// The fields of a request. Ours come last.
+/// The fields of a request.
 pub const FIELDS: Names = Names {
-    read: &[
-        "request_type",
-        "court",
-        "docket",
-        "docket_number",
-        "pacer_case_id",
-        "recap_document",
-        "de_date_start",
-        "de_date_end",
-        "de_number_start",
-        "de_number_end",
-        "show_parties_and_counsel",
-        "show_terminated_parties",
-        "show_list_of_member_cases",
-        "pacer_username",
-        "pacer_password",
-        "client_code",
-        "otp_code",
-        "skip_if_unchanged",
-        "on_doubt",
-        "lane",
-        "not_before",
-        "max_cost_cents",
-    ],
-    // What the contract shows and does not read; what browsers add to a form.
-    ignored: &[
-        "id",
-        "user",
-        "status",
-        "message",
-        "date_created",
-        "date_modified",
-        "date_completed",
-        "csrfmiddlewaretoken",
-    ],
+    read: &names::<{ count(Group::Read) }>(Group::Read),
+    ignored: &IGNORED,
 };
 
 /// The fields of a login that asks for nothing. Those of a request may be sent along.
 pub const LOGIN_FIELDS: Names = Names {
-    read: &[
-        "pacer_username",
-        "pacer_password",
-        "client_code",
-        "otp_code",
-    ],
-    ignored: FIELDS.ignored,
+    read: &names::<{ count(Group::Login) }>(Group::Login),
+    ignored: &IGNORED,
 };
 
 /// Fields that keep money from being spent. In a query nobody would read them.
 const GUARDS: Names = Names {
-    read: &[
-        "max_cost_cents",
-        "on_doubt",
-        "skip_if_unchanged",
-        "not_before",
-        "lane",
-    ],
+    read: &names::<{ count(Group::Guards) }>(Group::Guards),
     ignored: &["format"],
+};
+
+/// What the contract shows and does not read; what browsers add to a form.
+const IGNORED: [&str; count(Group::Shown) + 2] = {
+    let shown = names::<{ count(Group::Shown) }>(Group::Shown);
+    let mut all = ["user"; count(Group::Shown) + 2];
+    let mut place = 0;
+    while place < shown.len() {
+        all[place] = shown[place];
+        place += 1;
+    }
+    all[place] = "csrfmiddlewaretoken";
+    all
 };
 
 /// Checks the query of a call that sends fields: parameters are never read as such, and what was meant
@@ -203,78 +183,38 @@ pub fn check_query(here: &Here) -> Result<HeaderMap, Refusal> {
     GUARDS.check_query(here)
 }
 
-const REQUEST_TYPES: [i16; 3] = [1, 2, 3];
-const REQUIRED: TextRules = TextRules {
-    required: true,
-    may_be_blank: false,
-    max_length: None,
-};
-/// Whatever it is, it is not looked at.
-const UNUSED: TextRules = TextRules {
-    required: false,
-    may_be_blank: true,
-    max_length: None,
-};
-const OPTIONAL: TextRules = TextRules {
-    required: false,
-    may_be_blank: false,
-    max_length: None,
-};
-
-/// PACER takes client codes of 32 characters.
-const CLIENT_CODE: TextRules = TextRules {
-    max_length: Some(32),
-    ..OPTIONAL
-};
-/// Six digits, or a backup code, which nobody has described.
-const OTP_CODE: TextRules = TextRules {
-    max_length: Some(64),
-    ..OPTIONAL
-};
-
-/// Nothing is put off for longer.
-const NOT_BEFORE_DAYS: u64 = 90;
-
-fn may_be_blank(max_length: usize) -> TextRules {
-    TextRules {
-        required: false,
-        may_be_blank: true,
-        max_length: Some(max_length),
-    }
-}
-
-/// Decodes a body.
+/// Decodes a request.
 ///
 /// # Errors
-/// All that is wrong with its fields, in the order of their declaration.
-pub fn decode(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors> {
-    decode_with(fields, known, REQUIRED)
+/// All that is wrong with its fields, in the order of the table.
+pub fn decode(source: &dyn Source, known: &Known) -> Result<Submission, FieldErrors> {
+    decode_with(Decoder::new(source), source, known)
 }
 
-/// Decodes a body that asks for a price: nobody is logged in for that, so no login is needed.
+/// Decodes a request for a price: nobody is logged in for that, so no login is needed.
 ///
 /// # Errors
 /// As for [`decode`].
-pub fn decode_for_quote(fields: &Fields, known: &Known) -> Result<Submission, FieldErrors> {
-    decode_with(fields, known, UNUSED)
+pub fn decode_for_quote(source: &dyn Source, known: &Known) -> Result<Submission, FieldErrors> {
+    decode_with(Decoder::without_login(source), source, known)
 }
 
-/// Decodes a body that logs an account in and asks for nothing.
+/// Decodes a login that asks for nothing.
 ///
 /// # Errors
 /// As for [`decode`].
-pub fn decode_login(fields: &Fields) -> Result<Credentials, FieldErrors> {
-    let mut decoder = Decoder::new(fields);
-    let username = decoder.text("pacer_username", REQUIRED);
-    let password = decoder.text("pacer_password", REQUIRED);
-    let client_code = decode_client_code(&mut decoder);
-    let otp_code = decoder.text("otp_code", OTP_CODE).map(SecretString::from);
+pub fn decode_login(source: &dyn Source) -> Result<Credentials, FieldErrors> {
+    let mut decoder = Decoder::new(source);
+    let username = decoder.text(FieldId::PacerUsername);
+    let password = decoder.secret(FieldId::PacerPassword);
+    let client_code = decoder.text(FieldId::ClientCode);
+    let otp_code = decoder.secret(FieldId::OtpCode);
     let mut errors = decoder.into_errors();
-    LOGIN_FIELDS.check(fields.names(), &mut errors);
+    LOGIN_FIELDS.check(source.names(), &mut errors);
     match (username, password) {
         (Some(username), Some(password)) if errors.is_empty() => Ok(Credentials {
             username: username.into(),
-            password: password.into(),
+            password,
             client_code: client_code.unwrap_or_default(),
             otp_code,
         }),
@@ -283,125 +223,68 @@ pub fn decode_login(fields: &Fields) -> Result<Credentials, FieldErrors> {
 }
 
 fn decode_with(
-    fields: &Fields,
+    mut decoder: Decoder<'_>,
+    source: &dyn Source,
     known: &Known,
-    login: TextRules,
 ) -> Result<Submission, FieldErrors> {
-    let mut decoder = Decoder::new(fields);
     let court = decode_court(&mut decoder);
-    let docket = decode_id(&mut decoder, "docket", known.docket.is_some()).map(DocketId);
-    let document =
-        decode_id(&mut decoder, "recap_document", known.document.is_some()).map(DocumentId);
-    let or_none = |text: Option<String>| text.or((!login.required).then(String::new));
-    let pacer_username = or_none(decoder.text("pacer_username", login));
-    let pacer_password = or_none(decoder.text("pacer_password", login)).map(SecretString::from);
-    let client_code = decode_client_code(&mut decoder);
-    let request_type = decoder.choice("request_type", &REQUEST_TYPES, true);
-    let pacer_case_id = decoder
-        .text("pacer_case_id", may_be_blank(100))
-        .unwrap_or_default();
-    let docket_number = decoder
-        .text("docket_number", may_be_blank(50))
-        .unwrap_or_default();
-    let date_start = decoder.date("de_date_start");
-    let date_end = decoder.date("de_date_end");
-    let number_start = decoder.integer("de_number_start");
-    let number_end = decoder.integer("de_number_end");
-    let sent_parties_and_counsel = decoder.boolean("show_parties_and_counsel");
-    let sent_terminated_parties = decoder.boolean("show_terminated_parties");
-    let sent_list_of_member_cases = decoder.boolean("show_list_of_member_cases");
-    let otp_code = decoder.text("otp_code", OTP_CODE).map(SecretString::from);
-    let skip_if_unchanged = decoder.boolean("skip_if_unchanged").unwrap_or(false);
-    let on_doubt = decoder
-        .word("on_doubt", &["stop", "once_more"])
-        .map(OnDoubt::from_word);
-    let lane = decoder
-        .word("lane", &["interactive", "bulk"])
-        .map(|word| match word {
-            "bulk" => Lane::Bulk,
-            _ => Lane::Interactive,
-        });
-    let not_before = decode_not_before(&mut decoder, known.now);
-    let max_cost = decode_max_cost(&mut decoder);
-    let kind = request_type.and_then(FetchKind::from_number);
-
+    let docket = decode_id(&mut decoder, FieldId::Docket, known.docket.is_some());
+    let document = decode_id(
+        &mut decoder,
+        FieldId::RecapDocument,
+        known.document.is_some(),
+    );
+    // What is needed and missing is an error already; then the rest is decoded for its errors only.
+    let pacer_username = decoder.text(FieldId::PacerUsername).unwrap_or_default();
+    let pacer_password = decoder.secret(FieldId::PacerPassword).unwrap_or_default();
+    let client_code = decoder.text(FieldId::ClientCode);
+    let kind = decoder.choice(FieldId::RequestType);
+    let kind = kind.and_then(|number| FetchKind::from_number(i16::try_from(number).ok()?));
+    let submission = Submission {
+        kind: kind.unwrap_or(FetchKind::Docket),
+        court,
+        docket: docket.map(DocketId),
+        document: document.map(DocumentId),
+        pacer_username,
+        pacer_password,
+        client_code,
+        pacer_case_id: decoder.text(FieldId::PacerCaseId).unwrap_or_default(),
+        docket_number: decoder.text(FieldId::DocketNumber).unwrap_or_default(),
+        date_start: decoder.date(FieldId::DeDateStart),
+        date_end: decoder.date(FieldId::DeDateEnd),
+        number_start: decoder.integer(FieldId::DeNumberStart),
+        number_end: decoder.integer(FieldId::DeNumberEnd),
+        sent_parties_and_counsel: decoder.truth(FieldId::ShowPartiesAndCounsel),
+        sent_terminated_parties: decoder.truth(FieldId::ShowTerminatedParties),
+        sent_list_of_member_cases: decoder.truth(FieldId::ShowListOfMemberCases),
+        otp_code: decoder.secret(FieldId::OtpCode),
+        skip_if_unchanged: decoder.truth(FieldId::SkipIfUnchanged).unwrap_or_default(),
+        on_doubt: decoder.word(FieldId::OnDoubt).map(OnDoubt::from_word),
+        lane: decoder.word(FieldId::Lane).and_then(Lane::from_word),
+        not_before: decoder.instant(FieldId::NotBefore, known.now),
+        max_cost: decoder.integer(FieldId::MaxCostCents).map(Cents),
+    };
     let mut errors = decoder.into_errors();
-    FIELDS.check(fields.names(), &mut errors);
-    match (kind, pacer_username, pacer_password) {
-        (Some(kind), Some(pacer_username), Some(pacer_password)) if errors.is_empty() => {
-            Ok(Submission {
-                kind,
-                court,
-                docket,
-                document,
-                pacer_case_id,
-                docket_number,
-                date_start,
-                date_end,
-                number_start,
-                number_end,
-                sent_parties_and_counsel,
-                sent_terminated_parties,
-                sent_list_of_member_cases,
-                pacer_username,
-                pacer_password,
-                client_code,
-                otp_code,
-                skip_if_unchanged,
-                on_doubt,
-                lane,
-                not_before,
-                max_cost,
-            })
-        }
-        _ => Err(errors),
+    FIELDS.check(source.names(), &mut errors);
+    match errors.is_empty() {
+        true => Ok(submission),
+        false => Err(errors),
     }
-}
-
-fn decode_max_cost(decoder: &mut Decoder<'_>) -> Option<Cents> {
-    let cents = decoder.integer("max_cost_cents")?;
-    if cents < 0 {
-        let message = "Ensure this value is greater than or equal to 0.";
-        decoder.refuse("max_cost_cents", message);
-    }
-    Some(Cents(cents))
-}
-
-/// It becomes a cookie, so what would end the cookie is no part of it.
-fn decode_client_code(decoder: &mut Decoder<'_>) -> Option<String> {
-    let code = decoder.text("client_code", CLIENT_CODE)?;
-    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b',' && byte != b';';
-    if !code.bytes().all(fits) {
-        let message = "A client code of PACER has no spaces, commas, semicolons or accents.";
-        decoder.refuse("client_code", message);
-    }
-    Some(code)
-}
-
-/// A time that has passed means now.
-fn decode_not_before(decoder: &mut Decoder<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let at = decoder.instant("not_before")?;
-    let latest = now.checked_add_days(Days::new(NOT_BEFORE_DAYS));
-    if latest.is_some_and(|latest| at > latest) {
-        let message = format!("Ensure this time is at most {NOT_BEFORE_DAYS} days ahead.");
-        decoder.refuse("not_before", message);
-    }
-    Some(at)
 }
 
 fn decode_court(decoder: &mut Decoder<'_>) -> Option<String> {
-    let id = decoder.word_id("court")?;
+    let id = decoder.word_id(FieldId::Court)?;
     if !court::may_be_named(&id) {
-        decoder.refuse("court", no_such_row(&id));
+        decoder.refuse(FieldId::Court, no_such_row(&id));
     }
     Some(id)
 }
 
-fn decode_id(decoder: &mut Decoder<'_>, name: &str, exists: bool) -> Option<i64> {
-    match decoder.id(name)? {
+fn decode_id(decoder: &mut Decoder<'_>, field: FieldId, exists: bool) -> Option<i64> {
+    match decoder.id(field)? {
         SentId::Number(number) if exists => Some(number),
         other => {
-            decoder.refuse(name, no_such_row(&other.to_string()));
+            decoder.refuse(field, no_such_row(&other.to_string()));
             None
         }
     }

@@ -2,16 +2,17 @@
 //!
 //! Docket 1 is in a district court, docket 2 in `ca9`; document 1 is not available, document 2 is.
 
+use fetch_model::fields::{FIELDS, Kind, by_name};
 use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{
-    Fields, Refusal, checks,
+    Form, Json, Refusal, Source, checks,
     submission::{Known, Submission, decode, ids_named},
 };
 
-fn known(fields: &Fields) -> Known {
+fn known(fields: &dyn Source) -> Known {
     let (docket, document) = ids_named(fields);
     let docket = docket.and_then(|id| match id.0 {
         1 => Some("okwd"),
@@ -38,7 +39,7 @@ fn known(fields: &Fields) -> Known {
     }
 }
 
-fn submit(fields: &Fields) -> Result<(Submission, String), String> {
+fn submit(fields: &dyn Source) -> Result<(Submission, String), String> {
     let known = known(fields);
     let text = |refusal: Refusal| serde_json::to_string(&refusal.into_object()).unwrap();
     let submission = decode(fields, &known).map_err(|errors| text(errors.into()))?;
@@ -47,38 +48,38 @@ fn submit(fields: &Fields) -> Result<(Submission, String), String> {
     Ok((submission, court.0))
 }
 
-fn json_fields(mut body: Value) -> Fields {
+fn json_fields(mut body: Value) -> Json {
     let object = body.as_object_mut().unwrap();
     object.entry("pacer_username").or_insert("u".into());
     object.entry("pacer_password").or_insert("p".into());
-    Fields::of_json(body.to_string().as_bytes()).unwrap()
+    Json::parse(body.to_string().as_bytes()).unwrap()
 }
 
-fn form_fields(query: &str) -> Fields {
+fn form_fields(query: &str) -> Form {
     let query = format!("pacer_username=u&pacer_password=p&{query}");
-    Fields::of_form(url::form_urlencoded::parse(query.as_bytes()).into_owned())
+    Form::new(url::form_urlencoded::parse(query.as_bytes()).into_owned())
 }
 
-fn accepted(fields: &Fields) -> Submission {
+fn accepted(fields: &dyn Source) -> Submission {
     submit(fields)
         .unwrap_or_else(|refusal| panic!("refused: {refusal}"))
         .0
 }
 
-fn refused(fields: &Fields, expected: Value) {
+fn refused(fields: &dyn Source, expected: Value) {
     assert_eq!(
         submit(fields).map(|_| ()).unwrap_err(),
         expected.to_string()
     );
 }
 
-fn refused_whole(fields: &Fields, start: &str) {
+fn refused_whole(fields: &dyn Source, start: &str) {
     let text = submit(fields).map(|_| ()).unwrap_err();
     let start = format!("{{\"non_field_errors\":[\"{start}");
     assert!(text.starts_with(&start), "{text}");
 }
 
-fn booleans(fields: &Fields) -> (bool, bool, bool) {
+fn booleans(fields: &dyn Source) -> (bool, bool, bool) {
     let options = accepted(fields).options();
     (
         options.show_parties_and_counsel,
@@ -89,7 +90,7 @@ fn booleans(fields: &Fields) -> (bool, bool, bool) {
 
 #[test]
 fn vector_2_names_the_required_fields_in_their_order() {
-    let fields = Fields::of_json(b"{}").unwrap();
+    let fields = Json::parse(b"{}").unwrap();
     assert_eq!(
         submit(&fields).map(|_| ()).unwrap_err(),
         r#"{"pacer_username":["This field is required."],"pacer_password":["This field is required."],"request_type":["This field is required."]}"#
@@ -375,5 +376,40 @@ fn what_cannot_be_a_docket_number_is_refused() {
             refusal.contains("cannot be the docket number"),
             "{number}: {refusal}"
         );
+    }
+}
+
+/// Whoever adds a field to the table decodes it in its place.
+#[test]
+fn errors_come_in_the_order_of_the_table() {
+    let read = FIELDS.iter().filter(|field| field.is_read());
+    let wrong: serde_json::Map<String, Value> = read
+        .clone()
+        .map(|field| (field.name.to_owned(), json!([])))
+        .collect();
+    let errors = decode(&json_fields(wrong.into()), &Known::default()).unwrap_err();
+    let errors = serde_json::to_string(&errors.into_object()).unwrap();
+    let named = |name: &str| errors.find(&format!("\"{name}\":"));
+    let places: Vec<Option<usize>> = read.map(|field| named(field.name)).collect();
+    assert!(places.iter().all(Option::is_some), "{errors}");
+    assert!(places.is_sorted(), "{errors}");
+}
+
+#[test]
+fn every_word_of_the_table_means_something() {
+    for (field, decoded) in [("lane", 0), ("on_doubt", 1)] {
+        let Kind::Word(words) = by_name(field).unwrap().kind else {
+            panic!("{field} is no word");
+        };
+        for word in words {
+            let mut body = json!({"request_type": 1, "docket": 1});
+            body[field] = json!(word);
+            let sent = accepted(&json_fields(body));
+            let meant = [
+                sent.lane.map(fetch_model::Lane::as_str),
+                sent.on_doubt.map(fetch_model::OnDoubt::as_str),
+            ];
+            assert_eq!(meant[decoded], Some(*word));
+        }
     }
 }

@@ -59,8 +59,10 @@ fmt-check:
 	@cargo fmt --all --check
 
 .PHONY: lint
-lint: install ## clippy and docs, warnings denied
+lint: install ## clippy and docs, warnings denied; the programs as the images have them, without a test stack
 	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo clippy --workspace --bins --no-default-features -- --deny warnings
+	! cargo tree --package cli --no-default-features --edges normal | grep -E 'dev-stack|pacer-sim'
 	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --document-private-items --quiet
 
 # Programs and tests in one go: the lives start the programs, and building both together keeps

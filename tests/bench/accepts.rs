@@ -125,7 +125,8 @@ async fn submit(api: &Api, account: &Account, court: &str, case: usize) -> anyho
         ("court", court),
         ("pacer_case_id", &case),
     ];
-    api.submit(account, &form).await.map(drop)
+    api.submit(account, &form).await?;
+    Ok(())
 }
 
 /// Callers that send one request after the other; accepted per second, and how long each took.

@@ -265,7 +265,7 @@ async fn ask(pool: &PgPool, users: &[User], thing: &Thing) -> anyhow::Result<Vec
         .map(|user| user.api.submit(&user.account, &form));
     let asked = future::join_all(asked).await;
     hold(pool, &thing.court, false).await?;
-    asked.into_iter().collect()
+    Ok(asked.into_iter().collect::<Result<_, _>>()?)
 }
 
 async fn hold(pool: &PgPool, court: &str, held: bool) -> anyhow::Result<()> {
@@ -286,7 +286,7 @@ async fn wait(users: &[User], requests: &[Value]) -> anyhow::Result<Vec<Value>> 
 }
 
 async fn wait_of(api: &Api, request: &Value) -> anyhow::Result<Value> {
-    api.wait(request, PATIENCE).await
+    Ok(api.wait(request, PATIENCE).await?)
 }
 
 async fn judge(

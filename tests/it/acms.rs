@@ -3,8 +3,8 @@
 
 use anyhow::{Context, ensure};
 use chrono::Utc;
-use dev_stack::client::http_client;
 use pacer::page::{acms_attachment_page, acms_docket, acms_index};
+use pacer_fetch_client::raw::http_client;
 use serde_json::{Value, json};
 use testkit::Simulator;
 

@@ -11,8 +11,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const FILINGS: &str = "20-90003";
 
 async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
-    api.wait(&api.submit(&Account::demo(), form).await?, PATIENCE)
-        .await
+    Ok(api
+        .wait(&api.submit(&Account::demo(), form).await?, PATIENCE)
+        .await?)
 }
 
 async fn docket(api: &Api, court: &str, number: &str) -> anyhow::Result<Value> {

@@ -24,7 +24,9 @@ async fn docket(
         ("show_parties_and_counsel", "true"),
     ];
     form.extend(options);
-    api.wait(&api.submit(account, &form).await?, PATIENCE).await
+    Ok(api
+        .wait(&api.submit(account, &form).await?, PATIENCE)
+        .await?)
 }
 
 async fn of_document(api: &Api, kind: &str, document: i64) -> anyhow::Result<Value> {
@@ -32,8 +34,9 @@ async fn of_document(api: &Api, kind: &str, document: i64) -> anyhow::Result<Val
         ("request_type", kind),
         ("recap_document", &*document.to_string()),
     ];
-    api.wait(&api.submit(&Account::demo(), &form).await?, PATIENCE)
-        .await
+    Ok(api
+        .wait(&api.submit(&Account::demo(), &form).await?, PATIENCE)
+        .await?)
 }
 
 /// The entries of the docket that a request brought, in the order of the docket.

@@ -1,6 +1,7 @@
 //! Bad input gets the answers of the contract, and leaves nothing behind.
 
 use anyhow::ensure;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use testkit::{Account, Api, Stack};
 
@@ -136,7 +137,7 @@ async fn a_misspelt_guard_is_refused_and_a_strange_field_is_named() -> anyhow::R
         );
         ensure!(api.quote(&form).await?.status == 400, "{sent}");
         let json = json!({"request_type": 1, "court": "okwd", "docket_number": "5:16-cv-00432",
-            "pacer_username": demo.username, "pacer_password": demo.password, sent: 1});
+            "pacer_username": demo.username, "pacer_password": demo.password.expose_secret(), sent: 1});
         let answer = api
             .post_bytes("application/json", json.to_string().as_bytes())
             .await?;
@@ -151,7 +152,7 @@ async fn a_misspelt_guard_is_refused_and_a_strange_field_is_named() -> anyhow::R
     for (query, status) in [("max_cost_cents=1", 400), ("max_cost_cent=1", 400)] {
         let path = format!("/api/rest/v4/recap-fetch/?{query}");
         let body = json!({"request_type": 1, "court": "okwd", "docket_number": "5:16-cv-00432",
-            "pacer_username": demo.username, "pacer_password": demo.password});
+            "pacer_username": demo.username, "pacer_password": demo.password.expose_secret()});
         let request = api.request("POST".parse()?, &path).json(&body);
         let answer = api.send(request).await?;
         ensure!(answer.status == status, "{query}: {answer:?}");
@@ -167,7 +168,7 @@ async fn a_misspelt_guard_is_refused_and_a_strange_field_is_named() -> anyhow::R
         &[("status", "1"), ("foo", "x"), ("reference", "7")],
     ]
     .concat();
-    let answer = api.submission(&demo, &form)?.send().await?;
+    let answer = api.submission(&demo, &form).send().await?;
     ensure!(answer.status() == 201, "{answer:?}");
     let ignored = answer.headers().get("pacer-fetch-ignored");
     ensure!(

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use fetch_bus::wire::{RequestType, SubmitRequest, fetch_client::FetchClient};
 use futures_util::future::join_all;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use testkit::{Account, Answer, Api, DEMO_DOCKET, Stack, StackBuilder};
 use tonic::{Code, Request};
@@ -305,14 +306,14 @@ async fn buy_docket(api: &Api, court: &str, number: &str) -> anyhow::Result<()> 
 async fn post_pdf(api: &Api, document: i64) -> anyhow::Result<Answer> {
     let document = document.to_string();
     let form = [("request_type", "2"), ("recap_document", &*document)];
-    api.post(&Account::demo(), &form).await
+    Ok(api.post(&Account::demo(), &form).await?)
 }
 
 fn pdf_message(document: i64) -> SubmitRequest {
     SubmitRequest {
         request_type: RequestType::Pdf.into(),
         pacer_username: Account::demo().username,
-        pacer_password: Account::demo().password,
+        pacer_password: Account::demo().password.expose_secret().to_owned(),
         recap_document: Some(document),
         ..SubmitRequest::default()
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use dev_stack::client::http_client;
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
+use pacer_fetch_client::raw::http_client;
 use serde_json::json;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::{

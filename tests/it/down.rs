@@ -4,8 +4,9 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, ensure};
-use dev_stack::{Durability, client::http_client};
+use dev_stack::Durability;
 use fetch_bus::wire::{CancelRequest, GetRequest, WatchRequest, fetch_client::FetchClient};
+use pacer_fetch_client::raw::http_client;
 use serde_json::json;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::time::{Instant, sleep, timeout};

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn accepted_for_later(api: &Api, account: &Account) -> anyhow::Result<Value> {
     let later = (Utc::now() + chrono::Duration::hours(20)).to_rfc3339();
     let form = [DEMO_DOCKET, &[("not_before", &later)]].concat();
-    api.submit(account, &form).await
+    Ok(api.submit(account, &form).await?)
 }
 
 /// What somebody writes into the row who can write rows and nothing else; then its time has come.

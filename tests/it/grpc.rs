@@ -7,6 +7,7 @@ use fetch_bus::wire::{
     GetRequest, RequestType, Status, SubmitRequest, WatchRequest, fetch_client::FetchClient,
 };
 use futures_util::StreamExt;
+use secrecy::ExposeSecret;
 use testkit::Account;
 use tokio::time::timeout;
 use tonic::{Code, Request, transport::Channel};
@@ -56,7 +57,7 @@ async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
     );
 
     // A second login of the account would come too soon after the refused one.
-    let other = Account::new("demo-filer", &Account::demo().password);
+    let other = Account::new("demo-filer", Account::demo().password.expose_secret());
     let accepted = client
         .submit(signed(demo(&other), &api.token)?)
         .await?
@@ -127,7 +128,7 @@ async fn one_time_codes_reach_the_sign_on_over_grpc() -> anyhow::Result<()> {
         .await?;
     let api = stack.user("caller").await?;
     let mut client = FetchClient::new(stack.grpc().await?);
-    let account = Account::new("demo-totp", &Account::demo().password);
+    let account = Account::new("demo-totp", Account::demo().password.expose_secret());
 
     let without = client.submit(signed(demo(&account), &api.token)?).await;
     let refused = without.unwrap_err();
@@ -155,7 +156,7 @@ fn demo(account: &Account) -> SubmitRequest {
     SubmitRequest {
         request_type: RequestType::Docket.into(),
         pacer_username: account.username.clone(),
-        pacer_password: account.password.clone(),
+        pacer_password: account.password.expose_secret().to_owned(),
         court: Some("okwd".into()),
         docket_number: Some("5:16-cv-00432".into()),
         ..SubmitRequest::default()

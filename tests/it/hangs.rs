@@ -9,10 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use dev_stack::{Durability, Signal, client::http_client, free_port};
+use dev_stack::{Durability, Signal, free_port};
 use fetch_bus::wire::fetch_client::FetchClient;
 use futures_util::future::join_all;
 use kill_point::{Order, Point};
+use pacer_fetch_client::raw::http_client;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use dev_stack::Builder;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use testkit::Account;
 use tokio::{
@@ -121,7 +122,7 @@ fn base() -> Value {
     let tomorrow = chrono::Utc::now() + chrono::Duration::hours(20);
     json!({
         "request_type": 1, "docket_number": "5:16-cv-00432", "court": "okwd",
-        "pacer_username": account.username, "pacer_password": account.password,
+        "pacer_username": account.username, "pacer_password": account.password.expose_secret(),
         "not_before": tomorrow,
     })
 }

@@ -3,6 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, ensure};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use testkit::{Account, DEMO_DOCKET, Stack};
 
@@ -126,7 +127,7 @@ async fn the_two_curl_commands_work_as_written() -> anyhow::Result<()> {
             "docket_number=5:16-cv-00432",
             "court=okwd",
             &format!("pacer_username={}", account.username),
-            &format!("pacer_password={}", account.password),
+            &format!("pacer_password={}", account.password.expose_secret()),
         ],
     )?;
     let done = api.wait(&first, PATIENCE).await?;
@@ -145,7 +146,7 @@ async fn the_two_curl_commands_work_as_written() -> anyhow::Result<()> {
             "request_type=2",
             &format!("recap_document={document}"),
             &format!("pacer_username={}", account.username),
-            &format!("pacer_password={}", account.password),
+            &format!("pacer_password={}", account.password.expose_secret()),
         ],
     )?;
     let done = api.wait(&second, PATIENCE).await?;

@@ -249,7 +249,7 @@ async fn guesses_at_the_login_alone_are_counted_with_all_others() -> anyhow::Res
         let account = Account::new("demo", guess);
         // By turns here and where requests are sent.
         let form = match guess {
-            "two" => api.submission(&account, DEMO_DOCKET)?,
+            "two" => api.submission(&account, DEMO_DOCKET),
             _ => {
                 let login = serde_json::json!({"pacer_username": "demo", "pacer_password": guess});
                 let place = "/api/rest/v4/recap-fetch/login/";
@@ -324,7 +324,7 @@ async fn what_will_outlive_its_session_says_so() -> anyhow::Result<()> {
         (vec![("lane", "bulk")], true),
     ] {
         let form = [DEMO_DOCKET, &form].concat();
-        let answer = api.submission(&Account::demo(), &form)?.send().await?;
+        let answer = api.submission(&Account::demo(), &form).send().await?;
         let headers = answer.headers();
         ensure!(answer.status() == 201, "{answer:?}");
         ensure!(headers.contains_key("pacer-session-ends"), "{headers:?}");

@@ -11,6 +11,7 @@ mod appeals;
 mod bad_input;
 mod budgets;
 mod canary;
+mod client;
 mod closed_courts;
 mod closed_processes;
 mod crashes;

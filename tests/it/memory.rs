@@ -154,7 +154,7 @@ async fn documents(stack: &Stack, api: &Api, load: &Load) -> anyhow::Result<Vec<
 async fn submit(api: &Api, document: i64) -> anyhow::Result<Value> {
     let id = document.to_string();
     let form = [("request_type", "2"), ("recap_document", &*id)];
-    api.submit(&Account::demo(), &form).await
+    Ok(api.submit(&Account::demo(), &form).await?)
 }
 
 /// The most that each process of ours has ever had in memory, in megabytes.

@@ -17,8 +17,9 @@ async fn docket(api: &Api, number: &str) -> anyhow::Result<Value> {
         ("court", "nysd"),
         ("docket_number", number),
     ];
-    api.wait(&api.submit(&Account::demo(), &form).await?, PATIENCE)
-        .await
+    Ok(api
+        .wait(&api.submit(&Account::demo(), &form).await?, PATIENCE)
+        .await?)
 }
 
 /// The court's ids of the dockets that were sold, in order.

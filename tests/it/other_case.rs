@@ -16,7 +16,7 @@ const OTHER_APPEAL: &str = "20-90003";
 
 async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
     let request = api.submit(&Account::demo(), form).await?;
-    api.wait(&request, PATIENCE).await
+    Ok(api.wait(&request, PATIENCE).await?)
 }
 
 async fn docket(api: &Api, court: &str, number: &str) -> anyhow::Result<Value> {

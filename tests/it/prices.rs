@@ -39,7 +39,9 @@ fn account(name: &str) -> Account {
 }
 
 async fn fetch(api: &Api, account: &Account, form: &[(&str, &str)]) -> anyhow::Result<Value> {
-    api.wait(&api.submit(account, form).await?, PATIENCE).await
+    Ok(api
+        .wait(&api.submit(account, form).await?, PATIENCE)
+        .await?)
 }
 
 async fn docket(api: &Api, account: &Account, court: &str, number: &str) -> anyhow::Result<i64> {

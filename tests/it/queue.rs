@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use dev_stack::client::http_client;
 use fetch_bus::{
     Announcement, Role,
     wire::{
@@ -14,6 +13,8 @@ use fetch_bus::{
 };
 use fetch_model::{FetchId, FetchKind, State, UserId};
 use futures_util::StreamExt;
+use pacer_fetch_client::raw::http_client;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tonic::{Code, Request};
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 async fn cancel(api: &Api, id: i64) -> anyhow::Result<testkit::Answer> {
     let path = format!("/api/rest/v4/recap-fetch/{id}/cancel/");
     let request = api.request("POST".parse()?, &path);
-    api.send(request).await
+    Ok(api.send(request).await?)
 }
 
 fn id_of(request: &Value) -> anyhow::Result<i64> {
@@ -41,7 +42,7 @@ async fn in_days(stack: &Stack, days: i32) -> anyhow::Result<String> {
 async fn parked(stack: &Stack, api: &Api) -> anyhow::Result<Value> {
     let tomorrow = in_days(stack, 1).await?;
     let form = [DEMO_DOCKET, &[("not_before", &tomorrow)]].concat();
-    api.submit(&Account::demo(), &form).await
+    Ok(api.submit(&Account::demo(), &form).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,7 +276,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
     };
     let mut stack = stack.court_cap(2).start().await?;
     let api = stack.user("lawyer").await?;
-    let account = |name: &str| Account::new(name, &Account::demo().password);
+    let account = |name: &str| Account::new(name, Account::demo().password.expose_secret());
     let docket = api.submit(&Account::demo(), DEMO_DOCKET).await?;
     let docket = api.wait(&docket, PATIENCE).await?;
     let documents = [
@@ -405,7 +406,7 @@ async fn many_requests_are_sent_listed_and_cancelled_over_grpc() -> anyhow::Resu
     let submit = |court: Option<&str>| SubmitRequest {
         request_type: RequestType::Docket.into(),
         pacer_username: Account::demo().username,
-        pacer_password: Account::demo().password,
+        pacer_password: Account::demo().password.expose_secret().to_owned(),
         court: court.map(str::to_owned),
         docket_number: Some("5:16-cv-00432".to_owned()),
         lane: Lane::Bulk.into(),

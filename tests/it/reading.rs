@@ -531,7 +531,7 @@ async fn two_hundred_documents_at_once_all_end() -> anyhow::Result<()> {
             async move {
                 let id = document.to_string();
                 let form = [("request_type", "2"), ("recap_document", &*id)];
-                api.submit(&Account::demo(), &form).await
+                Ok(api.submit(&Account::demo(), &form).await?)
             }
         })
         .buffer_unordered(32)

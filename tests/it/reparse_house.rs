@@ -37,7 +37,7 @@ pub(crate) async fn house() -> anyhow::Result<Option<House>> {
 
 pub(crate) async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
     let request = api.submit(&Account::demo(), form).await?;
-    api.wait(&request, PATIENCE).await
+    Ok(api.wait(&request, PATIENCE).await?)
 }
 
 /// A document of a docket whose entry says that it has attachments.

@@ -3,11 +3,12 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context, ensure};
-use dev_stack::client::Method;
 use fetch_bus::wire::{
     FetchRequest, RequestType, SubmitRequest, fetch_client::FetchClient, submit_result::Outcome,
 };
 use futures_util::{StreamExt, future::join_all, stream};
+use pacer_fetch_client::raw::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tonic::{Code, Request, Response, metadata::MetadataMap};
@@ -71,7 +72,7 @@ pub(crate) fn demo(changes: Value) -> Value {
     let mut body = json!({
         "request_type": 1, "docket_number": "5:16-cv-00432", "court": "okwd",
         "show_parties_and_counsel": true, "show_terminated_parties": false,
-        "pacer_username": account.username, "pacer_password": account.password,
+        "pacer_username": account.username, "pacer_password": account.password.expose_secret(),
     });
     for (name, value) in changes.as_object().into_iter().flatten() {
         body[name] = value.clone();
@@ -109,7 +110,7 @@ async fn a_repeat_is_answered_with_the_first_request_and_buys_nothing() -> anyho
         DEMO_DOCKET,
         &[
             ("pacer_username", &*account.username),
-            ("pacer_password", &*account.password),
+            ("pacer_password", account.password.expose_secret()),
         ],
     ]
     .concat();
@@ -334,7 +335,7 @@ pub(crate) fn message(key: &str) -> SubmitRequest {
     SubmitRequest {
         request_type: RequestType::Docket.into(),
         pacer_username: account.username,
-        pacer_password: account.password,
+        pacer_password: account.password.expose_secret().to_owned(),
         court: Some("okwd".into()),
         docket_number: Some("5:16-cv-00432".into()),
         idempotency_key: Some(key.to_owned()),

@@ -115,7 +115,11 @@ async fn honest(api: &Api) -> anyhow::Result<Vec<Duration>> {
                 let asked = Instant::now();
                 let got = match caller % 2 {
                     0 => get_anew(&own).await,
-                    _ => own.get("recap-fetch/1/").await.map(drop),
+                    _ => own
+                        .get("recap-fetch/1/")
+                        .await
+                        .map(drop)
+                        .map_err(Into::into),
                 };
                 let kind = ["a new connection", "a kept one"][caller % 2];
                 got.with_context(|| format!("{kind}, after {:?}", asked.elapsed()))?;

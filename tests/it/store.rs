@@ -45,7 +45,7 @@ impl Broken {
 async fn ready(stack: &mut Stack, process: &str, status: u16) -> anyhow::Result<String> {
     let admin = stack.inner().env(process)?["PACER_FETCH_ADMIN_LISTEN"].clone();
     let (http, url) = (
-        dev_stack::client::http_client(),
+        pacer_fetch_client::raw::http_client(),
         format!("http://{admin}/readyz"),
     );
     let deadline = Instant::now() + PATIENCE;

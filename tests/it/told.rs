@@ -22,8 +22,9 @@ const COURTS: [(&str, &str); 3] = [
 ];
 
 async fn fetch(api: &Api, form: &[(&str, &str)]) -> anyhow::Result<Value> {
-    api.wait(&api.submit(&Account::demo(), form).await?, PATIENCE)
-        .await
+    Ok(api
+        .wait(&api.submit(&Account::demo(), form).await?, PATIENCE)
+        .await?)
 }
 
 fn docket<'a>(court: &'a str, number: &'a str) -> [(&'a str, &'a str); 3] {

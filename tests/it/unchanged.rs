@@ -6,6 +6,7 @@ use anyhow::ensure;
 use fetch_bus::wire::{
     DocketOptions, RequestType, Status, SubmitRequest, fetch_client::FetchClient,
 };
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use testkit::{Account, Api, Stack};
 use tonic::Request;
@@ -22,8 +23,9 @@ const DOCKET: [(&str, &str); 3] = [
 
 async fn ask(api: &Api, more: &[(&str, &str)]) -> anyhow::Result<Value> {
     let form = [&DOCKET[..], more].concat();
-    api.wait(&api.submit(&Account::demo(), &form).await?, PATIENCE)
-        .await
+    Ok(api
+        .wait(&api.submit(&Account::demo(), &form).await?, PATIENCE)
+        .await?)
 }
 
 async fn sales(stack: &Stack) -> anyhow::Result<usize> {
@@ -117,7 +119,7 @@ async fn over_grpc(stack: &Stack, api: &Api, first: &Value) -> anyhow::Result<()
     let mut request = Request::new(SubmitRequest {
         request_type: RequestType::Docket.into(),
         pacer_username: account.username.clone(),
-        pacer_password: account.password.clone(),
+        pacer_password: account.password.expose_secret().to_owned(),
         court: Some(COURT.to_owned()),
         docket_number: Some(NUMBER.to_owned()),
         options: Some(DocketOptions {

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use dev_stack::{client::http_client, postgres::with_database};
+use dev_stack::postgres::with_database;
+use pacer_fetch_client::raw::http_client;
 use testkit::{Account, DEMO_DOCKET, Stack};
 use tokio::time::{Instant, sleep};
 

@@ -98,6 +98,13 @@ pub(crate) async fn token(verb: TokenVerb) -> anyhow::Result<()> {
     }
 }
 
+/// A new API token, and what is kept of it.
+fn mint_token() -> (String, [u8; 32]) {
+    let token = fetch_keys::random_hex::<20>();
+    let digest = Sha256::digest(&token).into();
+    (token, digest)
+}
+
 async fn add_user(store: &Store, name: &str) -> anyhow::Result<()> {
     let user = match store.add_user(name).await {
         Err(error @ fetch_store::Error::Taken { .. }) => {
@@ -105,9 +112,9 @@ async fn add_user(store: &Store, name: &str) -> anyhow::Result<()> {
         }
         added => added?,
     };
-    let token = dev_stack::random_hex::<20>();
+    let (token, digest) = mint_token();
     let new = NewToken {
-        digest: &Sha256::digest(&token).into(),
+        digest: &digest,
         name: "first",
         expires: None,
         read_only: false,
@@ -143,9 +150,9 @@ async fn create_token(store: &Store, wanted: &NewTokenArguments) -> anyhow::Resu
     let expires = wanted
         .expires_in
         .map(|days| Utc::now() + TimeDelta::days(days.into()));
-    let token = dev_stack::random_hex::<20>();
+    let (token, digest) = mint_token();
     let new = NewToken {
-        digest: &Sha256::digest(&token).into(),
+        digest: &digest,
         name: &wanted.name,
         expires,
         read_only: wanted.read_only,

@@ -12,9 +12,9 @@ pub(crate) struct FieldArgument {
 }
 
 impl FieldArgument {
-    /// Its name and its value.
-    pub(crate) fn pair(&self) -> (&str, &str) {
-        (self.field.name, &self.value)
+    /// The field and its value, unless it was left empty, which says nothing.
+    pub(crate) fn given(&self) -> Option<(&'static Field, &str)> {
+        (!self.value.is_empty()).then_some((self.field, &*self.value))
     }
 }
 
@@ -62,9 +62,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(String, String), String> {
-        let argument: FieldArgument = text.parse()?;
-        let (name, value) = argument.pair();
-        Ok((name.to_owned(), value.to_owned()))
+        let FieldArgument { field, value } = text.parse()?;
+        Ok((field.name.to_owned(), value))
     }
 
     #[test]

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 use clap::Args;
-use dev_stack::{
+use fetch_bus::Role;
+use fetch_keys::{
     AUTHORITY_DAYS, Authority, DatabasePasswords, NatsUsers, SERVER_DAYS, as_user, random_hex,
 };
-use fetch_bus::Role;
 use fetch_model::DatabaseRole;
 
 /// Servers that are given a certificate, by the names of their services.

@@ -9,6 +9,7 @@
 
 mod access;
 mod capture;
+#[cfg(feature = "dev")]
 mod dev;
 mod doubt;
 mod fields;
@@ -96,6 +97,7 @@ enum Verb {
     /// Log a PACER account in, once or for as long as this runs
     Login(login::LoginArguments),
     /// The whole stack on one machine, with a simulated PACER
+    #[cfg(feature = "dev")]
     Dev(dev::DevArguments),
 }
 
@@ -123,6 +125,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Retention { verb } => wait_for(done(retention::run(verb))),
         Verb::Quote(arguments) => wait_for(done(quote::quote(arguments))),
         Verb::Login(arguments) => wait_for(login::run(arguments)),
+        #[cfg(feature = "dev")]
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
     }
 }

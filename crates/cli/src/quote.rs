@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use clap::Args;
 use fetch_model::Cents;
-use serde_json::Value;
+use pacer_fetch_client::{NewRequest, Quote};
 
 use crate::{
     fields::{self, FieldArgument},
@@ -27,65 +27,79 @@ pub(crate) struct QuoteArguments {
 
 /// `pacer-fetch quote`
 pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
-    let fields: Vec<(&str, &str)> = arguments.fields.iter().map(FieldArgument::pair).collect();
-    let api = arguments.service.api(
+    let client = arguments.service.client(
         arguments.allow_plain,
         "the token would go to another host in plain text: give an https:// URL, or --allow-plain where \
          nobody else can listen",
     )?;
-    let answer = api.quote(&fields).await?;
-    ensure!(
-        answer.status == 200,
-        "the service answered {}: {}",
-        answer.status,
-        answer.body
-    );
-    print!("{}", told(&answer.body));
-    ensure!(
-        answer.body["fits"] != false,
-        "a request like this would be refused"
-    );
+    let fields = arguments.fields.iter().filter_map(FieldArgument::given);
+    let quote = client.quote(&NewRequest::of_fields(fields)).await?;
+    print!("{}", told(&quote));
+    ensure!(quote.fits, "a request like this would be refused");
     Ok(())
 }
 
-fn told(quote: &Value) -> String {
-    let money = |cents: &Value| match cents.as_i64().map(i32::try_from) {
-        Some(Ok(cents)) => Some(Cents(cents).to_string()),
-        _ => None,
-    };
-    let bound = |what: &Value| match (money(&what["at_most_cents"]), what["exact"].as_bool()) {
-        (Some(price), Some(true)) => price,
-        (Some(price), _) => format!("at most {price}"),
-        (None, _) => "without limit".to_owned(),
-    };
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+fn told(quote: &Quote) -> String {
     let mut table = Table::new();
-    for step in quote["steps"].as_array().into_iter().flatten() {
-        table.row([text(&step["step"]), bound(step), text(&step["rule"])]);
+    for step in &quote.steps {
+        let bound = bound(step.at_most_cents, step.exact);
+        table.row([step.step.clone(), bound, step.rule.clone()]);
     }
-    table.row(["total".to_owned(), bound(quote), text(&quote["refusal"])]);
+    table.row([
+        "total".to_owned(),
+        bound(quote.at_most_cents, quote.exact),
+        quote.refusal.clone().unwrap_or_default(),
+    ]);
     table.to_string()
+}
+
+/// A price, or what it is no more than.
+fn bound(at_most_cents: Option<i32>, exact: bool) -> String {
+    match at_most_cents.map(Cents) {
+        Some(price) if exact => price.to_string(),
+        Some(price) => format!("at most {price}"),
+        None => "without limit".to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use pacer_fetch_client::QuoteStep;
+
+    use super::*;
+
+    fn quote(at_most_cents: Option<i32>, steps: Vec<QuoteStep>) -> Quote {
+        Quote {
+            at_most_cents,
+            exact: false,
+            steps,
+            fits: true,
+            reserve_cents: None,
+            refusal: None,
+        }
+    }
+
+    fn step(step: &str, at_most_cents: i32, exact: bool, rule: &str) -> QuoteStep {
+        QuoteStep {
+            step: step.to_owned(),
+            at_most_cents: Some(at_most_cents),
+            exact,
+            rule: rule.to_owned(),
+        }
+    }
 
     #[test]
     fn a_bound_is_not_told_as_a_price() {
-        let quote = json!({
-            "at_most_cents": 300, "exact": false, "refusal": null,
-            "steps": [
-                {"step": "case_lookup", "at_most_cents": 0, "exact": true, "rule": "free"},
-                {"step": "docket_report", "at_most_cents": 300, "exact": false, "rule": "pages"},
-            ],
-        });
-        let told = super::told(&quote);
+        let steps = vec![
+            step("case_lookup", 0, true, "free"),
+            step("docket_report", 300, false, "pages"),
+        ];
+        let told = super::told(&quote(Some(300), steps));
         let lines: Vec<&str> = told.lines().map(str::trim).collect();
         assert_eq!(lines[0], "case_lookup    $0.00          free");
         assert_eq!(lines[1], "docket_report  at most $3.00  pages");
         assert_eq!(lines[2], "total          at most $3.00");
-        let unbounded = json!({"at_most_cents": null, "exact": false, "refusal": "too much"});
-        assert!(super::told(&unbounded).contains("without limit"));
+        let unbounded = super::told(&quote(None, Vec::new()));
+        assert!(unbounded.contains("without limit"));
     }
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use dev_stack::Api;
 use fetch_runtime::{FromEnv, Settings, is_exposed};
+use pacer_fetch_client::Client;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the service is, and who asks.
@@ -38,15 +38,19 @@ impl ServiceArguments {
     /// # Errors
     /// `exposed`, when others could read what goes there, unless that is allowed; or when there is no
     /// such authority.
-    pub(crate) fn api(&self, allow_plain: bool, exposed: &'static str) -> anyhow::Result<Api> {
+    pub(crate) fn client(
+        &self,
+        allow_plain: bool,
+        exposed: &'static str,
+    ) -> anyhow::Result<Client> {
         let url = self.url.trim_end_matches('/');
         ensure!(allow_plain || !is_exposed(url), exposed);
         let token = self.token(Settings::of_this_process())?;
         let token = token.expose_secret();
-        match &self.ca {
-            Some(ca) => Api::trusting(url, token, ca),
-            None => Ok(Api::new(url, token)),
-        }
+        Ok(match &self.ca {
+            Some(ca) => Client::trusting(url, token, ca)?,
+            None => Client::new(url, token),
+        })
     }
 
     fn token(&self, mut settings: Settings) -> anyhow::Result<SecretString> {
@@ -71,7 +75,7 @@ mod tests {
                 ca: None,
                 token: Some(String::new()),
             };
-            arguments.api(allow_plain, "seen")
+            arguments.client(allow_plain, "seen")
         };
         for url in ["http://192.0.2.2:8000", "http://gateway.example.org/"] {
             let error = reached(url, false).unwrap_err().to_string();

@@ -8,16 +8,13 @@
 //! [`home_for_postgres`](postgres::home_for_postgres)).
 //!
 //! Start reading at [`Stack`]; [`Postgres`], [`Nats`] and a [`Pair`] of Postgres servers can be had
-//! alone. [`client`] is how a
-//! caller of the API talks to what was started.
+//! alone. Callers of the API talk to what was
+//! started with `pacer-fetch-client`.
 
-mod certificates;
 pub mod child;
-pub mod client;
 mod database;
-mod database_passwords;
+mod demo;
 pub mod nats;
-mod nats_users;
 mod nursery;
 pub mod pair;
 mod port;
@@ -31,24 +28,12 @@ pub mod simulator;
 pub mod stack;
 pub mod stop;
 
-pub use certificates::{AUTHORITY_DAYS, Authority, Certificates, SERVER_DAYS};
 pub use child::Signal;
-pub use client::{Account, Api};
-pub use database_passwords::{DatabasePasswords, as_user};
+pub use demo::{DEMO_CASE, DEMO_DOCKET};
+pub use fetch_keys::{Certificates, DatabasePasswords, NatsUsers, as_user};
 pub use nats::{Cluster, Nats};
-pub use nats_users::NatsUsers;
 pub use pair::{Pair, Replication};
 pub use port::free_port;
 pub use postgres::{Durability, Postgres};
 pub use simulator::Simulator;
 pub use stack::{Builder, Stack};
-
-use rand::Rng;
-
-/// A new secret of `N` bytes, in hexadecimal.
-#[must_use]
-pub fn random_hex<const N: usize>() -> String {
-    let mut bytes = [0; N];
-    rand::rng().fill_bytes(&mut bytes);
-    data_encoding::HEXLOWER.encode(&bytes)
-}

@@ -8,8 +8,7 @@ use anyhow::Context;
 use fetch_bus::{BusConfig, Role};
 
 use crate::child::{Child, Recipe};
-use crate::nats_users::NatsUsers;
-use crate::{Certificates, free_port, probe};
+use crate::{Certificates, NatsUsers, free_port, probe};
 
 /// How long a server may take to be ready; one of a cluster waits for the others.
 const READY_WITHIN: Duration = Duration::from_secs(30);

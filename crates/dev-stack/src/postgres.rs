@@ -7,11 +7,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use fetch_keys::random_hex;
 use rustix::process::{Pid, geteuid, kill_process};
 use tokio::time::{Instant, sleep};
 
 use crate::child::{Child, Recipe, Signal};
-use crate::{Certificates, free_port, programs, random_hex};
+use crate::{Certificates, free_port, programs};
 
 /// Name of the database user that owns everything, and migrates. Services have roles of their own.
 pub const USER: &str = "pacer_fetch";

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use fetch_bus::Role;
+use fetch_keys::random_hex;
 use fetch_model::DatabaseRole;
 
-use crate::{DatabasePasswords, NatsUsers, random_hex};
+use crate::{DatabasePasswords, NatsUsers};
 
 /// The services, in the order in which they are listed for people.
 pub(crate) const SERVICES: [&str; 5] = ["login", "docket-fetcher", "pdf-fetcher", "ocr", "gateway"];

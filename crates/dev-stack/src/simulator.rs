@@ -1,10 +1,9 @@
 //! What a test may ask the simulated PACER that no visitor of a court may.
 
 use anyhow::Context;
+use pacer_fetch_client::raw::http_client;
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::client::http_client;
 
 /// The administration of a running `pacer-sim`.
 #[derive(Debug, Clone)]

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use fetch_keys::random_hex;
 use fetch_model::DatabaseRole;
+use pacer_fetch_client::raw::Api;
 use tokio::time::sleep;
 
 use crate::child::{Child, Recipe, Signal};
-use crate::client::Api;
 use crate::database::Database;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
@@ -430,7 +431,7 @@ impl Stack {
             |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
         let token = output.split_whitespace().find(is_token);
         let token = token.context("the command printed no token")?;
-        Api::trusting(&self.http_url, token, self.ca())
+        Ok(Api::trusting(&self.http_url, token, self.ca())?)
     }
 
     /// Runs an operator's verb of `pacer-fetch` against this stack; gives what it printed.
@@ -449,7 +450,7 @@ impl Stack {
     /// # Errors
     /// When it does not start or does not end.
     pub async fn command_with_status(&self, arguments: &[&str]) -> anyhow::Result<(String, bool)> {
-        let name = format!("pacer-fetch-{}", crate::random_hex::<4>());
+        let name = format!("pacer-fetch-{}", random_hex::<4>());
         let log = self.directory.join(format!("{name}.out"));
         let recipe = self.command_recipe(&name, log.clone(), arguments);
         let ended = recipe.start()?.wait(READY_WITHIN).await;

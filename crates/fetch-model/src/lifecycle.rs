@@ -121,6 +121,37 @@ pub enum PublicStatus {
     NeedsInfo = 7,
 }
 
+impl PublicStatus {
+    /// The status of this number.
+    #[must_use]
+    pub fn from_number(number: i16) -> Option<PublicStatus> {
+        let all = [
+            PublicStatus::Enqueued,
+            PublicStatus::Successful,
+            PublicStatus::Failed,
+            PublicStatus::InProgress,
+            PublicStatus::QueuedForRetry,
+            PublicStatus::InvalidContent,
+            PublicStatus::NeedsInfo,
+        ];
+        all.into_iter().find(|status| *status as i16 == number)
+    }
+
+    /// Whether nothing more will happen to a request that has it.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            PublicStatus::Successful
+            | PublicStatus::Failed
+            | PublicStatus::InvalidContent
+            | PublicStatus::NeedsInfo => true,
+            PublicStatus::Enqueued | PublicStatus::InProgress | PublicStatus::QueuedForRetry => {
+                false
+            }
+        }
+    }
+}
+
 impl From<PublicStatus> for i16 {
     fn from(status: PublicStatus) -> i16 {
         status as i16

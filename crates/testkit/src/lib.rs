@@ -16,11 +16,12 @@ mod stack;
 mod store;
 
 pub use database::{TestDatabase, database, empty_database};
-pub use dev_stack::Signal;
-pub use dev_stack::client::{Account, Answer, Api, DEMO_DOCKET};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
+pub use dev_stack::{DEMO_DOCKET, Signal};
 pub use extra::extra;
 pub use nats::{TestCluster, TestNats, nats, nats_cluster, nats_with_users, observe};
+pub use pacer_fetch_client::Account;
+pub use pacer_fetch_client::raw::{Answer, Api};
 pub use place::{client_court_id, skip};
 pub use stack::{Stack, StackBuilder, stack};
 pub use store::{TestStore, open_store, store};

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use dev_stack::{Api, Builder, Nats, Signal, Simulator, programs, services};
+use dev_stack::{Builder, Nats, Signal, Simulator, programs, services};
+use pacer_fetch_client::raw::Api;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};

@@ -6,21 +6,17 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use dev_stack::client::DEMO_DOCKET;
 use dev_stack::simulator::SimulatedDocument;
 use dev_stack::stop::StopSignals;
-use dev_stack::{Account, Api, Stack};
+use dev_stack::{DEMO_CASE, Stack};
 use fetch_model::{DatabaseRole, FetchId};
 use fetch_store::{Store, StoreConfig};
-use serde_json::Value;
+use pacer_fetch_client::{Account, Client, DocketEntry, Error, NewRequest, RecapDocument, Request};
 
 use super::bill::Comparison;
 use super::place::Place;
 use super::show;
 use crate::life;
-
-/// Docket number and court of the case that the simulator has for this purpose.
-pub(crate) const DEMO_CASE: (&str, &str) = ("5:16-cv-00432", "okwd");
 
 /// Longer than any step takes on a small machine.
 const WITHIN: Duration = Duration::from_secs(120);
@@ -55,7 +51,7 @@ async fn show(place: &Place) -> anyhow::Result<()> {
     );
 
     let mut demo = Demo {
-        api: stack.add_user("demo").await?,
+        client: stack.add_user("demo").await?.into(),
         store: open_store(&stack).await?,
         stack,
     };
@@ -84,14 +80,14 @@ async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
 
 struct Demo {
     stack: Stack,
-    api: Api,
+    client: Client,
     store: Store,
 }
 
 /// A docket that was bought.
 struct Docket {
     pacer_case_id: String,
-    entries: Vec<Value>,
+    entries: Vec<DocketEntry>,
 }
 
 impl Demo {
@@ -100,30 +96,18 @@ impl Demo {
         heading(&format!(
             "Buy the docket of {number} in {court} (request_type=1)"
         ));
-        let request = self.fetch(DEMO_DOCKET).await?;
-        let id = request["docket"]
-            .as_i64()
-            .context("a bought docket has an id")?;
+        let request = self.fetch(&NewRequest::docket(court, number)).await?;
+        let id = request.docket.context("a bought docket has an id")?;
 
         heading(&format!(
             "The docket: GET /api/rest/v4/dockets/{id}/ (empty fields left out)"
         ));
-        let docket = self.api.get(&format!("dockets/{id}/")).await?;
-        println!("{}", show::json(&docket));
-        ensure!(
-            docket["court_id"] == court,
-            "the docket is of another court"
-        );
-        let pacer_case_id = docket["pacer_case_id"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let whole = self.client.raw().get(&format!("dockets/{id}/")).await?;
+        println!("{}", show::json(&whole));
+        let docket = self.client.docket(id).await?;
+        ensure!(docket.court_id == court, "the docket is of another court");
 
-        let order = "order_by=recap_sequence_number,entry_number";
-        let entries = self
-            .api
-            .all(&format!("docket-entries/?docket={id}&{order}"))
-            .await?;
+        let entries = self.client.entries(id).await?;
         ensure!(!entries.is_empty(), "the docket has no entries");
         heading(&format!(
             "Its {} entries: GET /api/rest/v4/docket-entries/?docket={id}",
@@ -131,11 +115,11 @@ impl Demo {
         ));
         print!("{}", show::entries(&entries, 12));
 
-        let parties = self.api.all(&format!("parties/?docket={id}")).await?.len();
+        let parties = self.client.parties(id).await?.len();
         ensure!(parties > 0, "parties were asked for and are not there");
         println!("   and {parties} parties with their counsel");
         Ok(Docket {
-            pacer_case_id,
+            pacer_case_id: docket.pacer_case_id.unwrap_or_default(),
             entries,
         })
     }
@@ -154,11 +138,10 @@ impl Demo {
             "Buy document {number}, a scan of {} pages without any text (request_type=2)",
             scan.pages
         ));
-        self.fetch(&[("request_type", "2"), ("recap_document", &id.to_string())])
-            .await?;
+        self.fetch(&NewRequest::document(id)).await?;
 
-        let document = self.api.get(&format!("recap-documents/{id}/")).await?;
-        let text = document["plain_text"].as_str().unwrap_or_default();
+        let document = self.client.document(id).await?;
+        let text = &document.plain_text;
         heading(&format!(
             "What was read from its pictures ({} characters)",
             text.chars().count()
@@ -193,11 +176,10 @@ impl Demo {
         Ok(())
     }
 
-    async fn check_file(&self, document: &Value) -> anyhow::Result<()> {
-        let path = document["filepath_local"]
-            .as_str()
-            .context("the document has no file")?;
-        let bytes = self.api.download(path).await?;
+    async fn check_file(&self, document: &RecapDocument) -> anyhow::Result<()> {
+        let path = document.filepath_local.as_deref();
+        let path = path.context("the document has no file")?;
+        let bytes = self.client.file(path).await?;
         ensure!(bytes.starts_with(b"%PDF"), "{path} is not a PDF");
         println!("   the file: GET /{path}, {} bytes, a PDF", bytes.len());
         Ok(())
@@ -215,18 +197,15 @@ impl Demo {
             .context("no entry of the demo docket has attachments")?;
         heading(&format!(
             "Read the attachment menu of entry {} (request_type=3, free)",
-            entry["entry_number"]
+            entry.entry_number.unwrap_or_default()
         ));
-        self.fetch(&[("request_type", "3"), ("recap_document", &id.to_string())])
-            .await?;
-        let path = format!("docket-entries/{}/", entry["id"]);
-        let entry = self.api.get(&path).await?;
-        let documents = entry["recap_documents"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        print!("{}", show::documents(&documents));
-        ensure!(documents.len() > 1, "the menu brought no attachment");
+        self.fetch(&NewRequest::attachments(id)).await?;
+        let entry = self.client.entry(entry.id).await?;
+        print!("{}", show::documents(&entry.recap_documents));
+        ensure!(
+            entry.recap_documents.len() > 1,
+            "the menu brought no attachment"
+        );
         Ok(())
     }
 
@@ -235,18 +214,22 @@ impl Demo {
     async fn ask_again(&self, document: i64) -> anyhow::Result<()> {
         let sold_before = self.stack.simulator().ledger().await?.len();
         heading("Ask for the same document again");
-        let document = document.to_string();
-        let form = [("request_type", "2"), ("recap_document", &*document)];
-        let answer = self.api.post(&Account::demo(), &form).await?;
+        let wanted = NewRequest::document(document);
+        let answer = match self.client.submit(&Account::demo(), &wanted).await {
+            Err(Error::Refused(answer)) => answer,
+            Err(error) => return Err(error.into()),
+            Ok(_) => bail!("a document that is held was accepted"),
+        };
         println!(
             "   POST /api/rest/v4/recap-fetch/ was answered with {}:",
             answer.status
         );
         println!("{}", show::json(&answer.body));
-        ensure!(answer.status == 400, "a document that is held was accepted");
+        ensure!(answer.status == 400, "it was refused for another reason");
 
         heading("Ask for the same docket again, unless nothing was filed (skip_if_unchanged=true)");
-        let docket = [DEMO_DOCKET, &[("skip_if_unchanged", "true")]].concat();
+        let (number, court) = DEMO_CASE;
+        let docket = NewRequest::docket(court, number).skip_if_unchanged();
         self.fetch(&docket).await?;
         let sold = self.stack.simulator().ledger().await?.len() - sold_before;
         ensure!(sold == 0, "the court charged {sold} times for what is held");
@@ -264,22 +247,15 @@ impl Demo {
     }
 
     /// Submits, waits, tells the life of the request, and insists on success.
-    async fn fetch(&self, fields: &[(&str, &str)]) -> anyhow::Result<Value> {
-        let request = self.api.submit(&Account::demo(), fields).await?;
-        let id = request["id"]
-            .as_i64()
-            .context("an accepted request has an id")?;
+    async fn fetch(&self, wanted: &NewRequest) -> anyhow::Result<Request> {
+        let request = self.client.submit(&Account::demo(), wanted).await?;
+        let id = request.id;
         println!("   POST /api/rest/v4/recap-fetch/ was accepted as request {id}");
-        let request = self.api.wait(&request, WITHIN).await?;
+        let request = self.client.wait(id, WITHIN).await?;
         print!("{}", life::told(&self.store.life(FetchId(id)).await?));
-        println!(
-            "   status {}: {}",
-            request["status"],
-            request["message"].as_str().unwrap_or_default()
-        );
-        if request["status"] != 2 {
-            bail!("request {id} did not succeed");
-        }
+        let status = i16::from(request.status);
+        println!("   status {status}: {}", request.message);
+        ensure!(request.succeeded(), "request {id} did not succeed");
         Ok(request)
     }
 
@@ -297,27 +273,19 @@ impl Demo {
 
 /// The id, in our store, of the document that the court knows under `pacer_doc_id`.
 fn document_on(docket: &Docket, pacer_doc_id: &str) -> Option<i64> {
-    let documents = docket
-        .entries
-        .iter()
-        .filter_map(|entry| entry["recap_documents"].as_array());
-    let found = documents
-        .flatten()
-        .find(|document| document["pacer_doc_id"] == pacer_doc_id);
-    found?["id"].as_i64()
+    let entries = docket.entries.iter();
+    let mut documents = entries.flat_map(|entry| &entry.recap_documents);
+    let found = documents.find(|document| document.pacer_doc_id == pacer_doc_id);
+    found.map(|document| document.id)
 }
 
 /// The entry with this number, and the id of its main document.
-fn main_document_of(docket: &Docket, number: u32) -> Option<(&Value, i64)> {
-    let entry = docket
-        .entries
-        .iter()
-        .find(|entry| entry["entry_number"] == number)?;
-    let documents = entry["recap_documents"].as_array()?;
-    let main = documents
-        .iter()
-        .find(|document| document["attachment_number"].is_null())?;
-    Some((entry, main["id"].as_i64()?))
+fn main_document_of(docket: &Docket, number: u32) -> Option<(&DocketEntry, i64)> {
+    let mut entries = docket.entries.iter();
+    let entry = entries.find(|entry| entry.entry_number == Some(number.into()))?;
+    let mut documents = entry.recap_documents.iter();
+    let main = documents.find(|document| document.attachment_number.is_none())?;
+    Some((entry, main.id))
 }
 
 fn heading(text: &str) {

@@ -9,10 +9,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use dev_stack::stop::StopSignals;
-use dev_stack::{Account, Api, Durability, Stack};
+use dev_stack::{DEMO_CASE, Durability, Stack};
+use fetch_keys::random_hex;
 use fetch_model::{Cents, DatabaseRole};
+use pacer_fetch_client::{Account, raw::Api};
+use secrecy::ExposeSecret;
 
-use super::demo::DEMO_CASE;
 use super::place::Place;
 
 #[derive(Debug, Args)]
@@ -93,7 +95,7 @@ async fn user(place: &Place, stack: &Stack) -> anyhow::Result<Api> {
     let fresh = match stack.add_user("developer").await {
         Ok(fresh) => fresh,
         Err(_) => {
-            let name = dev_stack::random_hex::<4>();
+            let name = random_hex::<4>();
             let token = stack.add_token("developer", &name).await;
             token.context("cannot make a user")?
         }
@@ -154,7 +156,8 @@ Ctrl-C stops everything; the data stays for the next run.",
 fn tell(stack: &Stack, user: &Api, settings: &Path) {
     let (url, token, ca) = (&stack.http_url, &user.token, stack.ca().display());
     let (number, court) = DEMO_CASE;
-    let Account { username, password } = Account::demo();
+    let account = Account::demo();
+    let (username, password) = (account.username, account.password.expose_secret());
     let settings = settings.display();
     let program = std::env::args().next();
     let program = program.as_deref().unwrap_or("pacer-fetch");

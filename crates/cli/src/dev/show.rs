@@ -1,5 +1,6 @@
-//! JSON of the API, for people.
+//! What the API says, for people.
 
+use pacer_fetch_client::{DocketEntry, RecapDocument};
 use serde_json::{Map, Value};
 
 use crate::table::{Table, shortened};
@@ -48,18 +49,15 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// The first entries of a docket, one a line.
-pub(crate) fn entries(entries: &[Value], most: usize) -> String {
+pub(crate) fn entries(entries: &[DocketEntry], most: usize) -> String {
     let mut table = Table::new();
     table.row(["no.", "filed", "documents", "description"]);
     for entry in entries.iter().take(most) {
-        let documents = entry["recap_documents"].as_array().map_or(0, Vec::len);
         table.row([
-            entry["entry_number"]
-                .as_i64()
-                .map_or_else(String::new, |number| number.to_string()),
-            text(entry, "date_filed").to_owned(),
-            documents.to_string(),
-            shortened(text(entry, "description"), 70),
+            or_nothing(entry.entry_number),
+            or_nothing(entry.date_filed),
+            entry.recap_documents.len().to_string(),
+            shortened(&entry.description, 70),
         ]);
     }
     let more = entries.len().saturating_sub(most);
@@ -70,26 +68,17 @@ pub(crate) fn entries(entries: &[Value], most: usize) -> String {
 }
 
 /// The documents of an entry, one a line.
-pub(crate) fn documents(documents: &[Value]) -> String {
+pub(crate) fn documents(documents: &[RecapDocument]) -> String {
     let mut table = Table::new();
     table.row(["document", "attachment", "pages", "held", "description"]);
-    let number = |value: &Value| {
-        value
-            .as_i64()
-            .map_or_else(String::new, |number| number.to_string())
-    };
     for document in documents {
+        let is_held = if document.is_available { "yes" } else { "no" };
         table.row([
-            text(document, "document_number").to_owned(),
-            number(&document["attachment_number"]),
-            number(&document["page_count"]),
-            if document["is_available"] == true {
-                "yes"
-            } else {
-                "no"
-            }
-            .to_owned(),
-            shortened(text(document, "description"), 60),
+            document.document_number.clone(),
+            or_nothing(document.attachment_number),
+            or_nothing(document.page_count),
+            is_held.to_owned(),
+            shortened(&document.description, 60),
         ]);
     }
     table.to_string()
@@ -106,8 +95,8 @@ pub(crate) fn first_lines(text: &str, most: usize) -> String {
         .collect()
 }
 
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field].as_str().unwrap_or_default()
+fn or_nothing(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
 }
 
 #[cfg(test)]
@@ -130,10 +119,16 @@ mod tests {
 
     #[test]
     fn entries_say_how_many_more_there_are() {
-        let entry = json!({"entry_number": 1, "date_filed": "2026-01-02", "description": "COMPLAINT", "recap_documents": [{}]});
+        let entry = DocketEntry {
+            id: 7,
+            entry_number: Some(1),
+            date_filed: "2026-01-02".parse().ok(),
+            description: "COMPLAINT".to_owned(),
+            recap_documents: Vec::new(),
+        };
         let shown = entries(&[entry.clone(), entry], 1);
         assert!(
-            shown.contains("1    2026-01-02  1          COMPLAINT"),
+            shown.contains("1    2026-01-02  0          COMPLAINT"),
             "{shown}"
         );
         assert!(shown.ends_with("…    1 more\n"), "{shown}");

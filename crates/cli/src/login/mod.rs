@@ -45,13 +45,14 @@ pub(crate) struct LoginArguments {
 
 /// `pacer-fetch login`
 pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
-    let api = arguments.service.api(
+    let client = arguments.service.client(
         false,
         "the password would go to another host in plain text: give an https:// URL",
     )?;
     let password = password::read(arguments.password_file.as_deref())?;
     let codes = one_time::read(arguments.otp_secret_file.as_deref())?;
     let (username, client_code) = (&arguments.username, arguments.client_code);
+    let api = client.raw().clone();
     let service = Service::new(api, username, password, codes, client_code);
     if arguments.keep {
         return keep::run(&service).await;

@@ -2,13 +2,13 @@
 
 use std::{fmt, time::Duration};
 
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use dev_stack::{Api, client::Method};
-use secrecy::{ExposeSecret, SecretString};
+use pacer_fetch_client::{
+    Account,
+    raw::{Api, Method},
+};
+use secrecy::SecretString;
 use serde_json::Value;
-use url::form_urlencoded;
-use zeroize::Zeroizing;
 
 use super::one_time::Codes;
 use crate::table::counted;
@@ -30,10 +30,8 @@ const USUAL_LIFE: TimeDelta = TimeDelta::minutes(55);
 /// The service, and who is logged in there.
 pub(super) struct Service {
     api: Api,
-    username: String,
-    password: SecretString,
+    account: Account,
     codes: Option<Codes>,
-    client_code: Option<String>,
 }
 
 /// A session that is open.
@@ -85,12 +83,16 @@ impl Service {
         codes: Option<Codes>,
         client_code: Option<String>,
     ) -> Service {
-        Service {
-            api,
+        let account = Account {
             username: username.to_owned(),
             password,
-            codes,
             client_code,
+            otp_code: None,
+        };
+        Service {
+            api,
+            account,
+            codes,
         }
     }
 
@@ -101,17 +103,16 @@ impl Service {
 
     /// Logs in, or finds the session there is.
     pub(super) async fn log_in(&self) -> Outcome {
-        let code = match &self.codes {
+        let otp_code = match &self.codes {
             Some(codes) => Some(codes.next().await),
             None => None,
         };
-        let request = self
-            .api
-            .request(Method::POST, PLACE)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            // PACER may take its time, and the service waits for it.
-            .timeout(Duration::from_secs(180))
-            .body(self.body(code.as_ref()));
+        let account = Account {
+            otp_code,
+            ..self.account.clone()
+        };
+        // PACER may take its time, and the service waits for it.
+        let request = self.api.login(&account).timeout(Duration::from_secs(180));
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => {
@@ -144,33 +145,6 @@ impl Service {
         let request = self.api.request(Method::GET, PLACE);
         let answer = self.api.send(request).await.ok()?;
         answer.body["waiting"].as_i64()
-    }
-
-    /// The form, which is wiped when it has been sent. Written without growing, so that no copy is left.
-    fn body(&self, code: Option<&SecretString>) -> Bytes {
-        let fields = [
-            ("pacer_username", Some(self.username.as_str())),
-            ("pacer_password", Some(self.password.expose_secret())),
-            ("client_code", self.client_code.as_deref()),
-            ("otp_code", code.map(ExposeSecret::expose_secret)),
-        ];
-        let longest = fields
-            .iter()
-            .map(|(name, value)| name.len() + 2 + 3 * value.map_or(0, str::len))
-            .sum();
-        let mut form = Zeroizing::new(Vec::with_capacity(longest));
-        for (name, value) in fields {
-            let Some(value) = value else { continue };
-            if !form.is_empty() {
-                form.push(b'&');
-            }
-            form.extend_from_slice(name.as_bytes());
-            form.push(b'=');
-            for piece in form_urlencoded::byte_serialize(value.as_bytes()) {
-                form.extend_from_slice(piece.as_bytes());
-            }
-        }
-        Bytes::from_owner(form)
     }
 }
 
@@ -326,17 +300,5 @@ mod tests {
         ] {
             assert_eq!(ahead_of_us(date, now).num_seconds(), seconds, "{date}");
         }
-    }
-
-    #[test]
-    fn the_form_says_what_was_typed() {
-        let api = Api::new("http://localhost", "");
-        let service = Service::new(api, "a&b", "p w=1%ü".into(), None, Some("m-1".to_owned()));
-        let form = service.body(Some(&"123456".into()));
-        let form = std::str::from_utf8(&form).unwrap();
-        assert_eq!(
-            form,
-            "pacer_username=a%26b&pacer_password=p+w%3D1%25%C3%BC&client_code=m-1&otp_code=123456"
-        );
     }
 }

@@ -53,7 +53,7 @@ impl DatabasePasswords {
 /// When this is no URL of a database.
 #[must_use]
 pub fn as_user(url: &str, user: &str, password: &str) -> String {
-    let mut url = reqwest::Url::parse(url).expect("the URL of a database can be read");
+    let mut url = url::Url::parse(url).expect("the URL of a database can be read");
     url.set_username(user)
         .and_then(|()| url.set_password(Some(password)))
         .expect("a server has users");

@@ -64,7 +64,8 @@ impl NatsUsers {
     }
 
     /// The part of the server's configuration that names them: that of `deploy/`, and the observer.
-    pub(crate) fn configuration(&self) -> String {
+    #[must_use]
+    pub fn configuration(&self) -> String {
         let observer =
             |role: Role| format!("      {{ nkey: {} }}\n", self.observers[role.name()].1);
         fetch_bus::accounts(|role| format!("${}", role.variable()), observer)

@@ -50,7 +50,7 @@ grant select on _sqlx_migrations, granted to pacer_fetch_gateway, pacer_fetch_do
     pacer_fetch_ocr, pacer_fetch_operator;
 
 -- gateway: takes requests, releases them, sweeps, shows what there is, forgets what is old.
-grant select on users, api_tokens, budgets, courts, queue_settings, workers, retention, retention_of_events,
+grant select on users, api_tokens, budgets, courts, court_directory, queue_settings, workers, retention, retention_of_events,
     fetch_requests, fetch_steps, idempotency_keys, purchases, captures,
     dockets, bankruptcy_information, originating_court_information, docket_entries, recap_documents,
     parties, party_types, criminal_counts, criminal_complaints, attorneys, roles,

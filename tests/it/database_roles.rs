@@ -65,6 +65,7 @@ async fn roles_are_made_by_who_may_and_asked_for_by_who_may_not() -> anyhow::Res
             blob_url: blobs.path().display().to_string(),
             max_connections: 2,
             allow_plain: false,
+            time_zone: fetch_store::DEFAULT_TIME_ZONE,
         };
         Store::connect(&config).await
     };

@@ -107,6 +107,7 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
             blob_url: blobs.path().display().to_string(),
             max_connections: 2,
             allow_plain: false,
+            time_zone: fetch_store::DEFAULT_TIME_ZONE,
         })
         .await?;
         store.migrate(WhoseRoles::ThisDatabases).await?;

@@ -384,6 +384,7 @@ async fn what_cannot_be_read_is_said() -> anyhow::Result<()> {
         blob_url: stack.inner().blob_url.clone(),
         max_connections: 2,
         allow_plain: false,
+        time_zone: fetch_store::DEFAULT_TIME_ZONE,
     })
     .await?;
     let whole = pdf_with_a_broken_picture();

@@ -42,13 +42,9 @@ pub struct OperatorConfig {
 
 impl FromEnv for OperatorConfig {
     fn from_env(settings: &mut Settings) -> OperatorConfig {
-        let store = StoreConfig {
-            database_url: settings.secret("DATABASE_URL"),
-            blob_url: settings.required("BLOB_URL"),
-            max_connections: 2,
-            allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
-        };
-        OperatorConfig { store }
+        OperatorConfig {
+            store: StoreConfig::read(settings, 2).in_time_zone(settings),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use async_nats::{
     Client, ClientError, ConnectOptions, Event, ServerAddr, ServerError, connection::State,
     jetstream,
 };
+use fetch_settings::{FromEnv, Settings};
 use nkeys::KeyPair;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -82,6 +83,19 @@ impl BusConfig {
             ca: None,
             allow_plain: false,
             allow_old_server: false,
+        }
+    }
+}
+
+impl FromEnv for BusConfig {
+    fn from_env(settings: &mut Settings) -> BusConfig {
+        BusConfig {
+            url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
+            nkey: settings.optional_secret("NATS_NKEY"),
+            credentials: settings.optional_secret("NATS_CREDENTIALS"),
+            ca: settings.optional("NATS_CA").map(Into::into),
+            allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
+            allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
         }
     }
 }

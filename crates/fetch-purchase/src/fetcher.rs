@@ -6,7 +6,7 @@ use anyhow::Context;
 use fetch_attempt::{Attempts, presence};
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, Role, SessionSealingKey, WorkerConfig};
 use fetch_model::DatabaseRole;
-use fetch_runtime::{FromEnv, Process, PublicReason, Settings, probe_of};
+use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
 use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
 use tokio_util::sync::CancellationToken;
@@ -55,20 +55,8 @@ impl FromEnv for FetcherConfig {
         // All slots may bring the largest answer at the same time.
         let reserve = max_body_bytes.saturating_mul(slots as u64);
         FetcherConfig {
-            store: StoreConfig {
-                database_url: settings.secret("DATABASE_URL"),
-                blob_url: settings.required("BLOB_URL"),
-                max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
-                allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
-            },
-            bus: BusConfig {
-                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
-                nkey: settings.optional_secret("NATS_NKEY"),
-                credentials: settings.optional_secret("NATS_CREDENTIALS"),
-                ca: settings.optional("NATS_CA").map(Into::into),
-                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
-                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
-            },
+            store: StoreConfig::of_service(settings, 16).in_time_zone(settings),
+            bus: BusConfig::from_env(settings),
             courts: CourtsConfig {
                 court_url: settings.url_of_secrets(
                     "COURT_URL",
@@ -102,6 +90,12 @@ impl FromEnv for FetcherConfig {
 
 fn seconds(settings: &mut Settings, name: &'static str, usual: Duration) -> Duration {
     Duration::from_secs(settings.number(name, usual.as_secs(), 1..=3600))
+}
+
+/// Whether what is bought could be stored.
+async fn can_store(purchases: &Purchases) -> Result<(), PublicReason> {
+    let trouble = purchases.trouble_with_the_store();
+    trouble.map_or(Ok(()), |why| Err(PublicReason(why)))
 }
 
 /// A fetcher that has all its neighbours.
@@ -139,22 +133,13 @@ impl Fetcher {
         let sessions = bus.sessions(config.session_key.clone());
         let own_name = || format!("{}-{}", process.name(), std::process::id());
         let worker = config.worker.clone().unwrap_or_else(own_name);
-        let probe = probe_of(
-            store.clone(),
-            |it: Store| async move { Ok(it.probe().await?) },
-        );
-        process.ready_when("postgres", probe);
-        let probe = probe_of(bus.clone(), |it: Bus| async move { Ok(it.probe().await?) });
-        process.ready_when("nats", probe);
+        process.ready_when("postgres", store.clone(), Store::probe);
+        process.ready_when("nats", bus.clone(), Bus::probe);
         let purchases = Purchases::new(store.clone(), courts, sessions)
             .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
             .taking_pages_up_to(config.page_bytes)
             .until(process.shutdown());
-        let probe = probe_of(purchases.clone(), |it: Purchases| async move {
-            let trouble = it.trouble_with_the_store();
-            trouble.map_or(Ok(()), |why| Err(PublicReason(why).into()))
-        });
-        process.ready_when("blobs", probe);
+        process.ready_when("blobs", purchases.clone(), can_store);
         tokio::spawn({
             let (purchases, reserve) = (purchases.clone(), config.blob_reserve_bytes);
             async move { purchases.watch_the_store(reserve).await }

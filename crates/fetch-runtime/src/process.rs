@@ -11,6 +11,7 @@ use crate::{
     FromEnv, Settings,
     health::{self, Probes},
     protect::{self, protect_this_process},
+    question::{Question, probe_of},
     shutdown::Signals,
     telemetry::{self, TelemetryConfig},
 };
@@ -58,25 +59,31 @@ impl<C> Process<C> {
         }
     }
 
-    /// Says what the process cannot work without. It is ready while every probe passes, and not
-    /// before the first is registered.
-    pub fn ready_when<F, A>(&self, name: &'static str, probe: F)
+    /// Says what the process cannot work without, as in `ready_when("postgres", store, Store::probe)`. It
+    /// is ready while every probe passes, and not before the first is registered.
+    pub fn ready_when<T, Q>(&self, name: &'static str, subject: T, probe: Q)
     where
-        F: Fn() -> A + Send + Sync + 'static,
-        A: Future<Output = anyhow::Result<()>> + Send + 'static,
+        T: Clone + Send + Sync + 'static,
+        Q: for<'a> Question<'a, T>,
     {
-        self.probes.add(name, probe);
+        self.probes.add(name, probe_of(subject, probe));
     }
 }
 
 impl<C> Process<C> {
     /// Says what the process does less without: `/readyz` tells while the probe fails, with what is
     /// not done then (`without`), and the process stays ready for the rest.
-    pub fn does_less_without<F, A>(&self, name: &'static str, without: &'static str, probe: F)
-    where
-        F: Fn() -> A + Send + Sync + 'static,
-        A: Future<Output = anyhow::Result<()>> + Send + 'static,
+    pub fn does_less_without<T, Q>(
+        &self,
+        name: &'static str,
+        without: &'static str,
+        subject: T,
+        probe: Q,
+    ) where
+        T: Clone + Send + Sync + 'static,
+        Q: for<'a> Question<'a, T>,
     {
+        let probe = probe_of(subject, probe);
         self.probes.add_helper(name, without, probe);
     }
 
@@ -184,7 +191,8 @@ where
 {
     protect_this_process();
     protect::keep_files_private();
-    let mut settings = Settings::with_handed_on().context("the settings cannot be read")?;
+    let handed_on = protect::handed_on().context("the settings cannot be read")?;
+    let mut settings = Settings::of_this_process().with_handed_on(handed_on);
     let Both(frame, config) = settings.read::<Both<C>>()?;
     let protection = protected(&settings, frame.require_confinement)?;
     let shown: Vec<String> = settings
@@ -311,16 +319,6 @@ async fn until_told(
             Ok(())
         }
     }
-}
-
-/// Asks `subject` whether it can be reached, as often as the probe is asked.
-pub fn probe_of<T, F, A>(subject: T, probe: F) -> impl Fn() -> A + Send + Sync + 'static
-where
-    T: Clone + Send + Sync + 'static,
-    F: Fn(T) -> A + Send + Sync + 'static,
-    A: Future<Output = anyhow::Result<()>> + Send + 'static,
-{
-    move || probe(subject.clone())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod breaker;
 pub mod budgets;
 pub mod captures;
 mod confirm;
+pub mod court_directory;
 pub mod court_settings;
 pub mod courts;
 pub mod doubts;
@@ -46,4 +47,4 @@ pub mod workers;
 
 pub use blobs::Blobs;
 pub use error::Error;
-pub use store::{Store, StoreConfig};
+pub use store::{DEFAULT_TIME_ZONE, Store, StoreConfig};

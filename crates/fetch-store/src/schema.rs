@@ -42,7 +42,7 @@ impl fmt::Display for OldSchema {
 }
 
 impl Store {
-    /// Brings the schema up to date and the table of courts in line with the registry, and grants to
+    /// Brings the schema up to date and the tables of courts in line with the registry, and grants to
     /// every service what it needs ([`crate::roles`]). A schema that is newer than this program is
     /// left as it is, with its rights.
     ///
@@ -53,7 +53,10 @@ impl Store {
         self.migrate_as_owner().await.map_err(of_no_owner)?;
         match self.is_newer().await? {
             true => Ok(()),
-            false => self.grant(whose).await,
+            false => {
+                self.write_directory().await?;
+                self.grant(whose).await
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
+use chrono_tz::Tz;
+use fetch_settings::Settings;
 use sqlx::{
     Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
@@ -21,6 +23,40 @@ pub struct StoreConfig {
     pub max_connections: u32,
     /// A database on another host may be asked in plain text.
     pub allow_plain: bool,
+    /// The zone in which days begin, and times are told.
+    pub time_zone: Tz,
+}
+
+/// [`StoreConfig::time_zone`] unless set. That of the reference.
+pub const DEFAULT_TIME_ZONE: Tz = chrono_tz::America::Los_Angeles;
+
+impl StoreConfig {
+    /// What every process that opens the store reads. It may hold so many connections.
+    pub fn read(settings: &mut Settings, max_connections: u32) -> StoreConfig {
+        StoreConfig {
+            database_url: settings.secret("DATABASE_URL"),
+            blob_url: settings.required("BLOB_URL"),
+            max_connections,
+            allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
+            time_zone: DEFAULT_TIME_ZONE,
+        }
+    }
+
+    /// The same for a service, of which may be said how many connections it holds: `usual` unless set.
+    pub fn of_service(settings: &mut Settings, usual: u32) -> StoreConfig {
+        let max_connections = settings.number("DATABASE_CONNECTIONS", usual, 1..=500);
+        StoreConfig::read(settings, max_connections)
+    }
+
+    /// In the zone that is set: for who tells times, or stores those of a page.
+    #[must_use]
+    pub fn in_time_zone(self, settings: &mut Settings) -> StoreConfig {
+        let time_zone = settings.parsed("TIME_ZONE", self.time_zone, |text| {
+            text.parse()
+                .map_err(|_| "must be a zone such as America/New_York".to_owned())
+        });
+        StoreConfig { time_zone, ..self }
+    }
 }
 
 impl StoreConfig {
@@ -78,6 +114,8 @@ pub struct Store {
     pub(crate) group_commit: GroupCommit,
     /// Captured pages and documents.
     pub blobs: Blobs,
+    /// Where days begin.
+    pub(crate) time_zone: Tz,
 }
 
 impl Store {
@@ -145,6 +183,7 @@ impl Store {
             confirmations: Confirmations::new(config.max_connections),
             group_commit: GroupCommit::default(),
             blobs,
+            time_zone: config.time_zone,
         })
     }
 }

@@ -3,13 +3,11 @@
 use std::{ops::Deref, sync::Arc};
 
 use chrono_tz::Tz;
+pub use fetch_store::DEFAULT_TIME_ZONE;
 use fetch_store::Store;
 use url::Url;
 
 use crate::{dialect::body::BodyLimits, guard::Guard};
-
-/// The zone that times are told in unless set otherwise: CourtListener's.
-pub const DEFAULT_TIME_ZONE: Tz = chrono_tz::America::Los_Angeles;
 
 /// The largest body of a call unless set otherwise. A request is a few hundred bytes.
 pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use chrono_tz::Tz;
 use fetch_bus::{BusConfig, LoginSharedKey};
 use fetch_model::BulkWindow;
 use fetch_model::{Cents, budget};
@@ -11,10 +10,7 @@ use fetch_store::{StoreConfig, retention::Kept};
 use url::Url;
 
 use crate::{
-    api::{DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
-    guard::Limits,
-    retention::Lives,
-    submit::DEFAULT_ONCE_MORE,
+    api::DEFAULT_BODY_LIMIT_BYTES, guard::Limits, retention::Lives, submit::DEFAULT_ONCE_MORE,
 };
 
 /// The settings of the service.
@@ -40,8 +36,6 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Whom to tell of a weakness, when the operator has said it.
     pub security_contact: Option<Url>,
-    /// The zone that times are told in.
-    pub time_zone: Tz,
     /// Bodies larger than this are refused.
     pub body_limit_bytes: usize,
     /// Least time between two requests to any court, over its own setting.
@@ -71,20 +65,8 @@ impl FromEnv for Config {
             ..Limits::from_env(settings)
         };
         Config {
-            store: StoreConfig {
-                database_url: settings.secret("DATABASE_URL"),
-                blob_url: settings.required("BLOB_URL"),
-                max_connections: settings.number("DATABASE_CONNECTIONS", 16, 1..=500),
-                allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
-            },
-            bus: BusConfig {
-                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
-                nkey: settings.optional_secret("NATS_NKEY"),
-                credentials: settings.optional_secret("NATS_CREDENTIALS"),
-                ca: settings.optional("NATS_CA").map(Into::into),
-                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
-                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
-            },
+            store: StoreConfig::of_service(settings, 16).in_time_zone(settings),
+            bus: BusConfig::from_env(settings),
             login_shared_key: settings.key(
                 "LOGIN_SHARED_KEY",
                 LoginSharedKey::from_hex,
@@ -95,10 +77,6 @@ impl FromEnv for Config {
             grpc_listen: listener.address(settings, "GRPC_LISTEN", local(8001)),
             public_url: public_url(settings),
             security_contact: security_contact(settings),
-            time_zone: settings.parsed("TIME_ZONE", DEFAULT_TIME_ZONE, |text| {
-                text.parse()
-                    .map_err(|_| "must be a zone such as America/New_York".to_owned())
-            }),
             listener,
             limits,
             body_limit_bytes: settings.number(

@@ -15,7 +15,7 @@ use fetch_runtime::{
     listener::{Listener, ListenerConfig, Protocols, Tls},
     probe_of,
 };
-use fetch_store::{Store, court_settings::CourtChange};
+use fetch_store::{Store, court_settings::CourtChange, lookout::Lookout};
 use tokio::time;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::info;
@@ -56,7 +56,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let api = Api::new(ApiParts {
         store: store.clone(),
         public_url: config.public_url.clone(),
-        time_zone: config.time_zone,
+        time_zone: config.store.time_zone,
         body_limit_bytes: config.body_limit_bytes,
         guard: Guard::new(&config.limits),
     });
@@ -161,7 +161,7 @@ impl House<'_> {
             prepared = self.prepare() => prepared?,
         }
         let lookout = self.store.lookout();
-        let look = probe_of(lookout, |it| async move { Ok(it.look().await?) });
+        let look = probe_of(lookout, Lookout::look);
         let noting = (self.api.clone(), stop.clone());
         let mut background = vec![
             tokio::spawn(database.watch("postgres", look, stop.clone())),
@@ -175,10 +175,7 @@ impl House<'_> {
             bus = self.reach_bus() => Some(bus?),
         };
         if let Some(bus) = bus {
-            let look = probe_of(bus.clone(), |bus: Bus| async move {
-                anyhow::ensure!(bus.is_connected(), "there is no connection");
-                Ok(())
-            });
+            let look = probe_of(bus.clone(), is_connected);
             let (store, accepted) = (self.store.clone(), self.accepted.clone());
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
@@ -247,17 +244,9 @@ impl House<'_> {
     fn tell_when_ready(&self) {
         let (process, store) = (self.process, &self.store);
         let both = (self.reach.clone(), store.clone());
-        let probe = probe_of(both, |(reach, store)| async move {
-            reach.probe()?;
-            Ok(store.probe().await?)
-        });
-        process.ready_when("postgres", probe);
+        process.ready_when("postgres", both, can_be_reached);
         let without = "nothing new is accepted; what is there can be read";
-        let probe = probe_of(self.bus.clone(), |bus| async move {
-            let bus = bus.get().context("it was not reached yet")?;
-            Ok(bus.bus.probe().await?)
-        });
-        process.does_less_without("nats", without, probe);
+        process.does_less_without("nats", without, self.bus.clone(), was_reached);
         let watched = workers::Watched::default();
         process.remark("workers", {
             let watched = watched.clone();
@@ -289,4 +278,20 @@ pub fn router(api: Api, door: Door) -> Router {
     read::router(api, post(submit::post))
         .layer(Extension(door))
         .layer(CatchPanicLayer::new())
+}
+
+async fn is_connected(bus: &Bus) -> anyhow::Result<()> {
+    anyhow::ensure!(bus.is_connected(), "there is no connection");
+    Ok(())
+}
+
+/// What is known of the database must not be older than what it answers.
+async fn can_be_reached((reach, store): &(Reach, Store)) -> anyhow::Result<()> {
+    reach.probe()?;
+    Ok(store.probe().await?)
+}
+
+async fn was_reached(bus: &Arc<OnceLock<Messages>>) -> anyhow::Result<()> {
+    let messages = bus.get().context("it was not reached yet")?;
+    Ok(messages.bus.probe().await?)
 }

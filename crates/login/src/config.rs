@@ -33,14 +33,7 @@ impl FromEnv for Config {
     fn from_env(settings: &mut Settings) -> Config {
         let usual = CourtsConfig::default();
         Config {
-            bus: BusConfig {
-                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
-                nkey: settings.optional_secret("NATS_NKEY"),
-                credentials: settings.optional_secret("NATS_CREDENTIALS"),
-                ca: settings.optional("NATS_CA").map(Into::into),
-                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
-                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
-            },
+            bus: BusConfig::from_env(settings),
             courts: CourtsConfig {
                 cso_url: settings.url_of_secrets("CSO_URL", &usual.cso_url, "COURTS_ALLOW_PLAIN"),
                 user_agent: settings.text("USER_AGENT", &usual.user_agent),

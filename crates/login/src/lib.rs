@@ -20,7 +20,7 @@ mod turn;
 use std::sync::Arc;
 
 use fetch_bus::{Bus, LoginKeyPair, Role};
-use fetch_runtime::{Process, probe_of};
+use fetch_runtime::Process;
 use pacer_client::Courts;
 use tracing::warn;
 
@@ -46,8 +46,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     };
     let keeper = Keeper::new(courts, &bus, secrets, config.pace);
     let keeper = Arc::new(keeper.ending_sessions_after(config.session_life));
-    let probe = probe_of(bus.clone(), |it: Bus| async move { Ok(it.probe().await?) });
-    process.ready_when("nats", probe);
+    process.ready_when("nats", bus.clone(), Bus::probe);
     let shared = config.login_shared_key.clone();
     bus.serve_login(keys, shared, keeper.clone(), process.shutdown())
         .await?;

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use fetch_attempt::presence;
 use fetch_bus::{Bus, BusConfig, JobKind, Role, WorkerConfig as BusWorker};
 use fetch_model::DatabaseRole;
-use fetch_runtime::{FromEnv, Process, Settings, probe_of};
+use fetch_runtime::{FromEnv, Process, Settings};
 use fetch_store::{Store, StoreConfig, blobs::Blobs};
 
 use crate::{
@@ -34,20 +34,8 @@ impl FromEnv for Config {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let most = NonZeroUsize::MIN.saturating_add(999);
         Config {
-            store: StoreConfig {
-                database_url: settings.secret("DATABASE_URL"),
-                blob_url: settings.required("BLOB_URL"),
-                max_connections: settings.number("DATABASE_CONNECTIONS", 8, 1..=500),
-                allow_plain: settings.flag("DATABASE_ALLOW_PLAIN", false),
-            },
-            bus: BusConfig {
-                url: settings.url("NATS_URL", "nats://127.0.0.1:4222"),
-                nkey: settings.optional_secret("NATS_NKEY"),
-                credentials: settings.optional_secret("NATS_CREDENTIALS"),
-                ca: settings.optional("NATS_CA").map(Into::into),
-                allow_plain: settings.flag("NATS_ALLOW_PLAIN", false),
-                allow_old_server: settings.flag("NATS_ALLOW_OLD", false),
-            },
+            store: StoreConfig::of_service(settings, 8),
+            bus: BusConfig::from_env(settings),
             worker: settings.text("WORKER_NAME", &format!("ocr-{}", std::process::id())),
             slots: settings.number("SLOTS", cores, NonZeroUsize::MIN..=most),
             require_confinement: settings.flag("REQUIRE_CONFINEMENT", false),
@@ -107,17 +95,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     recognisers.confinement().await?;
     let parts = PartJob::new(reading, recognisers, unused.as_ref());
 
-    let probe = probe_of(
-        store.clone(),
-        |it: Store| async move { Ok(it.probe().await?) },
-    );
-    process.ready_when("postgres", probe);
-    let probe = probe_of(bus.clone(), |it: Bus| async move { Ok(it.probe().await?) });
-    process.ready_when("nats", probe);
-    let probe = probe_of(store.blobs.clone(), |it: Blobs| async move {
-        Ok(it.probe_reading().await?)
-    });
-    process.ready_when("blobs", probe);
+    process.ready_when("postgres", store.clone(), Store::probe);
+    process.ready_when("nats", bus.clone(), Bus::probe);
+    process.ready_when("blobs", store.blobs.clone(), Blobs::probe_reading);
     let work = |kind, slots: NonZeroUsize| BusWorker {
         kind,
         slots: slots.get(),

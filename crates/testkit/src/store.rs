@@ -73,6 +73,7 @@ pub async fn open_store(url: &str, blobs: &Path, max_connections: u32) -> Store 
         blob_url: blobs.display().to_string(),
         max_connections,
         allow_plain: false,
+        time_zone: fetch_store::DEFAULT_TIME_ZONE,
     };
     Store::connect(&config)
         .await

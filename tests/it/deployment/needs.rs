@@ -67,7 +67,7 @@ impl Process {
                 let path = entry?.path();
                 if path.is_dir() {
                     left.push(path);
-                } else if fs::read_to_string(&path)?.contains(".probe_reading()") {
+                } else if fs::read_to_string(&path)?.contains("probe_reading") {
                     return Ok(true);
                 }
             }

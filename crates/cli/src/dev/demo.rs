@@ -72,6 +72,7 @@ async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
         blob_url: stack.blob_url.clone(),
         max_connections: 2,
         allow_plain: false,
+        time_zone: fetch_store::DEFAULT_TIME_ZONE,
     };
     Store::connect(&config)
         .await

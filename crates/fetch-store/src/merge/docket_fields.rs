@@ -1,6 +1,7 @@
 //! The fields of the docket itself.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use pacer::page::docket::Docket;
 use sqlx::PgConnection;
 
@@ -20,6 +21,7 @@ pub(super) async fn update(
     docket: i64,
     target: &DocketTarget,
     page: &Docket,
+    time_zone: Tz,
 ) -> Result<bool, Error> {
     let parts = &page.docket_number_parts;
     let number = page.docket_number.as_deref().unwrap_or("");
@@ -119,7 +121,7 @@ pub(super) async fn update(
     .execute(&mut *connection)
     .await?
     .rows_affected();
-    let converted = update_bankruptcy(connection, docket, page.date_converted).await?;
+    let converted = update_bankruptcy(connection, docket, page.date_converted, time_zone).await?;
     Ok(changed == 1 || converted)
 }
 
@@ -128,18 +130,20 @@ async fn update_bankruptcy(
     connection: &mut PgConnection,
     docket: i64,
     date_converted: Option<NaiveDate>,
+    time_zone: Tz,
 ) -> Result<bool, Error> {
     let Some(date_converted) = date_converted else {
         return Ok(false);
     };
     let changed = sqlx::query!(
         "insert into bankruptcy_information as old (docket_id, date_converted)
-         values ($1, $2::date::timestamp at time zone 'America/Los_Angeles')
+         values ($1, $2::date::timestamp at time zone $3::text)
          on conflict (docket_id) do update
          set date_converted = excluded.date_converted, date_modified = now()
          where old.date_converted is distinct from excluded.date_converted",
         docket,
-        date_converted
+        date_converted,
+        time_zone.name()
     )
     .execute(connection)
     .await?

@@ -25,6 +25,7 @@ mod pdf;
 mod role;
 mod stored;
 
+use chrono_tz::Tz;
 use fetch_model::{DocketId, kept_page::DocketPage};
 use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
 use sqlx::PgConnection;
@@ -111,7 +112,11 @@ impl Store {
         appeal: Option<&AppellateDocket>,
     ) -> Result<MergedDocket, Error> {
         let mut transaction = self.pool.begin().await?;
-        let report = Report { page, appeal };
+        let report = Report {
+            page,
+            appeal,
+            time_zone: self.time_zone,
+        };
         let found = report.find(&mut transaction, target).await?;
         let (merged, _) = report.merge(&mut transaction, target, &found).await?;
         transaction.commit().await?;
@@ -123,6 +128,8 @@ impl Store {
 pub(crate) struct Report<'a> {
     pub(crate) page: &'a Docket,
     pub(crate) appeal: Option<&'a AppellateDocket>,
+    /// Where days begin.
+    pub(crate) time_zone: Tz,
 }
 
 /// The locks that are taken for a page, so that who merges several can take those of all of them first.
@@ -156,7 +163,8 @@ impl Report<'_> {
             None => Shape::MainAndAttachments,
         };
         let (docket, page) = (found.docket, self.page);
-        let mut fields_changed = docket_fields::update(connection, docket, target, page).await?;
+        let mut fields_changed =
+            docket_fields::update(connection, docket, target, page, self.time_zone).await?;
         if let Some(appeal) = self.appeal {
             fields_changed |= appeal::update(connection, docket, appeal).await?;
         }

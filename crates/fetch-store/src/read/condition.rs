@@ -4,7 +4,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::{
     query::{Comparison, DatePart, Filter, Subject, Test, Value},
-    resource::{Join, Kind, Relation, Target},
+    resource::{Join, Kind, Relation},
 };
 
 pub(super) type Sql = QueryBuilder<Postgres>;
@@ -51,10 +51,7 @@ fn alias(depth: usize) -> String {
 /// Opens `exists (select … where <joined>`; the caller closes it.
 fn push_exists(sql: &mut Sql, relation: &Relation, depth: usize) {
     let (ours, theirs) = (alias(depth), alias(depth + 1));
-    let table = match relation.to {
-        Target::Rows(resource) => resource.table(),
-        Target::Courts => "courts",
-    };
+    let table = relation.to.table();
     match relation.join {
         Join::Forward { key } => sql.push(format_args!(
             "exists (select 1 from {table} {theirs} where {theirs}.id = {ours}.{key}"
@@ -80,10 +77,7 @@ fn push_leaf(sql: &mut Sql, filter: &Filter, depth: usize, time_zone: &str) {
             push_test(sql, &name, column.kind, &filter.test, time_zone);
         }
         Subject::Relation(relation) => {
-            let kind = match relation.to {
-                Target::Rows(_) => Kind::Integer,
-                Target::Courts => Kind::Text,
-            };
+            let kind = relation.to.id_kind();
             if let Join::Forward { key } = relation.join {
                 let name = format!("{}.{key}", alias(depth));
                 push_test(sql, &name, kind, &filter.test, time_zone);

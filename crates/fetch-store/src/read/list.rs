@@ -47,12 +47,13 @@ impl Store {
 
     /// The numbers of one page of rows.
     pub async fn list(&self, scope: Scope, query: &ListQuery) -> Result<Listed, Error> {
-        let mut sql = Sql::new("select t.id, ");
+        let number = resource_of(scope).number();
+        let mut sql = Sql::new(format!("select t.{number}, "));
         sql.push(edge_column(scope, &query.order).map_or("null::timestamptz".into(), in_row));
         push_rows(&mut sql, scope, &query.filters, query.time_zone);
         let (size, backwards) = match query.window {
             Window::Offset { skip, size } => {
-                push_order(&mut sql, &query.order, false);
+                push_order(&mut sql, number, &query.order, false);
                 sql.push(" offset ").push_bind(skip);
                 (size, false)
             }
@@ -64,7 +65,7 @@ impl Store {
                 if let (Some(edge), Some(order)) = (edge, query.order.first()) {
                     push_beside(&mut sql, edge, *order, backwards);
                 }
-                push_order(&mut sql, &query.order, backwards);
+                push_order(&mut sql, number, &query.order, backwards);
                 (size, backwards)
             }
         };
@@ -129,7 +130,7 @@ fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
 }
 
 /// Postgres puts nulls last going up and first going down, so going backwards is exact.
-fn push_order(sql: &mut Sql, order: &[Order], backwards: bool) {
+fn push_order(sql: &mut Sql, number: &str, order: &[Order], backwards: bool) {
     sql.push(" order by ");
     for step in order {
         let direction = if step.descending != backwards {
@@ -140,11 +141,12 @@ fn push_order(sql: &mut Sql, order: &[Order], backwards: bool) {
         sql.push(format_args!("t.{} {direction}, ", step.column));
     }
     let descending = order.last().is_some_and(|step| step.descending);
-    sql.push(if descending != backwards {
-        "t.id desc"
+    let direction = if descending != backwards {
+        "desc"
     } else {
-        "t.id asc"
-    });
+        "asc"
+    };
+    sql.push(format_args!("t.{number} {direction}"));
 }
 
 /// Adds ` and …`: only rows on the wanted side of the edge.

@@ -28,7 +28,7 @@ pub use list::{Edge, Listed};
 pub use parties::{AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow};
 pub use query::{Comparison, DatePart, Filter, ListQuery, Order, Subject, Test, Value, Window};
 pub use reference::{DocketFacts, DocumentFacts};
-pub use resource::{Column, Kind, Lookup, Relation, Resource, Scope, Target};
+pub use resource::{Column, Kind, Lookup, Relation, Resource, Scope};
 pub use texts::TextRow;
 
 /// Puts rows into the order in which their numbers were asked for.

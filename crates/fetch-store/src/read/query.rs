@@ -131,7 +131,7 @@ pub enum Window {
 pub struct ListQuery {
     /// All of these must hold.
     pub filters: Vec<Filter>,
-    /// What comes first. Rows that are equal in all steps are ordered by id, in the direction of
+    /// What comes first. Rows that are equal in all steps are ordered by number, in the direction of
     /// the last step.
     pub order: Vec<Order>,
     /// Which part is wanted.

@@ -54,10 +54,11 @@ impl Store {
         .await?)
     }
 
-    /// Whether all these rows are there. Of requests, which are nobody else's business, none is.
+    /// Whether all these rows are there. Of requests, which are nobody else's business, none is; nor of
+    /// courts, whose ids are words.
     pub async fn all_exist(&self, resource: Resource, ids: &[i64]) -> Result<bool, Error> {
         let wanted: HashSet<i64> = ids.iter().copied().collect();
-        if wanted.is_empty() || resource == Resource::FetchRequests {
+        if wanted.is_empty() || matches!(resource, Resource::FetchRequests | Resource::Courts) {
             return Ok(wanted.is_empty());
         }
         let mut sql = Sql::new("select count(*) from ");

@@ -19,6 +19,8 @@ pub enum Resource {
     BankruptcyInformation,
     /// The cases that appeals are from.
     OriginatingCourtInformation,
+    /// Courts.
+    Courts,
     /// Fetch requests.
     FetchRequests,
 }
@@ -98,15 +100,8 @@ pub struct Column {
     pub kind: Kind,
     /// What a filter may do with it.
     pub lookups: &'static [Lookup],
-}
-
-/// Where a relation leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// Rows of this kind.
-    Rows(Resource),
-    /// Courts, which are not rows: whoever asks turns a condition on courts into court ids.
-    Courts,
+    /// A filter may name several values by being sent several times, for any of them.
+    pub repeatable: bool,
 }
 
 /// How two kinds of rows are joined.
@@ -130,7 +125,7 @@ pub struct Relation {
     /// Its name in the API.
     pub name: &'static str,
     /// Where it leads.
-    pub to: Target,
+    pub to: Resource,
     /// What a filter may do with the relation itself.
     pub lookups: &'static [Lookup],
     pub(super) join: Join,
@@ -193,12 +188,29 @@ const TEXT: &[Lookup] = &[
     Lookup::StartsWith,
     Lookup::StartsWithIgnoringCase,
 ];
+const TEXT_IN: &[Lookup] = &[
+    Lookup::Exact,
+    Lookup::In,
+    Lookup::SameIgnoringCase,
+    Lookup::StartsWith,
+    Lookup::StartsWithIgnoringCase,
+];
+const DATE_OF_COURT: &[Lookup] = &[
+    Lookup::Exact,
+    Lookup::GreaterOrEqual,
+    Lookup::Greater,
+    Lookup::LessOrEqual,
+    Lookup::Less,
+    Lookup::Range,
+    Lookup::Year,
+];
 
 const fn column(name: &'static str, kind: Kind, lookups: &'static [Lookup]) -> Column {
     Column {
         name,
         kind,
         lookups,
+        repeatable: false,
     }
 }
 
@@ -252,6 +264,22 @@ const PEOPLE: &[Column] = &[
 ];
 const ORIGINATING_COURT_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
 const BANKRUPTCY_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
+const COURTS: &[Column] = &[
+    column("id", Kind::Text, TEXT_IN),
+    Column {
+        repeatable: true,
+        ..column("jurisdiction", Kind::Text, TEXT_IN)
+    },
+    column("in_use", Kind::Boolean, EXACT),
+    column("short_name", Kind::Text, TEXT_IN),
+    column("full_name", Kind::Text, TEXT_IN),
+    column("citation_string", Kind::Text, TEXT_IN),
+    column("parent_court", Kind::Text, EXACT),
+    column("position", Kind::Integer, INTEGER),
+    column("start_date", Kind::Date, DATE_OF_COURT),
+    column("end_date", Kind::Date, DATE_OF_COURT),
+    column("date_modified", Kind::Instant, DATE_OF_COURT),
+];
 const FETCH_REQUESTS: &[Column] = &[
     column("status", Kind::Choice(STATUSES), EXACT_IN),
     column("request_type", Kind::Choice(REQUEST_TYPES), EXACT),
@@ -271,7 +299,7 @@ const STATUSES: &[(i64, &str)] = &[
     (7, "There was insufficient metadata to complete the task."),
 ];
 
-const fn forward(name: &'static str, to: Target, key: &'static str) -> Relation {
+const fn forward(name: &'static str, to: Resource, key: &'static str) -> Relation {
     Relation {
         name,
         to,
@@ -283,7 +311,7 @@ const fn forward(name: &'static str, to: Target, key: &'static str) -> Relation 
 const fn backward(name: &'static str, to: Resource, key: &'static str) -> Relation {
     Relation {
         name,
-        to: Target::Rows(to),
+        to,
         lookups: EXACT,
         join: Join::Backward { key },
     }
@@ -303,14 +331,14 @@ const fn through(
     };
     Relation {
         name,
-        to: Target::Rows(to),
+        to,
         lookups: EXACT,
         join,
     }
 }
 
 const OF_DOCKETS: &[Relation] = &[
-    forward("court", Target::Courts, "court_id"),
+    forward("court", Resource::Courts, "court_id"),
     backward("docket_entries", Resource::DocketEntries, "docket_id"),
     through(
         "parties",
@@ -321,7 +349,7 @@ const OF_DOCKETS: &[Relation] = &[
     ),
 ];
 const OF_DOCKET_ENTRIES: &[Relation] = &[
-    forward("docket", Target::Rows(Resource::Dockets), "docket_id"),
+    forward("docket", Resource::Dockets, "docket_id"),
     backward(
         "recap_documents",
         Resource::RecapDocuments,
@@ -330,7 +358,7 @@ const OF_DOCKET_ENTRIES: &[Relation] = &[
 ];
 const OF_RECAP_DOCUMENTS: &[Relation] = &[forward(
     "docket_entry",
-    Target::Rows(Resource::DocketEntries),
+    Resource::DocketEntries,
     "docket_entry_id",
 )];
 const OF_PARTIES: &[Relation] = &[
@@ -365,22 +393,15 @@ const OF_ATTORNEYS: &[Relation] = &[
         "party_id",
     ),
 ];
-const OF_BANKRUPTCY_INFORMATION: &[Relation] = &[forward(
-    "docket",
-    Target::Rows(Resource::Dockets),
-    "docket_id",
-)];
-const OF_ORIGINATING_COURT_INFORMATION: &[Relation] = &[forward(
-    "docket",
-    Target::Rows(Resource::Dockets),
-    "docket_id",
-)];
+const OF_BANKRUPTCY_INFORMATION: &[Relation] = &[forward("docket", Resource::Dockets, "docket_id")];
+const OF_ORIGINATING_COURT_INFORMATION: &[Relation] =
+    &[forward("docket", Resource::Dockets, "docket_id")];
 const OF_FETCH_REQUESTS: &[Relation] = &[
-    forward("court", Target::Courts, "court"),
-    forward("docket", Target::Rows(Resource::Dockets), "docket_id"),
+    forward("court", Resource::Courts, "court"),
+    forward("docket", Resource::Dockets, "docket_id"),
     Relation {
         name: "recap_document",
-        to: Target::Rows(Resource::RecapDocuments),
+        to: Resource::RecapDocuments,
         lookups: EXACT_IN,
         join: Join::Forward {
             key: "recap_document_id",
@@ -399,6 +420,7 @@ impl Resource {
             Resource::Parties | Resource::Attorneys => PEOPLE,
             Resource::BankruptcyInformation => BANKRUPTCY_INFORMATION,
             Resource::OriginatingCourtInformation => ORIGINATING_COURT_INFORMATION,
+            Resource::Courts => COURTS,
             Resource::FetchRequests => FETCH_REQUESTS,
         }
     }
@@ -414,6 +436,7 @@ impl Resource {
             Resource::Attorneys => OF_ATTORNEYS,
             Resource::BankruptcyInformation => OF_BANKRUPTCY_INFORMATION,
             Resource::OriginatingCourtInformation => OF_ORIGINATING_COURT_INFORMATION,
+            Resource::Courts => &[],
             Resource::FetchRequests => OF_FETCH_REQUESTS,
         }
     }
@@ -443,6 +466,7 @@ impl Resource {
             | Resource::Attorneys
             | Resource::BankruptcyInformation
             | Resource::OriginatingCourtInformation => &["id", "date_created", "date_modified"],
+            Resource::Courts => &["position", "id"],
             Resource::FetchRequests => &["id", "date_created", "date_modified", "date_completed"],
         }
     }
@@ -452,6 +476,8 @@ impl Resource {
     pub fn cursor_orderings(self) -> &'static [&'static str] {
         match self {
             Resource::FetchRequests => self.orderings(),
+            // There are a few hundred, and they do not change while somebody reads.
+            Resource::Courts => &[],
             _ => &["id", "date_created", "date_modified"],
         }
     }
@@ -465,7 +491,24 @@ impl Resource {
             Resource::Attorneys => "attorneys",
             Resource::BankruptcyInformation => "bankruptcy_information",
             Resource::OriginatingCourtInformation => "originating_court_information",
+            Resource::Courts => "court_directory",
             Resource::FetchRequests => "fetch_requests",
+        }
+    }
+
+    /// The column with the numbers of rows, by which they are listed.
+    pub(super) fn number(self) -> &'static str {
+        match self {
+            Resource::Courts => "position",
+            _ => "id",
+        }
+    }
+
+    /// What an id is.
+    pub(super) fn id_kind(self) -> Kind {
+        match self {
+            Resource::Courts => Kind::Text,
+            _ => Kind::Integer,
         }
     }
 }

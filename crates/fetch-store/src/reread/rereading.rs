@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use fetch_model::{
     CaptureId, DocketId, DocumentId, Failure, Fence, FetchId,
     kept_page::{DocketPage, Menu},
@@ -26,6 +27,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Rereading {
     transaction: Transaction<'static, Postgres>,
+    /// Where days begin.
+    time_zone: Tz,
     /// Of every docket that a page was merged into, what it was before; none of one that was made.
     before: BTreeMap<i64, Option<Content>>,
 }
@@ -71,6 +74,7 @@ impl Store {
         locks::lock_dockets(&mut transaction, locks).await?;
         Ok(Rereading {
             transaction,
+            time_zone: self.time_zone,
             before: BTreeMap::new(),
         })
     }
@@ -83,16 +87,18 @@ impl Rereading {
         target: &DocketTarget,
         page: &DocketPage,
     ) -> Result<MergedPage, Error> {
-        let as_docket;
+        let (as_docket, time_zone) = (&mut None, self.time_zone);
         let report = match page {
-            DocketPage::District(page) => Report { page, appeal: None },
-            DocketPage::Appellate(appeal) => {
-                as_docket = merge::as_docket(appeal);
-                Report {
-                    page: &as_docket,
-                    appeal: Some(appeal),
-                }
-            }
+            DocketPage::District(page) => Report {
+                page,
+                appeal: None,
+                time_zone,
+            },
+            DocketPage::Appellate(appeal) => Report {
+                page: as_docket.insert(merge::as_docket(appeal)),
+                appeal: Some(appeal),
+                time_zone,
+            },
         };
         let found = report.find(&mut self.transaction, target).await?;
         self.note(found.docket, found.is_new).await?;

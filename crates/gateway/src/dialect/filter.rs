@@ -2,8 +2,7 @@
 
 use chrono_tz::Tz;
 use fetch_store::read::{
-    Column, Comparison, DatePart, Filter, Kind, Lookup, Relation, Resource, Subject, Target, Test,
-    Value,
+    Column, Comparison, DatePart, Filter, Kind, Lookup, Relation, Resource, Subject, Test, Value,
 };
 
 use super::{FieldErrors, Refusal, court, moment};
@@ -20,7 +19,7 @@ pub(crate) const ALWAYS_ALLOWED: &[&str] = &[
     "count",
 ];
 
-/// Joins between a listed row and what is filtered by.
+/// Joins between a listed row and what is filtered by. The way to the court of a docket costs nothing.
 const MOST_JOINS: usize = 4;
 
 const NOT_AVAILABLE: &str =
@@ -60,13 +59,6 @@ enum Meaning {
     Column(Vec<&'static Relation>, &'static Column, Lookup),
     /// Which row a relation leads to.
     Relation(Vec<&'static Relation>, &'static Relation, Lookup),
-    /// A column of the court that a relation leads to.
-    Court(
-        Vec<&'static Relation>,
-        &'static Relation,
-        &'static Column,
-        Lookup,
-    ),
 }
 
 /// Reads the filters of a list. `also_allowed` are parameters of this list that filter nothing.
@@ -89,6 +81,12 @@ pub fn read(
         let (bare, exclude) = without_exclusion(name);
         match meaning(resource, bare) {
             None => unknown.push(name.to_owned()),
+            Some(Meaning::Column(path, column, Lookup::Exact)) if column.repeatable => {
+                match any_of(parameters, name, path, column, exclude) {
+                    Ok(filter) => read.filters.extend(filter),
+                    Err(message) => errors.add(name, message),
+                }
+            }
             Some(_) if value.is_empty() => {}
             Some(meaning) => {
                 if let Err(message) = read_one(&mut read, name, value, exclude, meaning, zone) {
@@ -98,7 +96,9 @@ pub fn read(
         }
     }
     if !unknown.is_empty() {
-        return Err(unknown_parameters(unknown));
+        unknown.sort_unstable();
+        unknown.dedup();
+        return Err(Refusal::UnknownParameters(unknown));
     }
     if errors.is_empty() {
         Ok(read)
@@ -107,25 +107,39 @@ pub fn read(
     }
 }
 
-/// The refusal of parameters that mean nothing.
-#[must_use]
-pub fn unknown_parameters(mut names: Vec<String>) -> Refusal {
-    names.sort_unstable();
-    names.dedup();
-    Refusal::UnknownParameters(names)
-}
-
-/// Whether a parameter filters no list.
-#[must_use]
-pub fn is_always_allowed(name: &str) -> bool {
-    ALWAYS_ALLOWED.contains(&name)
-}
-
 /// A name without the mark that turns it around, and whether it had one.
-#[must_use]
-pub fn without_exclusion(name: &str) -> (&str, bool) {
+fn without_exclusion(name: &str) -> (&str, bool) {
     name.strip_suffix('!')
         .map_or((name, false), |bare| (bare, true))
+}
+
+/// A column is one of the texts that a parameter was sent with; none if it was sent empty only.
+fn any_of(
+    parameters: &[(String, String)],
+    name: &str,
+    path: Vec<&'static Relation>,
+    column: &'static Column,
+    exclude: bool,
+) -> Result<Option<Filter>, String> {
+    let sent = parameters.iter().filter(|(sent, _)| sent == name);
+    let values: Vec<Value> = sent
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(_, value)| Ok(Value::Text(without_nul(value)?.to_owned())))
+        .collect::<Result<_, String>>()?;
+    Ok((!values.is_empty()).then_some(Filter {
+        path,
+        subject: Subject::Column(column),
+        test: Test::OneOf(values),
+        exclude,
+    }))
+}
+
+/// The database knows no text with a NUL.
+fn without_nul(text: &str) -> Result<&str, String> {
+    match text.contains('\0') {
+        true => Err("Null characters are not allowed.".to_owned()),
+        false => Ok(text),
+    }
 }
 
 /// Of a parameter that was sent several times, the last counts.
@@ -161,17 +175,11 @@ fn meaning(resource: Resource, name: &str) -> Option<Meaning> {
         match relation.to {
             // Requests are filtered by what they name, not by what that holds.
             _ if resource == Resource::FetchRequests => return None,
-            Target::Courts => {
-                let word = words.next()?;
-                let column = court::COLUMNS.iter().find(|column| column.name == word)?;
-                let lookup = last_lookup(words, column.lookups)?;
-                return Some(Meaning::Court(path, relation, column, lookup));
-            }
-            Target::Rows(next) if path.len() < MOST_JOINS => {
+            next if next == Resource::Courts || path.len() < MOST_JOINS => {
                 path.push(relation);
                 here = next;
             }
-            Target::Rows(_) => return None,
+            _ => return None,
         }
     }
 }
@@ -231,8 +239,8 @@ fn read_one(
         }
         Meaning::Relation(path, relation, lookup) => {
             let values = match relation.to {
-                Target::Courts => court_ids(lookup, value)?,
-                Target::Rows(resource) => {
+                Resource::Courts => court_ids(lookup, value)?,
+                resource => {
                     let ids = row_ids(lookup, value)?;
                     let parameter = parameter.to_owned();
                     read.references.push(Reference {
@@ -249,23 +257,6 @@ fn read_one(
                 subject,
                 test: Test::OneOf(values),
                 exclude,
-            }
-        }
-        Meaning::Court(path, relation, column, lookup) => {
-            let Some(test) = read_test(column.kind, lookup, value, zone)? else {
-                return Ok(());
-            };
-            let courts = court::all().iter();
-            let passing = courts.filter(|court| court.passes(column, &test) != exclude);
-            let values = passing
-                .map(|court| Value::Text(court.id.to_owned()))
-                .collect();
-            let subject = Subject::Relation(relation);
-            Filter {
-                path,
-                subject,
-                test: Test::OneOf(values),
-                exclude: false,
             }
         }
     };
@@ -302,10 +293,8 @@ fn court_ids(lookup: Lookup, value: &str) -> Result<Vec<Value>, String> {
 ///
 /// # Errors
 /// The contract's sentence about a value that no such parameter may have.
-pub fn read_test(kind: Kind, lookup: Lookup, text: &str, zone: Tz) -> Result<Option<Test>, String> {
-    if text.contains('\0') {
-        return Err("Null characters are not allowed.".to_owned());
-    }
+fn read_test(kind: Kind, lookup: Lookup, text: &str, zone: Tz) -> Result<Option<Test>, String> {
+    let text = without_nul(text)?;
     let compare = |comparison| -> Result<Option<Test>, String> {
         Ok(Some(Test::Compare(
             comparison,
@@ -470,20 +459,22 @@ mod tests {
         );
         let deeper = format!("docket_entries__docket__{deep}");
         assert!(answer(Resource::Dockets, &format!("{deeper}=cand")).is_err());
+        let to_the_court = one(Resource::Dockets, &format!("{deep}__id=cand"));
+        assert_eq!(path(&to_the_court).len(), 5);
     }
 
     #[test]
-    fn a_condition_on_courts_becomes_their_ids() {
-        let filter = one(Resource::Dockets, "court__jurisdiction=F");
-        let Test::OneOf(ids) = &filter.test else {
-            panic!("{filter:?}")
-        };
-        assert_eq!(ids.len(), 13);
-        let filter = one(Resource::Dockets, "court__jurisdiction!=F");
-        let Test::OneOf(others) = &filter.test else {
-            panic!("{filter:?}")
-        };
-        assert_eq!(ids.len() + others.len(), court::all().len());
+    fn a_class_of_courts_may_be_one_of_several() {
+        let query = "court__jurisdiction=FD&court__jurisdiction=F&court__jurisdiction=";
+        let filter = one(Resource::Dockets, query);
+        assert_eq!(path(&filter), ["court"]);
+        let classes = ["FD", "F"].map(|class| Value::Text(class.to_owned()));
+        assert_eq!(filter.test, Test::OneOf(classes.to_vec()));
+        let none = answer(Resource::Courts, "jurisdiction=").unwrap();
+        assert_eq!(none.filters, []);
+        // Of what is no class, the last counts.
+        let filter = one(Resource::Courts, "position=1&position=2");
+        assert_eq!(filter.test, Test::OneOf(vec![Value::Integer(2)]));
     }
 
     #[test]

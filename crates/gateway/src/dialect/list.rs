@@ -1,7 +1,7 @@
 //! How lists are walked: page numbers in v3, cursors in v4.
 
 use axum::http::StatusCode;
-use fetch_store::read::{Edge, ListQuery, Listed, Scope, Window};
+use fetch_store::read::{Edge, ListQuery, Listed, Resource, Scope, Window};
 
 use super::{
     Here, Item, Object, Refusal, Version,
@@ -12,10 +12,10 @@ use super::{
 use crate::api::Api;
 
 /// Rows on a page.
-pub const PAGE_SIZE: i64 = 20;
+const PAGE_SIZE: i64 = 20;
 
 /// The last page that may be asked for by number.
-pub const DEEPEST_PAGE: i64 = 100;
+const DEEPEST_PAGE: i64 = 100;
 
 /// What a caller gets of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,8 @@ enum Count {
 }
 
 impl Page {
-    /// A page of rows that are numbered by hand, for lists that are not rows.
-    #[must_use]
-    pub fn by_number(here: &Here, number: i64, count: i64) -> Page {
+    /// A page by its number, without its rows.
+    fn by_number(here: &Here, number: i64, count: i64) -> Page {
         let last = last_page(count);
         Page {
             ids: Vec::new(),
@@ -84,12 +83,14 @@ pub async fn find(
 ) -> Result<Answer, Refusal> {
     let resource = match scope {
         Scope::Common(resource) => resource,
-        Scope::RequestsOf(_) => fetch_store::read::Resource::FetchRequests,
+        Scope::RequestsOf(_) => Resource::FetchRequests,
     };
     let filters = filter::read(resource, &here.parameters, also_allowed, api.time_zone)?;
     check_references(api, &filters).await?;
     let zone = api.time_zone.name();
-    if here.version == Version::V4 && here.parameter("count") == Some("on") {
+    // Courts stand on numbered pages in every version, which say how many there are.
+    let is_numbered = here.version != Version::V4 || resource == Resource::Courts;
+    if !is_numbered && here.parameter("count") == Some("on") {
         return Ok(Answer::Count(
             api.store.count(scope, &filters.filters, zone).await?,
         ));
@@ -104,12 +105,13 @@ pub async fn find(
         },
         time_zone: zone,
     };
-    if here.version == Version::V4 && by_cursor {
+    if !is_numbered && by_cursor {
         find_by_cursor(api, here, scope, query)
             .await
             .map(Answer::Page)
     } else {
-        find_by_number(api, here, scope, query)
+        let deepest = (resource != Resource::Courts).then_some(DEEPEST_PAGE);
+        find_by_number(api, here, scope, query, deepest)
             .await
             .map(Answer::Page)
     }
@@ -133,12 +135,13 @@ async fn find_by_number(
     here: &Here,
     scope: Scope,
     mut query: ListQuery,
+    deepest: Option<i64>,
 ) -> Result<Page, Refusal> {
     let count = api
         .store
         .count(scope, &query.filters, query.time_zone)
         .await?;
-    let number = page_number(here, count, Some(DEEPEST_PAGE))?;
+    let number = page_number(here, count, deepest)?;
     query.window = Window::Offset {
         skip: (number - 1) * PAGE_SIZE,
         size: PAGE_SIZE,
@@ -154,7 +157,7 @@ async fn find_by_number(
 ///
 /// # Errors
 /// 404 with the contract's sentences.
-pub fn page_number(here: &Here, count: i64, deepest: Option<i64>) -> Result<i64, Refusal> {
+fn page_number(here: &Here, count: i64, deepest: Option<i64>) -> Result<i64, Refusal> {
     let refuse = |text: &str| Refusal::detail(StatusCode::NOT_FOUND, text);
     let last = last_page(count);
     let number = match here.parameter("page") {

@@ -21,15 +21,6 @@ pub fn describe(resource: Resource, name: &str, description: &str, takes_post: b
         .with("ordering", resource.orderings().to_vec())
 }
 
-/// The same of a list that is no table, by its columns.
-#[must_use]
-pub fn describe_columns(name: &str, description: &str, columns: &[Column]) -> Object {
-    let filters: Object = columns.iter().map(column_filter).collect();
-    introduce(name, description)
-        .with("filters", filters)
-        .with("ordering", vec!["position"])
-}
-
 fn introduce(name: &str, description: &str) -> Object {
     let parses = [
         "application/json",

@@ -11,12 +11,13 @@ pub struct Ordering {
     pub by_cursor: bool,
 }
 
-/// Reads `order_by`. Names that mean nothing are ignored; if none is left, newest first.
+/// Reads `order_by`. Names that mean nothing are ignored; if none is left, newest first, and courts in
+/// their own order.
 #[must_use]
 pub fn read(resource: Resource, order_by: Option<&str>) -> Ordering {
     let Some(order_by) = order_by else {
         return Ordering {
-            steps: vec![NEWEST_FIRST],
+            steps: vec![usual(resource)],
             by_cursor: true,
         };
     };
@@ -30,15 +31,23 @@ pub fn read(resource: Resource, order_by: Option<&str>) -> Ordering {
         _ => false,
     };
     if steps.is_empty() {
-        steps.push(NEWEST_FIRST);
+        steps.push(usual(resource));
     }
     Ordering { steps, by_cursor }
 }
 
-const NEWEST_FIRST: Order = Order {
-    column: "id",
-    descending: true,
-};
+fn usual(resource: Resource) -> Order {
+    match resource {
+        Resource::Courts => Order {
+            column: "position",
+            descending: false,
+        },
+        _ => Order {
+            column: "id",
+            descending: true,
+        },
+    }
+}
 
 fn step(resource: Resource, name: &str) -> Option<Order> {
     let bare = name.strip_prefix('-').unwrap_or(name);

@@ -7,7 +7,7 @@ use axum::{
 };
 use fetch_store::read::{Resource, Scope};
 
-use super::{dockets, documents, endpoint_of, parties};
+use super::{courts, dockets, documents, endpoint_of, parties};
 use crate::{
     api::Api,
     dialect::{
@@ -107,6 +107,7 @@ async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Obje
         Resource::OriginatingCourtInformation => {
             dockets::render_originating_courts(view, ids).await
         }
+        Resource::Courts => courts::render(view, ids).await,
         // Requests are somebody's, and have a door of their own.
         Resource::FetchRequests => Ok(Vec::new()),
     }
@@ -122,12 +123,16 @@ fn model_of(resource: Resource) -> &'static str {
         Resource::Attorneys => "Attorney",
         Resource::BankruptcyInformation => "BankruptcyInformation",
         Resource::OriginatingCourtInformation => "OriginatingCourtInformation",
+        Resource::Courts => "Court",
         Resource::FetchRequests => "PacerFetchQueue",
     }
 }
 
-fn describe(resource: Resource, place: &str) -> Object {
+pub(super) fn describe(resource: Resource, place: &str) -> Object {
     let name = format!("{} {place}", model_of(resource));
-    let description = format!("Read {}.", endpoint_of(resource).replace('-', " "));
+    let description = match resource {
+        Resource::Courts => "The courts that can be named.".to_owned(),
+        _ => format!("Read {}.", endpoint_of(resource).replace('-', " ")),
+    };
     options::describe(resource, &name, &description, false)
 }

@@ -93,7 +93,7 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             pages::detail(),
             gate::READ_ONLY,
         );
-        add("/courts/", courts::list(), gate::PUBLIC);
+        add("/courts/", endpoint::list(Resource::Courts), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);
     }
     for version in Version::ALL {

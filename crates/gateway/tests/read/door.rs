@@ -147,6 +147,8 @@ async fn odd_values_never_break_the_database() {
         ("docket-entries", "entry_number__isnull"),
         ("docket-entries", "date_filed__range"),
         ("courts", "position"),
+        ("courts", "jurisdiction"),
+        ("dockets", "court__jurisdiction"),
         ("courts", "page"),
         ("parties", "fields"),
         ("parties", "omit"),

@@ -206,6 +206,13 @@ async fn filters_lead_through_related_rows() {
             one.clone(),
         ),
         ("dockets/?court__jurisdiction=FB", vec![2]),
+        ("dockets/?court__jurisdiction!=FB", one.clone()),
+        (
+            "dockets/?court__jurisdiction=FB&court__jurisdiction=FD",
+            vec![1, 2],
+        ),
+        ("dockets/?court__short_name=N.D.%20California", one.clone()),
+        ("dockets/?court__start_date__gte=1800-01-01", none.clone()),
         ("dockets/?court__id__in=cand,cob", vec![1, 2]),
         (
             "dockets/?source__in=1,3&nature_of_suit__istartswith=contract",
@@ -345,6 +352,19 @@ async fn courts_are_read_by_everybody() {
     let filtered = "/api/rest/v3/courts/?id__in=arb,okwd&short_name__istartswith=w.d.&fields=id";
     let filtered = house.call("GET", filtered, "").await.json();
     assert_eq!(filtered["results"], json!([{"id": "okwd"}]));
+    let ids = async |query: &str| {
+        let path = format!("/api/rest/v4/courts/?fields=id&{query}");
+        let page = house.call("GET", &path, "").await.json();
+        let courts = page["results"].as_array().unwrap().iter();
+        courts
+            .map(|court| court["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (first, last) = (ids("").await, ids("order_by=-position&count=on").await);
+    assert_eq!((first.len(), last.len()), (20, 20));
+    assert!(!last.contains(&first[0]), "{first:?} {last:?}");
+    assert_eq!(ids("order_by=id&page=last").await.last().unwrap(), "wyd");
+    assert_eq!(ids("position__lt=3&position__lt=1").await, first[..1]);
     assert_eq!(
         house.call("PUT", list, "").await.status,
         StatusCode::UNAUTHORIZED

@@ -1,10 +1,16 @@
 //! Settings: read once from the environment, with every mistake reported together.
+//!
+//! It is the only crate that reads the environment, so that whatever has settings can describe its own:
+//! a door its address, a service what it is made of. Secrets are named but never shown. Start reading at
+//! [`FromEnv`].
+
+mod exposed;
 
 use std::{
     collections::{HashMap, HashSet},
     env,
     fmt::{self, Display},
-    fs, io,
+    fs,
     ops::RangeInclusive,
     str::FromStr,
     time::Duration,
@@ -14,7 +20,7 @@ use secrecy::SecretString;
 use url::Url;
 use zeroize::Zeroize;
 
-use crate::protect;
+pub use exposed::is_exposed;
 
 /// What the names of all our variables begin with.
 pub const PREFIX: &str = "PACER_FETCH_";
@@ -94,22 +100,23 @@ impl Settings {
         }
     }
 
-    /// Reads the variables of this process, and what it handed on to itself when it was started
-    /// again without its secrets.
-    ///
-    /// # Errors
-    /// When that cannot be read.
-    pub(crate) fn with_handed_on() -> io::Result<Settings> {
-        let mut settings = Settings::of_this_process();
-        for (name, value) in protect::handed_on()? {
-            settings.handed_on.insert(name.clone());
-            settings.variables.insert(name, value);
+    /// Takes these variables as well, which did not come in the environment: what a process handed on to
+    /// itself when it was started again without its secrets.
+    #[must_use]
+    pub fn with_handed_on(
+        mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Settings {
+        for (name, value) in variables {
+            self.handed_on.insert(name.clone());
+            self.variables.insert(name, value);
         }
-        Ok(settings)
+        self
     }
 
     /// What was asked for as a secret and came in the environment as it is, or has a password in it.
-    pub(crate) fn secrets_in_environment(&self) -> Vec<(&str, &str)> {
+    #[must_use]
+    pub fn secrets_in_environment(&self) -> Vec<(&str, &str)> {
         let asked = self.asked.iter().map(|(name, _)| name.as_str());
         let asked: HashSet<&str> = asked.collect();
         let present = self.variables.iter().filter(|(name, value)| {

@@ -58,8 +58,14 @@ fmt: ## format the code
 fmt-check:
 	@cargo fmt --all --check
 
+# What looks for dependencies that nothing uses; building it takes a minute.
+.PHONY: install-machete
+install-machete:
+	@scripts/install machete
+
 .PHONY: lint
-lint: install ## clippy and docs, warnings denied; the programs as the images have them, without a test stack
+lint: install-machete ## clippy and docs, warnings denied; unused dependencies; the programs as the images have them
+	.run/tools/bin/cargo-machete crates tests
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo clippy --workspace --bins --no-default-features -- --deny warnings
 	! cargo tree --package cli --no-default-features --edges normal | grep -E 'dev-stack|pacer-sim'

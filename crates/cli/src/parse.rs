@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fs;
 use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
-use std::sync::{Condvar, Mutex};
+use std::sync::mpsc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -210,41 +211,8 @@ fn run_one(kind: Kind, item: &Item) -> ExitCode {
     }
 }
 
-/// Lines and results of a batch on their way through the threads.
-struct Batch {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    lines: Box<dyn Iterator<Item = io::Result<String>> + Send>,
-    /// Lines handed out so far.
-    taken: usize,
-    /// Results written so far.
-    written: usize,
-    /// Results that wait for earlier ones: the first is number `written`.
-    waiting: VecDeque<Option<String>>,
-    /// The length of those that are there.
-    waiting_bytes: usize,
-    output: Box<dyn Write + Send>,
-    any_failed: bool,
-    /// Courts that were warned about, each once.
-    unknown_courts: HashSet<String>,
-    /// Whether nobody reads the output any more.
-    is_closed: bool,
-    /// Why nothing more can be done, and what status that means.
-    broken: Option<(u8, String)>,
-}
-
-impl State {
-    /// Whoever does the one that the others wait for is not kept from it by this.
-    fn too_many_wait(&self) -> bool {
-        self.taken - self.written >= MAX_WAITING || self.waiting_bytes >= MAX_WAITING_BYTES
-    }
-}
-
 fn run_batch(kind: Kind, list: &str) -> ExitCode {
-    let input: Box<dyn Read + Send> = if list == "-" {
+    let input: Box<dyn Read> = if list == "-" {
         Box::new(io::stdin())
     } else {
         match fs::File::open(list) {
@@ -254,127 +222,139 @@ fn run_batch(kind: Kind, list: &str) -> ExitCode {
             }
         }
     };
-    Batch::new(input, Box::new(BufWriter::new(io::stdout()))).run(kind, list)
+    let lines = io::BufReader::new(input).lines();
+    Batch::new(lines, BufWriter::new(io::stdout())).run(kind, list)
 }
 
-impl Batch {
-    fn new(input: Box<dyn Read + Send>, output: Box<dyn Write + Send>) -> Self {
-        let lines = io::BufReader::new(input).lines();
-        let state = State {
-            lines: Box::new(lines),
+/// The pages of a list: read on all cores, told in the order of the list.
+struct Batch<L, W> {
+    lines: L,
+    output: W,
+    /// Lines handed out so far.
+    taken: usize,
+    /// Results that came back so far.
+    back: usize,
+    /// Results that wait for earlier ones: the first is the next to be written.
+    waiting: VecDeque<Option<String>>,
+    /// The length of those that are there.
+    waiting_bytes: usize,
+    any_failed: bool,
+    /// Courts that were warned about, each once.
+    unknown_courts: HashSet<String>,
+    /// Whether nobody reads the output any more.
+    is_closed: bool,
+    /// Why nothing more can be done, and what status that means.
+    broken: Option<(u8, String)>,
+}
+
+/// A result on its way back, or what its reader panicked with.
+type Back = (usize, std::thread::Result<Line>);
+
+impl<L: Iterator<Item = io::Result<String>>, W: Write> Batch<L, W> {
+    fn new(lines: L, output: W) -> Self {
+        Self {
+            lines,
+            output,
             taken: 0,
-            written: 0,
+            back: 0,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
-            output,
             any_failed: false,
             unknown_courts: HashSet::new(),
             is_closed: false,
             broken: None,
-        };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .expect("no thread panics while it holds the state")
-    }
-
-    fn work(&self, kind: Kind) {
-        while let Some((number, line)) = self.take() {
-            let line = Line::read(kind, &line, number);
-            if let Some(court) = &line.court {
-                self.warn_about(court);
+    /// Does all lines. This thread hands them out and writes; the pool reads pages.
+    fn run(mut self, kind: Kind, list: &str) -> ExitCode {
+        // Each thread has a page, and one more that it finds when it is done.
+        let under_way = 2 * rayon::current_num_threads();
+        let (sender, results) = mpsc::channel::<Back>();
+        rayon::in_place_scope(|scope| {
+            loop {
+                while self.taken - self.back < under_way
+                    && let Some(line) = self.take()
+                {
+                    let (number, sender) = (self.taken, sender.clone());
+                    self.taken += 1;
+                    self.waiting.push_back(None);
+                    scope.spawn(move |_| {
+                        let read = AssertUnwindSafe(|| Line::read(kind, &line, number));
+                        // Whoever has gone does not want to know.
+                        let _ = sender.send((number, catch_unwind(read)));
+                    });
+                }
+                if self.taken == self.back {
+                    return;
+                }
+                let (number, line) = results.recv().expect("this thread has a sender itself");
+                self.back += 1;
+                self.put(number, line.unwrap_or_else(|panic| resume_unwind(panic)));
             }
-            self.put(number, line.result, line.is_ok);
+        });
+        match self.broken {
+            Some((status, problem)) => complain(status, &format!("{list}: {problem}")),
+            None => ExitCode::from(u8::from(self.any_failed)),
         }
     }
 
-    /// Tells once about each court that nobody knows.
-    fn warn_about(&self, court: &str) {
-        if Court::by_pacer_id(court).is_none()
-            && self.lock().unknown_courts.insert(court.to_owned())
-        {
-            warn_about(court);
-        }
-    }
-
-    /// The next line that is not blank, and its number. Waits while too many results do.
-    fn take(&self) -> Option<(usize, String)> {
-        let mut state = self.lock();
-        while state.broken.is_none() && !state.is_closed && state.too_many_wait() {
-            state = self
-                .changed
-                .wait(state)
-                .expect("no thread panics while it holds the state");
+    /// The next line that is not blank; none while too many results wait for a slow one, which is under
+    /// way.
+    fn take(&mut self) -> Option<String> {
+        let too_many_wait =
+            self.waiting.len() >= MAX_WAITING || self.waiting_bytes >= MAX_WAITING_BYTES;
+        if too_many_wait || self.is_closed || self.broken.is_some() {
+            return None;
         }
         loop {
-            if state.broken.is_some() || state.is_closed {
-                return None;
-            }
-            match state.lines.next()? {
+            match self.lines.next()? {
                 Ok(line) if line.trim().is_empty() => {}
-                Ok(line) => {
-                    state.taken += 1;
-                    state.waiting.push_back(None);
-                    return Some((state.taken - 1, line));
-                }
+                Ok(line) => return Some(line),
                 Err(error) => {
-                    state.broken = Some((WRONG_USAGE, format!("cannot be read: {error}")));
-                    self.changed.notify_all();
+                    self.broken = Some((WRONG_USAGE, format!("cannot be read: {error}")));
+                    return None;
                 }
             }
         }
     }
 
     /// Writes a result as soon as all before it are written.
-    fn put(&self, number: usize, result: String, is_ok: bool) {
-        let mut state = self.lock();
-        state.any_failed |= !is_ok;
-        let place = number - state.written;
-        state.waiting_bytes += result.len();
-        state.waiting[place] = Some(result);
-        while let Some(Some(_)) = state.waiting.front() {
-            let ready = state.waiting.pop_front().flatten().unwrap_or_default();
-            state.written += 1;
-            state.waiting_bytes -= ready.len();
-            if let Err(error) =
-                writeln!(state.output, "{ready}").and_then(|()| state.output.flush())
-            {
-                if is_read_no_more(&error) {
-                    state.is_closed = true;
-                } else {
-                    let problem = format!("the result cannot be written: {error}");
-                    state.broken = Some((FAILED, problem));
-                }
+    fn put(&mut self, number: usize, line: Line) {
+        self.any_failed |= !line.is_ok;
+        if let Some(court) = line.court {
+            self.warn_about(court);
+        }
+        let written = self.taken - self.waiting.len();
+        self.waiting_bytes += line.result.len();
+        self.waiting[number - written] = Some(line.result);
+        while let Some(Some(_)) = self.waiting.front() {
+            let ready = self.waiting.pop_front().flatten().unwrap_or_default();
+            self.waiting_bytes -= ready.len();
+            self.write(&ready);
+        }
+    }
+
+    fn write(&mut self, result: &str) {
+        if self.is_closed || self.broken.is_some() {
+            return;
+        }
+        let written = writeln!(self.output, "{result}").and_then(|()| self.output.flush());
+        match written {
+            Ok(()) => {}
+            Err(error) if is_read_no_more(&error) => self.is_closed = true,
+            Err(error) => {
+                let problem = format!("the result cannot be written: {error}");
+                self.broken = Some((FAILED, problem));
             }
         }
-        self.changed.notify_all();
     }
 
-    /// Does all lines on all cores.
-    fn run(self, kind: Kind, list: &str) -> ExitCode {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| self.work(kind));
-            }
-        });
-        self.finish(list)
-    }
-
-    fn finish(self, list: &str) -> ExitCode {
-        let state = self
-            .state
-            .into_inner()
-            .expect("no thread panics while it holds the state");
-        match state.broken {
-            Some((status, problem)) => complain(status, &format!("{list}: {problem}")),
-            None => ExitCode::from(u8::from(state.any_failed)),
+    /// Tells once about each court that nobody knows.
+    fn warn_about(&mut self, court: String) {
+        if Court::by_pacer_id(&court).is_none() && !self.unknown_courts.contains(&court) {
+            warn_about(&court);
+            self.unknown_courts.insert(court);
         }
     }
 }
@@ -425,30 +405,13 @@ fn failure(file: Value, problem: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     fn run_list(kind: Kind, list: String) -> (ExitCode, Vec<Value>) {
-        let written = Written::default();
-        let batch = Batch::new(Box::new(io::Cursor::new(list)), Box::new(written.clone()));
-        let status = batch.run(kind, "the list");
-        let bytes = written.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
+        let mut written = Vec::new();
+        let lines = io::Cursor::new(list).lines();
+        let status = Batch::new(lines, &mut written).run(kind, "the list");
+        let text = String::from_utf8(written).unwrap();
         (
             status,
             text.lines()

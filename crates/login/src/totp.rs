@@ -6,10 +6,8 @@
 use std::{collections::HashMap, fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use data_encoding::BASE32_NOPAD;
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
-use sha1::Sha1;
+use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 const STEP_MS: u64 = 30_000;
@@ -23,7 +21,7 @@ pub struct TotpSecrets(HashMap<String, TotpSecret>);
 
 /// What the codes of one account are made of.
 #[derive(Clone)]
-pub(crate) struct TotpSecret(Zeroizing<Vec<u8>>);
+pub(crate) struct TotpSecret(Totp);
 
 /// A list of secrets that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,24 +58,18 @@ impl TotpSecrets {
 impl TotpSecret {
     fn parse(text: &str) -> Result<TotpSecret, WrongSecrets> {
         let text = Zeroizing::new(text.trim_end_matches('=').to_ascii_uppercase());
-        match BASE32_NOPAD.decode(text.as_bytes()) {
-            Ok(secret) if !secret.is_empty() => Ok(TotpSecret(Zeroizing::new(secret))),
-            _ => Err(WrongSecrets),
+        let secret = Secret::try_from_base32(text.as_str()).map_err(|_| WrongSecrets)?;
+        if text.is_empty() {
+            return Err(WrongSecrets);
         }
+        // Secrets of ten bytes are common, and the standard wants sixteen.
+        let totp = Builder::new().with_secret(secret).build_noncompliant();
+        Ok(TotpSecret(totp))
     }
 
     /// The code of the step that `now` is in.
     pub(crate) fn code(&self, now: DateTime<Utc>) -> SecretString {
-        let step = unix_ms(now) / STEP_MS;
-        let mut mac = Hmac::<Sha1>::new_from_slice(&self.0).expect("a key of any length will do");
-        mac.update(&step.to_be_bytes());
-        let digest = mac.finalize().into_bytes();
-        let offset = usize::from(digest[19] & 0x0f);
-        let word: [u8; 4] = digest[offset..offset + 4]
-            .try_into()
-            .expect("four bytes from at most the fifteenth of twenty");
-        let number = (u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000;
-        SecretString::from(format!("{number:06}"))
+        self.0.generate(unix_ms(now) / 1000).to_string().into()
     }
 }
 

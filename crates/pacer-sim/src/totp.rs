@@ -1,18 +1,23 @@
 //! One-time codes as RFC 6238 has them: six digits, thirty seconds, SHA-1.
 
-use data_encoding::BASE32_NOPAD;
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretSlice};
+use std::fmt;
+
 use serde::Deserialize;
-use sha1::Sha1;
+use totp_rs::{Builder, Totp};
 
 /// Seconds for which a code is shown.
 pub const STEP_SECONDS: u64 = 30;
 
 /// What an authenticator and the sign-on share. It is enrolled as Base32 text.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Secret(SecretSlice<u8>);
+pub struct Secret(Totp);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret")
+    }
+}
 
 /// The text is no Base32. It is kept out of the message.
 #[derive(Debug, thiserror::Error)]
@@ -25,28 +30,21 @@ impl Secret {
         let plain: String = text
             .chars()
             .filter(|letter| !letter.is_whitespace() && *letter != '=')
+            .map(|letter| letter.to_ascii_uppercase())
             .collect();
-        let bytes = BASE32_NOPAD
-            .decode(plain.to_ascii_uppercase().as_bytes())
-            .map_err(|_| BadSecret)?;
-        match bytes.is_empty() {
-            true => Err(BadSecret),
-            false => Ok(Secret(bytes.into())),
+        if plain.is_empty() {
+            return Err(BadSecret);
         }
+        let secret = totp_rs::Secret::try_from_base32(&plain).map_err(|_| BadSecret)?;
+        // Secrets of ten bytes are common, and the standard wants sixteen.
+        Ok(Secret(
+            Builder::new().with_secret(secret).build_noncompliant(),
+        ))
     }
 
     /// The code of a step, counted from the epoch.
     pub fn code(&self, step: u64) -> String {
-        let mut mac = Hmac::<Sha1>::new_from_slice(self.0.expose_secret())
-            .expect("a key of any length will do");
-        mac.update(&step.to_be_bytes());
-        let digest = mac.finalize().into_bytes();
-        let at = usize::from(digest[19] & 0x0F);
-        let word = [digest[at], digest[at + 1], digest[at + 2], digest[at + 3]];
-        format!(
-            "{:06}",
-            (u32::from_be_bytes(word) & 0x7FFF_FFFF) % 1_000_000
-        )
+        self.0.generate(step * STEP_SECONDS).to_string()
     }
 }
 

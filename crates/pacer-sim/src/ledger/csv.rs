@@ -1,39 +1,55 @@
 //! The ledger for spreadsheets.
 
-use std::fmt::Write;
+use csv::{Terminator, Writer, WriterBuilder};
 
 use super::{Item, Sale};
 
-const HEADING: &str = "id,time,account,client_code,court,description,criteria,kind,pacer_case_id,\
-                       docket_number,pacer_doc_id,pages,cents\r\n";
+const HEADING: [&str; 13] = [
+    "id",
+    "time",
+    "account",
+    "client_code",
+    "court",
+    "description",
+    "criteria",
+    "kind",
+    "pacer_case_id",
+    "docket_number",
+    "pacer_doc_id",
+    "pages",
+    "cents",
+];
 
 pub(super) fn table(sales: &[Sale]) -> String {
-    let mut table = HEADING.to_owned();
-    for sale in sales {
-        row(&mut table, sale);
-    }
-    table
+    let mut table = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new());
+    let written = write(&mut table, sales).and_then(|()| Ok(table.flush()?));
+    let bytes = written.ok().and_then(|()| table.into_inner().ok());
+    String::from_utf8(bytes.expect("memory takes everything")).expect("texts are made of texts")
 }
 
-fn row(table: &mut String, sale: &Sale) {
-    let (kind, case_id, number, document) = of_item(&sale.item);
-    let texts = [
-        &sale.account,
-        &sale.client_code,
-        &sale.court,
-        &sale.description,
-        &sale.criteria,
-        kind,
-        case_id,
-        number,
-        document,
-    ];
-    write!(table, "{},{}", sale.id, sale.time.to_rfc3339()).expect("memory takes everything");
-    for text in texts {
-        table.push(',');
-        table.push_str(&quoted(text));
+fn write(table: &mut Writer<Vec<u8>>, sales: &[Sale]) -> csv::Result<()> {
+    table.write_record(HEADING)?;
+    for sale in sales {
+        let (kind, case_id, number, document) = of_item(&sale.item);
+        table.write_record([
+            sale.id.to_string(),
+            sale.time.to_rfc3339(),
+            harmless(&sale.account),
+            harmless(&sale.client_code),
+            harmless(&sale.court),
+            harmless(&sale.description),
+            harmless(&sale.criteria),
+            harmless(kind),
+            harmless(case_id),
+            harmless(number),
+            harmless(document),
+            sale.pages.to_string(),
+            sale.cents.to_string(),
+        ])?;
     }
-    write!(table, ",{},{}\r\n", sale.pages, sale.cents).expect("memory takes everything");
+    Ok(())
 }
 
 fn of_item(item: &Item) -> (&str, &str, &str, &str) {
@@ -67,15 +83,11 @@ fn of_item(item: &Item) -> (&str, &str, &str, &str) {
     }
 }
 
-/// Quoted where it must be, and never a formula.
-fn quoted(text: &str) -> String {
-    let text = match text.starts_with(['=', '+', '-', '@']) {
+/// Never a formula.
+fn harmless(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@']) {
         true => format!("'{text}"),
         false => text.to_owned(),
-    };
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text,
     }
 }
 
@@ -83,7 +95,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use chrono::Utc;
 
-    use super::quoted;
+    use super::table;
     use crate::ledger::{Ledger, tests::charge};
 
     #[test]
@@ -101,8 +113,14 @@ mod tests {
 
     #[test]
     fn commas_and_quotation_marks_stay_within_their_cell() {
-        assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(quoted("plain"), "plain");
-        assert_eq!(quoted("=1+1"), "'=1+1");
+        let ledger = Ledger::default();
+        ledger.charge(charge(20), Utc::now());
+        let mut sales = ledger.sales();
+        sales[0].client_code = "a, \"b\"".to_owned();
+        sales[0].description = "=1+1".to_owned();
+        let line = table(&sales);
+        let line = line.lines().nth(1).unwrap();
+        assert!(line.contains(",\"a, \"\"b\"\"\","), "{line}");
+        assert!(line.contains(",'=1+1,"), "{line}");
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use pacer::page::verdict::{
-    CourtAnswer,
+use pacer::page::answer::{
+    Answer,
     table::{Asked, Billed},
 };
 
 use crate::{
-    Cents, DocumentId, Failure, FetchId, FetchKind, UserId,
+    Cents, DocumentId, Failure, FetchId, FetchKind, JobError, UserId,
     budget::{Shortfall, Standing},
     verdict::{About, Mender, Strike, Then, Verdict, verdict},
 };
@@ -18,7 +18,7 @@ const HEAD: &str = "\
 # What courts answer, and what becomes of the request
 
 Every answer that a court is known to give, what it does to a request, and what the client reads.
-Written by `make failures` from `pacer/page/verdict/table.rs` and `fetch-model/verdict`; edit those.
+Written by `make failures` from `pacer/page/answer/table.rs` and `fetch-model/verdict`; edit those.
 
 - **Money**: *no*, nothing was billed; *receipt*, it was billed if the page has a receipt; *yes*;
   *perhaps*, nobody knows, the ledger says `doubt`, and the request's `on_doubt` says whether to buy
@@ -92,7 +92,7 @@ pub fn failures_page() -> String {
              is said |\n\
              |---|---|---|---|---|---|---|---|---|\n"
         );
-        for answer in CourtAnswer::ALL {
+        for answer in Answer::ALL {
             if answer.row().asked == asked {
                 page.push_str(&line(answer));
             }
@@ -170,7 +170,7 @@ const SECTIONS: [(Asked, &str); 7] = [
     (Asked::Menu, "An attachment menu"),
 ];
 
-fn line(answer: CourtAnswer) -> String {
+fn line(answer: Answer) -> String {
     let row = answer.row();
     let kind = match row.asked {
         Asked::Document => FetchKind::Pdf,
@@ -189,7 +189,7 @@ fn line(answer: CourtAnswer) -> String {
     format!(
         "| {answer:?} | {signal} | [{section}](PACER.md#{section}) | {} | {} | {} | {} | {} | {} |\n",
         money(row.billed),
-        then(&verdict),
+        then(&verdict, row.again),
         replay(&verdict.then),
         breaker(verdict.strike),
         mender(verdict.mender),
@@ -230,18 +230,18 @@ fn money(billed: Billed) -> &'static str {
     }
 }
 
-fn then(verdict: &Verdict) -> String {
+fn then(verdict: &Verdict, again: bool) -> String {
     let mut text = match &verdict.then {
         Then::GoOn => "go on",
         Then::Nothing => "succeed, with nothing",
-        Then::Retry(_) => "retry",
-        Then::LogIn(_) => "wait for a login",
-        Then::Snooze { .. } => "wait",
-        Then::Refuse(_) => "refuse",
+        Then::Stop(JobError::Retry { .. }) => "retry",
+        Then::Stop(JobError::NeedsLogin { .. }) => "wait for a login",
+        Then::Stop(JobError::Snooze { .. } | JobError::PutOff { .. } | JobError::Lost) => "wait",
+        Then::Stop(JobError::Refuse(_)) => "refuse",
         Then::NotAccepted(_) => "not accepted",
     }
     .to_owned();
-    if verdict.repeat {
+    if again {
         text.insert_str(0, "ask once more at once, then ");
     }
     if verdict.keep {
@@ -254,14 +254,11 @@ fn then(verdict: &Verdict) -> String {
 }
 
 fn replay(then: &Then) -> &'static str {
-    match then {
-        Then::Retry(failure) | Then::LogIn(failure) | Then::Refuse(failure)
-            if failure.may_be_replayed() =>
-        {
-            "yes"
-        }
-        Then::Retry(_) | Then::LogIn(_) | Then::Refuse(_) => "no",
-        Then::GoOn | Then::Nothing | Then::Snooze { .. } | Then::NotAccepted(_) => "",
+    let Then::Stop(stop) = then else { return "" };
+    match stop.failure().map(Failure::may_be_replayed) {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
     }
 }
 
@@ -289,9 +286,12 @@ fn said(then: &Then) -> String {
     match then {
         Then::GoOn => String::new(),
         Then::Nothing => Failure::NOTHING.to_owned(),
-        Then::Retry(failure) | Then::Refuse(failure) => failure.to_string(),
-        Then::LogIn(failure) => failure.until_login(EXAMPLE_TIME),
-        Then::Snooze { reason, .. } => reason.clone(),
+        Then::Stop(JobError::Retry { failure } | JobError::Refuse(failure)) => failure.to_string(),
+        Then::Stop(JobError::NeedsLogin { failure, .. }) => failure.until_login(EXAMPLE_TIME),
+        Then::Stop(JobError::Snooze { reason, .. } | JobError::PutOff { reason, .. }) => {
+            reason.clone()
+        }
+        Then::Stop(JobError::Lost) => String::new(),
         Then::NotAccepted(text) => (*text).to_owned(),
     }
 }

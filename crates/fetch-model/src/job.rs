@@ -56,6 +56,17 @@ impl JobError {
     pub fn retry(failure: Failure) -> JobError {
         JobError::Retry { failure }
     }
+
+    /// What is said of it when it has ended the request; none if it cannot by itself.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            JobError::Retry { failure }
+            | JobError::NeedsLogin { failure, .. }
+            | JobError::Refuse(failure) => Some(failure),
+            JobError::Snooze { .. } | JobError::PutOff { .. } | JobError::Lost => None,
+        }
+    }
 }
 
 impl From<Failure> for JobError {

@@ -5,17 +5,17 @@ use pacer::{
     court::Court,
     page::{
         PageError,
+        answer::{self, Answer},
         appellate_attachment_page::{self, AppellateAttachmentPage},
         appellate_docket::{self, AppellateDocket},
         attachment_page::{self, AttachmentPage},
         case_identity::{CaseShown, CaseWanted, OtherCase},
         docket::{self, Docket},
-        verdict::{self, CourtAnswer, MenuAnswer},
     },
 };
 
 use crate::{
-    Failure,
+    Failure, JobError,
     verdict::{About, Then, billed_in_vain, unread_docket, verdict},
 };
 
@@ -68,12 +68,12 @@ pub fn read_docket(about: &About<'_>, page: &[u8]) -> Result<Option<DocketPage>,
     let court = Court::by_cl_id(about.court).ok_or(Failure::Internal)?;
     let is_appellate = court.is_appellate();
     let answer = match is_appellate {
-        true => verdict::appellate_docket_answer(page).row(),
-        false => verdict::docket_answer(page).row(),
+        true => answer::appeal_page(page),
+        false => answer::docket_page(page),
     };
-    match answer {
-        CourtAnswer::NoDocuments => return Ok(None),
-        CourtAnswer::Docket | CourtAnswer::EmptyDocket => {}
+    match answer.answer() {
+        Answer::NoDocuments => return Ok(None),
+        Answer::Docket | Answer::EmptyDocket => {}
         other => return Err(said(other, about).unwrap_or_else(|| no_docket(about))),
     }
     let id = court.id.as_str();
@@ -99,11 +99,10 @@ pub fn read_docket(about: &About<'_>, page: &[u8]) -> Result<Option<DocketPage>,
 /// As [`read_docket`].
 pub fn read_menu(about: &About<'_>, media_type: &str, page: &[u8]) -> Result<Menu, Failure> {
     let court = Court::by_cl_id(about.court).ok_or(Failure::Internal)?;
-    let answer = verdict::menu_answer(Some(media_type), page);
-    match answer {
-        MenuAnswer::Menu => {}
-        MenuAnswer::Pdf => return Err(Failure::SoleDocument),
-        other => return Err(said(other.row(), about).unwrap_or(Failure::MenuNotRecognised)),
+    match answer::menu_page(Some(media_type), page).answer() {
+        Answer::Menu => {}
+        Answer::SoleDocument => return Err(Failure::SoleDocument),
+        other => return Err(said(other, about).unwrap_or(Failure::MenuNotRecognised)),
     }
     let read = |page| -> Result<Option<Menu>, PageError> {
         let id = court.id.as_str();
@@ -141,10 +140,10 @@ fn no_docket(about: &About<'_>) -> Failure {
 
 /// What an answer says that is not what was asked for: the same as when it came, whoever paid for it.
 /// None of one that leads on.
-fn said(answer: CourtAnswer, about: &About<'_>) -> Option<Failure> {
+fn said(answer: Answer, about: &About<'_>) -> Option<Failure> {
     match verdict(answer, about).then {
         Then::GoOn | Then::Nothing | Then::NotAccepted(_) => None,
-        Then::Refuse(failure) => Some(failure),
-        Then::Retry(_) | Then::LogIn(_) | Then::Snooze { .. } => Some(billed_in_vain(about)),
+        Then::Stop(JobError::Refuse(failure)) => Some(failure),
+        Then::Stop(_) => Some(billed_in_vain(about)),
     }
 }

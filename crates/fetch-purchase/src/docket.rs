@@ -3,23 +3,14 @@
 use fetch_model::{Cents, DocketOptions, Failure, JobError, item_key};
 use fetch_store::{captures::Enough, requests::CaseOf};
 use pacer::{
-    form::{self, DocketReportOptions, Fields},
-    ids::PacerCaseId,
-    page::{
-        case_identity::OtherCase,
-        verdict::{self, CourtAnswer, DocketAnswer, FollowUp},
-    },
+    flow::DocketFlow, form::DocketReportOptions, ids::PacerCaseId, page::case_identity::OtherCase,
     price,
 };
 
 use crate::{
-    Conversation, Unchanged,
-    answer::Answer,
-    bill,
-    conversation::Ask,
-    judge::Seen,
+    Conversation, Unchanged, booked,
     lookup::{self, FoundCase},
-    purchase::{Bought, Deal, Item, Purchase, Talk},
+    purchase::{Bought, Item},
     unchanged,
 };
 
@@ -42,10 +33,6 @@ pub struct BoughtDocket {
     /// It was bought before, and is the same still.
     pub unchanged: Option<Unchanged>,
 }
-
-/// Pages that may be asked for on the way to one report: a choice, a confirmation and the report, and all
-/// of them once more.
-const STEPS: usize = 6;
 
 /// Buys the docket report that the attempt's request asks for.
 ///
@@ -78,6 +65,7 @@ pub async fn buy(
         priced_first: false,
         // A docket grows: only one that came since this request was allowed to begin will do.
         enough: Enough::Fresh,
+        case: String::new(),
     };
     if let Some((bought, unchanged)) = not_changed(conversation, &case, &item).await? {
         match other_case(conversation, known, &case, &bought) {
@@ -91,7 +79,7 @@ pub async fn buy(
             }
         }
     }
-    let report = Report(options.fields(conversation.court, &case.id));
+    let report = DocketFlow::new(conversation.court, &case.id, &options);
     let mut bought = conversation.buy(item.clone(), report.clone()).await?;
     if !bought.paid_now
         && let Some(other) = other_case(conversation, known, &case, &bought)
@@ -148,7 +136,7 @@ fn other_case(
 
 /// The most that the report of one case costs.
 pub(crate) fn most() -> Cents {
-    Cents(i32::try_from(price::CAP_CENTS).unwrap_or(i32::MAX))
+    booked::cents(price::CAP_CENTS)
 }
 
 /// The case id: as asked, as stored, or as the court says.
@@ -177,151 +165,6 @@ async fn find_case(
         Some(number) if !number.is_empty() => lookup::case_once(conversation, number).await,
         _ => Err(Failure::CaseIdUnknown.into()),
     }
-}
-
-/// A report to be asked for with these fields.
-#[derive(Clone)]
-struct Report(Fields);
-
-impl Talk for Report {
-    async fn talk(self, purchase: &mut Purchase<'_>) -> Deal {
-        // An error is a question of the court that was not answered: nothing was billed.
-        self.asked(purchase).await.unwrap_or_else(Deal::NotBilled)
-    }
-}
-
-impl Report {
-    /// Asks until the court has sent the report or said no. Only the last page is billed.
-    async fn asked(self, purchase: &mut Purchase<'_>) -> Result<Deal, JobError> {
-        let first = Ask::Post(form::docket_report_path(), owned(self.0));
-        let mut talk = Steps::default();
-        let mut ask = first.clone();
-        for _ in 0..STEPS {
-            let answer = match purchase.send(&ask).await {
-                Ok(answer) => answer,
-                Err(deal) => return Ok(deal),
-            };
-            let was_accepted = talk.accepted;
-            let page = answer.clone();
-            match talk.next(purchase.conversation, answer).await? {
-                Next::Ask(path, fields) => {
-                    if talk.accepted && !was_accepted {
-                        purchase.priced_at(&page).await?;
-                    }
-                    ask = Ask::Post(path, fields);
-                }
-                Next::Again => ask = first.clone(),
-                Next::End(deal) => return Ok(*deal),
-            }
-        }
-        Err(kept_asking())
-    }
-}
-
-/// What was done on the way to a report; each of it is done once.
-#[derive(Debug, Default)]
-struct Steps {
-    chosen: bool,
-    accepted: bool,
-    repeated: bool,
-}
-
-/// What to do after a page.
-enum Next {
-    /// Post this form.
-    Ask(String, Vec<(String, String)>),
-    /// Ask once more for the same.
-    Again,
-    End(Box<Deal>),
-}
-
-impl Steps {
-    async fn next(
-        &mut self,
-        conversation: &Conversation<'_>,
-        answer: Answer,
-    ) -> Result<Next, JobError> {
-        let end = |deal| Ok(Next::End(Box::new(deal)));
-        let seen = Seen::answer(&answer);
-        if let Some(found) = CourtAnswer::of_status(answer.status) {
-            return end(conversation.deal(found, &seen).await);
-        }
-        let found = verdict::docket_answer(&answer.body);
-        let row = found.row();
-        match found {
-            DocketAnswer::Docket | DocketAnswer::EmptyDocket => {
-                conversation.answered_well().await;
-                let bill = bill::of_report(&answer.body);
-                end(Deal::Bought { answer, bill })
-            }
-            DocketAnswer::LargeDocket(form) => {
-                follow(conversation, &answer, form, &mut self.chosen)
-            }
-            DocketAnswer::AcceptCharges(form) => {
-                follow(conversation, &answer, form, &mut self.accepted)
-            }
-            DocketAnswer::OptionForm
-            | DocketAnswer::LoginPage
-            | DocketAnswer::CaseNotFound
-            | DocketAnswer::Sealed
-            | DocketAnswer::NoDocuments
-            | DocketAnswer::StalePageToken
-            | DocketAnswer::IncompleteRequest
-            | DocketAnswer::BadDateRange
-            | DocketAnswer::BadNumberRange
-            | DocketAnswer::WrongCaseType
-            | DocketAnswer::AdministrativelyClosed
-            | DocketAnswer::BeingOpened
-            | DocketAnswer::NotPermitted
-            | DocketAnswer::PdfFailed
-            | DocketAnswer::DoubleSubmit
-            | DocketAnswer::ServerTimeout
-            | DocketAnswer::TextFormat
-            | DocketAnswer::CaseNumberNotFound
-            | DocketAnswer::NoPrivileges
-            | DocketAnswer::ClientCodeRequired
-            | DocketAnswer::Blocked
-            | DocketAnswer::Notice(_)
-            | DocketAnswer::Unrecognised => {
-                let billed = bill::of_receipt(&answer.body).is_some();
-                if !self.repeated && !billed && conversation.is_repeated(row) {
-                    // Whoever begins anew is asked anew.
-                    *self = Steps {
-                        repeated: true,
-                        ..Steps::default()
-                    };
-                    return Ok(Next::Again);
-                }
-                end(conversation.deal(row, &seen).await)
-            }
-        }
-    }
-}
-
-/// Posts the form of a page, unless one like it was posted before.
-fn follow(
-    conversation: &Conversation<'_>,
-    answer: &Answer,
-    form: FollowUp,
-    done: &mut bool,
-) -> Result<Next, JobError> {
-    if std::mem::replace(done, true) {
-        return Err(kept_asking());
-    }
-    let path = conversation.path_of(answer, &form.action)?;
-    Ok(Next::Ask(path, form.fields))
-}
-
-fn kept_asking() -> JobError {
-    let reason = "The court kept asking instead of sending the docket.".to_owned();
-    Failure::DocketNotRecognised { reason }.into()
-}
-
-pub(crate) fn owned(fields: Fields) -> Vec<(String, String)> {
-    fields
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }
 
 fn report_options(options: &DocketOptions) -> DocketReportOptions {

@@ -11,11 +11,11 @@ use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Purchases, flow};
+use crate::Purchases;
 
 /// More requests than any fetch sends: those of its conversation, and before them those that find
 /// the case and ask whether anything is new.
-const MOST_REQUESTS: u32 = 2 * flow::MOST_REQUESTS as u32;
+const MOST_REQUESTS: u32 = 2 * pacer::flow::MOST_REQUESTS as u32;
 
 /// What a fetch may take beside the court's answers.
 const BESIDE_THE_COURT: Duration = Duration::from_secs(600);

@@ -6,12 +6,12 @@ use fetch_store::{
     blobs::BlobRef,
     captures::{Capture, NewCapture, UNRECOGNISED},
 };
-use pacer::page::verdict;
+use pacer::page::answer;
 
 use crate::{
     Conversation,
-    answer::{Answer, HEAD},
     purchase::{Bought, Item},
+    response::{CourtResponse, HEAD},
 };
 
 impl Conversation<'_> {
@@ -49,11 +49,11 @@ impl Conversation<'_> {
     }
 
     /// Keeps a page that nobody knows, for whoever mends the reader.
-    pub(crate) async fn keep_unrecognised(&self, answer: &Answer) -> Result<(), JobError> {
+    pub(crate) async fn keep_unrecognised(&self, response: &CourtResponse) -> Result<(), JobError> {
         let request = &self.attempt.request;
         let store = &self.purchases.store;
-        let blob = answer.put(&store.blobs).await?;
-        let new = self.capture_of(answer, format!("{UNRECOGNISED}{}", request.id), blob);
+        let blob = response.put(&store.blobs).await?;
+        let new = self.capture_of(response, format!("{UNRECOGNISED}{}", request.id), blob);
         store.keep_unrecognised(&new).await?;
         self.attempt.step("unrecognised", &new.sha256).await
     }
@@ -61,11 +61,11 @@ impl Conversation<'_> {
     /// What is to be remembered of an answer that is in the blob store already.
     pub(crate) fn capture_of(
         &self,
-        answer: &Answer,
+        response: &CourtResponse,
         item_key: String,
         blob: BlobRef,
     ) -> NewCapture {
-        capture_of(&self.attempt.request, answer, item_key, blob)
+        capture_of(&self.attempt.request, response, item_key, blob)
     }
 
     /// What we have already is not bought.
@@ -91,7 +91,7 @@ impl Conversation<'_> {
     async fn content(&self, capture: &Capture) -> Result<Bytes, JobError> {
         let blobs = &self.purchases.store.blobs;
         let head = blobs.head(&capture.sha256, HEAD).await?;
-        match verdict::begins_a_pdf(&head) {
+        match answer::begins_a_pdf(&head) {
             true => Ok(head),
             false => Ok(blobs.get(&capture.sha256).await?),
         }
@@ -117,7 +117,7 @@ impl Conversation<'_> {
 /// What is to be remembered of an answer that came for `request` and is in the blob store already.
 pub(crate) fn capture_of(
     request: &FetchRequest,
-    answer: &Answer,
+    response: &CourtResponse,
     item_key: String,
     blob: BlobRef,
 ) -> NewCapture {
@@ -125,8 +125,8 @@ pub(crate) fn capture_of(
         request: request.id,
         court: request.asked.target_court.clone(),
         item_key,
-        url: answer.url.to_string(),
-        media_type: answer.media_type.clone(),
+        url: response.url.to_string(),
+        media_type: response.media_type.clone(),
         sha256: blob.sha256,
         byte_count: blob.byte_count,
         in_vain: false,

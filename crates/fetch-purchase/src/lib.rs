@@ -1,30 +1,28 @@
 //! How to buy one thing once: session, turn, intent, capture, bill.
 //!
-//! Both fetchers buy through this crate and decide nothing about money themselves. It reads an
-//! answer no further than telling which page came, of which case a docket is, or whether it is the same
-//! still. Never pays without a written intent, never
+//! Both fetchers buy through this crate and decide nothing about money themselves. What is asked next
+//! on the way to a thing is decided by [`pacer::flow`], which tells what came; `driver` does it, and
+//! nothing else here sends anything to a court. A docket is read no further than of which case it is and
+//! whether it is the same still. Never pays without a written intent, never
 //! sends a billable request twice on its own account.
 //! Start reading at [`purchase`].
 
-mod answer;
 pub mod appellate;
-mod bill;
+mod booked;
 mod conversation;
 pub mod docket;
 pub mod document;
+mod driver;
 mod fetcher;
-mod flow;
 mod judge;
 mod kept;
 pub mod lookup;
 pub mod menu;
 mod other_case;
-mod patience;
 mod pulse;
 pub mod purchase;
-mod reading;
+mod response;
 mod session;
-mod turn;
 mod unchanged;
 mod unpriced;
 mod watch;

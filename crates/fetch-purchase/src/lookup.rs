@@ -3,15 +3,15 @@
 use fetch_model::{Failure, JobError};
 use fetch_store::requests::KnownCase;
 use pacer::{
-    form,
+    flow::FreeFlow,
     ids::{DocketNumber, PacerCaseId},
     page::{
+        answer::Answer,
         possible_case_numbers::{self, Choice, Lookup, PossibleCase},
-        verdict::{self, CourtAnswer},
     },
 };
 
-use crate::{Conversation, answer::Answer, conversation::Ask, judge::Seen};
+use crate::{Conversation, judge::Seen, response::CourtResponse};
 
 /// A case, as the lookup of its court has it.
 #[derive(Debug, Clone)]
@@ -50,15 +50,14 @@ pub(crate) async fn case_once(
 /// with all of them in the answer and nothing spent.
 async fn case(conversation: &Conversation<'_>, number: &str) -> Result<FoundCase, JobError> {
     let number = DocketNumber::parse(number).map_err(|_| Failure::CaseNotFound)?;
-    let ask = Ask::Get(form::lookup_path(&number));
-    let answer = conversation.ask(&ask, row_of).await?;
-    let Ok(Lookup::Cases(cases)) = possible_case_numbers::lookup(&answer.body) else {
+    let response = conversation.ask(FreeFlow::lookup(&number)).await?;
+    let Ok(Lookup::Cases(cases)) = possible_case_numbers::lookup(&response.body) else {
         // Such an answer has a row that ends the attempt.
         return Err(Failure::CaseIdUnknown.into());
     };
     let PossibleCase { id, number, .. } = match possible_case_numbers::choose_for(cases, &number) {
         Choice::One(case) => case,
-        Choice::Several(several) => return Err(ambiguous(conversation, &answer, &several).await),
+        Choice::Several(several) => return Err(ambiguous(conversation, &response, &several).await),
     };
     conversation.attempt.step("case found", &id).await?;
     let id = PacerCaseId::parse(&id).map_err(|_| Failure::CaseIdUnknown)?;
@@ -67,7 +66,7 @@ async fn case(conversation: &Conversation<'_>, number: &str) -> Result<FoundCase
 
 async fn ambiguous(
     conversation: &Conversation<'_>,
-    answer: &Answer,
+    response: &CourtResponse,
     several: &[PossibleCase],
 ) -> JobError {
     let candidates: Vec<String> = several
@@ -76,17 +75,7 @@ async fn ambiguous(
         .collect();
     let seen = Seen {
         candidates: &candidates,
-        ..Seen::answer(answer)
+        ..Seen::response(response)
     };
-    conversation.stop(CourtAnswer::SeveralCases, &seen).await
-}
-
-fn row_of(answer: &Answer) -> CourtAnswer {
-    match possible_case_numbers::lookup(&answer.body) {
-        Ok(Lookup::Cases(_)) => CourtAnswer::CaseFound,
-        Ok(Lookup::NotFound) => CourtAnswer::NumberUnknown,
-        Ok(Lookup::Sealed) => CourtAnswer::NumberSealed,
-        Ok(Lookup::NotLoggedIn) => CourtAnswer::LoginPage,
-        Err(_) => verdict::lookup_page(&answer.body),
-    }
+    conversation.stop(Answer::SeveralCases, &seen).await
 }

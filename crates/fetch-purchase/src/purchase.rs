@@ -14,31 +14,27 @@ use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use fetch_store::{
     Store,
     captures::{Capture, Enough, NewCapture},
-    ledger::{Bill, NewPurchase, SILENT_FOR},
+    ledger::{self, NewPurchase, SILENT_FOR},
 };
 use kill_point::Point;
-use pacer::price;
+use pacer::{
+    bill::Bill,
+    flow::{Flow, Goods},
+};
 use tokio::time;
 use tracing::{Instrument, info, warn};
 
 use crate::{
-    Conversation,
-    answer::Answer,
-    bill,
-    conversation::Ask,
-    flow::Way,
-    judge::{self, Seen},
+    Conversation, booked,
+    driver::{Driven, Driver, Intending},
     kept::capture_of,
-    turn::{Intending, Right, Unsent},
+    response::CourtResponse,
     watch::StoreWatch,
 };
 
 /// How long the end of a purchase that brought nothing is tried to be written down: most databases
 /// are back by then. For what was paid for there is no such limit.
 const LIMIT: Option<Duration> = Some(Duration::from_secs(300));
-
-/// Before what was paid for is asked for again because it did not come; four times as long each time.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Between two tries.
 const INSIST_EVERY: Duration = Duration::from_secs(1);
@@ -73,52 +69,35 @@ pub(crate) struct Item {
     pub priced_first: bool,
     /// Which bytes, if they are kept, make it needless to buy it.
     pub enough: Enough,
+    /// The case as sentences about its document name it, or empty.
+    pub case: String,
 }
 
-/// How a talk about a purchase ended.
-pub(crate) enum Deal {
-    /// Here it is.
-    Bought { answer: Answer, bill: Bill },
-    /// Here is a document that came without its price, which follows from the rules for `item`.
-    Unpriced { answer: Answer, item: price::Item },
-    /// What came costs nothing. It is kept under a key of its own.
-    Free { answer: Answer, item_key: String },
-    /// The court billed nothing, for this reason.
-    NotBilled(JobError),
-    /// The court billed, and sent something that ends the request; it is kept all the same.
-    BilledInVain {
-        answer: Answer,
-        bill: Bill,
-        failure: Failure,
-    },
-    /// Nobody knows whether it was billed.
-    Doubt {
-        /// Why not.
-        why: String,
-        /// What becomes of the request, if its policy allows to go on.
-        then: JobError,
-    },
+impl Item {
+    /// The name under which what came for nothing is kept: menus have one of their own.
+    fn free_key(&self) -> &str {
+        match &self.enough {
+            Enough::Menu { key, .. } => key,
+            Enough::OfAnyAge | Enough::Fresh => &self.key,
+        }
+    }
 }
 
-/// A purchase that is being talked about.
+/// A purchase that is being made.
 pub(crate) struct Purchase<'a> {
     pub conversation: &'a Conversation<'a>,
     item: Item,
     flagged: bool,
     intent: Arc<Intending>,
-    /// So often what was paid for did not come.
-    pauses: u32,
-}
-
-/// Knows a court's pages: how to ask for a thing until it is there or refused.
-pub(crate) trait Talk: Send {
-    /// Asks. What it says of the money is what the books say: there is no error beside it.
-    fn talk(self, purchase: &mut Purchase<'_>) -> impl Future<Output = Deal> + Send;
 }
 
 impl<'a> Conversation<'a> {
-    /// Buys an item once.
-    pub(crate) async fn buy<T: Talk>(&'a self, item: Item, talk: T) -> Result<Bought, JobError> {
+    /// Buys an item once, in the way that the flow knows.
+    pub(crate) async fn buy<F: Flow + Send>(
+        &'a self,
+        item: Item,
+        flow: F,
+    ) -> Result<Bought, JobError> {
         if let Some(bought) = self.held(&item).await? {
             return Ok(bought);
         }
@@ -146,16 +125,19 @@ impl<'a> Conversation<'a> {
             new,
             self.attempt.life(),
         ));
-        let mut purchase = Purchase {
+        let driver = Driver::buying(self, intent.clone(), &item.case);
+        // Boxed, as what it waits for is nested too deeply for an optimising compiler.
+        let driven = Box::pin(driver.drive(flow)).await;
+        if matches!(driven, Driven::Done(..)) {
+            self.answered_well().await;
+        }
+        let purchase = Purchase {
             conversation: self,
             item: item.clone(),
             flagged,
             intent: intent.clone(),
-            pauses: 0,
         };
-        // Boxed, as what a talk waits for is nested too deeply for an optimising compiler.
-        let deal = Box::pin(talk.talk(&mut purchase)).await;
-        let closed = purchase.close(deal).await;
+        let closed = purchase.close(driven).await;
         if closed.is_err()
             && intent.is_needless()
             && let Some(bought) = self.held(&item).await?
@@ -199,94 +181,28 @@ impl<'a> Conversation<'a> {
 }
 
 impl Purchase<'_> {
-    /// Asks as a flow says: under which right, and how patiently.
-    pub(crate) async fn send_as(&mut self, ask: &Ask, way: Way) -> Result<Answer, Deal> {
-        let (conversation, buying) = (self.conversation, Right::Buying(self.intent.clone()));
-        let sent = match way {
-            Way::Buy => conversation.send_in_turn(ask, buying).await,
-            Way::Follow => conversation.send_patiently(ask, &buying).await,
-            Way::Fetch => conversation.send_patiently(ask, &Right::Paid).await,
-        };
-        self.answered(sent).await
-    }
-
-    /// Sends a request that may be billed. The intent is in the row before the first of them,
-    /// and the right to send is asked for anew before each.
-    pub(crate) async fn send(&mut self, ask: &Ask) -> Result<Answer, Deal> {
-        self.send_as(ask, Way::Buy).await
-    }
-
-    /// What was paid for did not come: the court gets a moment before it is asked again.
-    pub(crate) async fn pause(&mut self) {
-        self.pauses += 1;
-        time::sleep(FIRST_PAUSE * 4_u32.saturating_pow(self.pauses - 1)).await;
-    }
-
-    async fn answered(&self, sent: Result<Answer, Unsent>) -> Result<Answer, Deal> {
-        let conversation = self.conversation;
-        match sent {
-            Ok(answer) => {
-                kill_point::reached(Point::AfterResponse);
-                Ok(answer)
+    /// Puts the end of the conversation into the books.
+    async fn close(self, driven: Driven) -> Result<Bought, JobError> {
+        match driven {
+            Driven::Done(Goods::Billed(bill), response) => self.keep(response, bill, false).await,
+            Driven::Done(Goods::ByRules(item), response) => {
+                self.keep_unpriced(response, item).await
             }
-            Err(Unsent::Not(error)) => Err(Deal::NotBilled(error)),
-            Err(Unsent::NoAnswer(error)) => {
-                let seen = Seen {
-                    limit_bytes: judge::limit_of(&error),
-                    ..Seen::default()
-                };
-                warn!(
-                    error = &error as &dyn std::error::Error,
-                    "no answer to a purchase"
-                );
-                Err(conversation.deal(judge::row_of(&error), &seen).await)
-            }
-        }
-    }
-
-    /// Notes the price that the court has shown. One that does not fit under a limit ends the
-    /// purchase before money moves.
-    pub(crate) async fn priced(&mut self, price: Cents) -> Result<(), JobError> {
-        let conversation = self.conversation;
-        if let Some(intent) = self.intent.granted() {
-            let store = &conversation.purchases.store;
-            if let Some(shortfall) = store.price_purchase(intent, price).await? {
-                return Err(Failure::OverBudget { shortfall }.into());
-            }
-        }
-        let detail = price.to_string();
-        conversation.attempt.step("priced", &detail).await
-    }
-
-    /// The same for a page that shows the price of a report before it is charged. Reports have a limit,
-    /// which was put at stake from the beginning; a page that shows none is believed to keep to it.
-    pub(crate) async fn priced_at(&mut self, page: &Answer) -> Result<(), JobError> {
-        match bill::of_receipt(&page.body) {
-            Some(shown) if shown.cents > self.item.quoted => self.priced(shown.cents).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// Puts the deal into the books.
-    async fn close(self, deal: Deal) -> Result<Bought, JobError> {
-        match deal {
-            Deal::Bought { answer, bill } => self.keep(answer, &bill, false).await,
-            Deal::BilledInVain {
-                answer,
+            Driven::Done(Goods::Free, response) => self.keep_free(response).await,
+            Driven::BilledInVain {
+                response,
                 bill,
                 failure,
             } => {
-                self.keep(answer, &bill, true).await?;
+                self.keep(response, bill, true).await?;
                 Err(failure.into())
             }
-            Deal::Unpriced { answer, item } => self.keep_unpriced(answer, item).await,
-            Deal::Free { answer, item_key } => self.keep_free(answer, item_key).await,
-            Deal::NotBilled(error) => {
+            Driven::NotBilled(error) => {
                 let why = error.to_string();
                 insist(LIMIT, || self.intent.void(&why)).await?;
                 Err(error)
             }
-            Deal::Doubt { why, then } => {
+            Driven::Doubt { why, then } => {
                 self.doubt(&why).await?;
                 Err(after_doubt(&self, then))
             }
@@ -311,11 +227,11 @@ impl Purchase<'_> {
     }
 
     /// Keeps a page that cost nothing. One that cannot be kept cost nothing either.
-    async fn keep_free(&self, answer: Answer, item_key: String) -> Result<Bought, JobError> {
+    async fn keep_free(&self, response: CourtResponse) -> Result<Bought, JobError> {
         let conversation = self.conversation;
         let store = &conversation.purchases.store;
         let intent = self.intent()?;
-        let blob = match answer.put(&store.blobs).await {
+        let blob = match response.put(&store.blobs).await {
             Ok(blob) => blob,
             Err(error) => {
                 let why = "what came costs nothing, and could not be kept";
@@ -323,7 +239,8 @@ impl Purchase<'_> {
                 return Err(error.into());
             }
         };
-        let new = conversation.capture_of(&answer, item_key, blob);
+        let item_key = self.item.free_key().to_owned();
+        let new = conversation.capture_of(&response, item_key, blob);
         let fence = conversation.attempt.fence();
         let capture = insist(LIMIT, || store.keep_free(intent, fence, &new)).await?;
         conversation
@@ -332,7 +249,7 @@ impl Purchase<'_> {
             .await?;
         Ok(Bought {
             capture,
-            body: answer.body,
+            body: response.body,
             paid_now: false,
         })
     }
@@ -340,16 +257,17 @@ impl Purchase<'_> {
     /// Keeps what was bought, or billed and `in_vain`.
     pub(crate) async fn keep(
         &self,
-        answer: Answer,
-        bill: &Bill,
+        response: CourtResponse,
+        bill: Bill,
         in_vain: bool,
     ) -> Result<Bought, JobError> {
         let conversation = self.conversation;
+        let bill = booked::bill(bill);
         let paid = Paid {
             store: conversation.purchases.store.clone(),
             watch: conversation.purchases.watch.clone(),
             sessions: conversation.purchases.sessions.clone(),
-            answer: answer.clone(),
+            response: response.clone(),
             request: conversation.attempt.request.clone(),
             item_key: self.item.key.clone(),
             intent: self.intent()?,
@@ -371,7 +289,7 @@ impl Purchase<'_> {
         conversation.attempt.step("captured", &detail).await?;
         Ok(Bought {
             capture,
-            body: answer.body,
+            body: response.body,
             paid_now: true,
         })
     }
@@ -383,13 +301,13 @@ struct Paid {
     watch: StoreWatch,
     /// Have the key of digests.
     sessions: Sessions,
-    answer: Answer,
+    response: CourtResponse,
     request: FetchRequest,
     item_key: String,
     intent: PurchaseId,
     /// It is under way until it is in the books.
     _intending: Arc<Intending>,
-    bill: Bill,
+    bill: ledger::Bill,
     in_vain: bool,
 }
 
@@ -399,16 +317,16 @@ impl Paid {
     async fn write_down(self) -> Result<Capture, fetch_store::Error> {
         let writing = self.watch.writing();
         let blob = insist(None, || async {
-            let put = self.answer.put(&self.store.blobs).await;
+            let put = self.response.put(&self.store.blobs).await;
             put.inspect_err(|error| writing.failed(error))
         })
         .await?;
         drop(writing);
         kill_point::reached(Point::AfterBlob);
-        let (answer, store) = (&self.answer, &self.store);
+        let (response, store) = (&self.response, &self.store);
         let new = NewCapture {
             in_vain: self.in_vain,
-            ..capture_of(&self.request, answer, self.item_key, blob)
+            ..capture_of(&self.request, response, self.item_key, blob)
         };
         let (intent, fence) = (self.intent, self.request.fence);
         let digest = |login: &str| self.sessions.account_digest(login);

@@ -10,15 +10,12 @@ use chrono_tz::Tz;
 use fetch_model::{DocketOptions, JobError, item_key};
 use fetch_store::captures::Capture;
 use pacer::{
-    form,
+    flow::FreeFlow,
     ids::PacerCaseId,
-    page::{
-        case_query, docket as docket_page,
-        verdict::{self, CourtAnswer, DocketAnswer},
-    },
+    page::{case_query, docket as docket_page},
 };
 
-use crate::{Bought, Conversation, answer::Answer, conversation::Ask, docket};
+use crate::{Bought, Conversation};
 
 /// A docket that is held, and why it was not bought again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,27 +120,10 @@ async fn last_filing(
     conversation: &Conversation<'_>,
     case: &PacerCaseId,
 ) -> Result<Option<NaiveDate>, JobError> {
-    let fields = docket::owned(form::case_query_fields(case));
-    let ask = Ask::Post(form::case_query_path(), fields);
-    let answer = conversation.ask(&ask, row_of).await?;
+    let response = conversation.ask(FreeFlow::case_query(case)).await?;
     let court = conversation.court.id.as_str();
-    let summary = case_query::parse(&answer.body, court).ok().flatten();
+    let summary = case_query::parse(&response.body, court).ok().flatten();
     Ok(summary.and_then(|summary| summary.date_last_filing.flatten()))
-}
-
-/// A sealed case has a page with links and no summary: then nothing is proved, and the purchase
-/// finds out.
-fn row_of(answer: &Answer) -> CourtAnswer {
-    let has_links = || answer.body.windows(10).any(|bytes| bytes == b"DktRpt.pl?");
-    match verdict::docket_answer(&answer.body) {
-        DocketAnswer::CaseNotFound => CourtAnswer::CaseNotFound,
-        DocketAnswer::NoPrivileges => CourtAnswer::NoPrivileges,
-        DocketAnswer::ClientCodeRequired => CourtAnswer::ClientCodeRequired,
-        DocketAnswer::StalePageToken => CourtAnswer::StalePageToken,
-        DocketAnswer::IncompleteRequest => CourtAnswer::IncompleteRequest,
-        _ if has_links() => CourtAnswer::CaseFound,
-        _ => verdict::lookup_page(&answer.body),
-    }
 }
 
 #[cfg(test)]

@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use fetch_model::JobError;
 use fetch_store::rules::PricesShown;
-use pacer::{court::Court, price};
+use pacer::{bill::Bill, court::Court, price};
 
 use crate::{
     Conversation,
-    answer::Answer,
-    bill,
     purchase::{Bought, Purchase},
+    response::CourtResponse,
 };
 
 /// How long it is believed that an account is shown prices.
@@ -26,14 +25,14 @@ impl Purchase<'_> {
     /// Keeps the document with the bill that the rules give.
     pub(crate) async fn keep_unpriced(
         &self,
-        answer: Answer,
+        response: CourtResponse,
         item: price::Item,
     ) -> Result<Bought, JobError> {
         if item == price::Item::Free || self.is_shown_prices().await? {
-            return self.keep(answer, &bill::nothing(), false).await;
+            return self.keep(response, Bill::nothing(), false).await;
         }
         // Only the readers of documents open it. The line is completed once they have counted.
-        self.keep(answer, &bill::until_counted(item), false).await
+        self.keep(response, Bill::until_counted(item), false).await
     }
 
     /// Whether courts of this kind have shown prices to the account lately.

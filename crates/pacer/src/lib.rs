@@ -5,8 +5,8 @@
 //! dates come in as arguments and values go out. It knows neither our queue nor our store.
 //!
 //! Start with [`court::Court`] and [`page`]: one module for each kind of page, each with a
-//! `parse` that never panics whatever the court sent, and [`page::verdict`], which tells what
-//! kind of answer a court gave.
+//! `parse` that never panics whatever the court sent, and [`page::answer`], which tells what
+//! kind of answer a court gave. [`flow`] has how a court is talked to, as pure state machines.
 //!
 //! # Examples
 //!
@@ -38,7 +38,9 @@
 //! # Ok::<(), pacer::page::PageError>(())
 //! ```
 
+pub mod bill;
 pub mod court;
+pub mod flow;
 pub mod form;
 pub mod ids;
 pub mod page;

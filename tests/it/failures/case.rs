@@ -1,6 +1,6 @@
 //! How each row of the table comes about at a simulated court.
 
-use pacer::page::verdict::CourtAnswer;
+use pacer::page::answer::{Answer, Place};
 use serde_json::{Value, json};
 
 /// A row's case: what is asked for, by whom, and what goes wrong.
@@ -39,89 +39,97 @@ pub(super) const DELIVERIES: &str = "1:20-cv-90009";
 /// The case of every appellate court whose filings are all different.
 pub(super) const FILINGS: &str = "20-90003";
 
-/// The case of a row. A new row without one does not compile.
-pub(super) fn case(answer: CourtAnswer) -> Case {
+/// The case of a row. A row that is told by what a page says has one by itself: that page.
+pub(super) fn case(answer: Answer) -> Case {
     match answer {
-        CourtAnswer::CredentialsRefused => plain(What::Login).by("demo-refused"),
-        CourtAnswer::SignOnAway => plain(What::Login).by("away").goes_wrong(json!({
+        Answer::CredentialsRefused => plain(What::Login).by("demo-refused"),
+        Answer::SignOnAway => plain(What::Login).by("away").goes_wrong(json!({
             "court": "cso", "account": "away", "times": null, "kind": "status", "status": 500})),
-        CourtAnswer::NotReached => plain(What::OutOfReach),
-        CourtAnswer::TimedOut => report(json!({"kind": "hang"})),
-        CourtAnswer::BrokenOff => report(json!({"kind": "reset"})),
-        CourtAnswer::TooLarge => docket("1:20-cv-90010"),
-        CourtAnswer::Forbidden => lookup(json!({"kind": "status", "status": 403})),
-        CourtAnswer::NotFound => lookup(json!({"kind": "status", "status": 404})),
-        CourtAnswer::RequestTimeout => report(json!({"kind": "status", "status": 408})),
-        CourtAnswer::TooManyRequests => {
+        Answer::NotReached => plain(What::OutOfReach),
+        Answer::TimedOut => report(json!({"kind": "hang"})),
+        Answer::BrokenOff => report(json!({"kind": "reset"})),
+        Answer::TooLarge => docket("1:20-cv-90010"),
+        Answer::Forbidden => lookup(json!({"kind": "status", "status": 403})),
+        Answer::NotFound => lookup(json!({"kind": "status", "status": 404})),
+        Answer::RequestTimeout => report(json!({"kind": "status", "status": 408})),
+        Answer::TooManyRequests => {
             report(json!({"kind": "status", "status": 429, "retry_after": "1"}))
         }
-        CourtAnswer::Unavailable => report(json!({"kind": "status", "status": 503})),
-        CourtAnswer::ServerFailed => report(json!({"kind": "status", "status": 500})),
-        CourtAnswer::GatewayFailed => {
-            report(json!({"kind": "status", "status": 504, "billed": true}))
-        }
-        CourtAnswer::OtherStatus => report(json!({"kind": "status", "status": 418})),
-        CourtAnswer::Xml => report(json!({"kind": "xml"})),
-        CourtAnswer::Maintenance => lookup(json!({"kind": "maintenance"})),
-        CourtAnswer::ExcessiveUsage => report(json!({"kind": "excessive_usage"})),
-        CourtAnswer::LoginPage => report(json!({"kind": "login_page", "times": 2})).by("loser"),
-        CourtAnswer::NoPrivileges => report(json!({"kind": "no_privileges", "times": 2})),
-        CourtAnswer::ClientCodeRequired => report(notice("client_code_required")),
-        CourtAnswer::CaseFound | CourtAnswer::Docket => docket(ORDINARY),
-        CourtAnswer::NumberUnknown => docket("1:20-cv-11111"),
-        CourtAnswer::NumberSealed => docket("1:20-cv-90001"),
-        CourtAnswer::SeveralCases => docket("20-90002"),
-        CourtAnswer::EmptyDocket => {
-            plain(What::DocketWith(ORDINARY, "de_date_start", "2024-01-01"))
-        }
-        CourtAnswer::LargeDocket => report(page(LARGE)),
-        CourtAnswer::DocketPrice => docket(ORDINARY).by("demo-receipts"),
-        CourtAnswer::OptionForm => report(page(FORM)),
-        CourtAnswer::CaseNotFound => plain(What::NoSuchCase),
-        CourtAnswer::CaseSealed => report(notice("case_under_seal")),
-        CourtAnswer::NoDocuments => docket("1:20-cv-90005"),
-        CourtAnswer::StalePageToken => report(twice(notice("no_such_page_id"))),
-        CourtAnswer::IncompleteRequest => report(twice(notice("incomplete_request"))),
-        CourtAnswer::BadDateRange => report(notice("dates_reversed")),
-        CourtAnswer::BadNumberRange => report(notice("numbers_reversed")),
-        CourtAnswer::WrongCaseType => docket("1:20-mc-90012"),
-        CourtAnswer::AdministrativelyClosed => docket("1:20-cv-90003"),
-        CourtAnswer::BeingOpened => docket("1:20-cv-90004"),
-        CourtAnswer::NotPermitted => report(notice("no_such_document")),
-        CourtAnswer::PdfFailed => report(notice("no_pdf")),
-        CourtAnswer::DoubleSubmit => report(notice("submitted_twice")),
-        CourtAnswer::TextFormat => report(page("<html><pre>Format: text</pre></html>")),
-        CourtAnswer::OutsideLink => docket(FILINGS).at("cafc"),
-        CourtAnswer::Refresh => appeal("ca5", twice(page(REFRESH))),
-        CourtAnswer::WrongPath => {
-            appeal("ca7", json!({"kind": "status", "status": 404, "times": 2}))
-        }
-        CourtAnswer::CaseNumberNotFound => docket("99-4321").at("ca1"),
-        CourtAnswer::Pdf | CourtAnswer::PricePage => document(DELIVERIES, 1),
-        CourtAnswer::Frame => document(DELIVERIES, 2),
-        CourtAnswer::Redirect => document(DELIVERIES, 3),
-        CourtAnswer::Menu => plain(What::Menu(DELIVERIES, 7)),
-        CourtAnswer::SoleDocument => plain(What::Menu(DELIVERIES, 1)).by("never"),
-        CourtAnswer::NoMenu => plain(What::Menu(DELIVERIES, 8)),
-        CourtAnswer::MenuInstead => sale(page("<html>Document Selection Menu</html>")),
-        CourtAnswer::Audio => document(ORDINARY, 1),
-        CourtAnswer::RestrictedWarning => document(REFUSALS, 13),
-        CourtAnswer::PdfInHtml => sale(json!({"kind": "pdf_as_html"})),
-        CourtAnswer::NotAPdf => sale(json!({
+        Answer::Unavailable => report(json!({"kind": "status", "status": 503})),
+        Answer::ServerFailed => report(json!({"kind": "status", "status": 500})),
+        Answer::GatewayFailed => report(json!({"kind": "status", "status": 504, "billed": true})),
+        Answer::OtherStatus => report(json!({"kind": "status", "status": 418})),
+        Answer::Xml => report(json!({"kind": "xml"})),
+        Answer::Maintenance => lookup(json!({"kind": "maintenance"})),
+        Answer::ExcessiveUsage => report(json!({"kind": "excessive_usage"})),
+        Answer::LoginPage => report(json!({"kind": "login_page", "times": 2})).by("loser"),
+        Answer::NoPrivileges => report(json!({"kind": "no_privileges", "times": 2})),
+        Answer::ClientCodeRequired => report(notice("client_code_required")),
+        Answer::CaseFound | Answer::Docket => docket(ORDINARY),
+        Answer::NumberUnknown => docket("1:20-cv-11111"),
+        Answer::NumberSealed => docket("1:20-cv-90001"),
+        Answer::SeveralCases => docket("20-90002"),
+        Answer::EmptyDocket => plain(What::DocketWith(ORDINARY, "de_date_start", "2024-01-01")),
+        Answer::LargeDocket => report(page(LARGE)),
+        Answer::DocketPrice => docket(ORDINARY).by("demo-receipts"),
+        Answer::OptionForm => report(page(FORM)),
+        Answer::CaseNotFound => plain(What::NoSuchCase),
+        Answer::CaseSealed => report(notice("case_under_seal")),
+        Answer::NoDocuments => docket("1:20-cv-90005"),
+        Answer::StalePageToken => report(twice(notice("no_such_page_id"))),
+        Answer::IncompleteRequest => report(twice(notice("incomplete_request"))),
+        Answer::BadDateRange => report(notice("dates_reversed")),
+        Answer::BadNumberRange => report(notice("numbers_reversed")),
+        Answer::WrongCaseType => docket("1:20-mc-90012"),
+        Answer::AdministrativelyClosed => docket("1:20-cv-90003"),
+        Answer::BeingOpened => docket("1:20-cv-90004"),
+        Answer::NotPermitted => report(notice("no_such_document")),
+        Answer::PdfFailed => report(notice("no_pdf")),
+        Answer::DoubleSubmit => report(notice("submitted_twice")),
+        Answer::OutsideLink => docket(FILINGS).at("cafc"),
+        Answer::Refresh => appeal("ca5", twice(page(REFRESH))),
+        Answer::WrongPath => appeal("ca7", json!({"kind": "status", "status": 404, "times": 2})),
+        Answer::CaseNumberNotFound => docket("99-4321").at("ca1"),
+        Answer::Pdf | Answer::PricePage => document(DELIVERIES, 1),
+        Answer::Frame => document(DELIVERIES, 2),
+        Answer::Redirect => document(DELIVERIES, 3),
+        Answer::Menu => plain(What::Menu(DELIVERIES, 7)),
+        Answer::SoleDocument => plain(What::Menu(DELIVERIES, 1)).by("never"),
+        Answer::NoMenu => plain(What::Menu(DELIVERIES, 8)),
+        Answer::MenuInstead => sale(page("<html>Document Selection Menu</html>")),
+        Answer::Audio => document(ORDINARY, 1),
+        Answer::RestrictedWarning => document(REFUSALS, 13),
+        Answer::PdfInHtml => sale(json!({"kind": "pdf_as_html"})),
+        Answer::NotAPdf => sale(json!({
             "kind": "page", "body": "The words of a document.", "as_pdf": true})),
-        CourtAnswer::WrongCase => sale(twice(page(
-            "<html>Cannot locate the case with caseid 1</html>",
-        ))),
-        CourtAnswer::EntryGone => document(REFUSALS, 1),
-        CourtAnswer::NotAvailable => document(REFUSALS, 2),
-        CourtAnswer::NoPermission => document(REFUSALS, 3),
-        CourtAnswer::TranscriptRestricted => document(REFUSALS, 4),
-        CourtAnswer::NotPublic => document(REFUSALS, 5),
-        CourtAnswer::DocumentSealed => document(REFUSALS, 6),
-        CourtAnswer::CourtUsersOnly => document(REFUSALS, 10),
-        CourtAnswer::NatureOfSuit => document(REFUSALS, 11),
-        CourtAnswer::CannotBeDisplayed => document(FILINGS, 2).at("ca3"),
-        CourtAnswer::Unrecognised => report(json!({"kind": "unknown_html"})),
+        Answer::EntryGone => document(REFUSALS, 1),
+        Answer::NotAvailable => document(REFUSALS, 2),
+        Answer::NoPermission => document(REFUSALS, 3),
+        Answer::TranscriptRestricted => document(REFUSALS, 4),
+        Answer::NotPublic => document(REFUSALS, 5),
+        Answer::DocumentSealed => document(REFUSALS, 6),
+        Answer::CourtUsersOnly => document(REFUSALS, 10),
+        Answer::NatureOfSuit => document(REFUSALS, 11),
+        Answer::CannotBeDisplayed => document(FILINGS, 2).at("ca3"),
+        Answer::Unrecognised => report(json!({"kind": "unknown_html"})),
+        said => says(said),
+    }
+}
+
+/// A court that says what tells the row, where what it answers was asked for.
+fn says(answer: Answer) -> Case {
+    let row = answer.row();
+    let sign = row.told_by.first();
+    let sign = sign.unwrap_or_else(|| panic!("{answer:?} is told by no phrase and has no case"));
+    let words = page(&format!("<html>{}</html>", sign.phrase()));
+    let fault = match row.again {
+        true => twice(words),
+        false => words,
+    };
+    match sign.places() {
+        [Place::Document, ..] => sale(fault),
+        [Place::Appeal, ..] => appeal("ca7", fault),
+        _ => report(fault),
     }
 }
 

@@ -10,14 +10,14 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Utc};
 use fetch_model::{
-    DocumentId, Failure, FetchId, FetchKind, UserId,
+    DocumentId, Failure, FetchId, FetchKind, JobError, UserId,
     failures_page::example,
     verdict::{About, Then, Verdict, verdict},
 };
 use futures_util::{StreamExt, stream};
 use pacer::{
     court::{Court, System},
-    page::verdict::{CourtAnswer, table::Billed},
+    page::answer::{Answer, table::Billed},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -31,26 +31,26 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const AT_ONCE: usize = 12;
 
 /// Rows that may come about in another way in a bankruptcy court, whose forms and pages differ.
-const BANKRUPTCY: [CourtAnswer; 14] = [
-    CourtAnswer::SeveralCases,
-    CourtAnswer::NumberSealed,
-    CourtAnswer::EmptyDocket,
-    CourtAnswer::DocketPrice,
-    CourtAnswer::CaseNotFound,
-    CourtAnswer::NoDocuments,
-    CourtAnswer::AdministrativelyClosed,
-    CourtAnswer::BeingOpened,
-    CourtAnswer::Frame,
-    CourtAnswer::Menu,
-    CourtAnswer::SoleDocument,
-    CourtAnswer::Audio,
-    CourtAnswer::RestrictedWarning,
-    CourtAnswer::WrongCase,
+const BANKRUPTCY: [Answer; 14] = [
+    Answer::SeveralCases,
+    Answer::NumberSealed,
+    Answer::EmptyDocket,
+    Answer::DocketPrice,
+    Answer::CaseNotFound,
+    Answer::NoDocuments,
+    Answer::AdministrativelyClosed,
+    Answer::BeingOpened,
+    Answer::Frame,
+    Answer::Menu,
+    Answer::SoleDocument,
+    Answer::Audio,
+    Answer::RestrictedWarning,
+    Answer::WrongCase,
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_of_the_table_ends_as_it_says() -> anyhow::Result<()> {
-    check_rows(&CourtAnswer::ALL, courts(System::District, 'd')).await
+    check_rows(&Answer::ALL, courts(System::District, 'd')).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +60,7 @@ async fn rows_end_alike_in_bankruptcy_courts() -> anyhow::Result<()> {
 
 /// Each row at a court of its own.
 async fn check_rows(
-    rows: &[CourtAnswer],
+    rows: &[Answer],
     courts: impl Iterator<Item = &'static str>,
 ) -> anyhow::Result<()> {
     let Some(mut stack) = start().await? else {
@@ -156,7 +156,7 @@ async fn a_court_out_of_reach_is_left_alone_and_asked_again() -> anyhow::Result<
     let row = Row {
         stack: &stack,
         api: &api,
-        answer: CourtAnswer::NotReached,
+        answer: Answer::NotReached,
         court: "okwd",
     };
     let id = request["id"].as_i64().context("an id")?;
@@ -164,7 +164,7 @@ async fn a_court_out_of_reach_is_left_alone_and_asked_again() -> anyhow::Result<
         court: "okwd",
         ..about
     };
-    let Then::Retry(failure) = verdict(row.answer, &about).then else {
+    let Then::Stop(JobError::Retry { failure }) = verdict(row.answer, &about).then else {
         bail!("it is retried")
     };
     row.waits(id, &failure.retrying()).await?;
@@ -178,7 +178,7 @@ async fn a_court_out_of_reach_is_left_alone_and_asked_again() -> anyhow::Result<
     let row = Row {
         stack: &stack,
         api: &api,
-        answer: CourtAnswer::NotReached,
+        answer: Answer::NotReached,
         court: "okwd",
     };
     row.let_time_pass(id).await?;
@@ -206,7 +206,7 @@ fn courts(system: System, end: char) -> impl Iterator<Item = &'static str> {
 struct Row<'a> {
     stack: &'a Stack,
     api: &'a Api,
-    answer: CourtAnswer,
+    answer: Answer,
     court: &'static str,
 }
 
@@ -368,7 +368,7 @@ impl Row<'_> {
         match then {
             Then::GoOn => self.succeeds(request, Failure::SUCCESS).await,
             Then::Nothing => self.succeeds(request, Failure::NOTHING).await,
-            Then::Refuse(failure) => {
+            Then::Stop(JobError::Refuse(failure)) => {
                 // Nobody knows whether it was billed, and that is said first.
                 let failure = match billed {
                     Billed::Perhaps => Failure::MoneyInDoubt {
@@ -384,12 +384,12 @@ impl Row<'_> {
                     &failure.to_string(),
                 )
             }
-            Then::Retry(failure) => {
+            Then::Stop(JobError::Retry { failure }) => {
                 self.waits(id, &failure.retrying()).await?;
                 ensure!(self.counted(id).await? == (1, 0), "a retry counts");
                 self.succeeds(request, Failure::SUCCESS).await
             }
-            Then::LogIn(failure) => {
+            Then::Stop(JobError::NeedsLogin { failure, .. }) => {
                 let by: DateTime<Utc> = self.waits_for_login(id).await?;
                 self.waits(id, &failure.until_login(by)).await?;
                 ensure!(self.counted(id).await? == (1, 0), "it counts");
@@ -397,13 +397,14 @@ impl Row<'_> {
                 ensure!(answer.body["taken_up"] == 1, "{answer:?}");
                 self.succeeds(request, Failure::SUCCESS).await
             }
-            Then::Snooze { reason, .. } => {
+            Then::Stop(JobError::Snooze { reason, .. }) => {
                 self.waits(id, &reason).await?;
                 let (attempts, snoozes) = self.counted(id).await?;
                 ensure!(attempts == 0 && snoozes > 0, "waiting counts no attempt");
                 self.let_time_pass(id).await?;
                 self.succeeds(request, Failure::SUCCESS).await
             }
+            Then::Stop(JobError::PutOff { .. } | JobError::Lost) => bail!("no answer says so"),
             Then::NotAccepted(_) => bail!("it was accepted"),
         }
     }
@@ -494,7 +495,7 @@ impl Row<'_> {
 
     /// Whether the table wants the same asked once more before anything else.
     fn is_asked_again(&self) -> bool {
-        verdict(self.answer, &example(FetchKind::Docket)).repeat
+        self.answer.row().again
     }
 
     /// Whatever was held against the court before is forgotten.

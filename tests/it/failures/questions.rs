@@ -4,8 +4,8 @@ use anyhow::{Context, ensure};
 use futures_util::{StreamExt, stream};
 use pacer::{
     court::{Court, System},
-    page::verdict::{
-        CourtAnswer,
+    page::answer::{
+        Answer,
         table::{Asked, Billed},
     },
 };
@@ -115,40 +115,40 @@ impl Question {
 }
 
 /// How an answer comes about that may come to any question.
-fn fault(answer: CourtAnswer) -> Option<Value> {
+fn fault(answer: Answer) -> Option<Value> {
     let status = |status: u16| json!({"kind": "status", "status": status});
     Some(match answer {
-        CourtAnswer::TimedOut => json!({"kind": "hang"}),
-        CourtAnswer::BrokenOff => json!({"kind": "reset"}),
-        CourtAnswer::TooLarge => json!({"kind": "page", "body": "x".repeat(2_000_001)}),
-        CourtAnswer::Forbidden => status(403),
-        CourtAnswer::NotFound => status(404),
-        CourtAnswer::RequestTimeout => status(408),
-        CourtAnswer::TooManyRequests => {
+        Answer::TimedOut => json!({"kind": "hang"}),
+        Answer::BrokenOff => json!({"kind": "reset"}),
+        Answer::TooLarge => json!({"kind": "page", "body": "x".repeat(2_000_001)}),
+        Answer::Forbidden => status(403),
+        Answer::NotFound => status(404),
+        Answer::RequestTimeout => status(408),
+        Answer::TooManyRequests => {
             json!({"kind": "status", "status": 429, "retry_after": "1"})
         }
-        CourtAnswer::Unavailable => status(503),
-        CourtAnswer::ServerFailed => status(500),
-        CourtAnswer::GatewayFailed => status(504),
-        CourtAnswer::OtherStatus => status(418),
-        CourtAnswer::Xml => json!({"kind": "xml"}),
-        CourtAnswer::Maintenance => json!({"kind": "maintenance"}),
-        CourtAnswer::ExcessiveUsage => json!({"kind": "excessive_usage"}),
-        CourtAnswer::LoginPage => json!({"kind": "login_page"}),
-        CourtAnswer::NoPrivileges => json!({"kind": "no_privileges"}),
-        CourtAnswer::ClientCodeRequired => {
+        Answer::Unavailable => status(503),
+        Answer::ServerFailed => status(500),
+        Answer::GatewayFailed => status(504),
+        Answer::OtherStatus => status(418),
+        Answer::Xml => json!({"kind": "xml"}),
+        Answer::Maintenance => json!({"kind": "maintenance"}),
+        Answer::ExcessiveUsage => json!({"kind": "excessive_usage"}),
+        Answer::LoginPage => json!({"kind": "login_page"}),
+        Answer::NoPrivileges => json!({"kind": "no_privileges"}),
+        Answer::ClientCodeRequired => {
             json!({"kind": "notice", "notice": "client_code_required"})
         }
-        CourtAnswer::Unrecognised => json!({"kind": "unknown_html"}),
+        Answer::Unrecognised => json!({"kind": "unknown_html"}),
         _ => return None,
     })
 }
 
 /// The rows that may come to any question. One without a fault has a test of its own.
-fn rows() -> anyhow::Result<Vec<CourtAnswer>> {
+fn rows() -> anyhow::Result<Vec<Answer>> {
     let mut rows = Vec::new();
-    for row in CourtAnswer::ALL {
-        if row.row().asked != Asked::Anything || row == CourtAnswer::NotReached {
+    for row in Answer::ALL {
+        if row.row().asked != Asked::Anything || row == Answer::NotReached {
             continue;
         }
         ensure!(fault(row).is_some(), "{row:?} never comes about here");
@@ -158,8 +158,8 @@ fn rows() -> anyhow::Result<Vec<CourtAnswer>> {
 }
 
 /// Whether an answer may come to a question. An appellate court's 404 is a row of its own.
-fn may_come(answer: CourtAnswer, question: Question) -> bool {
-    (answer, question) != (CourtAnswer::NotFound, Question::Appeal)
+fn may_come(answer: Answer, question: Question) -> bool {
+    (answer, question) != (Answer::NotFound, Question::Appeal)
 }
 
 /// Appellate courts with a docket of their own, which have no ACMS.
@@ -177,7 +177,7 @@ fn appellate() -> Vec<&'static str> {
 type AtCourt<C> = (&'static str, Vec<C>);
 
 /// The cells of the table that are tried at one court, one after the other.
-fn cells() -> anyhow::Result<Vec<AtCourt<(CourtAnswer, Question)>>> {
+fn cells() -> anyhow::Result<Vec<AtCourt<(Answer, Question)>>> {
     let rows = rows()?;
     let (mut unsure, mut sure): (Vec<_>, Vec<_>) = Question::ALL
         .into_iter()
@@ -239,7 +239,7 @@ async fn every_row_ends_as_it_says_at_every_question() -> anyhow::Result<()> {
 }
 
 impl Row<'_> {
-    async fn check_at(&self, answer: CourtAnswer, question: Question) -> anyhow::Result<()> {
+    async fn check_at(&self, answer: Answer, question: Question) -> anyhow::Result<()> {
         let fault = fault(answer).context("a fault")?;
         let fault = question.with(fault, self.is_asked_again());
         let billed = match self.answer.row().billed {
@@ -249,7 +249,7 @@ impl Row<'_> {
         let case = question.case();
         let case = match answer {
             // Its session is ended, and nobody else's.
-            CourtAnswer::LoginPage => case.by(question.loser()),
+            Answer::LoginPage => case.by(question.loser()),
             _ => case,
         };
         self.reopened().await?;

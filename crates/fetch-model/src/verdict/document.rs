@@ -2,12 +2,12 @@
 //!
 //! They name the page's address, which holds no secret, and never more of the page.
 
-use super::{About, Then, sentence};
+use super::{About, Then, refuse, sentence};
 use crate::{Failure, FetchKind};
 
 /// Ends the request with this reason; what is said depends on what was asked for.
 fn refused(about: &About<'_>, reason: String) -> Then {
-    Then::Refuse(match (about.kind, about.document) {
+    refuse(match (about.kind, about.document) {
         (FetchKind::Pdf, Some(document)) => Failure::DocumentRefused {
             reason,
             court: about.court.to_owned(),
@@ -94,8 +94,8 @@ pub(super) fn client_code(about: &About<'_>) -> Then {
             let reason = format!("Unable to get document. Client code required: {named}");
             refused(about, reason)
         }
-        FetchKind::Docket => Then::Refuse(sentence::no_docket(about, ASKS_FOR_CODE)),
-        FetchKind::Attachments => Then::Refuse(Failure::MenuRefused {
+        FetchKind::Docket => refuse(sentence::no_docket(about, ASKS_FOR_CODE)),
+        FetchKind::Attachments => refuse(Failure::MenuRefused {
             reason: ASKS_FOR_CODE.to_owned(),
         }),
     }
@@ -139,11 +139,11 @@ pub(super) fn unrecognised(about: &About<'_>) -> Then {
             );
             refused(about, reason)
         }
-        FetchKind::Docket => Then::Refuse(sentence::unread_docket(
+        FetchKind::Docket => refuse(sentence::unread_docket(
             about,
             "The court's page is not one that we know; it was kept.",
         )),
-        FetchKind::Attachments => Then::Refuse(Failure::MenuNotRecognised),
+        FetchKind::Attachments => refuse(Failure::MenuNotRecognised),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is done about an answer of a court: for every row of the table ([`CourtAnswer`]) whether
+//! What is done about an answer of a court: for every row of the table ([`Answer`]) whether
 //! to go on, to try again, to wait or to end, and what is said to the client.
 //!
 //! The one `match` from answer to decision is [`verdict`]. It has no wildcard: a new answer has to
@@ -9,9 +9,9 @@ mod sentence;
 
 use std::time::Duration;
 
-use pacer::page::verdict::CourtAnswer;
+use pacer::page::answer::Answer;
 
-use crate::{DocumentId, Failure, FetchId, FetchKind, UserId};
+use crate::{DocumentId, Failure, FetchId, FetchKind, JobError, UserId};
 
 /// What an answer is about, as far as sentences and decisions depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +43,8 @@ pub struct About<'a> {
 /// What is done about an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The same is asked once more, at once, before `then`: once in a talk.
-    pub repeat: bool,
-    /// What then becomes of the attempt.
+    /// What becomes of the attempt, once the same was asked again where that helps
+    /// ([`again`](pacer::page::answer::table::Row::again)).
     pub then: Then,
     /// What the court has lost of our trust.
     pub strike: Option<Strike>,
@@ -64,19 +63,8 @@ pub enum Then {
     GoOn,
     /// It succeeds, with nothing in its hands.
     Nothing,
-    /// It may work later; counts as an attempt.
-    Retry(Failure),
-    /// Not our turn; counts no attempt.
-    Snooze {
-        /// How long to wait.
-        wait: Duration,
-        /// Why, for people.
-        reason: String,
-    },
-    /// It waits until its owner has logged in again; counts as an attempt.
-    LogIn(Failure),
-    /// Never again.
-    Refuse(Failure),
+    /// It ends without success.
+    Stop(JobError),
     /// There is no attempt: the request was not accepted in the first place.
     NotAccepted(&'static str),
 }
@@ -126,44 +114,38 @@ pub const BEHIND_BREAKER: Duration = Duration::from_secs(1);
 
 /// Decides. The table of `docs/FAILURES.md` is this function and the table of `pacer`.
 #[must_use]
-pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
+pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
     use Mender::{AccountOwner, Caller, Court, Makers, Nobody, Operator};
     let network = || sentence::network(about);
-    let docket = |reason| Then::Refuse(sentence::no_docket(about, reason));
+    let docket = |reason| refuse(sentence::no_docket(about, reason));
     match answer {
-        CourtAnswer::CredentialsRefused => end(
+        Answer::CredentialsRefused => end(
             Then::NotAccepted("The request is not accepted: HTTP 400."),
             AccountOwner,
         ),
-        CourtAnswer::SignOnAway => end(
+        Answer::SignOnAway => end(
             Then::NotAccepted("The request is not accepted: the sign-on does not answer."),
             Court,
         ),
-        CourtAnswer::NotReached => {
-            end(Then::Retry(sentence::blocked(about)), Court).strike(Strike::Turned)
+        Answer::NotReached => end(retry(sentence::blocked(about)), Court).strike(Strike::Turned),
+        Answer::TimedOut => end(retry(network()), Court).strike(Strike::TimedOut),
+        Answer::BrokenOff => end(retry(network()), Court),
+        Answer::TooLarge => end(refuse(sentence::too_large(about)), Caller),
+        Answer::Forbidden => end(retry(sentence::blocked(about)), Operator).strike(Strike::Turned),
+        Answer::NotFound | Answer::OtherStatus => end(once_more(about), Court),
+        Answer::WrongPath => end(once_more(about), Court),
+        Answer::Refresh => end(retry(network()), Court),
+        Answer::RequestTimeout | Answer::ServerFailed | Answer::GatewayFailed => {
+            end(retry(network()), Court)
         }
-        CourtAnswer::TimedOut => end(Then::Retry(network()), Court).strike(Strike::TimedOut),
-        CourtAnswer::BrokenOff => end(Then::Retry(network()), Court),
-        CourtAnswer::TooLarge => end(Then::Refuse(sentence::too_large(about)), Caller),
-        CourtAnswer::Forbidden => {
-            end(Then::Retry(sentence::blocked(about)), Operator).strike(Strike::Turned)
-        }
-        CourtAnswer::NotFound | CourtAnswer::OtherStatus => end(once_more(about), Court),
-        CourtAnswer::WrongPath => end(once_more(about), Court).repeated(),
-        CourtAnswer::Refresh => end(Then::Retry(network()), Court).repeated(),
-        CourtAnswer::RequestTimeout | CourtAnswer::ServerFailed | CourtAnswer::GatewayFailed => {
-            end(Then::Retry(network()), Court)
-        }
-        CourtAnswer::TooManyRequests => end(pause(about), Operator),
-        CourtAnswer::Unavailable if about.retry_after.is_some() => end(pause(about), Court),
-        CourtAnswer::Unavailable => end(Then::Retry(network()), Court),
-        CourtAnswer::Xml => {
-            end(behind_breaker(about, "turns us away"), Operator).strike(Strike::Opens)
-        }
-        CourtAnswer::Maintenance => end(behind_breaker(about, "is being maintained"), Court)
+        Answer::TooManyRequests => end(pause(about), Operator),
+        Answer::Unavailable if about.retry_after.is_some() => end(pause(about), Court),
+        Answer::Unavailable => end(retry(network()), Court),
+        Answer::Xml => end(behind_breaker(about, "turns us away"), Operator).strike(Strike::Opens),
+        Answer::Maintenance => end(behind_breaker(about, "is being maintained"), Court)
             .strike(Strike::Opens)
             .kept(),
-        CourtAnswer::ExcessiveUsage => {
+        Answer::ExcessiveUsage => {
             let then = behind_breaker(about, "says that it is used too much");
             let verdict = end(then, Operator).strike(Strike::Opens).kept();
             Verdict {
@@ -171,81 +153,77 @@ pub fn verdict(answer: CourtAnswer, about: &About<'_>) -> Verdict {
                 ..verdict
             }
         }
-        CourtAnswer::LoginPage => end(Then::LogIn(sentence::session(about)), Caller).repeated(),
-        CourtAnswer::NoPrivileges => end(Then::Retry(network()), Court).repeated(),
-        CourtAnswer::ClientCodeRequired => end(document::client_code(about), AccountOwner),
-        CourtAnswer::NumberUnknown => end(Then::Refuse(Failure::NumberUnknown), Caller),
-        CourtAnswer::NumberSealed | CourtAnswer::CaseSealed => {
-            end(Then::Refuse(Failure::CaseSealed), Caller)
-        }
-        CourtAnswer::SeveralCases => end(Then::Refuse(sentence::several(about)), Caller),
-        CourtAnswer::CaseFound
-        | CourtAnswer::Docket
-        | CourtAnswer::EmptyDocket
-        | CourtAnswer::LargeDocket
-        | CourtAnswer::DocketPrice
-        | CourtAnswer::Pdf
-        | CourtAnswer::PricePage
-        | CourtAnswer::Redirect
-        | CourtAnswer::Frame
-        | CourtAnswer::Menu
-        | CourtAnswer::OutsideLink => end(Then::GoOn, Nobody),
-        CourtAnswer::NoDocuments => end(Then::Nothing, Nobody),
-        CourtAnswer::OptionForm => end(
+        Answer::LoginPage => end(log_in(sentence::session(about)), Caller),
+        Answer::NoPrivileges => end(retry(network()), Court),
+        Answer::ClientCodeRequired => end(document::client_code(about), AccountOwner),
+        Answer::NumberUnknown => end(refuse(Failure::NumberUnknown), Caller),
+        Answer::NumberSealed | Answer::CaseSealed => end(refuse(Failure::CaseSealed), Caller),
+        Answer::SeveralCases => end(refuse(sentence::several(about)), Caller),
+        Answer::CaseFound
+        | Answer::Docket
+        | Answer::EmptyDocket
+        | Answer::LargeDocket
+        | Answer::DocketPrice
+        | Answer::Pdf
+        | Answer::PricePage
+        | Answer::Redirect
+        | Answer::Frame
+        | Answer::Menu
+        | Answer::OutsideLink => end(Then::GoOn, Nobody),
+        Answer::NoDocuments => end(Then::Nothing, Nobody),
+        Answer::OptionForm => end(
             docket("The court did not accept the options of the request."),
             Caller,
         ),
-        CourtAnswer::CaseNotFound | CourtAnswer::CaseNumberNotFound => {
-            end(Then::Refuse(Failure::CaseNotFound), Caller)
+        Answer::CaseNotFound | Answer::CaseNumberNotFound => {
+            end(refuse(Failure::CaseNotFound), Caller)
         }
-        CourtAnswer::StalePageToken | CourtAnswer::IncompleteRequest => {
-            end(once_more(about), Court).repeated()
-        }
-        CourtAnswer::BadDateRange => end(docket("The first date is after the last."), Caller),
-        CourtAnswer::BadNumberRange => end(docket("The first number is after the last."), Caller),
-        CourtAnswer::WrongCaseType => end(
+        Answer::StalePageToken | Answer::IncompleteRequest => end(once_more(about), Court),
+        Answer::BadDateRange => end(docket("The first date is after the last."), Caller),
+        Answer::BadNumberRange => end(docket("The first number is after the last."), Caller),
+        Answer::WrongCaseType => end(
             docket("The court has no such report for a case of this type."),
             Caller,
         ),
-        CourtAnswer::AdministrativelyClosed => {
+        Answer::AdministrativelyClosed => {
             end(docket("The case was administratively closed."), Nobody)
         }
         // Asking again on our own would be billed each time.
-        CourtAnswer::BeingOpened => end(
+        Answer::BeingOpened => end(
             docket("The case is being opened; try again tomorrow."),
             Caller,
         ),
-        CourtAnswer::NotPermitted => end(
+        Answer::NotPermitted => end(
             docket("The account may not see it, or it does not exist."),
             Caller,
         ),
-        CourtAnswer::PdfFailed => end(docket("The court could not make the report."), Court),
-        CourtAnswer::DoubleSubmit => end(still_running(about), Court),
-        CourtAnswer::TextFormat => end(
-            Then::Refuse(sentence::unread_docket(
+        Answer::PdfFailed => end(docket("The court could not make the report."), Court),
+        Answer::DoubleSubmit => end(still_running(about), Court),
+        Answer::TextFormat => end(
+            refuse(sentence::unread_docket(
                 about,
                 "The court sent text instead of a page.",
             )),
             Makers,
         ),
-        CourtAnswer::MenuInstead => end(Then::Refuse(Failure::PartOfAttachmentPage), Caller),
-        CourtAnswer::SoleDocument => end(Then::Refuse(Failure::SoleDocument), Caller),
-        CourtAnswer::NoMenu => end(Then::Refuse(Failure::NoMenu), Caller).kept(),
-        CourtAnswer::Audio => end(document::audio(about), Nobody),
-        CourtAnswer::RestrictedWarning => end(document::restricted(about), Nobody),
-        CourtAnswer::PdfInHtml => end(document::pdf_in_html(about), Makers).kept(),
-        CourtAnswer::NotAPdf => end(document::not_a_pdf(about), Court).kept(),
-        CourtAnswer::WrongCase => end(document::wrong_case(about), Caller).repeated(),
-        CourtAnswer::EntryGone => end(document::entry_gone(about), Nobody),
-        CourtAnswer::NotAvailable => end(document::not_available(about), Nobody),
-        CourtAnswer::NoPermission => end(document::no_permission(about), Nobody),
-        CourtAnswer::TranscriptRestricted => end(document::transcript(about), Caller),
-        CourtAnswer::NotPublic => end(document::not_public(about), Nobody),
-        CourtAnswer::DocumentSealed => end(document::sealed(about), Nobody),
-        CourtAnswer::CourtUsersOnly => end(document::court_users(about), Nobody),
-        CourtAnswer::NatureOfSuit => end(document::nature_of_suit(about), Nobody),
-        CourtAnswer::CannotBeDisplayed => end(document::cannot_be_displayed(about), Court),
-        CourtAnswer::Unrecognised => end(document::unrecognised(about), Makers)
+        Answer::MenuInstead => end(refuse(Failure::PartOfAttachmentPage), Caller),
+        Answer::SoleDocument => end(refuse(Failure::SoleDocument), Caller),
+        Answer::NoMenu => end(refuse(Failure::NoMenu), Caller).kept(),
+        Answer::Audio => end(document::audio(about), Nobody),
+        Answer::RestrictedWarning => end(document::restricted(about), Nobody),
+        Answer::PdfInHtml => end(document::pdf_in_html(about), Makers).kept(),
+        Answer::NotAPdf => end(document::not_a_pdf(about), Court).kept(),
+        Answer::WrongCase => end(document::wrong_case(about), Caller),
+        Answer::EntryGone => end(document::entry_gone(about), Nobody),
+        Answer::NotAvailable => end(document::not_available(about), Nobody),
+        Answer::NoPermission => end(document::no_permission(about), Nobody),
+        Answer::TranscriptRestricted => end(document::transcript(about), Caller),
+        Answer::NotPublic => end(document::not_public(about), Nobody),
+        Answer::DocumentSealed => end(document::sealed(about), Nobody),
+        Answer::CourtUsersOnly => end(document::court_users(about), Nobody),
+        Answer::NatureOfSuit => end(document::nature_of_suit(about), Nobody),
+        Answer::CannotBeDisplayed => end(document::cannot_be_displayed(about), Court),
+        Answer::Unrecognised => end(document::unrecognised(about), Makers)
             .strike(Strike::Opens)
             .kept(),
     }
@@ -258,6 +236,31 @@ pub fn billed_in_vain(about: &About<'_>) -> Failure {
     document::billed_in_vain(about)
 }
 
+/// What becomes of an attempt whose court kept asking instead of sending what was asked for. Nothing
+/// was billed.
+#[must_use]
+pub fn kept_asking(about: &About<'_>) -> JobError {
+    match about.kind {
+        FetchKind::Docket => {
+            let reason = "The court kept asking instead of sending the docket.";
+            sentence::unread_docket(about, reason).into()
+        }
+        FetchKind::Pdf | FetchKind::Attachments => JobError::retry(sentence::network(about)),
+    }
+}
+
+/// What becomes of an attempt at something that may have been sold and did not arrive, if the policy of
+/// its request allows to go on; with what the books say of it.
+#[must_use]
+pub fn not_delivered(about: &About<'_>) -> (&'static str, JobError) {
+    let why = match about.kind {
+        FetchKind::Docket => "the price of the docket was accepted, and the docket did not arrive",
+        FetchKind::Pdf => "the document may have been sold, and did not arrive",
+        FetchKind::Attachments => "a document was sold in place of the menu, and did not arrive",
+    };
+    (why, JobError::retry(sentence::network(about)))
+}
+
 /// What is said of a docket that our reader does not understand, for this reason.
 #[must_use]
 pub fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
@@ -266,7 +269,6 @@ pub fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
 
 fn end(then: Then, mender: Mender) -> Verdict {
     Verdict {
-        repeat: false,
         then,
         strike: None,
         mender,
@@ -283,25 +285,41 @@ impl Verdict {
         }
     }
 
-    fn repeated(self) -> Verdict {
-        Verdict {
-            repeat: true,
-            ..self
-        }
-    }
-
     fn kept(self) -> Verdict {
         Verdict { keep: true, ..self }
     }
+}
+
+/// It may work later; counts as an attempt.
+fn retry(failure: Failure) -> Then {
+    Then::Stop(JobError::retry(failure))
+}
+
+/// Never again.
+fn refuse(failure: Failure) -> Then {
+    Then::Stop(failure.into())
+}
+
+/// A court turned the session away.
+fn log_in(failure: Failure) -> Then {
+    Then::Stop(JobError::NeedsLogin {
+        failure,
+        turned_away: true,
+    })
+}
+
+/// Not our turn; counts no attempt.
+fn snooze(wait: Duration, reason: String) -> Then {
+    Then::Stop(JobError::Snooze { wait, reason })
 }
 
 /// A second attempt may help; a third would not.
 fn once_more(about: &About<'_>) -> Then {
     let failure = sentence::network(about);
     if about.attempts == 0 {
-        Then::Retry(failure)
+        retry(failure)
     } else {
-        Then::Refuse(failure)
+        refuse(failure)
     }
 }
 
@@ -309,25 +327,19 @@ fn pause(about: &About<'_>) -> Then {
     let wait = about.retry_after.unwrap_or(PAUSE).min(LONGEST_PAUSE);
     let seconds = wait.as_secs();
     let court = about.court;
-    Then::Snooze {
-        wait,
-        reason: format!("The court asked for a pause: {court}, {seconds} seconds."),
-    }
+    let reason = format!("The court asked for a pause: {court}, {seconds} seconds.");
+    snooze(wait, reason)
 }
 
 /// What is said while the breaker of the court is open.
 fn behind_breaker(about: &About<'_>, why: &str) -> Then {
     let court = about.court;
-    Then::Snooze {
-        wait: BEHIND_BREAKER,
-        reason: format!("The court {why}: {court}. It is left alone for a while."),
-    }
+    let reason = format!("The court {why}: {court}. It is left alone for a while.");
+    snooze(BEHIND_BREAKER, reason)
 }
 
 fn still_running(about: &About<'_>) -> Then {
     let court = about.court;
-    Then::Snooze {
-        wait: STILL_RUNNING,
-        reason: format!("The court is still at an earlier request: {court}."),
-    }
+    let reason = format!("The court is still at an earlier request: {court}.");
+    snooze(STILL_RUNNING, reason)
 }

@@ -1,12 +1,12 @@
 //! The table of answers, seen from outside.
 
 use fetch_model::{
-    FetchKind,
+    FetchKind, JobError,
     failures_page::{example, failures_page},
     fields::fields_table,
     verdict::{Mender, Then, billed_in_vain, verdict},
 };
-use pacer::page::verdict::{CourtAnswer, table::Billed};
+use pacer::page::answer::{Answer, table::Billed};
 
 #[test]
 fn the_page_of_failures_is_fresh() {
@@ -39,19 +39,17 @@ fn the_table_of_fields_in_the_documents_is_fresh() {
 /// What was paid for and cannot be used is never asked for again on our own account.
 #[test]
 fn billed_answers_are_not_repeated() {
-    for answer in CourtAnswer::ALL {
+    for answer in Answer::ALL {
         for kind in FetchKind::ALL {
             let verdict = verdict(answer, &example(kind));
             let harmless = matches!(answer.row().billed, Billed::No);
-            let tried_again = verdict.repeat || matches!(verdict.then, Then::Retry(_));
+            let tried_again =
+                answer.row().again || matches!(verdict.then, Then::Stop(JobError::Retry { .. }));
             let unsure = matches!(answer.row().billed, Billed::Perhaps);
-            let told = matches!(
-                answer,
-                CourtAnswer::StalePageToken | CourtAnswer::IncompleteRequest
-            );
+            let told = matches!(answer, Answer::StalePageToken | Answer::IncompleteRequest);
             // In doubt, the policy of the request decides; it is asked before the repetition.
             assert!(
-                harmless || !tried_again || (unsure && !verdict.repeat) || told,
+                harmless || !tried_again || (unsure && !answer.row().again) || told,
                 "{answer:?}"
             );
         }
@@ -62,14 +60,14 @@ fn billed_answers_are_not_repeated() {
 /// neither helps: what it said is kept and would be read again.
 #[test]
 fn a_refusal_is_replayed_only_where_that_can_succeed() {
-    for answer in CourtAnswer::ALL {
+    for answer in Answer::ALL {
         for kind in FetchKind::ALL {
             for (court, attempts) in [("cand", 0), ("cand", 5), ("ca1", 0), ("ca1", 5)] {
                 let mut about = example(kind);
                 (about.court, about.attempts) = (court, attempts);
                 let verdict = verdict(answer, &about);
                 assert!(!billed_in_vain(&about).may_be_replayed(), "{kind:?}");
-                let Then::Refuse(failure) = verdict.then else {
+                let Then::Stop(JobError::Refuse(failure)) = verdict.then else {
                     continue;
                 };
                 let mended = verdict.mender == Mender::Makers && failure.is_about_reading();
@@ -90,14 +88,17 @@ fn a_refusal_is_replayed_only_where_that_can_succeed() {
 /// Whatever a court answers, there is a sentence for whoever asked.
 #[test]
 fn every_end_has_a_sentence() {
-    for answer in CourtAnswer::ALL {
+    for answer in Answer::ALL {
         for kind in FetchKind::ALL {
             match verdict(answer, &example(kind)).then {
                 Then::GoOn | Then::Nothing | Then::NotAccepted(_) => {}
-                Then::Retry(failure) | Then::LogIn(failure) | Then::Refuse(failure) => {
-                    assert!(failure.to_string().len() > 10, "{answer:?}");
+                Then::Stop(JobError::Snooze { reason, .. }) => {
+                    assert!(reason.ends_with('.'), "{answer:?}");
                 }
-                Then::Snooze { reason, .. } => assert!(reason.ends_with('.'), "{answer:?}"),
+                Then::Stop(stop) => {
+                    let said = stop.failure().map(ToString::to_string);
+                    assert!(said.is_some_and(|said| said.len() > 10), "{answer:?}");
+                }
             }
         }
     }

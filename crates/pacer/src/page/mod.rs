@@ -4,11 +4,12 @@
 //! `Ok(None)` for a page that is recognised as not being of the kind. Nothing here panics on
 //! what a court sent, recurses with the page's nesting, or takes more than linear time.
 //!
-//! To know which kind of page came back, ask [`verdict`]; to know what it cost, [`receipt`].
+//! To know which kind of page came back, ask [`answer`]; to know what it cost, [`receipt`].
 
 pub mod acms_attachment_page;
 pub mod acms_docket;
 pub mod acms_index;
+pub mod answer;
 pub mod appellate_attachment_page;
 pub mod appellate_docket;
 pub mod attachment_page;
@@ -35,7 +36,6 @@ pub mod possible_case_numbers;
 pub mod receipt;
 pub mod rss_feed;
 pub mod seems;
-pub mod verdict;
 
 mod acms;
 mod appellate_party;

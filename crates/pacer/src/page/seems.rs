@@ -148,7 +148,7 @@ impl Seems {
         if text.is_empty() {
             return Self::Empty;
         }
-        if super::verdict::begins_a_pdf(text) {
+        if super::answer::begins_a_pdf(text) {
             return Self::Other("a PDF document");
         }
         if let Some((_, name)) = FILES.iter().find(|(start, _)| text.starts_with(start)) {

@@ -6,9 +6,8 @@ use pacer::form::{
     AppellateDocketOptions, appellate_document_path, appellate_menu_path, appellate_price_path,
 };
 use pacer::ids::{DocketNumber, PacerCaseId, PacerDocId};
-use pacer::page::verdict::{
-    AppellateDocketAnswer as Answer, DocumentAnswer, SiteNotice, appellate_docket_answer,
-    document_answer, is_confirmation, outside_link,
+use pacer::page::answer::{
+    Answer, CourtPage, appeal_page, document_page, is_confirmation, outside_link,
 };
 
 use crate::pages::{appeal, receipt};
@@ -89,7 +88,7 @@ const LINK: &str = "<html><title>Download Confirmation</title>\
 
 #[test]
 fn page_about_links_from_outside_is_answered_with_its_own_form() {
-    let Answer::OutsideLink(form) = appellate_docket_answer(LINK.as_bytes()) else {
+    let CourtPage::Form(Answer::OutsideLink, form) = appeal_page(LINK.as_bytes()) else {
         panic!("another page");
     };
     assert_eq!(form.action, "TransportRoom");
@@ -101,8 +100,8 @@ fn page_about_links_from_outside_is_answered_with_its_own_form() {
     assert_eq!(outside_link(LINK.as_bytes()).as_ref(), Some(&form));
     assert!(is_confirmation(LINK.as_bytes()));
     assert_eq!(
-        document_answer(None, LINK.as_bytes()),
-        DocumentAnswer::OutsideLink(form)
+        document_page(None, LINK.as_bytes()),
+        CourtPage::Form(Answer::OutsideLink, form)
     );
 }
 
@@ -114,13 +113,13 @@ fn price_of_a_docket_is_not_a_docket() {
         receipt()
     );
     assert!(matches!(
-        appellate_docket_answer(page.as_bytes()),
-        Answer::AcceptCharges(form) if form.fields[0].0 == "confirmCharge"
+        appeal_page(page.as_bytes()),
+        CourtPage::Form(Answer::DocketPrice, form) if form.fields[0].0 == "confirmCharge"
     ));
     let without_form = "<title>Download Confirmation</title>";
     assert_eq!(
-        appellate_docket_answer(without_form.as_bytes()),
-        Answer::Unrecognised
+        appeal_page(without_form.as_bytes()),
+        CourtPage::Is(Answer::Unrecognised)
     );
 }
 
@@ -130,60 +129,63 @@ fn appellate_pages_are_told_apart() {
     let answers = [
         (
             "<meta http-equiv=\"REFRESH\"\n content=\"0; url=TransportRoom?servlet=DocketReportFilter.jsp&amp;caseId=4711\">",
-            Answer::Refresh(Some("4711".to_owned())),
+            CourtPage::Refresh(Some("4711".to_owned())),
         ),
         (
             "<meta http-equiv=REFRESH content='0; url=elsewhere'>",
-            Answer::Refresh(None),
+            CourtPage::Refresh(None),
         ),
         (
             "<b>99-4321 Case Number Not Found</b>",
-            Answer::CaseNumberNotFound,
+            CourtPage::Is(Answer::CaseNumberNotFound),
         ),
-        ("Case Under Seal", Answer::Sealed),
-        ("<title>404 Not Found</title>", Answer::NoSuchPath),
+        ("Case Under Seal", CourtPage::Is(Answer::CaseSealed)),
+        (
+            "<title>404 Not Found</title>",
+            CourtPage::Is(Answer::WrongPath),
+        ),
         (
             "The requested document cannot be displayed",
-            Answer::CannotBeDisplayed,
+            CourtPage::Is(Answer::CannotBeDisplayed),
         ),
         (
             "This user has no access privileges defined.",
-            Answer::NoPrivileges,
+            CourtPage::Is(Answer::NoPrivileges),
         ),
         (
             "A Client Code is required for PACER search",
-            Answer::ClientCodeRequired,
+            CourtPage::Is(Answer::ClientCodeRequired),
         ),
         (
             "<input type=checkbox name=\"incDktEntries\" value=Y>",
-            Answer::OptionForm,
+            CourtPage::Is(Answer::OptionForm),
         ),
-        ("the court is closed", Answer::Unrecognised),
+        ("the court is closed", CourtPage::Is(Answer::Unrecognised)),
     ];
     for (text, answer) in answers {
         let page = format!("<html>{menu}{text}</html>");
-        assert_eq!(appellate_docket_answer(page.as_bytes()), answer, "{text}");
+        assert_eq!(appeal_page(page.as_bytes()), answer, "{text}");
     }
     // These have no menu: it is for those who are logged in.
     let alone = [
         (
             "<script>document.location = \"https://pacer.login.uscourts.gov/csologin/login.jsf?pscCourtId=01CA\";</script>",
-            Answer::LoginPage,
+            CourtPage::Is(Answer::LoginPage),
         ),
         (
             "The site is closed for maintenance.",
-            Answer::Notice(SiteNotice::Maintenance),
+            CourtPage::Is(Answer::Maintenance),
         ),
-        ("<?xml version='1.0'?><error/>", Answer::Blocked),
+        ("<?xml version='1.0'?><error/>", CourtPage::Is(Answer::Xml)),
         // The case is kept in ACMS.
         (
             "<form action='https://ca9-showdoc.example/Saml2/Acs' method=post>\
              <input type=\"hidden\" name=\"SAMLResponse\" value=\"x\"></form>",
-            Answer::CannotBeDisplayed,
+            CourtPage::Is(Answer::CannotBeDisplayed),
         ),
     ];
     for (page, answer) in alone {
-        assert_eq!(appellate_docket_answer(page.as_bytes()), answer, "{page}");
+        assert_eq!(appeal_page(page.as_bytes()), answer, "{page}");
     }
 }
 
@@ -192,5 +194,5 @@ fn docket_that_quotes_a_refusal_is_a_docket() {
     let page = appeal(
         "<tr><td>02/03/2026</td><td>1</td><td>MOTION: Case Under Seal. The requested document cannot be displayed</td></tr>",
     );
-    assert_eq!(appellate_docket_answer(page.as_bytes()), Answer::Docket);
+    assert_eq!(appeal_page(page.as_bytes()), CourtPage::Is(Answer::Docket));
 }

@@ -5,9 +5,7 @@
     reason = "a counted corpus must be seen in the test's output"
 )]
 
-use pacer::page::verdict::{
-    DocketAnswer, DocumentAnswer, MenuAnswer, docket_answer, document_answer, menu_answer,
-};
+use pacer::page::answer::{Answer, CourtPage, docket_page, document_page, menu_page};
 use pacer::page::{confirmation_page, docket, receipt};
 
 use crate::extra::extra;
@@ -85,9 +83,9 @@ fn verdicts_fit_the_corpus() {
         } in pages_of(&pages, folder)
         {
             let is_docket = docket::parse(bytes, court).unwrap().is_some();
-            let answer = docket_answer(bytes);
+            let answer = docket_page(bytes);
             assert_eq!(
-                matches!(answer, DocketAnswer::Docket | DocketAnswer::EmptyDocket),
+                matches!(answer, CourtPage::Is(Answer::Docket | Answer::EmptyDocket)),
                 is_docket,
                 "{page:?} is {answer:?}"
             );
@@ -108,10 +106,10 @@ fn verdicts_fit_the_corpus() {
         bytes, path: page, ..
     } in pages_of(&pages, "dockets/not_dockets")
     {
-        let answer = docket_answer(bytes);
-        recognised += usize::from(answer != DocketAnswer::Unrecognised);
+        let answer = docket_page(bytes);
+        recognised += usize::from(answer != CourtPage::Is(Answer::Unrecognised));
         assert!(
-            !matches!(answer, DocketAnswer::Docket | DocketAnswer::EmptyDocket),
+            !matches!(answer, CourtPage::Is(Answer::Docket | Answer::EmptyDocket)),
             "{page:?} is no docket"
         );
     }
@@ -124,17 +122,18 @@ fn verdicts_fit_the_corpus() {
         bytes, path: page, ..
     } in pages_of(&pages, "attachment_pages")
     {
-        let answer = menu_answer(Some("text/html"), bytes);
-        assert_eq!(answer, MenuAnswer::Menu, "{page:?}");
+        let answer = menu_page(Some("text/html"), bytes);
+        assert_eq!(answer, CourtPage::Is(Answer::Menu), "{page:?}");
     }
     for SavedPage {
         bytes, path: page, ..
     } in pages_of(&pages, "confirmation_pages")
     {
         let has_price = confirmation_page::parse(bytes, "cand").unwrap().is_some();
-        let answer = document_answer(Some("text/html"), bytes);
+        let answer = document_page(Some("text/html"), bytes);
         match answer {
-            DocumentAnswer::PricePage(price) => {
+            CourtPage::Is(Answer::Audio) => assert!(has_price, "{page:?}"),
+            CourtPage::Price(price) => {
                 assert!(
                     has_price && price.accept.is_some() && price.receipt.cost_cents.is_some(),
                     "{page:?}: {price:?}"
@@ -147,6 +146,10 @@ fn verdicts_fit_the_corpus() {
         bytes, path: page, ..
     } in pages_of(&pages, "authentication_samples")
     {
-        assert_eq!(docket_answer(bytes), DocketAnswer::LoginPage, "{page:?}");
+        assert_eq!(
+            docket_page(bytes),
+            CourtPage::Is(Answer::LoginPage),
+            "{page:?}"
+        );
     }
 }

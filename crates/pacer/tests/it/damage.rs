@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
+use pacer::page::answer::{docket_page, document_page, menu_page};
 use pacer::page::kind::Kind;
 use pacer::page::possible_case_numbers::Hints;
-use pacer::page::verdict::{docket_answer, document_answer, menu_answer};
 use pacer::page::{docket, login_check, receipt};
 
 use crate::corpus::corpus_pages;
@@ -37,7 +37,7 @@ const HINTS: Hints<'_> = Hints {
     case_name: Some("Orla v. Nimbus"),
 };
 
-/// What any kind and any verdict makes of a page.
+/// What any kind and any question makes of a page.
 fn read_all(page: &[u8]) {
     for court in ["cand", "nysb", "txnb", "ca9", ""] {
         for kind in Kind::ALL {
@@ -45,9 +45,9 @@ fn read_all(page: &[u8]) {
         }
     }
     let _ = (
-        docket_answer(page),
-        document_answer(None, page),
-        menu_answer(None, page),
+        docket_page(page),
+        document_page(None, page),
+        menu_page(None, page),
     );
     let _ = (receipt::read(page), login_check::is_logged_in(page));
 }
@@ -254,6 +254,6 @@ fn every_prefix_of_a_docket_can_be_read() {
     let page = pages::district_docket();
     for end in (0..page.len()).step_by(3) {
         let _ = docket::parse(&page.as_bytes()[..end], "cand");
-        let _ = docket_answer(&page.as_bytes()[..end]);
+        let _ = docket_page(&page.as_bytes()[..end]);
     }
 }

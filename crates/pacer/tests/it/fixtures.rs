@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 use pacer::court::Court;
 use pacer::page::docket;
 use pacer::page::kind::Kind;
-use pacer::page::verdict::{
-    DocketAnswer, DocumentAnswer, MenuAnswer, docket_answer, document_answer, menu_answer,
-};
+use pacer::page::answer::{Answer, CourtPage, docket_page, document_page, menu_page};
 
 use crate::saved::{SavedPage, pages_in};
 
@@ -67,8 +65,11 @@ fn read_and_refused(kind: Kind) -> (Vec<SavedPage>, Vec<SavedPage>) {
 #[test]
 fn verdicts_fit_the_fixtures() {
     let is_docket = |page: &SavedPage| {
-        let answer = docket_answer(&page.bytes);
-        matches!(answer, DocketAnswer::Docket | DocketAnswer::EmptyDocket)
+        let answer = docket_page(&page.bytes);
+        matches!(
+            answer,
+            CourtPage::Is(Answer::Docket | Answer::EmptyDocket)
+        )
     };
     let (dockets, others) = read_and_refused(Kind::Docket);
     for page in &dockets {
@@ -76,7 +77,7 @@ fn verdicts_fit_the_fixtures() {
             is_docket(page),
             "{}: {:?}",
             page.stem,
-            docket_answer(&page.bytes)
+            docket_page(&page.bytes)
         );
         let found = docket::parse(&page.bytes, &page.court).unwrap();
         let json = serde_json::to_string(&found).unwrap();
@@ -87,12 +88,12 @@ fn verdicts_fit_the_fixtures() {
         assert!(!is_docket(page), "{}", page.stem);
     }
     for page in &read_and_refused(Kind::AttachmentPage).0 {
-        let answer = menu_answer(Some("text/html"), &page.bytes);
-        assert_eq!(answer, MenuAnswer::Menu, "{}", page.stem);
+        let answer = menu_page(Some("text/html"), &page.bytes);
+        assert_eq!(answer, CourtPage::Is(Answer::Menu), "{}", page.stem);
     }
     for page in &read_and_refused(Kind::ConfirmationPage).0 {
-        let answer = document_answer(Some("text/html"), &page.bytes);
-        let DocumentAnswer::PricePage(price) = answer else {
+        let answer = document_page(Some("text/html"), &page.bytes);
+        let CourtPage::Price(price) = answer else {
             panic!("{}: {answer:?}", page.stem);
         };
         assert!(

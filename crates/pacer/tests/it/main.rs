@@ -14,6 +14,7 @@ mod encodings;
 mod extra;
 mod feeds;
 mod fixtures;
+mod flows;
 mod folders;
 mod forwarded_notices;
 mod histories;

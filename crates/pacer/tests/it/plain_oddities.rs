@@ -1,7 +1,7 @@
 //! Pages that are odd and that were always read right: a court's own programs write all of these, and
 //! other readers have stumbled over each.
 
-use pacer::page::verdict::{DocketAnswer, MenuAnswer, docket_answer, menu_answer};
+use pacer::page::answer::{Answer, CourtPage, docket_page, menu_page};
 use pacer::page::{
     acms_docket, attachment_page, confirmation_page, docket, docket_history, email, nef,
 };
@@ -43,8 +43,8 @@ fn sentence_of_the_download_box_refuses_no_docket() {
         let entries = found.map(|docket| docket.docket_entries.len());
         assert_eq!(entries, Some(1), "{court}");
         assert_eq!(
-            docket_answer(page.as_bytes()),
-            DocketAnswer::Docket,
+            docket_page(page.as_bytes()),
+            CourtPage::Is(Answer::Docket),
             "{court}"
         );
     }
@@ -127,8 +127,8 @@ fn menu_without_a_form_and_without_scripts_is_a_menu() {
         assert_eq!(attachments[1]["page_count"], 31, "{court}");
         assert_eq!(attachments[1]["file_size_str"], "7.4 mb", "{court}");
         assert_eq!(
-            menu_answer(Some("text/html"), page.as_bytes()),
-            MenuAnswer::Menu,
+            menu_page(Some("text/html"), page.as_bytes()),
+            CourtPage::Is(Answer::Menu),
             "{court}"
         );
     }
@@ -272,11 +272,11 @@ fn price_page_of_a_recording_or_transcript_tells_its_price() {
             .unwrap();
         assert_eq!(found.document_description.as_deref(), Some(description));
         assert_eq!(found.cost.as_deref(), Some(cost));
-        let MenuAnswer::PricePage(price) = menu_answer(Some("text/html"), page.as_bytes()) else {
+        let CourtPage::Price(price) = menu_page(Some("text/html"), page.as_bytes()) else {
             panic!("{description} has a price");
         };
         let cents: u32 = cost.replace('.', "").parse().unwrap();
         assert_eq!(price.receipt.cost_cents, Some(cents), "{description}");
     }
-    assert_eq!(menu_answer(None, menu().as_bytes()), MenuAnswer::Menu);
+    assert_eq!(menu_page(None, menu().as_bytes()), CourtPage::Is(Answer::Menu));
 }

@@ -1,10 +1,7 @@
 //! Pages that quote the words by which refusals are told. What has the parts of its kind is of it,
 //! whatever its words; what has not, is refused as before.
 
-use pacer::page::verdict::{
-    AppellateDocketAnswer, DocketAnswer, MenuAnswer, appellate_docket_answer, docket_answer,
-    menu_answer,
-};
+use pacer::page::answer::{Answer, CourtPage, appeal_page, docket_page, menu_page};
 use pacer::page::{
     appellate_docket, attachment_page, case_query, claims_activity, claims_register,
     confirmation_page, docket, docket_history, list_of_creditors, nef,
@@ -57,8 +54,8 @@ fn docket_that_quotes_a_refusal_is_a_docket() {
                 "{words}"
             );
             assert_eq!(
-                docket_answer(page.as_bytes()),
-                DocketAnswer::Docket,
+                docket_page(page.as_bytes()),
+                CourtPage::Is(Answer::Docket),
                 "{words}"
             );
         }
@@ -82,8 +79,8 @@ fn page_of_a_case_without_entries_is_refused_by_them() {
         let page = docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", "") + words;
         assert_eq!(docket::parse(page.as_bytes(), "cand"), Ok(None), "{words}");
         assert_ne!(
-            docket_answer(page.as_bytes()),
-            DocketAnswer::Docket,
+            docket_page(page.as_bytes()),
+            CourtPage::Is(Answer::Docket),
             "{words}"
         );
     }
@@ -97,7 +94,10 @@ fn page_that_a_script_was_written_into_is_refused() {
     ] {
         let page = district_docket() + script;
         assert_eq!(docket::parse(page.as_bytes(), "cand"), Ok(None), "{script}");
-        assert_eq!(docket_answer(page.as_bytes()), DocketAnswer::Unrecognised);
+        assert_eq!(
+            docket_page(page.as_bytes()),
+            CourtPage::Is(Answer::Unrecognised)
+        );
         let page = pages::menu() + script;
         assert_eq!(
             attachment_page::parse(page.as_bytes(), "cand"),
@@ -139,8 +139,8 @@ fn appeal_that_quotes_a_refusal_is_an_appeal() {
                 Some(1),
                 "{words}"
             );
-            let answer = appellate_docket_answer(page.as_bytes());
-            assert_eq!(answer, AppellateDocketAnswer::Docket, "{words}");
+            let answer = appeal_page(page.as_bytes());
+            assert_eq!(answer, CourtPage::Is(Answer::Docket), "{words}");
         }
     }
 }
@@ -297,8 +297,8 @@ fn menu_that_quotes_a_refusal_is_a_menu() {
             for cell in [words.to_owned(), format!("<b>{words}</b>")] {
                 let page = menu.replace("Exhibit A: Kettle", &cell);
                 assert_eq!(
-                    menu_answer(Some("text/html"), page.as_bytes()),
-                    MenuAnswer::Menu,
+                    menu_page(Some("text/html"), page.as_bytes()),
+                    CourtPage::Is(Answer::Menu),
                     "{words}"
                 );
             }
@@ -310,7 +310,7 @@ fn menu_that_quotes_a_refusal_is_a_menu() {
 fn warning_without_anything_to_choose_is_a_warning() {
     let page = "<b>Document Selection Menu</b><table><tr><td><b>Warning!</b> This document is restricted</td></tr></table>";
     assert_eq!(
-        menu_answer(Some("text/html"), page.as_bytes()),
-        MenuAnswer::RestrictedWarning
+        menu_page(Some("text/html"), page.as_bytes()),
+        CourtPage::Is(Answer::RestrictedWarning)
     );
 }

@@ -1,11 +1,11 @@
 //! What courts answer, and what that is called.
 
-use pacer::page::login_check::is_logged_in;
-use pacer::page::verdict::table::Asked;
-use pacer::page::verdict::{
-    CourtAnswer, DocketAnswer, DocumentAnswer, DocumentRefusal, FollowUp, MenuAnswer, SiteNotice,
-    appellate_docket_answer, docket_answer, document_answer, lookup_page, menu_answer,
+use pacer::page::answer::table::Asked;
+use pacer::page::answer::{
+    Answer, CourtPage, FollowUp, Place, Sign, appeal_page, docket_page, document_page, lookup_page,
+    menu_page,
 };
+use pacer::page::login_check::is_logged_in;
 
 use crate::pages::{district_docket, docket_with, menu, price_page, receipt};
 
@@ -18,94 +18,100 @@ const LOGIN: &[u8] = b"<script>document.location = \"https://pacer.login.uscourt
 #[test]
 fn docket_requests_have_known_answers() {
     let answers = [
-        ("Case not found.", DocketAnswer::CaseNotFound),
+        ("Case not found.", CourtPage::Is(Answer::CaseNotFound)),
         (
             "Error: There are no documents in this case.",
-            DocketAnswer::NoDocuments,
+            CourtPage::Is(Answer::NoDocuments),
         ),
         (
             "The page ID does not exist. Please enter a valid page ID number.",
-            DocketAnswer::StalePageToken,
+            CourtPage::Is(Answer::StalePageToken),
         ),
         (
             "Incomplete request. Please try your query again by choosing the Query or Reports option",
-            DocketAnswer::IncompleteRequest,
+            CourtPage::Is(Answer::IncompleteRequest),
         ),
         (
             "The start date must be less than or equal to the end date",
-            DocketAnswer::BadDateRange,
+            CourtPage::Is(Answer::BadDateRange),
         ),
         (
             "The starting document number must be less than or equal to the ending document number",
-            DocketAnswer::BadNumberRange,
+            CourtPage::Is(Answer::BadNumberRange),
         ),
         (
             "The case type was bk but it must be cv or cr or cit",
-            DocketAnswer::WrongCaseType,
+            CourtPage::Is(Answer::WrongCaseType),
         ),
         (
             "*** This case was administratively closed.***",
-            DocketAnswer::AdministrativelyClosed,
+            CourtPage::Is(Answer::AdministrativelyClosed),
         ),
         (
             "*** This case is in the process of being opened, please check back later for additional information.***",
-            DocketAnswer::BeingOpened,
+            CourtPage::Is(Answer::BeingOpened),
         ),
         (
             "Either you do not have permission to view the document, or the document does not exist in the case.",
-            DocketAnswer::NotPermitted,
+            CourtPage::Is(Answer::NotPermitted),
         ),
-        ("Unable to create PDF file.", DocketAnswer::PdfFailed),
+        (
+            "Unable to create PDF file.",
+            CourtPage::Is(Answer::PdfFailed),
+        ),
         (
             "Submission already made, please wait for response from server",
-            DocketAnswer::DoubleSubmit,
+            CourtPage::Is(Answer::DoubleSubmit),
         ),
         (
             "Server timeout waiting for the HTTP request from the client.",
-            DocketAnswer::ServerTimeout,
+            CourtPage::Is(Answer::RequestTimeout),
         ),
-        ("Format: text", DocketAnswer::TextFormat),
+        ("Format: text", CourtPage::Is(Answer::TextFormat)),
         (
             "<b>24-417 Case Number Not Found</b>",
-            DocketAnswer::CaseNumberNotFound,
+            CourtPage::Is(Answer::CaseNumberNotFound),
         ),
         (
             "This user has no access privileges defined.",
-            DocketAnswer::NoPrivileges,
+            CourtPage::Is(Answer::NoPrivileges),
         ),
         (
             "A Client Code is required for PACER search",
-            DocketAnswer::ClientCodeRequired,
+            CourtPage::Is(Answer::ClientCodeRequired),
         ),
-        ("Case Under Seal", DocketAnswer::Sealed),
+        ("Case Under Seal", CourtPage::Is(Answer::CaseSealed)),
         (
             "<form action='DktRpt.pl?12-L_1_0-1'><input name='all_case_ids'><input name='documents_numbered_from_'></form>",
-            DocketAnswer::OptionForm,
+            CourtPage::Is(Answer::OptionForm),
         ),
-        ("The office cat is asleep.", DocketAnswer::Unrecognised),
+        (
+            "The office cat is asleep.",
+            CourtPage::Is(Answer::Unrecognised),
+        ),
     ];
     for (text, answer) in answers {
-        assert_eq!(docket_answer(&wrapped(text)), answer, "{text}");
+        assert_eq!(docket_page(&wrapped(text)), answer, "{text}");
         assert_eq!(
-            docket_answer(&wrapped(&text.replace(' ', " \n "))),
+            docket_page(&wrapped(&text.replace(' ', " \n "))),
             answer,
             "{text}, wrapped"
         );
     }
     assert_eq!(
-        docket_answer(district_docket().as_bytes()),
-        DocketAnswer::Docket
+        docket_page(district_docket().as_bytes()),
+        CourtPage::Is(Answer::Docket)
     );
-    assert_eq!(docket_answer(LOGIN), DocketAnswer::LoginPage);
+    assert_eq!(docket_page(LOGIN), CourtPage::Is(Answer::LoginPage));
     assert_eq!(
-        docket_answer(b"<?xml version='1.0'?><error/>"),
-        DocketAnswer::Blocked
+        docket_page(b"<?xml version='1.0'?><error/>"),
+        CourtPage::Is(Answer::Xml)
     );
     assert_eq!(
-        docket_answer(b"<response><status>blocked</status></response>"),
-        DocketAnswer::Blocked
+        docket_page(b"<response><status>blocked</status></response>"),
+        CourtPage::Is(Answer::Xml)
     );
-    assert_eq!(docket_answer(b""), DocketAnswer::Unrecognised);
+    assert_eq!(docket_page(b""), CourtPage::Is(Answer::Unrecognised));
 }
 
 #[test]
@@ -114,7 +120,7 @@ fn docket_that_quotes_an_error_is_a_docket() {
         "Minute Entry",
         "Notice of Sealed Document, Case Under Seal, Unable to create PDF file.",
     );
-    assert_eq!(docket_answer(page.as_bytes()), DocketAnswer::Docket);
+    assert_eq!(docket_page(page.as_bytes()), CourtPage::Is(Answer::Docket));
 }
 
 #[test]
@@ -129,15 +135,21 @@ fn steps_in_between_tell_how_to_go_on() {
             .collect(),
     };
     assert_eq!(
-        docket_answer(&wrapped(accept)),
-        DocketAnswer::AcceptCharges(form("../cgi-bin/DktRpt.pl?77-L_9999_2-1", &[]))
+        docket_page(&wrapped(accept)),
+        CourtPage::Form(
+            Answer::DocketPrice,
+            form("../cgi-bin/DktRpt.pl?77-L_9999_2-1", &[])
+        )
     );
     let large = "The report may take a long time to run because this case has many docket entries\
         <form action='/cgi-bin/DktRpt.pl?77-L_1_1-1'><input type=radio name=date_from value='1/1/2020'>\
         <input type=radio name=date_from value=''></form>";
     assert_eq!(
-        docket_answer(&wrapped(large)),
-        DocketAnswer::LargeDocket(form("/cgi-bin/DktRpt.pl?77-L_1_1-1", &[("date_from", "")]))
+        docket_page(&wrapped(large)),
+        CourtPage::Form(
+            Answer::LargeDocket,
+            form("/cgi-bin/DktRpt.pl?77-L_1_1-1", &[("date_from", "")])
+        )
     );
 }
 
@@ -145,93 +157,96 @@ fn steps_in_between_tell_how_to_go_on() {
 fn closed_sites_are_told_from_pages_that_speak_of_them() {
     let closed = b"<html><body><h1>The system is being maintained.</h1></body></html>";
     let suspended = b"<html><body>Your account was suspended: excessive usage.</body></html>";
-    let notice = DocketAnswer::Notice;
-    assert_eq!(docket_answer(closed), notice(SiteNotice::Maintenance));
-    assert_eq!(docket_answer(suspended), notice(SiteNotice::ExcessiveUsage));
+    let notice = CourtPage::Is;
+    assert_eq!(docket_page(closed), notice(Answer::Maintenance));
+    assert_eq!(docket_page(suspended), notice(Answer::ExcessiveUsage));
+    assert_eq!(menu_page(None, closed), CourtPage::Is(Answer::Maintenance));
     assert_eq!(
-        menu_answer(None, closed),
-        MenuAnswer::Notice(SiteNotice::Maintenance)
-    );
-    assert_eq!(
-        docket_answer(&wrapped("Motion for maintenance of a road")),
-        DocketAnswer::Unrecognised
+        docket_page(&wrapped("Motion for maintenance of a road")),
+        CourtPage::Is(Answer::Unrecognised)
     );
     let none = "There are proceedings for case 1 but none satisfy the selection criteria.";
     let empty = docket_with("CIVIL DOCKET FOR CASE #: 1:24-cv-00417", "", "") + none;
-    assert_eq!(docket_answer(empty.as_bytes()), DocketAnswer::EmptyDocket);
+    assert_eq!(
+        docket_page(empty.as_bytes()),
+        CourtPage::Is(Answer::EmptyDocket)
+    );
 }
 
 #[test]
 fn the_table_has_every_row_once() {
-    for (place, answer) in CourtAnswer::ALL.into_iter().enumerate() {
+    for (place, answer) in Answer::ALL.into_iter().enumerate() {
         assert_eq!(answer as usize, place, "{answer:?} is out of order");
         assert!(!answer.row().signal.is_empty());
     }
-    assert_eq!(CourtAnswer::of_status(200), None);
-    assert_eq!(CourtAnswer::of_status(418), Some(CourtAnswer::OtherStatus));
+    assert_eq!(Answer::of_status(200), None);
+    assert_eq!(Answer::of_status(418), Some(Answer::OtherStatus));
 }
 
 #[test]
 fn documents_are_told_by_their_first_bytes() {
     assert_eq!(
-        document_answer(Some("application/pdf; x"), b"anything"),
-        DocumentAnswer::NotAPdf
+        document_page(Some("application/pdf; x"), b"anything"),
+        CourtPage::Is(Answer::NotAPdf)
     );
     assert_eq!(
-        document_answer(
+        document_page(
             Some("application/pdf"),
             b"\xef\xbb\xbf\r\n%PDF-1.7 Sealed Document"
         ),
-        DocumentAnswer::Pdf
+        CourtPage::Is(Answer::Pdf)
     );
     assert_eq!(
-        document_answer(None, b"%PDF-1.4 Under Seal"),
-        DocumentAnswer::Pdf
+        document_page(None, b"%PDF-1.4 Under Seal"),
+        CourtPage::Is(Answer::Pdf)
     );
     assert_eq!(
-        document_answer(
+        document_page(
             Some("text/html"),
             &wrapped("<script>window.location = \"/cgi-bin/show_temp.pl?file=1\";</script>")
         ),
-        DocumentAnswer::Redirect("/cgi-bin/show_temp.pl?file=1".to_owned())
+        CourtPage::Link(Answer::Redirect, "/cgi-bin/show_temp.pl?file=1".to_owned())
     );
     assert_eq!(
-        document_answer(
+        document_page(
             Some("text/html"),
             &wrapped("<iframe src='/cgi-bin/show_temp.pl?file=1'></iframe>")
         ),
-        DocumentAnswer::Frame("/cgi-bin/show_temp.pl?file=1".to_owned())
+        CourtPage::Link(Answer::Frame, "/cgi-bin/show_temp.pl?file=1".to_owned())
     );
     assert_eq!(
-        document_answer(None, &wrapped("<pdf:Producer>x")),
-        DocumentAnswer::PdfInHtml
+        document_page(None, &wrapped("<pdf:Producer>x")),
+        CourtPage::Is(Answer::PdfInHtml)
     );
-    assert_eq!(document_answer(None, LOGIN), DocumentAnswer::LoginPage);
+    assert_eq!(document_page(None, LOGIN), CourtPage::Is(Answer::LoginPage));
     assert_eq!(
-        document_answer(None, menu().as_bytes()),
-        DocumentAnswer::AttachmentMenu
+        document_page(None, menu().as_bytes()),
+        CourtPage::Is(Answer::MenuInstead)
     );
     assert_eq!(
-        document_answer(None, b"<?xml version='1.0'?><e/>"),
-        DocumentAnswer::Blocked
+        document_page(None, b"<?xml version='1.0'?><e/>"),
+        CourtPage::Is(Answer::Xml)
     );
     // The web server's own page, with a status that says that all is well.
     let nowhere = b"<html><head>\n<title>404 Not Found</title>\n</head><body></body></html>";
-    assert_eq!(document_answer(None, nowhere), DocumentAnswer::NoSuchPath);
-    assert_eq!(menu_answer(None, nowhere), MenuAnswer::NoSuchPath);
     assert_eq!(
-        document_answer(None, b"%PDF-1.7 <title>404 Not Found</title>"),
-        DocumentAnswer::Pdf
+        document_page(None, nowhere),
+        CourtPage::Is(Answer::WrongPath)
+    );
+    assert_eq!(menu_page(None, nowhere), CourtPage::Is(Answer::WrongPath));
+    assert_eq!(
+        document_page(None, b"%PDF-1.7 <title>404 Not Found</title>"),
+        CourtPage::Is(Answer::Pdf)
     );
     assert_eq!(
-        document_answer(None, &wrapped("The office cat is asleep.")),
-        DocumentAnswer::Unrecognised
+        document_page(None, &wrapped("The office cat is asleep.")),
+        CourtPage::Is(Answer::Unrecognised)
     );
 }
 
 #[test]
 fn refusals_have_reasons() {
-    use DocumentRefusal::*;
+    use Answer::*;
     let refusals = [
         ("Cannot locate the case with caseid 12", WrongCase),
         ("could not retrieve dktentry for dlsid 12", EntryGone),
@@ -245,10 +260,10 @@ fn refusals_have_reasons() {
             TranscriptRestricted,
         ),
         ("No matter of public record", NotPublic),
-        ("Sealed Document", Sealed),
-        ("Under Seal", Sealed),
-        ("Document is Sealed", Sealed),
-        ("This document is SEALED", Sealed),
+        ("Sealed Document", DocumentSealed),
+        ("Under Seal", DocumentSealed),
+        ("Document is Sealed", DocumentSealed),
+        ("This document is SEALED", DocumentSealed),
         (
             "This image is not available for viewing by non-court users",
             CourtUsersOnly,
@@ -268,28 +283,35 @@ fn refusals_have_reasons() {
     ];
     for (text, refusal) in refusals {
         assert_eq!(
-            document_answer(Some("text/html"), &wrapped(text)),
-            DocumentAnswer::Refused(refusal),
+            document_page(Some("text/html"), &wrapped(text)),
+            CourtPage::Is(refusal),
             "{text}"
         );
         assert_eq!(
-            menu_answer(Some("text/html"), &wrapped(text)),
-            MenuAnswer::Refused(refusal),
+            menu_page(Some("text/html"), &wrapped(text)),
+            CourtPage::Is(match refusal {
+                ClientCodeRequired => ClientCodeRequired,
+                _ => NoMenu,
+            }),
             "{text}"
         );
     }
     let warning =
         wrapped("<table><tr><td><b>Warning!</b> This document is restricted.</td></tr></table>");
     assert_eq!(
-        document_answer(None, &warning),
-        DocumentAnswer::RestrictedWarning
+        document_page(None, &warning),
+        CourtPage::Is(Answer::RestrictedWarning)
     );
 }
 
 #[test]
 fn price_page_has_its_price_and_its_form() {
-    let MenuAnswer::PricePage(price) = menu_answer(Some("text/html"), price_page().as_bytes())
-    else {
+    let page = price_page();
+    assert_eq!(
+        menu_page(Some("text/html"), page.as_bytes()),
+        CourtPage::Is(Answer::NoMenu)
+    );
+    let CourtPage::Price(price) = document_page(Some("text/html"), page.as_bytes()) else {
         panic!("it is a price page");
     };
     assert_eq!(price.receipt.cost_cents, Some(120));
@@ -310,7 +332,75 @@ fn price_page_has_its_price_and_its_form() {
             ("pdf_toggle_possible", "1")
         ]
     );
-    assert_eq!(menu_answer(None, menu().as_bytes()), MenuAnswer::Menu);
+    assert_eq!(
+        menu_page(None, menu().as_bytes()),
+        CourtPage::Is(Answer::Menu)
+    );
+}
+
+/// A row that is told by what a page says needs no more than its line in the table.
+#[test]
+fn what_a_page_says_tells_its_row() {
+    let mut told = 0;
+    for row in Answer::ALL {
+        for sign in row.row().told_by {
+            let page = wrapped(&sign.phrase().replace("{any}", "cv"));
+            for place in sign.places() {
+                let answer = match place {
+                    Place::InsteadOfDocket | Place::NoDocket => docket_page(&page).answer(),
+                    Place::Appeal => appeal_page(&page).answer(),
+                    Place::Document => document_page(None, &page).answer(),
+                    Place::Anywhere => lookup_page(&page),
+                };
+                // A price and a choice have a form as well.
+                let expected = match row {
+                    Answer::DocketPrice | Answer::LargeDocket => Answer::Unrecognised,
+                    row => row,
+                };
+                assert_eq!(answer, expected, "{place:?}: {}", sign.phrase());
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 45, "{told}");
+}
+
+/// What refuses a document says that its entry has no menu, whichever row it is.
+#[test]
+fn a_refusal_of_the_document_is_no_menu() {
+    for row in Answer::ALL {
+        for sign in row.row().told_by {
+            if sign.places().contains(&Place::Document) {
+                let page = menu_page(None, &wrapped(sign.phrase()));
+                let expected = match row.row().asked {
+                    Asked::Document => Answer::NoMenu,
+                    _ => row,
+                };
+                assert_eq!(page, CourtPage::Is(expected), "{}", sign.phrase());
+            }
+        }
+    }
+}
+
+/// A sentence about something else may have the words by which these are told.
+#[test]
+fn what_other_answers_mention_counts_last() {
+    let page = wrapped("The case is sealed, or Case Number Not Found");
+    assert_eq!(
+        docket_page(&page),
+        CourtPage::Is(Answer::CaseNumberNotFound)
+    );
+    let page = wrapped("The requested document cannot be displayed, as the case is under seal");
+    assert_eq!(appeal_page(&page), CourtPage::Is(Answer::CannotBeDisplayed));
+    let page = wrapped("Sealed Document: A Client Code is required for PACER search");
+    assert_eq!(
+        document_page(None, &page),
+        CourtPage::Is(Answer::ClientCodeRequired)
+    );
+    // What was asked for says more than what may come to anything.
+    let timeout = "Server timeout waiting for the HTTP request from the client.";
+    let page = wrapped(&format!("{timeout} Case not found."));
+    assert_eq!(docket_page(&page), CourtPage::Is(Answer::CaseNotFound));
 }
 
 #[test]
@@ -334,48 +424,36 @@ fn session_is_proved_by_evidence() {
 fn form_with_a_script_against_double_clicks_is_a_form() {
     let form = "<script>alert('Submission already made, please wait for response from server')</script>\
         <form action='../cgi-bin/DktRpt.pl?12-L_1_0-1'><input name='all_case_ids'></form>";
-    assert_eq!(docket_answer(&wrapped(form)), DocketAnswer::OptionForm);
+    assert_eq!(
+        docket_page(&wrapped(form)),
+        CourtPage::Is(Answer::OptionForm)
+    );
 }
 
 /// What may come in place of anything, and its row.
-fn anywhere() -> Vec<(Vec<u8>, CourtAnswer)> {
-    let pages = [
-        (
-            "This user has no access  privileges defined.",
-            CourtAnswer::NoPrivileges,
-        ),
-        (
-            "A Client Code is required for PACER search",
-            CourtAnswer::ClientCodeRequired,
-        ),
-        (
-            "Server timeout waiting for the HTTP request from the client.",
-            CourtAnswer::RequestTimeout,
-        ),
-        ("The office cat is asleep.", CourtAnswer::Unrecognised),
-    ];
-    let mut all: Vec<_> = pages
-        .map(|(words, row)| (wrapped(words), row))
-        .into_iter()
-        .collect();
-    let alone: [(&[u8], CourtAnswer); 6] = [
-        (LOGIN, CourtAnswer::LoginPage),
+fn anywhere() -> Vec<(Vec<u8>, Answer)> {
+    let mut all = vec![(wrapped("The office cat is asleep."), Answer::Unrecognised)];
+    for row in Answer::ALL {
+        let words = row.row().told_by.iter().map(Sign::phrase);
+        if row.row().asked == Asked::Anything {
+            all.extend(words.map(|words| (wrapped(words), row)));
+        }
+    }
+    let alone: [(&[u8], Answer); 6] = [
+        (LOGIN, Answer::LoginPage),
         (
             b"<form action='/cgi-bin/login.pl' method=post name=GetPass></form>",
-            CourtAnswer::LoginPage,
+            Answer::LoginPage,
         ),
-        (b"<?xml version='1.0'?><error/>", CourtAnswer::Xml),
-        (
-            b"<response><status>no</status></response>",
-            CourtAnswer::Xml,
-        ),
+        (b"<?xml version='1.0'?><error/>", Answer::Xml),
+        (b"<response><status>no</status></response>", Answer::Xml),
         (
             b"<p>The site is closed for scheduled maintenance.</p>",
-            CourtAnswer::Maintenance,
+            Answer::Maintenance,
         ),
         (
             b"<p>Your account has been suspended for excessive use.</p>",
-            CourtAnswer::ExcessiveUsage,
+            Answer::ExcessiveUsage,
         ),
     ];
     all.extend(alone.map(|(page, row)| (page.to_vec(), row)));
@@ -387,31 +465,31 @@ fn pages_in_place_of_anything_are_told_whatever_was_asked() {
     for (page, row) in anywhere() {
         let told = [
             ("a lookup", lookup_page(&page)),
-            ("a docket", docket_answer(&page).row()),
-            ("an appeal", appellate_docket_answer(&page).row()),
-            ("a document", document_answer(None, &page).row()),
-            ("a menu", menu_answer(None, &page).row()),
+            ("a docket", docket_page(&page).answer()),
+            ("an appeal", appeal_page(&page).answer()),
+            ("a document", document_page(None, &page).answer()),
+            ("a menu", menu_page(None, &page).answer()),
         ];
         for (asked, told) in told {
             assert_eq!(told, row, "{asked}: {}", String::from_utf8_lossy(&page));
         }
     }
     // All rows are among them that a page alone can tell, and that come to anything.
-    let told: Vec<CourtAnswer> = anywhere().into_iter().map(|(_, row)| row).collect();
-    for row in CourtAnswer::ALL {
+    let told: Vec<Answer> = anywhere().into_iter().map(|(_, row)| row).collect();
+    for row in Answer::ALL {
         let by_page = !matches!(
             row,
-            CourtAnswer::NotReached
-                | CourtAnswer::TimedOut
-                | CourtAnswer::BrokenOff
-                | CourtAnswer::TooLarge
-                | CourtAnswer::Forbidden
-                | CourtAnswer::NotFound
-                | CourtAnswer::TooManyRequests
-                | CourtAnswer::Unavailable
-                | CourtAnswer::ServerFailed
-                | CourtAnswer::GatewayFailed
-                | CourtAnswer::OtherStatus
+            Answer::NotReached
+                | Answer::TimedOut
+                | Answer::BrokenOff
+                | Answer::TooLarge
+                | Answer::Forbidden
+                | Answer::NotFound
+                | Answer::TooManyRequests
+                | Answer::Unavailable
+                | Answer::ServerFailed
+                | Answer::GatewayFailed
+                | Answer::OtherStatus
         );
         if row.row().asked == Asked::Anything && by_page {
             assert!(told.contains(&row), "{row:?} has no page here");

@@ -10,7 +10,7 @@ use fetch_store::{
     Blobs,
     blobs::{BlobRef, Staged},
 };
-use pacer::page::verdict;
+use pacer::page::answer;
 use pacer_client::{Body, SendError};
 use url::Url;
 
@@ -23,7 +23,7 @@ pub(crate) const HEAD: usize = 4 << 10;
 
 /// An answer that has arrived.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub(crate) struct CourtResponse {
     /// The HTTP status.
     pub status: u16,
     /// What was asked.
@@ -40,28 +40,28 @@ pub(crate) struct Answer {
     pub file: Option<Arc<Staged>>,
 }
 
-impl Answer {
+impl CourtResponse {
     /// Takes an answer in, to its end. `page_bytes` is the most that a page may have.
     pub(crate) async fn arriving(
-        answer: pacer_client::Answer,
+        response: pacer_client::Answer,
         blobs: &Blobs,
         page_bytes: u64,
-    ) -> Result<Answer, SendError> {
-        let mut content = answer.body;
+    ) -> Result<CourtResponse, SendError> {
+        let mut content = response.body;
         let head = content.next_of(SMALL).await?;
-        let (body, file) = if head.len() >= SMALL && verdict::begins_a_pdf(&head) {
+        let (body, file) = if head.len() >= SMALL && answer::begins_a_pdf(&head) {
             let start = Bytes::copy_from_slice(&head[..HEAD]);
             let file = staged(blobs, head, content).await?;
             (start, Some(Arc::new(file)))
         } else {
             (content.rest(head, page_bytes).await?, None)
         };
-        Ok(Answer {
-            status: answer.status,
-            url: answer.url,
-            media_type: answer.media_type,
-            retry_after: answer.retry_after,
-            location: answer.location,
+        Ok(CourtResponse {
+            status: response.status,
+            url: response.url,
+            media_type: response.media_type,
+            retry_after: response.retry_after,
+            location: response.location,
             body,
             file,
         })

@@ -4,16 +4,13 @@ use std::{fmt, time::Duration};
 
 use fetch_attempt::Moment;
 use fetch_model::JobError;
+use pacer::flow::CourtRequest;
 use pacer_client::SendError;
 use tokio::time;
 use tracing::warn;
 
-use crate::{
-    Conversation,
-    answer::Answer,
-    conversation::Ask,
-    turn::{Right, Unsent},
-};
+use super::turn::{Right, Unsent};
+use crate::{Conversation, response::CourtResponse};
 
 /// A little longer than a court is left alone the first time that its breaker opens.
 const PATIENCE: Duration = Duration::from_secs(660);
@@ -51,11 +48,15 @@ impl fmt::Display for Unsent {
 impl Conversation<'_> {
     /// Sends one request, and where nothing could be sent, tries again: no turn is given, our
     /// database is away, the court takes no connection. None of that is an answer.
-    pub(crate) async fn send_patiently(&self, ask: &Ask, right: &Right) -> Result<Answer, Unsent> {
+    pub(super) async fn send_patiently(
+        &self,
+        request: &CourtRequest,
+        right: &Right,
+    ) -> Result<CourtResponse, Unsent> {
         let begun = Moment::now();
         let mut is_told = false;
         loop {
-            let unsent = match self.send_in_turn(ask, right.clone()).await {
+            let unsent = match self.send_in_turn(request, right.clone()).await {
                 Err(unsent) if unsent.may_pass() && begun.elapsed() < PATIENCE => unsent,
                 ended => return ended,
             };

@@ -21,6 +21,7 @@ use fetch_store::{
     ledger::{Affirmed, Intent, NewPurchase},
 };
 use kill_point::Point;
+use pacer::flow::CourtRequest;
 use pacer_client::SendError;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
@@ -28,10 +29,9 @@ use tracing::debug;
 
 use crate::{
     Conversation,
-    answer::Answer,
-    conversation::Ask,
     pulse::Pulse,
     purchase::{bought_meanwhile, under_way},
+    response::CourtResponse,
     watch::StoreWatch,
 };
 
@@ -50,7 +50,7 @@ const MISSED_TURNS: usize = 8;
 
 /// Why a request may be sent.
 #[derive(Clone)]
-pub(crate) enum Right {
+pub(super) enum Right {
     /// It costs nothing.
     Free,
     /// It may be billed.
@@ -79,7 +79,7 @@ struct Granted {
 }
 
 /// A request that brought no answer.
-pub(crate) enum Unsent {
+pub(super) enum Unsent {
     /// It was not written.
     Not(JobError),
     /// It was, or could not be.
@@ -88,7 +88,7 @@ pub(crate) enum Unsent {
 
 /// A turn, as this machine sees it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Opening {
+pub(super) struct Opening {
     slot: Slot,
     /// Not before the turn, whatever the way here took.
     at: Moment,
@@ -184,7 +184,7 @@ impl Intending {
 
 impl Right {
     /// Whether money may have moved for this already, so that giving up would be no use.
-    pub(crate) fn is_begun(&self) -> bool {
+    pub(super) fn is_begun(&self) -> bool {
         match self {
             Right::Free => false,
             Right::Buying(intending) => intending.granted().is_some(),
@@ -193,7 +193,7 @@ impl Right {
     }
 
     /// Whether it was denied because the thing is kept by now.
-    pub(crate) fn is_needless(&self) -> bool {
+    pub(super) fn is_needless(&self) -> bool {
         match self {
             Right::Free | Right::Paid => false,
             Right::Buying(intending) => intending.is_needless(),
@@ -203,7 +203,7 @@ impl Right {
 
 impl Opening {
     /// A turn that was asked for at this moment and given at the present one.
-    pub(crate) fn new(slot: Slot, asked_at: Moment) -> Opening {
+    pub(super) fn new(slot: Slot, asked_at: Moment) -> Opening {
         Opening {
             slot,
             at: Moment::now().after(slot.wait),
@@ -214,7 +214,7 @@ impl Opening {
     /// The same turn, with its time asked for again as long as it is not known well: an answer that
     /// took long leaves the turn anywhere within that time, and one that may have passed must not
     /// be used. Under load every turn would be missed so, and the court stand idle.
-    pub(crate) async fn sharpened(mut self, store: &Store) -> Result<Opening, JobError> {
+    pub(super) async fn sharpened(mut self, store: &Store) -> Result<Opening, JobError> {
         for _ in 0..LOOKS_AT_THE_CLOCK {
             if self.is_sharp() {
                 break;
@@ -249,10 +249,14 @@ impl Opening {
 
 impl Conversation<'_> {
     /// Sends one request in the court's next free turn. Turns that are missed are taken anew.
-    pub(crate) async fn send_in_turn(&self, ask: &Ask, right: Right) -> Result<Answer, Unsent> {
+    pub(super) async fn send_in_turn(
+        &self,
+        request: &CourtRequest,
+        right: Right,
+    ) -> Result<CourtResponse, Unsent> {
         for _ in 0..MISSED_TURNS {
             let opening = self.turn(&right).await.map_err(Unsent::Not)?;
-            if let Some(answer) = self.send_at(opening, ask, &right).await? {
+            if let Some(answer) = self.send_at(opening, request, &right).await? {
                 return Ok(answer);
             }
             debug!("a turn was missed");
@@ -264,12 +268,12 @@ impl Conversation<'_> {
     }
 
     /// Sends one request at this turn; `None` if the turn was missed, and nothing was sent.
-    pub(crate) async fn send_at(
+    pub(super) async fn send_at(
         &self,
         opening: Opening,
-        ask: &Ask,
+        request: &CourtRequest,
         right: &Right,
-    ) -> Result<Option<Answer>, Unsent> {
+    ) -> Result<Option<CourtResponse>, Unsent> {
         let stopping = &self.purchases.stopping;
         tokio::select! {
             () = time::sleep(opening.at.before(LEAD).left()) => {}
@@ -293,7 +297,7 @@ impl Conversation<'_> {
                 go
             }
         };
-        let sent = pacer_client::permitted(permit, self.send(ask)).await;
+        let sent = pacer_client::permitted(permit, self.send(request)).await;
         let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
         match said {
             Some(Word::Late) => Ok(None),

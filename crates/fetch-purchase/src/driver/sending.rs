@@ -1,0 +1,152 @@
+//! One request to a court: a turn, at a court that has failed its front page first, and one write.
+
+use std::time::Duration;
+
+use fetch_attempt::Moment;
+use fetch_model::{JobError, verdict::BEHIND_BREAKER};
+use fetch_store::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
+use pacer::{flow::CourtRequest, page::answer::Answer};
+use pacer_client::SendError;
+use tracing::warn;
+
+use super::turn::{Opening, Right, Unsent};
+use crate::{
+    Conversation,
+    judge::{self, Seen},
+    response::CourtResponse,
+};
+
+impl Conversation<'_> {
+    /// Opens the session, then reserves the court's next free turn. A court that has failed is
+    /// first asked for its front page, which costs nothing.
+    pub(super) async fn turn(&self, right: &Right) -> Result<Opening, JobError> {
+        if !right.is_begun() {
+            // No turn of the court's is used up for what cannot be kept.
+            self.purchases.watch.check()?;
+        }
+        self.session().await?;
+        // What is paid for is brought home by whoever has it; anything else is not begun.
+        if !matches!(right, Right::Paid) && self.attempt.is_lost() {
+            return Err(JobError::Lost);
+        }
+        let (opening, trust) = self.take_turn(right).await?;
+        if trust == Trust::Trusted {
+            return Ok(opening);
+        }
+        self.probe(opening).await?;
+        Ok(self.take_turn(right).await?.0)
+    }
+
+    async fn take_turn(&self, right: &Right) -> Result<(Opening, Trust), JobError> {
+        let court = &self.attempt.request.asked.target_court;
+        let store = &self.purchases.store;
+        let asked_at = Moment::now();
+        if kill_point::turns_are_off() {
+            return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
+        }
+        let turn = match right {
+            Right::Paid => store.take_turn_for_paid(court).await?,
+            _ if right.is_begun() => store.take_turn(court, HORIZON_OF_PURCHASES).await?,
+            Right::Free | Right::Buying(_) => store.take_turn(court, HORIZON).await?,
+        };
+        let (slot, trust) = match turn {
+            Turn::In(slot) => (slot, Trust::Trusted),
+            Turn::Probe(slot) => (slot, Trust::Doubted),
+            Turn::TooFar => return Err(self.too_far().await?),
+        };
+        let opening = Opening::new(slot, asked_at).sharpened(store).await?;
+        Ok((opening, trust))
+    }
+
+    /// What becomes of an attempt that gets no turn.
+    async fn too_far(&self) -> Result<JobError, fetch_store::Error> {
+        let court = &self.attempt.request.asked.target_court;
+        let open = self.purchases.store.open_breaker(court).await?;
+        Ok(match open {
+            Some(open) => JobError::Snooze {
+                wait: BEHIND_BREAKER,
+                reason: judge::left_alone(court, &open),
+            },
+            None => JobError::Snooze {
+                wait: Duration::from_secs(10),
+                reason: format!("Waiting for a turn at {court}."),
+            },
+        })
+    }
+
+    /// Asks a court that has failed for something that costs nothing. Any page will do: only what
+    /// was asked for next can win its trust back.
+    async fn probe(&self, opening: Opening) -> Result<(), JobError> {
+        let front_page = CourtRequest::Get("/".to_owned());
+        let response = match self.send_at(opening, &front_page, &Right::Free).await {
+            Ok(Some(response)) => response,
+            Ok(None) => {
+                return Err(JobError::PutOff {
+                    wait: Duration::from_secs(1),
+                    reason: "The worker was too slow to keep its turn.".to_owned(),
+                });
+            }
+            Err(Unsent::Not(error)) => return Err(error),
+            Err(Unsent::NoAnswer(error)) => {
+                let seen = Seen {
+                    limit_bytes: judge::limit_of(&error),
+                    ..Seen::default()
+                };
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no answer from the court"
+                );
+                return Err(self.stop(judge::row_of(&error), &seen).await);
+            }
+        };
+        match Answer::of_status(response.status) {
+            None | Some(Answer::NotFound | Answer::OtherStatus) => Ok(()),
+            Some(found) => Err(self.stop(found, &Seen::response(&response)).await),
+        }
+    }
+
+    /// One request, one write, no repetition of any kind.
+    pub(super) async fn send(&self, request: &CourtRequest) -> Result<CourtResponse, SendError> {
+        let response = self.write(request).await?;
+        let (blobs, page_bytes) = (&self.purchases.store.blobs, self.purchases.page_bytes);
+        CourtResponse::arriving(response, blobs, page_bytes).await
+    }
+
+    async fn write(&self, request: &CourtRequest) -> Result<pacer_client::Answer, SendError> {
+        let court = self.court.id.as_str();
+        let courts = &self.purchases.courts;
+        let open = self.opened();
+        let session = &*open
+            .expect("a turn was taken, which opens the session")
+            .session;
+        match request {
+            CourtRequest::Get(path) => courts.get(session, court, path).await,
+            CourtRequest::GetPrice(path) => courts.get_price(session, court, path).await,
+            CourtRequest::Post(path, fields) => {
+                courts
+                    .post_form(session, court, path, &borrowed(fields))
+                    .await
+            }
+            CourtRequest::PostUrlencoded(path, fields) => {
+                let fields = borrowed(fields);
+                courts.post_urlencoded(session, court, path, &fields).await
+            }
+        }
+    }
+}
+
+/// What a court may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Whatever is wanted.
+    Trusted,
+    /// Something free, to see whether it is back.
+    Doubted,
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, String)> {
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect()
+}

@@ -70,7 +70,6 @@ async fn the_docket_of_another_case_is_paid_and_kept_and_not_stored() -> anyhow:
     let api = stack.user("clerk").await?;
     let at = [
         ("cand", "POST", WANTED, OTHER),
-        ("nysb", "POST", "1:20-bk-90014", "1:20-bk-90009"),
         ("ca4", "GET", WANTED_APPEAL, OTHER_APPEAL),
     ];
     for (court, method, wanted, other) in at {

@@ -61,8 +61,8 @@ fn told(number: i64, kept: &KeptBytes, file: &Path) -> String {
         kept.item_key,
         kept.media_type,
         counted(kept.byte_count, "byte"),
-        kept.date_created.format("%Y-%m-%d %H:%M UTC"),
         kept.court,
+        kept.date_created.format("%Y-%m-%d %H:%M UTC"),
         file.display()
     )
 }

@@ -230,6 +230,7 @@ mod tests {
                 blob_url: String::new(),
                 max_connections: 1,
                 allow_plain: false,
+                time_zone: DEFAULT_TIME_ZONE,
             };
             config.database_place()
         };

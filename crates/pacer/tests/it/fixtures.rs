@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pacer::court::Court;
+use pacer::page::answer::{Answer, CourtPage, docket_page, document_page, menu_page};
 use pacer::page::docket;
 use pacer::page::kind::Kind;
-use pacer::page::answer::{Answer, CourtPage, docket_page, document_page, menu_page};
 
 use crate::saved::{SavedPage, pages_in};
 
@@ -66,10 +66,7 @@ fn read_and_refused(kind: Kind) -> (Vec<SavedPage>, Vec<SavedPage>) {
 fn verdicts_fit_the_fixtures() {
     let is_docket = |page: &SavedPage| {
         let answer = docket_page(&page.bytes);
-        matches!(
-            answer,
-            CourtPage::Is(Answer::Docket | Answer::EmptyDocket)
-        )
+        matches!(answer, CourtPage::Is(Answer::Docket | Answer::EmptyDocket))
     };
     let (dockets, others) = read_and_refused(Kind::Docket);
     for page in &dockets {

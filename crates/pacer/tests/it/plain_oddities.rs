@@ -278,5 +278,8 @@ fn price_page_of_a_recording_or_transcript_tells_its_price() {
         let cents: u32 = cost.replace('.', "").parse().unwrap();
         assert_eq!(price.receipt.cost_cents, Some(cents), "{description}");
     }
-    assert_eq!(menu_page(None, menu().as_bytes()), CourtPage::Is(Answer::Menu));
+    assert_eq!(
+        menu_page(None, menu().as_bytes()),
+        CourtPage::Is(Answer::Menu)
+    );
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;

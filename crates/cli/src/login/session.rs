@@ -98,7 +98,7 @@ impl Service {
 
     /// Who is logged in.
     pub(super) fn username(&self) -> &str {
-        &self.username
+        &self.account.username
     }
 
     /// Logs in, or finds the session there is.

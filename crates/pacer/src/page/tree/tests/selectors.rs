@@ -35,8 +35,11 @@ const TAGS: [(Tag, &str); 20] = [
     (Tag::U, "u"),
 ];
 
+/// A tag and its name in a selector.
+type Named = (Tag, &'static str);
+
 /// Elements in elements: `table td`.
-const INSIDE: [((Tag, &str), (Tag, &str)); 8] = [
+const INSIDE: [(Named, Named); 8] = [
     ((Tag::Table, "table"), (Tag::Td, "td")),
     ((Tag::Td, "td"), (Tag::Table, "table")),
     ((Tag::Tr, "tr"), (Tag::A, "a")),

@@ -680,6 +680,25 @@ fn a_document_that_was_put_aside_is_fetched_and_nothing_is_sent_that_sells() {
     );
 }
 
+/// Where the court says that the bytes are now is where they are asked for from then on.
+#[test]
+fn bytes_that_were_put_elsewhere_are_fetched_there() {
+    let there = "fetch GET /cgi-bin/show_temp.pl?file=2";
+    let again = "retry after Some(Unavailable): GET /cgi-bin/show_temp.pl?file=2";
+    let to = "/cgi-bin/show_temp.pl?file=2";
+    check(
+        document_at("cand"),
+        PRICE,
+        &[
+            (told(FRAME), "fetch GET /cgi-bin/show_temp.pl?file=1"),
+            (Location(to), there),
+            (Status(503), again),
+            (told(&FRAME.replace("file=1", "file=2")), there),
+            (page(PDF), "done: ByRules(Document)"),
+        ],
+    );
+}
+
 #[test]
 fn a_redirect_is_followed_as_what_it_may_be() {
     let price = || page(&price_page());

@@ -9,6 +9,9 @@ use crate::spelling::Spelling;
 
 /// Letters that a decoding has to have to be shown right.
 const ENOUGH_LETTERS: u32 = 40;
+/// Share of the drawn glyphs that have to become letters. Subsets that number their glyphs as they are first
+/// used become digits and signs with a letter here and there, which no spelling can be held against.
+const LETTERS_SHARE: f32 = 0.5;
 /// Share of the drawn glyphs that a decoding has to cover.
 const COVERED_SHARE: f32 = 0.98;
 /// Share of what is not drawn that must be spaces.
@@ -124,7 +127,9 @@ fn is_shown_right(font: &Font<'_>, text: &[char]) -> Option<f32> {
     let quality = Quality::of_text(&words);
     let has_stop_words = quality.words < ENOUGH_WORDS
         || quality.stop_words as f32 >= STOP_WORDS_SHARE * quality.words as f32;
+    let are_letters = spelling.letters() as f32 >= LETTERS_SHARE * font.drawn().count() as f32;
     let is_right = spelling.letters() >= ENOUGH_LETTERS
+        && are_letters
         && spelling.is_likely()
         && has_stop_words
         && !quality.is_garbled()

@@ -11,8 +11,11 @@ use scraper::{ElementRef, Html, HtmlTreeSink, Node, Selector};
 use super::*;
 use crate::page::clean;
 
+/// An element, as our tree and as selectors have it.
+type Named = (Tag, &'static str);
+
 /// The elements that rules ask for most.
-const TAGS: [(Tag, &str); 20] = [
+const TAGS: [Named; 20] = [
     (Tag::A, "a"),
     (Tag::B, "b"),
     (Tag::Br, "br"),

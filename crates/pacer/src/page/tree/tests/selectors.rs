@@ -38,9 +38,6 @@ const TAGS: [Named; 20] = [
     (Tag::U, "u"),
 ];
 
-/// A tag and its name in a selector.
-type Named = (Tag, &'static str);
-
 /// Elements in elements: `table td`.
 const INSIDE: [(Named, Named); 8] = [
     ((Tag::Table, "table"), (Tag::Td, "td")),

@@ -145,7 +145,7 @@ impl DocumentFlow {
         let is_led_on = matches!(self.state, State::Ordered { led_on: true, .. });
         // With so many answers nobody knows what became of the money.
         step.led_on(is_led_on)
-            .within(&mut self.requests_left, |after| End::NotDelivered { after })
+            .within(&mut self.requests_left, End::not_delivered)
     }
 
     fn step(&mut self, came: Came) -> Step {

@@ -72,7 +72,7 @@ impl MenuFlow {
         let step = self.step(came);
         let is_sold = matches!(self.state, State::Fetching(_));
         step.within(&mut self.requests_left, |after| match is_sold {
-            true => End::NotDelivered { after },
+            true => End::not_delivered(after),
             false => End::KeptAsking,
         })
     }

@@ -24,7 +24,7 @@ pub use menu::MenuFlow;
 pub use request::CourtRequest;
 
 use crate::bill::Bill;
-use crate::page::answer::Answer;
+use crate::page::answer::{Answer, table::Billed};
 use crate::price;
 
 /// The most requests on the way to one thing.
@@ -147,6 +147,19 @@ pub enum Goods {
     ByRules(price::Item),
     /// For nothing.
     Free,
+}
+
+impl End {
+    /// It may have been sold, and no request is left to fetch it with. What came last still decides what
+    /// becomes of the request, where it may have been billed itself.
+    fn not_delivered(after: Option<Answer>) -> End {
+        match after {
+            Some(answer) if matches!(answer.row().billed, Billed::Yes | Billed::Perhaps) => {
+                End::InDoubt(answer)
+            }
+            after => End::NotDelivered { after },
+        }
+    }
 }
 
 impl Step {

@@ -209,12 +209,7 @@ fn what_nobody_knows_is_a_doubt(answer: Answer, story: &Story, was_fetching: boo
         return;
     };
     let is_retry = matches!(step, Step::Retry { after, .. } if *after == Some(answer));
-    let in_doubt = match step {
-        Step::End(End::InDoubt(of)) => *of == answer,
-        // No request is left.
-        Step::End(End::NotDelivered { after }) => was_fetching && *after == Some(answer),
-        _ => false,
-    };
+    let in_doubt = matches!(step, Step::End(End::InDoubt(of)) if *of == answer);
     assert!(in_doubt || (was_fetching && is_retry), "{story:?}");
 }
 

@@ -70,19 +70,6 @@ answers! {
     Forbidden = Row::new(Asked::Anything, "HTTP 403", "other-answers", Billed::No);
     /// 404.
     NotFound = Row::new(Asked::Anything, "HTTP 404", "other-answers", Billed::No);
-    /// 408, or its page.
-    RequestTimeout = Row::new(
-        Asked::Anything,
-        "HTTP 408, “Server timeout waiting for the HTTP request from the client.”",
-        "instead-of-a-docket",
-        Billed::No,
-    )
-    .told_by(&[
-        Says(
-            "Server timeout waiting for the HTTP request from the client.",
-            &[InsteadOfDocket, Appeal, Document, Anywhere],
-        ),
-    ]);
     /// 429.
     TooManyRequests = Row::new(Asked::Anything, "HTTP 429", "other-answers", Billed::No);
     /// 503.
@@ -143,6 +130,20 @@ answers! {
     )
     .told_by(&[
         Says("A Client Code is required for PACER search", &[NoDocket, Appeal, Document, Anywhere]),
+    ]);
+    /// 408, or its page.
+    // Behind those whose page may quote the words of the server.
+    RequestTimeout = Row::new(
+        Asked::Anything,
+        "HTTP 408, “Server timeout waiting for the HTTP request from the client.”",
+        "instead-of-a-docket",
+        Billed::No,
+    )
+    .told_by(&[
+        Says(
+            "Server timeout waiting for the HTTP request from the client.",
+            &[InsteadOfDocket, Appeal, Document, Anywhere],
+        ),
     ]);
     /// The lookup found a case, or several.
     CaseFound = Row::new(Asked::Lookup, "`<case id=…>`", "lookup-answer", Billed::No);
@@ -345,15 +346,6 @@ answers! {
         Billed::No,
     )
     .again();
-    /// An appellate court does not have its servlet at this path.
-    WrongPath = Row::new(
-        Asked::Appeal,
-        "HTTP 404, or “404 Not Found”",
-        "appellate-interstitials",
-        Billed::No,
-    )
-    .again()
-    .told_by(&[Says("<title>404 Not Found</title>", &[Appeal, Document])]);
     /// An appellate court has no such number.
     CaseNumberNotFound = Row::new(
         Asked::Appeal,
@@ -364,6 +356,19 @@ answers! {
     .told_by(&[
         Says("Case Number Not Found", &[NoDocket]),
         Says("Case Number Not Found</b>", &[Appeal]),
+    ]);
+    /// An appellate court does not have its servlet at this path.
+    WrongPath = Row::new(
+        Asked::Appeal,
+        "HTTP 404, or “404 Not Found”",
+        "appellate-interstitials",
+        Billed::No,
+    )
+    .again()
+    .told_by(&[
+        Says("<title>404 Not Found</title>", &[Appeal]),
+        // What else the page says of a document says more.
+        Mentions("<title>404 Not Found</title>", &[Document]),
     ]);
     /// The document.
     Pdf = Row::new(Asked::Document, "the bytes of a PDF", "document-answers", Billed::Yes);

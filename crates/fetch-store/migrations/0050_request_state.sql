@@ -38,3 +38,6 @@ alter table fetch_requests
     add constraint fetch_requests_words_are_known
         check (status between 1 and 7 and request_type between 1 and 3 and lane in (0, 1)
                and on_doubt in ('stop', 'once_more'));
+
+-- The statistics of the column went with its type, and the queue is planned by them.
+analyze fetch_requests;

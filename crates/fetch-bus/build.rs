@@ -12,8 +12,9 @@ const FILES: [&str; 3] = [
 ];
 
 /// Messages that carry something secret: `wire.rs` says how they are shown.
-const SECRET: [&str; 5] = [
+const SECRET: [&str; 6] = [
     ".pacer_fetch.v1.SubmitRequest",
+    ".pacer_fetch.v1.LogInRequest",
     ".pacer_fetch.v1.LoginBox",
     ".pacer_fetch.v1.Credentials",
     ".pacer_fetch.v1.SessionContent",

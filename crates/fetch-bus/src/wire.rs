@@ -30,8 +30,34 @@ macro_rules! shown_as {
 
 shown_as! {
     SubmitRequest { request_type, court, docket, docket_number, pacer_case_id, recap_document, options, lane, not_before },
+    LogInRequest {},
     LoginBox { user_id },
     Credentials {},
     SessionContent { user_id, expires_at_ms },
     OpenLoginContent {},
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_login_is_shown() {
+        let text = || "canary".to_owned();
+        let login = LogInRequest {
+            pacer_username: text(),
+            pacer_password: text(),
+            client_code: Some(text()),
+            otp_code: Some(text()),
+        };
+        let request = SubmitRequest {
+            pacer_username: text(),
+            pacer_password: text(),
+            client_code: Some(text()),
+            otp_code: Some(text()),
+            ..SubmitRequest::default()
+        };
+        let shown = format!("{login:?} {request:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
 }

@@ -106,12 +106,14 @@ impl Many {
 pub(crate) async fn submit(
     door: &Door,
     caller: &Caller,
-    mut sent: SubmitRequest,
+    sent: SubmitRequest,
 ) -> Result<Accepted, Status> {
-    let key = sent.idempotency_key.take();
-    let key = key.map(|key| IdempotencyKey::new(key.as_bytes()));
-    let key = key.transpose().map_err(status_of)?;
+    // Wiped whatever comes of it.
     let message = Message::from(sent);
+    let key = message
+        .idempotency_key()
+        .map(|key| IdempotencyKey::new(key.as_bytes()));
+    let key = key.transpose().map_err(status_of)?;
     let accepted = door.submit(caller, &message, key.as_ref()).await;
     accepted.map_err(status_of)
 }

@@ -13,6 +13,13 @@ use crate::dialect::{Sent, Source};
 /// A message that asks for something, or logs an account in.
 pub(crate) struct Message(SubmitRequest);
 
+impl Message {
+    /// What a client calls this attempt to submit.
+    pub(crate) fn idempotency_key(&self) -> Option<&str> {
+        self.0.idempotency_key.as_deref()
+    }
+}
+
 impl From<SubmitRequest> for Message {
     fn from(message: SubmitRequest) -> Message {
         Message(message)
@@ -39,11 +46,24 @@ impl fmt::Debug for Message {
 
 impl Drop for Message {
     fn drop(&mut self) {
+        // Any field may hold what was meant for the one with the password.
         let message = &mut self.0;
         message.pacer_username.zeroize();
         message.pacer_password.zeroize();
-        message.client_code.zeroize();
-        message.otp_code.zeroize();
+        for text in [
+            &mut message.client_code,
+            &mut message.otp_code,
+            &mut message.court,
+            &mut message.pacer_case_id,
+            &mut message.docket_number,
+            &mut message.idempotency_key,
+        ] {
+            text.zeroize();
+        }
+        if let Some(options) = &mut message.options {
+            options.de_date_start.zeroize();
+            options.de_date_end.zeroize();
+        }
     }
 }
 

@@ -42,3 +42,6 @@ pub use archive::{Docket, DocketEntry, Party, RecapDocument};
 pub use client::Client;
 pub use error::Error;
 pub use request::{NewRequest, Quote, QuoteStep, Request, Session};
+
+/// Words of the API that calls and answers have.
+pub use fetch_model::{Lane, OnDoubt, PublicStatus};

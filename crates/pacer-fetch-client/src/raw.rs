@@ -4,7 +4,11 @@ use std::{fs, path::Path, time::Duration};
 
 use bytes::Bytes;
 pub use reqwest::Method;
-use reqwest::{ClientBuilder, RequestBuilder, header::CONTENT_TYPE, redirect::Policy};
+use reqwest::{
+    ClientBuilder, RequestBuilder,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    redirect::Policy,
+};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -150,8 +154,17 @@ impl Api {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match self.token.is_empty() {
             true => request,
-            false => request.header("Authorization", format!("Token {}", self.token)),
+            false => request.header(AUTHORIZATION, self.authorization()),
         }
+    }
+
+    /// What names the caller; not shown where requests are printed. A token that is no header value is
+    /// none that the service gave, and is refused by it.
+    fn authorization(&self) -> HeaderValue {
+        let value = HeaderValue::from_str(&format!("Token {}", self.token));
+        let mut value = value.unwrap_or_else(|_| HeaderValue::from_static("Token"));
+        value.set_sensitive(true);
+        value
     }
 
     /// Sends a call and takes whatever comes back.

@@ -53,7 +53,8 @@ impl NewRequest {
         NewRequest::of(FetchKind::Attachments).set(FieldId::RecapDocument, recap_document)
     }
 
-    /// Fields as somebody wrote them. The service reads numbers and truth values from text.
+    /// Fields as somebody wrote them. The service reads numbers and truth values from text. Those of the
+    /// login are left out: an [`Account`](crate::Account) has them.
     #[must_use]
     pub fn of_fields<'f>(
         fields: impl IntoIterator<Item = (&'static Field, &'f str)>,
@@ -61,6 +62,7 @@ impl NewRequest {
         let fields = fields.into_iter();
         NewRequest(
             fields
+                .filter(|(field, _)| !field.is_of_login)
                 .map(|(field, value)| (field.name, Value::from(value)))
                 .collect(),
         )

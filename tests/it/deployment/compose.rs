@@ -255,6 +255,8 @@ fn nobody_may_write_or_become_more_than_it_is() -> anyhow::Result<()> {
     // The user of what is ours, and of the keys that are theirs.
     let image = file("deploy/Dockerfile")?;
     ensure!(image.contains("\nUSER 10001\n") && image.trim_end().ends_with("\"]"));
+    // Without the features of the command, and with that of the reader, whose scans take twice as long else.
+    ensure!(image.contains("--no-default-features --features ocr/line-network"));
     let text = file("deploy/compose.yaml")?;
     ensure!(text.contains("chown -R 10001 deploy/keys"));
     Ok(())

@@ -24,8 +24,7 @@ pub(super) async fn run(service: &Service) -> anyhow::Result<ExitCode> {
         signal(SignalKind::terminate())?,
     );
     println!(
-        "keeping {} logged in until this is stopped; the password is in the memory of this process only",
-        service.username()
+        "keeping the account logged in until this is stopped; the password is in the memory of this process only"
     );
     tokio::select! {
         refused = keep(service) => {

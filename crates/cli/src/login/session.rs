@@ -96,11 +96,6 @@ impl Service {
         }
     }
 
-    /// Who is logged in.
-    pub(super) fn username(&self) -> &str {
-        &self.account.username
-    }
-
     /// Logs in, or finds the session there is.
     pub(super) async fn log_in(&self) -> Outcome {
         let otp_code = match &self.codes {

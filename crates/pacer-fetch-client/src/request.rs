@@ -54,7 +54,7 @@ impl NewRequest {
     }
 
     /// Fields as somebody wrote them. The service reads numbers and truth values from text. Those of the
-    /// login are left out: an [`Account`](crate::Account) has them.
+    /// login are left out: an [`Account`] has them.
     #[must_use]
     pub fn of_fields<'f>(
         fields: impl IntoIterator<Item = (&'static Field, &'f str)>,

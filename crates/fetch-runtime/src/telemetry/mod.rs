@@ -24,16 +24,18 @@ use self::json_line::JsonLine;
 use crate::{FromEnv, Settings};
 
 /// The crates that are ours.
-const OURS: [&str; 19] = [
+const OURS: [&str; 22] = [
     "cli",
     "dev_stack",
     "docket_fetcher",
     "fetch_attempt",
     "fetch_bus",
+    "fetch_keys",
     "fetch_model",
     "fetch_purchase",
     "fetch_reparse",
     "fetch_runtime",
+    "fetch_settings",
     "fetch_store",
     "fetch_text",
     "gateway",
@@ -43,6 +45,7 @@ const OURS: [&str; 19] = [
     "ocr",
     "pacer",
     "pacer_client",
+    "pacer_fetch_client",
     "pdf_fetcher",
 ];
 

@@ -373,3 +373,26 @@ fn every_flow_ends_within_its_requests() {
         }
     }
 }
+
+/// A document that is too large, over and over, is bought again where the request allows that, unless what
+/// came decides. It decides after the last try, and when no request is left for one.
+#[test]
+fn what_may_have_been_billed_decides_also_when_no_request_is_left() {
+    let sold = Machine::all()
+        .into_iter()
+        .filter(|machine| matches!(machine, Machine::Document(..) | Machine::Menu(_)));
+    for machine in sold {
+        for redirects in 1..=5 {
+            let mut machine = machine.clone();
+            for _ in 0..redirects {
+                let [to_bytes, ..] = leads();
+                machine.after(Came::Link(to_bytes));
+            }
+            let end = (0..4)
+                .map(|_| machine.after(other(Answer::TooLarge, Billing::Unknown)))
+                .find(|step| matches!(step, Step::End(_)));
+            let in_doubt = Step::End(End::InDoubt(Answer::TooLarge));
+            assert_eq!(end, Some(in_doubt), "after {redirects} redirects");
+        }
+    }
+}

@@ -38,9 +38,6 @@ pub struct CourtRow {
 
 impl Store {
     /// The courts at these places, in this order.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn courts_at(&self, positions: &[i64]) -> Result<Vec<CourtRow>, Error> {
         Ok(sqlx::query_as!(
             CourtRow,
@@ -55,9 +52,6 @@ impl Store {
     }
 
     /// The court of this id.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn court_of_directory(&self, id: &str) -> Result<Option<CourtRow>, Error> {
         Ok(
             sqlx::query_as!(CourtRow, "select * from court_directory where id = $1", id)

@@ -3,6 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use bytes::Bytes;
+use fetch_model::PublicStatus;
 pub use reqwest::Method;
 use reqwest::{
     ClientBuilder, RequestBuilder,
@@ -275,7 +276,10 @@ impl Api {
         let path = format!("recap-fetch/{id}/");
         loop {
             let now = self.get(&path).await?;
-            if matches!(now["status"].as_i64(), Some(2 | 3 | 6 | 7)) {
+            let number = now["status"].as_i64();
+            let number = number.and_then(|number| i16::try_from(number).ok());
+            let status = number.and_then(PublicStatus::from_number);
+            if status.is_some_and(PublicStatus::is_final) {
                 return Ok(now);
             }
             if Instant::now() >= deadline {

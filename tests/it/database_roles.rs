@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use dev_stack::{DatabasePasswords, Durability, Postgres, as_user, services::temporary_directory};
-use fetch_model::DatabaseRole;
-use fetch_store::{
-    Store, StoreConfig,
+use fetch_control::Control;
+use fetch_db::{
+    DbConfig,
     roles::{RolePasswords, WhoseRoles},
 };
+use fetch_model::DatabaseRole;
 use sqlx::{Connection, PgConnection};
 use testkit::{Account, DEMO_DOCKET};
 
@@ -60,14 +61,14 @@ async fn roles_are_made_by_who_may_and_asked_for_by_who_may_not() -> anyhow::Res
     }
     let blobs = tempfile::tempdir()?;
     let connect = async |url: String| {
-        let config = StoreConfig {
+        let config = DbConfig {
             database_url: url.into(),
             blob_url: blobs.path().display().to_string(),
             max_connections: 2,
             allow_plain: false,
-            time_zone: fetch_store::DEFAULT_TIME_ZONE,
+            time_zone: fetch_db::DEFAULT_TIME_ZONE,
         };
-        Store::connect(&config).await
+        Control::connect(&config).await
     };
     let theirs = postgres.url("theirs");
     let store = connect(as_user(&theirs, "plain", "of-the-owner")).await?;
@@ -79,7 +80,7 @@ async fn roles_are_made_by_who_may_and_asked_for_by_who_may_not() -> anyhow::Res
         "{refused:?}"
     );
     // Nothing is served as long as nobody was granted anything.
-    ensure!(store.old_schema().await?.is_some());
+    ensure!(store.db.old_schema().await?.is_some());
 
     sqlx::raw_sql("alter role plain createrole")
         .execute(&mut superuser)
@@ -87,12 +88,13 @@ async fn roles_are_made_by_who_may_and_asked_for_by_who_may_not() -> anyhow::Res
     store.migrate(WhoseRoles::ThisDatabases).await?;
     let passwords = DatabasePasswords::make();
     store
+        .db
         .set_passwords(&RolePasswords::parse(&passwords.list().into())?)
         .await?;
     for role in DatabaseRole::ALL {
         let service = connect(passwords.url(role, &theirs)).await?;
-        service.ensure_least_rights(role).await?;
-        let excess = store.ensure_least_rights(role).await;
+        service.db.ensure_least_rights(role).await?;
+        let excess = store.db.ensure_least_rights(role).await;
         ensure!(excess.is_err_and(|error| error.to_string().contains("owns tables")));
     }
     // A log that has every statement has none of the passwords.

@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context, ensure};
 use dev_stack::{Certificates, Durability, Postgres, services::temporary_directory};
 use fetch_bus::wire::{ListRequest, fetch_client::FetchClient};
-use fetch_store::{Store, StoreConfig, roles::WhoseRoles};
+use fetch_control::Control;
+use fetch_db::{DbConfig, roles::WhoseRoles};
 use sqlx::{Connection, PgConnection};
 use tokio::{io::AsyncWriteExt, process::Command};
 
@@ -102,19 +103,19 @@ async fn postgres_is_spoken_to_over_tls_and_known_by_its_certificate() -> anyhow
         |mode: &str, root: &Path| format!("{bare}?sslmode={mode}&sslrootcert={}", root.display());
     let blobs = tempfile::tempdir()?;
     let connect = async |url: String| {
-        let store = Store::connect(&StoreConfig {
+        let store = Control::connect(&DbConfig {
             database_url: url.into(),
             blob_url: blobs.path().display().to_string(),
             max_connections: 2,
             allow_plain: false,
-            time_zone: fetch_store::DEFAULT_TIME_ZONE,
+            time_zone: fetch_db::DEFAULT_TIME_ZONE,
         })
         .await?;
         store.migrate(WhoseRoles::ThisDatabases).await?;
         anyhow::Ok(store)
     };
     let store = connect(right.clone()).await?;
-    store.probe().await?;
+    store.db.probe().await?;
     let mut looking = PgConnection::connect(&right).await?;
     let (encrypted, plain): (i64, i64) = sqlx::query_as(
         "select count(*) filter (where ssl), count(*) filter (where not ssl)

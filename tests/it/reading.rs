@@ -11,8 +11,9 @@ use fetch_bus::{
     Role,
     wire::{WatchRequest, fetch_client::FetchClient},
 };
+use fetch_control::Control;
+use fetch_db::DbConfig;
 use fetch_model::Figures;
-use fetch_store::{Store, StoreConfig};
 use futures_util::{StreamExt, stream};
 use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref};
 use serde_json::{Value, json};
@@ -379,12 +380,12 @@ async fn what_cannot_be_read_is_said() -> anyhow::Result<()> {
     let mut stack = stack.start().await?;
     let api = stack.user("reader").await?;
     long_scan(&stack, &api).await?;
-    let store = Store::connect(&StoreConfig {
+    let store = Control::connect(&DbConfig {
         database_url: stack.database_url().to_owned().into(),
         blob_url: stack.inner().blob_url.clone(),
         max_connections: 2,
         allow_plain: false,
-        time_zone: fetch_store::DEFAULT_TIME_ZONE,
+        time_zone: fetch_db::DEFAULT_TIME_ZONE,
     })
     .await?;
     let whole = pdf_with_a_broken_picture();
@@ -392,7 +393,7 @@ async fn what_cannot_be_read_is_said() -> anyhow::Result<()> {
     let page = b"<html><title>Login</title></html>".to_vec();
     let mut wanted = Vec::new();
     for file in [page, whole, cut] {
-        let blob = store.blobs.put(file.into(), "application/pdf").await?;
+        let blob = store.db.blobs.put(file.into(), "application/pdf").await?;
         wanted.push(wait_for_text(&stack, &blob.sha256).await?);
     }
     let mut said = Vec::new();

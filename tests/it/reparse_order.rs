@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs};
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use fetch_store::Blobs;
+use fetch_db::Blobs;
 use sqlx::{Connection, PgConnection};
 use testkit::{Api, Stack};
 

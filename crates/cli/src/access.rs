@@ -3,12 +3,9 @@
 use anyhow::{Context, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
-use fetch_model::UserId;
-use fetch_store::{
-    Store,
-    farewell::Farewell,
-    tokens::{ListedToken, NewToken, TokenId},
-};
+use fetch_control::{Control, farewell::Farewell};
+use fetch_ledger::tokens::{ListedToken, NewToken};
+use fetch_model::{TokenId, UserId};
 use sha2::{Digest, Sha256};
 
 use crate::{operate, table::Table};
@@ -72,23 +69,23 @@ pub(crate) struct NewTokenArguments {
 
 /// `pacer-fetch user …`
 pub(crate) async fn user(verb: UserVerb) -> anyhow::Result<()> {
-    let store = operate::store().await?;
+    let control = operate::control().await?;
     match verb {
-        UserVerb::Add { name } => add_user(&store, &name).await,
-        UserVerb::List => list_users(&store).await,
-        UserVerb::Deactivate { name } => set_active(&store, &name, false).await,
-        UserVerb::Activate { name } => set_active(&store, &name, true).await,
-        UserVerb::Delete { name } => delete_user(&store, &name).await,
+        UserVerb::Add { name } => add_user(&control, &name).await,
+        UserVerb::List => list_users(&control).await,
+        UserVerb::Deactivate { name } => set_active(&control, &name, false).await,
+        UserVerb::Activate { name } => set_active(&control, &name, true).await,
+        UserVerb::Delete { name } => delete_user(&control, &name).await,
     }
 }
 
 /// `pacer-fetch token …`
 pub(crate) async fn token(verb: TokenVerb) -> anyhow::Result<()> {
-    let store = operate::store().await?;
+    let control = operate::control().await?;
     match verb {
-        TokenVerb::Create(arguments) => create_token(&store, &arguments).await,
-        TokenVerb::List { user } => list_tokens(&store, user.as_deref()).await,
-        TokenVerb::Revoke { id } => match store.revoke_token(TokenId(id)).await? {
+        TokenVerb::Create(arguments) => create_token(&control, &arguments).await,
+        TokenVerb::List { user } => list_tokens(&control, user.as_deref()).await,
+        TokenVerb::Revoke { id } => match control.ledger.revoke_token(TokenId(id)).await? {
             true => {
                 println!("token {id} is revoked; within two seconds it opens nothing any more");
                 Ok(())
@@ -105,9 +102,9 @@ fn mint_token() -> (String, [u8; 32]) {
     (token, digest)
 }
 
-async fn add_user(store: &Store, name: &str) -> anyhow::Result<()> {
-    let user = match store.add_user(name).await {
-        Err(error @ fetch_store::Error::Taken { .. }) => {
+async fn add_user(control: &Control, name: &str) -> anyhow::Result<()> {
+    let user = match control.ledger.add_user(name).await {
+        Err(error @ fetch_db::Error::Taken { .. }) => {
             bail!("{error}; `pacer-fetch token create` gives it one more token")
         }
         added => added?,
@@ -119,13 +116,13 @@ async fn add_user(store: &Store, name: &str) -> anyhow::Result<()> {
         expires: None,
         read_only: false,
     };
-    store.add_token(user, &new).await?;
+    control.ledger.add_token(user, &new).await?;
     println!("user {user} ({name}) has a new API token. It is shown only now:\n{token}");
     Ok(())
 }
 
-async fn delete_user(store: &Store, name: &str) -> anyhow::Result<()> {
-    match store.delete_user(name).await? {
+async fn delete_user(control: &Control, name: &str) -> anyhow::Result<()> {
+    match control.delete_user(name).await? {
         Farewell::Unknown => bail!("there is no user {name}"),
         Farewell::Unfinished { running, unsettled } => bail!(
             "{name} can send nothing more, and is not deleted yet: {running} requests have not ended, \
@@ -144,9 +141,9 @@ async fn delete_user(store: &Store, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn create_token(store: &Store, wanted: &NewTokenArguments) -> anyhow::Result<()> {
+async fn create_token(control: &Control, wanted: &NewTokenArguments) -> anyhow::Result<()> {
     let name = &wanted.user;
-    let id = named(store, name).await?;
+    let id = named(control, name).await?;
     let expires = wanted
         .expires_in
         .map(|days| Utc::now() + TimeDelta::days(days.into()));
@@ -157,7 +154,7 @@ async fn create_token(store: &Store, wanted: &NewTokenArguments) -> anyhow::Resu
         expires,
         read_only: wanted.read_only,
     };
-    let TokenId(number) = store.add_token(id, &new).await?;
+    let TokenId(number) = control.ledger.add_token(id, &new).await?;
     let kind = if wanted.read_only { "read-only " } else { "" };
     let end = expires.map_or_else(String::new, |end| format!(", until {}", minute(end)));
     println!(
@@ -167,15 +164,15 @@ async fn create_token(store: &Store, wanted: &NewTokenArguments) -> anyhow::Resu
     Ok(())
 }
 
-async fn named(store: &Store, name: &str) -> anyhow::Result<UserId> {
-    let user = store.user_named(name).await?;
+async fn named(control: &Control, name: &str) -> anyhow::Result<UserId> {
+    let user = control.ledger.user_named(name).await?;
     user.with_context(|| format!("there is no user {name}"))
 }
 
-async fn list_users(store: &Store) -> anyhow::Result<()> {
+async fn list_users(control: &Control) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.row(["name", "made", "tokens", "last used", ""]);
-    for listed in store.users().await? {
+    for listed in control.ledger.users().await? {
         table.row([
             listed.user.name,
             minute(listed.created),
@@ -191,8 +188,8 @@ async fn list_users(store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn set_active(store: &Store, name: &str, is_active: bool) -> anyhow::Result<()> {
-    if !store.set_active(name, is_active).await? {
+async fn set_active(control: &Control, name: &str, is_active: bool) -> anyhow::Result<()> {
+    if !control.ledger.set_active(name, is_active).await? {
         bail!("there is no user {name}");
     }
     println!(
@@ -205,14 +202,14 @@ async fn set_active(store: &Store, name: &str, is_active: bool) -> anyhow::Resul
     Ok(())
 }
 
-async fn list_tokens(store: &Store, user: Option<&str>) -> anyhow::Result<()> {
+async fn list_tokens(control: &Control, user: Option<&str>) -> anyhow::Result<()> {
     let user = match user {
-        Some(name) => Some(named(store, name).await?),
+        Some(name) => Some(named(control, name).await?),
         None => None,
     };
     let mut table = Table::new();
     table.row(["number", "user", "name", "kind", "made", "last used", ""]);
-    for token in store.tokens(user).await? {
+    for token in control.ledger.tokens(user).await? {
         let standing = standing(&token, Utc::now());
         table.row([
             token.id.0.to_string(),

@@ -9,8 +9,8 @@ use std::{
 
 use anyhow::{Context, ensure};
 use clap::Args;
+use fetch_ledger::kept::KeptBytes;
 use fetch_model::CaptureId;
-use fetch_store::reread::KeptBytes;
 
 use crate::{operate, table::counted};
 
@@ -28,11 +28,11 @@ pub(crate) struct CaptureArguments {
 
 /// `pacer-fetch capture …`
 pub(crate) async fn run(arguments: CaptureArguments) -> anyhow::Result<()> {
-    let store = operate::store_with_blobs().await?;
+    let control = operate::control_with_blobs().await?;
     let (number, file) = (arguments.capture, &arguments.file);
-    let kept = store.kept_bytes(CaptureId(number)).await?;
+    let kept = control.ledger.kept_bytes(CaptureId(number)).await?;
     let kept = kept.with_context(|| format!("nothing is kept as capture {number}"))?;
-    let bytes = store.blobs.get(&kept.sha256).await?;
+    let bytes = control.db.blobs.get(&kept.sha256).await?;
     ensure!(
         i64::try_from(bytes.len()) == Ok(kept.byte_count),
         "capture {number} is damaged: {} are there, and {} were kept",

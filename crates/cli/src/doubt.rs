@@ -5,11 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::ensure;
 use clap::{Args, Subcommand};
+use fetch_control::Control;
+use fetch_ledger::doubts::{Doubt, Settled, Settlement};
 use fetch_model::{Cents, PurchaseId};
-use fetch_store::{
-    Store,
-    doubts::{Doubt, Settled, Settlement},
-};
 
 use crate::{operate, table::Table};
 
@@ -55,10 +53,10 @@ impl SettleArguments {
 
 /// `pacer-fetch doubt …`
 pub(crate) async fn run(verb: DoubtVerb) -> anyhow::Result<ExitCode> {
-    let store = operate::store().await?;
+    let control = operate::control().await?;
     match verb {
         DoubtVerb::List => {
-            let doubts = store.open_doubts().await?;
+            let doubts = control.ledger.open_doubts().await?;
             if doubts.is_empty() {
                 println!("no purchase is in doubt");
             } else {
@@ -66,7 +64,7 @@ pub(crate) async fn run(verb: DoubtVerb) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        DoubtVerb::Settle(arguments) => settle(&store, &arguments).await,
+        DoubtVerb::Settle(arguments) => settle(&control, &arguments).await,
     }
 }
 
@@ -101,7 +99,7 @@ fn table_of(doubts: &[Doubt]) -> Table {
     table
 }
 
-async fn settle(store: &Store, arguments: &SettleArguments) -> anyhow::Result<ExitCode> {
+async fn settle(control: &Control, arguments: &SettleArguments) -> anyhow::Result<ExitCode> {
     let note = arguments.note.trim();
     ensure!(
         !note.is_empty(),
@@ -109,7 +107,7 @@ async fn settle(store: &Store, arguments: &SettleArguments) -> anyhow::Result<Ex
     );
     let purchase = PurchaseId(arguments.purchase);
     let settlement = arguments.settlement();
-    let settled = store.settle_doubt(purchase, settlement, note).await?;
+    let settled = control.settle_doubt(purchase, settlement, note).await?;
     println!("{purchase}: {}", sentence(&settled));
     Ok(match settled {
         Settled::Now | Settled::Before => ExitCode::SUCCESS,

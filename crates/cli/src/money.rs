@@ -4,15 +4,15 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
+use fetch_control::Control;
+use fetch_ledger::{
+    budgets::Budget,
+    spend::{SpendFilter, Whose},
+};
 use fetch_model::{
     Cents,
     budget::Limits,
     spend::{self, Quarter},
-};
-use fetch_store::{
-    Store,
-    budgets::Budget,
-    spend::{SpendFilter, Whose},
 };
 
 use crate::{operate, table::Table};
@@ -82,11 +82,11 @@ pub(crate) struct SpendArguments {
 
 /// `pacer-fetch budget …`
 pub(crate) async fn budget(verb: BudgetVerb) -> anyhow::Result<()> {
-    let store = operate::store().await?;
+    let control = operate::control().await?;
     match verb {
-        BudgetVerb::Set(arguments) => set(&store, &arguments).await,
+        BudgetVerb::Set(arguments) => set(&control, &arguments).await,
         BudgetVerb::Show { user } => {
-            let budgets = store.budgets().await?;
+            let budgets = control.ledger.budgets().await?;
             let found = budgets.into_iter().filter(|budget| budget.name == user);
             let found: Vec<_> = found.collect();
             ensure!(!found.is_empty(), "there is no user {user}");
@@ -94,19 +94,19 @@ pub(crate) async fn budget(verb: BudgetVerb) -> anyhow::Result<()> {
             Ok(())
         }
         BudgetVerb::List => {
-            let default = store.budget_set(None).await?;
+            let default = control.ledger.budget_set(None).await?;
             println!("{}, unless set otherwise", limits(default));
-            print!("{}", told(&store.budgets().await?));
+            print!("{}", told(&control.ledger.budgets().await?));
             Ok(())
         }
     }
 }
 
-async fn set(store: &Store, arguments: &SetArguments) -> anyhow::Result<()> {
+async fn set(control: &Control, arguments: &SetArguments) -> anyhow::Result<()> {
     let user = match &arguments.user {
         None => None,
         Some(name) => {
-            let user = store.user_named(name).await?;
+            let user = control.ledger.user_named(name).await?;
             Some(user.with_context(|| format!("there is no user {name}"))?)
         }
     };
@@ -114,12 +114,12 @@ async fn set(store: &Store, arguments: &SetArguments) -> anyhow::Result<()> {
     if quarter.is_none() && request.is_none() {
         bail!("say --per-quarter-cents, --per-request-cents, or both");
     }
-    let before = store.budget_set(user).await?;
+    let before = control.ledger.budget_set(user).await?;
     let limits_now = Limits {
         per_quarter: quarter.map_or(before.per_quarter, |limit| limit.0),
         per_request: request.map_or(before.per_request, |limit| limit.0),
     };
-    store.set_budget(user, limits_now).await?;
+    control.ledger.set_budget(user, limits_now).await?;
     let whose = arguments.user.as_deref().unwrap_or("everybody else");
     println!("{whose}: {}", limits(limits_now));
     Ok(())
@@ -152,11 +152,11 @@ fn told(budgets: &[Budget]) -> String {
 
 /// `pacer-fetch spend`
 pub(crate) async fn spend(arguments: SpendArguments) -> anyhow::Result<()> {
-    let store = operate::store().await?;
+    let control = operate::control().await?;
     let whose = match &arguments.user {
         None => Whose::Everybody,
         Some(name) => {
-            let user = store.user_named(name).await?;
+            let user = control.ledger.user_named(name).await?;
             Whose::User(user.with_context(|| format!("there is no user {name}"))?)
         }
     };
@@ -165,7 +165,7 @@ pub(crate) async fn spend(arguments: SpendArguments) -> anyhow::Result<()> {
         quarter: arguments.quarter,
         client_code: arguments.client_code,
     };
-    let lines = store.spend(&filter).await?;
+    let lines = control.ledger.spend(&filter).await?;
     if arguments.csv {
         print!("{}", spend::csv(&lines));
         return Ok(());

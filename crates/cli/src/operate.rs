@@ -2,29 +2,30 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use fetch_model::{Cents, DatabaseRole, FetchId};
-use fetch_runtime::{FromEnv, Settings};
-use fetch_store::{
-    Blobs, Store, StoreConfig,
+use fetch_control::Control;
+use fetch_db::{
+    Blobs, DbConfig,
     roles::{RolePasswords, WhoseRoles},
 };
+use fetch_model::{Cents, DatabaseRole, FetchId};
+use fetch_runtime::{FromEnv, Settings};
 
 use crate::life;
 
 /// What is read to migrate, by the owner of the database.
 pub struct OwnerConfig {
-    store: StoreConfig,
+    db: DbConfig,
     /// Passwords for the roles of the services; those of others stay as they are.
     passwords: RolePasswords,
 }
 
 impl FromEnv for OwnerConfig {
     fn from_env(settings: &mut Settings) -> OwnerConfig {
-        let OperatorConfig { store } = OperatorConfig::from_env(settings);
+        let OperatorConfig { db } = OperatorConfig::from_env(settings);
         let passwords = settings.optional_secret("DATABASE_PASSWORDS");
         let passwords = passwords.map(|list| RolePasswords::parse(&list));
         OwnerConfig {
-            store,
+            db,
             passwords: passwords
                 .unwrap_or_else(|| Ok(RolePasswords::default()))
                 .unwrap_or_else(|wrong| {
@@ -37,39 +38,39 @@ impl FromEnv for OwnerConfig {
 
 /// What the operator's commands read.
 pub struct OperatorConfig {
-    store: StoreConfig,
+    db: DbConfig,
 }
 
 impl FromEnv for OperatorConfig {
     fn from_env(settings: &mut Settings) -> OperatorConfig {
         OperatorConfig {
-            store: StoreConfig::read(settings, 2).in_time_zone(settings),
+            db: DbConfig::read(settings, 2).in_time_zone(settings),
         }
     }
 }
 
 /// The stores of a deployment that is there.
-pub(crate) async fn store() -> anyhow::Result<Store> {
+pub(crate) async fn control() -> anyhow::Result<Control> {
     let config = Settings::of_this_process().read::<OperatorConfig>()?;
     // Opened, it would be made.
-    Blobs::must_be_there(&config.store.blob_url)?;
-    let store = open(&config.store).await?;
-    match store.old_schema().await? {
+    Blobs::must_be_there(&config.db.blob_url)?;
+    let control = open(&config.db).await?;
+    match control.db.old_schema().await? {
         Some(old) => bail!("{old}"),
-        None => Ok(store),
+        None => Ok(control),
     }
 }
 
 /// The same for what reads or deletes what is kept.
-pub(crate) async fn store_with_blobs() -> anyhow::Result<Store> {
-    let store = store().await?;
-    store.ensure_blobs_are_ours().await?;
-    Ok(store)
+pub(crate) async fn control_with_blobs() -> anyhow::Result<Control> {
+    let control = control().await?;
+    control.ledger.ensure_blobs_are_ours().await?;
+    Ok(control)
 }
 
-async fn open(config: &StoreConfig) -> anyhow::Result<Store> {
-    Store::connect(config).await.map_err(|error| {
-        let is_database = matches!(error, fetch_store::Error::Database(_));
+async fn open(config: &DbConfig) -> anyhow::Result<Control> {
+    Control::connect(config).await.map_err(|error| {
+        let is_database = matches!(error, fetch_db::Error::Database(_));
         let place = config.database_place().filter(|_| is_database);
         let error = anyhow::Error::from(error);
         match place {
@@ -92,15 +93,15 @@ pub(crate) struct MigrateArguments {
 /// `pacer-fetch migrate`
 pub(crate) async fn migrate(arguments: MigrateArguments) -> anyhow::Result<()> {
     let config = Settings::of_this_process().read::<OwnerConfig>()?;
-    let store = open(&config.store).await?;
+    let control = open(&config.db).await?;
     let whose = match arguments.share_roles {
         true => WhoseRoles::Shared,
         false => WhoseRoles::ThisDatabases,
     };
-    store.migrate(whose).await?;
-    store.set_passwords(&config.passwords).await?;
+    control.migrate(whose).await?;
+    control.db.set_passwords(&config.passwords).await?;
     println!("the schema is up to date, and each service has what it needs of it");
-    let without = store.roles_without_password().await?;
+    let without = control.db.roles_without_password().await?;
     if let Some(told) = told_without_password(&without, &config.passwords) {
         println!("{told}");
     }
@@ -142,10 +143,10 @@ fn told_without_password(
 
 /// `pacer-fetch life ID`
 pub(crate) async fn life(id: i64) -> anyhow::Result<()> {
-    let store = store().await?;
-    let request = store.request(FetchId(id)).await?;
+    let control = control().await?;
+    let request = control.queue.request(FetchId(id)).await?;
     let request = request.with_context(|| format!("there is no request {id}"))?;
-    let doubts = store.open_doubts().await?;
+    let doubts = control.ledger.open_doubts().await?;
     let in_doubt = doubts
         .iter()
         .filter(|doubt| doubt.request == FetchId(id))
@@ -157,6 +158,6 @@ pub(crate) async fn life(id: i64) -> anyhow::Result<()> {
         request.state,
         life::cost(request.cost, Cents(in_doubt))
     );
-    print!("{}", life::told(&store.life(FetchId(id)).await?));
+    print!("{}", life::told(&control.queue.life(FetchId(id)).await?));
     Ok(())
 }

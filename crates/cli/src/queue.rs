@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
+use fetch_control::Control;
 use fetch_model::{BulkWindow, FetchId};
-use fetch_store::{
-    Store,
+use fetch_queue::{
+    DeadRequest, Replay,
     court_settings::{CourtChange, CourtSettings},
-    requests::{DeadRequest, Replay},
     workers::KindOfWork,
 };
 
@@ -114,23 +114,23 @@ pub(crate) enum DeadVerb {
 }
 
 pub(crate) async fn run(verb: QueueVerb) -> anyhow::Result<ExitCode> {
-    let store = operate::store().await?;
+    let control = operate::control().await?;
     match verb {
-        QueueVerb::Court { verb } => court(&store, verb).await?,
-        QueueVerb::AccountCap { cap } => account_cap(&store, cap).await?,
+        QueueVerb::Court { verb } => court(&control, verb).await?,
+        QueueVerb::AccountCap { cap } => account_cap(&control, cap).await?,
         QueueVerb::Dead {
             verb: DeadVerb::List { court, limit },
-        } => list_dead(&store, court.as_deref(), limit).await?,
+        } => list_dead(&control, court.as_deref(), limit).await?,
         QueueVerb::Dead {
             verb: DeadVerb::Replay { ids, all, court },
-        } => return replay(&store, &ids, all, court.as_deref()).await,
+        } => return replay(&control, &ids, all, court.as_deref()).await,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn court(store: &Store, verb: CourtVerb) -> anyhow::Result<()> {
+async fn court(control: &Control, verb: CourtVerb) -> anyhow::Result<()> {
     match verb {
-        CourtVerb::Show { court } => return show(store, court.as_deref()).await,
+        CourtVerb::Show { court } => return show(control, court.as_deref()).await,
         CourtVerb::Set(set) => {
             let change = CourtChange {
                 gap_ms: set.gap_ms,
@@ -142,7 +142,10 @@ async fn court(store: &Store, verb: CourtVerb) -> anyhow::Result<()> {
                 change != CourtChange::default(),
                 "say what is to change: --gap-ms, --cap, --account-cap or --bulk-window"
             );
-            let count = store.change_courts(one_or_all(&set.court), change).await?;
+            let count = control
+                .queue
+                .change_courts(one_or_all(&set.court), change)
+                .await?;
             told("changed", count, &set.court)
         }
         CourtVerb::Pause {
@@ -151,15 +154,16 @@ async fn court(store: &Store, verb: CourtVerb) -> anyhow::Result<()> {
             reason,
         } => {
             let seconds = minutes.map(|minutes| f64::from(minutes) * 60.0);
-            let count = store
+            let count = control
+                .queue
                 .pause_courts(one_or_all(&court), seconds, &reason)
                 .await?;
             told("paused", count, &court)
         }
         CourtVerb::Resume { court } => {
-            let count = store.resume_courts(one_or_all(&court)).await?;
+            let count = control.queue.resume_courts(one_or_all(&court)).await?;
             told("resumed", count, &court)?;
-            let courts = store.court_settings(one_or_all(&court)).await?;
+            let courts = control.queue.court_settings(one_or_all(&court)).await?;
             let now = Utc::now();
             for line in courts.iter().filter_map(|court| still_open(court, now)) {
                 println!("{line}");
@@ -185,8 +189,11 @@ fn told(done: &str, courts: u64, court: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn show(store: &Store, court: Option<&str>) -> anyhow::Result<()> {
-    let mut courts = store.court_settings(court.and_then(one_or_all)).await?;
+async fn show(control: &Control, court: Option<&str>) -> anyhow::Result<()> {
+    let mut courts = control
+        .queue
+        .court_settings(court.and_then(one_or_all))
+        .await?;
     if court.is_none() {
         let is_busy = |it: &CourtSettings| {
             it.queued + it.under_way > 0
@@ -198,7 +205,7 @@ async fn show(store: &Store, court: Option<&str>) -> anyhow::Result<()> {
         courts.retain(is_busy);
         if courts.is_empty() {
             println!("no court has work, a pause or an open breaker; `court show all` lists all");
-            print!("{}", workers_of(&store.kinds_of_work().await?));
+            print!("{}", workers_of(&control.queue.kinds_of_work().await?));
             return Ok(());
         }
     }
@@ -207,7 +214,7 @@ async fn show(store: &Store, court: Option<&str>) -> anyhow::Result<()> {
         "there is no such court; use CourtListener's id, such as nysd"
     );
     print!("{}", table_of(&courts, Utc::now()));
-    print!("{}", workers_of(&store.kinds_of_work().await?));
+    print!("{}", workers_of(&control.queue.kinds_of_work().await?));
     Ok(())
 }
 
@@ -314,19 +321,19 @@ fn stopped(court: &CourtSettings, now: DateTime<Utc>) -> String {
     parts.join("; ")
 }
 
-async fn account_cap(store: &Store, cap: Option<i32>) -> anyhow::Result<()> {
+async fn account_cap(control: &Control, cap: Option<i32>) -> anyhow::Result<()> {
     if let Some(cap) = cap {
-        store.set_account_cap(cap).await?;
+        control.queue.set_account_cap(cap).await?;
     }
     println!(
         "at most {} of one PACER account at once, over all courts",
-        counted(store.account_cap().await?, "request")
+        counted(control.queue.account_cap().await?, "request")
     );
     Ok(())
 }
 
-async fn list_dead(store: &Store, court: Option<&str>, limit: i64) -> anyhow::Result<()> {
-    let dead = store.dead(court, limit).await?;
+async fn list_dead(control: &Control, court: Option<&str>, limit: i64) -> anyhow::Result<()> {
+    let dead = control.queue.dead(court, limit).await?;
     if dead.is_empty() {
         println!("no request has failed");
         return Ok(());
@@ -368,13 +375,13 @@ fn line_of(request: &DeadRequest) -> [String; 7] {
 
 /// Says of each what became of it; fails when one could not be queued that was named.
 async fn replay(
-    store: &Store,
+    control: &Control,
     ids: &[i64],
     all: bool,
     court: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
     let ids: Vec<FetchId> = if all {
-        let dead = store.dead(court, i64::MAX).await?;
+        let dead = control.queue.dead(court, i64::MAX).await?;
         let mut ids: Vec<FetchId> = dead
             .iter()
             .filter(|request| request.may_be_replayed())
@@ -388,7 +395,7 @@ async fn replay(
     };
     let mut queued = 0;
     for id in &ids {
-        let replayed = store
+        let replayed = control
             .replay(*id)
             .await
             .with_context(|| format!("request {id}"))?;
@@ -508,7 +515,7 @@ mod tests {
             said.starts_with("nysd: its breaker is still open for 10 min: HTTP 403. "),
             "{said}"
         );
-        court.pause = Some(fetch_store::court_settings::Pause {
+        court.pause = Some(fetch_queue::court_settings::Pause {
             until: None,
             reason: String::new(),
         });

@@ -1,7 +1,7 @@
 //! `pacer-fetch retention`: how long things are kept, and forgetting what is older now.
 
 use clap::{Subcommand, ValueEnum};
-use fetch_store::retention::{AT_ONCE, Kept};
+use fetch_db::retention::{AT_ONCE, Kept};
 
 use crate::{operate, table::Table};
 
@@ -56,29 +56,29 @@ impl What {
 }
 
 pub(crate) async fn run(verb: RetentionVerb) -> anyhow::Result<()> {
-    let store = match verb {
-        RetentionVerb::Run => operate::store_with_blobs().await?,
-        RetentionVerb::Show | RetentionVerb::Set { .. } => operate::store().await?,
+    let control = match verb {
+        RetentionVerb::Run => operate::control_with_blobs().await?,
+        RetentionVerb::Show | RetentionVerb::Set { .. } => operate::control().await?,
     };
     match verb {
-        RetentionVerb::Show => show(&store).await,
+        RetentionVerb::Show => show(&control).await,
         RetentionVerb::Set { what, days, .. } => {
-            store.set_retention(what.kept(), days).await?;
-            show(&store).await
+            control.db.set_retention(what.kept(), days).await?;
+            show(&control).await
         }
         RetentionVerb::Run => {
             for what in Kept::rows() {
-                println!("{what}: {} forgotten", forget_all(&store, what).await?);
+                println!("{what}: {} forgotten", forget_all(&control, what).await?);
             }
             Ok(())
         }
     }
 }
 
-async fn forget_all(store: &fetch_store::Store, what: Kept) -> anyhow::Result<i64> {
+async fn forget_all(control: &fetch_control::Control, what: Kept) -> anyhow::Result<i64> {
     let mut all = 0;
     loop {
-        let forgotten = store.forget_overdue(what).await?;
+        let forgotten = control.forget_overdue(what).await?;
         all += forgotten;
         if forgotten < AT_ONCE {
             return Ok(all);
@@ -86,10 +86,10 @@ async fn forget_all(store: &fetch_store::Store, what: Kept) -> anyhow::Result<i6
     }
 }
 
-async fn show(store: &fetch_store::Store) -> anyhow::Result<()> {
+async fn show(control: &fetch_control::Control) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.row(["what", "kept for", "older"]);
-    for life in store.retention().await? {
+    for life in control.retention().await? {
         let days = match life.days {
             Some(1) => "1 day".to_owned(),
             Some(days) => format!("{days} days"),

@@ -2,15 +2,15 @@
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_library::{
+    Library,
+    merge::{DocketTarget, MergedDocket, StoredDocket},
+};
 use fetch_model::{Failure, JobError, kept_page::DocketPage};
 use fetch_purchase::{
     Conversation, Fetcher, Purchases, Unchanged, appellate::AppealToBuy, docket::CaseToBuy,
 };
 use fetch_runtime::Process;
-use fetch_store::{
-    Store,
-    merge::{DocketTarget, MergedDocket, StoredDocket},
-};
 use kill_point::Point;
 use pacer::court::Court;
 
@@ -18,7 +18,7 @@ use crate::{Config, MenuJob};
 
 /// Fetches dockets.
 pub struct DocketJob {
-    store: Store,
+    library: Library,
     attempts: Attempts,
     purchases: Purchases,
 }
@@ -30,7 +30,7 @@ pub struct DocketJob {
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let fetcher = Fetcher::start(&process).await?;
     let dockets = DocketJob {
-        store: fetcher.store.clone(),
+        library: Library::new(fetcher.db.clone()),
         attempts: fetcher.attempts.clone(),
         purchases: fetcher.purchases.clone(),
     };
@@ -99,7 +99,7 @@ impl DocketJob {
         let case = AppealToBuy {
             stored_number: known.map(|docket| docket.docket_number_raw.clone()),
             is_in_cmecf: match known {
-                Some(docket) => self.store.is_in_cmecf(docket.id).await?,
+                Some(docket) => self.library.is_in_cmecf(docket.id).await?,
                 None => false,
             },
         };
@@ -129,7 +129,7 @@ impl DocketJob {
         let detail = format!("{entries} entries, {parties} parties");
         attempt.step("read", &detail).await?;
         kill_point::reached(Point::BeforeSave);
-        let merged = self.store.merge_page(target, page).await?;
+        let merged = self.library.merge_page(target, page).await?;
         kill_point::reached(Point::AfterSave);
         note_saved(attempt, &merged).await
     }
@@ -137,7 +137,7 @@ impl DocketJob {
     /// The docket that the request names.
     async fn known_docket(&self, attempt: &Attempt) -> Result<Option<StoredDocket>, JobError> {
         match attempt.request.asked.docket {
-            Some(id) => Ok(self.store.docket(id).await?),
+            Some(id) => Ok(self.library.docket(id).await?),
             None => Ok(None),
         }
     }

@@ -2,14 +2,14 @@
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler};
+use fetch_library::{Library, merge::MergedMenu};
 use fetch_model::{Failure, FetchKind, JobError};
 use fetch_purchase::{Conversation, Fetcher, Purchases};
-use fetch_store::{Store, merge::MergedMenu};
 use pacer::ids::PacerDocId;
 
 /// Fetches attachment menus.
 pub struct MenuJob {
-    store: Store,
+    library: Library,
     attempts: Attempts,
     purchases: Purchases,
 }
@@ -26,7 +26,7 @@ impl MenuJob {
     /// Fetches with what `fetcher` is made of.
     pub(crate) fn new(fetcher: &Fetcher) -> MenuJob {
         MenuJob {
-            store: fetcher.store.clone(),
+            library: Library::new(fetcher.db.clone()),
             attempts: fetcher.attempts.clone(),
             purchases: fetcher.purchases.clone(),
         }
@@ -35,7 +35,7 @@ impl MenuJob {
     async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
         let document = self
-            .store
+            .library
             .document(id)
             .await?
             .ok_or(Failure::MenuWithoutDocket)?;
@@ -55,7 +55,7 @@ impl MenuJob {
         attempt
             .step("read", &format!("{} attachments", page.count()))
             .await?;
-        match self.store.merge_menu(id, &page).await? {
+        match self.library.merge_menu(id, &page).await? {
             MergedMenu::Merged { documents_new, .. } => {
                 attempt
                     .step("saved", &format!("{documents_new} documents new"))

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use fetch_store::requests::Beat;
+use fetch_queue::Beat;
 use tokio::{sync::Notify, task::AbortHandle, time};
 use tracing::{info, warn};
 
@@ -81,7 +81,7 @@ impl Drop for Heart {
 }
 
 pub(crate) fn start(attempt: &Attempt) -> Heart {
-    let (store, id, fence) = (attempt.store.clone(), attempt.request.id, attempt.fence());
+    let (stores, id, fence) = (attempt.stores.clone(), attempt.request.id, attempt.fence());
     let life: Arc<Life> = attempt.life();
     let task = tokio::spawn(async move {
         let mut ticks = time::interval(INTERVAL);
@@ -96,7 +96,7 @@ pub(crate) fn start(attempt: &Attempt) -> Heart {
             }
             asked_last = time::Instant::now();
             let asked_at = Moment::now();
-            match store.beat(id, fence, LEASE).await {
+            match stores.queue.beat(id, fence, LEASE).await {
                 Ok(Beat::Held) => life.confirmed(asked_at),
                 // It goes on beating: the court's place is ours until the work has stopped.
                 Ok(Beat::Cancelled) => {

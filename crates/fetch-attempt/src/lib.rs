@@ -10,16 +10,13 @@ mod heartbeat;
 mod moment;
 pub mod presence;
 pub mod reading;
+mod stores;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
 use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
-use fetch_store::{
-    Store,
-    ledger::Provenance,
-    requests::{Counts, Ended, Ending},
-};
+use fetch_queue::{Counts, Ended, Ending, attempt::Provenance};
 pub use futures_util::future::BoxFuture;
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
@@ -27,6 +24,7 @@ use tracing::{Instrument, error, info, info_span, warn};
 use cancellations::Cancellations;
 pub use heartbeat::{LEASE, Life};
 pub use moment::Moment;
+pub use stores::{FinishedText, PlannedText, ReadingProgress, Stores};
 
 /// What an attempt reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +43,7 @@ pub enum Outcome {
 /// Conducts the attempts of one process.
 #[derive(Debug, Clone)]
 pub struct Attempts {
-    store: Store,
+    stores: Stores,
     bus: Bus,
     worker: Arc<str>,
     cancellations: Cancellations,
@@ -63,7 +61,7 @@ pub trait LookForSession: std::fmt::Debug + Send + Sync {
 pub struct Attempt {
     /// The request, as it was when it was claimed.
     pub request: FetchRequest,
-    store: Store,
+    stores: Stores,
     life: Arc<Life>,
 }
 
@@ -95,7 +93,8 @@ impl Attempt {
     pub async fn step(&self, step: &str, detail: &str) -> Result<(), JobError> {
         info!(step, detail, "step");
         Ok(self
-            .store
+            .stores
+            .queue
             .step(self.request.id, self.fence(), step, detail)
             .await?)
     }
@@ -105,10 +104,10 @@ impl Attempts {
     /// For a process that calls itself `worker`. Listens for what is cancelled, so it is to be
     /// called where tasks can be started.
     #[must_use]
-    pub fn new(store: Store, bus: Bus, worker: &str) -> Attempts {
+    pub fn new(stores: Stores, bus: Bus, worker: &str) -> Attempts {
         Attempts {
             cancellations: Cancellations::of(&bus),
-            store,
+            stores,
             bus,
             worker: worker.into(),
             sessions: None,
@@ -133,7 +132,8 @@ impl Attempts {
     {
         let asked_at = Moment::now();
         let claim = self
-            .store
+            .stores
+            .queue
             .claim(job.request, job.fence, &self.worker, LEASE)
             .await;
         self.conduct_claimed(job, asked_at, claim, work).await
@@ -143,7 +143,7 @@ impl Attempts {
         &self,
         job: &Job,
         asked_at: Moment,
-        claim: Result<Option<FetchRequest>, fetch_store::Error>,
+        claim: Result<Option<FetchRequest>, fetch_db::Error>,
         work: W,
     ) -> Handled
     where
@@ -181,7 +181,7 @@ impl Attempts {
         self.announce(&request, under_way(request.state)).await;
         let attempt = Attempt {
             request,
-            store: self.store.clone(),
+            stores: self.stores.clone(),
             life: Arc::new(Life::begun(asked_at)),
         };
         let told = self.cancellations.tell(attempt.request.id, attempt.life());
@@ -206,7 +206,7 @@ impl Attempts {
         };
         self.tell_of_money(request, &mut ending).await;
         kill_point::reached(Point::BeforeEnd);
-        match self.store.end(request, request.fence, &ending).await {
+        match self.stores.queue.end(request, request.fence, &ending).await {
             Ok(Some(ended)) => {
                 kill_point::reached(Point::AfterEnd);
                 info!(state = ended.state.as_str(), ?ending, "attempt ended");
@@ -239,7 +239,8 @@ impl Attempts {
             return;
         }
         if let Err(error) = self
-            .store
+            .stores
+            .queue
             .has_session_after_all(request.id, request.fence)
             .await
         {
@@ -250,7 +251,7 @@ impl Attempts {
 
     /// If the request was cancelled, its court has the place back that we kept while we worked.
     async fn let_go(&self, request: &FetchRequest) {
-        if let Err(error) = self.store.let_go(request.id, request.fence).await {
+        if let Err(error) = self.stores.queue.let_go(request.id, request.fence).await {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
@@ -265,7 +266,7 @@ impl Attempts {
         match ending {
             Ending::Done { message, .. } if billed && message == Failure::SUCCESS => {
                 // Should the ledger not answer, the usual sentence is still true.
-                match self.store.provenance(request.id).await {
+                match self.stores.queue.provenance(request.id).await {
                     Ok(Provenance::Bought) | Err(_) => {}
                     Ok(Provenance::Shared) => Failure::SHARED.clone_into(message),
                     Ok(Provenance::Doubtful) => Failure::DOUBTFUL.clone_into(message),
@@ -286,10 +287,10 @@ impl Attempts {
     pub async fn hand_to_readers(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let request = &attempt.request;
         let handed = self
-            .store
+            .stores
             .hand_to_readers(request.id, attempt.fence())
             .await?;
-        let fence = handed.ok_or(JobError::Lost)?.fence;
+        let fence = handed.ok_or(JobError::Lost)?;
         kill_point::reached(Point::AfterHandOn);
         self.announce(request, under_way(State::Reading)).await;
         let job = Job {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fetch_bus::{Bus, JobHandler, WorkerConfig};
-use fetch_store::Store;
+use fetch_queue::Queue;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the bus cannot be used.
 pub async fn work<J: JobHandler>(
-    store: &Store,
+    queue: &Queue,
     bus: &Bus,
     name: &str,
     worker: WorkerConfig,
@@ -25,7 +25,7 @@ pub async fn work<J: JobHandler>(
     shutdown: CancellationToken,
 ) -> Result<(), fetch_bus::Error> {
     let presence = Presence {
-        store,
+        queue,
         bus,
         kind: worker.kind.token(),
         // Containers give all processes of a service the same number.
@@ -44,7 +44,7 @@ pub async fn work<J: JobHandler>(
 }
 
 struct Presence<'a> {
-    store: &'a Store,
+    queue: &'a Queue,
     bus: &'a Bus,
     kind: &'static str,
     name: String,
@@ -62,7 +62,7 @@ impl Presence<'_> {
                 _ = ticks.tick() => self.tell().await,
             }
         }
-        if let Err(error) = self.store.worker_leaves(self.kind, &self.name).await {
+        if let Err(error) = self.queue.worker_leaves(self.kind, &self.name).await {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
@@ -77,7 +77,7 @@ impl Presence<'_> {
             return;
         }
         let told = self
-            .store
+            .queue
             .announce_worker(self.kind, &self.name, self.slots)
             .await;
         if let Err(error) = told {

@@ -1,11 +1,10 @@
 //! What is told of requests while their document is read, and when it is.
 
+use crate::ReadingProgress;
+use crate::Stores;
 use fetch_bus::{Announcement, Bus, PagesRead, Stretch};
 use fetch_model::{Figures, State};
-use fetch_store::{
-    Store,
-    texts::{ReadingProgress, WaitingRequest},
-};
+use fetch_queue::WaitingRequest;
 use tracing::{info, warn};
 
 /// Announces to everybody who waits for a text how far it is.
@@ -21,10 +20,10 @@ pub async fn announce_progress(bus: &Bus, progress: &ReadingProgress) {
 
 /// Announces that requests are done, their document read, and adds to the trace of each what its
 /// time went to.
-pub async fn announce_done(store: &Store, bus: &Bus, ended: &[WaitingRequest]) {
+pub async fn announce_done(stores: &Stores, bus: &Bus, ended: &[WaitingRequest]) {
     for request in ended {
         announce(bus, request, State::Done, None).await;
-        if let Err(error) = trace_figures(store, request).await {
+        if let Err(error) = trace_figures(stores, request).await {
             let error = &error as &dyn std::error::Error;
             warn!(fetch.id = request.id.0, error, "a life could not be traced");
         }
@@ -44,8 +43,8 @@ async fn announce(bus: &Bus, request: &WaitingRequest, state: State, pages: Opti
     .await;
 }
 
-async fn trace_figures(store: &Store, request: &WaitingRequest) -> Result<(), fetch_store::Error> {
-    let life = store.life(request.id).await?;
+async fn trace_figures(stores: &Stores, request: &WaitingRequest) -> Result<(), fetch_db::Error> {
+    let life = stores.queue.life(request.id).await?;
     let figures = Figures::of(life.iter().map(|(at, step, _)| (*at, step.as_str())));
     let ends = [
         ("queue", figures.accepted, figures.taken),

@@ -305,6 +305,9 @@ impl Failure {
     pub const READ_AGAIN: &'static str = "The page was kept, and was read again by a later version of \
         this service; nothing was charged for that.";
 
+    /// How begins what the owner of a request is told of a settlement; it comes last in what is said.
+    pub const SETTLED: &'static str = "It was settled from PACER's statement: ";
+
     /// What is said of a document that was bought and that nobody reads.
     pub const UNREAD: &'static str = "The document is there, and its text is not: no ocr was there to \
         read it for a day. It is read once one comes.";

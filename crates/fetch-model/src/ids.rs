@@ -24,6 +24,8 @@ row_ids! {
     FetchId,
     /// An account of this service (not a PACER account).
     UserId,
+    /// An API token of an account.
+    TokenId,
     /// A stored docket.
     DocketId,
     /// A stored document or attachment (`recap_document`).

@@ -2,6 +2,30 @@
 
 use crate::Failure;
 
+/// What the ledger says of trying a request again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Money {
+    /// Nothing stands against it.
+    Clear,
+    /// It is not known whether a purchase for it was billed.
+    InDoubt,
+    /// The answer to a purchase for it was lost, and PACER did bill it.
+    Billed,
+}
+
+impl Money {
+    /// Of what the ledger has: a purchase whose end is not known, and one that was billed without
+    /// bringing anything.
+    #[must_use]
+    pub fn of(in_doubt: bool, billed: bool) -> Money {
+        match (in_doubt, billed) {
+            (true, _) => Money::InDoubt,
+            (false, true) => Money::Billed,
+            (false, false) => Money::Clear,
+        }
+    }
+}
+
 impl Failure {
     /// Whether the same request may succeed once its cause is gone: a court that is back, a
     /// session that was renewed, a reader that was mended. What was bought for it is kept, so

@@ -4,8 +4,9 @@
 //! costs a page. Two courts have moved cases to ACMS, which is another site that we do not know
 //! how to ask; see `docs/adr/0006-acms.md`.
 
+use fetch_ledger::captures::Enough;
 use fetch_model::{DocketOptions, Failure, JobError, item_key};
-use fetch_store::{captures::Enough, requests::CaseOf};
+use fetch_queue::CaseOf;
 use pacer::{
     flow::AppealFlow,
     form::AppellateDocketOptions,

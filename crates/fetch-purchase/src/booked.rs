@@ -1,7 +1,7 @@
 //! Amounts of `pacer` in the types of the books.
 
+use fetch_ledger::purchases::Bill;
 use fetch_model::Cents;
-use fetch_store::ledger::Bill;
 
 /// A bill as the books have it.
 pub(crate) fn bill(bill: pacer::bill::Bill) -> Bill {

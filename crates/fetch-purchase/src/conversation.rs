@@ -5,7 +5,7 @@ use fetch_model::{
     Failure, JobError,
     kept_page::{self, DocketPage},
 };
-use fetch_store::requests::CaseOf;
+use fetch_queue::CaseOf;
 use pacer::court::Court;
 use tokio::sync::OnceCell;
 use tracing::warn;
@@ -78,8 +78,9 @@ impl<'a> Conversation<'a> {
     pub(crate) async fn note_docket(&self, case: CaseOf<'_>) -> Result<(), JobError> {
         let request = &self.attempt.request;
         let court = &request.asked.target_court;
-        let store = &self.purchases.store;
-        Ok(store
+        let stores = &self.purchases.stores;
+        Ok(stores
+            .queue
             .note_docket(request.id, request.fence, court, case)
             .await?)
     }

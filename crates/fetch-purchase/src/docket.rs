@@ -1,7 +1,8 @@
 //! Buying a docket report from a district or bankruptcy court.
 
+use fetch_ledger::captures::Enough;
 use fetch_model::{Cents, DocketOptions, Failure, JobError, item_key};
-use fetch_store::{captures::Enough, requests::CaseOf};
+use fetch_queue::CaseOf;
 use pacer::{
     flow::DocketFlow, form::DocketReportOptions, ids::PacerCaseId, page::case_identity::OtherCase,
     price,

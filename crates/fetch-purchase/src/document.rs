@@ -1,7 +1,7 @@
 //! Buying a document.
 
+use fetch_ledger::captures::Enough;
 use fetch_model::JobError;
-use fetch_store::captures::Enough;
 use pacer::{
     bill::Bill,
     flow::DocumentFlow,

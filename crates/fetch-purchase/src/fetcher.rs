@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crate::Stores;
 use anyhow::Context;
 use fetch_attempt::{Attempts, presence};
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, Role, SessionSealingKey, WorkerConfig};
+use fetch_db::{Db, DbConfig};
 use fetch_model::DatabaseRole;
 use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
-use fetch_store::{Store, StoreConfig};
 use pacer_client::{Courts, CourtsConfig};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,7 @@ const BESIDE_THE_COURT: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub struct FetcherConfig {
     /// The shared store.
-    pub store: StoreConfig,
+    pub db: DbConfig,
     /// The bus.
     pub bus: BusConfig,
     /// How to reach the courts.
@@ -55,7 +56,7 @@ impl FromEnv for FetcherConfig {
         // All slots may bring the largest answer at the same time.
         let reserve = max_body_bytes.saturating_mul(slots as u64);
         FetcherConfig {
-            store: StoreConfig::of_service(settings, 16).in_time_zone(settings),
+            db: DbConfig::of_service(settings, 16).in_time_zone(settings),
             bus: BusConfig::from_env(settings),
             courts: CourtsConfig {
                 court_url: settings.url_of_secrets(
@@ -101,8 +102,8 @@ async fn can_store(purchases: &Purchases) -> Result<(), PublicReason> {
 /// A fetcher that has all its neighbours.
 #[derive(Clone)]
 pub struct Fetcher {
-    /// The shared store.
-    pub store: Store,
+    /// The database and the blobs, for the store of what is fetched.
+    pub db: Db,
     /// Conducts attempts.
     pub attempts: Attempts,
     /// Buys.
@@ -120,22 +121,21 @@ impl Fetcher {
     /// When a neighbour that it cannot do without is away, or a setting cannot be used.
     pub async fn start(process: &Process<FetcherConfig>) -> anyhow::Result<Fetcher> {
         let config = process.config();
-        let store = Store::connect(&config.store).await?;
-        store
-            .until_migrated(|old| process.waits_for(&old.to_string()))
+        let db = Db::connect(&config.db).await?;
+        db.until_migrated(|old| process.waits_for(&old.to_string()))
             .await?;
         let stranger = "a process of another name cannot fetch";
         let database_role = DatabaseRole::of(process.name()).context(stranger)?;
-        store.ensure_least_rights(database_role).await?;
+        db.ensure_least_rights(database_role).await?;
         let role = Role::of(process.name()).context(stranger)?;
         let bus = fetch_bus::connect(role, &config.bus).await?;
         let courts = Courts::new(&config.courts)?;
         let sessions = bus.sessions(config.session_key.clone());
         let own_name = || format!("{}-{}", process.name(), std::process::id());
         let worker = config.worker.clone().unwrap_or_else(own_name);
-        process.ready_when("postgres", store.clone(), Store::probe);
+        process.ready_when("postgres", db.clone(), Db::probe);
         process.ready_when("nats", bus.clone(), Bus::probe);
-        let purchases = Purchases::new(store.clone(), courts, sessions)
+        let purchases = Purchases::new(Stores::new(db.clone()), courts, sessions)
             .asking_cmecf_for_acms(config.ask_cmecf_for_acms)
             .taking_pages_up_to(config.page_bytes)
             .until(process.shutdown());
@@ -145,10 +145,10 @@ impl Fetcher {
             async move { purchases.watch_the_store(reserve).await }
         });
         Ok(Fetcher {
-            attempts: Attempts::new(store.clone(), bus.clone(), &worker)
+            attempts: Attempts::new(fetch_attempt::Stores::new(db.clone()), bus.clone(), &worker)
                 .asking_for_sessions(Arc::new(purchases.clone())),
             purchases,
-            store,
+            db,
             bus,
             name: worker,
             slots: config.slots,
@@ -174,8 +174,8 @@ impl Fetcher {
             slots: self.slots,
             time_limit: self.time_limit,
         };
-        let (store, bus, job) = (&self.store, &self.bus, Arc::new(job));
-        presence::work(store, bus, &self.name, worker, job, shutdown).await?;
+        let (queue, bus, job) = (&self.purchases.stores.queue, &self.bus, Arc::new(job));
+        presence::work(queue, bus, &self.name, worker, job, shutdown).await?;
         self.purchases.written_down().await;
         Ok(())
     }

@@ -93,7 +93,11 @@ impl Conversation<'_> {
             && asks_for_a_pause
         {
             let by = found.row().signal;
-            self.purchases.store.push_back(court, *wait, by).await?;
+            self.purchases
+                .stores
+                .queue
+                .push_back(court, *wait, by)
+                .await?;
             // The court's row says until when. Did the request say it too, it would go on waiting
             // when the operator has ended the pause.
             return Ok(Then::Stop(JobError::Snooze {
@@ -103,13 +107,18 @@ impl Conversation<'_> {
         }
         let Some(strike) = verdict.strike else {
             if proves_health(found, seen, &verdict.then) {
-                self.purchases.store.answered_well(court).await?;
+                self.purchases.stores.queue.answered_well(court).await?;
             }
             return Ok(verdict.then);
         };
         warn!(court.id = court.as_str(), answer = ?found, "a bad answer");
         let reason = found.row().signal;
-        let open = self.purchases.store.strike(court, strike, reason).await?;
+        let open = self
+            .purchases
+            .stores
+            .queue
+            .strike(court, strike, reason)
+            .await?;
         Ok(match (verdict.then, open) {
             // The court is left alone now, and so nothing more is held against the request.
             (Then::Stop(JobError::Retry { .. }), Some(open)) => Then::Stop(JobError::Snooze {
@@ -124,7 +133,7 @@ impl Conversation<'_> {
     /// down, the purchase must not suffer.
     pub(crate) async fn answered_well(&self) {
         let court = &self.attempt.request.asked.target_court;
-        if let Err(error) = self.purchases.store.answered_well(court).await {
+        if let Err(error) = self.purchases.stores.queue.answered_well(court).await {
             let error = &error as &dyn std::error::Error;
             warn!(error, "a good answer could not be noted");
         }
@@ -149,7 +158,7 @@ fn proves_health(found: Answer, seen: &Seen<'_>, then: &Then) -> bool {
 }
 
 /// What is said while a court is left alone.
-pub(crate) fn left_alone(court: &str, open: &fetch_store::breaker::OpenBreaker) -> String {
+pub(crate) fn left_alone(court: &str, open: &fetch_queue::breaker::OpenBreaker) -> String {
     let minutes = open.left.as_secs().div_ceil(60);
     let reason = &open.reason;
     format!(

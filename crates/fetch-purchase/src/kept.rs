@@ -1,11 +1,9 @@
 //! What is kept already, and how more is kept.
 
 use bytes::Bytes;
+use fetch_db::blobs::BlobRef;
+use fetch_ledger::captures::{Capture, NewCapture, UNRECOGNISED};
 use fetch_model::{FetchRequest, JobError};
-use fetch_store::{
-    blobs::BlobRef,
-    captures::{Capture, NewCapture, UNRECOGNISED},
-};
 use pacer::page::answer;
 
 use crate::{
@@ -21,13 +19,17 @@ impl Conversation<'_> {
         &self,
         prefix: &str,
     ) -> Result<Option<(String, Bought)>, JobError> {
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let request = &self.attempt.request;
-        let Some((key, capture)) = store.captured_for(request.id, prefix).await? else {
+        let Some((key, capture)) = stores.ledger.captured_for(request.id, prefix).await? else {
             return Ok(None);
         };
         let body = self.content(&capture).await?;
-        if !store.mark_captured(request.id, request.fence).await? {
+        if !stores
+            .queue
+            .mark_captured(request.id, request.fence)
+            .await?
+        {
             return Err(JobError::Lost);
         }
         self.attempt
@@ -51,10 +53,10 @@ impl Conversation<'_> {
     /// Keeps a page that nobody knows, for whoever mends the reader.
     pub(crate) async fn keep_unrecognised(&self, response: &CourtResponse) -> Result<(), JobError> {
         let request = &self.attempt.request;
-        let store = &self.purchases.store;
-        let blob = response.put(&store.blobs).await?;
+        let stores = &self.purchases.stores;
+        let blob = response.put(&stores.db.blobs).await?;
         let new = self.capture_of(response, format!("{UNRECOGNISED}{}", request.id), blob);
-        store.keep_unrecognised(&new).await?;
+        stores.ledger.keep_unrecognised(&new).await?;
         self.attempt.step("unrecognised", &new.sha256).await
     }
 
@@ -70,9 +72,9 @@ impl Conversation<'_> {
 
     /// What we have already is not bought.
     pub(crate) async fn held(&self, item: &Item) -> Result<Option<Bought>, JobError> {
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let request = self.attempt.request.id;
-        let Some(capture) = store.kept(request, &item.key, &item.enough).await? else {
+        let Some(capture) = stores.ledger.kept(request, &item.key, &item.enough).await? else {
             return Ok(None);
         };
         let detail = "the same bytes are kept already; nothing is bought";
@@ -81,15 +83,15 @@ impl Conversation<'_> {
 
     /// Whether what we have already will do.
     pub(crate) async fn is_held(&self, item: &Item) -> Result<bool, JobError> {
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let request = self.attempt.request.id;
-        let kept = store.kept(request, &item.key, &item.enough).await?;
+        let kept = stores.ledger.kept(request, &item.key, &item.enough).await?;
         Ok(kept.is_some())
     }
 
     /// What [`Bought::body`] is of bytes that are kept.
     async fn content(&self, capture: &Capture) -> Result<Bytes, JobError> {
-        let blobs = &self.purchases.store.blobs;
+        let blobs = &self.purchases.stores.db.blobs;
         let head = blobs.head(&capture.sha256, HEAD).await?;
         match answer::begins_a_pdf(&head) {
             true => Ok(head),
@@ -99,10 +101,14 @@ impl Conversation<'_> {
 
     /// Takes bytes that are kept for what this request asks for.
     pub(crate) async fn take(&self, capture: Capture, why: &str) -> Result<Bought, JobError> {
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let request = &self.attempt.request;
         let body = self.content(&capture).await?;
-        if !store.mark_captured(request.id, request.fence).await? {
+        if !stores
+            .queue
+            .mark_captured(request.id, request.fence)
+            .await?
+        {
             return Err(JobError::Lost);
         }
         self.attempt.step("held", why).await?;

@@ -23,6 +23,7 @@ mod pulse;
 pub mod purchase;
 mod response;
 mod session;
+mod stores;
 mod unchanged;
 mod unpriced;
 mod watch;
@@ -30,7 +31,6 @@ mod watch;
 use std::time::Duration;
 
 use fetch_bus::{Sessions, TurnedAway};
-use fetch_store::Store;
 use moka::future::Cache;
 use pacer_client::Courts;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -38,13 +38,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use conversation::Conversation;
 pub use fetcher::{Fetcher, FetcherConfig};
 pub use purchase::Bought;
+pub use stores::Stores;
 pub use unchanged::Unchanged;
 use watch::StoreWatch;
 
 /// Buys from the courts.
 #[derive(Clone)]
 pub struct Purchases {
-    store: Store,
+    stores: Stores,
     courts: Courts,
     sessions: Sessions,
     /// Whether a case that may live in ACMS is asked for at the court's CM/ECF site all the same.
@@ -67,9 +68,9 @@ impl Purchases {
     /// Buys with sessions that `sessions` can open, from `courts`, on the books of `store`, once
     /// [`Purchases::watch_the_store`] says that what is bought can be kept.
     #[must_use]
-    pub fn new(store: Store, courts: Courts, sessions: Sessions) -> Purchases {
+    pub fn new(stores: Stores, courts: Courts, sessions: Sessions) -> Purchases {
         Purchases {
-            store,
+            stores,
             courts,
             sessions,
             ask_cmecf_for_acms: false,
@@ -107,7 +108,7 @@ impl Purchases {
     /// Looks at the place where the bytes go, until the process is to end. Nothing is bought
     /// before it was seen to be writable with `reserve_bytes` free, and while it is not.
     pub async fn watch_the_store(&self, reserve_bytes: u64) {
-        let (watch, blobs) = (self.watch.clone(), self.store.blobs.clone());
+        let (watch, blobs) = (self.watch.clone(), self.stores.db.blobs.clone());
         watch.run(blobs, reserve_bytes, self.stopping.clone()).await;
     }
 

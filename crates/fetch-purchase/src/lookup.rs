@@ -1,7 +1,7 @@
 //! From a docket number to the court's own case id. Free.
 
 use fetch_model::{Failure, JobError};
-use fetch_store::requests::KnownCase;
+use fetch_queue::KnownCase;
 use pacer::{
     flow::FreeFlow,
     ids::{DocketNumber, PacerCaseId},
@@ -27,9 +27,9 @@ pub(crate) async fn case_once(
     conversation: &Conversation<'_>,
     number: &str,
 ) -> Result<FoundCase, JobError> {
-    let store = &conversation.purchases.store;
+    let stores = &conversation.purchases.stores;
     let request = &conversation.attempt.request;
-    if let Some(known) = store.found_case(request.id).await?
+    if let Some(known) = stores.queue.found_case(request.id).await?
         && let Ok(id) = PacerCaseId::parse(&known.id)
     {
         let number = known.number;
@@ -40,7 +40,8 @@ pub(crate) async fn case_once(
         id: found.id.to_string(),
         number: found.number.clone(),
     };
-    store
+    stores
+        .queue
         .note_found_case(request.id, request.fence, &known)
         .await?;
     Ok(found)

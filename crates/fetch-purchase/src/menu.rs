@@ -5,11 +5,11 @@
 //! menu is asked for like a purchase, with an intent in the row before, and what came instead is
 //! kept as what it is.
 
+use fetch_ledger::captures::Enough;
 use fetch_model::{
     Cents, Failure, JobError, item_key,
     kept_page::{Menu, read_menu},
 };
-use fetch_store::captures::Enough;
 use pacer::{
     flow::MenuFlow,
     ids::PacerDocId,
@@ -68,13 +68,15 @@ pub async fn fetch(
     let came = conversation.buy(item, flow).await?;
     let media_type = Some(came.capture.media_type.as_str());
     if menu_page(media_type, &came.body).answer() == Answer::SoleDocument {
-        let store = &conversation.purchases.store;
-        return Err(match store.came_for_a_menu(came.capture.id).await? {
-            true => Failure::SoleDocument.into(),
-            // A document that was asked for says nothing about the others of its entry.
-            false if is_sold_unpriced.is_none() => refused(PERHAPS_SOLD_AGAIN),
-            false => refused(SOLD_AGAIN),
-        });
+        let stores = &conversation.purchases.stores;
+        return Err(
+            match stores.ledger.came_for_a_menu(came.capture.id).await? {
+                true => Failure::SoleDocument.into(),
+                // A document that was asked for says nothing about the others of its entry.
+                false if is_sold_unpriced.is_none() => refused(PERHAPS_SOLD_AGAIN),
+                false => refused(SOLD_AGAIN),
+            },
+        );
     }
     let about = conversation.about(&Seen::default());
     Ok(read_menu(&about, &came.capture.media_type, &came.body)?)

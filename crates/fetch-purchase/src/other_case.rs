@@ -3,8 +3,8 @@
 //! Its page and its bill are kept, and nothing else is made of it. Every docket that is taken is
 //! held against what was asked for, whoever bought it and when.
 
+use fetch_ledger::other_case::OTHER_CASE;
 use fetch_model::{Failure, JobError, kept_page};
-use fetch_store::other_case::OTHER_CASE;
 use pacer::page::case_identity::OtherCase;
 use tracing::warn;
 
@@ -32,8 +32,11 @@ impl Conversation<'_> {
             %other,
             "a court answered with the docket of another case"
         );
-        let store = &self.purchases.store;
-        store.put_other_case_aside(bought.capture.id).await?;
+        let stores = &self.purchases.stores;
+        stores
+            .ledger
+            .put_other_case_aside(bought.capture.id)
+            .await?;
         self.attempt.step("other case", &other.to_string()).await
     }
 

@@ -5,29 +5,29 @@
 
 use std::time::Duration;
 
+use crate::Stores;
 use fetch_model::PurchaseId;
-use fetch_store::Store;
 use tokio::{
     task::AbortHandle,
     time::{self, MissedTickBehavior},
 };
 use tracing::debug;
 
-/// Several times within [`fetch_store::ledger::SILENT_FOR`], and within a lease.
+/// Several times within [`fetch_ledger::purchases::SILENT_FOR`], and within a lease.
 const EVERY: Duration = Duration::from_secs(4);
 
 /// Says so until it is dropped.
 pub(crate) struct Pulse(AbortHandle);
 
 impl Pulse {
-    pub(crate) fn of(store: Store, purchase: PurchaseId) -> Pulse {
+    pub(crate) fn of(stores: Stores, purchase: PurchaseId) -> Pulse {
         let task = tokio::spawn(async move {
             let mut ticks = time::interval(EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks.tick().await;
             loop {
                 ticks.tick().await;
-                match store.still_buying(purchase).await {
+                match stores.ledger.still_buying(purchase).await {
                     Ok(true) => {}
                     // It has its end.
                     Ok(false) => return,

@@ -7,15 +7,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crate::Stores;
 use bytes::Bytes;
 use fetch_attempt::Moment;
 use fetch_bus::Sessions;
-use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
-use fetch_store::{
-    Store,
+use fetch_ledger::{
     captures::{Capture, Enough, NewCapture},
-    ledger::{self, NewPurchase, SILENT_FOR},
+    purchases::{self, NewPurchase, SILENT_FOR},
 };
+use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use kill_point::Point;
 use pacer::{
     bill::Bill,
@@ -106,9 +106,9 @@ impl<'a> Conversation<'a> {
         let flagged = self.settle_old_intent().await?;
         self.leave_to_others(&item).await?;
         let request = &self.attempt.request;
-        let store = self.purchases.store.clone();
+        let stores = self.purchases.stores.clone();
         let quoted = match item.priced_first {
-            true => store.stake(request.id, item.quoted).await?,
+            true => stores.ledger.stake(request.id, item.quoted).await?,
             false => item.quoted,
         };
         let new = NewPurchase {
@@ -120,7 +120,7 @@ impl<'a> Conversation<'a> {
             enough: item.enough.clone(),
         };
         let intent = Arc::new(Intending::new(
-            store,
+            stores,
             self.purchases.watch.clone(),
             new,
             self.attempt.life(),
@@ -149,9 +149,9 @@ impl<'a> Conversation<'a> {
 
     /// What is being bought for another request is waited for, without taking a turn at the court.
     pub(crate) async fn leave_to_others(&self, item: &Item) -> Result<(), JobError> {
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let request = self.attempt.request.id;
-        match store.under_way_for(request, &item.key).await? {
+        match stores.ledger.under_way_for(request, &item.key).await? {
             Some(for_so_long) => Err(under_way(for_so_long)),
             None => Ok(()),
         }
@@ -161,9 +161,9 @@ impl<'a> Conversation<'a> {
     /// waited for until the sweeper says that he is dead. Whether the purchase may be made once more
     /// then is the request's policy; `true` if it must be flagged.
     async fn settle_old_intent(&self) -> Result<bool, JobError> {
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let request = &self.attempt.request;
-        if let Some(open) = store.open_intent(request.id).await? {
+        if let Some(open) = stores.ledger.open_intent(request.id).await? {
             let left = SILENT_FOR.saturating_sub(open.silent_for);
             return Err(JobError::PutOff {
                 wait: left.max(Duration::from_secs(1)),
@@ -172,7 +172,10 @@ impl<'a> Conversation<'a> {
                     .to_owned(),
             });
         }
-        match (store.doubts(request.id).await?, request.asked.on_doubt) {
+        match (
+            stores.ledger.doubts(request.id).await?,
+            request.asked.on_doubt,
+        ) {
             (0, _) => Ok(false),
             (1, OnDoubt::OnceMore) => Ok(true),
             _ => Err(Failure::MONEY_IN_DOUBT.into()),
@@ -212,8 +215,8 @@ impl Purchase<'_> {
     async fn doubt(&self, why: &str) -> Result<(), JobError> {
         warn!(why, "the answer to a purchase was lost");
         if let Some(intent) = self.intent.granted() {
-            let store = &self.conversation.purchases.store;
-            insist(LIMIT, || store.doubt_purchase(intent, why)).await?;
+            let stores = &self.conversation.purchases.stores;
+            insist(LIMIT, || stores.ledger.doubt_purchase(intent, why)).await?;
         }
         self.conversation.attempt.step("doubt", why).await
     }
@@ -229,20 +232,20 @@ impl Purchase<'_> {
     /// Keeps a page that cost nothing. One that cannot be kept cost nothing either.
     async fn keep_free(&self, response: CourtResponse) -> Result<Bought, JobError> {
         let conversation = self.conversation;
-        let store = &conversation.purchases.store;
+        let stores = &conversation.purchases.stores;
         let intent = self.intent()?;
-        let blob = match response.put(&store.blobs).await {
+        let blob = match response.put(&stores.db.blobs).await {
             Ok(blob) => blob,
             Err(error) => {
                 let why = "what came costs nothing, and could not be kept";
-                insist(LIMIT, || store.void_purchase(intent, why)).await?;
+                insist(LIMIT, || stores.ledger.void_purchase(intent, why)).await?;
                 return Err(error.into());
             }
         };
         let item_key = self.item.free_key().to_owned();
         let new = conversation.capture_of(&response, item_key, blob);
         let fence = conversation.attempt.fence();
-        let capture = insist(LIMIT, || store.keep_free(intent, fence, &new)).await?;
+        let capture = insist(LIMIT, || stores.keep_free(intent, fence, &new)).await?;
         conversation
             .attempt
             .step("captured", "free of charge")
@@ -264,7 +267,7 @@ impl Purchase<'_> {
         let conversation = self.conversation;
         let bill = booked::bill(bill);
         let paid = Paid {
-            store: conversation.purchases.store.clone(),
+            stores: conversation.purchases.stores.clone(),
             watch: conversation.purchases.watch.clone(),
             sessions: conversation.purchases.sessions.clone(),
             response: response.clone(),
@@ -297,7 +300,7 @@ impl Purchase<'_> {
 
 /// What was paid for and exists nowhere but in this process.
 struct Paid {
-    store: Store,
+    stores: Stores,
     watch: StoreWatch,
     /// Have the key of digests.
     sessions: Sessions,
@@ -307,23 +310,23 @@ struct Paid {
     intent: PurchaseId,
     /// It is under way until it is in the books.
     _intending: Arc<Intending>,
-    bill: ledger::Bill,
+    bill: purchases::Bill,
     in_vain: bool,
 }
 
 impl Paid {
     /// Writes the bytes and then the books, however long it takes: as long as this process lives,
     /// nothing is lost.
-    async fn write_down(self) -> Result<Capture, fetch_store::Error> {
+    async fn write_down(self) -> Result<Capture, fetch_db::Error> {
         let writing = self.watch.writing();
         let blob = insist(None, || async {
-            let put = self.response.put(&self.store.blobs).await;
+            let put = self.response.put(&self.stores.db.blobs).await;
             put.inspect_err(|error| writing.failed(error))
         })
         .await?;
         drop(writing);
         kill_point::reached(Point::AfterBlob);
-        let (response, store) = (&self.response, &self.store);
+        let (response, stores) = (&self.response, &self.stores);
         let new = NewCapture {
             in_vain: self.in_vain,
             ..capture_of(&self.request, response, self.item_key, blob)
@@ -331,7 +334,7 @@ impl Paid {
         let (intent, fence) = (self.intent, self.request.fence);
         let digest = |login: &str| self.sessions.account_digest(login);
         let capture = insist(None, || {
-            store.keep_bought(intent, fence, &new, &self.bill, &digest)
+            stores.keep_bought(intent, fence, &new, &self.bill, &digest)
         })
         .await?;
         kill_point::reached(Point::AfterCapture);
@@ -340,12 +343,9 @@ impl Paid {
 }
 
 /// Tries to write something down until it is, or until the limit has passed.
-async fn insist<T, F>(
-    limit: Option<Duration>,
-    write: impl Fn() -> F,
-) -> Result<T, fetch_store::Error>
+async fn insist<T, F>(limit: Option<Duration>, write: impl Fn() -> F) -> Result<T, fetch_db::Error>
 where
-    F: Future<Output = Result<T, fetch_store::Error>>,
+    F: Future<Output = Result<T, fetch_db::Error>>,
 {
     let begun = Moment::now();
     let mut tries: u64 = 0;

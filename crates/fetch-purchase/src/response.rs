@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fetch_store::{
+use fetch_db::{
     Blobs,
     blobs::{BlobRef, Staged},
 };
@@ -68,7 +68,7 @@ impl CourtResponse {
     }
 
     /// Puts the content into the store.
-    pub(crate) async fn put(&self, blobs: &Blobs) -> Result<BlobRef, fetch_store::Error> {
+    pub(crate) async fn put(&self, blobs: &Blobs) -> Result<BlobRef, fetch_db::Error> {
         match &self.file {
             Some(file) => blobs.put_staged(file.clone()).await,
             None => blobs.put(self.body.clone(), &self.media_type).await,
@@ -88,7 +88,7 @@ async fn staged(blobs: &Blobs, head: Bytes, mut rest: Body) -> Result<Staged, Se
 }
 
 /// The answer came, and was lost here.
-fn broken(error: fetch_store::Error) -> SendError {
+fn broken(error: fetch_db::Error) -> SendError {
     SendError::Broken {
         source: error.into(),
     }

@@ -7,8 +7,8 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use fetch_ledger::captures::Capture;
 use fetch_model::{DocketOptions, JobError, item_key};
-use fetch_store::captures::Capture;
 use pacer::{
     flow::FreeFlow,
     ids::PacerCaseId,
@@ -40,11 +40,11 @@ pub(crate) async fn held(
         .iter()
         .map(|options| item_key::docket(&asked.target_court, case.as_str(), options))
         .collect();
-    let store = &conversation.purchases.store;
-    let Some(capture) = store.newest_bought(&keys).await? else {
+    let stores = &conversation.purchases.stores;
+    let Some(capture) = stores.ledger.newest_bought(&keys).await? else {
         return Ok(None);
     };
-    let body = store.blobs.get(&capture.sha256).await?;
+    let body = stores.db.blobs.get(&capture.sha256).await?;
     let (Some(bought), Some(newest)) = (
         day_at(conversation, &capture),
         newest_entry(conversation, &body),

@@ -8,8 +8,8 @@
 
 use std::time::Duration;
 
+use fetch_ledger::history::PricesShown;
 use fetch_model::JobError;
-use fetch_store::rules::PricesShown;
 use pacer::{bill::Bill, court::Court, price};
 
 use crate::{
@@ -45,7 +45,12 @@ impl Purchase<'_> {
             courts,
             within: LATELY,
         };
-        Ok(conversation.purchases.store.shows_prices(&question).await?)
+        Ok(conversation
+            .purchases
+            .stores
+            .ledger
+            .shows_prices(&question)
+            .await?)
     }
 }
 
@@ -57,7 +62,8 @@ impl Conversation<'_> {
         let courts = self.courts_of_the_kind();
         Ok(self
             .purchases
-            .store
+            .stores
+            .ledger
             .sells_unpriced(account, &courts)
             .await?)
     }

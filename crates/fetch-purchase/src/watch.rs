@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 
+use fetch_db::{Blobs, Error};
 use fetch_model::JobError;
-use fetch_store::{Blobs, Error};
 use tokio::{
     sync::Notify,
     time::{self, Instant},

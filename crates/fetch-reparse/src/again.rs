@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::rereading::Rereading;
+use fetch_control::Control;
+use fetch_db::Error;
+use fetch_ledger::kept::KeptPage;
+use fetch_library::{content::Content, merge::MergedMenu};
 use fetch_model::{CaptureId, DocketId, Failure, State, item_key::ItemKey};
-use fetch_store::{
-    Error, Store,
-    merge::MergedMenu,
-    reread::{Content, EndedRequest, KeptPage, Rereading},
-};
+use fetch_queue::EndedRequest;
 
 use crate::{
     case::Case,
@@ -59,22 +60,22 @@ enum Attempt {
 
 /// Reads the chosen pages of a case again, and those that came after them.
 pub(crate) async fn read_again(
-    store: &Store,
+    control: &Control,
     case: Case,
     dry_run: bool,
 ) -> Result<CaseReport, Error> {
-    let mut read = ReadCase::of(store, case).await?;
+    let mut read = ReadCase::of(control, case).await?;
     let mut tries = 1;
     loop {
-        match read.attempt(store, dry_run).await {
+        match read.attempt(control, dry_run).await {
             Ok(Attempt::Done(report)) => return Ok(report),
             Ok(Attempt::Missed(pages)) => {
                 for page in pages {
-                    read.add(store, page).await?;
+                    read.add(control, page).await?;
                 }
                 read.pages.sort_by_key(|read| read.page.id);
             }
-            Ok(Attempt::Changed) => read = ReadCase::of(store, read.into_case()).await?,
+            Ok(Attempt::Changed) => read = ReadCase::of(control, read.into_case()).await?,
             Err(error) if error.gave_way() && tries < TRIES => tries += 1,
             Err(error) => return Err(error),
         }
@@ -82,7 +83,7 @@ pub(crate) async fn read_again(
 }
 
 impl ReadCase {
-    async fn of(store: &Store, mut case: Case) -> Result<ReadCase, Error> {
+    async fn of(control: &Control, mut case: Case) -> Result<ReadCase, Error> {
         let pages = std::mem::take(&mut case.pages);
         let mut read = ReadCase {
             case,
@@ -92,7 +93,7 @@ impl ReadCase {
             has_grown: false,
         };
         for page in pages {
-            read.add(store, page).await?;
+            read.add(control, page).await?;
         }
         Ok(read)
     }
@@ -102,8 +103,8 @@ impl ReadCase {
         Case { pages, ..self.case }
     }
 
-    async fn add(&mut self, store: &Store, page: KeptPage) -> Result<(), Error> {
-        let (said, bytes) = reading::read(store, &self.case.court, &page).await?;
+    async fn add(&mut self, control: &Control, page: KeptPage) -> Result<(), Error> {
+        let (said, bytes) = reading::read(control, &self.case.court, &page).await?;
         self.locks.extend(said.locks());
         self.has_grown |= self.case.kin.add(&page);
         self.held_bytes += bytes;
@@ -115,13 +116,11 @@ impl ReadCase {
         Ok(())
     }
 
-    async fn attempt(&mut self, store: &Store, dry_run: bool) -> Result<Attempt, Error> {
+    async fn attempt(&mut self, control: &Control, dry_run: bool) -> Result<Attempt, Error> {
         let locks: Vec<String> = self.locks.iter().cloned().collect();
         let case = &self.case;
-        let mut rereading = store
-            .begin_rereading(&case.court, &case.name, &locks)
-            .await?;
-        let Some(merged) = self.merge(store, &mut rereading).await? else {
+        let mut rereading = Rereading::begin(&control.db, &case.court, &case.name, &locks).await?;
+        let Some(merged) = self.merge(control, &mut rereading).await? else {
             rereading.roll_back().await?;
             return Ok(Attempt::Changed);
         };
@@ -177,7 +176,7 @@ impl ReadCase {
     /// Merges all that may be; none if a page is not what it was found to be.
     async fn merge(
         &self,
-        store: &Store,
+        control: &Control,
         rereading: &mut Rereading,
     ) -> Result<Option<Merged>, Error> {
         let mut merged = Merged::default();
@@ -187,7 +186,7 @@ impl ReadCase {
                 Some(said) => said,
                 None if !read.found.is_read() => continue,
                 None => {
-                    (again, _) = reading::read(store, &self.case.court, &read.page).await?;
+                    (again, _) = reading::read(control, &self.case.court, &read.page).await?;
                     &again
                 }
             };

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fetch_control::Control;
+use fetch_db::Error;
+use fetch_ledger::kept::{Buyer, KeptPage};
 use fetch_model::{
     CaptureId, FetchId, FetchKind,
     item_key::{self, Item, ItemKey},
 };
-use fetch_store::{
-    Error, Store,
-    reread::{Buyer, EndedRequest, KeptPage},
-};
+use fetch_queue::EndedRequest;
 use pacer::{
     court::Court,
     ids::{DocketNumber, PacerDocId},
@@ -42,17 +42,22 @@ pub(crate) struct Case {
 /// The cases of a court that have pages which are meant, at most as many pages as are `left`: the
 /// oldest ones. The last of those comes beside them.
 pub(crate) async fn of_court(
-    store: &Store,
+    control: &Control,
     court: &str,
     choice: &Choice,
     left: &mut usize,
 ) -> Result<(Vec<Case>, Option<CaptureId>), Error> {
     // Pages first: whatever ended on one of them by then is among the requests.
     let pages = match choice.capture {
-        Some(capture) => kin::pages_with(store, court, capture).await?,
-        None => store.kept_pages(court, CaptureId(0), |_| true).await?,
+        Some(capture) => kin::pages_with(control, court, capture).await?,
+        None => {
+            control
+                .ledger
+                .kept_pages(court, CaptureId(0), |_| true)
+                .await?
+        }
     };
-    let requests = requests_of(store, court, choice, &pages).await?;
+    let requests = requests_of(control, court, choice, &pages).await?;
     let latest = pages.last().map_or(CaptureId(0), |page| page.id);
     let ended = by_page(court, &pages, &requests);
     let grouped = kin::grouped(court, &pages);
@@ -95,13 +100,13 @@ pub(crate) async fn of_court(
 /// The requests that may have ended on one of the pages: all of the court, or for a single page those
 /// that have to do with its case.
 async fn requests_of(
-    store: &Store,
+    control: &Control,
     court: &str,
     choice: &Choice,
     pages: &[KeptPage],
 ) -> Result<Vec<EndedRequest>, Error> {
     if choice.capture.is_none() {
-        return store.ended_requests(court, |_| true).await;
+        return control.queue.ended_requests(court, |_| true).await;
     }
     let keys: HashSet<&str> = pages.iter().map(key_of).collect();
     let buyers = pages.iter().filter_map(|page| page.buyer.as_ref());
@@ -110,7 +115,7 @@ async fn requests_of(
         let mut own = keys_of(court, request).into_iter();
         buyers.contains(&request.id) || own.any(|key| keys.contains(key.as_str()))
     };
-    store.ended_requests(court, is_wanted).await
+    control.queue.ended_requests(court, is_wanted).await
 }
 
 /// What a page was fetched as.

@@ -7,8 +7,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use fetch_ledger::kept::KeptPage;
 use fetch_model::{CaptureId, Failure, FetchKind, State};
-use fetch_store::reread::{EndedRequest, KeptPage};
+use fetch_queue::EndedRequest;
 
 use crate::{case::kind_of, reading::name_now};
 

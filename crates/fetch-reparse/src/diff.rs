@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use fetch_library::{
+    changes::Touched,
+    content::{Content, Part, Row},
+};
 use fetch_model::DocketId;
-use fetch_store::reread::{Content, Part, Row, Touched};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use fetch_control::Control;
+use fetch_db::Error;
+use fetch_ledger::kept::{Buyer, KeptPage};
+use fetch_library::content::{Content, Part};
 use fetch_model::{CaptureId, DocketId};
-use fetch_store::{
-    Error, Store,
-    reread::{Buyer, Content, KeptPage, Part},
-};
 use pacer::court::Court;
 
 use crate::case::{name_of, written_out};
@@ -76,16 +76,18 @@ impl Kin {
 
 /// All pages of the case of a page, from that on.
 pub(crate) async fn pages_with(
-    store: &Store,
+    control: &Control,
     court: &str,
     capture: CaptureId,
 ) -> Result<Vec<KeptPage>, Error> {
-    let own = store
+    let own = control
+        .ledger
         .kept_pages(court, capture, |page| page.id == capture)
         .await?;
     let mut kin = Kin::of(court, &own);
     loop {
-        let pages = store
+        let pages = control
+            .ledger
             .kept_pages(court, capture, |page| kin.has(page))
             .await?;
         let mut grows = false;

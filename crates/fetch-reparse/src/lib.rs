@@ -14,14 +14,16 @@ mod files;
 mod kin;
 mod reading;
 mod report;
+pub mod rereading;
 
 use std::collections::BTreeSet;
 
+use fetch_control::Control;
+use fetch_db::Error;
 use fetch_model::{
     CaptureId, FetchKind,
     item_key::{Item, ItemKey},
 };
-use fetch_store::{Error, Store};
 
 pub use choice::{Choice, Place, WhichFailure};
 pub use diff::{DocketDiff, FieldDiff, RowDiff, RowsDiff};
@@ -35,28 +37,28 @@ pub use report::{CaseReport, Finding, PageFound, RequestMended, Totals};
 /// # Errors
 /// When the database cannot answer. What was told of before stays done.
 pub async fn run(
-    store: &Store,
+    control: &Control,
     choice: &Choice,
     listener: &mut impl Listener,
 ) -> Result<Totals, Error> {
     let mut totals = Totals::default();
     let mut left = choice.limit.unwrap_or(usize::MAX);
-    for court in courts(store, choice).await? {
+    for court in courts(control, choice).await? {
         if left == 0 {
             break;
         }
         if choice.wants_pages() {
-            let (cases, last) = case::of_court(store, &court, choice, &mut left).await?;
+            let (cases, last) = case::of_court(control, &court, choice, &mut left).await?;
             go_on_after(&mut totals, &court, last, left);
             listener.begins(&court, cases.len());
             for case in cases {
-                let report = again::read_again(store, case, choice.dry_run).await?;
+                let report = again::read_again(control, case, choice.dry_run).await?;
                 totals.add(&report);
                 listener.read(&report);
             }
         }
         if choice.wants(FetchKind::Pdf) {
-            let report = files::read_again(store, &court, choice, &mut left).await?;
+            let report = files::read_again(control, &court, choice, &mut left).await?;
             let last = report.pages.last().map(|page| page.capture);
             go_on_after(&mut totals, &court, last, left);
             totals.add(&report);
@@ -83,16 +85,16 @@ pub trait Listener {
     fn read(&mut self, report: &CaseReport);
 }
 
-async fn courts(store: &Store, choice: &Choice) -> Result<Vec<String>, Error> {
+async fn courts(control: &Control, choice: &Choice) -> Result<Vec<String>, Error> {
     if let Some(court) = &choice.court {
         return Ok(vec![court.clone()]);
     }
     let mut courts = BTreeSet::new();
     if choice.wants_pages() {
-        courts.extend(store.courts_with_pages().await?);
+        courts.extend(control.ledger.courts_with_pages().await?);
     }
     if choice.wants(FetchKind::Pdf) {
-        courts.extend(store.courts_with_files().await?);
+        courts.extend(control.ledger.courts_with_files().await?);
     }
     // All pages of those before were read.
     let after = choice.after.as_ref().map_or("", |after| &after.court);
@@ -104,8 +106,8 @@ async fn courts(store: &Store, choice: &Choice) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// When the database cannot answer. None if nothing is kept under this number.
-pub async fn single(store: &Store, capture: CaptureId) -> Result<Option<Choice>, Error> {
-    let Some(kept) = store.kept_bytes(capture).await? else {
+pub async fn single(control: &Control, capture: CaptureId) -> Result<Option<Choice>, Error> {
+    let Some(kept) = control.ledger.kept_bytes(capture).await? else {
         return Ok(None);
     };
     let kinds = match ItemKey::read(&kept.item_key).item {

@@ -1,15 +1,14 @@
 //! What a page says to the readers of this version.
 
+use fetch_control::Control;
+use fetch_db::Error;
+use fetch_ledger::kept::{Buyer, KeptPage};
+use fetch_library::merge::{self, DocketTarget};
 use fetch_model::{
     DocumentId, Failure, FetchId, FetchKind, State, UserId,
     item_key::{self, Item, ItemKey},
     kept_page::{self, DocketPage, Menu},
     verdict::About,
-};
-use fetch_store::{
-    Error, Store,
-    merge::{self, DocketTarget},
-    reread::{Buyer, KeptPage},
 };
 use pacer::{
     court::Court,
@@ -135,14 +134,14 @@ fn is_unrecognised(page: &KeptPage) -> bool {
 /// # Errors
 /// When the place of the blobs is away; a page that is missing there or changed is damaged.
 pub(crate) async fn read(
-    store: &Store,
+    control: &Control,
     court: &str,
     page: &KeptPage,
 ) -> Result<(Said, usize), Error> {
     if page.is_forgotten {
         return Ok((Said::Not(Why::Forgotten), 0));
     }
-    let bytes = match store.blobs.get(&page.sha256).await {
+    let bytes = match control.db.blobs.get(&page.sha256).await {
         Ok(bytes) => bytes,
         Err(error @ (Error::Malformed { .. } | Error::File(_))) => {
             return Ok((Said::Not(Why::Damaged(error.to_string())), 0));

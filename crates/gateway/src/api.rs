@@ -3,8 +3,8 @@
 use std::{ops::Deref, sync::Arc};
 
 use chrono_tz::Tz;
-pub use fetch_store::DEFAULT_TIME_ZONE;
-use fetch_store::Store;
+use fetch_control::Control;
+pub use fetch_db::DEFAULT_TIME_ZONE;
 use url::Url;
 
 use crate::{dialect::body::BodyLimits, guard::Guard};
@@ -20,7 +20,7 @@ pub struct Api(Arc<ApiParts>);
 #[derive(Debug)]
 pub struct ApiParts {
     /// Rows and files.
-    pub store: Store,
+    pub control: Control,
     /// Where callers find us, when a proxy does not say: scheme, host and perhaps a path.
     pub public_url: Option<Url>,
     /// The zone that times are told in.

@@ -3,10 +3,9 @@
 use std::{net::SocketAddr, time::Duration};
 
 use fetch_bus::{BusConfig, LoginSharedKey};
-use fetch_model::BulkWindow;
-use fetch_model::{Cents, budget};
+use fetch_db::{DbConfig, retention::Kept};
+use fetch_model::{BulkWindow, Cents, budget};
 use fetch_runtime::{FromEnv, Settings, listener::ListenerConfig};
-use fetch_store::{StoreConfig, retention::Kept};
 use url::Url;
 
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Config {
     /// The shared store.
-    pub store: StoreConfig,
+    pub db: DbConfig,
     /// The bus.
     pub bus: BusConfig,
     /// By which this process and the login service know each other.
@@ -65,7 +64,7 @@ impl FromEnv for Config {
             ..Limits::from_env(settings)
         };
         Config {
-            store: StoreConfig::of_service(settings, 16).in_time_zone(settings),
+            db: DbConfig::of_service(settings, 16).in_time_zone(settings),
             bus: BusConfig::from_env(settings),
             login_shared_key: settings.key(
                 "LOGIN_SHARED_KEY",

@@ -11,11 +11,9 @@ use std::{
 };
 
 use fetch_bus::{Announcement, Bus, Job, JobKind};
+use fetch_control::Control;
 use fetch_model::{FetchId, FetchKind, State};
-use fetch_store::{
-    Store,
-    requests::{Released, Wake, Wakes},
-};
+use fetch_queue::{Released, Wake, Wakes};
 use futures_util::{StreamExt, stream};
 use kill_point::Point;
 use tokio::time::{self, Instant};
@@ -39,18 +37,18 @@ const CALLS_EVERY: Duration = Duration::from_millis(10);
 const COURTS_AT_ONCE: usize = 4;
 
 /// Runs until `shutdown`.
-pub async fn run(store: Store, bus: Bus, accepted: Wakeups, shutdown: CancellationToken) {
+pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: CancellationToken) {
     let mut wakes = None;
     let mut answered: Option<Instant> = None;
     let mut looked = Instant::now();
     let mut look_at = looked;
     while !shutdown.is_cancelled() {
         if wakes.is_none() {
-            wakes = store.wakes().await.inspect_err(log).ok();
+            wakes = control.queue.wakes().await.inspect_err(log).ok();
             look_at = Instant::now();
         }
         if look_at <= Instant::now() {
-            release_everywhere(&store, &bus).await;
+            release_everywhere(&control, &bus).await;
             looked = Instant::now();
             look_at = looked + LOOK_EVERY;
         }
@@ -71,16 +69,16 @@ pub async fn run(store: Store, bus: Bus, accepted: Wakeups, shutdown: Cancellati
             () = time::sleep_until(look_at) => {}
             called = woken => match called {
                 Called::ByFrontDoor(courts) => {
-                    release_called(&store, &bus, courts).await;
+                    release_called(&control, &bus, courts).await;
                     answered = Some(Instant::now());
                 }
                 Called::ByDatabase(Ok(Wake::Anywhere)) => look_at = Instant::now(),
                 // Nothing waits to be released until everybody has heard of these.
                 Called::ByDatabase(Ok(Wake::Ended(requests))) => {
-                    tokio::spawn(announce_done(store.clone(), bus.clone(), requests));
+                    tokio::spawn(announce_done(control.clone(), bus.clone(), requests));
                 }
                 Called::ByDatabase(Ok(Wake::At(courts))) => {
-                    if !release_called(&store, &bus, courts).await {
+                    if !release_called(&control, &bus, courts).await {
                         look_at = look_at.min(looked + LOOK_SOON);
                     }
                     answered = Some(Instant::now());
@@ -97,11 +95,11 @@ pub async fn run(store: Store, bus: Bus, accepted: Wakeups, shutdown: Cancellati
 
 /// Who has called.
 enum Called {
-    ByDatabase(Result<Wake, fetch_store::Error>),
+    ByDatabase(Result<Wake, fetch_db::Error>),
     ByFrontDoor(BTreeSet<String>),
 }
 
-async fn next(wakes: &mut Option<Wakes>) -> Result<Wake, fetch_store::Error> {
+async fn next(wakes: &mut Option<Wakes>) -> Result<Wake, fetch_db::Error> {
     match wakes {
         Some(wakes) => wakes.next().await,
         None => std::future::pending().await,
@@ -109,12 +107,12 @@ async fn next(wakes: &mut Option<Wakes>) -> Result<Wake, fetch_store::Error> {
 }
 
 /// Fills the room of those of these courts that have any; whether each of them had room and work.
-async fn release_called(store: &Store, bus: &Bus, courts: BTreeSet<String>) -> bool {
+async fn release_called(control: &Control, bus: &Bus, courts: BTreeSet<String>) -> bool {
     let courts: Vec<String> = courts.into_iter().collect();
-    match store.courts_with_work_among(&courts).await {
+    match control.queue.courts_with_work_among(&courts).await {
         Ok(with_work) => {
             let all = with_work.len() == courts.len();
-            release_at(store, bus, with_work.into_iter().collect()).await && all
+            release_at(control, bus, with_work.into_iter().collect()).await && all
         }
         Err(error) => {
             log(&error);
@@ -124,26 +122,26 @@ async fn release_called(store: &Store, bus: &Bus, courts: BTreeSet<String>) -> b
 }
 
 /// Looks at all courts, and at what has waited for its time.
-async fn release_everywhere(store: &Store, bus: &Bus) {
-    if let Err(error) = store.let_ripen().await {
+async fn release_everywhere(control: &Control, bus: &Bus) {
+    if let Err(error) = control.queue.let_ripen().await {
         return log(&error);
     }
-    match store.courts_with_work().await {
+    match control.queue.courts_with_work().await {
         Ok(courts) => {
-            release_at(store, bus, courts.into_iter().collect()).await;
+            release_at(control, bus, courts.into_iter().collect()).await;
         }
         Err(error) => log(&error),
     }
 }
 
 /// Fills the room of these courts; whether each of them had work for it.
-async fn release_at(store: &Store, bus: &Bus, courts: BTreeSet<String>) -> bool {
+async fn release_at(control: &Control, bus: &Bus, courts: BTreeSet<String>) -> bool {
     let all = AtomicBool::new(true);
     stream::iter(courts)
         .for_each_concurrent(COURTS_AT_ONCE, |court| {
             let all = &all;
             async move {
-                match store.release(&court).await {
+                match control.queue.release(&court).await {
                     Ok(released) if released.is_empty() => all.store(false, Ordering::Relaxed),
                     Ok(released) => {
                         kill_point::reached(Point::DispatchAfterCommit);
@@ -189,16 +187,16 @@ async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
     }
 }
 
-async fn announce_done(store: Store, bus: Bus, requests: BTreeSet<FetchId>) {
+async fn announce_done(control: Control, bus: Bus, requests: BTreeSet<FetchId>) {
     for id in requests {
-        announce(&store, &bus, id, State::Done).await;
+        announce(&control, &bus, id, State::Done).await;
     }
 }
 
 /// Tells whoever watches that a request changed by no worker's hand. Of one that has ended, the
 /// message that may still wait for a worker is taken back.
-pub(crate) async fn announce(store: &Store, bus: &Bus, id: FetchId, state: State) {
-    if let Ok(Some(request)) = store.request(id).await {
+pub(crate) async fn announce(control: &Control, bus: &Bus, id: FetchId, state: State) {
+    if let Ok(Some(request)) = control.queue.request(id).await {
         if state.is_final() {
             let kind = job_kind(request.asked.kind);
             bus.forget_job(kind, &request.asked.target_court, id).await;
@@ -216,7 +214,7 @@ pub(crate) async fn announce(store: &Store, bus: &Bus, id: FetchId, state: State
     }
 }
 
-pub(crate) fn log(error: &fetch_store::Error) {
+pub(crate) fn log(error: &fetch_db::Error) {
     warn!(
         error = error as &dyn std::error::Error,
         "the store did not answer"

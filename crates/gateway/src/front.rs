@@ -12,7 +12,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-
 use fetch_runtime::Counter;
 use tonic::{Code, Status};
 

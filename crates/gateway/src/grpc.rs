@@ -250,7 +250,7 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
 }
 
 async fn find(door: &Door, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
-    let found = door.api.store.request_of(user, id).await;
+    let found = door.api.control.queue.request_of(user, id).await;
     there(found.map_err(|error| status_of(error.into()))?)
 }
 
@@ -321,7 +321,7 @@ async fn watch(
 async fn look(door: &Door, caller: &Caller, id: FetchId) -> Result<Option<FetchRequest>, Status> {
     let looked = auth::look_again(&door.api, caller).await;
     looked.map_err(status_of)?;
-    match door.api.store.request_of(caller.id(), id).await {
+    match door.api.control.queue.request_of(caller.id(), id).await {
         Ok(found) => there(found).map(Some),
         Err(error) if error.is_absence() => Ok(None),
         Err(error) => Err(status_of(error.into())),

@@ -3,11 +3,11 @@
 use std::{pin::Pin, time::Duration};
 
 use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
-use fetch_model::{FetchId, FetchRequest, Lane, UserId};
-use fetch_store::{
-    read::{Column, Edge, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window},
-    requests::Place,
+use fetch_library::read::{
+    Column, Edge, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window,
 };
+use fetch_model::{FetchId, FetchRequest, Lane, UserId};
+use fetch_queue::Place;
 use futures_util::{Stream, stream};
 use tokio::time;
 use tonic::{Status, Streaming};
@@ -124,7 +124,7 @@ pub(crate) async fn list(
     user: UserId,
     request: &ListRequest,
 ) -> Result<wire::ListResponse, Status> {
-    let store = &door.api.store;
+    let control = &door.api.control;
     let query = ListQuery {
         filters: filters(request)?,
         order: vec![Order {
@@ -138,12 +138,17 @@ pub(crate) async fn list(
         },
         time_zone: "UTC",
     };
-    let failed = |error: fetch_store::Error| status_of(error.into());
-    let page = store
+    let failed = |error: fetch_db::Error| status_of(error.into());
+    let page = control
+        .library
         .list(Scope::RequestsOf(user), &query)
         .await
         .map_err(failed)?;
-    let requests = store.requests_of(user, &page.ids).await.map_err(failed)?;
+    let requests = control
+        .queue
+        .requests_of(user, &page.ids)
+        .await
+        .map_err(failed)?;
     let next = page.last.filter(|_| page.more);
     Ok(wire::ListResponse {
         requests: requests.iter().map(message_of).collect(),
@@ -250,15 +255,19 @@ pub(crate) async fn told(
     request: &FetchRequest,
     asked: &GetRequest,
 ) -> Result<wire::FetchRequest, Status> {
-    let store = &door.api.store;
-    let failed = |error: fetch_store::Error| status_of(error.into());
+    let control = &door.api.control;
+    let failed = |error: fetch_db::Error| status_of(error.into());
     let mut message = message_of(request);
     if asked.queue {
-        let place = store.place_of(user, request.id).await.map_err(failed)?;
+        let place = control
+            .queue
+            .place_of(user, request.id)
+            .await
+            .map_err(failed)?;
         message.queue = place.map(|place| place_message(&place));
     }
     if asked.steps {
-        let steps = store.life(request.id).await.map_err(failed)?;
+        let steps = control.queue.life(request.id).await.map_err(failed)?;
         message.steps = steps
             .into_iter()
             .map(|(at, step, detail)| wire::Step {

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fetch_bus::{LoginWarning, RefusalKind, SessionLife, WarningKind, wire};
-use fetch_store::requests::LoggedIn;
+use fetch_queue::LoggedIn;
 use tracing::{info, warn};
 
 use crate::{
@@ -71,8 +71,8 @@ impl Door {
     }
 
     /// Lets go on what waits for this login of this caller.
-    async fn take_up(&self, caller: &Caller, login: &Login) -> Result<u64, fetch_store::Error> {
-        let taken_up = self.api.store.take_up(LoggedIn {
+    async fn take_up(&self, caller: &Caller, login: &Login) -> Result<u64, fetch_db::Error> {
+        let taken_up = self.api.control.queue.take_up(LoggedIn {
             user: caller.id(),
             token: caller.0.token,
             session_key: &login.session_key,
@@ -161,7 +161,7 @@ pub async fn post(
 
 /// `GET …/recap-fetch/login/`: how many requests of the caller wait for a login.
 pub async fn get(State(api): State<Api>, caller: Caller) -> Result<Object, Refusal> {
-    let waiting = api.store.waiting_for_login(caller.id()).await?;
+    let waiting = api.control.queue.waiting_for_login(caller.id()).await?;
     Ok(Object::new().with("waiting", waiting))
 }
 

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fetch_model::{FetchId, FetchRequest, State, UserId};
-use fetch_store::requests::{Cancelling, Place};
+use fetch_queue::{Cancelling, Place};
 use tracing::info;
 
 use crate::{
@@ -43,10 +43,10 @@ impl Door {
         &self,
         user: UserId,
         id: FetchId,
-    ) -> Result<Result<FetchRequest, NotCancelled>, fetch_store::Error> {
-        let store = &self.api.store;
+    ) -> Result<Result<FetchRequest, NotCancelled>, fetch_db::Error> {
+        let control = &self.api.control;
         let refused = |text: &str| Ok(Err(NotCancelled::Refused(text.to_owned())));
-        match store.cancel(user, id).await? {
+        match control.cancel(user, id).await? {
             None => return Ok(Err(NotCancelled::NotFound)),
             Some(Cancelling::Cancelled) => {}
             Some(Cancelling::TooLate) => {
@@ -65,9 +65,9 @@ impl Door {
         info!(fetch.id = id.0, "cancelled");
         // Whoever works on it hears of it here, or at its next heartbeat.
         if let Some(bus) = self.bus() {
-            dispatch::announce(store, bus, id, State::Cancelled).await;
+            dispatch::announce(control, bus, id, State::Cancelled).await;
         }
-        let request = store.request_of(user, id).await?;
+        let request = control.queue.request_of(user, id).await?;
         Ok(request.ok_or(NotCancelled::NotFound))
     }
 }
@@ -98,7 +98,7 @@ pub async fn described(
     user: UserId,
     request: &FetchRequest,
 ) -> Result<Response, Refusal> {
-    let place = api.store.place_of(user, request.id).await?;
+    let place = api.control.queue.place_of(user, request.id).await?;
     let mut object = rendered::fetch_request(request, api.time_zone);
     if is_wanted(here, "queue") {
         let queue = place.map(|place| render_place(api, &place));
@@ -151,7 +151,7 @@ pub(crate) fn lane_word(place: &Place) -> &'static str {
 
 /// How a request fared so far: our own word for its state, the code of its failure, and each step.
 async fn life(api: &Api, request: &FetchRequest) -> Result<Object, Refusal> {
-    let steps = api.store.life(request.id).await?;
+    let steps = api.control.queue.life(request.id).await?;
     let code = request
         .failure
         .as_ref()

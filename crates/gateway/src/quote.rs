@@ -7,12 +7,12 @@ use axum::{
     http::HeaderMap,
 };
 use fetch_bus::wire;
+use fetch_control::Control;
 use fetch_model::{
     Cents, FetchKind, UserId,
     budget::{Allowance, Estimate, Limits, Shortfall, Standing},
     spend::Quarter,
 };
-use fetch_store::Store;
 use pacer::{
     court::Court,
     quote::{Quote, Sheet, Wanted},
@@ -54,11 +54,11 @@ impl Money {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn of(store: &Store, user: UserId) -> Result<Money, fetch_store::Error> {
+    pub async fn of(control: &Control, user: UserId) -> Result<Money, fetch_db::Error> {
         Ok(Money {
-            quarter: store.present_quarter().await?,
-            limits: store.limits(user).await?,
-            standing: store.standing(user).await?,
+            quarter: control.ledger.present_quarter().await?,
+            limits: control.ledger.limits(user).await?,
+            standing: control.ledger.standing(user).await?,
         })
     }
 
@@ -84,10 +84,10 @@ impl Door {
         let known = self.known(fields).await?;
         let submission = submission::decode_for_quote(fields, &known)?;
         let court = checks::check_for_quote(&submission, &known).map_err(Refusal::Together)?;
-        let quote = price(&self.api.store, &submission, &known, &court.0).await?;
+        let quote = price(&self.api.control, &submission, &known, &court.0).await?;
         // No row is written that would be held against the limits as they are.
-        let (store, budgets) = (&self.api.store, &self.api.guard.budgets);
-        budgets.present(store, user).await?;
+        let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
+        budgets.present(control, user).await?;
         let allowance = match self.allow(user, &submission, &quote).await {
             Ok(allowance) => Ok(allowance),
             Err(Refusal::OverBudget(shortfall)) => Err(shortfall),
@@ -96,25 +96,25 @@ impl Door {
         Ok(Told {
             quote,
             allowance,
-            budget: Money::of(&self.api.store, user).await?,
+            budget: Money::of(&self.api.control, user).await?,
         })
     }
 }
 
 /// The price of a submission that has passed every check, at the court that will be asked.
 pub(crate) async fn price(
-    store: &Store,
+    control: &Control,
     submission: &Submission,
     known: &Known,
     court: &str,
-) -> Result<Quote, fetch_store::Error> {
+) -> Result<Quote, fetch_db::Error> {
     Ok(match (submission.kind, submission.document) {
         (FetchKind::Attachments, _) => Quote::of(Wanted::Menu),
         (FetchKind::Docket, _) | (FetchKind::Pdf, None) => Quote::of(Wanted::Docket {
             appellate: Court::by_cl_id(court).is_some_and(Court::is_appellate),
             case_known: is_case_known(submission, known),
         }),
-        (FetchKind::Pdf, Some(id)) => match store.document_for_price(id).await? {
+        (FetchKind::Pdf, Some(id)) => match control.document_for_price(id).await? {
             Some(document) if document.is_held => Quote::of(Wanted::Held),
             Some(document) => Quote::of(Wanted::Document(Sheet {
                 description: &document.description,

@@ -7,7 +7,7 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use fetch_model::{FetchKind, Lane};
-use fetch_store::repeats::Mark;
+use fetch_queue::repeats::Mark;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::{Digest, Sha256};

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use fetch_bus::Bus;
-use fetch_store::{
-    Error, Store,
+use fetch_control::Control;
+use fetch_db::{
+    Error,
     retention::{AT_ONCE, Kept},
 };
 use tokio::time;
@@ -28,7 +29,7 @@ const STEPS: usize = 20;
 pub struct Lives(pub Vec<(Kept, i32)>);
 
 /// Runs until `shutdown`.
-pub(crate) async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
+pub(crate) async fn run(control: Control, bus: Bus, shutdown: CancellationToken) {
     let mut ticks = time::interval(EVERY);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     loop {
@@ -38,12 +39,12 @@ pub(crate) async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tell(&store, &bus) => {}
+            () = tell(&control, &bus) => {}
         }
         for what in Kept::rows() {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                forgotten = forget(&store, what, STEPS) => match forgotten {
+                forgotten = forget(&control, what, STEPS) => match forgotten {
                     Ok(0) => {}
                     Ok(forgotten) => info!(forgotten, "forgot {what} that were older than their life"),
                     Err(error) => dispatch::log(&error),
@@ -54,8 +55,8 @@ pub(crate) async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
 }
 
 /// Tells the message server how long events are kept.
-async fn tell(store: &Store, bus: &Bus) {
-    let days = match store.days_of(Kept::Events).await {
+async fn tell(control: &Control, bus: &Bus) {
+    let days = match control.db.days_of(Kept::Events).await {
         Ok(days) => days,
         Err(error) => return dispatch::log(&error),
     };
@@ -70,10 +71,10 @@ async fn tell(store: &Store, bus: &Bus) {
 }
 
 /// Forgets what is due of one kind, in at most so many steps, and says how much.
-async fn forget(store: &Store, what: Kept, steps: usize) -> Result<i64, Error> {
+async fn forget(control: &Control, what: Kept, steps: usize) -> Result<i64, Error> {
     let mut all = 0;
     for _ in 0..steps {
-        let forgotten = store.forget_overdue(what).await?;
+        let forgotten = control.forget_overdue(what).await?;
         all += forgotten;
         if forgotten < AT_ONCE {
             break;

@@ -9,13 +9,15 @@ use std::{
 use anyhow::Context;
 use axum::{Extension, Router, middleware, routing::post};
 use fetch_bus::{Bus, Role};
+use fetch_control::Control;
+use fetch_db::{Db, lookout::Lookout};
 use fetch_model::{DatabaseRole, budget::Limits};
+use fetch_queue::court_settings::CourtChange;
 use fetch_runtime::{
     Process,
     listener::{Listener, ListenerConfig, Protocols, Tls},
     probe_of,
 };
-use fetch_store::{Store, court_settings::CourtChange, lookout::Lookout};
 use tokio::time;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::info;
@@ -50,20 +52,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// When an address is taken, a setting cannot be used, or a neighbour is there and unfit.
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
-    let store = Store::open(&config.store)?.confirming_within(config.commit_wait);
+    let control = Control::new(Db::open(&config.db)?.confirming_within(config.commit_wait));
     let (database, away) = reach::unseen();
     let (messages, silent) = reach::unseen();
     let api = Api::new(ApiParts {
-        store: store.clone(),
+        control: control.clone(),
         public_url: config.public_url.clone(),
-        time_zone: config.store.time_zone,
+        time_zone: config.db.time_zone,
         body_limit_bytes: config.body_limit_bytes,
         guard: Guard::new(&config.limits),
     });
     let house = House {
         process: &process,
         api: api.clone(),
-        store,
+        control,
         reach: away.clone(),
         bus: Arc::default(),
         accepted: Wakeups::default(),
@@ -144,7 +146,7 @@ impl Fronts {
 struct House<'a> {
     process: &'a Process<Config>,
     api: Api,
-    store: Store,
+    control: Control,
     /// What the front doors go by: while the database counts as away, they refuse everything.
     reach: Reach,
     /// Empty until NATS was reached.
@@ -160,14 +162,14 @@ impl House<'_> {
             () = stop.cancelled() => return Ok(()),
             prepared = self.prepare() => prepared?,
         }
-        let lookout = self.store.lookout();
+        let lookout = self.control.db.lookout();
         let look = probe_of(lookout, Lookout::look);
         let noting = (self.api.clone(), stop.clone());
         let mut background = vec![
             tokio::spawn(database.watch("postgres", look, stop.clone())),
             tokio::spawn(async move {
                 let (api, stop) = noting;
-                api.guard.tokens.note(&api.store, stop).await;
+                api.guard.tokens.note(&api.control, stop).await;
             }),
         ];
         let bus = tokio::select! {
@@ -176,16 +178,16 @@ impl House<'_> {
         };
         if let Some(bus) = bus {
             let look = probe_of(bus.clone(), is_connected);
-            let (store, accepted) = (self.store.clone(), self.accepted.clone());
+            let (control, accepted) = (self.control.clone(), self.accepted.clone());
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
                 tokio::spawn(dispatch::run(
-                    store.clone(),
+                    control.clone(),
                     bus.clone(),
                     accepted,
                     stop.clone(),
                 )),
-                tokio::spawn(sweep::run(store, bus, stop)),
+                tokio::spawn(sweep::run(control, bus, stop)),
             ]);
         }
         for task in background {
@@ -207,20 +209,24 @@ impl House<'_> {
         }
     }
 
-    async fn write_down_settings(&self) -> Result<(), fetch_store::Error> {
-        let (store, config) = (&self.store, self.process.config());
-        store.lookout().look().await?;
-        store
+    async fn write_down_settings(&self) -> Result<(), fetch_db::Error> {
+        let (control, config) = (&self.control, self.process.config());
+        control.db.lookout().look().await?;
+        control
+            .db
             .until_migrated(|old| self.process.waits_for(&old.to_string()))
             .await?;
-        store.ensure_least_rights(DatabaseRole::Gateway).await?;
-        store.add_new_courts().await?;
-        apply_court_settings(store, config).await?;
+        control
+            .db
+            .ensure_least_rights(DatabaseRole::Gateway)
+            .await?;
+        control.queue.add_new_courts().await?;
+        apply_court_settings(control, config).await?;
         if config.budget != Limits::default() {
-            store.set_budget(None, config.budget).await?;
+            control.ledger.set_budget(None, config.budget).await?;
         }
         for (what, days) in &config.retention.0 {
-            store.set_retention(*what, Some(*days)).await?;
+            control.db.set_retention(*what, Some(*days)).await?;
         }
         Ok(())
     }
@@ -242,8 +248,8 @@ impl House<'_> {
     }
 
     fn tell_when_ready(&self) {
-        let (process, store) = (self.process, &self.store);
-        let both = (self.reach.clone(), store.clone());
+        let (process, control) = (self.process, &self.control);
+        let both = (self.reach.clone(), control.clone());
         process.ready_when("postgres", both, can_be_reached);
         let without = "nothing new is accepted; what is there can be read";
         process.does_less_without("nats", without, self.bus.clone(), was_reached);
@@ -252,12 +258,12 @@ impl House<'_> {
             let watched = watched.clone();
             move || watched.remark()
         });
-        tokio::spawn(workers::watch(store.clone(), watched, process.shutdown()));
+        tokio::spawn(workers::watch(control.clone(), watched, process.shutdown()));
     }
 }
 
 /// Settings of the process go before those that the operator made earlier; what is not set stays.
-async fn apply_court_settings(store: &Store, config: &Config) -> Result<(), fetch_store::Error> {
+async fn apply_court_settings(control: &Control, config: &Config) -> Result<(), fetch_db::Error> {
     let change = CourtChange {
         gap_ms: config.court_gap_ms,
         cap: config.court_cap,
@@ -265,10 +271,10 @@ async fn apply_court_settings(store: &Store, config: &Config) -> Result<(), fetc
         bulk_window: config.court_bulk_window,
     };
     if change != CourtChange::default() {
-        store.change_courts(None, change).await?;
+        control.queue.change_courts(None, change).await?;
     }
     if let Some(cap) = config.account_cap {
-        store.set_account_cap(cap).await?;
+        control.queue.set_account_cap(cap).await?;
     }
     Ok(())
 }
@@ -286,9 +292,9 @@ async fn is_connected(bus: &Bus) -> anyhow::Result<()> {
 }
 
 /// What is known of the database must not be older than what it answers.
-async fn can_be_reached((reach, store): &(Reach, Store)) -> anyhow::Result<()> {
+async fn can_be_reached((reach, control): &(Reach, Control)) -> anyhow::Result<()> {
     reach.probe()?;
-    Ok(store.probe().await?)
+    Ok(control.db.probe().await?)
 }
 
 async fn was_reached(bus: &Arc<OnceLock<Messages>>) -> anyhow::Result<()> {

@@ -8,11 +8,11 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use fetch_ledger::spend::{SpendFilter, Whose};
 use fetch_model::{
     UserId,
     spend::{self, Quarter, Total},
 };
-use fetch_store::spend::{SpendFilter, Whose};
 
 use crate::{
     api::Api,
@@ -36,12 +36,16 @@ pub async fn totals(
     here: Here,
 ) -> Result<(HeaderMap, Object), Refusal> {
     let ignored = QUERY.check_query(&here)?;
-    let lines = api.store.spend(&filter(caller.id(), &here)?).await?;
+    let lines = api
+        .control
+        .ledger
+        .spend(&filter(caller.id(), &here)?)
+        .await?;
     let totals = spend::totals(&lines);
     let rows = totals
         .into_iter()
         .map(|((quarter, code), total)| row(&total, quarter).with("client_code", code));
-    let budget = Money::of(&api.store, caller.id()).await?.into_object();
+    let budget = Money::of(&api.control, caller.id()).await?.into_object();
     let object = Object::new()
         .with("budget", budget)
         .with("results", Item::list(rows));
@@ -61,7 +65,11 @@ fn row(total: &Total, quarter: Quarter) -> Object {
 /// `GET …/recap-fetch/spend.csv`, with the same parameters: every purchase of the caller.
 pub async fn csv(State(api): State<Api>, caller: Caller, here: Here) -> Result<Response, Refusal> {
     let ignored = QUERY.check_query(&here)?;
-    let lines = api.store.spend(&filter(caller.id(), &here)?).await?;
+    let lines = api
+        .control
+        .ledger
+        .spend(&filter(caller.id(), &here)?)
+        .await?;
     let headers = [
         (
             CONTENT_TYPE,

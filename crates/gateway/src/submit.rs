@@ -18,13 +18,13 @@ use chrono::Utc;
 use fetch_bus::{
     Bus, Credentials, LoginOutcome, LoginSharedKey, LoginWarning, Logins, SessionLife, WarningKind,
 };
+use fetch_control::accept::Acceptance;
 use fetch_model::{
     Cents, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance,
 };
-use fetch_store::{
-    budgets::Acceptance,
+use fetch_queue::{
+    accept::Written,
     repeats::{Earlier, Mark},
-    requests::accept::Written,
 };
 use kill_point::Point;
 use pacer::{ids::DocketNumber, quote::Quote};
@@ -219,7 +219,7 @@ impl Door {
 
     /// What was accepted earlier under a key, if anything.
     async fn earlier(&self, user: UserId, mark: &Mark) -> Result<Option<Accepted>, Refusal> {
-        match self.api.store.earlier(user, mark).await? {
+        match self.api.control.queue.earlier(user, mark).await? {
             None => Ok(None),
             Some(Earlier::Different) => Err(repeat::another_body()),
             Some(Earlier::Same(request)) => {
@@ -245,7 +245,7 @@ impl Door {
     ) -> Result<Accepted, Refusal> {
         let user = caller.id();
         let court = checks::check(submission, known).map_err(Refusal::Together)?;
-        let quote = quote::price(&self.api.store, submission, known, &court.0).await?;
+        let quote = quote::price(&self.api.control, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
         let allowance = self.allow(user, submission, &quote).await?;
         let login = self.log_in(user, submission.credentials()).await?;
@@ -281,8 +281,8 @@ impl Door {
         check_warning(new.kind, login.warning.as_ref())?;
         // Whoever was let in may have been shut out since: to log in can take minutes.
         let token = Some(caller.0.token);
-        let store = &self.api.store;
-        let accepted = store.accept_once(new, token, allowance, mark).await;
+        let control = &self.api.control;
+        let accepted = control.accept_once(new, token, allowance, mark).await;
         let written = match accepted.map_err(|error| not_accepted(error, mark))? {
             Acceptance::Accepted(written) => *written,
             Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
@@ -316,7 +316,8 @@ impl Door {
         }
         let place = self
             .api
-            .store
+            .control
+            .queue
             .place_of(asked.user, written.request.id)
             .await;
         match place {
@@ -339,18 +340,18 @@ impl Door {
         submission: &Submission,
         quote: &Quote,
     ) -> Result<Allowance, Refusal> {
-        let store = &self.api.store;
+        let control = &self.api.control;
         let (estimate, budgets) = (quote::estimate(quote), &self.api.guard.budgets);
-        let (mut limits, remembered) = budgets.known(store, user).await?;
+        let (mut limits, remembered) = budgets.known(control, user).await?;
         let allowance = match limits.reserve(estimate, submission.max_cost) {
             Err(_) if remembered => {
-                limits = budgets.present(store, user).await?;
+                limits = budgets.present(control, user).await?;
                 limits.reserve(estimate, submission.max_cost)?
             }
             allowance => allowance?,
         };
         if limits.per_quarter.is_some() {
-            limits.check_quarter(allowance.reserve, store.standing(user).await?)?;
+            limits.check_quarter(allowance.reserve, control.ledger.standing(user).await?)?;
         }
         Ok(allowance)
     }
@@ -368,14 +369,14 @@ impl Door {
     /// Finds the rows that a body names.
     pub(crate) async fn known(&self, fields: &dyn Source) -> Result<Known, Refusal> {
         let (docket, document) = submission::ids_named(fields);
-        let store = &self.api.store;
+        let control = &self.api.control;
         Ok(Known {
             docket: match docket {
-                Some(id) => store.docket_facts(id).await?,
+                Some(id) => control.library.docket_facts(id).await?,
                 None => None,
             },
             document: match document {
-                Some(id) => store.document_facts(id).await?,
+                Some(id) => control.library.document_facts(id).await?,
                 None => None,
             },
             now: Utc::now(),
@@ -448,8 +449,8 @@ fn login_is_away() -> Refusal {
 
 /// Why nothing may have been accepted. Whether it was is not known when the database did not say so
 /// in time.
-fn not_accepted(error: fetch_store::Error, mark: Option<&Mark>) -> Refusal {
-    if !matches!(error, fetch_store::Error::Unconfirmed) {
+fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> Refusal {
+    if !matches!(error, fetch_db::Error::Unconfirmed) {
         return error.into();
     }
     warn!(

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use fetch_attempt::LEASE;
 use fetch_bus::Bus;
+use fetch_control::Control;
 use fetch_model::State;
-use fetch_store::{Store, requests::Swept};
+use fetch_queue::Swept;
 use kill_point::Point;
 use pacer::price;
 use tokio::time::{self, Instant};
@@ -26,12 +27,12 @@ const PROMPT: Duration = Duration::from_secs(2);
 /// While the database is away, or does not confirm what is written, nobody can say that he lives: what
 /// he wrote meanwhile may even become true when its time is over. So nothing is swept then, and once
 /// it is back everybody has the time of a lease to speak before he counts as dead.
-pub async fn run(store: Store, bus: Bus, shutdown: CancellationToken) {
-    let forgetting = retention::run(store.clone(), bus.clone(), shutdown.clone());
-    tokio::join!(sweep_on(store, bus, shutdown), forgetting);
+pub async fn run(control: Control, bus: Bus, shutdown: CancellationToken) {
+    let forgetting = retention::run(control.clone(), bus.clone(), shutdown.clone());
+    tokio::join!(sweep_on(control, bus, shutdown), forgetting);
 }
 
-async fn sweep_on(store: Store, bus: Bus, shutdown: CancellationToken) {
+async fn sweep_on(control: Control, bus: Bus, shutdown: CancellationToken) {
     let mut ticks = time::interval(EVERY);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut was_away = false;
@@ -40,7 +41,7 @@ async fn sweep_on(store: Store, bus: Bus, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if !confirms(&store).await {
+        if !confirms(&control).await {
             was_away = true;
             continue;
         }
@@ -51,7 +52,7 @@ async fn sweep_on(store: Store, bus: Bus, shutdown: CancellationToken) {
             }
         }
         let begun = Instant::now();
-        if let Err(error) = sweep_once(&store, &bus).await {
+        if let Err(error) = sweep_once(&control, &bus).await {
             dispatch::log(&error);
             was_away = true;
         }
@@ -60,9 +61,9 @@ async fn sweep_on(store: Store, bus: Bus, shutdown: CancellationToken) {
 }
 
 /// Whether the database confirms a write, and soon.
-async fn confirms(store: &Store) -> bool {
+async fn confirms(control: &Control) -> bool {
     let asked = Instant::now();
-    match store.probe().await {
+    match control.db.probe().await {
         Ok(()) => asked.elapsed() <= PROMPT,
         Err(error) => {
             dispatch::log(&error);
@@ -72,62 +73,62 @@ async fn confirms(store: &Store) -> bool {
 }
 
 /// One sweep. Does nothing when another gateway is sweeping.
-pub async fn sweep_once(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
-    let Some(swept) = store.sweep().await? else {
+pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Error> {
+    let Some(swept) = control.sweep().await? else {
         return Ok(());
     };
     if swept != Swept::default() {
         kill_point::reached(Point::SweepAfterCommit);
     }
     dispatch::publish(bus, &swept.unclaimed).await;
-    sweep_texts::sweep(store, bus).await?;
-    store.forget_old_keys().await?;
-    store.complete_bills(price::by_pages).await?;
+    sweep_texts::sweep(control, bus).await?;
+    control.queue.forget_old_keys().await?;
+    control.complete_bills(price::by_pages).await?;
     for id in swept.taken_back {
         warn!(
             fetch.id = id.0,
             "took a request back from a worker that fell silent"
         );
-        dispatch::announce(store, bus, id, State::Waiting).await;
+        dispatch::announce(control, bus, id, State::Waiting).await;
     }
     for id in swept.unserved {
         debug!(fetch.id = id.0, "took a request back that no worker takes");
-        dispatch::announce(store, bus, id, State::Waiting).await;
+        dispatch::announce(control, bus, id, State::Waiting).await;
     }
     for id in swept.nobody_came {
         error!(
             fetch.id = id.0,
             "gave a request up: nobody takes work of its kind"
         );
-        dispatch::announce(store, bus, id, State::Failed).await;
+        dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.locked_out {
         warn!(
             fetch.id = id.0,
             "gave a request up: its court lets nobody in"
         );
-        dispatch::announce(store, bus, id, State::Failed).await;
+        dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.put_off {
         error!(
             fetch.id = id.0,
             "gave a request up: something of ours was in its way for a day"
         );
-        dispatch::announce(store, bus, id, State::Failed).await;
+        dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.not_logged_in {
         warn!(
             fetch.id = id.0,
             "gave a request up: nobody logged in for it in time"
         );
-        dispatch::announce(store, bus, id, State::Failed).await;
+        dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.given_up {
         error!(
             fetch.id = id.0,
             "gave a request up: every worker that had it fell silent"
         );
-        dispatch::announce(store, bus, id, State::Failed).await;
+        dispatch::announce(control, bus, id, State::Failed).await;
     }
     Ok(())
 }

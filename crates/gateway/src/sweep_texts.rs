@@ -1,9 +1,9 @@
 //! Notices texts that nobody takes: a message that got lost, a reader that died.
 
-use fetch_attempt::reading::announce_done;
+use fetch_attempt::{Stores, reading::announce_done};
 use fetch_bus::{Bus, JobKind, MOST_WAKES};
+use fetch_control::Control;
 use fetch_model::State;
-use fetch_store::Store;
 use tracing::{error, warn};
 
 use crate::dispatch;
@@ -13,23 +13,24 @@ const AT_ONCE: u64 = 64;
 
 /// Adopts requests whose text nobody was told of, ends those that nobody reads for, and wakes readers where more work is open than
 /// there are messages on their way to one.
-pub(crate) async fn sweep(store: &Store, bus: &Bus) -> Result<(), fetch_store::Error> {
-    for id in store.adopt_unread().await? {
+pub(crate) async fn sweep(control: &Control, bus: &Bus) -> Result<(), fetch_db::Error> {
+    let stores = Stores::new(control.db.clone());
+    for id in stores.adopt_unread().await? {
         error!(
             fetch.id = id.0,
             "gave a request up: its document has no file any more"
         );
-        dispatch::announce(store, bus, id, State::Failed).await;
+        dispatch::announce(control, bus, id, State::Failed).await;
     }
-    let unread = store.give_up_reading().await?;
+    let unread = stores.give_up_reading().await?;
     for request in &unread {
         error!(
             fetch.id = request.id.0,
             "ended a request without its text: no ocr was there for a day"
         );
     }
-    announce_done(store, bus, &unread).await;
-    let open = store.open_texts().await?;
+    announce_done(&stores, bus, &unread).await;
+    let open = control.library.open_texts().await?;
     wake(bus, JobKind::Ocr, open.texts).await;
     wake(bus, JobKind::Pages, open.parts).await;
     Ok(())

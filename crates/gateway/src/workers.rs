@@ -9,8 +9,9 @@ use std::{
     time::Duration,
 };
 
+use fetch_control::Control;
+use fetch_queue::workers::KindOfWork;
 use fetch_runtime::Gauge;
-use fetch_store::{Store, workers::KindOfWork};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -52,7 +53,7 @@ fn missing(kinds: &[KindOfWork]) -> impl Iterator<Item = &KindOfWork> {
 }
 
 /// Looks again and again, until `shutdown`.
-pub async fn watch(store: Store, watched: Watched, shutdown: CancellationToken) {
+pub async fn watch(control: Control, watched: Watched, shutdown: CancellationToken) {
     let workers = Gauge::new(
         "pacer_fetch_workers",
         "processes that take work of this kind",
@@ -75,7 +76,7 @@ pub async fn watch(store: Store, watched: Watched, shutdown: CancellationToken) 
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        let kinds = match store.kinds_of_work().await {
+        let kinds = match control.queue.kinds_of_work().await {
             Ok(kinds) => kinds,
             Err(error) => {
                 dispatch::log(&error);

@@ -2,11 +2,11 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use fetch_attempt::presence;
+use fetch_attempt::{Stores, presence};
 use fetch_bus::{Bus, BusConfig, JobKind, Role, WorkerConfig as BusWorker};
+use fetch_db::{Db, DbConfig, blobs::Blobs};
 use fetch_model::DatabaseRole;
 use fetch_runtime::{FromEnv, Process, Settings};
-use fetch_store::{Store, StoreConfig, blobs::Blobs};
 
 use crate::{
     WorkerConfig, WorkerPool,
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Config {
     /// The shared store.
-    pub store: StoreConfig,
+    pub db: DbConfig,
     /// The bus.
     pub bus: BusConfig,
     /// The name under which this process claims work.
@@ -34,7 +34,7 @@ impl FromEnv for Config {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let most = NonZeroUsize::MIN.saturating_add(999);
         Config {
-            store: StoreConfig::of_service(settings, 8),
+            db: DbConfig::of_service(settings, 8),
             bus: BusConfig::from_env(settings),
             worker: settings.text("WORKER_NAME", &format!("ocr-{}", std::process::id())),
             slots: settings.number("SLOTS", cores, NonZeroUsize::MIN..=most),
@@ -68,11 +68,10 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             "Tesseract reads scanned lines with its own network, which takes about twice as long"
         );
     }
-    let store = Store::connect(&config.store).await?;
-    store
-        .until_migrated(|old| process.waits_for(&old.to_string()))
+    let db = Db::connect(&config.db).await?;
+    db.until_migrated(|old| process.waits_for(&old.to_string()))
         .await?;
-    store.ensure_least_rights(DatabaseRole::Ocr).await?;
+    db.ensure_least_rights(DatabaseRole::Ocr).await?;
     let bus = fetch_bus::connect(Role::Ocr, &config.bus).await?;
     let require_confinement = config.require_confinement;
     let pool = |workers| -> std::io::Result<Arc<WorkerPool>> {
@@ -83,8 +82,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
             ..config
         })))
     };
+    let stores = Stores::new(db.clone());
     let reading = Reading {
-        store: store.clone(),
+        stores: stores.clone(),
         bus: bus.clone(),
         worker: config.worker.as_str().into(),
         shutdown: process.shutdown(),
@@ -95,9 +95,9 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     recognisers.confinement().await?;
     let parts = PartJob::new(reading, recognisers, unused.as_ref());
 
-    process.ready_when("postgres", store.clone(), Store::probe);
+    process.ready_when("postgres", db.clone(), Db::probe);
     process.ready_when("nats", bus.clone(), Bus::probe);
-    process.ready_when("blobs", store.blobs.clone(), Blobs::probe_reading);
+    process.ready_when("blobs", db.blobs.clone(), Blobs::probe_reading);
     let work = |kind, slots: NonZeroUsize| BusWorker {
         kind,
         slots: slots.get(),
@@ -111,8 +111,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         work(JobKind::Pages, config.slots),
     );
     tokio::try_join!(
-        presence::work(&store, &bus, name, looking, texts, stop.clone()),
-        presence::work(&store, &bus, name, recognising, parts, stop),
+        presence::work(&stores.queue, &bus, name, looking, texts, stop.clone()),
+        presence::work(&stores.queue, &bus, name, recognising, parts, stop),
     )?;
     Ok(())
 }

@@ -2,13 +2,14 @@
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_db::Blobs;
+use fetch_library::{
+    Library,
+    merge::{NewPdf, StoredDocument},
+};
 use fetch_model::{DocumentId, Failure, FetchKind, JobError};
 use fetch_purchase::{Conversation, Fetcher, Purchases, document::DocumentToBuy};
 use fetch_runtime::Process;
-use fetch_store::{
-    Store,
-    merge::{NewPdf, StoredDocument},
-};
 use kill_point::Point;
 use pacer::ids::{PacerCaseId, PacerDocId};
 
@@ -16,7 +17,8 @@ use crate::Config;
 
 /// Fetches documents.
 pub struct PdfJob {
-    store: Store,
+    library: Library,
+    blobs: Blobs,
     attempts: Attempts,
     purchases: Purchases,
 }
@@ -28,7 +30,8 @@ pub struct PdfJob {
 pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let fetcher = Fetcher::start(&process).await?;
     let job = PdfJob {
-        store: fetcher.store.clone(),
+        library: Library::new(fetcher.db.clone()),
+        blobs: fetcher.db.blobs.clone(),
         attempts: fetcher.attempts.clone(),
         purchases: fetcher.purchases.clone(),
     };
@@ -47,14 +50,14 @@ impl JobHandler for PdfJob {
 impl PdfJob {
     async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
         let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
-        let document = self.store.document(id).await?.ok_or(Failure::Internal)?;
+        let document = self.library.document(id).await?.ok_or(Failure::Internal)?;
         if document.is_available && document.ocr_status.is_some() {
             return Ok(Outcome::Done {
                 docket: None,
                 message: Failure::ALREADY_AVAILABLE.into(),
             });
         }
-        let docket = self.store.docket(document.docket).await?;
+        let docket = self.library.docket(document.docket).await?;
         let docket_number = docket.map(|docket| docket.docket_number_raw);
         let wanted = wanted(id, &document, docket_number.unwrap_or_default())?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
@@ -62,13 +65,13 @@ impl PdfJob {
         let pdf = NewPdf {
             sha256: bought.capture.sha256.clone(),
             // The file is read from where it lies, which also proves that it is what came.
-            sha1: self.store.blobs.sha1(&bought.capture.sha256).await?,
+            sha1: self.blobs.sha1(&bought.capture.sha256).await?,
             byte_count: bought.capture.byte_count,
             // The text readers count the pages.
             page_count: None,
         };
         kill_point::reached(Point::BeforeSave);
-        self.store.save_pdf(id, &pdf).await?;
+        self.library.save_pdf(id, &pdf).await?;
         kill_point::reached(Point::AfterSave);
         attempt
             .step("saved", &format!("{} bytes", bought.capture.byte_count))

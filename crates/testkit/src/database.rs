@@ -17,7 +17,7 @@ use crate::place::{skip, variable};
 const SERVER: &str = "PACER_FETCH_TEST_DATABASE_URL";
 
 /// What roles are written in, beside the migrations.
-const ROLES: &str = "../fetch-store/roles.sql";
+const ROLES: &str = "../fetch-db/roles.sql";
 
 /// The password of every role, on servers that live as long as the tests.
 const PASSWORD: &str = "of-a-role-in-a-test";
@@ -115,7 +115,7 @@ impl Server {
 /// Makes the template if no test process has made it yet; gives its name, which changes with
 /// the schema.
 async fn make_template(server: &PgConnectOptions) -> String {
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fetch-store/migrations");
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fetch-db/migrations");
     let migrator = Migrator::new(migrations)
         .await
         .expect("the migrations can be read");

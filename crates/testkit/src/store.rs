@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use fetch_control::Control;
+use fetch_db::{DbConfig, roles::WhoseRoles};
 use fetch_model::DatabaseRole;
-use fetch_store::{Store, StoreConfig, roles::WhoseRoles};
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -13,7 +14,7 @@ use crate::{TestDatabase, database};
 #[derive(Debug)]
 pub struct TestStore {
     /// The store for whoever may do everything, as no service may: see [`TestStore::of`].
-    pub store: Store,
+    pub store: Control,
     /// For looking at rows that no function of the store shows.
     pub pool: PgPool,
     /// Where its blobs are until this is dropped.
@@ -57,7 +58,7 @@ impl TestStore {
     ///
     /// # Panics
     /// When it cannot be opened.
-    pub async fn of(&self, role: DatabaseRole) -> Store {
+    pub async fn of(&self, role: DatabaseRole) -> Control {
         let url = self.database.url_of(role);
         open_store(&url, self.blobs.path(), self.max_connections).await
     }
@@ -67,15 +68,15 @@ impl TestStore {
 ///
 /// # Panics
 /// When it cannot be opened.
-pub async fn open_store(url: &str, blobs: &Path, max_connections: u32) -> Store {
-    let config = StoreConfig {
+pub async fn open_store(url: &str, blobs: &Path, max_connections: u32) -> Control {
+    let config = DbConfig {
         database_url: url.to_owned().into(),
         blob_url: blobs.display().to_string(),
         max_connections,
         allow_plain: false,
-        time_zone: fetch_store::DEFAULT_TIME_ZONE,
+        time_zone: fetch_db::DEFAULT_TIME_ZONE,
     };
-    Store::connect(&config)
+    Control::connect(&config)
         .await
         .expect("the test's store opens")
 }

@@ -1,8 +1,8 @@
 //! The court's books beside ours, line by line.
 
 use dev_stack::simulator::Sale;
+use fetch_ledger::purchases::LedgerLine;
 use fetch_model::Cents;
-use fetch_store::ledger::LedgerLine;
 
 use crate::table::Table;
 

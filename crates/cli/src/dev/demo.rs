@@ -9,8 +9,9 @@ use anyhow::{Context, bail, ensure};
 use dev_stack::simulator::SimulatedDocument;
 use dev_stack::stop::StopSignals;
 use dev_stack::{DEMO_CASE, Stack};
+use fetch_control::Control;
+use fetch_db::DbConfig;
 use fetch_model::{DatabaseRole, FetchId};
-use fetch_store::{Store, StoreConfig};
 use pacer_fetch_client::{Account, Client, DocketEntry, Error, NewRequest, RecapDocument, Request};
 
 use super::bill::Comparison;
@@ -52,7 +53,7 @@ async fn show(place: &Place) -> anyhow::Result<()> {
 
     let mut demo = Demo {
         client: stack.add_user("demo").await?.into(),
-        store: open_store(&stack).await?,
+        control: open_stores(&stack).await?,
         stack,
     };
     let docket = demo.buy_docket().await?;
@@ -66,15 +67,15 @@ async fn show(place: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
-    let config = StoreConfig {
+async fn open_stores(stack: &Stack) -> anyhow::Result<Control> {
+    let config = DbConfig {
         database_url: stack.database_url_of(DatabaseRole::Operator).into(),
         blob_url: stack.blob_url.clone(),
         max_connections: 2,
         allow_plain: false,
-        time_zone: fetch_store::DEFAULT_TIME_ZONE,
+        time_zone: fetch_db::DEFAULT_TIME_ZONE,
     };
-    Store::connect(&config)
+    Control::connect(&config)
         .await
         .context("cannot reach the stores")
 }
@@ -82,7 +83,7 @@ async fn open_store(stack: &Stack) -> anyhow::Result<Store> {
 struct Demo {
     stack: Stack,
     client: Client,
-    store: Store,
+    control: Control,
 }
 
 /// A docket that was bought.
@@ -241,7 +242,7 @@ impl Demo {
     async fn compare_bills(&self) -> anyhow::Result<()> {
         heading("The bill: what the court charged, and what we say it cost");
         let sales = self.stack.simulator().ledger().await?;
-        let comparison = Comparison::of(sales, self.store.ledger().await?);
+        let comparison = Comparison::of(sales, self.control.ledger.ledger().await?);
         print!("{}", comparison.told());
         ensure!(comparison.agrees(), "the two books differ");
         Ok(())
@@ -253,7 +254,10 @@ impl Demo {
         let id = request.id;
         println!("   POST /api/rest/v4/recap-fetch/ was accepted as request {id}");
         let request = self.client.wait(id, WITHIN).await?;
-        print!("{}", life::told(&self.store.life(FetchId(id)).await?));
+        print!(
+            "{}",
+            life::told(&self.control.queue.life(FetchId(id)).await?)
+        );
         let status = i16::from(request.status);
         println!("   status {status}: {}", request.message);
         ensure!(request.succeeded(), "request {id} did not succeed");

@@ -127,10 +127,10 @@ impl ReparseArguments {
 
 /// `pacer-fetch reparse …`
 pub(crate) async fn run(arguments: ReparseArguments) -> anyhow::Result<ExitCode> {
-    let store = operate::store_with_blobs().await?;
+    let control = operate::control_with_blobs().await?;
     let choice = match arguments.capture {
         Some(capture) => {
-            let single = fetch_reparse::single(&store, CaptureId(capture)).await?;
+            let single = fetch_reparse::single(&control, CaptureId(capture)).await?;
             let single = single.with_context(|| format!("nothing is kept as capture {capture}"))?;
             Choice {
                 dry_run: arguments.dry_run,
@@ -140,14 +140,14 @@ pub(crate) async fn run(arguments: ReparseArguments) -> anyhow::Result<ExitCode>
         None => arguments.choice()?,
     };
     if let Some(court) = &choice.court {
-        let is_known = !store.court_settings(Some(court)).await?.is_empty();
+        let is_known = !control.queue.court_settings(Some(court)).await?.is_empty();
         ensure!(
             is_known,
             "there is no court {court:?}; use CourtListener's id, such as nysd"
         );
     }
     let mut printer = Printer::new(arguments.json, arguments.dry_run);
-    let totals = fetch_reparse::run(&store, &choice, &mut printer).await;
+    let totals = fetch_reparse::run(&control, &choice, &mut printer).await;
     printer.finish(totals.as_ref().ok())?;
     Ok(match totals?.has_trouble() {
         true => ExitCode::FAILURE,

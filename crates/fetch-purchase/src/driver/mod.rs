@@ -224,8 +224,8 @@ impl<'a> Driver<'a> {
         }
         let price = booked::cents(cents);
         if let Some(intent) = self.intent.as_ref().and_then(|intent| intent.granted()) {
-            let store = &self.conversation.purchases.store;
-            if let Some(shortfall) = store.price_purchase(intent, price).await? {
+            let stores = &self.conversation.purchases.stores;
+            if let Some(shortfall) = stores.ledger.price_purchase(intent, price).await? {
                 return Err(Failure::OverBudget { shortfall }.into());
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fetch_attempt::Moment;
 use fetch_model::{JobError, verdict::BEHIND_BREAKER};
-use fetch_store::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
+use fetch_queue::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
 use pacer::{flow::CourtRequest, page::answer::Answer};
 use pacer_client::SendError;
 use tracing::warn;
@@ -39,29 +39,29 @@ impl Conversation<'_> {
 
     async fn take_turn(&self, right: &Right) -> Result<(Opening, Trust), JobError> {
         let court = &self.attempt.request.asked.target_court;
-        let store = &self.purchases.store;
+        let stores = &self.purchases.stores;
         let asked_at = Moment::now();
         if kill_point::turns_are_off() {
             return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
         let turn = match right {
-            Right::Paid => store.take_turn_for_paid(court).await?,
-            _ if right.is_begun() => store.take_turn(court, HORIZON_OF_PURCHASES).await?,
-            Right::Free | Right::Buying(_) => store.take_turn(court, HORIZON).await?,
+            Right::Paid => stores.queue.take_turn_for_paid(court).await?,
+            _ if right.is_begun() => stores.queue.take_turn(court, HORIZON_OF_PURCHASES).await?,
+            Right::Free | Right::Buying(_) => stores.queue.take_turn(court, HORIZON).await?,
         };
         let (slot, trust) = match turn {
             Turn::In(slot) => (slot, Trust::Trusted),
             Turn::Probe(slot) => (slot, Trust::Doubted),
             Turn::TooFar => return Err(self.too_far().await?),
         };
-        let opening = Opening::new(slot, asked_at).sharpened(store).await?;
+        let opening = Opening::new(slot, asked_at).sharpened(stores).await?;
         Ok((opening, trust))
     }
 
     /// What becomes of an attempt that gets no turn.
-    async fn too_far(&self) -> Result<JobError, fetch_store::Error> {
+    async fn too_far(&self) -> Result<JobError, fetch_db::Error> {
         let court = &self.attempt.request.asked.target_court;
-        let open = self.purchases.store.open_breaker(court).await?;
+        let open = self.purchases.stores.queue.open_breaker(court).await?;
         Ok(match open {
             Some(open) => JobError::Snooze {
                 wait: BEHIND_BREAKER,
@@ -108,7 +108,7 @@ impl Conversation<'_> {
     /// One request, one write, no repetition of any kind.
     pub(super) async fn send(&self, request: &CourtRequest) -> Result<CourtResponse, SendError> {
         let response = self.write(request).await?;
-        let (blobs, page_bytes) = (&self.purchases.store.blobs, self.purchases.page_bytes);
+        let (blobs, page_bytes) = (&self.purchases.stores.db.blobs, self.purchases.page_bytes);
         CourtResponse::arriving(response, blobs, page_bytes).await
     }
 

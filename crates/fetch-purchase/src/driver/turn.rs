@@ -13,13 +13,11 @@ use std::{
     time::Duration,
 };
 
+use crate::Stores;
 use fetch_attempt::{Life, Moment};
+use fetch_ledger::purchases::{Affirmed, Intent, NewPurchase};
 use fetch_model::{Failure, JobError, PurchaseId};
-use fetch_store::{
-    Store,
-    courts::Slot,
-    ledger::{Affirmed, Intent, NewPurchase},
-};
+use fetch_queue::courts::Slot;
 use kill_point::Point;
 use pacer::flow::CourtRequest;
 use pacer_client::SendError;
@@ -62,7 +60,7 @@ pub(super) enum Right {
 /// The intent of a purchase, written when the first of its requests is about to be. As long as
 /// anybody holds this, it is said that the purchase is under way.
 pub(crate) struct Intending {
-    store: Store,
+    stores: Stores,
     watch: StoreWatch,
     new: NewPurchase,
     life: Arc<Life>,
@@ -107,13 +105,13 @@ enum Word {
 
 impl Intending {
     pub(crate) fn new(
-        store: Store,
+        stores: Stores,
         watch: StoreWatch,
         new: NewPurchase,
         life: Arc<Life>,
     ) -> Intending {
         Intending {
-            store,
+            stores,
             watch,
             new,
             life,
@@ -138,7 +136,12 @@ impl Intending {
     /// Writes the intent, unless what it buys could not be kept; or makes sure that it still stands.
     async fn affirm(&self) -> Result<(), JobError> {
         if let Some(intent) = self.granted() {
-            return match self.store.affirm_purchase(intent, &self.new).await? {
+            return match self
+                .stores
+                .ledger
+                .affirm_purchase(intent, &self.new)
+                .await?
+            {
                 Affirmed::Stands => Ok(()),
                 Affirmed::Held => Err(self.held()),
                 Affirmed::Lost => Err(JobError::Lost),
@@ -147,13 +150,13 @@ impl Intending {
         self.watch.check()?;
         // An error may come after the commit, and whoever waits for this may be gone by then.
         self.unconfirmed.store(true, Ordering::Release);
-        let begun = self.store.begin_purchase(&self.new).await?;
+        let begun = self.stores.ledger.begin_purchase(&self.new).await?;
         self.unconfirmed.store(false, Ordering::Release);
         match begun {
             Intent::Granted(id) => {
                 let granted = Granted {
                     id,
-                    _pulse: Pulse::of(self.store.clone(), id),
+                    _pulse: Pulse::of(self.stores.clone(), id),
                 };
                 *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(granted);
                 Ok(())
@@ -166,11 +169,11 @@ impl Intending {
     }
 
     /// Nothing was billed: whatever of the intent is written, or is about to be, is void.
-    pub(crate) async fn void(&self, why: &str) -> Result<(), fetch_store::Error> {
+    pub(crate) async fn void(&self, why: &str) -> Result<(), fetch_db::Error> {
         match self.granted() {
-            Some(id) => self.store.void_purchase(id, why).await,
+            Some(id) => self.stores.ledger.void_purchase(id, why).await,
             None if self.unconfirmed.load(Ordering::Acquire) => {
-                self.store.void_begun(&self.new, why).await
+                self.stores.ledger.void_begun(&self.new, why).await
             }
             None => Ok(()),
         }
@@ -214,13 +217,13 @@ impl Opening {
     /// The same turn, with its time asked for again as long as it is not known well: an answer that
     /// took long leaves the turn anywhere within that time, and one that may have passed must not
     /// be used. Under load every turn would be missed so, and the court stand idle.
-    pub(super) async fn sharpened(mut self, store: &Store) -> Result<Opening, JobError> {
+    pub(super) async fn sharpened(mut self, stores: &Stores) -> Result<Opening, JobError> {
         for _ in 0..LOOKS_AT_THE_CLOCK {
             if self.is_sharp() {
                 break;
             }
             let asked_at = Moment::now();
-            let seconds = store.seconds_until(&self.slot).await?;
+            let seconds = stores.queue.seconds_until(&self.slot).await?;
             let away = Duration::try_from_secs_f64(seconds.abs()).unwrap_or_default();
             let turn_from = |moment: Moment| match seconds < 0.0 {
                 true => moment.before(away),
@@ -287,11 +290,11 @@ impl Conversation<'_> {
         };
         let permit = {
             let (said, right) = (said.clone(), right.clone());
-            let (store, stopping) = (self.purchases.store.clone(), stopping.clone());
+            let (stores, stopping) = (self.purchases.stores.clone(), stopping.clone());
             let court = self.attempt.request.asked.target_court.clone();
             async move {
                 say(&said, Word::Asked);
-                let word = last_word(&store, &court, opening, &right, &stopping).await;
+                let word = last_word(&stores, &court, opening, &right, &stopping).await;
                 let go = matches!(word, Word::Go);
                 say(&said, word);
                 go
@@ -316,7 +319,7 @@ impl Conversation<'_> {
 /// The fence rule, in this order: the connection stands; the clock is read; the intent is
 /// committed; the turn comes; the clock and the claim are looked at; one write.
 async fn last_word(
-    store: &Store,
+    stores: &Stores,
     court: &str,
     opening: Opening,
     right: &Right,
@@ -336,7 +339,7 @@ async fn last_word(
     time::sleep(opening.at.left()).await;
     if opening.is_late() {
         let asked_at = Moment::now();
-        match store.renew_turn(court, &opening.slot).await {
+        match stores.queue.renew_turn(court, &opening.slot).await {
             Ok(Some(slot)) if !Opening::new(slot, asked_at).is_late() => {}
             Ok(_) => return Word::Late,
             Err(error) => return Word::No(error.into()),

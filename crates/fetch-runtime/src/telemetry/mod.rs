@@ -24,19 +24,23 @@ use self::json_line::JsonLine;
 use crate::{FromEnv, Settings};
 
 /// The crates that are ours.
-const OURS: [&str; 22] = [
+const OURS: [&str; 26] = [
     "cli",
     "dev_stack",
     "docket_fetcher",
     "fetch_attempt",
     "fetch_bus",
+    "fetch_control",
+    "fetch_db",
     "fetch_keys",
+    "fetch_ledger",
+    "fetch_library",
     "fetch_model",
     "fetch_purchase",
+    "fetch_queue",
     "fetch_reparse",
     "fetch_runtime",
     "fetch_settings",
-    "fetch_store",
     "fetch_text",
     "gateway",
     "kill_point",

@@ -9,8 +9,8 @@ use base64::{
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use fetch_ledger::tokens::Holder;
 use fetch_model::UserId;
-use fetch_store::tokens::Holder;
 use sha2::{Digest, Sha256};
 
 use super::Refusal;
@@ -83,7 +83,7 @@ pub async fn authenticate(
         Credential::Basic { password } => (password, "Invalid username/password."),
     };
     let digest = hash(token);
-    let holder = api.guard.holder(&api.store, &digest, headers, extensions);
+    let holder = api.guard.holder(&api.control, &digest, headers, extensions);
     active(holder.await?, wrong).map(|holder| Some(Caller(holder)))
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn look_anew(api: &Api, caller: &Caller) -> Result<(), Refusal>
 }
 
 async fn look(api: &Api, caller: &Caller) -> Result<(), Refusal> {
-    let holder = api.guard.tokens.holder(&api.store, &caller.0.digest);
+    let holder = api.guard.tokens.holder(&api.control, &caller.0.digest);
     active(holder.await?, INVALID).map(drop)
 }
 

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use fetch_store::read::Edge;
+use fetch_library::read::Edge;
 use url::form_urlencoded;
 
 use super::moment;

@@ -1,7 +1,7 @@
 //! The parameters of a list that filter it, read against the table of what may be filtered by.
 
 use chrono_tz::Tz;
-use fetch_store::read::{
+use fetch_library::read::{
     Column, Comparison, DatePart, Filter, Kind, Lookup, Relation, Resource, Subject, Test, Value,
 };
 

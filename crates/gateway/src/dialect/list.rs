@@ -1,7 +1,7 @@
 //! How lists are walked: page numbers in v3, cursors in v4.
 
 use axum::http::StatusCode;
-use fetch_store::read::{Edge, ListQuery, Listed, Resource, Scope, Window};
+use fetch_library::read::{Edge, ListQuery, Listed, Resource, Scope, Window};
 
 use super::{
     Here, Item, Object, Refusal, Version,
@@ -92,7 +92,10 @@ pub async fn find(
     let is_numbered = here.version != Version::V4 || resource == Resource::Courts;
     if !is_numbered && here.parameter("count") == Some("on") {
         return Ok(Answer::Count(
-            api.store.count(scope, &filters.filters, zone).await?,
+            api.control
+                .library
+                .count(scope, &filters.filters, zone)
+                .await?,
         ));
     }
     let Ordering { steps, by_cursor } = order::read(resource, here.parameter("order_by"));
@@ -120,7 +123,8 @@ pub async fn find(
 async fn check_references(api: &Api, filters: &Filters) -> Result<(), Refusal> {
     for reference in &filters.references {
         if !api
-            .store
+            .control
+            .library
             .all_exist(reference.resource, &reference.ids)
             .await?
         {
@@ -138,7 +142,8 @@ async fn find_by_number(
     deepest: Option<i64>,
 ) -> Result<Page, Refusal> {
     let count = api
-        .store
+        .control
+        .library
         .count(scope, &query.filters, query.time_zone)
         .await?;
     let number = page_number(here, count, deepest)?;
@@ -146,7 +151,7 @@ async fn find_by_number(
         skip: (number - 1) * PAGE_SIZE,
         size: PAGE_SIZE,
     };
-    let listed = api.store.list(scope, &query).await?;
+    let listed = api.control.library.list(scope, &query).await?;
     Ok(Page {
         ids: listed.ids,
         ..Page::by_number(here, number, count)
@@ -209,7 +214,7 @@ async fn find_by_cursor(
         backwards: cursor.is_some_and(|cursor| cursor.backwards),
         size: PAGE_SIZE,
     };
-    let listed = api.store.list(scope, &query).await?;
+    let listed = api.control.library.list(scope, &query).await?;
     let (before, after) = neighbours(&listed, cursor);
     let url = |cursor: Cursor| here.with_parameter("cursor", Some(&cursor.write(column)));
     Ok(Page {

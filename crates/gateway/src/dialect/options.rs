@@ -1,7 +1,7 @@
 //! What a place says about itself (`OPTIONS`), derived from the tables that answer calls.
 
+use fetch_library::read::{Column, Kind, Lookup, Resource};
 use fetch_model::fields::{self, Access, FIELDS, Field};
-use fetch_store::read::{Column, Kind, Lookup, Resource};
 
 use super::{Item, Object, filter::suffix_of};
 

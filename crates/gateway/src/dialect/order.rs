@@ -1,6 +1,6 @@
 //! What a list is ordered by.
 
-use fetch_store::read::{Order, Resource};
+use fetch_library::read::{Order, Resource};
 
 /// The order of a list, and how it may be walked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -251,9 +251,10 @@ impl From<Shortfall> for Refusal {
     }
 }
 
-impl From<fetch_store::Error> for Refusal {
-    fn from(error: fetch_store::Error) -> Refusal {
-        use fetch_store::Error::{Stalled, Unconfirmed};
+impl From<fetch_db::Error> for Refusal {
+    fn from(error: fetch_db::Error) -> Refusal {
+        use fetch_db::Error::Stalled;
+        use fetch_db::Error::Unconfirmed;
 
         if error.is_absence() {
             let error = &error as &dyn std::error::Error;

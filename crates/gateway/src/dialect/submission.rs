@@ -6,11 +6,11 @@
 use axum::http::HeaderMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use fetch_bus::Credentials;
+use fetch_library::read::{DocketFacts, DocumentFacts};
 use fetch_model::{
     Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt,
     fields::{FieldId, Group, count, names},
 };
-use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::SecretString;
 
 use super::{

@@ -2,8 +2,8 @@
 //!
 //! Docket 1 is in a district court, docket 2 in `ca9`; document 1 is not available, document 2 is.
 
+use fetch_library::read::{DocketFacts, DocumentFacts};
 use fetch_model::fields::{FIELDS, Kind, by_name};
-use fetch_store::read::{DocketFacts, DocumentFacts};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
+use fetch_control::Control;
 use fetch_model::{UserId, budget::Limits};
-use fetch_store::Store;
 use moka::future::Cache;
 
 /// How long it is believed what the database said of a user.
@@ -39,12 +39,12 @@ impl Budgets {
     /// When the database does not answer.
     pub async fn known(
         &self,
-        store: &Store,
+        control: &Control,
         user: UserId,
-    ) -> Result<(Limits, bool), fetch_store::Error> {
+    ) -> Result<(Limits, bool), fetch_db::Error> {
         match self.0.get(&user).await {
             Some(limits) => Ok((limits, true)),
-            None => Ok((self.present(store, user).await?, false)),
+            None => Ok((self.present(control, user).await?, false)),
         }
     }
 
@@ -52,8 +52,12 @@ impl Budgets {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn present(&self, store: &Store, user: UserId) -> Result<Limits, fetch_store::Error> {
-        let limits = store.limits(user).await?;
+    pub async fn present(
+        &self,
+        control: &Control,
+        user: UserId,
+    ) -> Result<Limits, fetch_db::Error> {
+        let limits = control.ledger.limits(user).await?;
         self.0.insert(user, limits).await;
         Ok(limits)
     }

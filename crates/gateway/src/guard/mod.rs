@@ -12,12 +12,13 @@ mod wrong;
 use std::{net::IpAddr, time::Duration};
 
 use axum::http::{Extensions, HeaderMap};
+use fetch_control::Control;
+use fetch_ledger::tokens::Holder;
 use fetch_model::UserId;
 use fetch_runtime::{
     FromEnv, Settings,
     listener::{Peer, network_of},
 };
-use fetch_store::{Store, tokens::Holder};
 
 use tokio::time;
 
@@ -184,13 +185,13 @@ impl Guard {
     /// 429 when there were too many wrong ones from there, and when the database does not answer.
     pub async fn holder(
         &self,
-        store: &Store,
+        control: &Control,
         digest: &[u8; 32],
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Result<Option<Holder>, Refusal> {
         if self.tokens.was_right(digest) {
-            return self.tokens.holder(store, digest).await;
+            return self.tokens.holder(control, digest).await;
         }
         let network = self.network(headers, extensions);
         let check = || network.map_or(Ok(()), |network| self.wrong_tokens.check(network));
@@ -198,7 +199,7 @@ impl Guard {
         let _turn = self.tokens.turn_of_strangers().await;
         // Others from there may have been wrong meanwhile.
         check()?;
-        let holder = self.tokens.holder(store, digest).await?;
+        let holder = self.tokens.holder(control, digest).await?;
         if let (None, Some(network)) = (&holder, network) {
             self.wrong_tokens.count(network);
         }

@@ -11,10 +11,9 @@ use std::{
 };
 
 use chrono::Utc;
-use fetch_store::{
-    Store,
-    tokens::{Holder, TokenId},
-};
+use fetch_control::Control;
+use fetch_ledger::tokens::Holder;
+use fetch_model::TokenId;
 use moka::future::Cache;
 use subtle::ConstantTimeEq;
 use tokio::{
@@ -78,14 +77,14 @@ impl Tokens {
     /// When the database does not answer.
     pub async fn holder(
         &self,
-        store: &Store,
+        control: &Control,
         digest: &[u8; 32],
     ) -> Result<Option<Holder>, Refusal> {
         // Callers that come together ask once. What is unknown is not remembered.
         let found = self
             .known
             .try_get_with(*digest, async {
-                match store.holder_of_token(digest).await {
+                match control.ledger.holder_of_token(digest).await {
                     Ok(Some(holder)) => Ok(holder),
                     Ok(None) => Err(None),
                     Err(error) => Err(Some(Refusal::from(error))),
@@ -136,7 +135,7 @@ impl Tokens {
     }
 
     /// Writes down which tokens were used, until `stop`, and then once more.
-    pub async fn note(&self, store: &Store, stop: CancellationToken) {
+    pub async fn note(&self, control: &Control, stop: CancellationToken) {
         loop {
             let stopped = tokio::select! {
                 () = stop.cancelled() => true,
@@ -146,7 +145,7 @@ impl Tokens {
                 std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
             if !used.is_empty() {
                 let used: Vec<TokenId> = used.into_iter().collect();
-                if let Err(error) = store.note_tokens_used(&used).await {
+                if let Err(error) = control.ledger.note_tokens_used(&used).await {
                     dispatch::log(&error);
                 }
             }

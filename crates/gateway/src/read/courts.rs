@@ -4,7 +4,7 @@ use axum::{
     extract::Path,
     routing::{MethodRouter, get},
 };
-use fetch_store::{court_directory::CourtRow, read::Resource};
+use fetch_library::{court_directory::CourtRow, read::Resource};
 use serde_json::Value;
 
 use super::endpoint::{View, describe};
@@ -23,7 +23,7 @@ async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, Refusa
     let found = match id.contains('\0') {
         // The database knows no such text.
         true => None,
-        false => view.api.store.court_of_directory(id).await?,
+        false => view.api.control.library.court_of_directory(id).await?,
     };
     found
         .map(|row| view.selection.apply(court(&view, &row)))
@@ -31,7 +31,7 @@ async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, Refusa
 }
 
 pub(super) async fn render(view: &View, positions: &[i64]) -> Result<Vec<Object>, Refusal> {
-    let rows = view.api.store.courts_at(positions).await?;
+    let rows = view.api.control.library.courts_at(positions).await?;
     Ok(rows.iter().map(|row| court(view, row)).collect())
 }
 

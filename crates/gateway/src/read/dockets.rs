@@ -4,19 +4,19 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use fetch_store::read::{BankruptcyRow, DocketRow, OriginatingCourtRow};
+use fetch_library::read::{BankruptcyRow, DocketRow, OriginatingCourtRow};
 use serde_json::Value;
 
 use super::endpoint::View;
 use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
 
 pub(super) async fn render(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
-    let rows = view.api.store.dockets(ids).await?;
+    let rows = view.api.control.library.dockets(ids).await?;
     let below: Vec<i64> = rows
         .iter()
         .filter_map(|row| row.originating_court_information_id)
         .collect();
-    let below = view.api.store.originating_courts(&below).await?;
+    let below = view.api.control.library.originating_courts(&below).await?;
     let below: HashMap<i64, OriginatingCourtRow> =
         below.into_iter().map(|row| (row.docket_id, row)).collect();
     Ok(rows
@@ -29,7 +29,7 @@ pub(super) async fn render_originating_courts(
     view: &View,
     ids: &[i64],
 ) -> Result<Vec<Object>, Refusal> {
-    let rows = view.api.store.originating_courts(ids).await?;
+    let rows = view.api.control.library.originating_courts(ids).await?;
     Ok(rows
         .iter()
         .map(|row| originating_court(view, row))
@@ -37,7 +37,7 @@ pub(super) async fn render_originating_courts(
 }
 
 pub(super) async fn render_bankruptcy(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
-    let rows = view.api.store.bankruptcy_information(ids).await?;
+    let rows = view.api.control.library.bankruptcy_information(ids).await?;
     Ok(rows.iter().map(|row| bankruptcy(view, row)).collect())
 }
 

@@ -2,18 +2,24 @@
 
 use std::collections::HashMap;
 
-use fetch_store::read::{DocumentRow, EntryRow};
+use fetch_library::read::{DocumentRow, EntryRow};
 use serde_json::Value;
 
 use super::endpoint::View;
 use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
 
 pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
-    let entries = view.api.store.docket_entries(ids).await?;
+    let entries = view.api.control.library.docket_entries(ids).await?;
     let mut documents: HashMap<i64, Vec<Object>> = HashMap::new();
     if view.selection.keeps(&["recap_documents"]) {
         let with_text = view.selection.keeps(&["recap_documents", "plain_text"]);
-        for row in view.api.store.documents_of_entries(ids, with_text).await? {
+        for row in view
+            .api
+            .control
+            .library
+            .documents_of_entries(ids, with_text)
+            .await?
+        {
             documents
                 .entry(row.docket_entry_id)
                 .or_default()
@@ -31,7 +37,7 @@ pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Objec
 
 pub(super) async fn render_documents(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
     let with_text = view.selection.keeps(&["plain_text"]);
-    let rows = view.api.store.documents(ids, with_text).await?;
+    let rows = view.api.control.library.documents(ids, with_text).await?;
     Ok(rows.iter().map(|row| document(view, row)).collect())
 }
 

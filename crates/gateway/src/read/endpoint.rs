@@ -5,7 +5,7 @@ use axum::{
     http::request::Parts,
     routing::{MethodRouter, get},
 };
-use fetch_store::read::{Resource, Scope};
+use fetch_library::read::{Resource, Scope};
 
 use super::{courts, dockets, documents, endpoint_of, parties};
 use crate::{

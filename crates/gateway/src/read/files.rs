@@ -15,7 +15,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use fetch_store::blobs::FoundBlob;
+use fetch_db::blobs::FoundBlob;
 use headers::{
     AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfNoneMatch, IfRange,
     LastModified,
@@ -39,9 +39,13 @@ pub(super) async fn download(
     if path.contains('\0') {
         return Err(Refusal::not_found());
     }
-    let file = api.store.file_at(&format!("recap/{path}")).await?;
+    let file = api
+        .control
+        .library
+        .file_at(&format!("recap/{path}"))
+        .await?;
     let file = file.ok_or_else(Refusal::not_found)?;
-    let blob = api.store.blobs.look_up(&file.sha256).await?;
+    let blob = api.control.db.blobs.look_up(&file.sha256).await?;
     let known_bytes = file.byte_count.and_then(|count| u64::try_from(count).ok());
     let marks = Marks {
         etag: format!("\"{}\"", file.sha256).parse().ok(),

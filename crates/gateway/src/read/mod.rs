@@ -1,7 +1,7 @@
 //! What we have back: the read endpoints of the API, their lists, their rows, their files.
 //!
 //! Contains no SQL and spells nothing of the dialect itself: which page is wanted is found by
-//! [`crate::dialect::list`], the rows come from [`fetch_store::read`], and the files here say
+//! [`crate::dialect::list`], the rows come from [`fetch_library::read`], and the files here say
 //! which key of an answer holds which column. Start at [`router`], then `endpoint.rs`.
 
 mod courts;
@@ -18,7 +18,7 @@ use axum::{
     Router, middleware,
     routing::{MethodRouter, get, post},
 };
-use fetch_store::read::Resource;
+use fetch_library::read::Resource;
 
 use crate::{
     api::Api,

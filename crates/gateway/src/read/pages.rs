@@ -6,7 +6,7 @@ use axum::{
     http::HeaderMap,
     routing::{MethodRouter, get},
 };
-use fetch_store::{read::TextRow, texts::StoredPage};
+use fetch_library::{read::TextRow, texts::StoredPage};
 
 use super::endpoint::{View, read_id};
 use crate::{
@@ -39,11 +39,12 @@ async fn read_pages(
     let document = read_id(&id)?;
     let ignored = QUERY.check_query(&view.here)?;
     let window = Window::of(&view)?;
-    let text = view.api.store.text_of_document(document).await?;
+    let text = view.api.control.library.text_of_document(document).await?;
     let text = text.ok_or_else(|| Refusal::no_match("RECAPDocument"))?;
     let pages = view
         .api
-        .store
+        .control
+        .library
         .pages_of_document(document, window.first, window.count, window.sure_below)
         .await?;
     // Of pages that are chosen by more than their numbers, the last one tells where to go on.

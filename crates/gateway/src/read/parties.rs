@@ -1,6 +1,6 @@
 //! Parties (`docs/API.md#parties`) and attorneys (`docs/API.md#attorneys`).
 
-use fetch_store::read::{
+use fetch_library::read::{
     AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow,
 };
 
@@ -16,14 +16,14 @@ struct Around {
 }
 
 pub(super) async fn render_parties(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
-    let store = &view.api.store;
-    let parties = store.parties(ids).await?;
-    let types = store.party_types(ids).await?;
+    let control = &view.api.control;
+    let parties = control.library.parties(ids).await?;
+    let types = control.library.party_types(ids).await?;
     let type_ids: Vec<i64> = types.iter().map(|row| row.id).collect();
     let around = Around {
-        counts: store.criminal_counts(&type_ids).await?,
-        complaints: store.criminal_complaints(&type_ids).await?,
-        counsel: store.counsel_of_parties(ids).await?,
+        counts: control.library.criminal_counts(&type_ids).await?,
+        complaints: control.library.criminal_complaints(&type_ids).await?,
+        counsel: control.library.counsel_of_parties(ids).await?,
         types,
     };
     Ok(parties
@@ -33,8 +33,8 @@ pub(super) async fn render_parties(view: &View, ids: &[i64]) -> Result<Vec<Objec
 }
 
 pub(super) async fn render_attorneys(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
-    let attorneys = view.api.store.attorneys(ids).await?;
-    let clients = view.api.store.clients_of_attorneys(ids).await?;
+    let attorneys = view.api.control.library.attorneys(ids).await?;
+    let clients = view.api.control.library.clients_of_attorneys(ids).await?;
     Ok(attorneys
         .iter()
         .map(|row| attorney(view, row, &clients))

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
-use fetch_store::read::{Resource, Scope};
+use fetch_library::read::{Resource, Scope};
 
 use super::endpoint::{View, read_id};
 use crate::{
@@ -48,7 +48,12 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, Refusal> {
     match list::find(&view.api, &view.here, scope, &[]).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
-            let requests = view.api.store.requests_of(caller.id(), &page.ids).await?;
+            let requests = view
+                .api
+                .control
+                .queue
+                .requests_of(caller.id(), &page.ids)
+                .await?;
             let zone = view.api.time_zone;
             let rows = requests
                 .iter()
@@ -68,7 +73,7 @@ const DETAIL: Names = Names {
 async fn read_own(caller: Caller, view: View, Path(id): Path<String>) -> Result<Response, Refusal> {
     let ignored = DETAIL.check_query(&view.here)?;
     let id = fetch_model::FetchId(read_id(&id)?);
-    let request = view.api.store.request_of(caller.id(), id).await?;
+    let request = view.api.control.queue.request_of(caller.id(), id).await?;
     let request = request.ok_or_else(|| Refusal::no_match("PacerFetchQueue"))?;
     let described = queue::described(&view.api, &view.here, caller.id(), &request).await?;
     Ok((ignored, described).into_response())

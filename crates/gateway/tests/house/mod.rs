@@ -6,8 +6,8 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
     routing::post,
 };
+use fetch_ledger::tokens::NewToken;
 use fetch_model::DatabaseRole;
-use fetch_store::tokens::NewToken;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
@@ -96,7 +96,7 @@ impl House {
         let built = testkit::store(2).await?;
         let store = &built.store;
         for account in ["ann", "ben", "gone"] {
-            let id = store.add_user(account).await.unwrap();
+            let id = store.ledger.add_user(account).await.unwrap();
             let token = auth::hash(&format!("token-of-{account}"));
             let token = NewToken {
                 digest: &token,
@@ -104,9 +104,10 @@ impl House {
                 expires: None,
                 read_only: false,
             };
-            store.add_token(id, &token).await.unwrap();
+            store.ledger.add_token(id, &token).await.unwrap();
         }
         let file = store
+            .db
             .blobs
             .put(Bytes::from_static(FILE), "application/pdf")
             .await
@@ -118,7 +119,7 @@ impl House {
         )
         .await;
         let api = Api::new(ApiParts {
-            store: built.of(DatabaseRole::Gateway).await,
+            control: built.of(DatabaseRole::Gateway).await,
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,

@@ -8,8 +8,8 @@ use axum::{
     http::{Request, StatusCode},
 };
 use fetch_bus::{LoginSharedKey, Role};
+use fetch_ledger::tokens::NewToken;
 use fetch_model::DatabaseRole;
-use fetch_store::tokens::NewToken;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
@@ -46,7 +46,7 @@ impl House {
         let nats = testkit::nats().await?;
         let store = &built.store;
         for account in ["ann", "ben", "gone"] {
-            let id = store.add_user(account).await.unwrap();
+            let id = store.ledger.add_user(account).await.unwrap();
             let token = auth::hash(&format!("token-of-{account}"));
             let token = NewToken {
                 digest: &token,
@@ -54,7 +54,7 @@ impl House {
                 expires: None,
                 read_only: false,
             };
-            store.add_token(id, &token).await.unwrap();
+            store.ledger.add_token(id, &token).await.unwrap();
         }
         let pool = built.pool.clone();
         let cases = sqlx::AssertSqlSafe(CASES.to_owned());
@@ -65,7 +65,7 @@ impl House {
         let bus = nats.config(Role::Gateway);
         let bus = fetch_bus::connect(Role::Gateway, &bus).await.unwrap();
         let api = Api::new(ApiParts {
-            store: built.of(DatabaseRole::Gateway).await,
+            control: built.of(DatabaseRole::Gateway).await,
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,

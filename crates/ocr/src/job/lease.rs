@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use fetch_store::{Store, texts::ReadingClaim};
+use fetch_attempt::Stores;
+use fetch_library::texts::ReadingClaim;
 use tokio::time;
 use tracing::warn;
 
@@ -12,13 +13,13 @@ pub(super) const LEASE: Duration = Duration::from_secs(8);
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Returns when the claim was lost; until then it is kept.
-pub(super) async fn lost(store: &Store, claim: &ReadingClaim) {
+pub(super) async fn lost(stores: &Stores, claim: &ReadingClaim) {
     let mut ticks = time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        match store.keep_reading(claim, LEASE).await {
+        match stores.library.keep_reading(claim, LEASE).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {

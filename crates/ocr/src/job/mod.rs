@@ -1,7 +1,7 @@
 //! The work of the service: texts are planned and put together, and pages recognised, by any of
 //! its processes.
 //!
-//! A message only wakes a reader; what it then does is the next open row (`fetch_store::texts`),
+//! A message only wakes a reader; what it then does is the next open row (`fetch_library::texts`),
 //! in the order of fairness. So a lost or doubled message changes nothing but the time, and a
 //! reader that dies loses the page that it was at.
 
@@ -13,9 +13,10 @@ mod words;
 
 use std::{sync::Arc, time::Duration};
 
+use fetch_attempt::Stores;
 use fetch_bus::{Bus, Handled};
+use fetch_library::texts::ReadingClaim;
 use fetch_model::retry;
-use fetch_store::{Store, texts::ReadingClaim};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -26,7 +27,7 @@ pub use text::TextJob;
 #[derive(Debug, Clone)]
 pub struct Reading {
     /// Where the work and its results are.
-    pub store: Store,
+    pub stores: Stores,
     /// Where others are told of them.
     pub bus: Bus,
     /// The name under which this process claims.
@@ -46,7 +47,7 @@ impl Reading {
     ) -> Handled {
         let worked = tokio::select! {
             worked = work => worked,
-            () = lease::lost(&self.store, claim) => Err(Unfinished::Lost),
+            () = lease::lost(&self.stores, claim) => Err(Unfinished::Lost),
             () = self.shutdown.cancelled() => Err(Unfinished::Stopping),
         };
         let (wait, counts) = match worked {
@@ -62,7 +63,12 @@ impl Reading {
                 (pause(attempts), true)
             }
         };
-        if let Err(error) = self.store.give_back_reading(claim, wait, counts).await {
+        if let Err(error) = self
+            .stores
+            .library
+            .give_back_reading(claim, wait, counts)
+            .await
+        {
             let error = &error as &dyn std::error::Error;
             warn!(error, "a claim was not given back; its lease runs out");
         }
@@ -84,8 +90,8 @@ enum Unfinished {
     Failed(#[from] anyhow::Error),
 }
 
-impl From<fetch_store::Error> for Unfinished {
-    fn from(error: fetch_store::Error) -> Unfinished {
+impl From<fetch_db::Error> for Unfinished {
+    fn from(error: fetch_db::Error) -> Unfinished {
         Unfinished::Failed(error.into())
     }
 }

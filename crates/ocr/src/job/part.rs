@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use fetch_attempt::reading::announce_progress;
 use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_library::texts::{ClaimedPart, ReadingClaim};
 use fetch_model::retry::MAX_ATTEMPTS;
 use fetch_runtime::Counter;
-use fetch_store::texts::{ClaimedPart, ReadingClaim};
 use tokio::sync::mpsc;
 use tracing::{Instrument, info_span, warn};
 
@@ -53,7 +53,13 @@ impl PartJob {
     }
 
     async fn recognise(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
-        let file = self.reading.store.blobs.local_copy(&claim.sha256).await?;
+        let file = self
+            .reading
+            .stores
+            .db
+            .blobs
+            .local_copy(&claim.sha256)
+            .await?;
         let numbers: Vec<u32> = claim
             .pages
             .iter()
@@ -92,7 +98,7 @@ impl PartJob {
             }
             let saved = self
                 .reading
-                .store
+                .stores
                 .save_page(claim, &rows::read(&page))
                 .await?;
             let progress = saved.ok_or(Unfinished::Lost)?;
@@ -105,7 +111,7 @@ impl PartJob {
         warn!(?reason, "pages are given up");
         let given_up = self
             .reading
-            .store
+            .stores
             .give_up_part(claim, &rows::word(&reason))
             .await?;
         let progress = given_up.ok_or(Unfinished::Lost)?;
@@ -114,7 +120,7 @@ impl PartJob {
     }
 
     async fn close(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
-        let last = self.reading.store.close_part(claim).await?;
+        let last = self.reading.stores.library.close_part(claim).await?;
         if last.ok_or(Unfinished::Lost)? {
             let trace = claim.traceparent.as_deref();
             let woken = self.reading.bus.wake_readers(JobKind::Ocr, 1, trace).await;
@@ -131,7 +137,8 @@ impl JobHandler for PartJob {
     async fn handle(&self, _: Job) -> Handled {
         let claim = match self
             .reading
-            .store
+            .stores
+            .library
             .claim_part(&self.reading.worker, lease::LEASE)
             .await
         {

@@ -1,7 +1,7 @@
 //! Pages as they are stored, and back.
 
 use anyhow::Context;
-use fetch_store::texts::StoredPage;
+use fetch_library::texts::StoredPage;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 

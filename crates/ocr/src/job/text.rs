@@ -3,13 +3,16 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Context;
-use fetch_attempt::reading::{announce_done, announce_progress};
-use fetch_bus::{Handled, Job, JobHandler, JobKind};
-use fetch_model::retry::MAX_ATTEMPTS;
-use fetch_store::{
-    merge::{self, OcrStatus},
-    texts::{ClaimedText, FinishedText, PlannedText, ReadingClaim, Stage, StoredPage},
+use fetch_attempt::{
+    FinishedText, PlannedText,
+    reading::{announce_done, announce_progress},
 };
+use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_library::{
+    merge::{self, OcrStatus},
+    texts::{ClaimedText, ReadingClaim, Stage, StoredPage},
+};
+use fetch_model::retry::MAX_ATTEMPTS;
 use pacer::page::document_identity::DocumentShown;
 use tracing::{Instrument, info_span, warn};
 
@@ -45,7 +48,13 @@ impl TextJob {
     }
 
     async fn plan(&self, claim: &ClaimedText) -> Result<(), Unfinished> {
-        let file = self.reading.store.blobs.local_copy(&claim.sha256).await?;
+        let file = self
+            .reading
+            .stores
+            .db
+            .blobs
+            .local_copy(&claim.sha256)
+            .await?;
         let plan = match self.pool.plan(file.path()).await {
             Ok(plan) => plan,
             Err(ReadError::Refused(refusal)) => {
@@ -68,7 +77,7 @@ impl TextJob {
         let problems = serde_json::to_value(&plan.problems).context("problems as JSON")?;
         let saved = self
             .reading
-            .store
+            .stores
             .save_plan(claim, &pages, &parts_of(&pages), &problems)
             .await?;
         let PlannedText { progress, parts } = saved.ok_or(Unfinished::Lost)?;
@@ -92,7 +101,7 @@ impl TextJob {
     /// The document is bought and there; what is in it cannot be read.
     async fn refuse(&self, claim: &ClaimedText, why: &str) -> Result<(), Unfinished> {
         warn!(why, "a document cannot be read");
-        if !self.reading.store.refuse_text(claim, why).await? {
+        if !self.reading.stores.refuse_text(claim, why).await? {
             return Err(Unfinished::Lost);
         }
         self.assemble(claim, Some(why)).await
@@ -107,14 +116,19 @@ impl TextJob {
             },
             None => self.put_together(claim).await?,
         };
-        let ended = self.reading.store.finish_text(claim, &finished).await?;
+        let ended = self.reading.stores.finish_text(claim, &finished).await?;
         let ended = ended.ok_or(Unfinished::Lost)?;
-        announce_done(&self.reading.store, &self.reading.bus, &ended).await;
+        announce_done(&self.reading.stores, &self.reading.bus, &ended).await;
         Ok(())
     }
 
     async fn put_together(&self, claim: &ClaimedText) -> Result<FinishedText, Unfinished> {
-        let stored = self.reading.store.pages_of_text(&claim.sha256).await?;
+        let stored = self
+            .reading
+            .stores
+            .library
+            .pages_of_text(&claim.sha256)
+            .await?;
         let problems = serde_json::from_value(claim.problems.clone());
         let problems = problems.context("stored problems")?;
         let first = stored.first().map_or("", |page| page.text.as_str());
@@ -158,7 +172,12 @@ impl TextJob {
         let Some(first) = stamps.first() else {
             return Ok(String::new());
         };
-        let documents = self.reading.store.documents_with_file(sha256).await?;
+        let documents = self
+            .reading
+            .stores
+            .library
+            .documents_with_file(sha256)
+            .await?;
         let is_known = documents.iter().any(|document| {
             let (case, number) = (&document.docket_number, &document.document_number);
             stamps.iter().any(|stamp| !stamp.differs(case, number))
@@ -184,7 +203,8 @@ impl JobHandler for TextJob {
     async fn handle(&self, _: Job) -> Handled {
         let claimed = self
             .reading
-            .store
+            .stores
+            .library
             .claim_text(&self.reading.worker, lease::LEASE);
         let claim = match claimed.await {
             Ok(Some(claim)) => claim,

@@ -1,6 +1,6 @@
 //! What people are told about a text that is not whole.
 
-use fetch_store::texts::NamedDocument;
+use fetch_library::texts::NamedDocument;
 use pacer::page::document_identity::DocumentShown;
 
 use crate::{DocumentText, Problem};

@@ -1,0 +1,113 @@
+//! How a request is accepted: at most once for a key, and never beyond what its user may spend.
+
+use fetch_db::{Error, PooledConnection, begin_on};
+use fetch_ledger::budgets;
+use fetch_model::{
+    Cents, NewFetchRequest, TokenId,
+    budget::{Allowance, Shortfall},
+};
+use fetch_queue::{
+    accept::{Draft, Unless, Written, write_one},
+    repeats::{self, Mark},
+};
+
+use crate::Control;
+
+/// How a request was received.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Acceptance {
+    /// It is in the queue, and what it may cost is set aside.
+    Accepted(Box<Written>),
+    /// It does not fit under a limit; nothing was written.
+    OverBudget(Shortfall),
+    /// Its key stands for another request, or for the same one that came first: see
+    /// [`fetch_queue::Queue::earlier`]. Nothing was written.
+    Repeated,
+    /// Its user may not call any more, or the token that it came with was revoked or has ended.
+    /// Nothing was written.
+    ShutOut,
+}
+
+impl Control {
+    /// Writes an accepted request down and sets aside what it may cost, if there is room for it
+    /// in the quarter of its user. Dispatchers are not woken: a `NOTIFY` would make all these
+    /// commits wait for each other. Whoever accepts tells the dispatcher of its own process.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was accepted.
+    pub async fn accept_within(
+        &self,
+        new: &NewFetchRequest,
+        allowance: Allowance,
+    ) -> Result<Acceptance, Error> {
+        self.accept_once(new, None, allowance, None).await
+    }
+
+    /// The same, at most once for a caller's key, if there is one, and only while the token that it
+    /// came with opens anything: it may have been revoked since it was looked at.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was accepted, unless it is
+    /// [`Error::Unconfirmed`].
+    pub async fn accept_once(
+        &self,
+        new: &NewFetchRequest,
+        token: Option<TokenId>,
+        allowance: Allowance,
+        mark: Option<&Mark>,
+    ) -> Result<Acceptance, Error> {
+        if mark.is_none() {
+            let draft = Draft::new(new, token, allowance, Unless::Limited)?;
+            if let Some(written) = self.queue.write_in_group(draft).await? {
+                return Ok(Acceptance::Accepted(Box::new(written)));
+            }
+        }
+        let _turn = self.db.turn_to_write().await?;
+        let connection = self.db.acquire().await?;
+        self.db
+            .confirmed(accept(connection, new, token, allowance, mark))
+            .await
+    }
+}
+
+/// Writes an accepted request down in one transaction with what is to be checked or written with
+/// it.
+async fn accept(
+    mut connection: PooledConnection,
+    new: &NewFetchRequest,
+    token: Option<TokenId>,
+    allowance: Allowance,
+    mark: Option<&Mark>,
+) -> Result<Acceptance, Error> {
+    let mut transaction = begin_on(&mut connection).await?;
+    // Of a user that was deleted there is not even a row to which a key could belong.
+    if !budgets::is_active(&mut transaction, new.user).await? {
+        return Ok(Acceptance::ShutOut);
+    }
+    // Before the budget: who comes second waits here, and is not told that the first has used up
+    // the budget.
+    if let Some(mark) = mark
+        && !repeats::take(&mut transaction, new.user, mark).await?
+    {
+        return Ok(Acceptance::Repeated);
+    }
+    let limits = budgets::limits_of(&mut transaction, new.user).await?;
+    if let Err(shortfall) = limits.check_request(allowance.reserve, None) {
+        return Ok(Acceptance::OverBudget(shortfall));
+    }
+    if limits.per_quarter.is_some() && allowance.reserve > Cents(0) {
+        let standing = budgets::locked_standing(&mut transaction, new.user).await?;
+        if let Err(shortfall) = limits.check_quarter(allowance.reserve, standing) {
+            return Ok(Acceptance::OverBudget(shortfall));
+        }
+    }
+    let draft = Draft::new(new, token, allowance, Unless::Nothing)?;
+    let Some(written) = write_one(&mut transaction, &draft).await? else {
+        return Ok(Acceptance::ShutOut);
+    };
+    if let Some(mark) = mark {
+        repeats::point(&mut transaction, new.user, mark, written.request.id).await?;
+    }
+    transaction.commit().await?;
+    Ok(Acceptance::Accepted(Box::new(written)))
+}

@@ -1,0 +1,60 @@
+//! How an owner cancels a request: the row and the ledger decide together.
+
+use fetch_db::Error;
+use fetch_ledger::purchases;
+use fetch_model::{FetchId, State, UserId};
+use fetch_queue::{Cancelling, cancel, wakes::wake};
+
+use crate::Control;
+
+/// What is said of a request that was cancelled.
+const CANCELLED: &str = "Cancelled by its owner. Nothing was bought.";
+
+/// The same when an attempt began a purchase and never came back.
+const CANCELLED_IN_DOUBT: &str = "Cancelled by its owner. An earlier attempt began a purchase and \
+     its answer was lost or not understood, so PACER may have charged for it; check your PACER billing \
+     history.";
+
+impl Control {
+    /// Cancels a request of this user. `None` if there is none of that number.
+    ///
+    /// The row decides: whoever begins a purchase holds the row against this, so either the
+    /// purchase is seen here, or the cancellation is seen there. A worker that has the request
+    /// keeps its place at the court until it has noticed and let go.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then nothing was cancelled, unless it is
+    /// [`Error::Unconfirmed`].
+    pub async fn cancel(&self, user: UserId, id: FetchId) -> Result<Option<Cancelling>, Error> {
+        let _turn = self.db.turn_to_write().await?;
+        self.db.confirmed(self.cancel_now(user, id)).await
+    }
+
+    async fn cancel_now(&self, user: UserId, id: FetchId) -> Result<Option<Cancelling>, Error> {
+        let mut transaction = self.db.begin().await?;
+        let Some(request) = cancel::lock(&mut transaction, user, id).await? else {
+            return Ok(None);
+        };
+        let state = request.state;
+        match state {
+            State::Cancelled => return Ok(Some(Cancelling::Cancelled)),
+            State::Done | State::Failed => return Ok(Some(Cancelling::Over(state))),
+            State::Captured | State::Reading => return Ok(Some(Cancelling::TooLate)),
+            State::Accepted | State::Waiting | State::Released | State::Running => {}
+        }
+        // Bytes that are paid for are worth reading. An intent of the present attempt may be on
+        // the wire; one of an earlier attempt is a doubt that cancelling leaves behind.
+        let is_running = state == State::Running;
+        if purchases::has_spent(&mut transaction, id, request.fence, is_running).await? {
+            return Ok(Some(Cancelling::TooLate));
+        }
+        let message = match purchases::doubt_open_intents(&mut transaction, id).await? {
+            true => CANCELLED_IN_DOUBT,
+            false => CANCELLED,
+        };
+        cancel::end_as_cancelled(&mut transaction, id, message).await?;
+        wake(&mut transaction, &request.court).await?;
+        transaction.commit().await?;
+        Ok(Some(Cancelling::Cancelled))
+    }
+}

@@ -1,0 +1,231 @@
+//! Versions side by side: a program serves a newer schema, says what an older one lacks, and no
+//! migration takes away what the version before it uses.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use fetch_db::roles::WhoseRoles;
+use sqlx::{AssertSqlSafe, PgPool};
+use testkit::TestStore;
+
+/// What versions that are in use were built for. Migrations up to this one are history; each one
+/// after it has to leave the version before it working until the next release.
+///
+/// Raised at a release to the last migration of the release before it. Before the first one, no version is
+/// in use, and what changes a type is history too (docs/adr/0046-states-as-a-type.md).
+const RELEASED: i64 = 50;
+
+/// The migrations as they lie in the repository, by number.
+fn migrations() -> BTreeMap<i64, String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fetch-db/migrations");
+    let files = fs::read_dir(directory).unwrap();
+    files
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let number = name.split('_').next().unwrap().parse().unwrap();
+            (number, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+/// What a migration does that a program of the version before it would notice.
+fn takes_away(sql: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for statement in statements(sql) {
+        let words: Vec<&str> = statement
+            .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let has = |phrase: &[&str]| words.windows(phrase.len()).any(|part| part == phrase);
+        let alters = has(&["alter", "table"]);
+        if has(&["drop"]) {
+            found.push(format!("drops: {statement}"));
+        }
+        if has(&["rename"]) {
+            found.push(format!("renames: {statement}"));
+        }
+        // `alter column x type …`, with or without `set data`.
+        let retypes = words
+            .windows(4)
+            .any(|part| part[0] == "alter" && part[1] == "column" && part[3] == "type")
+            || has(&["set", "data", "type"]);
+        if retypes {
+            found.push(format!("changes a type: {statement}"));
+        }
+        if has(&["set", "not", "null"]) {
+            found.push(format!("forbids nulls: {statement}"));
+        }
+        for clause in clauses(&statement).filter(|_| alters) {
+            let clause = format!(
+                " {} ",
+                clause.split_whitespace().collect::<Vec<_>>().join(" ")
+            );
+            let adds = clause.contains(" add column ");
+            if adds && clause.contains(" not null") && !clause.contains(" default ") {
+                found.push(format!("an old program leaves this out:{clause}"));
+            }
+        }
+    }
+    found
+}
+
+/// The statements, in small letters, without comments and without what stands in quotes.
+fn statements(sql: &str) -> Vec<String> {
+    let mut bare = String::new();
+    for line in sql.lines() {
+        bare.push_str(line.split("--").next().unwrap_or_default());
+        bare.push('\n');
+    }
+    let outside = bare.split('\'').step_by(2).collect::<Vec<_>>().join("''");
+    outside
+        .to_lowercase()
+        .split(';')
+        .map(|statement| statement.trim().to_owned())
+        .filter(|statement| !statement.is_empty())
+        .collect()
+}
+
+/// The parts between the commas that stand in no parentheses.
+fn clauses(statement: &str) -> impl Iterator<Item = String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0;
+    for letter in statement.chars() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(letter);
+        }
+    }
+    parts.into_iter()
+}
+
+#[test]
+fn a_migration_only_adds_until_the_next_release() {
+    for (number, sql) in migrations().range(RELEASED + 1..) {
+        let found = takes_away(sql);
+        assert!(
+            found.is_empty(),
+            "migration {number} takes away what the version before it uses; see \
+             docs/adr/0018-versions-side-by-side.md:\n{}",
+            found.join("\n")
+        );
+    }
+}
+
+#[test]
+fn what_takes_away_is_found() {
+    for sql in [
+        "drop table users",
+        "alter table users drop column name",
+        "ALTER TABLE users\n  RENAME COLUMN name TO called",
+        "alter table users rename to people",
+        "alter table users alter column name type varchar(10)",
+        "alter table users alter column name set data type varchar(10)",
+        "alter table users alter column note set not null",
+        "alter table users add column age integer not null",
+        "alter table users add column a int default 1, add column b numeric(3, 2) not null",
+    ] {
+        assert!(!takes_away(sql).is_empty(), "{sql}");
+    }
+}
+
+#[test]
+fn what_only_adds_is_let_through() {
+    for sql in [
+        "create table users (name text not null, kind type_of_user)",
+        "-- to drop and rename nothing\nalter table users add column age integer",
+        "alter table users add column age integer not null default 0",
+        "alter table users add column age integer default 0 not null",
+        "comment on table users is 'may drop by; rename them'; create index a on users (name)",
+        "alter table users add column kind text not null default 'type of user'",
+    ] {
+        assert_eq!(takes_away(sql), Vec::<String>::new(), "{sql}");
+    }
+}
+
+async fn run(pool: &PgPool, sql: String) {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_served_and_migrating_leaves_it_as_it_is() {
+    let Some(TestStore { store, pool, .. }) = testkit::store(2).await else {
+        return;
+    };
+    run(
+        &pool,
+        "create table of_tomorrow (id bigint);
+         alter table fetch_requests add column of_tomorrow text;
+         insert into _sqlx_migrations
+             (version, description, success, checksum, execution_time)
+         values (9999, 'of tomorrow', true, 'x', 0)"
+            .to_owned(),
+    )
+    .await;
+    assert_eq!(store.db.old_schema().await.unwrap(), None);
+    store.migrate(WhoseRoles::Shared).await.unwrap();
+    let mut waited = false;
+    store.db.until_migrated(|_| waited = true).await.unwrap();
+    assert!(!waited);
+}
+
+#[tokio::test]
+async fn an_older_schema_is_waited_for_until_it_is_migrated() {
+    let Some(database) = testkit::empty_database().await else {
+        return;
+    };
+    let blobs = tempfile::tempdir().unwrap();
+    let store = testkit::open_store(&database.url, blobs.path(), 2).await;
+    let mut told = Vec::new();
+    let migrating = store.clone();
+    let mut migration = None;
+    let waiting = store.db.until_migrated(|old| {
+        told.push(old);
+        let migrating = migrating.clone();
+        migration.get_or_insert_with(|| {
+            tokio::spawn(async move { migrating.migrate(WhoseRoles::Shared).await.unwrap() })
+        });
+    });
+    waiting.await.unwrap();
+    migration.unwrap().await.unwrap();
+    assert_eq!(told.first().unwrap().at, None);
+    assert_eq!(store.db.old_schema().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_program_that_starts_adds_courts_and_corrects_none() {
+    let Some(TestStore { store, pool, .. }) = testkit::store(2).await else {
+        return;
+    };
+    run(
+        &pool,
+        "delete from courts where id = 'cand';
+         update courts set pacer_id = 'of-tomorrow' where id = 'nysd'"
+            .to_owned(),
+    )
+    .await;
+    store.queue.add_new_courts().await.unwrap();
+    let ids: Vec<(String, String)> =
+        sqlx::query_as("select id, pacer_id from courts where id in ('cand', 'nysd') order by id")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let pair = |id: &str, pacer: &str| (id.to_owned(), pacer.to_owned());
+    assert_eq!(ids, [pair("cand", "cand"), pair("nysd", "of-tomorrow")]);
+    store.migrate(WhoseRoles::Shared).await.unwrap();
+    let corrected: String = sqlx::query_scalar("select pacer_id from courts where id = 'nysd'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(corrected, "nysd");
+}

@@ -1,0 +1,156 @@
+//! Writes that somebody waits for, at a database that may not confirm them.
+//!
+//! With a synchronous standby that is gone, a commit hangs without end, and no time-out of the
+//! server ends it: by then the transaction is over. So whoever answers a caller waits for so long
+//! and no longer. The rest of a pool must not follow: only half of it may wait for such commits,
+//! one that did not come makes everybody ask first whether writes are confirmed at all, and a
+//! connection that hangs is closed instead of being given back (`db.rs`).
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::PgPool;
+use tokio::{
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+    time::{self, Instant},
+};
+
+use crate::{Db, Error};
+
+/// How long a caller's write may take unless set otherwise.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a probe may take.
+const PROBE_WITHIN: Duration = Duration::from_secs(3);
+
+/// What is known about whether this database confirms writes.
+#[derive(Debug, Clone)]
+pub(crate) struct Confirmations {
+    pub(crate) within: Duration,
+    /// For the connections that may wait for a commit at once.
+    turns: Arc<Semaphore>,
+    /// A write was not confirmed, and none was since.
+    stuck: Arc<AtomicBool>,
+    /// One for all who ask: each that hangs holds a connection of the pool and one of the server.
+    probing: Arc<Mutex<Option<Probing>>>,
+}
+
+#[derive(Debug)]
+struct Probing {
+    since: Instant,
+    task: JoinHandle<Result<(), sqlx::Error>>,
+}
+
+impl Confirmations {
+    pub(crate) fn new(max_connections: u32) -> Confirmations {
+        let half = usize::try_from(max_connections / 2).unwrap_or(usize::MAX);
+        Confirmations {
+            within: WITHIN,
+            turns: Arc::new(Semaphore::new(half.clamp(1, Semaphore::MAX_PERMITS))),
+            stuck: Arc::default(),
+            probing: Arc::default(),
+        }
+    }
+}
+
+impl Db {
+    /// A caller's write is waited for so long, and no longer.
+    #[must_use]
+    pub fn confirming_within(mut self, limit: Duration) -> Db {
+        self.confirmations.within = limit;
+        self
+    }
+
+    /// How long a caller's write is waited for.
+    #[must_use]
+    pub fn commit_wait(&self) -> Duration {
+        self.confirmations.within
+    }
+
+    /// Whether the database answers and a commit comes back from wherever it has to be written to.
+    /// Answers within three seconds.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let mut probing = self.confirmations.probing.lock().await;
+        // A caller that went away has left its probe here: it is joined, and no other begun.
+        if probing
+            .as_ref()
+            .is_none_or(|probing| probing.task.is_finished())
+        {
+            *probing = Some(Probing {
+                since: Instant::now(),
+                task: tokio::spawn(write_something(self.pool.clone())),
+            });
+        }
+        let Some(under_way) = probing.as_mut() else {
+            return Err(Error::Unconfirmed);
+        };
+        let left = PROBE_WITHIN.saturating_sub(under_way.since.elapsed());
+        let answer = time::timeout(left, &mut under_way.task).await;
+        let Ok(answer) = answer else {
+            return Err(Error::Unconfirmed);
+        };
+        *probing = None;
+        answer.map_err(|_| Error::Unconfirmed)??;
+        self.confirmations.stuck.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Waits for a turn to write for a caller; to be had before a connection is taken, and kept
+    /// until [`Db::confirmed`] has returned.
+    ///
+    /// # Errors
+    /// [`Error::Stalled`] when writes are not confirmed at present.
+    pub async fn turn_to_write(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let Confirmations {
+            within,
+            turns,
+            stuck,
+            ..
+        } = &self.confirmations;
+        if stuck.load(Ordering::Relaxed) && self.probe().await.is_err() {
+            return Err(Error::Stalled);
+        }
+        match time::timeout(*within, turns.clone().acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Error::Stalled),
+        }
+    }
+
+    /// A write up to its commit, within the limit.
+    ///
+    /// # Errors
+    /// Its own; [`Error::Unconfirmed`] when it took too long or the connection broke: then it may
+    /// have taken place or not.
+    pub async fn confirmed<T>(
+        &self,
+        write: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let Confirmations { within, stuck, .. } = &self.confirmations;
+        match time::timeout(*within, write).await {
+            Ok(Err(error)) if error.is_absence() => Err(Error::Unconfirmed),
+            Ok(result) => result,
+            Err(_) => {
+                stuck.store(true, Ordering::Relaxed);
+                Err(Error::Unconfirmed)
+            }
+        }
+    }
+}
+
+/// The least that has to be written wherever a commit has to be written. No table is touched.
+async fn write_something(pool: PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_logical_emit_message(true, 'pacer-fetch', '')::text")
+        .execute(&pool)
+        .await?;
+    Ok(())
+}

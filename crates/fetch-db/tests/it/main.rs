@@ -1,0 +1,3 @@
+//! The blob store on a real folder.
+
+mod blobs;

@@ -1,0 +1,73 @@
+//! What earlier purchases say about one that is to be made, or was made without a price.
+
+use std::time::Duration;
+
+use crate::{
+    Error, Ledger,
+    captures::{Capture, CaptureRow},
+};
+
+/// Whether an account is shown the price before it buys a document.
+#[derive(Debug, Clone)]
+pub struct PricesShown<'a> {
+    /// Whom PACER bills.
+    pub account_digest: &'a str,
+    /// Courts that do alike (CourtListener's ids).
+    pub courts: Vec<String>,
+    /// How long ago it may have been.
+    pub within: Duration,
+}
+
+impl Ledger {
+    /// The newest bytes that were bought under one of these keys, whoever bought them.
+    pub async fn newest_bought(&self, item_keys: &[String]) -> Result<Option<Capture>, Error> {
+        let row = sqlx::query_as!(
+            CaptureRow,
+            "select captures.id, url, media_type, sha256, byte_count, captures.date_created
+             from captures
+             join purchases on purchases.capture_id = captures.id and state = 'captured'
+             where captures.item_key = any($1) and not in_vain
+             order by captures.id desc limit 1",
+            item_keys
+        )
+        .fetch_optional(self.db.pool())
+        .await?;
+        Ok(row.map(Capture::from))
+    }
+
+    /// Whether one of the courts has shown the account the price of a document that it bought.
+    pub async fn shows_prices(&self, question: &PricesShown<'_>) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (
+                   select from purchases
+                   where account_digest = $1 and court_id = any($2) and state = 'captured'
+                     and billed_by = 'receipt' and starts_with(item_key, 'doc/')
+                     and date_modified > clock_timestamp() - make_interval(secs => $3)
+               ) as "shown!""#,
+            question.account_digest,
+            &question.courts,
+            question.within.as_secs_f64()
+        )
+        .fetch_one(self.db.pool())
+        .await?)
+    }
+
+    /// Whether the last document that was billed to the account at one of the courts came without
+    /// its price; none if none was.
+    pub async fn sells_unpriced(
+        &self,
+        account_digest: &str,
+        courts: &[String],
+    ) -> Result<Option<bool>, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select billed_by = 'rules' as "by_rules!" from purchases
+               where account_digest = $1 and court_id = any($2) and state = 'captured'
+                 and starts_with(item_key, 'doc/') and billed_cents > 0
+               order by id desc limit 1"#,
+            account_digest,
+            courts
+        )
+        .fetch_optional(self.db.pool())
+        .await?)
+    }
+}

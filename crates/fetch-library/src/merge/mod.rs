@@ -1,0 +1,186 @@
+//! How a page becomes rows.
+//!
+//! The rules are those of the RECAP Fetch API: what is known is never erased by a page that
+//! lacks it, nothing is deleted because a filtered report left it out, and merging the same page
+//! twice changes nothing, not even a modification date. A page is merged in one transaction, and
+//! in a handful of statements whatever its length.
+//!
+//! Start reading at [`Library::merge_docket`]. `matching` and `numbering` are pure: which row of a
+//! page is which stored entry, and in what order entries stand.
+
+mod appeal;
+mod attachments;
+mod contact;
+mod counsel;
+mod criminal;
+mod docket_fields;
+mod documents;
+mod entries;
+mod find;
+mod matching;
+mod menu;
+mod numbering;
+mod parties;
+mod pdf;
+mod role;
+mod stored;
+
+use chrono_tz::Tz;
+use fetch_model::{DocketId, kept_page::DocketPage};
+use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
+use sqlx::PgConnection;
+
+pub use menu::MergedMenu;
+pub use pdf::{DocumentText, NewPdf, OcrStatus, StoredFile};
+pub use stored::{StoredDocket, StoredDocument};
+
+pub(crate) use appeal::as_docket;
+pub(crate) use find::Found;
+pub(crate) use menu::{find_place, listed, merge_into};
+pub use pdf::keep_text;
+
+use crate::{Error, Library};
+use documents::Shape;
+
+/// Which docket a page belongs to, as far as its buyer knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocketTarget {
+    /// CourtListener's id of the court.
+    pub court: String,
+    /// The stored docket that was asked for, if one was named.
+    pub docket: Option<DocketId>,
+    /// The court's number of the case, which a docket report does not tell.
+    pub pacer_case_id: Option<String>,
+}
+
+/// What merging a docket report did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergedDocket {
+    /// The docket, found or made.
+    pub docket: DocketId,
+    /// Whether it was made.
+    pub is_new: bool,
+    /// Entries that the docket did not have before.
+    pub entries_new: usize,
+    /// Entries that it has now.
+    pub entries_total: usize,
+    /// Parties that it did not have before.
+    pub parties_new: usize,
+    /// Roles of parties (name and type) that it has now.
+    pub party_types_total: usize,
+}
+
+impl Library {
+    /// Merges a docket report into the docket it belongs to, which is made if there is none.
+    ///
+    /// Reports of one case that are merged at the same time are merged one after the other, and
+    /// never make two dockets.
+    pub async fn merge_docket(
+        &self,
+        target: &DocketTarget,
+        page: &Docket,
+    ) -> Result<MergedDocket, Error> {
+        self.merge_report(target, page, None).await
+    }
+
+    /// The same for a docket of an appellate court, with what only such a docket tells.
+    pub async fn merge_appellate_docket(
+        &self,
+        target: &DocketTarget,
+        page: &AppellateDocket,
+    ) -> Result<MergedDocket, Error> {
+        self.merge_report(target, &appeal::as_docket(page), Some(page))
+            .await
+    }
+
+    /// The same for a page of either kind of court.
+    pub async fn merge_page(
+        &self,
+        target: &DocketTarget,
+        page: &DocketPage,
+    ) -> Result<MergedDocket, Error> {
+        match page {
+            DocketPage::District(page) => self.merge_docket(target, page).await,
+            DocketPage::Appellate(page) => self.merge_appellate_docket(target, page).await,
+        }
+    }
+
+    async fn merge_report(
+        &self,
+        target: &DocketTarget,
+        page: &Docket,
+        appeal: Option<&AppellateDocket>,
+    ) -> Result<MergedDocket, Error> {
+        let mut transaction = self.db.begin().await?;
+        let report = Report {
+            page,
+            appeal,
+            time_zone: self.db.time_zone,
+        };
+        let found = report.find(&mut transaction, target).await?;
+        let (merged, _) = report.merge(&mut transaction, target, &found).await?;
+        transaction.commit().await?;
+        Ok(merged)
+    }
+}
+
+/// A page of a docket, and what only that of an appellate court tells.
+pub(crate) struct Report<'a> {
+    pub(crate) page: &'a Docket,
+    pub(crate) appeal: Option<&'a AppellateDocket>,
+    /// Where days begin.
+    pub(crate) time_zone: Tz,
+}
+
+/// The locks that are taken for a page, so that who merges several can take those of all of them first.
+#[must_use]
+pub fn locks_of(target: &DocketTarget, page: &DocketPage) -> Vec<String> {
+    match page {
+        DocketPage::District(page) => find::locks_of(target, page),
+        DocketPage::Appellate(page) => find::locks_of(target, &appeal::as_docket(page)),
+    }
+}
+
+impl Report<'_> {
+    /// Finds the docket that it is of, or makes it, and locks it until the transaction ends.
+    pub(crate) async fn find(
+        &self,
+        connection: &mut PgConnection,
+        target: &DocketTarget,
+    ) -> Result<Found, Error> {
+        find::find_or_make(connection, target, self.page).await
+    }
+
+    /// Merges it into that docket. The entries that it lists come beside what that did.
+    pub(crate) async fn merge(
+        &self,
+        connection: &mut PgConnection,
+        target: &DocketTarget,
+        found: &Found,
+    ) -> Result<(MergedDocket, Vec<i64>), Error> {
+        let shape = match self.appeal {
+            Some(_) => Shape::OneOrAttachments,
+            None => Shape::MainAndAttachments,
+        };
+        let (docket, page) = (found.docket, self.page);
+        let mut fields_changed =
+            docket_fields::update(connection, docket, target, page, self.time_zone).await?;
+        if let Some(appeal) = self.appeal {
+            fields_changed |= appeal::update(connection, docket, appeal).await?;
+        }
+        let entries = entries::merge(connection, docket, &page.docket_entries, shape).await?;
+        let parties = parties::merge(connection, docket, &page.parties).await?;
+        if fields_changed || entries.changed || parties.changed {
+            docket_fields::touch(connection, docket, entries.newest).await?;
+        }
+        let merged = MergedDocket {
+            docket: DocketId(docket),
+            is_new: found.is_new,
+            entries_new: entries.new,
+            entries_total: entries.total,
+            parties_new: parties.new,
+            party_types_total: parties.types,
+        };
+        Ok((merged, entries.listed))
+    }
+}

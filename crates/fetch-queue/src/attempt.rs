@@ -1,0 +1,374 @@
+//! What a worker does with a request: claim it, keep it, end it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use fetch_db::RequestState;
+use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
+
+use crate::{
+    Error, Queue, logins,
+    row::{RequestRow, as_json},
+    wakes::wake,
+};
+
+/// How an attempt ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything is stored.
+    Done {
+        /// The docket that was saved, if one was.
+        docket: Option<DocketId>,
+        /// What the client is told.
+        message: String,
+    },
+    /// It will never work.
+    Failed(Failure),
+    /// To be looked at again after `wait`.
+    Waiting {
+        /// How long to wait.
+        wait: Duration,
+        /// What the client is told meanwhile.
+        message: String,
+        /// What it counts as.
+        counts: Counts,
+    },
+    /// To go on once its owner has logged in again.
+    AwaitingLogin {
+        /// How the session ended: what the client is told meanwhile, and what it ends with otherwise.
+        failure: Failure,
+        /// What it counts as, if it counts.
+        counts: Option<Counts>,
+    },
+}
+
+/// What a wait counts as. Each of them has an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// As an attempt.
+    Attempt,
+    /// As one time that the court was not to be asked.
+    CourtsPause,
+    /// As one time that something of ours was in the way.
+    Hindrance,
+}
+
+/// What a request is after its attempt has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// The state that it reached.
+    pub state: State,
+    /// The same as the number that clients see, as the row has it: a failure in doubt has another
+    /// one than the failure that was to be written.
+    pub status: i16,
+}
+
+/// How a request came by what it wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provenance {
+    /// It bought it, once.
+    Bought,
+    /// Another request bought it; this one paid nothing.
+    Shared,
+    /// It is there, and may have been charged more than once.
+    Doubtful,
+}
+
+/// What a sign of life was answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beat {
+    /// The claim holds.
+    Held,
+    /// Its owner has cancelled the request: begin nothing more, and let go.
+    Cancelled,
+    /// Somebody else has the request: begin nothing more.
+    Lost,
+}
+
+impl Queue {
+    /// Takes a released request. `None` if there is nothing to take: the message was stale,
+    /// doubled, or the request was cancelled.
+    pub async fn claim(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<FetchRequest>, Error> {
+        let row = sqlx::query_as!(
+            RequestRow,
+            r#"update fetch_requests
+               set state = 'running', status = 4, message = '', failure = null, login_until = null,
+                   worker = $3,
+                   lease_until = clock_timestamp() + make_interval(secs => $4),
+                   date_started = clock_timestamp(), court_ms = null, unclaimed = 0,
+                   date_modified = clock_timestamp()
+               where id = $1 and fence = $2 and state = 'released'
+               returning id, user_id, request_type, court, docket_id, recap_document_id,
+                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
+                   de_number_end, show_parties_and_counsel, show_terminated_parties,
+                   show_list_of_member_cases, skip_if_unchanged, message, state as "state: _", failure,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed, 0 as "cost_cents!""#,
+            id.0,
+            fence.0,
+            worker,
+            lease.as_secs_f64()
+        )
+        .fetch_optional(self.db.pool())
+        .await?;
+        row.map(FetchRequest::try_from).transpose()
+    }
+
+    /// Says that the worker is alive and keeps the lease; of a request that was cancelled, the
+    /// place at the court.
+    pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<Beat, Error> {
+        let state = sqlx::query_scalar!(
+            r#"update fetch_requests
+             set lease_until = clock_timestamp() + make_interval(secs => $3)
+             where id = $1 and fence = $2
+               and (state in ('running', 'captured')
+                    or (state = 'cancelled' and lease_until is not null))
+             returning state as "state: RequestState""#,
+            id.0,
+            fence.0,
+            lease.as_secs_f64()
+        )
+        .fetch_optional(self.db.pool())
+        .await?;
+        Ok(match state {
+            Some(RequestState::Cancelled) => Beat::Cancelled,
+            Some(_) => Beat::Held,
+            None => Beat::Lost,
+        })
+    }
+
+    /// Notes a step in the life of a request.
+    pub async fn step(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        step: &str,
+        detail: &str,
+    ) -> Result<(), Error> {
+        note(&mut *self.db.acquire().await?, id, fence, step, detail).await
+    }
+
+    /// Moves a request whose bytes were there already past the purchase, so that it cannot be
+    /// cancelled or bought any more. `false` when the claim was lost.
+    pub async fn mark_captured(&self, id: FetchId, fence: Fence) -> Result<bool, Error> {
+        capture(&mut *self.db.acquire().await?, id, fence).await
+    }
+
+    /// How a request that has what it wanted came by it.
+    pub async fn provenance(&self, request: FetchId) -> Result<Provenance, Error> {
+        let told = sqlx::query_scalar!(r#"select provenance_of($1) as "told!""#, request.0)
+            .fetch_one(self.db.pool())
+            .await?;
+        match told.as_str() {
+            "doubtful" => Ok(Provenance::Doubtful),
+            "bought" => Ok(Provenance::Bought),
+            "shared" => Ok(Provenance::Shared),
+            other => Err(Error::Malformed {
+                what: "provenance",
+                why: format!("{other} is none"),
+            }),
+        }
+    }
+
+    /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
+    /// the court has room again. `None` when the claim was lost and nothing was written. While the
+    /// ledger is in doubt about the request, a failure is written as that.
+    pub async fn end(
+        &self,
+        request: &FetchRequest,
+        fence: Fence,
+        ending: &Ending,
+    ) -> Result<Option<Ended>, Error> {
+        let mut transaction = self.db.begin().await?;
+        let login_until = match ending {
+            Ending::AwaitingLogin { .. } => {
+                Some(logins::deadline(&mut transaction, request.id).await?)
+            }
+            Ending::Done { .. } | Ending::Failed(_) | Ending::Waiting { .. } => None,
+        };
+        let end = EndColumns::of(request, ending, login_until)?;
+        let row = sqlx::query!(
+            "update fetch_requests
+             set state = $3::request_state, status = $4, message = $5, failure = $6,
+                 docket_id = coalesce(docket_id, $7),
+                 attempts = attempts + $8, snoozes = snoozes + $9, put_off = put_off + $11,
+                 put_off_since = case when $11 > 0 then coalesce(put_off_since, clock_timestamp())
+                                 else put_off_since end,
+                 not_before = case when $10::float8 is null then $12
+                              else clock_timestamp() + make_interval(secs => $10) end,
+                 login_until = $12,
+                 date_completed = case when $3::request_state in ('done', 'failed') then clock_timestamp() end,
+                 court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
+                 worker = null, lease_until = null, date_modified = clock_timestamp()
+             where id = $1 and fence = $2 and state in ('running', 'captured')
+             returning target_court, message, status",
+            request.id.0,
+            fence.0,
+            RequestState::from(end.state) as RequestState,
+            end.status,
+            end.message,
+            end.failure,
+            end.docket,
+            end.counted_as(Counts::Attempt),
+            end.counted_as(Counts::CourtsPause),
+            end.wait_seconds,
+            end.counted_as(Counts::Hindrance),
+            login_until
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        note(
+            &mut transaction,
+            request.id,
+            fence,
+            end.state.as_str(),
+            &row.message,
+        )
+        .await?;
+        wake(&mut transaction, &row.target_court).await?;
+        transaction.commit().await?;
+        Ok(Some(Ended {
+            state: end.state,
+            status: row.status,
+        }))
+    }
+}
+
+/// Notes a step in the life of a request.
+pub async fn note(
+    connection: &mut sqlx::PgConnection,
+    id: FetchId,
+    fence: Fence,
+    step: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into fetch_steps (request_id, fence, step, detail) values ($1, $2, $3, $4)",
+        id.0,
+        fence.0,
+        step,
+        detail
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What was asked for is kept; nothing more will be bought. `false` when the claim was lost.
+pub async fn capture(
+    connection: &mut sqlx::PgConnection,
+    id: FetchId,
+    fence: Fence,
+) -> Result<bool, Error> {
+    let changed = sqlx::query!(
+        "update fetch_requests set state = 'captured', date_modified = clock_timestamp()
+         where id = $1 and fence = $2 and state in ('running', 'captured')",
+        id.0,
+        fence.0
+    )
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(changed == 1)
+}
+
+/// Says something more in the answer to a request, after what was said before.
+pub async fn add_to_message(
+    connection: &mut sqlx::PgConnection,
+    id: FetchId,
+    words: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update fetch_requests set message = message || $2, date_modified = clock_timestamp()
+         where id = $1",
+        id.0,
+        words
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An ending as the columns it changes.
+struct EndColumns {
+    state: State,
+    status: i16,
+    message: String,
+    failure: Option<serde_json::Value>,
+    docket: Option<i64>,
+    counts: Option<Counts>,
+    wait_seconds: Option<f64>,
+}
+
+impl EndColumns {
+    fn of(
+        request: &FetchRequest,
+        ending: &Ending,
+        login_until: Option<DateTime<Utc>>,
+    ) -> Result<EndColumns, Error> {
+        let (state, message, failure, docket, counts, wait) = match ending {
+            Ending::Done { docket, message } => (
+                State::Done,
+                message.clone(),
+                None,
+                docket.map(|id| id.0),
+                None,
+                None,
+            ),
+            Ending::Failed(failure) => (
+                State::Failed,
+                failure.to_string(),
+                Some(failure),
+                None,
+                Some(Counts::Attempt),
+                None,
+            ),
+            Ending::Waiting {
+                wait,
+                message,
+                counts,
+            } => (
+                State::Waiting,
+                message.clone(),
+                None,
+                None,
+                Some(*counts),
+                Some(*wait),
+            ),
+            Ending::AwaitingLogin { failure, counts } => (
+                State::Waiting,
+                login_until.map_or_else(String::new, |by| failure.until_login(by)),
+                Some(failure),
+                None,
+                *counts,
+                None,
+            ),
+        };
+        let attempts = request.attempts + i32::from(counts == Some(Counts::Attempt));
+        let status = state.public(failure, attempts).into();
+        let failure = failure.map(as_json).transpose()?;
+        let wait_seconds = wait.map(|wait| wait.as_secs_f64());
+        Ok(EndColumns {
+            state,
+            status,
+            message,
+            failure,
+            docket,
+            counts,
+            wait_seconds,
+        })
+    }
+
+    fn counted_as(&self, counts: Counts) -> i32 {
+        i32::from(self.counts == Some(counts))
+    }
+}

@@ -1,0 +1,364 @@
+//! What the gateway does with the queue: look and sweep. Accepting is in [`crate::accept`], releasing
+//! in [`crate::release`].
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use fetch_db::locks;
+use fetch_model::{Failure, Fence, FetchId, FetchKind, FetchRequest, UserId, retry::MAX_ATTEMPTS};
+use sqlx::PgConnection;
+
+use crate::{
+    Error, Queue, logins,
+    release::words_of_no_worker,
+    row::{RequestRow, as_json, kind_of},
+    wakes::WAKE_CHANNEL,
+    workers,
+};
+
+/// How long a request waits for a court that lets nobody in.
+const LOCKED_OUT: Duration = Duration::from_secs(24 * 3600);
+
+/// How often a request is put off by its court without an attempt counted. A court that asks for the
+/// shortest pause each time is asked for hours.
+const MAX_SNOOZES: i32 = 500;
+
+/// The same for what is no court's doing, and then only after [`NOBODY_CAME`]: a volume that is
+/// read-only for a night ends nothing.
+const MAX_PUT_OFF: i32 = 500;
+
+/// A message that is not claimed within this time is sent again.
+pub(super) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
+
+/// Work whose message is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The request.
+    pub id: FetchId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it is, which decides who gets it.
+    pub kind: FetchKind,
+    /// The court it goes to.
+    pub court: String,
+    /// Attempts so far.
+    pub attempts: i32,
+    /// The token under which it may be claimed.
+    pub fence: Fence,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// What a sweep found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Released, but nobody claimed it: its message was lost.
+    pub unclaimed: Vec<Released>,
+    /// Taken back from dead workers; they are in the queue again.
+    pub taken_back: Vec<FetchId>,
+    /// Taken back once too often; they failed.
+    pub given_up: Vec<FetchId>,
+    /// Their court has let nobody in for a day, or put them off again and again; they failed.
+    pub locked_out: Vec<FetchId>,
+    /// Released, and not taken for long; they are in the queue again.
+    pub unserved: Vec<FetchId>,
+    /// No worker of their kind was seen for a day; they failed.
+    pub nobody_came: Vec<FetchId>,
+    /// Something of ours was in their way for a day; they failed.
+    pub put_off: Vec<FetchId>,
+    /// Nobody logged in for them in time; they failed.
+    pub not_logged_in: Vec<FetchId>,
+}
+
+impl Queue {
+    /// A request, whoever's it is. For services; the API asks with [`Queue::request_of`].
+    pub async fn request(&self, id: FetchId) -> Result<Option<FetchRequest>, Error> {
+        self.find_request(id, None).await
+    }
+
+    /// A request of this user; somebody else's is not there.
+    pub async fn request_of(
+        &self,
+        user: UserId,
+        id: FetchId,
+    ) -> Result<Option<FetchRequest>, Error> {
+        self.find_request(id, Some(user)).await
+    }
+
+    async fn find_request(
+        &self,
+        id: FetchId,
+        user: Option<UserId>,
+    ) -> Result<Option<FetchRequest>, Error> {
+        sqlx::query_as!(
+            RequestRow,
+            r#"select id, user_id, request_type, court, docket_id, recap_document_id,
+                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
+                   de_number_end, show_parties_and_counsel, show_terminated_parties,
+                   show_list_of_member_cases, skip_if_unchanged, message, state as "state: _", failure,
+                   target_court, session_key, account_digest, client_code, on_doubt, lane,
+                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
+                   least(coalesce((select sum(billed_cents) from purchases
+                                   where request_id = fetch_requests.id), 0),
+                         2147483647)::int as "cost_cents!"
+               from fetch_requests
+               where id = $1 and date_forgotten is null and ($2::bigint is null or user_id = $2)"#,
+            id.0,
+            user.map(|user| user.0)
+        )
+        .fetch_optional(self.db.pool())
+        .await?
+        .map(FetchRequest::try_from)
+        .transpose()
+    }
+
+    /// The life of a request: each step, when, and a word about it.
+    pub async fn life(&self, id: FetchId) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
+        let rows = sqlx::query!(
+            "select at, step, detail from fetch_steps where request_id = $1 order by id",
+            id.0
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.at, row.step, row.detail))
+            .collect())
+    }
+}
+
+/// Finds work that nobody moves: lost messages and dead workers. `None` when another
+/// process is sweeping at this moment.
+pub async fn sweep(connection: &mut PgConnection) -> Result<Option<Swept>, Error> {
+    if !locks::try_lock(connection, "sweep").await? {
+        return Ok(None);
+    }
+    let locked_out = give_up_on_closed_courts(connection).await?;
+    let put_off = give_up_put_off(connection).await?;
+    let not_logged_in = logins::give_up_without_login(connection).await?;
+    free_places_of_cancelled(connection).await?;
+    let nobody_came = give_up_without_workers(connection).await?;
+    let unserved = take_back_unclaimed(connection).await?;
+    let unclaimed = renew_lost(connection).await?;
+    workers::forget_old(connection).await?;
+    let failure = as_json(&Failure::Internal)?;
+    // The claim was lost with its worker. Whether money moved is for the next attempt to
+    // find out: it sees the intent that this one left. Where there is none the answer says it.
+    let rows = sqlx::query!(
+        r#"update fetch_requests
+           set attempts = attempts + 1, fence = fence + 1, worker = null, lease_until = null,
+               state = (case when attempts + 1 >= $1 then 'failed' else 'waiting' end)::request_state,
+               status = case when attempts + 1 >= $1 then 3 else 5 end,
+               failure = case when attempts + 1 >= $1 then $2::jsonb end,
+               message = case when attempts + 1 >= $1 then $3 else '' end,
+               date_completed = case when attempts + 1 >= $1 then clock_timestamp() end,
+               date_modified = clock_timestamp()
+           where id in (
+               -- Whoever is just saying that he lives holds the row.
+               select id from fetch_requests
+               where state in ('running', 'captured') and lease_until < clock_timestamp()
+               for update skip locked)
+           returning id, state = 'failed' as "failed!""#,
+        MAX_ATTEMPTS,
+        failure,
+        Failure::Internal.to_string()
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let (given_up, taken_back): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.failed);
+    let ids = |rows: Vec<_>, id: fn(&_) -> i64| rows.iter().map(id).map(FetchId).collect();
+    Ok(Some(Swept {
+        unclaimed,
+        taken_back: ids(taken_back, |row| row.id),
+        given_up: ids(given_up, |row| row.id),
+        locked_out,
+        unserved,
+        nobody_came,
+        put_off,
+        not_logged_in,
+    }))
+}
+
+/// Ends what has waited for a day for a court that is closed, or was put off by its court more often
+/// than any court is busy: an accepted request ends some day.
+async fn give_up_on_closed_courts(connection: &mut PgConnection) -> Result<Vec<FetchId>, Error> {
+    let put_off = sqlx::query_file_scalar!("src/sql/give_up_snoozed.sql", MAX_SNOOZES);
+    let mut ids = put_off.fetch_all(&mut *connection).await?;
+    // Nearly always none, and then nobody looks through what is queued.
+    let closed = sqlx::query_scalar!(
+        "select id from courts where open_since < clock_timestamp() - make_interval(secs => $1)",
+        LOCKED_OUT.as_secs_f64()
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if !closed.is_empty() {
+        let locked_out = sqlx::query_file_scalar!(
+            "src/sql/give_up_locked_out.sql",
+            LOCKED_OUT.as_secs_f64(),
+            &closed
+        );
+        ids.extend(locked_out.fetch_all(&mut *connection).await?);
+    }
+    Ok(ids.into_iter().map(FetchId).collect())
+}
+
+/// Ends what something of ours was in the way of, again and again and for a day. It says what that
+/// was.
+async fn give_up_put_off(connection: &mut PgConnection) -> Result<Vec<FetchId>, Error> {
+    let rows = sqlx::query_file!(
+        "src/sql/put_off_too_often.sql",
+        MAX_PUT_OFF,
+        NOBODY_CAME.as_secs_f64()
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &rows {
+        let failure = Failure::PutOff {
+            reason: row.message.clone(),
+        };
+        sqlx::query!(
+            "update fetch_requests
+             set state = 'failed', status = 3, message = $2, failure = $3, fence = fence + 1,
+                 worker = null, lease_until = null, date_completed = clock_timestamp(),
+                 date_modified = clock_timestamp()
+             where id = $1",
+            row.id,
+            failure.to_string(),
+            as_json(&failure)?
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(rows.into_iter().map(|row| FetchId(row.id)).collect())
+}
+
+/// Whoever had a request that was cancelled has died: the court has its place back.
+async fn free_places_of_cancelled(connection: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!(
+        "with freed as (
+             update fetch_requests set lease_until = null, worker = null
+             where id in (
+                 select id from fetch_requests
+                 where state = 'cancelled' and lease_until < clock_timestamp()
+                 for update skip locked)
+             returning target_court)
+         select pg_notify($1, target_court) from freed",
+        WAKE_CHANNEL
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
+/// What is released and was not claimed is said again, up to so many times; then it gives its place
+/// at the court to another kind of work, and waits.
+const SAID_AGAIN: i32 = 3;
+
+/// How long a request waits for a worker while no worker of its kind is seen, or for whatever else of
+/// ours does not come right.
+pub(crate) const NOBODY_CAME: Duration = Duration::from_secs(24 * 3600);
+
+/// Takes back what was released and is not claimed: at once where its kind has no worker, and else
+/// when it was said often enough. Nothing is counted against it. The court's next places go to other
+/// kinds.
+async fn take_back_unclaimed(connection: &mut PgConnection) -> Result<Vec<FetchId>, Error> {
+    let away = workers::kinds_without_worker(connection).await?;
+    let (kinds, words) = words_of_no_worker();
+    let busy = FetchKind::ALL.map(|kind| {
+        let service = kind.service();
+        format!("Every {service} is busy at the moment; the request waits for one.")
+    });
+    let rows = sqlx::query!(
+        "with back as (
+               update fetch_requests
+               set state = 'waiting', fence = fence + 1, worker = null, lease_until = null,
+                   unclaimed = unclaimed + 1,
+                   message = case when request_type = any($1) then nobody else busy end
+               from unnest($2::smallint[], $3::text[], $4::text[]) as reason (kind, nobody, busy)
+               where state = 'released' and lease_until < clock_timestamp()
+                 and request_type = kind
+                 and (request_type = any($1) or (unclaimed + 1) % ($5 + 1) = 0)
+               returning id, fence, target_court, request_type, message, unclaimed),
+           noted as (
+               insert into fetch_steps (request_id, fence, step, detail)
+               select id, fence, 'waiting', message from back
+               -- Told a few times, however often it happens.
+               where unclaimed <= $5 + 1),
+           passed_over as (
+               update courts set passed_over = back.request_type from back
+               where courts.id = back.target_court and not back.request_type = any($1))
+           select id, target_court from back",
+        &away,
+        &kinds,
+        &words,
+        &busy,
+        SAID_AGAIN
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let courts: Vec<String> = rows.iter().map(|row| row.target_court.clone()).collect();
+    sqlx::query!(
+        "select pg_notify($1, court) from (select distinct unnest($2::text[]) as court) courts",
+        WAKE_CHANNEL,
+        &courts
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| FetchId(row.id)).collect())
+}
+
+/// Ends what has waited for a day in which no worker of its kind was seen.
+async fn give_up_without_workers(connection: &mut PgConnection) -> Result<Vec<FetchId>, Error> {
+    let unseen = workers::kinds_unseen(connection, NOBODY_CAME).await?;
+    let mut ended = Vec::new();
+    for kind in unseen.into_iter().filter_map(FetchKind::from_number) {
+        let nobody = Failure::NoWorker { kind };
+        let ids = sqlx::query_scalar!(
+            "update fetch_requests
+             set state = 'failed', status = 3, fence = fence + 1, worker = null,
+                 lease_until = null, message = $3, failure = $4,
+                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
+             where request_type = $1 and state in ('accepted', 'waiting', 'released')
+               and not_before is null
+               and coalesce(begins_at, date_created)
+                   < clock_timestamp() - make_interval(secs => $2)
+             returning id",
+            kind.number(),
+            NOBODY_CAME.as_secs_f64(),
+            nobody.to_string(),
+            as_json(&nobody)?
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        ended.extend(ids.into_iter().map(FetchId));
+    }
+    Ok(ended)
+}
+
+/// Gives work whose message got lost a new lease, so that it is published again once.
+async fn renew_lost(connection: &mut PgConnection) -> Result<Vec<Released>, Error> {
+    let rows = sqlx::query!(
+        "update fetch_requests
+         set fence = fence + 1, worker = null, published_at = clock_timestamp(),
+             unclaimed = unclaimed + 1,
+             lease_until = clock_timestamp() + make_interval(secs => $1)
+         where state = 'released' and lease_until < clock_timestamp()
+         returning id, user_id, request_type, target_court, attempts, fence, traceparent",
+        CLAIM_WITHIN.as_secs_f64()
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Released {
+                id: FetchId(row.id),
+                user: UserId(row.user_id),
+                kind: kind_of(row.request_type)?,
+                court: row.target_court,
+                attempts: row.attempts,
+                fence: Fence(row.fence),
+                traceparent: row.traceparent,
+            })
+        })
+        .collect()
+}

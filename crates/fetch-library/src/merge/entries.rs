@@ -39,9 +39,12 @@ struct Entry {
     order: String,
 }
 
-/// A row of the report that has a date; others are dropped.
+/// A row of the report.
 struct Row<'a> {
-    date: NaiveDate,
+    date: Option<NaiveDate>,
+    /// The day that it is placed in: its own, or of a row that has no date that can be read the day of
+    /// the row before it on the docket.
+    day: Option<NaiveDate>,
     number: Option<i64>,
     sequence: Option<i32>,
     page: &'a DocketEntry,
@@ -93,20 +96,29 @@ async fn load(connection: &mut PgConnection, docket: i64) -> Result<Vec<Entry>, 
     .await?)
 }
 
-/// The dated rows of a report, oldest first.
+/// The rows of a report, oldest first. One whose date cannot be read was paid for as well.
 fn ascending(page: &[DocketEntry]) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = page.iter().filter_map(Row::read).collect();
-    let steps: Vec<_> = rows.iter().map(|row| (row.date, row.number)).collect();
+    let mut rows: Vec<Row<'_>> = page.iter().map(Row::read).collect();
+    let steps: Vec<_> = rows
+        .iter()
+        .filter_map(|row| Some((row.date?, row.number)))
+        .collect();
     if numbering::is_descending(&steps) {
         rows.reverse();
+    }
+    let mut day = rows.iter().find_map(|row| row.date);
+    for row in &mut rows {
+        day = row.date.or(day);
+        row.day = day;
     }
     rows
 }
 
 impl Row<'_> {
-    fn read(page: &DocketEntry) -> Option<Row<'_>> {
-        Some(Row {
-            date: page.date_filed?,
+    fn read(page: &DocketEntry) -> Row<'_> {
+        Row {
+            date: page.date_filed,
+            day: None,
             number: page
                 .document_number
                 .as_deref()
@@ -116,7 +128,7 @@ impl Row<'_> {
                 .as_deref()
                 .and_then(|text| text.parse().ok()),
             page,
-        })
+        }
     }
 
     /// The number as text. Courts without numbers have the document's name in its place, whose
@@ -136,7 +148,7 @@ impl Row<'_> {
         Mark {
             number: self.number,
             sequence: self.sequence,
-            date: Some(self.date),
+            date: self.date,
             description: self.page.description.clone(),
             pacer_doc_id: self.page.pacer_doc_id.clone().unwrap_or_default(),
         }
@@ -147,7 +159,7 @@ impl Row<'_> {
             id,
             number: self.number,
             sequence: self.sequence,
-            date: Some(self.date),
+            date: self.date,
             description: self.page.description.clone(),
             order,
         }
@@ -170,7 +182,7 @@ impl Entry {
         let mut entry = self.clone();
         entry.number = self.number.or(row.number);
         entry.sequence = row.sequence.or(self.sequence);
-        entry.date = Some(row.date);
+        entry.date = row.date.or(self.date);
         if !row.page.description.is_empty() {
             entry.description.clone_from(&row.page.description);
         }
@@ -185,18 +197,18 @@ fn places(rows: &[Row<'_>], stored: &[Entry], found: &[Option<usize>]) -> HashMa
         .iter()
         .zip(found)
         .enumerate()
-        .map(|(index, (row, found))| {
+        .filter_map(|(index, (row, found))| {
             if let Some(found) = found {
                 is_shown[*found] = true;
             }
-            Placed {
+            Some(Placed {
                 key: found.unwrap_or(stored.len() + index),
-                date: row.date,
+                date: row.day?,
                 number: row.number,
                 order: found
                     .map(|found| stored[found].order.clone())
                     .unwrap_or_default(),
-            }
+            })
         })
         .collect();
     let absent: Vec<Placed> = stored

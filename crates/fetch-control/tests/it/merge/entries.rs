@@ -70,6 +70,58 @@ async fn same_page_twice_changes_nothing() {
     assert_eq!(main, 3);
 }
 
+/// Its date is no date, and its text was paid for like any other.
+#[tokio::test]
+async fn an_entry_without_a_date_that_can_be_read_is_kept_in_its_place() {
+    let Some(database) = database().await else {
+        return;
+    };
+    let mut undated = entry(Some(2), "2024-12-30", "ORDER of an unknown day", json!({}));
+    undated["date_filed"] = json!(null);
+    let mut remark = entry(None, "2024-12-30", "Remark of the clerk", json!({}));
+    remark["date_filed"] = json!(null);
+    let rows = vec![
+        remark,
+        motion(1, "2024-12-30"),
+        undated,
+        motion(3, "2025-01-02"),
+    ];
+    let merge = async |rows| {
+        let page = docket(rows, vec![]);
+        let library = &database.store.library;
+        library.merge_docket(&target(), &page).await.unwrap()
+    };
+    assert_eq!(merge(rows.clone()).await.entries_new, 4);
+    let placed: Vec<(Option<i64>, Option<chrono::NaiveDate>, String)> = sqlx::query_as(
+        "select entry_number, date_filed, recap_sequence_number from docket_entries order by 3",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    let day = |text: &str| Some(text.parse().unwrap());
+    let at = |text: &str| text.to_owned();
+    assert_eq!(
+        placed,
+        [
+            (None, None, at("2024-12-30.001")),
+            (Some(1), day("2024-12-30"), at("2024-12-30.002")),
+            (Some(2), None, at("2024-12-30.003")),
+            (Some(3), day("2025-01-02"), at("2025-01-02.001")),
+        ]
+    );
+    let before = database.everything().await;
+    assert_eq!(merge(rows).await.entries_new, 0);
+    assert_eq!(database.everything().await, before);
+
+    // A later report that has the date gives it to the entry.
+    let dated = vec![motion(1, "2024-12-30"), motion(2, "2024-12-31")];
+    assert_eq!(merge(dated).await.entries_new, 0);
+    let now: Option<chrono::NaiveDate> = database
+        .one("select date_filed from docket_entries where entry_number = 2")
+        .await;
+    assert_eq!(now, day("2024-12-31"));
+}
+
 #[tokio::test]
 async fn report_sorted_the_other_way_is_the_same_docket() {
     let Some(database) = database().await else {

@@ -1,4 +1,4 @@
-//! The read endpoints against a real Postgres: each test has a database of its own.
+//! The front doors against a real Postgres: each test has a database of its own.
 //!
 //! The server is named by `PACER_FETCH_TEST_DATABASE_URL`. Without it the tests are skipped,
 //! except where `CI` is set: there that is a failure.
@@ -16,9 +16,5 @@ macro_rules! house {
     };
 }
 
-#[path = "read/door.rs"]
-mod door;
-#[path = "read/requests.rs"]
-mod requests;
-#[path = "read/resources.rs"]
-mod resources;
+mod read;
+mod walls;

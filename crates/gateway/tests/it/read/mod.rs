@@ -1,0 +1,5 @@
+//! The read endpoints.
+
+mod door;
+mod requests;
+mod resources;

@@ -1,7 +1,7 @@
 //! How an owner cancels a request: the row and the ledger decide together.
 
 use fetch_db::Error;
-use fetch_ledger::purchases;
+use fetch_ledger::of_request;
 use fetch_model::{FetchId, State, UserId};
 use fetch_queue::{Cancelling, cancel, wakes::wake};
 
@@ -45,10 +45,10 @@ impl Control {
         // Bytes that are paid for are worth reading. An intent of the present attempt may be on
         // the wire; one of an earlier attempt is a doubt that cancelling leaves behind.
         let is_running = state == State::Running;
-        if purchases::has_spent(&mut transaction, id, request.fence, is_running).await? {
+        if of_request::has_spent(&mut transaction, id, request.fence, is_running).await? {
             return Ok(Some(Cancelling::TooLate));
         }
-        let message = match purchases::doubt_open_intents(&mut transaction, id).await? {
+        let message = match of_request::doubt_open_intents(&mut transaction, id).await? {
             true => CANCELLED_IN_DOUBT,
             false => CANCELLED,
         };

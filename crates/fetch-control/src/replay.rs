@@ -1,7 +1,7 @@
 //! How the operator tries a request again that failed: the ledger is asked first.
 
 use fetch_db::Error;
-use fetch_ledger::purchases;
+use fetch_ledger::of_request;
 use fetch_model::{Event, Failure, FetchId, Money};
 use fetch_queue::{Replay, dead, wakes::wake};
 
@@ -20,7 +20,7 @@ impl Control {
         let Some(next) = request.state.after(Event::Replay) else {
             return Ok(Replay::NotFailed(request.state));
         };
-        match purchases::money_of(&mut transaction, id).await? {
+        match of_request::money_of(&mut transaction, id).await? {
             Money::Clear => {}
             Money::InDoubt => return Ok(Replay::InDoubt),
             Money::Billed => return Ok(Replay::Billed),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 pub use fetch_model::item_key::UNRECOGNISED;
 use fetch_model::{CaptureId, FetchId, FetchKind, PurchaseId};
 
-use crate::{Error, Ledger, purchases};
+use crate::{Error, Ledger};
 
 /// What is to be remembered about bytes that are in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,18 +200,6 @@ async fn menu(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(Capture::from))
-}
-
-/// Remembers bytes that cost nothing, in place of the purchase that they might have been. Whoever waits
-/// for the end of that purchase finds them.
-pub async fn record_free(
-    connection: &mut sqlx::PgConnection,
-    purchase: PurchaseId,
-    new: &NewCapture,
-) -> Result<Capture, Error> {
-    let why = "what came costs nothing";
-    purchases::close_intent(connection, purchase, "void", why).await?;
-    insert(connection, new).await
 }
 
 impl Ledger {

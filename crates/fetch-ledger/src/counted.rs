@@ -7,7 +7,7 @@ use fetch_model::{Cents, PurchaseId};
 use pacer::price::{Counted, Item};
 use sqlx::PgConnection;
 
-use crate::{Error, purchases};
+use crate::{Error, events};
 
 /// Lines that are completed in one go; the next one goes on.
 const AT_ONCE: i64 = 100;
@@ -91,7 +91,7 @@ pub async fn complete(
                 line.refusal.as_deref().unwrap_or("it has none")
             ),
         };
-        purchases::note(connection, PurchaseId(line.id), "captured", &word).await?;
+        events::note(connection, PurchaseId(line.id), "captured", &word).await?;
     }
     Ok(completed)
 }

@@ -5,7 +5,7 @@ use fetch_db::RequestState;
 use fetch_model::{Cents, Failure, FetchId, PurchaseId, State};
 use sqlx::PgConnection;
 
-use crate::{Error, Ledger, purchases};
+use crate::{Error, Ledger, events};
 
 /// A purchase of which nobody knows whether it was billed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,5 +202,5 @@ async fn book(
     .execute(&mut *connection)
     .await?;
     let detail = format!("{detail}, by the court's statement: {note}");
-    purchases::note(connection, purchase, "settled", &detail).await
+    events::note(connection, purchase, "settled", &detail).await
 }

@@ -5,13 +5,16 @@
 //! requests; what has to happen together with a write of another store takes a connection.
 
 pub mod abandoned;
+pub mod booking;
 pub mod budgets;
 pub mod captures;
 pub mod counted;
 pub mod doubts;
+mod events;
 pub mod files;
 pub mod history;
 pub mod kept;
+pub mod of_request;
 pub mod other_case;
 pub mod purchases;
 mod receipts;

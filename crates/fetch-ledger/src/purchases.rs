@@ -5,14 +5,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use fetch_model::{Cents, Fence, FetchId, Money, PurchaseId, UserId, budget::Shortfall};
-use pacer::{page::receipt::Receipt, price};
-use serde_json::json;
+use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::Shortfall};
+use sqlx::PgConnection;
 
 use crate::{
     Error, Ledger, budgets,
-    captures::{self, Capture, Enough, NewCapture},
-    receipts::KeptReceipt,
+    captures::{self, Enough},
+    events::{close_intent, note},
 };
 
 /// A buyer says every few seconds that it is at it. One that was silent for so long is taken for
@@ -61,21 +60,6 @@ pub enum Affirmed {
     Held,
     /// The attempt is stale; stop.
     Lost,
-}
-
-/// What a purchase cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bill {
-    /// The amount.
-    pub cents: Cents,
-    /// The pages billed.
-    pub pages: i32,
-    /// The court's own receipt, or `None` if the amount was computed from its price rules. It is kept
-    /// without the name of the account.
-    pub receipt: Option<Receipt>,
-    /// The amount is the most that it can be, and is completed by this rule once the pages of what
-    /// was bought are counted. `None`: it is complete.
-    pub awaited: Option<price::Item>,
 }
 
 /// A purchase that an attempt at a request began and that has no end.
@@ -350,70 +334,8 @@ impl Ledger {
     }
 }
 
-/// Keeps what was bought, with its bill. Bytes that were paid for are kept even by an attempt that
-/// lost its claim: the next one will find them. Of the account that a receipt names, `digest` makes what is kept. Said
-/// again, as when the first time was not confirmed, it changes nothing.
-pub async fn record_bought(
-    connection: &mut sqlx::PgConnection,
-    purchase: PurchaseId,
-    new: &NewCapture,
-    bill: &Bill,
-    digest: &(dyn Fn(&str) -> String + Sync),
-) -> Result<Capture, Error> {
-    let receipt = bill.receipt.as_ref();
-    let receipt = receipt.map(|receipt| json!(KeptReceipt::of(receipt, digest)));
-    if let Some(kept) = captures::of_purchase(connection, purchase).await? {
-        return Ok(kept);
-    }
-    let capture = captures::insert(connection, new).await?;
-    let billed_by = if bill.receipt.is_some() {
-        "receipt"
-    } else {
-        "rules"
-    };
-    sqlx::query!(
-        "update purchases
-         set state = 'captured', billed_cents = $2, billed_pages = $3, billed_by = $4,
-             receipt = $5, capture_id = $6, pages_awaited = $7,
-             date_modified = clock_timestamp()
-         where id = $1",
-        purchase.0,
-        bill.cents.0,
-        bill.pages,
-        billed_by,
-        receipt,
-        capture.id.0,
-        bill.awaited.and_then(price::Item::awaited_name)
-    )
-    .execute(&mut *connection)
-    .await?;
-    note(connection, purchase, "captured", &bill.cents.to_string()).await?;
-    Ok(capture)
-}
-
-pub(crate) async fn close_intent(
-    connection: &mut sqlx::PgConnection,
-    purchase: PurchaseId,
-    state: &'static str,
-    why: &str,
-) -> Result<(), Error> {
-    let changed = sqlx::query!(
-        "update purchases set state = $2, date_modified = clock_timestamp()
-         where id = $1 and state = 'intent'",
-        purchase.0,
-        state
-    )
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    if changed == 1 {
-        note(connection, purchase, state, why).await?;
-    }
-    Ok(())
-}
-
 async fn is_running(
-    connection: &mut sqlx::PgConnection,
+    connection: &mut PgConnection,
     request: FetchId,
     fence: Fence,
 ) -> Result<bool, Error> {
@@ -425,83 +347,4 @@ async fn is_running(
     )
     .fetch_one(connection)
     .await?)
-}
-
-/// Notes a line in the story of a purchase.
-pub async fn note(
-    connection: &mut sqlx::PgConnection,
-    purchase: PurchaseId,
-    state: &str,
-    detail: &str,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "insert into purchase_events (purchase_id, state, detail) values ($1, $2, $3)",
-        purchase.0,
-        state,
-        detail
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Whether money has moved for a request, or may be moving at this moment: by the attempt that has it,
-/// if it is running. An intent of an earlier attempt is a doubt.
-pub async fn has_spent(
-    connection: &mut sqlx::PgConnection,
-    id: FetchId,
-    fence: Fence,
-    is_running: bool,
-) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-               select 1 from purchases where request_id = $1
-                 and (state = 'captured' or (state = 'intent' and fence = $2 and $3))) as "spent!""#,
-        id.0,
-        fence.0,
-        is_running
-    )
-    .fetch_one(connection)
-    .await?)
-}
-
-/// Closes what an earlier attempt left open; whether there was anything.
-pub async fn doubt_open_intents(
-    connection: &mut sqlx::PgConnection,
-    id: FetchId,
-) -> Result<bool, Error> {
-    sqlx::query!(
-        "with doubted as (
-             update purchases set state = 'doubt', date_modified = clock_timestamp()
-             where request_id = $1 and state = 'intent'
-             returning id)
-         insert into purchase_events (purchase_id, state, detail)
-         select id, 'doubt', 'the request was cancelled before the purchase came back' from doubted",
-        id.0
-    )
-    .execute(&mut *connection)
-    .await?;
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from purchases
-                          where request_id = $1 and state = 'doubt') as "doubt!""#,
-        id.0
-    )
-    .fetch_one(connection)
-    .await?)
-}
-
-/// What the ledger says of trying a request again. What was captured is read again, and nothing is
-/// bought: then it does not matter that something else was billed before.
-pub async fn money_of(connection: &mut sqlx::PgConnection, id: FetchId) -> Result<Money, Error> {
-    let row = sqlx::query!(
-        r#"select coalesce(bool_or(state = 'intent'
-                                   or state = 'doubt' and settled_at is null), false) as "in_doubt!",
-                  coalesce(bool_or(state = 'doubt') and not bool_or(state = 'captured'), false)
-                      as "billed!"
-           from purchases where request_id = $1"#,
-        id.0
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Money::of(row.in_doubt, row.billed))
 }

@@ -1,6 +1,6 @@
 //! Amounts of `pacer` in the types of the books.
 
-use fetch_ledger::purchases::Bill;
+use fetch_ledger::booking::Bill;
 use fetch_model::Cents;
 
 /// A bill as the books have it.

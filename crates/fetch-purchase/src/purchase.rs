@@ -12,8 +12,9 @@ use bytes::Bytes;
 use fetch_attempt::Moment;
 use fetch_bus::Sessions;
 use fetch_ledger::{
+    booking,
     captures::{Capture, Enough, NewCapture},
-    purchases::{self, NewPurchase, SILENT_FOR},
+    purchases::{NewPurchase, SILENT_FOR},
 };
 use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
 use kill_point::Point;
@@ -310,7 +311,7 @@ struct Paid {
     intent: PurchaseId,
     /// It is under way until it is in the books.
     _intending: Arc<Intending>,
-    bill: purchases::Bill,
+    bill: booking::Bill,
     in_vain: bool,
 }
 

@@ -4,8 +4,8 @@
 use fetch_db::{Db, Error};
 use fetch_ledger::{
     Ledger,
-    captures::{self, Capture, NewCapture},
-    purchases::{self, Bill},
+    booking::{self, Bill},
+    captures::{Capture, NewCapture},
 };
 use fetch_model::{Fence, PurchaseId};
 use fetch_queue::{Queue, attempt};
@@ -45,8 +45,7 @@ impl Stores {
         digest: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<Capture, Error> {
         let mut transaction = self.db.begin().await?;
-        let capture =
-            purchases::record_bought(&mut transaction, purchase, new, bill, digest).await?;
+        let capture = booking::record_bought(&mut transaction, purchase, new, bill, digest).await?;
         // Whoever lost the claim meanwhile has bought it all the same.
         attempt::capture(&mut transaction, new.request, fence).await?;
         transaction.commit().await?;
@@ -63,7 +62,7 @@ impl Stores {
         new: &NewCapture,
     ) -> Result<Capture, Error> {
         let mut transaction = self.db.begin().await?;
-        let capture = captures::record_free(&mut transaction, purchase, new).await?;
+        let capture = booking::record_free(&mut transaction, purchase, new).await?;
         // Whoever lost the claim meanwhile has bought it all the same.
         attempt::capture(&mut transaction, new.request, fence).await?;
         transaction.commit().await?;

@@ -40,7 +40,8 @@ pub use ended::EndedRequest;
 pub use found_case::{CaseOf, KnownCase};
 pub use logins::LoggedIn;
 pub use place::{Hindrance, Place};
-pub use sweep::{Released, Swept};
+pub use release::Released;
+pub use sweep::Swept;
 pub use waiting::WaitingRequest;
 pub use wakes::{Wake, Wakes};
 

@@ -9,23 +9,39 @@
 //! same, so that a message calls for a worker and one that says nothing of itself is noticed; it is
 //! taken back as soon as its place is of use to another kind. See `docs/adr/0019-messages-and-workers.md`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, NaiveTime, Utc};
 use fetch_db::locks::{self, Shared};
 use fetch_model::{BulkWindow, Fence, FetchId, FetchKind, Lane, UserId, turns::Lanes};
 use kill_point::Point;
 
-use crate::{
-    Error, Queue,
-    courts::HORIZON,
-    row::kind_of,
-    sweep::{CLAIM_WITHIN, Released},
-    workers,
-};
+use crate::{Error, Queue, courts::HORIZON, row::kind_of, workers};
 
 /// What one statement makes part of the queue.
 const RIPEN_AT_ONCE: u64 = 1000;
+
+/// A message that is not claimed within this time is sent again.
+pub(crate) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
+
+/// Work whose message is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The request.
+    pub id: FetchId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it is, which decides who gets it.
+    pub kind: FetchKind,
+    /// The court it goes to.
+    pub court: String,
+    /// Attempts so far.
+    pub attempts: i32,
+    /// The token under which it may be claimed.
+    pub fence: Fence,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
+}
 
 /// A court as it is locked for a release.
 struct Opening {

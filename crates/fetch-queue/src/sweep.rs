@@ -1,17 +1,15 @@
-//! What the gateway does with the queue: look and sweep. Accepting is in [`crate::accept`], releasing
-//! in [`crate::release`].
+//! What nobody moves: found by the gateway, and taken back, given up or said again.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use fetch_db::locks;
-use fetch_model::{Failure, Fence, FetchId, FetchKind, FetchRequest, UserId, retry::MAX_ATTEMPTS};
+use fetch_model::{Failure, Fence, FetchId, FetchKind, UserId, retry::MAX_ATTEMPTS};
 use sqlx::PgConnection;
 
 use crate::{
-    Error, Queue, logins,
-    release::words_of_no_worker,
-    row::{RequestRow, as_json, kind_of},
+    Error, logins,
+    release::{CLAIM_WITHIN, Released, words_of_no_worker},
+    row::{as_json, kind_of},
     wakes::WAKE_CHANNEL,
     workers,
 };
@@ -26,28 +24,6 @@ const MAX_SNOOZES: i32 = 500;
 /// The same for what is no court's doing, and then only after [`NOBODY_CAME`]: a volume that is
 /// read-only for a night ends nothing.
 const MAX_PUT_OFF: i32 = 500;
-
-/// A message that is not claimed within this time is sent again.
-pub(super) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
-
-/// Work whose message is to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Released {
-    /// The request.
-    pub id: FetchId,
-    /// Whose it is.
-    pub user: UserId,
-    /// What it is, which decides who gets it.
-    pub kind: FetchKind,
-    /// The court it goes to.
-    pub court: String,
-    /// Attempts so far.
-    pub attempts: i32,
-    /// The token under which it may be claimed.
-    pub fence: Fence,
-    /// The trace that it belongs to.
-    pub traceparent: Option<String>,
-}
 
 /// What a sweep found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,63 +44,6 @@ pub struct Swept {
     pub put_off: Vec<FetchId>,
     /// Nobody logged in for them in time; they failed.
     pub not_logged_in: Vec<FetchId>,
-}
-
-impl Queue {
-    /// A request, whoever's it is. For services; the API asks with [`Queue::request_of`].
-    pub async fn request(&self, id: FetchId) -> Result<Option<FetchRequest>, Error> {
-        self.find_request(id, None).await
-    }
-
-    /// A request of this user; somebody else's is not there.
-    pub async fn request_of(
-        &self,
-        user: UserId,
-        id: FetchId,
-    ) -> Result<Option<FetchRequest>, Error> {
-        self.find_request(id, Some(user)).await
-    }
-
-    async fn find_request(
-        &self,
-        id: FetchId,
-        user: Option<UserId>,
-    ) -> Result<Option<FetchRequest>, Error> {
-        sqlx::query_as!(
-            RequestRow,
-            r#"select id, user_id, request_type, court, docket_id, recap_document_id,
-                   pacer_case_id, docket_number, de_date_start, de_date_end, de_number_start,
-                   de_number_end, show_parties_and_counsel, show_terminated_parties,
-                   show_list_of_member_cases, skip_if_unchanged, message, state as "state: _", failure,
-                   target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
-                   least(coalesce((select sum(billed_cents) from purchases
-                                   where request_id = fetch_requests.id), 0),
-                         2147483647)::int as "cost_cents!"
-               from fetch_requests
-               where id = $1 and date_forgotten is null and ($2::bigint is null or user_id = $2)"#,
-            id.0,
-            user.map(|user| user.0)
-        )
-        .fetch_optional(self.db.pool())
-        .await?
-        .map(FetchRequest::try_from)
-        .transpose()
-    }
-
-    /// The life of a request: each step, when, and a word about it.
-    pub async fn life(&self, id: FetchId) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
-        let rows = sqlx::query!(
-            "select at, step, detail from fetch_steps where request_id = $1 order by id",
-            id.0
-        )
-        .fetch_all(self.db.pool())
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.at, row.step, row.detail))
-            .collect())
-    }
 }
 
 /// Finds work that nobody moves: lost messages and dead workers. `None` when another

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{
     contact::Contact,
-    parties::stored_name,
+    names::stored_name,
     role::{self, Role},
 };
 use crate::Error;

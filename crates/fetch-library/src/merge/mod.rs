@@ -19,6 +19,7 @@ mod entries;
 mod find;
 mod matching;
 mod menu;
+mod names;
 mod numbering;
 mod parties;
 mod pdf;

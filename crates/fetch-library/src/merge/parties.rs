@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use pacer::page::docket::{CriminalData, Party};
 use sqlx::PgConnection;
 
-use super::{counsel, criminal};
+use super::{counsel, criminal, names::stored_name};
 use crate::Error;
 
 /// What merging the parties of a report did.
@@ -80,15 +80,6 @@ pub(super) async fn merge(
         new,
         types: wanted.len() + kept.len(),
     })
-}
-
-/// Names are indexed, and Postgres refuses to index a text of more than 2,700 bytes. No name is
-/// that long, but a page that a court garbled may seem to have one, and it was paid for.
-const LONGEST_NAME: usize = 2000;
-
-/// A name or type as it is stored: as printed, up to a length.
-pub(super) fn stored_name(name: &str) -> &str {
-    &name[..name.floor_char_boundary(LONGEST_NAME)]
 }
 
 fn has_ended(party: &Party) -> bool {

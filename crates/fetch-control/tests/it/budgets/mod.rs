@@ -2,8 +2,9 @@
 
 use fetch_control::{Control, accept::Acceptance};
 use fetch_ledger::{
+    booking::Bill,
     captures::{Enough, NewCapture},
-    purchases::{Bill, Intent, NewPurchase},
+    purchases::{Intent, NewPurchase},
 };
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, PurchaseId,

@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use fetch_control::Control;
 use fetch_ledger::{
+    booking::Bill,
     captures::{Capture, Enough, NewCapture},
-    purchases::{Bill, Intent, NewPurchase},
+    purchases::{Intent, NewPurchase},
 };
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt,

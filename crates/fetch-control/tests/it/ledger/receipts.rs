@@ -1,6 +1,6 @@
 //! A receipt names an account, and no row does.
 
-use fetch_ledger::purchases::Bill;
+use fetch_ledger::booking::Bill;
 use fetch_model::{Cents, FetchKind};
 use pacer::page::receipt::Receipt;
 

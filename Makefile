@@ -21,7 +21,7 @@ help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 .PHONY: install
-install: ## install what is missing on this machine, and say what and why
+install: ## install what is missing on this machine, and print what and why
 	@scripts/install
 
 # What only the storms need, so that nobody else installs it.
@@ -35,7 +35,7 @@ build: install
 	@cargo build --workspace --bins --quiet
 
 .PHONY: demo
-demo: build ## buy a docket and a scanned document from a simulated PACER, and show how it went
+demo: build ## buy a docket and a scanned document from a simulated PACER, and show each step
 	@$(PACER_FETCH) dev demo
 
 .PHONY: run
@@ -47,7 +47,7 @@ services: build ## start only Postgres and NATS and run a command beside them: m
 	@$(PACER_FETCH) dev services -- $(or $(COMMAND),sleep infinity)
 
 .PHONY: migrate
-migrate: build ## bring the schema of the database at PACER_FETCH_DATABASE_URL up to date
+migrate: build ## migrate the schema of the database at PACER_FETCH_DATABASE_URL
 	@$(PACER_FETCH) migrate
 
 .PHONY: fmt
@@ -81,12 +81,12 @@ test: install ## all tests, with a private Postgres and NATS
 
 # The same build as for the tests, for the same reason.
 .PHONY: test-compat
-test-compat: install ## a client that nobody here wrote, against the simulator (tests/compat)
+test-compat: install ## juriscraper, a client written by others, against the simulator (tests/compat)
 	cargo build --workspace --bins --tests --quiet
 	tests/compat/run $(TARGET)/debug/pacer-sim
 
 .PHONY: test-manifests
-test-manifests: install ## what deploy/ and k8s/ say, against the forms of Compose and Kubernetes (tests/manifests)
+test-manifests: install ## deploy/ and k8s/, against the schemas of Compose and Kubernetes (tests/manifests)
 	tests/manifests/run
 
 # The same build as for the tests: the points at which programs are killed are compiled into
@@ -115,7 +115,7 @@ test-without-network: install ## ocr without its feature line-network: lines are
 check: fmt-check deny lint test test-compat test-manifests ## all that CI does
 
 .PHONY: extras
-extras: ## which extra collections are not here, what is skipped without them, and how to have them
+extras: ## which extra collections are missing, what is skipped without them, and how to get them
 	@scripts/extras
 
 .PHONY: score
@@ -124,15 +124,15 @@ score: build ## the parsers against the extra corpus: make score CORPUS=… SCOR
 	@$(SCORER) --corpus $(CORPUS) --cmd '$(PACER_FETCH) parse' --batch
 
 .PHONY: failures
-failures: ## write docs/FAILURES.md anew, after a change of the table of answers
+failures: ## regenerate docs/FAILURES.md, after a change of the table of answers
 	@cargo run --quiet --package fetch-model --example failures > docs/FAILURES.md
 
 .PHONY: api-fields
-api-fields: ## write the table of fields in docs/API.md anew, after a change of fetch-model/src/fields
+api-fields: ## regenerate the table of fields in docs/API.md, after a change of fetch-model/src/fields
 	@PACER_FETCH_WRITE=1 cargo test --quiet --package fetch-model --test it the_table_of_fields
 
 .PHONY: nats-users
-nats-users: ## write the permissions on NATS anew, after a change of the table in fetch-bus
+nats-users: ## regenerate the NATS permissions, after a change of the table in fetch-bus
 	@PACER_FETCH_WRITE=1 cargo test --quiet --package lives --test lives deployment::servers_permit
 
 .PHONY: bench
@@ -151,17 +151,17 @@ bench-manners: install-chaos ## how courts are treated: 200 of them, many proces
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_manners
 
 .PHONY: bench-limiter
-bench-limiter: install ## what the turns at the courts cost: the same work with and without, in one run
+bench-limiter: install ## the cost of reserving slots at the courts: the same work with and without, in one run
 	cargo build $(MEASURED) --quiet
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_limiter
 
 .PHONY: bench-courts
-bench-courts: install ## what a court that hangs costs the others, on the whole stack: make bench-courts COURTS=200 ROUNDS=3
+bench-courts: install ## how a hanging court affects the others, on the whole stack: make bench-courts COURTS=200 ROUNDS=3
 	cargo build $(MEASURED) --example bench-courts --quiet
 	$(TARGET)/measured/examples/bench-courts
 
 .PHONY: bench-accepts
-bench-accepts: install ## how many requests the front door accepts in a second: make bench-accepts CALLERS=64 USERS=20
+bench-accepts: install ## how many requests the gateway accepts per second: make bench-accepts CALLERS=64 USERS=20
 	cargo build $(MEASURED) --example bench-accepts --quiet
 	$(TARGET)/measured/examples/bench-accepts
 
@@ -182,12 +182,12 @@ bench-spread: install ## a scan of 300 pages, read by two ocr processes of which
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture a_scan_of_300_pages
 
 .PHONY: bench-stack
-bench-stack: install ## 200 documents at once: what their time goes to
+bench-stack: install ## 200 documents at once: where the time goes
 	cargo build $(MEASURED) --quiet
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture two_hundred_documents
 
 .PHONY: bench-memory
-bench-memory: install ## what 16 purchases and 20 downloads of 150 MB at the same time take of each process's memory
+bench-memory: install ## the memory of each process during 16 purchases and 20 downloads of 150 MB at the same time
 	cargo build $(MEASURED) --quiet
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_memory
 
@@ -214,5 +214,5 @@ fuzz: ## every kind of page for FUZZ_SECONDS each (60); needs a nightly compiler
 	@scripts/fuzz $(or $(FUZZ_SECONDS),60)
 
 .PHONY: sqlx
-sqlx: install ## write the data of the checked queries anew (.sqlx), after a change of SQL
+sqlx: install ## regenerate the data of the checked queries (.sqlx), after a change of SQL
 	@scripts/sqlx

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs once, when the data is new. Who migrates owns the database and makes the roles of the services, and
-# is no superuser.
+# Runs once, when the data directory is new. The user who migrates owns the database and creates the
+# roles of the services, but is not a superuser.
 set -eu
 # By itself, so that a file that cannot be read ends this. It runs as the user postgres, whose copy it is.
 password=$(cat /run/postgresql/owner-password)

@@ -324,7 +324,7 @@ async fn menu_without_its_client_code(stack: &Stack, api: &Api) -> anyhow::Resul
     ensure!(
         ended["status"] == 3
             && ended["message"]
-                == "Unable to get attachment page: The court asks for a client code; send one as \
+                == "Unable to get attachment page: The court requires a client code; send one as \
                     client_code.",
         "{ended}"
     );

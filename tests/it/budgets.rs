@@ -55,7 +55,7 @@ async fn a_hundred_parallel_requests_with_room_for_three_buy_three() -> anyhow::
         let said = answer.body["non_field_errors"][0].as_str();
         let said = said.with_context(|| answer.body.to_string())?;
         ensure!(
-            said.contains("your budget of $1.59 per quarter has") && said.contains("reserved"),
+            said.contains("your budget of $1.59 per quarter has only") && said.contains("reserved"),
             "{said}"
         );
     }
@@ -179,7 +179,7 @@ async fn a_price_above_max_cost_stops_before_money_moves() -> anyhow::Result<()>
     let account = Account::demo();
 
     let refused = api.post(&account, &max_cost(DEMO_DOCKET, "299")).await?;
-    let said = "This may cost $3.00, and max_cost_cents of the request allows $2.99.";
+    let said = "This may cost $3.00, but max_cost_cents allows only $2.99.";
     ensure!(
         refused.status == 400 && refused.body == json!({"max_cost_cents": [said]}),
         "{} {}",
@@ -208,8 +208,7 @@ async fn a_price_above_max_cost_stops_before_money_moves() -> anyhow::Result<()>
         let done = api.wait(&request, PATIENCE).await?;
         ensure!(done["status"] == 3, "{done}");
         let said = format!(
-            "This may cost {price}, and max_cost_cents of the request allows $2.50. Nothing was \
-             bought."
+            "This may cost {price}, but max_cost_cents allows only $2.50. Nothing was bought."
         );
         ensure!(done["message"] == said, "{done}");
     }
@@ -230,7 +229,7 @@ async fn a_price_above_max_cost_stops_before_money_moves() -> anyhow::Result<()>
         .await?;
     let said = done["message"].as_str().unwrap_or_default();
     ensure!(
-        said.contains("your budget allows $3.99 per request"),
+        said.contains("your budget allows only $3.99 per request"),
         "{done}"
     );
     let done = api

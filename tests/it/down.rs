@@ -226,7 +226,7 @@ async fn without_nats(stack: &mut Stack, api: &Api, docket: &str) -> anyhow::Res
     loop {
         let (status, said) = ready(stack, "gateway").await?;
         ensure!(status == 200, "{said}");
-        if said.contains("nats: failed: nothing new is accepted") {
+        if said.contains("nats: failed: no new requests are accepted") {
             break;
         }
         ensure!(Instant::now() < deadline, "{said}");

@@ -98,7 +98,7 @@ async fn requests_survive_their_session() -> anyhow::Result<()> {
     ensure!(matches!(seen["status"].as_i64(), Some(1 | 5)), "{seen}");
     let said = seen["message"].as_str().unwrap_or_default();
     ensure!(
-        said.contains("Log in again with the same PACER account and client code by "),
+        said.contains("log in again with the same PACER account and client code by "),
         "{said}"
     );
     ensure!(seen["queue"]["waits_for"] == "login", "{seen}");

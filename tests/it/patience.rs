@@ -106,7 +106,7 @@ async fn what_was_paid_for_is_fetched_whatever_becomes_of_its_court() -> anyhow:
     .await?;
     let log = stack.directory().join("logs").join("pdf-fetcher.log");
     let deadline = Instant::now() + PATIENCE;
-    while !fs::read_to_string(&log)?.contains("what is owed cannot be asked for") {
+    while !fs::read_to_string(&log)?.contains("cannot finish a purchase that may be billed") {
         ensure!(Instant::now() < deadline, "it is not waited for");
         let id = sold.request["id"].as_i64().context("an id")?;
         let over: bool = sqlx::query_scalar(

@@ -323,7 +323,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
     }
     until("a word to the operator", async || {
         let shown = stack.inner().command(&["court", "show"]).await?;
-        let told = shown.contains("NO pdf-fetcher is taking pdf work, and 2 requests wait");
+        let told = shown.contains("NO pdf-fetcher is running for pdf work, and 2 requests wait");
         Ok(if told { Ok(()) } else { Err(shown) })
     })
     .await?;

@@ -428,7 +428,7 @@ async fn what_cannot_be_read_is_said() -> anyhow::Result<()> {
         "the first page is there: {first}"
     );
     ensure!(
-        cut.contains("The file is cut off; pages may be missing."),
+        cut.contains("The file is truncated; pages may be missing."),
         "{cut}"
     );
     stack.stop().await

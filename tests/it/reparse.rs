@@ -18,7 +18,7 @@ use crate::reparse_house::{
     DOCKET, House, PATIENCE, document_with_attachments, fetch, house, trust_again,
 };
 
-const READ_AGAIN: &str = "was read again by a later version";
+const READ_AGAIN: &str = "was read again by a newer version";
 const APPEAL: &str = "20-90006";
 
 /// A page that nobody knows, with a bill on it.
@@ -486,7 +486,7 @@ async fn a_success_with_less_than_the_page_says_is_mended() -> anyhow::Result<()
     let text = stack.command(&["reparse", "--dry-run"]).await?;
     for words in [
         "- Nobody",
-        "1 not on the page, kept",
+        "1 not on the page but kept",
         "? entry 99999 of 2020-01-01",
         "a dry run",
     ] {

@@ -180,7 +180,7 @@ async fn whoever_is_killed_in_the_middle_is_run_again_and_two_do_no_harm() -> an
     let (one, other) = tokio::join!(stack.command(&["reparse"]), stack.command(&["reparse"]));
     let text = format!("{}\n{}", one?, other?);
     are_mended(&mut database, &judges).await?;
-    let told = text.matches("was done and says more").count();
+    let told = text.matches("had succeeded and now says more").count();
     // Each was told when the first run mended it, and is not told twice.
     ensure!(told == 0, "{text}");
     ensure!(

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-const SENTENCE: &str = "The store for documents cannot be written; nothing was bought.";
+const SENTENCE: &str = "The document store cannot be written to; nothing was bought.";
 
 /// The folder of the blobs with a file in its place: not even root writes there.
 struct Broken {

@@ -12,24 +12,24 @@ use crate::{operate, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserVerb {
-    /// Make a user, and print the API token that it begins with
+    /// Create a user and print their first API token
     Add {
-        /// The name; there must be none of that name
+        /// The name of the new user
         name: String,
     },
     /// List users
     List,
-    /// Let a user call no more; its requests under way are brought to their end
+    /// Block a user's API calls; requests in progress are completed
     Deactivate {
         /// The name
         name: String,
     },
-    /// Let a deactivated user call again
+    /// Unblock a deactivated user
     Activate {
         /// The name
         name: String,
     },
-    /// Delete a user: what is theirs goes, the books stay
+    /// Delete a user's data; the ledger keeps their purchases, without the name
     Delete {
         /// The name
         name: String,
@@ -38,14 +38,14 @@ pub(crate) enum UserVerb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenVerb {
-    /// Give a user one more API token, and print it
+    /// Create another API token for a user and print it
     Create(NewTokenArguments),
-    /// List tokens, of all users or of one
+    /// List the tokens of all users, or of one
     List {
         /// The user
         user: Option<String>,
     },
-    /// Revoke a token: within two seconds it opens nothing any more
+    /// Revoke a token; it stops working within two seconds
     Revoke {
         /// Its number, as `token list` shows it
         id: i64,
@@ -56,13 +56,13 @@ pub(crate) enum TokenVerb {
 pub(crate) struct NewTokenArguments {
     /// The user
     user: String,
-    /// What the token is called; the user must have no other of that name
+    /// A name for the token; the user must not have another one with this name
     #[arg(long)]
     name: String,
-    /// After so many days it opens nothing any more
+    /// The token expires after this many days
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     expires_in: Option<u32>,
-    /// It may read and ask for prices, and neither buy nor cancel
+    /// Allow only reading and price quotes, not buying or cancelling
     #[arg(long)]
     read_only: bool,
 }
@@ -87,10 +87,10 @@ pub(crate) async fn token(verb: TokenVerb) -> anyhow::Result<()> {
         TokenVerb::List { user } => list_tokens(&control, user.as_deref()).await,
         TokenVerb::Revoke { id } => match control.ledger.revoke_token(TokenId(id)).await? {
             true => {
-                println!("token {id} is revoked; within two seconds it opens nothing any more");
+                println!("token {id} is revoked; it stops working within two seconds");
                 Ok(())
             }
-            false => bail!("there is no token {id} that is not revoked"),
+            false => bail!("there is no active token {id}"),
         },
     }
 }
@@ -105,7 +105,7 @@ fn mint_token() -> (String, [u8; 32]) {
 async fn add_user(control: &Control, name: &str) -> anyhow::Result<()> {
     let user = match control.ledger.add_user(name).await {
         Err(error @ fetch_db::Error::Taken { .. }) => {
-            bail!("{error}; `pacer-fetch token create` gives it one more token")
+            bail!("{error}; use `pacer-fetch token create` to create another token")
         }
         added => added?,
     };
@@ -117,7 +117,7 @@ async fn add_user(control: &Control, name: &str) -> anyhow::Result<()> {
         read_only: false,
     };
     control.ledger.add_token(user, &new).await?;
-    println!("user {user} ({name}) has a new API token. It is shown only now:\n{token}");
+    println!("created user {user} ({name}). This API token is shown only once:\n{token}");
     Ok(())
 }
 
@@ -125,17 +125,17 @@ async fn delete_user(control: &Control, name: &str) -> anyhow::Result<()> {
     match control.delete_user(name).await? {
         Farewell::Unknown => bail!("there is no user {name}"),
         Farewell::Unfinished { running, unsettled } => bail!(
-            "{name} can send nothing more, and is not deleted yet: {running} requests have not ended, \
-             and what {unsettled} cost is not settled (pacer-fetch doubt list). When that is done, run \
-             this command again; pacer-fetch user activate {name} takes it back"
+            "{name} is blocked but not deleted yet: {running} requests have not ended, and the \
+             cost of {unsettled} is in doubt (see `pacer-fetch doubt list`). Run this command \
+             again when that is resolved, or undo it with `pacer-fetch user activate {name}`"
         ),
         Farewell::Gone {
             requests,
             pages,
             purchases,
         } => println!(
-            "{name} is deleted, with {requests} requests and {pages} pages; {purchases} lines stay in \
-             the ledger, without the name"
+            "deleted {name}, with {requests} requests and {pages} pages; the ledger keeps \
+             {purchases} purchases, without the name"
         ),
     }
     Ok(())
@@ -158,7 +158,7 @@ async fn create_token(control: &Control, wanted: &NewTokenArguments) -> anyhow::
     let kind = if wanted.read_only { "read-only " } else { "" };
     let end = expires.map_or_else(String::new, |end| format!(", until {}", minute(end)));
     println!(
-        "user {id} ({name}) has a new {kind}API token, number {number}{end}. It is shown only now:\n\
+        "user {id} ({name}) has a new {kind}API token, number {number}{end}. It is shown only once:\n\
          {token}"
     );
     Ok(())
@@ -195,8 +195,8 @@ async fn set_active(control: &Control, name: &str, is_active: bool) -> anyhow::R
     println!(
         "{}",
         match is_active {
-            true => format!("user {name} may call"),
-            false => format!("user {name} may not call any more; it takes up to two seconds"),
+            true => format!("user {name} can call the API"),
+            false => format!("user {name} is blocked; this takes up to two seconds to take effect"),
         }
     );
     Ok(())

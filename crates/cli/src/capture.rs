@@ -14,15 +14,15 @@ use fetch_model::CaptureId;
 
 use crate::{operate, table::counted};
 
-/// Write a kept page or document to a file, as the court sent it
+/// Write a stored page or document to a file, as the court sent it
 ///
-/// To look at a page that could not be read, and to send it to who can mend that. It has what the court
-/// showed: names and addresses of people, and on its receipt the PACER login and the client code.
+/// Use it to inspect a page that could not be read, or to send it to the developers. The file contains what the
+/// court showed: people's names and addresses, and on the receipt the PACER login and client code.
 #[derive(Debug, Args)]
 pub(crate) struct CaptureArguments {
-    /// Its number, as `reparse` names it
+    /// The capture's number, as `reparse` prints it
     capture: i64,
-    /// The file, which is made, and which nobody else may read
+    /// The file to create, readable only by you
     file: PathBuf,
 }
 
@@ -31,11 +31,11 @@ pub(crate) async fn run(arguments: CaptureArguments) -> anyhow::Result<()> {
     let control = operate::control_with_blobs().await?;
     let (number, file) = (arguments.capture, &arguments.file);
     let kept = control.ledger.kept_bytes(CaptureId(number)).await?;
-    let kept = kept.with_context(|| format!("nothing is kept as capture {number}"))?;
+    let kept = kept.with_context(|| format!("there is no capture {number}"))?;
     let bytes = control.db.blobs.get(&kept.sha256).await?;
     ensure!(
         i64::try_from(bytes.len()) == Ok(kept.byte_count),
-        "capture {number} is damaged: {} are there, and {} were kept",
+        "capture {number} is damaged: {} found, {} expected",
         counted(bytes.len(), "byte"),
         kept.byte_count
     );
@@ -57,7 +57,7 @@ fn told(number: i64, kept: &KeptBytes, file: &Path) -> String {
         .map_or_else(String::new, |id| format!(", bought by request {id}"));
     format!(
         "capture {number} ({}, {}, {}) of {} at {}{request}: written to {}\n\
-         It has what the court showed: people's names, and on a receipt the PACER login and client code.",
+         It contains what the court showed: people's names, and on a receipt the PACER login and client code.",
         kept.item_key,
         kept.media_type,
         counted(kept.byte_count, "byte"),

@@ -1,5 +1,5 @@
-//! Purchases of which nobody knows whether they were billed, as their answer was lost or not understood:
-//! listed, and settled from the court's own statement.
+//! `pacer-fetch doubt`: lists purchases that may or may not have been billed, because their answer was lost or not
+//! understood, and settles them from PACER's statement.
 
 use std::process::ExitCode;
 
@@ -13,28 +13,28 @@ use crate::{operate, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DoubtVerb {
-    /// Show them
+    /// List purchases in doubt
     List,
-    /// Put into the books what PACER's statement says of one of them
+    /// Record what PACER's statement says about a purchase
     Settle(SettleArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SettleArguments {
-    /// The purchase, as `doubt list` numbers it
+    /// The number of the purchase, from `doubt list`
     purchase: i64,
-    /// It is on the statement, with this amount in cents
+    /// The statement lists it, with this amount in cents
     #[arg(long, value_name = "CENTS", required_unless_present = "not_billed",
           conflicts_with = "not_billed", value_parser = clap::value_parser!(i32).range(0..))]
     billed_cents: Option<i32>,
-    /// The pages that the statement has for it
+    /// The number of pages on the statement
     #[arg(long, requires = "billed_cents", conflicts_with = "not_billed",
           value_parser = clap::value_parser!(i32).range(0..))]
     pages: Option<i32>,
-    /// It is not on the statement
+    /// The statement does not list it
     #[arg(long)]
     not_billed: bool,
-    /// Where that is to be seen, for whoever asks later
+    /// Where the statement shows this, for later reference
     #[arg(long)]
     note: String,
 }
@@ -103,7 +103,7 @@ async fn settle(control: &Control, arguments: &SettleArguments) -> anyhow::Resul
     let note = arguments.note.trim();
     ensure!(
         !note.is_empty(),
-        "say in --note where the statement shows it"
+        "--note must say where the statement shows it"
     );
     let purchase = PurchaseId(arguments.purchase);
     let settlement = arguments.settlement();
@@ -117,13 +117,13 @@ async fn settle(control: &Control, arguments: &SettleArguments) -> anyhow::Resul
 
 fn sentence(settled: &Settled) -> String {
     match settled {
-        Settled::Now => "settled; the answer to its request says so".to_owned(),
-        Settled::Before => "was settled so before; nothing has changed".to_owned(),
-        Settled::Otherwise => "was settled otherwise before, and stays so".to_owned(),
+        Settled::Now => "settled; its request says so".to_owned(),
+        Settled::Before => "was already settled this way; nothing changed".to_owned(),
+        Settled::Otherwise => "was already settled differently; nothing changed".to_owned(),
         Settled::NotFound => "there is no such purchase".to_owned(),
-        Settled::NotInDoubt(state) => format!("is not in doubt: the ledger says {state}"),
+        Settled::NotInDoubt(state) => format!("is not in doubt; the ledger says {state}"),
         Settled::UnderWay(state) => {
-            format!("its request is still {state}; settle it when that is over")
+            format!("its request is still {state}; settle it when the request has ended")
         }
     }
 }

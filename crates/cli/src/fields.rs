@@ -27,7 +27,7 @@ impl FromStr for FieldArgument {
             .ok_or_else(|| format!("{text} is not of the form NAME=VALUE"))?;
         let field = by_name(name).ok_or_else(|| format!("no field is called {name}"))?;
         if is_of_login_alone(field) {
-            let what = "the list of processes shows it to others, and no login is needed here";
+            let what = "other users could see it in the process list, and no login is needed here";
             return Err(format!("leave {name} out: {what}"));
         }
         Ok(FieldArgument {

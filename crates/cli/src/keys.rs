@@ -19,13 +19,13 @@ const SERVERS: [&str; 3] = ["nats", "postgres", "gateway"];
 
 #[derive(Debug, Args)]
 pub struct KeysArguments {
-    /// Where they are written; files that are there already are left as they are, and it fails
+    /// The directory to write to; the command fails rather than overwrite a file
     directory: PathBuf,
-    /// A name that the gateway is reached by, beside `gateway` and `localhost`
+    /// A host name of the gateway, in addition to `gateway` and `localhost`
     #[arg(long)]
     host: Vec<String>,
-    /// Keep the key of the authority, as tls/ca.key: for certificates of more servers, and for those of next
-    /// year. Lay it where no service can read it
+    /// Keep the certificate authority's key, as tls/ca.key, to sign more certificates or renew these. Control it
+    /// where no service can read it
     #[arg(long)]
     keep_ca_key: bool,
 }
@@ -101,21 +101,21 @@ fn write_database(directory: &Path) -> anyhow::Result<()> {
 
 fn told(directory: &Path) -> String {
     format!(
-        "wrote below {}:\n\
+        "wrote to {}:\n\
          \n\
-         SERVICE.nkey       PACER_FETCH_NATS_NKEY of that service and of no other\n\
-         session.key        PACER_FETCH_SESSION_KEY of login and the fetchers\n\
-         login.key          PACER_FETCH_LOGIN_KEY of login alone\n\
-         login-shared.key   PACER_FETCH_LOGIN_SHARED_KEY of gateway and login\n\
-         database/          as compose.yaml has it:\n\
-         \x20 SERVICE.url      PACER_FETCH_DATABASE_URL of that service and of no other; login has none\n\
-         \x20 owner.url        the same of `pacer-fetch migrate`, and of nothing that runs on\n\
-         \x20 passwords        PACER_FETCH_DATABASE_PASSWORDS of `pacer-fetch migrate`, which gives them to the roles\n\
-         \x20 owner.password, superuser.password   what Postgres is told at its first start\n\
+         SERVICE.nkey       PACER_FETCH_NATS_NKEY, for that service only\n\
+         session.key        PACER_FETCH_SESSION_KEY, for login and the fetchers\n\
+         login.key          PACER_FETCH_LOGIN_KEY, for login only\n\
+         login-shared.key   PACER_FETCH_LOGIN_SHARED_KEY, for gateway and login\n\
+         database/          for the database in compose.yaml:\n\
+         \x20 SERVICE.url      PACER_FETCH_DATABASE_URL, for that service only; login has none\n\
+         \x20 owner.url        the same for `pacer-fetch migrate`; no running service needs it\n\
+         \x20 passwords        PACER_FETCH_DATABASE_PASSWORDS, for `pacer-fetch migrate`, which sets them\n\
+         \x20 owner.password, superuser.password   for Postgres, at its first start\n\
          nats.env           the environment of the NATS servers: public keys, no secrets\n\
-         tls/SERVER/        certificate and key of that server; ca.pem is what clients believe\n\
+         tls/SERVER/        certificate and key of that server; ca.pem is the authority that clients trust\n\
          \n\
-         Give each as NAME_FILE, and keep no copy where one service can read another's.",
+         Pass each as NAME_FILE, and keep no copy where one service can read another's.",
         directory.display()
     )
 }
@@ -124,13 +124,15 @@ fn told(directory: &Path) -> String {
 fn told_ends(ca_key_is_kept: bool) -> String {
     let on = |days| (Utc::now() + TimeDelta::days(days)).format("%-d %B %Y");
     let then = match ca_key_is_kept {
-        true => "tls/ca.key signs new ones, with the tool of your choice",
+        true => "use tls/ca.key to sign new ones, with any tool",
         false => {
-            "make new keys then, or now with --keep-ca-key: the key that signed them is kept nowhere"
+            "generate all keys again before that, because the key that signed these was not kept \
+             (--keep-ca-key keeps it)"
         }
     };
     format!(
-        "The certificates end on {}, and ca.pem on {}; {then}. A gateway takes new files over as they come.",
+        "The certificates expire on {}, and ca.pem on {}; {then}. A gateway loads new files \
+         without a restart.",
         on(SERVER_DAYS),
         on(AUTHORITY_DAYS)
     )

@@ -43,60 +43,60 @@ pub struct Command {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Print what a saved page means, as JSON
+    /// Parse a saved page and print it as JSON
     Parse(parse::ParseArgs),
-    /// Print the text of PDFs, recognised where they are pictures
+    /// Extract the text of PDFs, with OCR where they are scans
     Text(text::TextArgs),
     /// Be a worker process of `text`
     #[command(hide = true, name = text::WORKER)]
     TextWorker,
-    /// Bring the schema of the database up to date, and give each service its rights
+    /// Update the database schema and grant each service its rights
     ///
-    /// Run as the owner of the database, before the services of a new version are started.
+    /// Run it as the owner of the database, before you start the services of a new version.
     Migrate(operate::MigrateArguments),
-    /// Make the keys and certificates of a deployment
+    /// Generate the keys and certificates for a deployment
     Keys(keys::KeysArguments),
-    /// Users of the API
+    /// Manage users of the API
     User {
         #[command(subcommand)]
         verb: access::UserVerb,
     },
-    /// API tokens of users
+    /// Manage API tokens
     Token {
         #[command(subcommand)]
         verb: access::TokenVerb,
     },
-    /// Show the life of a request, step by step
+    /// Show the history of a request, step by step
     Life {
-        /// Its number
+        /// The number of the request
         id: i64,
     },
     #[command(flatten)]
     Queue(queue::QueueVerb),
     Reparse(reparse::ReparseArguments),
     Capture(capture::CaptureArguments),
-    /// Purchases of which nobody knows whether they were billed
+    /// List and settle purchases that may or may not have been billed
     Doubt {
         #[command(subcommand)]
         verb: doubt::DoubtVerb,
     },
-    /// What users may spend
+    /// Show and set what users may spend
     Budget {
         #[command(subcommand)]
         verb: money::BudgetVerb,
     },
-    /// What was spent, by quarter and client code
+    /// Show what was spent, by quarter and client code
     Spend(money::SpendArguments),
-    /// How long things are kept
+    /// Show and set how long data is kept
     Retention {
         #[command(subcommand)]
         verb: retention::RetentionVerb,
     },
-    /// What a request would cost; nothing is bought
+    /// Show what a request would cost; nothing is bought
     Quote(quote::QuoteArguments),
-    /// Log a PACER account in, once or for as long as this runs
+    /// Log a PACER account in, once or for as long as the command runs
     Login(login::LoginArguments),
-    /// The whole stack on one machine, with a simulated PACER
+    /// Run the whole stack on this machine, with a simulated PACER
     #[cfg(feature = "dev")]
     Dev(dev::DevArguments),
 }

@@ -16,7 +16,7 @@ pub(crate) fn cost(billed: Cents, in_doubt: Cents) -> String {
 /// Each step on a line: seconds since the first, its name, a word about it.
 pub(crate) fn told(steps: &[(DateTime<Utc>, String, String)]) -> String {
     let Some((start, _, _)) = steps.first() else {
-        return "   nothing is known about its life\n".to_owned();
+        return "   no steps are recorded\n".to_owned();
     };
     let mut table = Table::new();
     for (at, step, detail) in steps {

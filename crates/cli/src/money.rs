@@ -19,14 +19,14 @@ use crate::{operate, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BudgetVerb {
-    /// Set the limit on what a user spends, or with --default that of everybody who has none of their own
+    /// Set a user's spending limits, or with --default those of users without their own
     Set(SetArguments),
-    /// Show what a user may spend, and what became of it in this quarter
+    /// Show a user's limits, and what they have spent this quarter
     Show {
         /// The user's name
         user: String,
     },
-    /// The same of all users
+    /// Show the limits and spending of all users
     List,
 }
 
@@ -35,13 +35,13 @@ pub(crate) struct SetArguments {
     /// The user's name
     #[arg(required_unless_present = "default", conflicts_with = "default")]
     user: Option<String>,
-    /// For everybody who has no limit of their own
+    /// Apply to every user without limits of their own
     #[arg(long)]
     default: bool,
-    /// The most in a calendar quarter, in cents, or none; unchanged if not given
+    /// The most they may spend in a calendar quarter, in cents, or none; unchanged if not given
     #[arg(long, value_name = "CENTS")]
     per_quarter_cents: Option<Limit>,
-    /// The most for one request, in cents, or none; unchanged if not given
+    /// The most one request may cost, in cents, or none; unchanged if not given
     #[arg(long, value_name = "CENTS")]
     per_request_cents: Option<Limit>,
 }
@@ -63,19 +63,19 @@ impl FromStr for Limit {
     }
 }
 
-/// What was spent, by quarter and client code, from the ledger
+/// Show what was spent, by quarter and client code, from the ledger
 #[derive(Debug, Args)]
 pub(crate) struct SpendArguments {
-    /// Of this user only
+    /// Only this user
     #[arg(long)]
     user: Option<String>,
-    /// Of this quarter only, for example 2026Q4
+    /// Only this quarter, for example 2026Q4
     #[arg(long)]
     quarter: Option<Quarter>,
-    /// On this client code only; "" for what is booked on none
+    /// Only this client code; "" for purchases without one
     #[arg(long, value_name = "CODE")]
     client_code: Option<String>,
-    /// Every purchase as CSV, to hold against PACER's statement
+    /// Print every purchase as CSV, to compare with PACER's statement
     #[arg(long)]
     csv: bool,
 }
@@ -95,7 +95,7 @@ pub(crate) async fn budget(verb: BudgetVerb) -> anyhow::Result<()> {
         }
         BudgetVerb::List => {
             let default = control.ledger.budget_set(None).await?;
-            println!("{}, unless set otherwise", limits(default));
+            println!("default: {}", limits(default));
             print!("{}", told(&control.ledger.budgets().await?));
             Ok(())
         }
@@ -112,7 +112,7 @@ async fn set(control: &Control, arguments: &SetArguments) -> anyhow::Result<()> 
     };
     let (quarter, request) = (arguments.per_quarter_cents, arguments.per_request_cents);
     if quarter.is_none() && request.is_none() {
-        bail!("say --per-quarter-cents, --per-request-cents, or both");
+        bail!("give --per-quarter-cents, --per-request-cents, or both");
     }
     let before = control.ledger.budget_set(user).await?;
     let limits_now = Limits {

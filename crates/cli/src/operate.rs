@@ -1,4 +1,4 @@
-//! What an operator does: bring the schema up to date, look at a life.
+//! Commands of the operator: migrate the schema, show the history of a request.
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -75,17 +75,17 @@ async fn open(config: &DbConfig) -> anyhow::Result<Control> {
         let error = anyhow::Error::from(error);
         match place {
             Some(place) => error.context(format!(
-                "cannot reach the database {place}, which PACER_FETCH_DATABASE_URL names"
+                "cannot reach the database {place} (PACER_FETCH_DATABASE_URL)"
             )),
-            None => error.context("cannot reach the stores"),
+            None => error.context("cannot reach the database or the document store"),
         }
     })
 }
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct MigrateArguments {
-    /// Take the roles of the services although another database of the server has them, too: whoever
-    /// has the password of one comes into both
+    /// Use the services' roles even if another database on this server uses them too; a role's password then opens
+    /// both databases
     #[arg(long)]
     share_roles: bool,
 }
@@ -100,7 +100,7 @@ pub(crate) async fn migrate(arguments: MigrateArguments) -> anyhow::Result<()> {
     };
     control.migrate(whose).await?;
     control.db.set_passwords(&config.passwords).await?;
-    println!("the schema is up to date, and each service has what it needs of it");
+    println!("the schema is up to date, and each service has the rights it needs");
     let without = control.db.roles_without_password().await?;
     if let Some(told) = told_without_password(&without, &config.passwords) {
         println!("{told}");
@@ -118,12 +118,12 @@ fn told_without_password(
         let names: Vec<&str> = roles.into_iter().map(DatabaseRole::name).collect();
         names.join(", ")
     };
-    let how = "PACER_FETCH_DATABASE_PASSWORDS gives them: the file database/passwords of \
-               `pacer-fetch keys`";
+    let how = "Set PACER_FETCH_DATABASE_PASSWORDS (the file database/passwords of `pacer-fetch \
+               keys`) and migrate again";
     match without {
         Some(roles) if roles.is_empty() => None,
         Some(roles) => Some(format!(
-            "without a password are {}: their services cannot come in by one. {how}",
+            "these roles have no password, so their services cannot log in with one: {}. {how}",
             names(roles.clone())
         )),
         None => {
@@ -133,7 +133,7 @@ fn told_without_password(
                 .collect();
             (!missing.is_empty()).then(|| {
                 format!(
-                    "no passwords were given for {}: those that they have stay. {how}",
+                    "no passwords were given for {}; they keep those they have. {how}",
                     names(missing)
                 )
             })

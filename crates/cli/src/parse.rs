@@ -36,13 +36,13 @@ pub struct ParseArgs {
     /// PACER's id of the court, such as cand
     #[arg(long)]
     court: Option<String>,
-    /// The name of the case that is looked for (possible-case-numbers)
+    /// The name of the case to look for (possible-case-numbers)
     #[arg(long)]
     case_name: Option<String>,
-    /// The office of the case that is looked for (possible-case-numbers)
+    /// The office of the case to look for (possible-case-numbers)
     #[arg(long)]
     office_number: Option<String>,
-    /// Letters in the number of the case that is looked for (possible-case-numbers)
+    /// The letters in the number of the case to look for (possible-case-numbers)
     #[arg(long)]
     docket_number_letters: Option<String>,
     /// A list of pages as JSON Lines, or - for standard input
@@ -122,17 +122,17 @@ fn parse_item(kind: Kind, item: &Item) -> Result<String, String> {
     let result = kind.to_json(&page, &item.court, item.hints());
     if !seems.may_be(kind) && !is_in_its_place(kind, seems, &result) {
         return Err(format!(
-            "not of the kind {}; it seems to be {seems}",
+            "not a page of kind {}; it looks like {seems}",
             kind.name()
         ));
     }
     match result {
         Ok(data) if is_nothing(&data) && !seems.may_stand_in_place() => Err(format!(
-            "not of the kind {}; it seems to be {seems}",
+            "not a page of kind {}; it looks like {seems}",
             kind.name()
         )),
         Err(error) if !matches!(seems, Seems::Kind(_)) => {
-            Err(format!("{error}; it seems to be {seems}"))
+            Err(format!("{error}; it looks like {seems}"))
         }
         result => result.map_err(|error| error.to_string()),
     }
@@ -161,7 +161,7 @@ fn is_nothing(data: &str) -> bool {
 fn warn_about(court: &str) {
     if Court::by_pacer_id(court).is_none() {
         let known = Court::by_cl_id(court).map_or_else(String::new, |known| {
-            format!("; here it is called '{}', as in its address", known.id)
+            format!("; use '{}', as in the court's address", known.id)
         });
         let _ = writeln!(
             io::stderr(),
@@ -185,8 +185,9 @@ fn warn_about_another_court(page: &[u8], item: &Item) {
     if is_new {
         let _ = writeln!(
             io::stderr(),
-            "pacer-fetch parse: warning: {}: its documents are of the court '{other}', and it was read as \
-             a page of '{named}'; with --court {other} dates, numbers and ids may come out otherwise",
+            "pacer-fetch parse: warning: {}: its documents belong to the court '{other}', but it \
+             was parsed as a page of '{named}'; with --court {other}, dates, numbers and ids may \
+             differ",
             item.file
         );
     }

@@ -1,5 +1,5 @@
-//! What an operator does to the queue while it runs: how gently courts are asked, whether they are
-//! asked at all, and what failed and is to be tried again.
+//! Commands of the operator for the running queue: limits and pauses of courts, and failed
+//! requests.
 
 use std::process::ExitCode;
 
@@ -24,18 +24,18 @@ const LISTED: i64 = 100;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum QueueVerb {
-    /// Show courts, and set how fast each is asked and whether it is asked at all
+    /// Show, pause and resume courts, and set how fast requests are sent to them
     Court {
         #[command(subcommand)]
         verb: CourtVerb,
     },
-    /// Show or set how many requests of one PACER account run at once over all courts
+    /// Show or set how many requests of one PACER account may run at once, over all courts
     AccountCap {
-        /// The new number
+        /// The new limit
         #[arg(value_parser = clap::value_parser!(i32).range(1..))]
         cap: Option<i32>,
     },
-    /// Requests that failed
+    /// List failed requests and try them again
     Dead {
         #[command(subcommand)]
         verb: DeadVerb,
@@ -44,70 +44,70 @@ pub(crate) enum QueueVerb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CourtVerb {
-    /// Show settings, pauses, breakers and queues of one court, or of all that have any work
+    /// Show settings, pauses, breakers and queues of one court, or of all courts with work
     Show {
-        /// CourtListener's id, such as nysd, or all
+        /// CourtListener's id of the court, such as nysd, or all
         court: Option<String>,
     },
-    /// Change settings; they hold from the next release and the next request to the court
+    /// Change settings; they apply from the next request to the court
     Set(SetArguments),
-    /// Ask a court for nothing more until it is resumed; what waits goes on waiting
+    /// Send nothing to a court until it is resumed; its requests stay in the queue
     Pause {
-        /// CourtListener's id, or all
+        /// CourtListener's id of the court, or all
         court: String,
-        /// Resume by itself after so many minutes
+        /// Resume automatically after this many minutes
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         minutes: Option<u32>,
-        /// Why, for whoever looks
+        /// The reason, shown by `court show`
         #[arg(long, default_value = "")]
         reason: String,
     },
-    /// End the pause of a court, the operator's and one that the court asked for; an open breaker
-    /// stays open
+    /// End a pause, whether set by an operator or requested by the court; an open breaker stays
+    /// open
     Resume {
-        /// CourtListener's id, or all
+        /// CourtListener's id of the court, or all
         court: String,
     },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SetArguments {
-    /// CourtListener's id, or all
+    /// CourtListener's id of the court, or all
     court: String,
-    /// Least time between two requests, in milliseconds
+    /// The least time between two requests, in milliseconds
     #[arg(long, value_parser = clap::value_parser!(i32).range(0..))]
     gap_ms: Option<i32>,
-    /// Most requests at once
+    /// The most requests at once
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
     cap: Option<i32>,
-    /// Most requests of one PACER account at once
+    /// The most requests of one PACER account at once
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
     account_cap: Option<i32>,
-    /// When bulk work may run, by the clock of America/Chicago: 18:00-06:00, or always
+    /// When bulk work may run, in America/Chicago time: a window such as 18:00-06:00, or always
     #[arg(long)]
     bulk_window: Option<BulkWindow>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeadVerb {
-    /// List them, latest first, and say which may be tried again
+    /// List failed requests, latest first, and which of them may be tried again
     List {
-        /// Only those of this court
+        /// Only requests to this court
         #[arg(long)]
         court: Option<String>,
-        /// At most so many
+        /// The most requests to list
         #[arg(long, default_value_t = LISTED, value_parser = clap::value_parser!(i64).range(1..))]
         limit: i64,
     },
-    /// Put requests that failed for a cause that may be gone into the queue again
+    /// Queue failed requests again, if the cause of their failure may be gone
     Replay {
-        /// Their numbers
+        /// The numbers of the requests
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         ids: Vec<i64>,
-        /// All that may be tried again
+        /// All requests that may be tried again
         #[arg(long)]
         all: bool,
-        /// With --all: only those of this court
+        /// With --all: only requests to this court
         #[arg(long, requires = "all", conflicts_with = "ids")]
         court: Option<String>,
     },
@@ -140,7 +140,7 @@ async fn court(control: &Control, verb: CourtVerb) -> anyhow::Result<()> {
             };
             ensure!(
                 change != CourtChange::default(),
-                "say what is to change: --gap-ms, --cap, --account-cap or --bulk-window"
+                "give at least one of --gap-ms, --cap, --account-cap and --bulk-window"
             );
             let count = control
                 .queue
@@ -204,7 +204,10 @@ async fn show(control: &Control, court: Option<&str>) -> anyhow::Result<()> {
         };
         courts.retain(is_busy);
         if courts.is_empty() {
-            println!("no court has work, a pause or an open breaker; `court show all` lists all");
+            println!(
+                "no court has work, a pause or an open breaker; use `court show all` to list all \
+                 courts"
+            );
             print!("{}", workers_of(&control.queue.kinds_of_work().await?));
             return Ok(());
         }
@@ -225,7 +228,7 @@ fn workers_of(kinds: &[KindOfWork]) -> String {
         match (kind.workers, kind.waiting) {
             (0, 0) => None,
             (0, waiting) => Some(format!(
-                "NO {service} is taking {name} work, and {} for one\n",
+                "NO {service} is running for {name} work, and {}\n",
                 match waiting {
                     1 => "one request waits".to_owned(),
                     _ => format!("{waiting} requests wait"),
@@ -283,8 +286,8 @@ fn because(reason: &str) -> String {
 fn still_open(court: &CourtSettings, now: DateTime<Utc>) -> Option<String> {
     let (until, reason) = court.breaker.as_ref()?;
     Some(format!(
-        "{}: its breaker is still open for {} min{}. It is asked again after that, and left alone for \
-         longer if the answer is the same; what waits goes on waiting.",
+        "{}: its breaker stays open for {} min{}. After that one request is tried, and the breaker \
+         stays open longer if it fails; its requests stay in the queue.",
         court.court,
         minutes_until(*until, now),
         because(reason)
@@ -309,13 +312,13 @@ fn stopped(court: &CourtSettings, now: DateTime<Utc>) -> String {
     if let Some((until, by)) = &court.asked_pause {
         let (at, left) = (until.format("%H:%M UTC"), minutes(*until));
         parts.push(format!(
-            "the court asked for a pause until {at}, {left} min, by {by}"
+            "the court asked for a pause until {at} ({left} min) with {by}"
         ));
     }
     if let Some(next) = court.next_turn {
         let left = minutes(next);
         parts.push(format!(
-            "no request for {left} min, though nothing asks for it: `court resume` ends that"
+            "no request for {left} min for no known reason; `court resume` ends that"
         ));
     }
     parts.join("; ")
@@ -402,7 +405,7 @@ async fn replay(
         queued += usize::from(replayed == Replay::Queued);
         println!("{id}: {}", sentence(&replayed));
     }
-    println!("{queued} of {} are in the queue again", ids.len());
+    println!("{queued} of {} queued again", ids.len());
     if queued < ids.len() && !all {
         return Ok(ExitCode::FAILURE);
     }
@@ -411,18 +414,18 @@ async fn replay(
 
 fn sentence(replay: &Replay) -> String {
     match replay {
-        Replay::Queued => "in the queue again".to_owned(),
+        Replay::Queued => "queued again".to_owned(),
         Replay::NotFound => "there is no such request".to_owned(),
         Replay::NotFailed(state) => format!("has not failed, it is {state}"),
         Replay::Final(Some(failure)) => format!("cannot be tried again: {failure}"),
         Replay::Final(None) => "cannot be tried again".to_owned(),
         Replay::InDoubt => {
-            "it is in doubt whether it was billed: find it on PACER's statement and \
-            settle it (`pacer-fetch doubt list`) before it is tried again"
+            "it may have been billed: look it up on PACER's statement and settle it (`pacer-fetch \
+             doubt list`) before trying it again"
                 .to_owned()
         }
-        Replay::Billed => "PACER billed it and the answer is lost: its owner has to send a new \
-            request, which buys it once more"
+        Replay::Billed => "PACER billed it but the answer was lost: its owner must send a new \
+                           request, which buys it once more"
             .to_owned(),
     }
 }
@@ -486,7 +489,7 @@ mod tests {
         assert_eq!(
             workers_of(&kinds),
             "docket: 2 x docket-fetcher, 32 at a time\n\
-             NO pdf-fetcher is taking pdf work, and 7 requests wait for one\n"
+             NO pdf-fetcher is running for pdf work, and 7 requests wait\n"
         );
     }
 
@@ -512,7 +515,7 @@ mod tests {
         assert_eq!(stopped(&court, now), "breaker open for 10 min: HTTP 403");
         let said = still_open(&court, now).unwrap();
         assert!(
-            said.starts_with("nysd: its breaker is still open for 10 min: HTTP 403. "),
+            said.starts_with("nysd: its breaker stays open for 10 min: HTTP 403. "),
             "{said}"
         );
         court.pause = Some(fetch_queue::court_settings::Pause {
@@ -522,7 +525,7 @@ mod tests {
         court.asked_pause = Some((now + chrono::TimeDelta::minutes(59), "HTTP 429".to_owned()));
         assert_eq!(
             stopped(&court, now).split("; ").last(),
-            Some("the court asked for a pause until 12:59 UTC, 60 min, by HTTP 429")
+            Some("the court asked for a pause until 12:59 UTC (60 min) with HTTP 429")
         );
         let line = table_of(&[court], now).to_string();
         assert!(

@@ -11,7 +11,7 @@ use crate::{
     table::Table,
 };
 
-/// What a request would cost; nothing is bought
+/// Show what a request would cost; nothing is bought
 #[derive(Debug, Args)]
 #[command(after_help = fields::help())]
 pub(crate) struct QuoteArguments {
@@ -20,7 +20,8 @@ pub(crate) struct QuoteArguments {
     fields: Vec<FieldArgument>,
     #[command(flatten)]
     service: ServiceArguments,
-    /// Send the token to another host in plain text: only where nobody else can listen
+    /// Allow sending the token to another host in plain text; only safe where nobody else can
+    /// listen
     #[arg(long)]
     allow_plain: bool,
 }
@@ -29,8 +30,8 @@ pub(crate) struct QuoteArguments {
 pub(crate) async fn quote(arguments: QuoteArguments) -> anyhow::Result<()> {
     let client = arguments.service.client(
         arguments.allow_plain,
-        "the token would go to another host in plain text: give an https:// URL, or --allow-plain where \
-         nobody else can listen",
+        "the token would go to another host in plain text: use an https:// URL, or --allow-plain \
+         if nobody else can listen",
     )?;
     let fields = arguments.fields.iter().filter_map(FieldArgument::given);
     let quote = client.quote(&NewRequest::of_fields(fields)).await?;
@@ -58,7 +59,7 @@ fn bound(at_most_cents: Option<i32>, exact: bool) -> String {
     match at_most_cents.map(Cents) {
         Some(price) if exact => price.to_string(),
         Some(price) => format!("at most {price}"),
-        None => "without limit".to_owned(),
+        None => "no upper limit".to_owned(),
     }
 }
 
@@ -100,6 +101,6 @@ mod tests {
         assert_eq!(lines[1], "docket_report  at most $3.00  pages");
         assert_eq!(lines[2], "total          at most $3.00");
         let unbounded = super::told(&quote(None, Vec::new()));
-        assert!(unbounded.contains("without limit"));
+        assert!(unbounded.contains("no upper limit"));
     }
 }

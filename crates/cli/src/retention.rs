@@ -7,11 +7,11 @@ use crate::{operate, table::Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RetentionVerb {
-    /// Show how long each kind of thing is kept, and how much is older
+    /// Show how long each kind of data is kept, and how much is overdue for deletion
     Show,
-    /// Keep a kind of thing for so many days, or for good
+    /// Set how many days a kind of data is kept, or keep it forever
     Set {
-        /// What
+        /// The kind of data
         what: What,
         /// Days
         #[arg(
@@ -21,11 +21,11 @@ pub(crate) enum RetentionVerb {
             conflicts_with = "forever"
         )]
         days: Option<i32>,
-        /// For good
+        /// Keep it forever
         #[arg(long)]
         forever: bool,
     },
-    /// Forget all that is older than its life now; the gateway does so little by little
+    /// Delete everything overdue now; the gateway does this gradually
     Run,
 }
 
@@ -35,11 +35,11 @@ pub(crate) enum What {
     Requests,
     /// The steps of requests
     Steps,
-    /// Pages as courts sent them, without the files of documents
+    /// Pages as courts sent them, not the files of documents
     Captures,
-    /// What was read of each page of a file, without the text of the document
+    /// Per-page results of text extraction, not the whole text of a document
     Texts,
-    /// What was announced on the message server
+    /// Events on the message server
     Events,
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn run(verb: RetentionVerb) -> anyhow::Result<()> {
         }
         RetentionVerb::Run => {
             for what in Kept::rows() {
-                println!("{what}: {} forgotten", forget_all(&control, what).await?);
+                println!("{what}: {} deleted", forget_all(&control, what).await?);
             }
             Ok(())
         }
@@ -96,7 +96,7 @@ async fn show(control: &fetch_control::Control) -> anyhow::Result<()> {
             None => "good".to_owned(),
         };
         let older = match life.what {
-            Kept::Events => "forgotten by NATS".to_owned(),
+            Kept::Events => "deleted by NATS".to_owned(),
             _ => life.overdue.to_string(),
         };
         table.row([life.what.to_string(), days, older]);

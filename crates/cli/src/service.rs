@@ -8,17 +8,17 @@ use fetch_runtime::{FromEnv, Settings, is_exposed};
 use pacer_fetch_client::Client;
 use secrecy::{ExposeSecret, SecretString};
 
-/// Where the service is, and who asks.
+/// The address of the service, and who asks.
 #[derive(Debug, Args)]
 pub(crate) struct ServiceArguments {
-    /// Where the service is
+    /// The address of the service
     #[arg(long, env = "PACER_FETCH_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// A PEM file with the authority of its certificate, if the system does not know it
+    /// A PEM file with the certificate authority to trust, if the system does not
     #[arg(long, env = "PACER_FETCH_CA", value_name = "PATH")]
     ca: Option<PathBuf>,
-    /// The API token. Whoever is on this machine can read it here, in the list of processes; better are
-    /// PACER_FETCH_TOKEN and PACER_FETCH_TOKEN_FILE
+    /// The API token. Other users of this machine can see it in the process list; prefer PACER_FETCH_TOKEN or
+    /// PACER_FETCH_TOKEN_FILE
     #[arg(long)]
     token: Option<String>,
 }
@@ -59,7 +59,7 @@ impl ServiceArguments {
         }
         let read = settings.read::<TokenOfEnvironment>()?;
         read.0
-            .context("there is no API token: give PACER_FETCH_TOKEN or PACER_FETCH_TOKEN_FILE")
+            .context("no API token: set PACER_FETCH_TOKEN or PACER_FETCH_TOKEN_FILE")
     }
 }
 

@@ -118,7 +118,7 @@ impl DocketJob {
     ) -> Result<Outcome, JobError> {
         let Some(page) = page else {
             attempt
-                .step("read", "nothing of what was asked for")
+                .step("read", "nothing that matches the request")
                 .await?;
             return Ok(Outcome::Done {
                 docket: target.docket,
@@ -174,8 +174,8 @@ fn not_bought_again(unchanged: Unchanged) -> String {
         last_filing,
     } = unchanged;
     format!(
-        "{} Nothing was bought: the docket was bought on {bought}, and the court says that the last \
-         filing is of {last_filing}.",
+        "{} Nothing was bought: the docket was last bought on {bought}, and the court reports the \
+         last filing on {last_filing}.",
         Failure::SUCCESS
     )
 }

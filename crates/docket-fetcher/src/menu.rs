@@ -58,7 +58,7 @@ impl MenuJob {
         match self.library.merge_menu(id, &page).await? {
             MergedMenu::Merged { documents_new, .. } => {
                 attempt
-                    .step("saved", &format!("{documents_new} documents new"))
+                    .step("saved", &format!("{documents_new} new documents"))
                     .await?;
                 Ok(Outcome::Done {
                     docket: None,

@@ -1,4 +1,4 @@
-//! Hears that requests are cancelled, and tells the attempts at them.
+//! Receives cancellations and passes them on to the running attempts.
 //!
 //! A hint, and anybody's who may say such a thing on the bus: the attempt asks its row at once, and
 //! believes that.
@@ -84,7 +84,7 @@ async fn listen(bus: Bus, running: Running) {
             }
             Err(error) => debug!(
                 error = &error as &dyn std::error::Error,
-                "cancellations cannot be heard now"
+                "cannot receive cancellations"
             ),
         }
         time::sleep(PAUSE).await;

@@ -1,4 +1,4 @@
-//! Keeps a claim alive for as long as its worker is, and knows when it may be lost.
+//! Renews a claim while its worker is alive, and knows when it may be lost.
 
 use std::{
     sync::{
@@ -109,7 +109,7 @@ pub(crate) fn start(attempt: &Attempt) -> Heart {
                 Ok(Beat::Lost) => return life.lost(),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
-                    warn!(fetch.id = id.0, error, "could not keep a claim alive");
+                    warn!(fetch.id = id.0, error, "could not renew a claim");
                 }
             }
         }

@@ -36,7 +36,7 @@ pub enum Outcome {
         /// What the client is told.
         message: Cow<'static, str>,
     },
-    /// Somebody else goes on; the request is theirs.
+    /// Another process continues the request.
     HandedOn,
 }
 
@@ -86,7 +86,7 @@ impl Attempt {
         self.life.clone()
     }
 
-    /// Notes a step in the life of the request, for people.
+    /// Records a step in the history of the request, for people.
     ///
     /// # Errors
     /// [`JobError::Retry`] when the database cannot answer.
@@ -245,7 +245,10 @@ impl Attempts {
             .await
         {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "a request waits for a login although there was one");
+            warn!(
+                error,
+                "a request still waits for a login that has taken place"
+            );
         }
     }
 
@@ -255,7 +258,7 @@ impl Attempts {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
-                "a place at a court is free only when the lease has run out"
+                "could not free a slot at a court; it is freed when its lease expires"
             );
         }
     }
@@ -307,7 +310,7 @@ impl Attempts {
         {
             warn!(
                 error = &error as &dyn std::error::Error,
-                "could not publish; the sweeper will"
+                "could not publish a message; the sweeper will send it again"
             );
         }
         Ok(Outcome::HandedOn)

@@ -1,12 +1,12 @@
-//! Time as this machine lives it.
+//! A clock that also runs while the machine is suspended.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// A moment by a clock that nobody can set, and that goes on while the machine is suspended. The
-/// clocks of the standard library and the runtime stop then, and a worker that was put to sleep
-/// with its machine would take an old right for a fresh one.
+/// A moment by a clock that cannot be set and that keeps running while the machine is suspended.
+/// The clocks of the standard library and the runtime stop then, so a worker whose machine was
+/// suspended would take an expired right for a valid one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(Duration);
 

@@ -1,4 +1,4 @@
-//! Saying that work is taken, so that whoever releases it knows that somebody is there.
+//! Reports that a worker is running, so that the gateways know that there is one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -66,7 +66,8 @@ impl Presence<'_> {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
-                "could not say that a worker leaves; its silence will"
+                "could not sign a worker off; it counts as present until it has been silent for a \
+                 while"
             );
         }
     }
@@ -82,7 +83,7 @@ impl Presence<'_> {
             .await;
         if let Err(error) = told {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "could not say that a worker is there");
+            warn!(error, "could not report that a worker is present");
         }
     }
 }

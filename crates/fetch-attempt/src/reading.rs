@@ -1,4 +1,4 @@
-//! What is told of requests while their document is read, and when it is.
+//! Announces the progress and the end of text extraction.
 
 use crate::ReadingProgress;
 use crate::Stores;
@@ -7,7 +7,7 @@ use fetch_model::{Figures, State};
 use fetch_queue::WaitingRequest;
 use tracing::{info, warn};
 
-/// Announces to everybody who waits for a text how far it is.
+/// Announces the progress of a text to every request that waits for it.
 pub async fn announce_progress(bus: &Bus, progress: &ReadingProgress) {
     let pages = PagesRead {
         read: progress.read,
@@ -25,7 +25,10 @@ pub async fn announce_done(stores: &Stores, bus: &Bus, ended: &[WaitingRequest])
         announce(bus, request, State::Done, None).await;
         if let Err(error) = trace_figures(stores, request).await {
             let error = &error as &dyn std::error::Error;
-            warn!(fetch.id = request.id.0, error, "a life could not be traced");
+            warn!(
+                fetch.id = request.id.0,
+                error, "could not export the trace of a request"
+            );
         }
     }
 }

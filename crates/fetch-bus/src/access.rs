@@ -1,5 +1,5 @@
-//! Who may say and hear what on the message server: one table, from which the servers' configuration
-//! is made (`accounts.rs`).
+//! Who may publish and receive what on the message server: one table, from which the servers' configuration is
+//! generated (`accounts.rs`).
 //!
 //! Each kind of process is a user of its own, in an account of its own. It may do what its work needs
 //! and nothing else: a process that is taken over by the file or the page of a stranger is kept from
@@ -18,15 +18,15 @@ use crate::{JobKind, streams, subject};
 /// A kind of process, and so a user of the message server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// The front door. Furnishes the server with the streams of jobs and events.
+    /// The API. Creates the streams of jobs and events.
     Gateway,
-    /// The only room that sees a password. Furnishes the server with the buckets of logins.
+    /// The only service that sees a password. Creates the buckets of logins.
     Login,
     /// Buys dockets and menus.
     DocketFetcher,
     /// Buys documents.
     PdfFetcher,
-    /// Opens strangers' files.
+    /// Opens untrusted files.
     Ocr,
 }
 
@@ -138,7 +138,7 @@ impl Role {
         }
     }
 
-    /// What it may say.
+    /// The subjects it may publish to.
     #[must_use]
     pub fn publishes(self) -> Vec<String> {
         let imports = self.imports().into_iter();
@@ -147,7 +147,7 @@ impl Role {
         self.says_at_home().into_iter().chain(questions).collect()
     }
 
-    /// What it may hear.
+    /// The subjects it may subscribe to.
     #[must_use]
     pub fn subscribes(self) -> Vec<String> {
         let imports = self.imports().into_iter();

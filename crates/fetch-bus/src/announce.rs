@@ -1,4 +1,4 @@
-//! Saying, and hearing, that a request has changed.
+//! Announcing, and receiving, that a request has changed.
 
 use fetch_model::{FetchId, FetchKind, State, UserId};
 use futures_util::{Stream, StreamExt, future};
@@ -7,7 +7,7 @@ use tracing::{debug, warn};
 
 use crate::{Bus, Error, error::OrUnavailable, subject, trace, wire};
 
-/// A request has reached a state. A hint: whoever needs the truth reads the row.
+/// A request has reached a state. This is a hint; the row is authoritative.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
     /// Which request.
@@ -36,14 +36,14 @@ pub struct PagesRead {
 }
 
 impl Bus {
-    /// Tells everybody that a request has changed. Never fails and never waits for the server:
-    /// an announcement that cannot be made now is left out, with a warning.
+    /// Announces that a request has changed. Never fails and never waits for the server: an
+    /// announcement that cannot be sent now is dropped, with a warning.
     pub async fn announce(&self, announcement: &Announcement) {
         if let Err(error) = self.try_announce(announcement).await {
             let error = &error as &dyn std::error::Error;
             warn!(
                 fetch.id = announcement.request.0,
-                error, "could not announce a change"
+                error, "could not publish a change notice"
             );
         }
     }
@@ -67,7 +67,7 @@ impl Bus {
         self.client
             .publish_with_headers(subject, trace::headers(None), payload)
             .await
-            .or_unavailable("take an announcement")
+            .or_unavailable("receive an announcement")
     }
 
     /// All announcements from now on. What is said while the server is away is missed; the
@@ -100,7 +100,7 @@ impl Bus {
             .client
             .subscribe(subject)
             .await
-            .or_unavailable("be listened to")?;
+            .or_unavailable("subscribe")?;
         Ok(heard.filter_map(|message| future::ready(understood(&message))))
     }
 }
@@ -108,7 +108,7 @@ impl Bus {
 fn understood(message: &async_nats::Message) -> Option<Announcement> {
     let announcement = read(message.subject.as_str(), &message.payload);
     if announcement.is_none() {
-        debug!("an announcement of another version was left out");
+        debug!("ignored an announcement of another version");
     }
     announcement
 }

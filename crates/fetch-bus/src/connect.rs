@@ -1,4 +1,4 @@
-//! Getting hold of the server, and refusing one that cannot be relied on.
+//! Connects to the server, and refuses one that cannot be relied on.
 
 use std::{
     fmt,
@@ -53,7 +53,7 @@ const NO_TLS: &str = "TLS error";
 /// How long to wait between two attempts to furnish the server.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Where the message server is, and who we are to it.
+/// How to reach the message server, and how to authenticate to it.
 #[derive(Clone)]
 pub struct BusConfig {
     /// One or more server URLs, separated by commas, such as
@@ -73,7 +73,7 @@ pub struct BusConfig {
 }
 
 impl BusConfig {
-    /// The servers at `url`, to which everybody is the same.
+    /// The servers at `url`, without authentication.
     #[must_use]
     pub fn at(url: impl Into<String>) -> BusConfig {
         BusConfig {
@@ -111,8 +111,8 @@ impl fmt::Debug for BusConfig {
     }
 }
 
-/// A connection to the message server, shared by cloning. It mends itself when the server goes
-/// away and comes back, even with nothing left on its disk.
+/// A connection to the message server, shared by cloning. It recovers by itself when the server
+/// restarts, even with an empty disk.
 #[derive(Clone)]
 pub struct Bus {
     pub(crate) client: Client,
@@ -237,14 +237,14 @@ fn identify(config: &BusConfig) -> Result<ConnectOptions, Error> {
         (Some(nkey), None) => {
             let seed = nkey.expose_secret().trim();
             // What is wrong with it is not said: that could repeat some of it.
-            KeyPair::from_seed(seed).map_err(|_| wrong("NATS_NKEY is not the seed of an NKey"))?;
+            KeyPair::from_seed(seed).map_err(|_| wrong("NATS_NKEY is not an NKey seed"))?;
             ConnectOptions::with_nkey(seed.to_owned())
         }
         (None, Some(credentials)) => ConnectOptions::with_credentials(credentials.expose_secret())
-            .map_err(|_| wrong("NATS_CREDENTIALS is not what a .creds file holds"))?,
+            .map_err(|_| wrong("NATS_CREDENTIALS is not the content of a .creds file"))?,
         (Some(_), Some(_)) => {
             return Err(wrong(
-                "of NATS_NKEY and NATS_CREDENTIALS only one may be given",
+                "only one of NATS_NKEY and NATS_CREDENTIALS may be set",
             ));
         }
     };
@@ -273,7 +273,7 @@ async fn keep_furnished(bus: Bus) {
         if let Err(error) = bus.furnish_patiently().await {
             error!(
                 error = &error as &dyn std::error::Error,
-                "the message server cannot be furnished"
+                "cannot set up streams on the message server"
             );
         }
     }
@@ -291,19 +291,24 @@ fn note(event: &Event, connections: &watch::Sender<u64>) {
             info!("connected to the message server");
             connections.send_modify(|count| *count += 1);
         }
-        Event::Disconnected => warn!("the message server is away"),
-        Event::SlowConsumer(_) => warn!("messages come faster than they are taken"),
+        Event::Disconnected => warn!("lost the connection to the message server"),
+        Event::SlowConsumer(_) => warn!("messages arrive faster than they are processed"),
         // Something is asked that the table of permissions does not know of.
         Event::ServerError(ServerError::Other(text)) if text.contains(NOT_PERMITTED) => {
-            error!(text, "the message server does not permit this");
+            error!(text, "the message server denied permission");
         }
         Event::ClientError(ClientError::Other(text)) if text == NOT_KNOWN => {
-            warn!("the message server does not know us: is NATS_NKEY or NATS_CREDENTIALS right?");
+            warn!(
+                "the message server refused our credentials: check NATS_NKEY or NATS_CREDENTIALS"
+            );
         }
         Event::ClientError(ClientError::Other(text)) if text == NO_TLS => {
-            warn!("the message server has no TLS, or not the certificate of whom we expect");
+            warn!(
+                "the TLS handshake with the message server failed: it has no TLS, or its \
+                 certificate is not trusted"
+            );
         }
-        event => debug!(%event, "word from the message server"),
+        event => debug!(%event, "event from the message server"),
     }
 }
 
@@ -317,7 +322,7 @@ impl Bus {
         self.jetstream
             .query_account()
             .await
-            .or_unavailable("tell about itself")?;
+            .or_unavailable("describe itself")?;
         Ok(())
     }
 
@@ -414,7 +419,7 @@ impl Bus {
 
 fn say_not_furnished(error: &Error) {
     let error = error as &dyn std::error::Error;
-    warn!(error, "the message server cannot be furnished yet");
+    warn!(error, "cannot set up streams on the message server yet");
 }
 
 #[cfg(test)]

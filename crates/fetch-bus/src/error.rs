@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The server is away or did not answer. It may work later.
-    #[error("the message server could not {what}")]
+    #[error("message server: could not {what}")]
     Unavailable {
         /// What it was asked to do.
         what: &'static str,
@@ -22,25 +22,25 @@ pub enum Error {
         found: String,
     },
     /// The server is set up in a way that would lose or expose messages.
-    #[error("the message server is not set up as it must be: {what}")]
+    #[error("the message server is not configured as required: {what}")]
     Misconfigured {
         /// What is wrong.
         what: String,
     },
     /// A server address cannot be used.
-    #[error("an address of the message server cannot be used")]
+    #[error("invalid address of the message server")]
     Address,
     /// A word that may not stand in a subject.
     #[error("{0:?} cannot be part of a subject")]
     Token(String),
     /// A message that cannot be understood.
-    #[error("a message cannot be understood: {what}")]
+    #[error("cannot decode a message: {what}")]
     Malformed {
         /// What it should have been.
         what: &'static str,
     },
     /// Something sealed could not be opened: another key, or it was tampered with.
-    #[error("what is sealed cannot be opened: {what}")]
+    #[error("cannot open sealed data: {what}")]
     Sealed {
         /// What it is.
         what: &'static str,

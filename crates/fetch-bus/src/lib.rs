@@ -1,4 +1,4 @@
-//! What services say to each other: subjects, streams, the job loop, sealed sessions and logins.
+//! Communication between services: subjects, streams, the job loop, sealed sessions and logins.
 //!
 //! A message here is a hint; the row in the database decides. So a lost, doubled or late message
 //! may only ever cost time, and a server that was wiped is simply furnished again.

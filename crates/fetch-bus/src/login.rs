@@ -1,4 +1,4 @@
-//! What is said about logins, here and on the wire.
+//! The outcomes of a login.
 
 use std::future::Future;
 
@@ -21,7 +21,7 @@ pub enum LoginOutcome {
         account_digest: String,
         /// How long the session lives, if the login service says so.
         life: Option<SessionLife>,
-        /// What PACER said beside its yes, if anything.
+        /// PACER's warning at the successful login, if any.
         warning: Option<LoginWarning>,
     },
     /// There is no session, and trying the same again at once will not help.
@@ -43,9 +43,9 @@ pub enum LoginOutcome {
 /// How long a session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLife {
-    /// Nobody uses it after that.
+    /// It is not used after this.
     pub ends: DateTime<Utc>,
-    /// From then on a login opens a new one.
+    /// From then on a login opens a new session.
     pub renewed_from: DateTime<Utc>,
 }
 
@@ -59,7 +59,7 @@ impl SessionLife {
     }
 }
 
-/// What PACER said beside its yes to a login.
+/// A warning from PACER at a successful login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginWarning {
     /// What it means.

@@ -135,7 +135,7 @@ impl Logins {
         let inbox = self.bus.client.new_inbox();
         let answers = self.bus.client.subscribe(format!("{inbox}.*")).await;
         let mut conversation = Conversation {
-            answers: answers.or_unavailable("be listened to")?,
+            answers: answers.or_unavailable("subscribe")?,
             inbox,
             asked: Vec::new(),
             connections: self.bus.connections.clone(),
@@ -172,7 +172,7 @@ impl Logins {
                 }
             }
         }
-        warn!("no answer to a login");
+        warn!("the login service did not answer");
         Ok(not_running())
     }
 
@@ -211,7 +211,7 @@ impl Logins {
                 request.encode_to_vec().into(),
             )
             .await
-            .or_unavailable("pass a login on")
+            .or_unavailable("send a login to the login service")
     }
 
     /// The first answer that is the login service's, to whichever of the questions.
@@ -237,7 +237,9 @@ impl Logins {
             match self.read(conversation, &answer.payload) {
                 Some(Outcome::UnknownKey(_)) => return Ok(Heard::UnknownKey),
                 Some(outcome) => return Ok(Heard::Outcome(outcome_of(outcome))),
-                None => warn!("an answer to a login is not the login service's"),
+                None => {
+                    warn!("ignored an answer to a login that did not come from the login service")
+                }
             }
         }
     }
@@ -297,8 +299,8 @@ impl Logins {
             .and_then(|key| LoginPublicKey::from_bytes(&key.public_key).ok());
         if key.is_none() {
             warn!(
-                "a key that the login service did not make was left out; have both the same \
-                 PACER_FETCH_LOGIN_SHARED_KEY?"
+                "ignored a public key that the login service did not make; is \
+                 PACER_FETCH_LOGIN_SHARED_KEY the same for both?"
             );
         }
         key

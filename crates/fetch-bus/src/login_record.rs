@@ -76,7 +76,7 @@ pub struct KeptRefusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenLogin {
     sealed: Vec<u8>,
-    /// Nobody may use it after that.
+    /// It must not be used after this.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -85,7 +85,7 @@ pub struct OpenLogin {
 pub struct OpenedLogin {
     /// PACER's token.
     pub token: SecretString,
-    /// What PACER said beside its yes.
+    /// PACER's warning at the successful login, if any.
     pub warning: Option<LoginWarning>,
 }
 

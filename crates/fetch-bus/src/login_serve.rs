@@ -137,7 +137,7 @@ impl Bus {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
-                "the public key could not be published; callers will ask for it"
+                "could not publish the public key; gateways will ask for it"
             );
         }
     }
@@ -159,14 +159,14 @@ impl<H: LoginHandler> Desk<H> {
     async fn answer(self: Arc<Self>, request: Message) {
         let Ok(asked) = wire::LoginRequest::decode(request.payload.clone()) else {
             self.note_turned_away("unreadable");
-            return warn!("a login of another version was turned away");
+            return warn!("rejected a login of another version");
         };
         let parts: [&[u8]; 2] = [&asked.key_id, &asked.sealed];
         if !self.shared.fits(Purpose::Request, &parts, &asked.tag) {
             self.note_turned_away("of_no_gateway");
             return warn!(
-                "a login that no gateway sealed was turned away; has it the same \
-                 PACER_FETCH_LOGIN_SHARED_KEY?"
+                "rejected a login that no gateway sealed; is PACER_FETCH_LOGIN_SHARED_KEY the same \
+                 for both?"
             );
         }
         let span = info_span!("login");
@@ -194,7 +194,7 @@ impl<H: LoginHandler> Desk<H> {
                     Unserved::NotOfNow => "not_of_now",
                     Unserved::Seen => "seen_before",
                 });
-                warn!(?unserved, "a login was turned away");
+                warn!(?unserved, "rejected a login");
                 return Ok(not_good_any_more(unserved));
             }
             let logging_in = self.handler.log_in(content.user, content.credentials);
@@ -203,7 +203,10 @@ impl<H: LoginHandler> Desk<H> {
         };
         reply_of(served.await.unwrap_or_else(|error: Error| {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "nobody was logged in without the message server");
+            warn!(
+                error,
+                "the message server is unreachable; nobody was logged in"
+            );
             not_running()
         }))
     }
@@ -252,7 +255,7 @@ impl<H: LoginHandler> Desk<H> {
             Some(inbox) if is_inbox(&inbox) => {
                 log_lost(self.bus.client.publish(inbox, answer).await);
             }
-            Some(_) => warn!("an answer was wanted where none may go"),
+            Some(_) => warn!("ignored a login with a reply subject that is not allowed"),
             None => {}
         }
     }
@@ -262,7 +265,7 @@ fn turned_away() -> Counter<u64> {
     let meter = global::meter("pacer-fetch");
     let counter = meter.u64_counter("pacer_fetch_logins_turned_away");
     counter
-        .with_description("Logins that were not looked at, by why")
+        .with_description("Logins that were rejected unread, by reason")
         .build()
 }
 
@@ -289,10 +292,10 @@ fn is_of_now(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 fn not_good_any_more(unserved: Unserved) -> LoginOutcome {
     let text = match unserved {
         Unserved::NotOfNow => {
-            "The login service was asked by a gateway whose clock differs from its own by more \
-             than a minute. Please tell the operator."
+            "The clocks of the gateway and the login service differ by more than a minute. Please \
+             tell the operator of this service."
         }
-        Unserved::Seen => "This login was asked for before. Please try again.",
+        Unserved::Seen => "This login was already processed. Please try again.",
     };
     LoginOutcome::Unreachable {
         text: text.to_owned(),
@@ -301,7 +304,7 @@ fn not_good_any_more(unserved: Unserved) -> LoginOutcome {
 
 fn log_lost<T, E: std::fmt::Display>(result: Result<T, E>) {
     if let Err(error) = result {
-        warn!(error = error.to_string(), "an answer was lost");
+        warn!(error = error.to_string(), "could not send an answer");
     }
 }
 

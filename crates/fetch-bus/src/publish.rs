@@ -1,4 +1,4 @@
-//! Saying that there is work.
+//! Publishes that there is work.
 
 use std::sync::atomic::Ordering;
 
@@ -41,8 +41,8 @@ impl Bus {
         .or_unavailable("store a job")
     }
 
-    /// Takes back what was said of a request, whether it was taken or not: there is nothing to do
-    /// for it any more. What cannot be taken back, a worker finds to be stale.
+    /// Withdraws the message of a request, whether or not it was delivered, because there is
+    /// nothing left to do. A worker recognises a message that cannot be withdrawn as stale.
     pub async fn forget_job(&self, kind: JobKind, court: &str, request: FetchId) {
         let Ok(subject) = subject::job(kind, court, request) else {
             return;
@@ -58,13 +58,13 @@ impl Bus {
                 .purge()
                 .filter(subject)
                 .await
-                .or_unavailable("take a message back")
+                .or_unavailable("withdraw a message")
         };
         if let Err(error) = forgotten.await {
             debug!(
                 fetch.id = request.0,
                 error = &error as &dyn std::error::Error,
-                "a message was not taken back"
+                "could not withdraw a message"
             );
         }
     }

@@ -31,9 +31,9 @@ impl fmt::Debug for SessionSealingKey {
     }
 }
 
-/// A key made of what somebody typed and of the login service's own secret: what is sealed with it
-/// opens for whoever types the same, and proves that it was the same. Nothing of what was typed has
-/// to be remembered for that, not even a digest.
+/// A key derived from what somebody typed and the login service's own secret. What is sealed with
+/// it can be opened only by typing the same again, which also proves that it is the same. Nothing
+/// of what was typed has to be stored for that, not even a digest.
 pub struct PasswordSeal(SessionSealingKey);
 
 impl fmt::Debug for PasswordSeal {

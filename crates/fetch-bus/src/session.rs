@@ -39,7 +39,7 @@ pub struct PacerSession {
     pub account_digest: String,
     /// Which login it comes from: see [`SessionSealingKey::login_digest`].
     pub login_digest: String,
-    /// Nobody may use it after that.
+    /// It must not be used after this.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -168,8 +168,7 @@ impl Sessions {
             .bus
             .client
             .request(subject::SESSION_FORGET, death.encode().into());
-        told.await
-            .or_unavailable("pass on that a session is dead")?;
+        told.await.or_unavailable("report a dead session")?;
         Ok(())
     }
 
@@ -214,10 +213,10 @@ impl Sessions {
         match asked.await {
             Ok(message) => Ok(Some(message.payload)),
             Err(error) if error.kind() == RequestErrorKind::TimedOut => {
-                debug!("nobody remembers a session");
+                debug!("no login service has the session");
                 Ok(None)
             }
-            Err(error) => Err(error).or_unavailable("ask who remembers a session"),
+            Err(error) => Err(error).or_unavailable("look for a session"),
         }
     }
 
@@ -226,7 +225,7 @@ impl Sessions {
         let content = wire::SessionContent::decode(plain.as_slice())
             .map_err(|_| Error::Malformed { what: "a session" })?;
         let Some(expires_at) = DateTime::from_timestamp_millis(content.expires_at_ms) else {
-            warn!("a session without an end was left out");
+            warn!("ignored a session without an expiry");
             return Ok(None);
         };
         Ok(Some(PacerSession {

@@ -1,4 +1,4 @@
-//! What is believed of courts that turn a session away.
+//! When a session counts as dead after courts rejected it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ const PROOF: usize = 2;
 /// PACER may be asked for few.
 const BELIEVED_OF: usize = 2;
 
-/// A court turned a session away.
+/// A court rejected a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionDeath {
     /// Where it lies.

@@ -1,4 +1,4 @@
-//! The key by which gateway and login know each other.
+//! The key by which gateway and login authenticate to each other.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The furniture of the server: streams, consumers and buckets, as they must be.
+//! The streams, consumers and buckets of the server, as they must be.
 //!
 //! The gateway creates and mends what carries jobs, the login service what belongs to logins, at
 //! their start and again whenever something turns out to be missing: a server that lost its disk is
@@ -204,7 +204,7 @@ async fn look_for_consumer(bus: &Bus, kind: JobKind) -> Result<(), Error> {
         .or_unavailable("describe a stream")?
         .consumer_info(subject::consumer_of(kind))
         .await
-        .or_unavailable("describe a consumer, which a gateway creates")?;
+        .or_unavailable("describe a consumer (a gateway creates it)")?;
     same_consumer(&consumer(kind), &found.config)
 }
 
@@ -236,7 +236,7 @@ async fn furnish_stream(bus: &Bus, mut wanted: Config) -> Result<(), Error> {
             warn!(
                 stream = wanted.name,
                 copies = found.num_replicas,
-                "the servers have no room for three copies"
+                "the message servers have no room for three replicas; a stream has fewer"
             );
             wanted.num_replicas = found.num_replicas;
             bus.jetstream.update_stream(&wanted).await
@@ -308,7 +308,7 @@ fn same(wanted: &Config, found: &Config) -> bool {
 
 fn differs(name: &str) -> Error {
     Error::Misconfigured {
-        what: format!("{name} is not what it was asked to be"),
+        what: format!("{name} does not have the configuration that was requested"),
     }
 }
 

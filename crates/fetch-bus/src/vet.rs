@@ -1,4 +1,4 @@
-//! Which servers are taken: those that keep what they acknowledge, and keep everybody to their own.
+//! Which servers are accepted: those that keep what they acknowledge, and enforce permissions.
 
 use async_nats::{Event, RequestErrorKind, ServerError};
 use tokio::{sync::Notify, time};
@@ -31,7 +31,7 @@ impl Bus {
         }
         warn!(
             version = found,
-            "the message server is old and may lose what it acknowledged"
+            "the message server is too old and may lose messages it has acknowledged; upgrade it"
         );
         Ok(())
     }
@@ -41,7 +41,8 @@ impl Bus {
         if self.client.server_info().auth_required {
             return Ok(());
         }
-        let what = "it lets everybody in; give it the accounts and users of deploy/nats-users.conf";
+        let what = "it lets everybody in; configure the accounts and users of \
+                    deploy/nats-users.conf";
         Err(Error::Misconfigured { what: what.into() })
     }
 
@@ -61,7 +62,7 @@ impl Bus {
             };
             if permitted {
                 let what = format!(
-                    "it lets {} say {subject}; give it the accounts and users of \
+                    "it lets {} publish to {subject}; configure the accounts and users of \
                      deploy/nats-users.conf",
                     self.role.name()
                 );

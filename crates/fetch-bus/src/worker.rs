@@ -75,7 +75,7 @@ impl Bus {
         // All slots free means that no job is under way.
         let all = u32::try_from(worker.slots).unwrap_or(u32::MAX);
         let _ = slots.acquire_many(all).await;
-        info!(kind = worker.kind.token(), "no job is under way any more");
+        info!(kind = worker.kind.token(), "all jobs have finished");
         result
     }
 
@@ -106,14 +106,14 @@ impl Bus {
     async fn recover(&self, error: &Error, shutdown: &CancellationToken) -> Result<(), Error> {
         warn!(
             error = error as &dyn std::error::Error,
-            "no jobs could be taken"
+            "could not fetch jobs"
         );
         match self.furnish().await {
             Err(error @ Error::Misconfigured { .. }) => return Err(error),
             Err(error) => {
                 debug!(
                     error = &error as &dyn std::error::Error,
-                    "the server is not furnished yet"
+                    "the message server is not set up yet"
                 );
             }
             Ok(()) => {}
@@ -133,14 +133,14 @@ impl Bus {
             .client
             .subscribe(inbox.clone())
             .await
-            .or_unavailable("be listened to")?;
+            .or_unavailable("subscribe")?;
         let consumer = subject::consumer_of(kind);
         let api = self.role.api_of(Role::Gateway);
         let subject = format!("{api}.CONSUMER.MSG.NEXT.{}.{consumer}", streams::JOBS);
         self.client
             .publish_with_reply(subject, inbox, ASK.into())
             .await
-            .or_unavailable("be asked for a job")?;
+            .or_unavailable("request a job")?;
         loop {
             let message = tokio::select! {
                 biased;
@@ -153,7 +153,7 @@ impl Bus {
                 // new connection may come late, when the ask has been answered on it already.
                 _ = connections.changed() => return Ok(self.last_word(answers).await),
             };
-            let message = message.or_unavailable("say that it still listens")?;
+            let message = message.or_unavailable("confirm a subscription")?;
             let message = message.ok_or(Error::Disconnected)?;
             match message.status.unwrap_or(StatusCode::OK) {
                 StatusCode::OK => {
@@ -247,10 +247,7 @@ async fn answer<J: JobHandler>(
     };
     if let Err(error) = answered {
         // It is delivered again, and the claim will find nothing to do.
-        warn!(
-            error = error.to_string(),
-            "the answer to a job did not arrive"
-        );
+        warn!(error = error.to_string(), "could not acknowledge a job");
     }
     drop(slot);
 }
@@ -276,7 +273,7 @@ async fn handle<J: JobHandler>(
         Err(_) => {
             error!(
                 limit_ms = worker.time_limit.as_millis(),
-                "a job ran out of time"
+                "a job exceeded its time limit"
             );
             Handled::Later(AFTER_ACCIDENT)
         }
@@ -293,7 +290,7 @@ async fn keep_alive(message: &Message) -> std::convert::Infallible {
         if let Err(error) = message.ack_with(AckKind::Progress).await {
             debug!(
                 error = error.to_string(),
-                "the server was not told that a job is under way"
+                "could not tell the message server that a job is still running"
             );
         }
     }

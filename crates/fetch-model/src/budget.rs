@@ -1,4 +1,5 @@
-//! How much may be spent: the arithmetic of reservations, and the words for what does not fit.
+//! How much may be spent: the arithmetic of reservations, and the messages for what exceeds a
+//! limit.
 //!
 //! A request sets aside the most that it may cost when it is accepted. What it buys counts by
 //! itself, at first with its quote and then with its bill, so what is still set aside is what the
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Cents;
 
-/// What a user may spend; none is no limit.
+/// What a user may spend; `None` means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// On one request.
@@ -17,7 +18,7 @@ pub struct Limits {
     pub per_quarter: Option<Cents>,
 }
 
-/// What became of a user's money in a quarter.
+/// What a user has spent and reserved in a quarter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Billed, or perhaps billed: a purchase whose answer was lost counts with its quote.
@@ -27,19 +28,19 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// What no other request may count on.
+    /// The sum of both, which other requests cannot use.
     #[must_use]
     pub fn committed(self) -> Cents {
         Cents(self.spent.0.saturating_add(self.reserved.0))
     }
 }
 
-/// What can be said about the price of a request beforehand.
+/// What is known about the price of a request in advance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
-    /// The most it costs; none where nothing bounds it.
+    /// The most it can cost; `None` if there is no upper limit.
     pub at_most: Option<Cents>,
-    /// Whether it costs just that.
+    /// Whether it costs exactly that.
     pub exact: bool,
     /// Whether the court shows the price before it charges.
     pub priced_first: bool,
@@ -57,12 +58,12 @@ pub struct Allowance {
 /// What is set aside for something without an upper bound until the court shows its price.
 pub const UNBOUNDED_RESERVE: Cents = Cents(300);
 
-/// A limit that something does not fit under. Its words are for the caller.
+/// A spending limit that a request exceeds. The message is for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "limit", rename_all = "snake_case")]
 pub enum Shortfall {
     /// The caller's `max_cost_cents`.
-    #[error("This may cost {needs}, and max_cost_cents of the request allows {allowed}.")]
+    #[error("This may cost {needs}, but max_cost_cents allows only {allowed}.")]
     MaxCost {
         /// What the limit allows.
         allowed: Cents,
@@ -70,7 +71,7 @@ pub enum Shortfall {
         needs: Cents,
     },
     /// The operator's limit for a single request.
-    #[error("This may cost {needs}, and your budget allows {allowed} per request.")]
+    #[error("This may cost {needs}, but your budget allows only {allowed} per request.")]
     PerRequest {
         /// What the limit allows.
         allowed: Cents,
@@ -79,8 +80,8 @@ pub enum Shortfall {
     },
     /// The operator's limit for a quarter.
     #[error(
-        "This may cost {needs}, and your budget of {allowed} per quarter has {} left: {} are \
-         spent and {} reserved for requests under way.",
+        "This may cost {needs}, but your budget of {allowed} per quarter has only {} left: {} is \
+         spent and {} is reserved for requests under way.",
         Cents((allowed.0 - standing.committed().0).max(0)), standing.spent, standing.reserved
     )]
     PerQuarter {
@@ -99,8 +100,7 @@ impl Limits {
     /// A price that the court shows before it charges is held against the limits then, so of
     /// such a request no more is set aside than may be spent. Of any other the worst must fit.
     ///
-    /// # Errors
-    /// The limit that it does not fit under.
+    /// # Errors The limit that is exceeded.
     pub fn reserve(
         self,
         estimate: Estimate,
@@ -118,10 +118,9 @@ impl Limits {
         })
     }
 
-    /// Whether a single request may cost so much, all of its purchases together.
+    /// Whether a single request may cost this much, with all of its purchases.
     ///
-    /// # Errors
-    /// The limit that it does not fit under.
+    /// # Errors The limit that is exceeded.
     pub fn check_request(self, needs: Cents, max_cost: Option<Cents>) -> Result<(), Shortfall> {
         if let Some(allowed) = max_cost.filter(|allowed| needs > *allowed) {
             return Err(Shortfall::MaxCost { allowed, needs });
@@ -132,10 +131,9 @@ impl Limits {
         Ok(())
     }
 
-    /// Whether so much more fits into a quarter beside what is committed in it.
+    /// Whether the quarter's limit allows this much in addition to what is committed.
     ///
-    /// # Errors
-    /// The limit that it does not fit under.
+    /// # Errors The limit that is exceeded.
     pub fn check_quarter(self, needs: Cents, standing: Standing) -> Result<(), Shortfall> {
         let fits = |allowed: Cents| {
             needs.0 <= 0
@@ -152,7 +150,7 @@ impl Limits {
     }
 }
 
-/// What a request still sets aside beside its own purchases.
+/// What a request still has reserved in addition to its own purchases.
 #[must_use]
 pub fn outstanding(reserved: Cents, own_purchases: Cents) -> Cents {
     Cents((reserved.0 - own_purchases.0).max(0))

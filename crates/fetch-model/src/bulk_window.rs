@@ -1,4 +1,4 @@
-//! When bulk work may run: at night, by the clock on the wall of the courts' own service centre.
+//! When bulk work may run: at night, in the local time of PACER's service centre.
 //!
 //! PACER asks for large pulls between six in the evening and six in the morning, Central Time.
 
@@ -7,8 +7,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Days, NaiveTime, TimeZone, Utc};
 use chrono_tz::America::Chicago;
 
-/// A time of the day that begins at one hour and ends at another, in America/Chicago. It may
-/// reach over midnight.
+/// A daily time window in America/Chicago time. It may span midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkWindow {
     /// The first moment.
@@ -18,8 +17,8 @@ pub struct BulkWindow {
 }
 
 impl BulkWindow {
-    /// Whether bulk work may run at this moment. The clock on the wall decides: in the night
-    /// when an hour is told twice, both of them count.
+    /// Whether bulk work may run at this moment. Local time decides: when clocks go back, the
+    /// repeated hour counts both times.
     #[must_use]
     pub fn is_open(&self, at: DateTime<Utc>) -> bool {
         let wall = at.with_timezone(&Chicago).time();
@@ -76,7 +75,10 @@ impl fmt::Display for BulkWindow {
 
 /// A text that names no window.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is no window: write 18:00-06:00, by the clock of America/Chicago, or always")]
+#[error(
+    "{0:?} is not a time window: write one such as 18:00-06:00 (in America/Chicago time), or \
+     always"
+)]
 pub struct NoWindow(String);
 
 impl FromStr for BulkWindow {

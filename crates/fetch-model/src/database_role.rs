@@ -1,7 +1,7 @@
-//! Who comes to the database.
+//! The roles that connect to the database.
 
-/// A service, or the operator, as the database knows it. `login` has no database, and whoever
-/// migrates is the owner of the tables and none of these.
+/// A service, or the operator, as a database role. `login` uses no database, and migrations run as
+/// the owner of the tables, which is none of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DatabaseRole {
     /// The front door.
@@ -10,7 +10,7 @@ pub enum DatabaseRole {
     DocketFetcher,
     /// Buys documents.
     PdfFetcher,
-    /// Opens strangers' files.
+    /// Opens untrusted files.
     Ocr,
     /// The verbs of the `pacer-fetch` command.
     Operator,

@@ -67,8 +67,8 @@ pub enum Failure {
     )]
     CaseSealed,
     /// The number fits several cases; nothing was spent.
-    #[error("Unable to parse pacer_case_id for docket. The number fits several cases, please \
-             repeat the request with one of these pacer_case_id values: {}", candidates.join("; "))]
+    #[error("Unable to parse pacer_case_id for docket. The number matches several cases; send the \
+             request again with one of these pacer_case_id values: {}", candidates.join("; "))]
     CaseAmbiguous {
         /// One line per case: id, number, title.
         candidates: Vec<String>,
@@ -76,14 +76,14 @@ pub enum Failure {
     /// Neither the request nor the store nor the court gave a case id.
     #[error("Unable to determine pacer_case_id for docket.")]
     CaseIdUnknown,
-    /// What came for a docket is nothing that our reader understands. What is kept of it may be
-    /// read once the reader is mended.
+    /// Our parser does not understand the page that came in place of a docket. The stored page may
+    /// be parsed again once the parser is fixed.
     #[error("Unable to parse pacer_case_id for docket. {reason}")]
     DocketNotRecognised {
         /// What came instead, for people.
         reason: String,
     },
-    /// The court gives no docket, and says why. Said in the same words, for the contract.
+    /// The court refuses the docket and gives a reason. The message is the same, for compatibility.
     #[error("Unable to parse pacer_case_id for docket. {reason}")]
     DocketRefused {
         /// What the court says, for people.
@@ -92,8 +92,8 @@ pub enum Failure {
     /// The court answered with the docket of another case. Page and bill are kept, and nothing of
     /// it is stored under the case that was asked for.
     #[error(
-        "The court sent the docket of another case: {came} instead of {wanted}. Nothing of it was \
-         stored; PACER may have charged for it."
+        "The court sent the docket of another case: {came} instead of {wanted}. It was not stored, \
+         but PACER may have charged for it."
     )]
     OtherCase {
         /// What was asked for, by its number or else its id.
@@ -115,7 +115,7 @@ pub enum Failure {
         /// The request.
         request: FetchId,
     },
-    /// The same for the docket of an appellate court that our reader does not understand.
+    /// Our parser does not understand what came in place of an appellate docket.
     #[error("Unable to purchase docket for fq: {request}. {reason}")]
     AppealNotBought {
         /// The request.
@@ -123,7 +123,7 @@ pub enum Failure {
         /// What came instead, for people.
         reason: String,
     },
-    /// An appellate court gives no docket, and says why.
+    /// An appellate court refuses the docket and gives a reason.
     #[error("Unable to purchase docket for fq: {request}. {reason}")]
     AppealRefused {
         /// The request.
@@ -161,18 +161,18 @@ pub enum Failure {
     /// The attachment menu could not be had over the network.
     #[error("Failed to get attachment page from network.")]
     MenuNetwork,
-    /// What came for a menu is nothing that our reader understands.
+    /// Our parser does not understand the page that came in place of a menu.
     #[error("Not a valid attachment page upload")]
     MenuNotRecognised,
-    /// The court showed a price or a refusal in place of a menu. Said in the same words, for the
-    /// contract.
+    /// The court showed a price or a refusal instead of a menu. The message is the same, for
+    /// compatibility.
     #[error("Not a valid attachment page upload")]
     NoMenu,
     /// The entry has no menu: its court sent the one document that it has, and may have charged it.
     #[error(
         "Not a valid attachment page upload. The entry has no attachments: the court sent its only \
-         document instead, at the price of that document. It is kept, and a request for it buys \
-         nothing again."
+         document instead and charged for it. The document was kept, and requesting it costs \
+         nothing more."
     )]
     SoleDocument,
     /// The court does not show the menu, for this reason.
@@ -187,8 +187,8 @@ pub enum Failure {
     /// The document that the menu belongs to is in the store several times.
     #[error("Too many documents found when attempting to associate attachment data")]
     MenuAmbiguous,
-    /// A purchase began, and a crash or a broken connection leaves open whether it was billed.
-    /// Nothing is bought again without being told to.
+    /// A purchase began, and after a crash or a broken connection it is unknown whether it was
+    /// billed. Nothing is bought again unless the request allows it.
     ///
     /// Whatever else ends a request while the ledger is in doubt about it, this is what is said:
     /// the database sees to it (`tell_of_money_in_doubt` in the migrations).
@@ -201,18 +201,19 @@ pub enum Failure {
     /// It costs more than the caller or the operator allows. Nothing was bought.
     #[error("{shortfall} Nothing was bought.")]
     OverBudget {
-        /// The limit that it does not fit under.
+        /// The limit that is exceeded.
         shortfall: Shortfall,
     },
     /// The answer was larger than any limit allows.
     #[error(
-        "The court's answer is larger than {limit_bytes} bytes; ask for less, by dates or numbers."
+        "The court's answer is larger than the limit of {limit_bytes} bytes. Narrow the request by \
+         dates or entry numbers."
     )]
     TooLarge {
         /// The limit, in bytes.
         limit_bytes: u64,
     },
-    /// Nobody who does such work was there.
+    /// No worker for this kind of request was running.
     #[error(
         "No {} was there to take this request for a day. Please tell whoever runs this service, \
          and send it again.",
@@ -222,10 +223,10 @@ pub enum Failure {
         /// What was to be fetched.
         kind: FetchKind,
     },
-    /// Something that is no court's doing was in the way for a day, at every try.
-    #[error("Given up after a day of tries. What was in the way last: {reason}")]
+    /// A problem that was not the court's held the request up for a day.
+    #[error("Gave up after trying for a day. The last obstacle: {reason}")]
     PutOff {
-        /// What was in the way last, for people.
+        /// The last obstacle, for people.
         reason: String,
     },
     /// Our own fault.
@@ -279,52 +280,53 @@ impl Failure {
         }
     }
 
-    /// A purchase whose answer was lost, or was none that anybody knows.
+    /// A purchase whose answer was lost or not recognised.
     pub const MONEY_IN_DOUBT: Failure = Failure::MoneyInDoubt { after: None };
 
-    /// What is said when the request succeeded.
+    /// The message when the request succeeded.
     pub const SUCCESS: &'static str = "Successfully completed fetch and save.";
 
-    /// What is said when the court answered, and has nothing of what was asked for.
+    /// The message when the court has nothing that matches the request.
     pub const NOTHING: &'static str =
-        "Successfully completed fetch and save. The court has nothing of what was asked for.";
+        "Successfully completed fetch and save. The court has nothing that matches the request.";
 
-    /// What is said when somebody else's purchase served this request too.
+    /// The message when another request's purchase served this one too.
     pub const SHARED: &'static str = "Successfully completed fetch and save. Nothing was charged \
-        for this request: the same thing was bought for another one.";
+        for this request: the same item was bought for another request.";
 
-    /// What is said when the answer to an earlier purchase was lost on the way to a success.
+    /// The message when the request succeeded after the answer to an earlier purchase was lost.
     pub const DOUBTFUL: &'static str = "Successfully completed fetch and save. The answer to an \
         earlier purchase was lost or not understood, so PACER may have charged for this more than once.";
 
-    /// What is said when a document was there before the work began.
+    /// The message when the document was already stored.
     pub const ALREADY_AVAILABLE: &'static str =
         "PDF already marked as 'is_available'. Doing nothing.";
 
-    /// What is added when a kept page was read again later, and says more than it did.
-    pub const READ_AGAIN: &'static str = "The page was kept, and was read again by a later version of \
-        this service; nothing was charged for that.";
+    /// Added to the message when a stored page was parsed again and yielded more.
+    pub const READ_AGAIN: &'static str = "The stored page was read again by a newer version of \
+        this service; this cost nothing.";
 
     /// How begins what the owner of a request is told of a settlement; it comes last in what is said.
     pub const SETTLED: &'static str = "It was settled from PACER's statement: ";
 
-    /// What is said of a document that was bought and that nobody reads.
-    pub const UNREAD: &'static str = "The document is there, and its text is not: no ocr was there to \
-        read it for a day. It is read once one comes.";
+    /// The message when a document was bought and no `ocr` service is running to extract its text.
+    pub const UNREAD: &'static str = "The document was bought, but its text is missing: no ocr \
+        service was running for a day. The text follows once one is.";
 
-    /// What is said while the request waits for another try.
+    /// The message while the request waits for another attempt.
     #[must_use]
     pub fn retrying(&self) -> String {
         format!("{self} Retrying.")
     }
 
-    /// What is said while the request waits for its owner to log in again.
+    /// The message while the request waits for its owner to log in again.
     #[must_use]
     pub fn until_login(&self, by: DateTime<Utc>) -> String {
         let by = by.format("%Y-%m-%d %H:%M");
         format!(
-            "{self} Log in again with the same PACER account and client code by {by} UTC, by any \
-             new request or at recap-fetch/login/, and this one goes on; otherwise it ends then."
+            "{self} To continue, log in again with the same PACER account and client code by {by} \
+             UTC, with any new request or at recap-fetch/login/; otherwise this request fails at \
+             that time."
         )
     }
 }
@@ -445,10 +447,10 @@ mod tests {
             reason: reason.into(),
         };
         check(
-            refused("The case is being opened; try again tomorrow."),
+            refused("The court is still opening this case; try again tomorrow."),
             PublicStatus::Failed,
-            "Unable to parse pacer_case_id for docket. The case is being opened; try again \
-             tomorrow.",
+            "Unable to parse pacer_case_id for docket. The court is still opening this case; try \
+             again tomorrow.",
         );
         check(
             Failure::MoneyInDoubt {

@@ -1,11 +1,11 @@
-//! What the time of a request went to.
+//! Where the time of a request was spent.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// The stretches of a request's life, told from its steps. Together they are its whole life; a
-/// stretch is `None` while it has not ended.
+/// The phases of a request's life, derived from its steps. Together they cover all of it; a phase
+/// is `None` until it has ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Figures {
     /// When it was accepted.

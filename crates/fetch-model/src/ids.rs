@@ -1,4 +1,4 @@
-//! Numbers that name rows. Each has a type of its own so that none is taken for another.
+//! Ids of rows. Each has its own type so that they cannot be confused.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Names of things that courts sell: the same thing has the same name, whoever asks for it.
+//! Names of what courts sell: the same item has the same name, no matter which request asks for it.
 
 use pacer::ids::PacerDocId;
 

@@ -1,30 +1,30 @@
-//! The ways in which an attempt does not succeed.
+//! The ways in which an attempt can fail to succeed.
 
 use std::time::Duration;
 
 use crate::Failure;
 
-/// How a job ended when it did not end well. Choose on purpose.
+/// How an attempt ended without success. Choose deliberately: the variants differ in what they
+/// count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
-    /// It may work later: counts as an attempt and backs off. When attempts run out the
+    /// Try again later, with a growing pause; counts as an attempt. When the attempts run out, the
     /// request fails with `failure`.
     #[error("may work later: {failure}")]
     Retry {
         /// What to say while waiting and, at the end, as the reason.
         failure: Failure,
     },
-    /// The court is not to be asked now; counts no attempt. A court that does so again and again ends
-    /// the request.
-    #[error("not our turn for {wait:?}: {reason}")]
+    /// Do not ask the court for a while; counts no attempt. If a court causes this for too long, the request ends.
+    #[error("the court is not asked for {wait:?}: {reason}")]
     Snooze {
         /// How long to leave the court alone.
         wait: Duration,
         /// Why, for people.
         reason: String,
     },
-    /// Something is in the way that is no court's doing; counts no attempt, and nothing against the
-    /// court. What is in the way for a day ends the request, and is said then.
+    /// Wait because of a problem that is not the court's; counts no attempt and no strike against
+    /// the court. If the problem lasts a day, the request ends with it as the reason.
     #[error("put off for {wait:?}: {reason}")]
     PutOff {
         /// How long until it is looked at again.
@@ -57,7 +57,7 @@ impl JobError {
         JobError::Retry { failure }
     }
 
-    /// What is said of it when it has ended the request; none if it cannot by itself.
+    /// The failure if this ends the request; `None` if it cannot end one by itself.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {

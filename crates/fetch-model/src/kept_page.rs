@@ -1,5 +1,4 @@
-//! What a page says that was bought and kept: read by those who bought it, and again by whoever has a
-//! better reader.
+//! Parses pages that were bought and stored: when they are bought, and again when the parser has improved.
 
 use pacer::{
     court::Court,
@@ -59,7 +58,7 @@ impl Menu {
     }
 }
 
-/// Reads the page of a docket. None if the court says on it that it has nothing of what was asked for.
+/// Parses the page of a docket. `None` if the page says that the court has nothing that matches the request.
 ///
 /// # Errors
 /// The failure of a request that ends on this page: what the court says in place of a docket, or
@@ -114,8 +113,8 @@ pub fn read_menu(about: &About<'_>, media_type: &str, page: &[u8]) -> Result<Men
     read(page).ok().flatten().ok_or(Failure::MenuNotRecognised)
 }
 
-/// Which other case the page of a docket is of, if it is of another one than was asked for: by the
-/// court's id of that, if known, and its numbers in whatever spelling.
+/// The case that a docket page belongs to, if it is not the requested one. The requested case is
+/// identified by the court's id, if known, and its numbers in any spelling.
 #[must_use]
 pub fn other_case(
     court: &Court,

@@ -1,4 +1,4 @@
-//! Our words and rules: what a fetch request is, the states it may be in, the ways it may fail.
+//! The domain: what a fetch request is, the states it may be in, the ways it may fail.
 //!
 //! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
 //! Start reading at [`lifecycle`], then [`verdict`] and [`failure`].

@@ -26,7 +26,7 @@ pub enum State {
     Running,
     /// What was asked for has arrived and is kept; nothing more will be bought.
     Captured,
-    /// The text of a bought document is being taken.
+    /// The text of a bought document is being extracted.
     Reading,
     /// Will be tried again at a later time.
     Waiting,
@@ -51,15 +51,15 @@ pub enum Event {
     Read,
     /// Everything is stored.
     Finish,
-    /// It may work later, or it is not our turn.
+    /// It waits for another attempt, or for the court.
     Postpone,
     /// The worker died or gave the work back.
     GiveBack,
     /// It will never work.
     Fail,
-    /// Its owner does not want it any more.
+    /// Its owner cancelled it.
     Cancel,
-    /// The operator has it tried again.
+    /// The operator queued it again.
     Replay,
     /// The operator had the kept page on which it failed read again.
     ReadAgain,
@@ -197,7 +197,7 @@ impl State {
         }
     }
 
-    /// Whether the life is over. Final states never change, but for [`Event::Replay`] and
+    /// Whether the request has ended. Final states change only by [`Event::Replay`] and
     /// [`Event::ReadAgain`].
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -244,7 +244,7 @@ impl fmt::Display for State {
     }
 }
 
-/// The graph in the words of Mermaid, as ARCHITECTURE.md shows it.
+/// The graph in Mermaid syntax, as ARCHITECTURE.md shows it.
 #[must_use]
 pub fn picture() -> String {
     let mut picture = "stateDiagram-v2\n    [*] --> accepted\n".to_owned();

@@ -79,7 +79,7 @@ impl Failure {
         }
     }
 
-    /// Whether our reader did not understand what came. What is kept is read again by a replay.
+    /// Whether our parser did not understand the page. A replay parses the stored page again.
     #[must_use]
     pub fn is_about_reading(&self) -> bool {
         matches!(
@@ -151,7 +151,7 @@ impl Failure {
         "other_case",
     ];
 
-    /// Whether it came about because the account's session had ended.
+    /// Whether the cause is that the account's session had ended.
     #[must_use]
     pub fn is_about_the_session(&self) -> bool {
         match self {

@@ -56,12 +56,12 @@ impl FetchKind {
     }
 }
 
-/// Which of two queues of a court a request stands in.
+/// Which of a court's two queues a request is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum Lane {
-    /// Somebody waits for it.
+    /// Somebody is waiting for it.
     Interactive = 0,
     /// May wait for the night.
     Bulk = 1,
@@ -85,7 +85,7 @@ impl Lane {
     }
 }
 
-/// What to do when a crash leaves open whether a purchase was billed.
+/// What to do when it is unknown whether a purchase was billed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDoubt {
@@ -106,7 +106,7 @@ impl OnDoubt {
         }
     }
 
-    /// The policy stored under `word`; what is not understood is the careful one.
+    /// The policy stored as `word`; an unknown word means the careful one.
     #[must_use]
     pub fn from_word(word: &str) -> OnDoubt {
         if word == "once_more" {
@@ -132,7 +132,7 @@ pub struct DocketOptions {
     pub show_parties_and_counsel: bool,
     /// Include those that are out of the case.
     pub show_terminated_parties: bool,
-    /// Include member cases, which can be costly.
+    /// Include member cases, which can be expensive.
     pub show_list_of_member_cases: bool,
 }
 
@@ -161,8 +161,8 @@ pub struct NewFetchRequest {
     pub target_court: String,
     /// Where the sealed session lies.
     pub session_key: String,
-    /// Whom PACER bills: a keyed digest of the account's username, never the name. What an account
-    /// may have at once is counted by it, whatever the client code.
+    /// The PACER account that is billed, as a keyed digest of its username. The limits per account
+    /// count by it, for all client codes together.
     pub account_digest: String,
     /// The client code that the purchase is booked on.
     pub client_code: String,
@@ -172,7 +172,7 @@ pub struct NewFetchRequest {
     pub on_doubt: OnDoubt,
     /// The W3C trace context of the accepting call.
     pub traceparent: Option<String>,
-    /// Not to be begun earlier; of a request that waits for another try, when that is due.
+    /// Do not start earlier. For a request that waits for another attempt, when that is due.
     pub not_before: Option<DateTime<Utc>>,
 }
 

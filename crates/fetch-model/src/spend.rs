@@ -61,7 +61,7 @@ impl FromStr for Quarter {
     }
 }
 
-/// What became of the money of a purchase.
+/// Whether a purchase was charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Money {
     /// Under way: it is not known yet.
@@ -97,7 +97,7 @@ pub struct Line {
     pub at: DateTime<Utc>,
     /// The quarter that it is billed in.
     pub quarter: Quarter,
-    /// What PACER books it on; empty without one.
+    /// PACER's billing label; empty if there is none.
     pub client_code: String,
     /// The court (CourtListener's id).
     pub court: String,

@@ -1,4 +1,4 @@
-//! Who is released next at a court, and how long a request has to wait.
+//! Which request is released next at a court, and how long one has to wait.
 //!
 //! The store keeps the order within a lane; these rules choose between the lanes and turn
 //! numbers of rows into seconds.
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::Lane;
 
-/// After so many interactive requests in a row, bulk work that waits gets one place.
+/// After this many interactive requests in a row, waiting bulk work gets one place.
 pub const INTERACTIVE_IN_A_ROW: i32 = 10;
 
-/// How long a court is taken to be busy with a request while nothing is known about it.
+/// The assumed time a court takes for a request, until it has been measured.
 pub const USUAL_COURT_TIME: Duration = Duration::from_secs(6);
 
 /// Chooses between the lanes of a court, place by place.
@@ -40,7 +40,7 @@ impl Lanes {
     }
 }
 
-/// One limit that a request in the queue stands behind: that of its court, or that of its account
+/// One of the limits that a queued request waits for: that of its court, or that of its account
 /// there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
@@ -63,9 +63,9 @@ impl Line {
     }
 }
 
-/// About how long until a request is released: it waits out every hindrance (`blocked`), then as
-/// many rounds as the stricter of its lines has before it, and never less than the gap of the
-/// court allows.
+/// About how long until a request is released: first every hindrance ends (`blocked`), then it
+/// waits for as many rounds as the stricter of its two lines has ahead of it, and at least as long
+/// as the court's gap requires.
 #[must_use]
 pub fn wait_of(
     lines: [Line; 2],

@@ -119,7 +119,7 @@ fn refuse_acms_case(
         return Ok(());
     }
     let reason = format!(
-        "The cases that {} keeps in ACMS are not supported yet, and {number} may be one of them. \
+        "Cases that {} keeps in ACMS are not supported yet, and {number} may be one of them. \
          Nothing was bought.",
         request.asked.target_court
     );
@@ -141,7 +141,7 @@ pub(crate) fn refuse_acms_document(
     }
     let id = asked.document.ok_or(Failure::Internal)?;
     Err(Failure::DocumentRefused {
-        reason: "The document is kept in ACMS, which is not supported yet; nothing was bought"
+        reason: "The document is in ACMS, which is not supported yet; nothing was bought"
             .to_owned(),
         court: asked.target_court.clone(),
         document: id,

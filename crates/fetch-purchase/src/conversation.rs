@@ -1,4 +1,4 @@
-//! One attempt's talk with one court.
+//! One attempt's conversation with one court.
 
 use fetch_attempt::Attempt;
 use fetch_model::{
@@ -12,7 +12,7 @@ use tracing::warn;
 
 use crate::{Purchases, judge::Seen, response::CourtResponse, session::OpenSession};
 
-/// One attempt's talk with one court.
+/// One attempt's conversation with one court.
 pub struct Conversation<'a> {
     pub(crate) purchases: &'a Purchases,
     pub(crate) attempt: &'a Attempt,
@@ -22,7 +22,7 @@ pub struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    /// Begins a talk with the court of the attempt's request.
+    /// Begins a conversation with the court of the attempt's request.
     ///
     /// # Errors
     /// A refusal when the court is unknown.
@@ -48,7 +48,7 @@ impl<'a> Conversation<'a> {
             let error = error as &dyn std::error::Error;
             warn!(
                 court.id = court,
-                error, "a page of the court points outside of it"
+                error, "a page of the court links to another host; the link is not followed"
             );
         });
         path.ok()

@@ -31,7 +31,7 @@ pub struct BoughtDocket {
     pub case: PacerCaseId,
     /// The report.
     pub bought: Bought,
-    /// It was bought before, and is the same still.
+    /// It was bought earlier and is unchanged.
     pub unchanged: Option<Unchanged>,
 }
 

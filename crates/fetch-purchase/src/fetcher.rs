@@ -1,4 +1,4 @@
-//! What both fetchers are made of: the stores, the bus, the courts, and the right to buy.
+//! What both fetchers share: store, bus, courts, and purchasing.
 
 use std::{sync::Arc, time::Duration};
 

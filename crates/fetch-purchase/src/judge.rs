@@ -82,7 +82,7 @@ impl Conversation<'_> {
             let court = court.as_str();
             error!(
                 court.id = court,
-                "a court says that it is used too much: look at the kept page"
+                "a court reports excessive usage: look at the page that was kept"
             );
         }
         if found == Answer::LoginPage {
@@ -135,7 +135,7 @@ impl Conversation<'_> {
         let court = &self.attempt.request.asked.target_court;
         if let Err(error) = self.purchases.stores.queue.answered_well(court).await {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "a good answer could not be noted");
+            warn!(error, "could not record a good answer of the court");
         }
     }
 
@@ -162,7 +162,7 @@ pub(crate) fn left_alone(court: &str, open: &fetch_queue::breaker::OpenBreaker) 
     let minutes = open.left.as_secs().div_ceil(60);
     let reason = &open.reason;
     format!(
-        "The court does not answer as it should: {court} ({reason}). It is asked again in \
+        "Court {court} is not responding as it should ({reason}). Requests to it are paused for \
          {minutes} minutes."
     )
 }

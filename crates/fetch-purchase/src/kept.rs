@@ -77,7 +77,7 @@ impl Conversation<'_> {
         let Some(capture) = stores.ledger.kept(request, &item.key, &item.enough).await? else {
             return Ok(None);
         };
-        let detail = "the same bytes are kept already; nothing is bought";
+        let detail = "the same bytes are stored already; nothing is bought";
         self.take(capture, detail).await.map(Some)
     }
 

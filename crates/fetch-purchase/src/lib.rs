@@ -83,42 +83,43 @@ impl Purchases {
         }
     }
 
-    /// Begins no purchase any more once `stopping` says so, and gives back what is not bought.
+    /// Once `stopping` is cancelled, begins no more purchases and gives back requests that have
+    /// bought nothing.
     #[must_use]
     pub fn until(mut self, stopping: CancellationToken) -> Purchases {
         self.stopping = stopping;
         self
     }
 
-    /// Takes pages of up to so many bytes: 64 MB, if nothing is said. They are read in memory.
+    /// Accepts pages of up to this many bytes; the default is 64 MB. They are parsed in memory.
     #[must_use]
     pub fn taking_pages_up_to(mut self, bytes: u64) -> Purchases {
         self.page_bytes = bytes;
         self
     }
 
-    /// Asks the CM/ECF site for cases that may live in ACMS all the same: those that the court
-    /// has not moved are there, and each of the others costs a page in vain.
+    /// Asks the CM/ECF site even for cases that may be in ACMS: those that the court has not moved
+    /// are there, and each of the others costs a page and yields nothing.
     #[must_use]
     pub fn asking_cmecf_for_acms(mut self, ask: bool) -> Purchases {
         self.ask_cmecf_for_acms = ask;
         self
     }
 
-    /// Looks at the place where the bytes go, until the process is to end. Nothing is bought
-    /// before it was seen to be writable with `reserve_bytes` free, and while it is not.
+    /// Checks the blob store until the process ends. Nothing is bought unless it is known to be
+    /// writable with `reserve_bytes` free.
     pub async fn watch_the_store(&self, reserve_bytes: u64) {
         let (watch, blobs) = (self.watch.clone(), self.stores.db.blobs.clone());
         watch.run(blobs, reserve_bytes, self.stopping.clone()).await;
     }
 
-    /// Why nothing can be bought at the moment, for people: what came could not be kept.
+    /// Why nothing can be bought at the moment, for people: answers could not be stored.
     #[must_use]
     pub fn trouble_with_the_store(&self) -> Option<String> {
         self.watch.trouble()
     }
 
-    /// Waits until all that was paid for is written down.
+    /// Waits until everything that was paid for is recorded.
     pub async fn written_down(&self) {
         self.writing.close();
         self.writing.wait().await;

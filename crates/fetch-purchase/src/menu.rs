@@ -19,15 +19,17 @@ use pacer::{
 use crate::{Conversation, appellate, judge::Seen, purchase::Item};
 
 /// What is said of a menu that is not asked for.
-const SOLD_AGAIN: &str = "The document of this entry is held already, and PACER sells documents to \
-     this account without showing their price first: if the entry has no others, it would be \
-     charged again. Have the account's receipts switched on at PACER, or ask with another account.";
+const SOLD_AGAIN: &str = "The document of this entry is stored already, and PACER sells documents \
+                          to this account without showing their price first: if the entry has no \
+                          other documents, it would be charged again. Turn on receipts for the \
+                          account at PACER, or use another account.";
 
 /// The same while nobody knows whether PACER does.
-const PERHAPS_SOLD_AGAIN: &str = "The document of this entry is held already, nothing says that the \
-     entry has others, and it is not known whether PACER shows this account a price before it sells: \
-     if it does not, the document would be charged again. Buy a document with this account first, or \
-     ask with another one.";
+const PERHAPS_SOLD_AGAIN: &str = "The document of this entry is stored already, nothing indicates \
+                                  that the entry has others, and it is not known whether PACER \
+                                  shows this account a price before it charges: if it does not, it \
+                                  would be charged again. Buy a document with this account first, \
+                                  or use another account.";
 
 /// Fetches and reads the menu of the entry that a document belongs to. `docket_text` is the text of
 /// that entry, which tells what its only document is, should that come instead.

@@ -1,4 +1,4 @@
-//! Says of a purchase that it is under way, for as long as it is.
+//! Reports that a purchase is in progress, for as long as it is.
 //!
 //! Whoever is given up for dead while he buys may be alive: frozen, cut off, or merely without the
 //! claim. What he paid for comes home all the same, so nobody else is to buy it as long as he says so.
@@ -34,7 +34,7 @@ impl Pulse {
                     Err(error) => debug!(
                         purchase.id = purchase.0,
                         error = &error as &dyn std::error::Error,
-                        "could not say that a purchase is under way"
+                        "could not record that a purchase is under way"
                     ),
                 }
             }

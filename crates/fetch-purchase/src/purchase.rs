@@ -168,9 +168,10 @@ impl<'a> Conversation<'a> {
             let left = SILENT_FOR.saturating_sub(open.silent_for);
             return Err(JobError::PutOff {
                 wait: left.max(Duration::from_secs(1)),
-                reason: "A worker that had this fell silent while it was buying; it is waited for \
-                         before anything is bought again."
-                    .to_owned(),
+                reason:
+                    "The worker that was buying this stopped responding. The request continues \
+                     once it is certain that the worker is gone."
+                        .to_owned(),
             });
         }
         match (
@@ -238,7 +239,7 @@ impl Purchase<'_> {
         let blob = match response.put(&stores.db.blobs).await {
             Ok(blob) => blob,
             Err(error) => {
-                let why = "what came costs nothing, and could not be kept";
+                let why = "the answer was free of charge and could not be stored";
                 insist(LIMIT, || stores.ledger.void_purchase(intent, why)).await?;
                 return Err(error.into());
             }
@@ -357,8 +358,7 @@ where
                     let error = &error as &dyn std::error::Error;
                     warn!(
                         error,
-                        tries,
-                        "a purchase could not be written down; it is tried again every second"
+                        tries, "could not record a purchase; retrying every second"
                     );
                 }
                 drop(error);
@@ -374,7 +374,8 @@ where
 pub(crate) fn bought_meanwhile() -> JobError {
     JobError::PutOff {
         wait: Duration::from_secs(1),
-        reason: "The same thing was bought for another request meanwhile; it is taken from there."
+        reason: "The same item has just been bought for another request; this request uses that \
+                 purchase."
             .to_owned(),
     }
 }
@@ -384,7 +385,9 @@ pub(crate) fn bought_meanwhile() -> JobError {
 pub(crate) fn under_way(for_so_long: Duration) -> JobError {
     JobError::PutOff {
         wait: for_so_long.clamp(LOOK_AGAIN.0, LOOK_AGAIN.1),
-        reason: "The same thing is being bought for another request.".to_owned(),
+        reason: "The same item is being bought for another request; this request waits for that \
+                 purchase."
+            .to_owned(),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct CourtResponse {
     pub url: Url,
     /// The content type as sent, with its parameters; empty if there was none.
     pub media_type: String,
-    /// How long the court asks to be left alone.
+    /// How long the court asks us to wait.
     pub retry_after: Option<Duration>,
     /// Where it redirects to, as sent.
     pub location: Option<String>,

@@ -37,10 +37,12 @@ impl Purchases {
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "the session could not be fetched");
+                warn!(error, "could not look up the session");
                 return Err(JobError::PutOff {
                     wait: ASK_AGAIN_AFTER,
-                    reason: "The place where sessions are kept could not be asked.".to_owned(),
+                    reason: "The session store could not be reached. The request is tried again \
+                             shortly."
+                        .to_owned(),
                 });
             }
         };
@@ -116,7 +118,10 @@ impl Purchases {
     async fn report_dead(&self, death: &SessionDeath) {
         if let Err(error) = self.sessions.report_dead(death).await {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "the login service was not told of a dead session");
+            warn!(
+                error,
+                "could not tell the login service that a session is dead"
+            );
         }
     }
 }

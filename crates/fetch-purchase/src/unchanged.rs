@@ -67,7 +67,7 @@ pub(crate) async fn held(
     if !unchanged {
         return Ok(None);
     }
-    let why = "nothing was filed since it was bought; nothing is bought";
+    let why = "nothing was filed since the last purchase; nothing is bought";
     let held = conversation.take(capture, why).await?;
     let unchanged = Unchanged {
         bought,

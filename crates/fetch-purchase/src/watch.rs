@@ -59,7 +59,7 @@ impl StoreWatch {
     /// Nothing is known yet, and so nothing is bought.
     pub(crate) fn new() -> StoreWatch {
         StoreWatch(Arc::new(Known {
-            failed: Mutex::new(Some("not looked at yet".to_owned())),
+            failed: Mutex::new(Some("not checked yet".to_owned())),
             unwritten: AtomicUsize::new(0),
             look_now: Notify::new(),
         }))
@@ -76,7 +76,7 @@ impl StoreWatch {
                     let error = &error as &dyn std::error::Error;
                     warn!(
                         error,
-                        "what killed processes left behind cannot be swept up"
+                        "could not delete files that killed processes left behind"
                     );
                 }
             }
@@ -110,9 +110,9 @@ impl StoreWatch {
         match &now {
             Some(reason) => warn!(
                 reason,
-                "the store for documents cannot be written; nothing is bought until it can be"
+                "cannot write to the document store; nothing is bought until this works again"
             ),
-            None => info!("the store for documents can be written"),
+            None => info!("the document store is writable again"),
         }
         *failed = now;
     }
@@ -122,9 +122,11 @@ impl StoreWatch {
         let failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let unwritten = self.0.unwritten.load(Ordering::SeqCst);
         match (&*failed, unwritten) {
-            (Some(reason), _) => Some(format!("it cannot be written: {reason}")),
+            (Some(reason), _) => Some(format!("the document store cannot be written: {reason}")),
             (None, 0) => None,
-            (None, count) => Some(format!("what {count} purchases brought cannot be written")),
+            (None, count) => Some(format!(
+                "the results of {count} purchases cannot be written"
+            )),
         }
     }
 
@@ -134,7 +136,7 @@ impl StoreWatch {
             None => Ok(()),
             Some(_) => Err(JobError::PutOff {
                 wait: COME_BACK,
-                reason: "The store for documents cannot be written; nothing was bought.".to_owned(),
+                reason: "The document store cannot be written to; nothing was bought.".to_owned(),
             }),
         }
     }
@@ -156,7 +158,7 @@ impl Writing {
             let error = error as &dyn std::error::Error;
             warn!(
                 error,
-                "paid bytes cannot be written so far; nothing more is bought"
+                "cannot store what was paid for, retrying; nothing more is bought until this works"
             );
         }
         self.watch.0.look_now.notify_one();

@@ -377,7 +377,7 @@ fn found_of(
         Found::Not(Why::Damaged(why)) => (Finding::Damaged, why.clone()),
         _ if is_before_a_lost_one => (
             Finding::Left,
-            "A page of the case that came later cannot be read again, and would be overwritten."
+            "A later page of the case cannot be read again, and its data would be overwritten."
                 .to_owned(),
         ),
         _ => match merged.nowhere.get(&id) {

@@ -64,7 +64,7 @@ impl FromStr for Place {
                 capture: CaptureId(capture.parse().ok()?),
             })
         });
-        place.ok_or_else(|| "give a court and the number of a capture, such as nysd:120".to_owned())
+        place.ok_or_else(|| "must be a court and a capture number, such as nysd:120".to_owned())
     }
 }
 
@@ -87,7 +87,7 @@ impl FromStr for WhichFailure {
                 Ok(WhichFailure::Code(code.to_owned()))
             }
             other => Err(format!(
-                "no request fails on a page with the code {other:?}; give any, or one of {}",
+                "{other:?} is not a failure code of a page; use any, or one of {}",
                 Failure::CODES_ABOUT_A_PAGE.join(", ")
             )),
         }

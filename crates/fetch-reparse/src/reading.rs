@@ -23,7 +23,7 @@ use crate::case::{case_id, case_in_key, case_number, kind_of, written_out};
 pub(crate) enum Said {
     /// A docket, to be merged there.
     Docket(DocketTarget, DocketPage),
-    /// The court has nothing of what was asked for.
+    /// The court has nothing that matches the request.
     Nothing,
     /// The menu of the entry that this document is of.
     Menu(DocumentId, Menu),
@@ -171,7 +171,7 @@ fn understood(court: &str, page: &KeptPage, bytes: &[u8]) -> Said {
             }
         }
         FetchKind::Pdf => refused(
-            "An answer to a request for a document, which only another request can bring."
+            "It is the answer to a request for a document; only a new request can fetch that."
                 .to_owned(),
         ),
     }
@@ -185,13 +185,13 @@ fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -
     let buyer = page.buyer.as_ref();
     let is_forgotten = buyer.is_none_or(|buyer| buyer.is_forgotten);
     if is_forgotten && is_unrecognised(page) {
-        return refused("It is not known any more what was asked for.".to_owned());
+        return refused("It is no longer known what was requested.".to_owned());
     }
     let case = case_in_key(page)
         .or_else(|| buyer.and_then(case_id))
         .filter(|_| !known.is_appellate());
     if case.is_none() && !known.is_appellate() {
-        return refused("It is not known which case was asked for.".to_owned());
+        return refused("It is not known which case was requested.".to_owned());
     }
     let number = |number: Option<&String>| number.cloned().unwrap_or_default();
     let numbers = [
@@ -211,7 +211,7 @@ fn of_the_case(court: &str, page: &KeptPage, bytes: &[u8], docket: DocketPage) -
     let was_refused = is_of_other_case || page.in_vain && is_forgotten;
     if was_refused && !is_surely_of(known, bytes, case.as_deref(), &numbers) {
         return refused(
-            "It was not taken for the docket that was asked for, and does not say that it is."
+            "It was not recognised as the requested docket, and does not show that it is."
                 .to_owned(),
         );
     }

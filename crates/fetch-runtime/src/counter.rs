@@ -1,4 +1,4 @@
-//! Counts that whoever watches the process sees at `/metrics`.
+//! Counters at `/metrics`.
 
 use opentelemetry::{KeyValue, global};
 

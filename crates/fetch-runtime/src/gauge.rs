@@ -1,4 +1,4 @@
-//! Numbers that whoever watches the process sees at `/metrics`.
+//! Gauges at `/metrics`.
 
 use opentelemetry::{KeyValue, global};
 

@@ -48,8 +48,8 @@ pub(crate) struct Probes {
     waits_for: Arc<Mutex<Option<String>>>,
 }
 
-/// Why a probe fails, in words that `/readyz` shows as well: they must hold no address and no
-/// secret. What other errors say is for the log only.
+/// Why a probe fails, as a text that `/readyz` may show: it must contain no address and no secret.
+/// Other errors appear only in the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PublicReason(pub String);
@@ -178,12 +178,12 @@ impl Probes {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(error) = error.map(|error| format!("{error:#}")) else {
             if wrong.remove(name).is_some() {
-                info!(probe = name, "a probe passes again");
+                info!(probe = name, "a health check passes again");
             }
             return;
         };
         if wrong.get(name) != Some(&error) {
-            warn!(probe = name, error, "a probe failed");
+            warn!(probe = name, error, "a health check failed");
             wrong.insert(name, error);
         }
     }
@@ -246,7 +246,7 @@ async fn metrics(State(admin): State<Admin>) -> Response {
         Err(error) => {
             warn!(
                 error = &error as &dyn std::error::Error,
-                "metrics could not be written"
+                "could not render the metrics"
             );
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }

@@ -16,7 +16,7 @@ use crate::{
     telemetry::{self, TelemetryConfig},
 };
 
-/// What a service is given: its settings, the word to stop, and where to register its probes.
+/// What a service receives: its settings, the shutdown signal, and the registry of its probes.
 pub struct Process<C> {
     name: &'static str,
     config: Arc<C>,
@@ -46,21 +46,21 @@ impl<C> Process<C> {
         &self.config
     }
 
-    /// The word to stop: take no new work, bring running work to a safe point, return.
+    /// The shutdown signal: take no new work, bring running work to a safe point, and return.
     pub fn shutdown(&self) -> CancellationToken {
         self.shutdown.clone()
     }
 
-    /// Says what a process waits for that is still starting, in the log and at `/readyz`. Saying
-    /// the same again is not logged again.
+    /// Reports what a starting process waits for, in the log and at `/readyz`. The same message is
+    /// logged only once.
     pub fn waits_for(&self, what: &str) {
         if self.probes.wait_for(what) {
             warn!(service = self.name, "waiting: {what}");
         }
     }
 
-    /// Says what the process cannot work without, as in `ready_when("postgres", store, Store::probe)`. It
-    /// is ready while every probe passes, and not before the first is registered.
+    /// Registers what the process cannot work without, as in `ready_when("postgres", store, Store::probe)`. It is
+    /// ready while every probe passes, and not before the first is registered.
     pub fn ready_when<T, Q>(&self, name: &'static str, subject: T, probe: Q)
     where
         T: Clone + Send + Sync + 'static,
@@ -121,7 +121,8 @@ const GRACE: Duration = Duration::from_secs(150);
 /// What comes after the longest step.
 const AFTER_A_STEP: Duration = Duration::from_secs(60);
 
-/// How long a process of this configuration works on when it is told to stop, unless it is set.
+/// How long a process of this configuration works on when it is told to stop, unless
+/// it is set.
 #[must_use]
 pub fn usual_grace<C: FromEnv>(config: &C) -> Duration {
     config
@@ -150,8 +151,10 @@ fn grace(settings: &mut Settings, config: &impl FromEnv) -> Duration {
         && grace < step
     {
         let least = step.as_millis();
-        let why =
-            format!("must be {least} or more: what it does may take so long, and costs money");
+        let why = format!(
+            "must be {least} or more: a purchase may take that long, and is paid for even if it is \
+             interrupted"
+        );
         settings.mistake("GRACE_MS", &why);
     }
     grace
@@ -191,7 +194,7 @@ where
 {
     protect_this_process();
     protect::keep_files_private();
-    let handed_on = protect::handed_on().context("the settings cannot be read")?;
+    let handed_on = protect::handed_on().context("cannot read the settings")?;
     let mut settings = Settings::of_this_process().with_handed_on(handed_on);
     let Both(frame, config) = settings.read::<Both<C>>()?;
     let protection = protected(&settings, frame.require_confinement)?;
@@ -228,10 +231,7 @@ fn protected(settings: &Settings, required: bool) -> anyhow::Result<String> {
         Ok(()) => format!("{protection}, no secret in the environment"),
         Err(error) => format!("{protection}, SECRETS STAY in the environment: {error}"),
     };
-    anyhow::ensure!(
-        is_whole || !required,
-        "this process is not protected: {said}"
-    );
+    anyhow::ensure!(is_whole || !required, "cannot confine this process: {said}");
     Ok(said)
 }
 
@@ -248,7 +248,7 @@ where
     let telemetry = telemetry::start(name, &frame.telemetry)?;
     let listener = health::listen(frame.admin_listen)
         .await
-        .with_context(|| format!("the admin port {} cannot be taken", frame.admin_listen))?;
+        .with_context(|| format!("cannot listen on the admin address {}", frame.admin_listen))?;
     let address = listener
         .local_addr()
         .context("the admin port has no address")?;
@@ -274,18 +274,18 @@ where
         Err(error) => error!(
             service = name,
             error = format!("{error:#}"),
-            "stopped by an error"
+            "stopped because of an error"
         ),
     }
     stop_admin.cancel();
     if admin.await.is_err() {
-        warn!("the admin server ended by a panic");
+        warn!("the admin server panicked");
     }
     if tokio::task::spawn_blocking(move || telemetry.flush())
         .await
         .is_err()
     {
-        warn!("telemetry could not be flushed");
+        warn!("could not flush telemetry");
     }
     result
 }
@@ -302,7 +302,7 @@ async fn until_told(
         result = &mut serving => return result,
         () = signals.next() => {}
     }
-    info!("told to stop");
+    info!("received a signal to stop");
     shutdown.cancel();
     if probes.is_empty() {
         // Still starting: perhaps waiting for a neighbour that never comes. Nothing is lost.
@@ -311,11 +311,12 @@ async fn until_told(
     tokio::select! {
         result = &mut serving => result,
         () = signals.next() => {
-            warn!("told twice: stopping at once");
+            warn!("received a second signal: stopping immediately");
             Ok(())
         }
         () = time::sleep(grace) => {
-            warn!(grace_ms = grace.as_millis(), "work under way was left to its leases");
+            warn!(grace_ms = grace.as_millis(), "the grace period is over; unfinished work is \
+                taken over when its leases expire");
             Ok(())
         }
     }

@@ -1,5 +1,4 @@
-//! What keeps the secrets of a process in it, from whoever runs beside it under the same user: from a
-//! document's reader that was taken over, say.
+//! Protects the secrets of a process from other processes of the same user, such as a compromised document reader.
 //!
 //! Nobody may read its memory or trace it, a crash leaves no dump, and its environment, which the
 //! system shows to every process of the user, holds no secret. To overwrite a variable would not do:
@@ -37,8 +36,11 @@ impl Protection {
 impl fmt::Display for Protection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.memory {
-            Ok(()) => write!(formatter, "memory is closed to other processes")?,
-            Err(why) => write!(formatter, "memory is OPEN to other processes: {why}")?,
+            Ok(()) => write!(formatter, "other processes cannot read this one's memory")?,
+            Err(why) => write!(
+                formatter,
+                "other processes CAN read this one's memory: {why}"
+            )?,
         }
         match &self.dumps {
             Ok(()) => write!(formatter, ", no core dumps"),

@@ -30,8 +30,9 @@ impl Settings {
         let is_allowed = self.flag(allow_plain, false);
         if !is_allowed && is_exposed(&value) {
             let why = format!(
-                "names another host, and passwords and sessions would go there in plain text: give an \
-                 https:// URL, or set {PREFIX}{allow_plain}=true where nobody else can listen"
+                "names another host, so passwords and sessions would go there in plain text: use \
+                 an https:// URL, or set {PREFIX}{allow_plain}=true if nobody else can listen on \
+                 that network"
             );
             self.mistake(name, &why);
         }

@@ -51,7 +51,7 @@ pub struct Mistakes(pub Vec<String>);
 
 impl Display for Mistakes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the settings cannot be used:")?;
+        write!(formatter, "invalid settings:")?;
         for mistake in &self.0 {
             write!(formatter, "\n  {mistake}")?;
         }
@@ -346,7 +346,7 @@ impl Settings {
             Err(error) => {
                 self.mistake(
                     name,
-                    &format!("cannot be read from its file {path}: {error}"),
+                    &format!("cannot be read from the file {path}: {error}"),
                 );
                 // Not "missing" on top of it.
                 Some(String::new())

@@ -73,7 +73,7 @@ impl PageText {
         }
     }
 
-    /// Whether a smaller share of its words is sure, or it failed.
+    /// Whether the share of its words that are sure is below this, or it failed.
     pub fn is_less_sure_than(&self, share: f32) -> bool {
         self.source == PageSource::Failed || self.sure_words.is_some_and(|sure| sure < share)
     }
@@ -99,7 +99,7 @@ pub(crate) fn cut(text: &mut String, bytes: usize) -> bool {
 pub enum Problem {
     /// The file has no end mark: it was cut off, and pages may be missing.
     Truncated,
-    /// The file is a form that only its maker's software can show; its text is a placeholder.
+    /// The file is a form that only its vendor's software can display; its text is a placeholder.
     FormPlaceholder,
     /// A page's text was longer than the limit and was cut.
     TextCut {
@@ -124,18 +124,17 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Truncated => {
-                formatter.write_str("the file is cut off; pages may be missing at its end")
+                formatter.write_str("the file is truncated; pages may be missing at its end")
             }
-            Self::FormPlaceholder => {
-                formatter.write_str("the file is a form that only its maker's software shows")
-            }
+            Self::FormPlaceholder => formatter
+                .write_str("the file is a form that only its vendor's software can display"),
             Self::TextCut { page } => write!(
                 formatter,
-                "page {page}: the text is longer than the limit and cut"
+                "page {page}: the text exceeds the limit and was truncated"
             ),
             Self::PageDamaged { page } => write!(
                 formatter,
-                "page {page}: what it is drawn from is damaged; some of it is missing"
+                "page {page}: its content is damaged; some text may be missing"
             ),
             Self::PageFailed { page, reason } => write!(formatter, "page {page}: {reason}"),
         }

@@ -1,4 +1,4 @@
-//! The door: which bytes are a document at all, and why others are not.
+//! Opening a file: which bytes are a document at all, and why others are not.
 
 mod catalog;
 mod numbers;
@@ -32,16 +32,16 @@ pub enum Refusal {
     #[error("the file is not a PDF")]
     NotAPdf,
     /// The file begins like a PDF and holds no pages that can be found.
-    #[error("the PDF is damaged beyond reading")]
+    #[error("the PDF is too damaged to read")]
     Damaged,
     /// The file opens only with a password.
     #[error("the PDF needs a password")]
     PasswordNeeded,
     /// The file is encrypted in a way that is not understood.
-    #[error("the PDF's encryption is not understood")]
+    #[error("the PDF's encryption is not supported")]
     UnknownEncryption,
     /// The file is larger than the limit.
-    #[error("the file has {bytes} bytes, more than {limit}")]
+    #[error("the file has {bytes} bytes; the limit is {limit}")]
     TooLarge {
         /// Its size.
         bytes: u64,
@@ -49,7 +49,7 @@ pub enum Refusal {
         limit: u64,
     },
     /// The file has more pages than the limit.
-    #[error("the PDF has {pages} pages, more than {limit}")]
+    #[error("the PDF has {pages} pages; the limit is {limit}")]
     TooManyPages {
         /// Its pages.
         pages: u32,
@@ -63,13 +63,13 @@ pub enum Refusal {
         reason: String,
     },
     /// Opening the file took more memory or stack than a worker has.
-    #[error("opening the PDF took more than a worker may use")]
+    #[error("opening the PDF took more memory than a worker may use")]
     ResourceLimit,
     /// Opening the file took longer than allowed.
-    #[error("opening the PDF took longer than allowed")]
+    #[error("opening the PDF took too long")]
     TimeLimit,
     /// Opening the file had its reader ask the system for something that workers may not do.
-    #[error("opening the PDF had its reader do what is forbidden to it")]
+    #[error("opening the PDF made the worker attempt a forbidden system call")]
     ForbiddenCall,
 }
 

@@ -1,5 +1,5 @@
-//! Recognition of printed words in a picture, whoever does it: how often a picture is looked at,
-//! in which size, and which look is kept.
+//! Recognition of printed words in a picture, by any recogniser: how often, at which size, and
+//! which result is kept.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::shrink;
 use crate::sight::Area;
 use crate::verdict::Reason;
 
-/// From this confidence on a word is sure.
+/// The confidence from which a word counts as sure.
 pub const SURE_CONFIDENCE: f32 = 80.0;
 /// Below this one it may be none.
 const DOUBTFUL_WORD: f32 = 50.0;
@@ -139,13 +139,13 @@ pub enum Segmentation {
 #[derive(Debug, thiserror::Error)]
 pub enum RecogniseError {
     /// The recogniser's data was not found.
-    #[error("no data of the recogniser was found")]
+    #[error("no Tesseract language data was found")]
     NoData,
     /// The recogniser did not start.
-    #[error("the recogniser did not start with the data in {}", .0.display())]
+    #[error("Tesseract did not start with the language data in {}", .0.display())]
     Start(PathBuf),
     /// The recogniser did not take a setting, the picture, or broke on it.
-    #[error("the recogniser failed to {0}")]
+    #[error("Tesseract failed to {0}")]
     Step(&'static str),
 }
 
@@ -224,7 +224,7 @@ impl LazyRecogniser {
         if self.engine.is_none() {
             let start = self.start.ok_or(Reason::RecognitionFailed)?;
             let engine = start(self.data.as_deref()).map_err(|error| {
-                tracing::error!(%error, "the recogniser did not start");
+                tracing::error!(%error, "Tesseract did not start");
                 Reason::RecognitionFailed
             })?;
             self.engine = Some(engine);

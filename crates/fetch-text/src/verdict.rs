@@ -107,7 +107,7 @@ pub enum Verdict {
     Blank,
     /// Yes, for this reason.
     Recognise(Reason),
-    /// Nobody knows: the page broke its reader.
+    /// Unknown: the page broke its reader.
     Failed(Reason),
 }
 

@@ -1,4 +1,4 @@
-//! What every handler of the HTTP API holds.
+//! The shared state of all handlers of the HTTP API.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -12,7 +12,7 @@ use crate::{dialect::body::BodyLimits, guard::Guard};
 /// The largest body of a call unless set otherwise. A request is a few hundred bytes.
 pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
 
-/// What every handler of the HTTP API holds. Cheap to clone.
+/// The shared state of all handlers of the HTTP API. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Api(Arc<ApiParts>);
 
@@ -23,11 +23,11 @@ pub struct ApiParts {
     pub control: Control,
     /// Where callers find us, when a proxy does not say: scheme, host and perhaps a path.
     pub public_url: Option<Url>,
-    /// The zone that times are told in.
+    /// The time zone of answers.
     pub time_zone: Tz,
     /// Bodies larger than this are refused.
     pub body_limit_bytes: usize,
-    /// What callers may take.
+    /// The limits on callers.
     pub guard: Guard,
 }
 

@@ -19,13 +19,13 @@ pub struct Config {
     pub db: DbConfig,
     /// The bus.
     pub bus: BusConfig,
-    /// By which this process and the login service know each other.
+    /// Authenticates this process and the login service to each other.
     pub login_shared_key: LoginSharedKey,
     /// How long a caller waits for the database to confirm a write.
     pub commit_wait: Duration,
-    /// How callers are listened to.
+    /// How callers connect.
     pub listener: ListenerConfig,
-    /// What callers may take.
+    /// The limits on callers.
     pub limits: Limits,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
@@ -33,7 +33,7 @@ pub struct Config {
     pub grpc_listen: SocketAddr,
     /// Where callers find us, when a proxy does not say.
     pub public_url: Option<Url>,
-    /// Whom to tell of a weakness, when the operator has said it.
+    /// Where to report a weakness, if the operator has set it.
     pub security_contact: Option<Url>,
     /// Bodies larger than this are refused.
     pub body_limit_bytes: usize,
@@ -51,7 +51,8 @@ pub struct Config {
     pub budget: budget::Limits,
     /// How long things are kept, over what the operator has set.
     pub retention: Lives,
-    /// Without a word of the caller, only what costs no more is bought once more in doubt.
+    /// If the caller did not choose, only what costs no more than this is bought once more after a
+    /// doubt.
     pub once_more: Cents,
 }
 
@@ -113,7 +114,7 @@ fn security_contact(settings: &mut Settings) -> Option<Url> {
     let contact = Url::parse(&text).ok();
     let contact = contact.filter(|url| matches!(url.scheme(), "mailto" | "https" | "tel"));
     if contact.is_none() {
-        let why = "must be like mailto:security@example.org or https://example.org/security";
+        let why = "must be a mailto: or https: address, such as mailto:security@example.org";
         settings.mistake("SECURITY_CONTACT", why);
     }
     contact
@@ -123,7 +124,10 @@ fn bulk_window(settings: &mut Settings) -> Option<BulkWindow> {
     let text = settings.optional("COURT_BULK_WINDOW")?;
     let window = text.parse();
     if window.is_err() {
-        settings.mistake("COURT_BULK_WINDOW", "must be like 18:00-06:00, or always");
+        settings.mistake(
+            "COURT_BULK_WINDOW",
+            "must be a time window such as 18:00-06:00, or always",
+        );
     }
     window.ok()
 }

@@ -1,4 +1,4 @@
-//! Releases what the courts have room for, and says so on the bus.
+//! Releases what the courts have room for, and publishes it on the bus.
 //!
 //! Any number of dispatchers may run: each locks one court at a time and skips those that another
 //! holds. It looks at the courts that the database or the front door of its process calls for, and
@@ -182,7 +182,7 @@ async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
         let error = &error as &dyn std::error::Error;
         warn!(
             fetch.id = work.id.0,
-            error, "could not publish; the sweeper will"
+            error, "could not publish a message; the sweeper will send it again"
         );
     }
 }
@@ -217,6 +217,6 @@ pub(crate) async fn announce(control: &Control, bus: &Bus, id: FetchId, state: S
 pub(crate) fn log(error: &fetch_db::Error) {
     warn!(
         error = error as &dyn std::error::Error,
-        "the store did not answer"
+        "the database did not answer"
     );
 }

@@ -1,4 +1,4 @@
-//! What every call passes first, whichever of the two front doors it comes to.
+//! What every call passes first, over HTTP or gRPC.
 //!
 //! While the database is away, nothing can be done for anybody, and whoever calls is told so at
 //! once instead of waiting for it. What is refused, here and further in, is counted here.
@@ -46,7 +46,7 @@ pub struct Front {
 pub fn refused_calls() -> Counter {
     Counter::new(
         "pacer_fetch_refused_calls",
-        "Calls that were not answered as asked, by why",
+        "Calls that were refused, by reason",
         "why",
     )
 }
@@ -124,9 +124,9 @@ fn went_away(changes: bool) -> Refusal {
     Refusal::store_is_away(match changes {
         false => "The database cannot be reached at present. Please try again in a few seconds.",
         true => {
-            "The database went away while this was under way. It may have taken place all the \
-             same: please look before you try again. With an Idempotency-Key you can send a \
-             request again without looking."
+            "The connection to the database was lost during this call. The change may still have \
+             been made: check before you try again. With an Idempotency-Key you can send a request \
+             again without checking."
         }
     })
 }

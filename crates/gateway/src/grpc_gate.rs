@@ -97,8 +97,10 @@ impl Stream for Timely {
         }
         match self.deadline.as_mut().poll(context) {
             Poll::Ready(()) => {
-                let late =
-                    io::Error::new(io::ErrorKind::TimedOut, "the message did not come in time");
+                let late = io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "the message did not arrive in time",
+                );
                 Poll::Ready(Some(Err(late)))
             }
             Poll::Pending => Poll::Pending,

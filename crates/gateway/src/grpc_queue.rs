@@ -170,7 +170,7 @@ fn edge(token: &str) -> Result<Option<Edge>, Status> {
     }
     let id = token
         .parse()
-        .map_err(|_| invalid("page_token", "is none that was given out"))?;
+        .map_err(|_| invalid("page_token", "was not issued by this service"))?;
     Ok(Some(Edge { id, at: None }))
 }
 
@@ -195,7 +195,10 @@ fn filters(request: &ListRequest) -> Result<Vec<Filter>, Status> {
     }
     if let Some(id) = &request.court {
         if !court::may_be_named(id) {
-            return Err(invalid("court", "is no court that can be asked"));
+            return Err(invalid(
+                "court",
+                "is not a court that requests can be sent to",
+            ));
         }
         filters.push(court_filter(id));
     }

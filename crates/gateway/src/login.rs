@@ -1,4 +1,4 @@
-//! Logging in without asking for anything: what waits for a login of the account goes on.
+//! Logging in without a request: what waits for a login of the account continues.
 //!
 //! Nothing is bought and nothing queued. The way to PACER is that of a request, with the same limits on
 //! what may be tried.
@@ -25,29 +25,29 @@ use crate::{
 pub(crate) struct Login {
     /// Where the session lies.
     pub session_key: String,
-    /// Whom PACER bills.
+    /// The account that PACER bills.
     pub account_digest: String,
-    /// What PACER books on.
+    /// PACER's billing label.
     pub client_code: String,
     /// How long the session lives, if that is known.
     pub life: Option<SessionLife>,
-    /// What PACER said beside its yes.
+    /// PACER's warning at the successful login, if any.
     pub warning: Option<LoginWarning>,
 }
 
-/// An account that was logged in for nothing but that.
+/// The result of a login without a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Done {
     /// How long the session lives, if that is known.
     pub life: Option<SessionLife>,
-    /// Requests that waited for it and go on.
+    /// Requests that waited for it and now continue.
     pub taken_up: u64,
-    /// What PACER said beside its yes, if anything.
+    /// PACER's warning at the successful login, if any.
     pub warning: Option<String>,
 }
 
 impl Door {
-    /// Logs an account in, or finds its session, and lets go on what waits for that.
+    /// Logs an account in, or finds its session, and resumes what waits for that.
     ///
     /// # Errors
     /// The answer of the contract, as for a request.
@@ -83,7 +83,7 @@ impl Door {
         if taken_up > 0 {
             info!(
                 user.id = caller.id().0,
-                taken_up, "requests go on that had waited for a login"
+                taken_up, "requests that waited for a login continue"
             );
         }
         Ok(taken_up)
@@ -96,7 +96,10 @@ impl Door {
         }
         if let Err(error) = self.take_up(caller, login).await {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "what waited for a login waits on");
+            warn!(
+                error,
+                "could not resume the requests that wait for a login; the next login will"
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What an owner sees of the queue and does to it: where a request stands, how it fared so far,
-//! and that it is not wanted any more. Extensions of the contract, for both front doors.
+//! What an owner can see and do in the queue: a request's position, its history, and cancelling it.
+//! Extensions of the contract, over HTTP and gRPC.
 
 use axum::{
     Extension,
@@ -28,7 +28,7 @@ const ETA: HeaderName = HeaderName::from_static("pacer-fetch-eta-seconds");
 /// Why a request is not cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotCancelled {
-    /// There is none of that number, or it is somebody else's.
+    /// There is no such request, or it belongs to another user.
     NotFound,
     /// For this reason, for people.
     Refused(String),
@@ -51,15 +51,15 @@ impl Door {
             Some(Cancelling::Cancelled) => {}
             Some(Cancelling::TooLate) => {
                 return refused(
-                    "Too late to cancel: the purchase has begun. The request will be brought to \
-                     its end, so that nothing that was paid for is lost.",
+                    "Too late to cancel: the purchase has begun. The request will be completed so \
+                     that nothing that was paid for is lost.",
                 );
             }
             Some(Cancelling::Over(State::Failed)) => {
-                return refused("The request has failed already; there is nothing to cancel.");
+                return refused("The request has already failed; there is nothing to cancel.");
             }
             Some(Cancelling::Over(_)) => {
-                return refused("The request has succeeded already; there is nothing to cancel.");
+                return refused("The request has already succeeded; there is nothing to cancel.");
             }
         }
         info!(fetch.id = id.0, "cancelled");

@@ -1,5 +1,4 @@
-//! What a request would cost, before it is made: nothing is asked of a court, and nobody is logged
-//! in.
+//! What a request would cost, before it is made. No court is asked, and nobody is logged in.
 
 use axum::{
     Extension,
@@ -32,7 +31,7 @@ use crate::{
 pub struct Told {
     /// The price.
     pub quote: Quote,
-    /// What would be set aside for it, or the limit that it does not fit under.
+    /// What would be reserved for it, or the limit that it exceeds.
     pub allowance: Result<Allowance, Shortfall>,
     /// What the caller may spend.
     pub budget: Money,

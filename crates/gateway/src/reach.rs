@@ -1,5 +1,4 @@
-//! Whether a neighbour can be reached: known before anybody asks, so that nobody has to wait for a
-//! no.
+//! Whether another service can be reached: known in advance, so that no call has to wait for a refusal.
 
 use std::{future::Future, time::Duration};
 
@@ -55,12 +54,15 @@ impl Reach {
         self.0.changed().await.is_ok()
     }
 
-    /// For readiness: whoever is told that the process is ready must not be refused next.
+    /// For readiness: once the process reports ready, the next call must not be refused.
     ///
     /// # Errors
     /// When it is away, or nobody has seen it yet.
     pub fn probe(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(!self.is_away(), "it was not seen yet, or is away");
+        anyhow::ensure!(
+            !self.is_away(),
+            "it has not been reached yet, or is unreachable"
+        );
         Ok(())
     }
 
@@ -110,13 +112,13 @@ impl Watcher {
     fn note(&self, name: &'static str, answer: anyhow::Result<()>) {
         self.0.send_if_modified(|seen| match (&answer, *seen) {
             (Ok(()), Seen::AwaySince(_)) => {
-                info!(neighbour = name, "a neighbour can be reached");
+                info!(neighbour = name, "reachable again");
                 *seen = Seen::There;
                 true
             }
             (Err(error), Seen::There) => {
                 let error = format!("{error:#}");
-                warn!(neighbour = name, error, "a neighbour cannot be reached");
+                warn!(neighbour = name, error, "cannot be reached");
                 *seen = Seen::AwaySince(Instant::now());
                 true
             }

@@ -48,8 +48,8 @@ impl IdempotencyKey {
             _ => Err(Refusal::detail(
                 StatusCode::BAD_REQUEST,
                 format!(
-                    "An Idempotency-Key has 1 to {LONGEST} printable ASCII characters, such as a \
-                     UUID."
+                    "An Idempotency-Key must have 1 to {LONGEST} printable ASCII characters. A \
+                     UUID works well."
                 ),
             )),
         }
@@ -150,8 +150,8 @@ fn meaning(submission: &Submission) -> serde_json::Value {
 pub(crate) fn another_body() -> Refusal {
     Refusal::detail(
         StatusCode::UNPROCESSABLE_ENTITY,
-        "This Idempotency-Key was sent with another request in the last 24 hours. Send a new key \
-         with a new request. Nothing was accepted.",
+        "This Idempotency-Key was used for a different request in the last 24 hours. Use a new key \
+         for a new request. Nothing was accepted.",
     )
 }
 
@@ -159,8 +159,8 @@ pub(crate) fn another_body() -> Refusal {
 pub(crate) fn being_accepted() -> Refusal {
     Refusal::detail(
         StatusCode::CONFLICT,
-        "A request with this Idempotency-Key is being accepted at this moment. Send it again in a \
-         few seconds.",
+        "A request with this Idempotency-Key is being processed right now. Send it again in a few \
+         seconds.",
     )
 }
 

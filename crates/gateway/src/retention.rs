@@ -1,5 +1,5 @@
-//! Forgets what is older than its life, a little at a time, and tells the message server how long to keep
-//! what was announced.
+//! Deletes what is past its retention period, a little at a time, and sets on the message server how long events
+//! are kept.
 
 use std::time::Duration;
 
@@ -46,7 +46,8 @@ pub(crate) async fn run(control: Control, bus: Bus, shutdown: CancellationToken)
                 () = shutdown.cancelled() => return,
                 forgotten = forget(&control, what, STEPS) => match forgotten {
                     Ok(0) => {}
-                    Ok(forgotten) => info!(forgotten, "forgot {what} that were older than their life"),
+                    Ok(forgotten) => info!(forgotten, "deleted {what} that were past their \
+                        retention period"),
                     Err(error) => dispatch::log(&error),
                 },
             }
@@ -65,7 +66,7 @@ async fn tell(control: &Control, bus: &Bus) {
         let error = &error as &dyn std::error::Error;
         warn!(
             error,
-            "the message server was not told how long events are kept"
+            "could not set on the message server how long events are kept"
         );
     }
 }

@@ -44,9 +44,9 @@ const PATIENCE_WITH_BUS: Duration = Duration::from_secs(10);
 /// Between two attempts at a database that is away at the start.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Runs the service until it is told to stop. It listens at once, and refuses what cannot be done
-/// yet: all while the database is away or its schema too old, and what has to be logged in while
-/// NATS is.
+/// Runs the service until it is told to stop. It listens at once, and refuses what
+/// cannot be done yet: all while the database is away or its schema too old, and what has to be
+/// logged in while NATS is.
 ///
 /// # Errors
 /// When an address is taken, a setting cannot be used, or a neighbour is there and unfit.
@@ -251,7 +251,7 @@ impl House<'_> {
         let (process, control) = (self.process, &self.control);
         let both = (self.reach.clone(), control.clone());
         process.ready_when("postgres", both, can_be_reached);
-        let without = "nothing new is accepted; what is there can be read";
+        let without = "no new requests are accepted; existing data can be read";
         process.does_less_without("nats", without, self.bus.clone(), was_reached);
         let watched = workers::Watched::default();
         process.remark("workers", {
@@ -287,7 +287,7 @@ pub fn router(api: Api, door: Door) -> Router {
 }
 
 async fn is_connected(bus: &Bus) -> anyhow::Result<()> {
-    anyhow::ensure!(bus.is_connected(), "there is no connection");
+    anyhow::ensure!(bus.is_connected(), "not connected");
     Ok(())
 }
 
@@ -298,6 +298,6 @@ async fn can_be_reached((reach, control): &(Reach, Control)) -> anyhow::Result<(
 }
 
 async fn was_reached(bus: &Arc<OnceLock<Messages>>) -> anyhow::Result<()> {
-    let messages = bus.get().context("it was not reached yet")?;
+    let messages = bus.get().context("not connected yet")?;
     Ok(messages.bus.probe().await?)
 }

@@ -1,4 +1,4 @@
-//! What a caller has spent: totals as JSON, and the ledger as CSV, to hold against PACER's statement.
+//! What a caller has spent: totals as JSON, and the ledger as CSV, to compare with PACER's statement.
 
 use axum::{
     extract::State,

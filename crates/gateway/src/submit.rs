@@ -111,7 +111,7 @@ pub struct Accepted {
     pub request: FetchRequest,
     /// The most that it will cost; none if nothing bounds it until the court shows its price.
     pub at_most: Option<Cents>,
-    /// What PACER said beside its yes, if anything.
+    /// PACER's warning at the successful login, if any.
     pub warning: Option<String>,
     /// How long the session lives that it was accepted with, if that is known.
     pub session: Option<SessionLife>,
@@ -327,7 +327,7 @@ impl Door {
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "nobody knows when a request will be begun");
+                warn!(error, "could not estimate when a request will start");
                 false
             }
         }
@@ -397,7 +397,7 @@ impl Door {
         let outcome = tokio::select! {
             outcome = logins.log_in(user, credentials) => outcome,
             () = self.messages.away_for(LOGIN_PATIENCE) => {
-                warn!("gave a login up: the message server is away");
+                warn!("gave up on a login: lost the connection to the message server");
                 return Err(login_is_away());
             }
         };
@@ -429,7 +429,7 @@ impl Door {
             Err(error) => {
                 warn!(
                     error = &error as &dyn std::error::Error,
-                    "a login could not be passed on"
+                    "could not send a login to the login service"
                 );
                 Err(login_is_away())
             }
@@ -440,10 +440,9 @@ impl Door {
 fn login_is_away() -> Refusal {
     Refusal::Later {
         seconds: LOGIN_MAY_BE_BACK,
-        text:
-            "The login service cannot be reached, so nothing new is accepted. Nothing was bought. \
-               Please try again in a few seconds."
-                .to_owned(),
+        text: "The login service cannot be reached, so no new requests are accepted. Nothing was \
+               bought. Please try again in a few seconds."
+            .to_owned(),
     }
 }
 
@@ -455,17 +454,18 @@ fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> Refusal {
     }
     warn!(
         error = &error as &dyn std::error::Error,
-        "a request may or may not be accepted"
+        "the database did not confirm whether a request was accepted"
     );
     Refusal::store_is_away(match mark {
         Some(_) => {
-            "The database did not confirm in time that the request was accepted. It may have been: \
-             send it again with the same Idempotency-Key, and it will not be accepted twice."
+            "The database did not confirm in time that the request was accepted. It may have been \
+             accepted: send it again with the same Idempotency-Key, and it will not be accepted \
+             twice."
         }
         None => {
-            "The database did not confirm in time that the request was accepted. It may have been: \
-             look at the list of your requests before you send it again. With an Idempotency-Key \
-             you could send it again without looking."
+            "The database did not confirm in time that the request was accepted. It may have been \
+             accepted: check the list of your requests before you send it again. With an \
+             Idempotency-Key you could send it again without checking."
         }
     })
 }
@@ -483,8 +483,8 @@ fn check_warning(kind: FetchKind, warning: Option<&LoginWarning>) -> Result<(), 
     match (means, kind) {
         (WarningKind::AccountDisabled, _) => Err(login::disabled(text)),
         (WarningKind::ClientCodeRequired, FetchKind::Docket | FetchKind::Pdf) => refuse(
-            "This PACER account buys only with a client code; send one as client_code. Nothing was \
-             bought.",
+            "This PACER account can buy only with a client code; send one as client_code. Nothing \
+             was bought.",
         ),
         (WarningKind::ClientCodeRequired, FetchKind::Attachments) | (WarningKind::Other, _) => {
             Ok(())

@@ -1,4 +1,4 @@
-//! Notices what nobody moves: a message that got lost, a worker that died.
+//! Notices requests that are stuck: a message was lost, or a worker died.
 //!
 //! One gateway sweeps at a time, by the lock of a row; the others find it taken and wait.
 
@@ -87,46 +87,49 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     for id in swept.taken_back {
         warn!(
             fetch.id = id.0,
-            "took a request back from a worker that fell silent"
+            "took a request back from a worker that stopped responding"
         );
         dispatch::announce(control, bus, id, State::Waiting).await;
     }
     for id in swept.unserved {
-        debug!(fetch.id = id.0, "took a request back that no worker takes");
+        debug!(
+            fetch.id = id.0,
+            "took a request back that no worker claimed"
+        );
         dispatch::announce(control, bus, id, State::Waiting).await;
     }
     for id in swept.nobody_came {
         error!(
             fetch.id = id.0,
-            "gave a request up: nobody takes work of its kind"
+            "failed a request: no worker for it was running for a day"
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.locked_out {
         warn!(
             fetch.id = id.0,
-            "gave a request up: its court lets nobody in"
+            "failed a request: its court refused all requests for a day"
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.put_off {
         error!(
             fetch.id = id.0,
-            "gave a request up: something of ours was in its way for a day"
+            "failed a request: a problem of this service held it up for a day"
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.not_logged_in {
         warn!(
             fetch.id = id.0,
-            "gave a request up: nobody logged in for it in time"
+            "failed a request: nobody logged in for it in time"
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
     for id in swept.given_up {
         error!(
             fetch.id = id.0,
-            "gave a request up: every worker that had it fell silent"
+            "failed a request: every worker that took it stopped responding"
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }

@@ -1,4 +1,4 @@
-//! Notices texts that nobody takes: a message that got lost, a reader that died.
+//! Notices texts that are stuck: a message was lost, or an `ocr` process died.
 
 use fetch_attempt::{Stores, reading::announce_done};
 use fetch_bus::{Bus, JobKind, MOST_WAKES};
@@ -18,7 +18,7 @@ pub(crate) async fn sweep(control: &Control, bus: &Bus) -> Result<(), fetch_db::
     for id in stores.adopt_unread().await? {
         error!(
             fetch.id = id.0,
-            "gave a request up: its document has no file any more"
+            "failed a request: the file of its document is gone"
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
@@ -26,7 +26,7 @@ pub(crate) async fn sweep(control: &Control, bus: &Bus) -> Result<(), fetch_db::
     for request in &unread {
         error!(
             fetch.id = request.id.0,
-            "ended a request without its text: no ocr was there for a day"
+            "completed a request without its text: no ocr service was running for a day"
         );
     }
     announce_done(&stores, bus, &unread).await;
@@ -48,6 +48,9 @@ async fn wake(bus: &Bus, kind: JobKind, open: i64) {
     };
     if let Err(error) = woken.await {
         let error = &error as &dyn std::error::Error;
-        warn!(error, "could not wake readers; the next sweep will");
+        warn!(
+            error,
+            "could not wake ocr workers; the next sweep will do it"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Where whoever has found a weakness learns whom to tell (RFC 9116).
+//! The contact for reporting a weakness (RFC 9116).
 
 use axum::{
     Router,
@@ -28,7 +28,7 @@ pub(crate) fn router(contact: Option<Url>) -> Router {
 
 fn answer(contact: Option<&Url>) -> Response {
     let Some(contact) = contact else {
-        let text = "Whoever runs this service has not said whom to tell of a weakness \
+        let text = "The operator of this service has not published a security contact \
                     (PACER_FETCH_SECURITY_CONTACT).";
         return Refusal::detail(StatusCode::NOT_FOUND, text).into_response();
     };

@@ -1,4 +1,4 @@
-//! Whether somebody does each kind of work: shown at `/metrics`, at `/readyz` and in the log.
+//! Whether there are workers for each kind of work: shown at `/metrics`, at `/readyz` and in the log.
 //!
 //! A kind without a worker does not make the gateway unready: it accepts, releases and shows what it
 //! has, and where fetchers are scaled to zero it is the usual thing.
@@ -61,12 +61,12 @@ pub async fn watch(control: Control, watched: Watched, shutdown: CancellationTok
     );
     let slots = Gauge::new(
         "pacer_fetch_worker_slots",
-        "jobs of this kind that they do at a time, together",
+        "jobs of this kind that they can run at once, together",
         "kind",
     );
     let waiting = Gauge::new(
         "pacer_fetch_requests_without_worker",
-        "requests that could be worked on, and wait because no process takes work of this kind",
+        "requests that are ready but wait because no process takes work of this kind",
         "kind",
     );
     let mut ticks = time::interval(EVERY);
@@ -98,10 +98,10 @@ fn note(before: &BTreeSet<String>, now: &BTreeSet<String>) {
     for kind in now.difference(before) {
         warn!(
             kind,
-            "nobody takes work of this kind, and requests wait for it"
+            "requests wait, but no worker takes work of this kind; start one"
         );
     }
     for kind in before.difference(now) {
-        info!(kind, "no request waits for a worker of this kind any more");
+        info!(kind, "requests no longer wait for a worker of this kind");
     }
 }

@@ -17,7 +17,7 @@ pub struct Config {
     pub courts: CourtsConfig,
     /// What sessions are sealed with; the fetchers have the same.
     pub session_key: SessionSealingKey,
-    /// By which the gateway and this service know each other.
+    /// Authenticates the gateway and this service to each other.
     pub login_shared_key: LoginSharedKey,
     /// What credentials are opened with. Replicas must share it; one alone can do without.
     pub login_key: Option<LoginKeyPair>,

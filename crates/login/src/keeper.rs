@@ -109,7 +109,10 @@ impl LoginHandler for Keeper {
         let visit = self.visit(user, credentials);
         self.serve(&visit).await.unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "nobody was logged in without the message server");
+            warn!(
+                error,
+                "the message server is unreachable; nobody was logged in"
+            );
             sentence::not_now()
         })
     }
@@ -131,7 +134,7 @@ impl LoginHandler for Keeper {
         let known = known.await.into_value();
         if !(known.is_of(death.expires_at) && known.is_proved()) {
             let court = &death.court;
-            info!(court.id = court, "a court turned a session away");
+            info!(court.id = court, "a court rejected a session");
             return;
         }
         let is_it = |expires_at| expires_at == death.expires_at;
@@ -154,7 +157,7 @@ impl LoginHandler for Keeper {
         }
         if let Err(error) = self.sessions.forget(death).await {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "a dead session could not be removed");
+            warn!(error, "could not remove a dead session");
         }
     }
 }
@@ -175,7 +178,7 @@ impl Keeper {
             turns: Turns::new(bus.login_records()),
             tries: Tries::new(bus.login_records(), pace),
             telling: TaskTracker::new(),
-            told: Counter::new("pacer_fetch_logins", "Logins by how they ended", "outcome"),
+            told: Counter::new("pacer_fetch_logins", "Logins by outcome", "outcome"),
             doors: Cache::builder()
                 .max_capacity(MANY)
                 .time_to_idle(LIFE)
@@ -199,7 +202,7 @@ impl Keeper {
         self
     }
 
-    /// Keeps no visitor waiting longer than this until PACER is asked.
+    /// Lets no caller wait longer than this until PACER is asked.
     #[must_use]
     pub fn giving_up_after(mut self, patience: Duration) -> Keeper {
         self.patience = patience;
@@ -237,6 +240,9 @@ impl Keeper {
 fn ended(told: Result<(), Error>) {
     if let Err(error) = told {
         let error = &error as &dyn std::error::Error;
-        warn!(error, "the end of a login could not be passed on");
+        warn!(
+            error,
+            "could not tell the other replicas that a login has ended"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Logs accounts in to PACER and lends their sessions: the only room that sees a password.
+//! Logs accounts in to PACER and lends their sessions: the only service that sees a password.
 //!
 //! Answers `pacer.login` by request and reply. Sessions lie sealed in the message server's memory,
 //! and here, for an hour at most; passwords are used once and wiped. It never writes a secret
@@ -56,7 +56,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
 
 fn login_keys(config: &Config) -> LoginKeyPair {
     config.login_key.clone().unwrap_or_else(|| {
-        warn!("PACER_FETCH_LOGIN_KEY is not set: no second replica of this service may run");
+        warn!("PACER_FETCH_LOGIN_KEY is not set: run no second replica of this service");
         LoginKeyPair::generate()
     })
 }

@@ -1,5 +1,5 @@
-//! What is said about logins that did not end in a session. Where clients of the RECAP Fetch API
-//! know a sentence, ours begins with it.
+//! The messages for logins that did not end in a session. Where the RECAP Fetch API has a message,
+//! ours begins with it.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(crate) fn refusal(
                      code as otp_code."
                 }
                 ("13", true) => {
-                    ". A one-time code is good once and for a short time: send a new one as \
+                    ". A one-time code is valid once and for a short time: send a new one as \
                      otp_code."
                 }
                 _ => "",
@@ -40,8 +40,8 @@ pub(crate) fn refusal(
         }
         Refusal::Redaction => {
             let said = format!(
-                "PACER wants this filer's account to confirm the notice on redaction. Log in once \
-                 at pacer.uscourts.gov and confirm it. PACER says: {text}"
+                "PACER requires this filer's account to acknowledge the redaction notice. Log in \
+                 at pacer.uscourts.gov once and acknowledge it. PACER says: {text}"
             );
             (RefusalKind::Redaction, said)
         }
@@ -91,9 +91,9 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     } = pace;
     let seconds = wait.as_secs() + 1;
     let text = format!(
-        "One PACER account is logged in at most every {} seconds and {max_per_hour} times an hour, \
-         and there is no session for this password and client code. Please try again in {seconds} \
-         seconds.",
+        "A PACER account is logged in at most once every {} seconds and {max_per_hour} times an \
+         hour, and there is no open session for this password and client code. Please try again in \
+         {seconds} seconds.",
         min_gap.as_secs(),
     );
     LoginOutcome::Refused {
@@ -107,8 +107,8 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
 pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     let seconds = wait.as_secs() + 1;
     let text = format!(
-        "PACER refused {} logins that you sent within an hour, so no more of yours are tried for \
-         now, whatever the account. Sessions that are open go on. Please try again in {seconds} seconds.",
+        "PACER refused {} of your logins within an hour, so no more are tried for now, with any \
+         account. Open sessions stay usable. Please try again in {seconds} seconds.",
         pace.max_refused_per_hour,
     );
     LoginOutcome::Refused {
@@ -124,7 +124,7 @@ pub(crate) fn not_now() -> LoginOutcome {
     LoginOutcome::Unreachable { text }
 }
 
-/// What PACER said beside its yes.
+/// PACER's warning at the successful login, if any.
 pub(crate) fn warning(warning: pacer_client::LoginWarning) -> LoginWarning {
     let kind = match warning.meaning {
         Warning::ClientCodeRequired => WarningKind::ClientCodeRequired,

@@ -25,7 +25,9 @@ pub(crate) struct TotpSecret(Totp);
 
 /// A list of secrets that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a list of username:SECRET, separated by white space, each secret in Base32")]
+#[error(
+    "must be a list of username:SECRET pairs separated by white space, with each secret in Base32"
+)]
 pub struct WrongSecrets;
 
 impl fmt::Debug for TotpSecrets {

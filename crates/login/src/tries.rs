@@ -1,4 +1,4 @@
-//! How much one user of ours may try, of whichever accounts.
+//! How many logins one user may try, over all PACER accounts.
 //!
 //! PACER sees one address whoever tries, so a user who tries passwords at account after account is
 //! stopped here, by all replicas together: a try is written down where all of them see it before
@@ -211,11 +211,11 @@ impl Place {
     }
 }
 
-const NOBODY_SERVES: &str = "whoever writes it down is gone";
+const NOBODY_SERVES: &str = "the task that records login attempts has ended";
 
 fn unavailable(why: String) -> Error {
     Error::Unavailable {
-        what: "keep what a user tries",
+        what: "record a user's login attempts",
         source: why.into(),
     }
 }
@@ -277,7 +277,7 @@ impl Line {
             Ok(decisions) => decisions,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "what a user tries could not be written down");
+                warn!(error, "could not record a user's login attempts");
                 // Whoever has gone does not want to know.
                 for waiting in waiting {
                     let _ = waiting.answers.send(Err(error.to_string()));

@@ -98,7 +98,7 @@ impl Turns {
             waited = true;
             let changed = self.records.changed(name, found.revision, DEAD_AFTER);
             if !changed.await? {
-                warn!("a replica did not come back from a login");
+                warn!("another replica started a login and did not finish it; taking over");
                 dead = found.revision;
             }
         }

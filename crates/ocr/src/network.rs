@@ -14,14 +14,14 @@ pub use x86_64::OwnNetwork;
 pub enum Unused {
     /// The program was built without ours (the feature `line-network`), or for a processor that
     /// there is none for.
-    #[error("this program was built without our network")]
+    #[error("this program was built without its own network")]
     NotBuilt,
     /// This version of Tesseract lacks a function, by the name that linkers know, whose place is
     /// taken or which is called.
     #[error("the installed Tesseract has no function {0}")]
     Function(String),
     /// The model is of another kind, the processor too old, or the file cannot be read.
-    #[error("our network cannot run the model: {0}")]
+    #[error("the built-in network cannot run the model: {0}")]
     Model(String),
 }
 

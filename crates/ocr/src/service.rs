@@ -59,13 +59,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let config = process.config();
     anyhow::ensure!(
         tesseract::find_data(None).is_some(),
-        "the data of Tesseract is not installed"
+        "Tesseract's language data is not installed"
     );
     let unused = tesseract::unused_network();
     if let Some(why) = &unused {
         tracing::warn!(
             error = why as &dyn std::error::Error,
-            "Tesseract reads scanned lines with its own network, which takes about twice as long"
+            "scanned lines are read by Tesseract's own network, which takes about twice as long"
         );
     }
     let db = Db::connect(&config.db).await?;

@@ -25,7 +25,7 @@ pub struct Answer {
     pub url: Url,
     /// The content type as sent, with its parameters; empty if there was none.
     pub media_type: String,
-    /// How long the court asks to be left alone.
+    /// How long the court asks us to wait.
     pub retry_after: Option<Duration>,
     /// Where it redirects to, as sent. See [`Courts::resolve`].
     pub location: Option<String>,
@@ -57,7 +57,7 @@ impl Courts {
         }
         base_url("court_url", &example)?;
         if config.referer.is_empty() || HeaderValue::from_str(&config.referer).is_err() {
-            return Err(setting("referer", "must be the text of a header"));
+            return Err(setting("referer", "must be a valid header value"));
         }
         Ok(Courts {
             client: client(config)?,
@@ -167,12 +167,12 @@ impl Courts {
     fn base(&self, court: &str) -> Result<Url, String> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if court.is_empty() || !court.bytes().all(fits) {
-            return Err(format!("{court:?} is no court"));
+            return Err(format!("{court:?} is not a court"));
         }
         let mut text = self.config.court_url.replace("{court}", court);
         if text.contains("{host}") {
             let known =
-                Court::by_pacer_id(court).ok_or(format!("{court:?} is not in the register"))?;
+                Court::by_pacer_id(court).ok_or(format!("{court:?} is not a known court"))?;
             text = text.replace("{host}", &known.host);
         }
         Url::parse(&text).map_err(|error| error.to_string())

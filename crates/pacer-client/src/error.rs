@@ -1,4 +1,4 @@
-//! How a request can end without an answer, as the branches that a caller can take.
+//! How a request can end without an answer, one variant for each case that callers handle.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// A setting is wrong.
-    #[error("the setting {name} cannot be used: {why}")]
+    #[error("the setting {name} is invalid: {why}")]
     Setting {
         /// Which.
         name: &'static str,
@@ -14,7 +14,7 @@ pub enum SetupError {
         why: String,
     },
     /// The HTTP client does not start.
-    #[error("the HTTP client cannot start")]
+    #[error("cannot start the HTTP client")]
     Client(#[source] reqwest::Error),
 }
 
@@ -69,8 +69,8 @@ pub enum LoginError {
         /// Its standard phrase, such as `Service Unavailable`.
         reason: &'static str,
     },
-    /// It answered with something that is no answer to a login.
-    #[error("PACER's sign-on gave an answer that cannot be understood")]
+    /// It answered with something that is not an answer to a login.
+    #[error("PACER's sign-on gave an answer that is not recognised")]
     Garbled,
 }
 
@@ -84,6 +84,6 @@ pub enum LinkError {
         host: String,
     },
     /// It is no link.
-    #[error("the link cannot be understood")]
+    #[error("the link cannot be parsed")]
     Malformed,
 }

@@ -40,7 +40,7 @@ pub enum LoginAnswer {
     },
 }
 
-/// What the sign-on said beside its yes.
+/// A warning of the sign-on at a successful login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginWarning {
     /// What that means.

@@ -1,4 +1,4 @@
-//! The last word before a request is written.
+//! The permit that is checked right before a request is written.
 //!
 //! Opening a connection may take a minute, and a machine may be put to sleep meanwhile. What gave
 //! the right to send before that may be gone after it; so whoever needs a right asks for it when
@@ -20,9 +20,9 @@ tokio::task_local! {
     static PERMIT: Cell<Option<Asking>>;
 }
 
-/// Sends with `sending`, one request of [`crate::Courts`], and asks `permit` when the connection
-/// stands, right before the one write. Says it no, nothing is written, and `sending` ends with
-/// [`crate::SendError::NotSent`].
+/// Runs `sending`, one request of [`crate::Courts`], and awaits `permit` once the connection is
+/// established, right before the single write. If it denies, nothing is written, and `sending` ends
+/// with [`crate::SendError::NotSent`].
 ///
 /// The time that `permit` takes counts as time to connect.
 pub async fn permitted<T>(
@@ -74,7 +74,7 @@ where
             if let Some(permit) = permit
                 && !permit.await
             {
-                return Err("there is no right to send any more".into());
+                return Err("the permit to send was withdrawn".into());
             }
             Ok(connection)
         })

@@ -82,7 +82,7 @@ impl CourtSession {
         Some(header)
     }
 
-    /// Forgets what a court set, so that it meets us as if for the first time.
+    /// Forgets the cookies of a court, so that it sees a new visitor.
     pub fn forget_court(&self, court: &str) {
         let mut jars = self.jars.lock().unwrap_or_else(PoisonError::into_inner);
         jars.remove(court);

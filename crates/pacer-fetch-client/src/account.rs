@@ -4,14 +4,14 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A PACER account. The password goes to the service, which uses it once and keeps it nowhere.
+/// A PACER account. The password is sent to the service, which uses it once and never stores it.
 #[derive(Clone)]
 pub struct Account {
     /// The login.
     pub username: String,
     /// Its password.
     pub password: SecretString,
-    /// What PACER books the cost on, if the account has such codes.
+    /// PACER's billing label, if the account uses such codes.
     pub client_code: Option<String>,
     /// The current one-time code of an account with two factors.
     pub otp_code: Option<SecretString>,

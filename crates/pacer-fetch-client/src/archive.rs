@@ -1,4 +1,4 @@
-//! What was bought, as it can be read.
+//! What was bought: dockets, entries, documents and parties.
 //!
 //! These types have what most programs want. The whole objects can be had from [`raw`](crate::raw).
 
@@ -24,11 +24,11 @@ pub struct Docket {
     pub date_terminated: Option<NaiveDate>,
     /// The latest day of a stored entry.
     pub date_last_filing: Option<NaiveDate>,
-    /// The judge whose case it is, as the court writes it.
+    /// The assigned judge, as the court writes the name.
     pub assigned_to_str: String,
     /// What the suit is about, as the court says it.
     pub nature_of_suit: String,
-    /// The law that is sued under.
+    /// The cause of action, as the court states it.
     pub cause: String,
 }
 
@@ -62,7 +62,7 @@ pub struct RecapDocument {
     pub description: String,
     /// Whether its file is here.
     pub is_available: bool,
-    /// Whether the court keeps it from the public, where that is known.
+    /// Whether it is sealed, if known.
     pub is_sealed: Option<bool>,
     /// Its pages, where they are known.
     pub page_count: Option<i64>,
@@ -79,6 +79,6 @@ pub struct Party {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// What the docket says about it beside that.
+    /// What else the docket says about the party.
     pub extra_info: String,
 }

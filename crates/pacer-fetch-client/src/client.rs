@@ -21,7 +21,7 @@ const LOOK_EVERY: (Duration, Duration) = (Duration::from_millis(200), Duration::
 /// PACER may take its time with a login, and so may the service before it answers.
 const LOGIN_WITHIN: Duration = Duration::from_secs(180);
 
-/// One user at one service. Cheap to clone.
+/// The API of a service, for one user. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
     api: Api,
@@ -48,13 +48,13 @@ impl Client {
         Ok(Api::trusting(url.trim_end_matches('/'), token, ca)?.into())
     }
 
-    /// The same user, where this crate has no type for what is wanted.
+    /// The untyped API, for what this crate has no types for.
     #[must_use]
     pub fn raw(&self) -> &Api {
         &self.api
     }
 
-    /// Submits a request. It is bought after this answer, on this account: [`Client::wait`] for it.
+    /// Submits a request. The purchase happens afterwards, with this account: use [`Client::wait`].
     ///
     /// # Errors
     /// [`Error::Refused`] when it is not accepted: nothing is bought. [`Error::NoAnswer`] when nobody
@@ -63,8 +63,7 @@ impl Client {
         self.submit_as(None, account, wanted).await
     }
 
-    /// The same under a name of your own, such as a UUID: sent again within 24 hours, it is the same
-    /// request and not another one.
+    /// The same with an idempotency key, such as a UUID: sent again within 24 hours, it is the same request.
     ///
     /// # Errors
     /// As for [`Client::submit`].
@@ -101,7 +100,7 @@ impl Client {
         read(self.post_json("quote/", body).await?, 200, "a quote")
     }
 
-    /// Logs an account in and buys nothing: requests that wait for a login of it go on.
+    /// Logs an account in and buys nothing: requests that wait for its login continue.
     ///
     /// # Errors
     /// [`Error::Refused`] when PACER refuses the login.
@@ -129,7 +128,7 @@ impl Client {
         self.get(&format!("recap-fetch/{id}/"), "a request").await
     }
 
-    /// Asks until a request has ended, well or badly.
+    /// Polls until a request has succeeded or failed.
     ///
     /// # Errors
     /// [`Error::NotEnded`] when it has not within this time.

@@ -4,18 +4,18 @@ use std::path::PathBuf;
 
 use crate::raw::Answer;
 
-/// Why there is nothing to give.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The service did not answer. What was sent may have arrived: with an idempotency key it can be sent
     /// again.
     #[error("the service does not answer")]
     NoAnswer(#[from] reqwest::Error),
-    /// The service said no. `Answer::body` says why, in the words of the API.
+    /// The service refused the call. `Answer::body` has the reason.
     #[error("the service answered {}: {}", .0.status, .0.body)]
     Refused(Answer),
-    /// The answer is none that this client understands.
-    #[error("the service answered something else than {what}")]
+    /// The answer is not one that this client understands.
+    #[error("the service answered with something other than {what}")]
     Unexpected {
         /// What was expected.
         what: &'static str,
@@ -23,7 +23,7 @@ pub enum Error {
         #[source]
         source: Option<serde_json::Error>,
     },
-    /// The request has not ended in time. It goes on.
+    /// The request has not ended in time. It continues.
     #[error("request {id} has not ended after {seconds} s: {now}")]
     NotEnded {
         /// Its number.

@@ -1,4 +1,4 @@
-//! The API as it is spoken: forms or bytes in, whatever comes back out.
+//! The untyped API: sends forms or bytes and returns whatever comes back.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -184,7 +184,7 @@ impl Api {
         self.send(self.submission(account, form)).await
     }
 
-    /// The same under an `Idempotency-Key`: whoever got no answer may send it again.
+    /// The same with an `Idempotency-Key`: a caller that got no answer may send it again.
     ///
     /// # Errors
     /// When there is no answer at all.
@@ -198,7 +198,7 @@ impl Api {
         self.send(request.header("Idempotency-Key", key)).await
     }
 
-    /// Logs an account in and asks for nothing, with what else the form says.
+    /// Logs an account in without a request, with these additional form fields.
     ///
     /// # Errors
     /// When there is no answer at all.
@@ -215,12 +215,13 @@ impl Api {
         self.send(self.form("quote/", form.iter().copied())).await
     }
 
-    /// A login that is not sent yet, for who wants to see the headers of the answer.
+    /// A login that is not sent yet, for callers that need the headers of the answer.
     pub fn login(&self, account: &Account) -> RequestBuilder {
         self.form("login/", account.fields())
     }
 
-    /// A form with an account that is not sent yet, for who wants to see the headers of the answer.
+    /// A form with an account that is not sent yet, for callers that need the headers of the
+    /// answer.
     pub fn submission(&self, account: &Account, form: &[(&str, &str)]) -> RequestBuilder {
         let fields = form.iter().copied().chain(account.fields());
         self.form("", fields)
@@ -255,7 +256,7 @@ impl Api {
         self.post(account, form).await?.expect(201)
     }
 
-    /// Asks until this request is in a final state; gives its last representation.
+    /// Polls until this request is in a final state; returns its last representation.
     ///
     /// # Errors
     /// When it is not final within this time, or cannot be read.

@@ -1,4 +1,4 @@
-//! What is to be bought, and what became of it.
+//! What to buy, and the request for it.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 
 use crate::{Account, body};
 
-/// Something to buy. What is not said has the default of the API, as in JSON: parties and counsel are
-/// bought with a docket.
+/// A new request. Whatever is not set has the API's default, as in JSON: parties and counsel are bought with a
+/// docket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewRequest(BTreeMap<&'static str, Value>);
 
@@ -77,13 +77,13 @@ impl NewRequest {
         self
     }
 
-    /// Only entries filed on that day or after.
+    /// Only entries filed on or after this day.
     #[must_use]
     pub fn filed_from(self, day: NaiveDate) -> NewRequest {
         self.set(FieldId::DeDateStart, day.to_string())
     }
 
-    /// Only entries filed on that day or before.
+    /// Only entries filed on or before this day.
     #[must_use]
     pub fn filed_until(self, day: NaiveDate) -> NewRequest {
         self.set(FieldId::DeDateEnd, day.to_string())
@@ -101,7 +101,7 @@ impl NewRequest {
         self.set(FieldId::MaxCostCents, cents)
     }
 
-    /// Does not buy a docket again that is held, while nothing was filed since.
+    /// Does not buy a stored docket again if nothing was filed since.
     #[must_use]
     pub fn skip_if_unchanged(self) -> NewRequest {
         self.set(FieldId::SkipIfUnchanged, true)
@@ -113,13 +113,13 @@ impl NewRequest {
         self.set(FieldId::OnDoubt, rule.as_str())
     }
 
-    /// Whether somebody waits for it.
+    /// Whether somebody is waiting for it.
     #[must_use]
     pub fn lane(self, lane: Lane) -> NewRequest {
         self.set(FieldId::Lane, lane.as_str())
     }
 
-    /// Not to be begun earlier.
+    /// Do not start before this time.
     #[must_use]
     pub fn not_before(self, at: DateTime<Utc>) -> NewRequest {
         self.set(FieldId::NotBefore, at.to_rfc3339())
@@ -136,7 +136,7 @@ impl NewRequest {
     }
 }
 
-/// A request, as the service tells of it.
+/// A request, as the service returns it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Request {
     /// Its number.
@@ -144,7 +144,7 @@ pub struct Request {
     /// Where it stands.
     #[serde(deserialize_with = "status")]
     pub status: PublicStatus,
-    /// What there is to say about it, for people.
+    /// Details about the status, for people.
     pub message: String,
     /// The stored docket: as asked for, or as bought.
     pub docket: Option<i64>,
@@ -169,7 +169,7 @@ impl Request {
         self.status.is_final()
     }
 
-    /// Whether what was asked for is there.
+    /// Whether it succeeded.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.status == PublicStatus::Successful
@@ -179,23 +179,23 @@ impl Request {
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PublicStatus, D::Error> {
     let number = i16::deserialize(deserializer)?;
     PublicStatus::from_number(number)
-        .ok_or_else(|| D::Error::custom(format!("{number} is no status of a request")))
+        .ok_or_else(|| D::Error::custom(format!("{number} is not a request status")))
 }
 
 /// What a request would cost.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Quote {
-    /// The most that it will cost, in cents; none if nothing bounds it.
+    /// The most it will cost, in cents; `None` if there is no upper limit.
     pub at_most_cents: Option<i32>,
-    /// Whether it will cost just that.
+    /// Whether it will cost exactly that.
     pub exact: bool,
     /// What it is made of.
     pub steps: Vec<QuoteStep>,
     /// Whether it would be accepted now, as far as money goes.
     pub fits: bool,
-    /// What would be set aside for it, in cents.
+    /// What would be reserved for it, in cents.
     pub reserve_cents: Option<i32>,
-    /// The limit that it does not fit under, in words.
+    /// The limit that it exceeds, in words.
     pub refusal: Option<String>,
 }
 
@@ -204,9 +204,9 @@ pub struct Quote {
 pub struct QuoteStep {
     /// What it is.
     pub step: String,
-    /// The most that it will cost, in cents; none if nothing bounds it.
+    /// The most it will cost, in cents; `None` if there is no upper limit.
     pub at_most_cents: Option<i32>,
-    /// Whether it will cost just that.
+    /// Whether it will cost exactly that.
     pub exact: bool,
     /// The rule of PACER's fee schedule.
     pub rule: String,
@@ -215,11 +215,11 @@ pub struct QuoteStep {
 /// A login that bought nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Session {
-    /// Nobody uses it after that; none if that is not known.
+    /// When the session stops being used; `None` if unknown.
     pub session_ends: Option<DateTime<Utc>>,
-    /// From then on a login opens a new one.
+    /// From then on a login opens a new session.
     pub renewed_from: Option<DateTime<Utc>>,
-    /// Requests that waited for the login and go on.
+    /// Requests that waited for the login and now continue.
     pub taken_up: i64,
 }
 

@@ -19,7 +19,7 @@ pub struct Config {
     pub cases: u32,
     /// Entries of each ordinary case.
     pub entries: u32,
-    /// Pages of document 3 of the demo case, a scan, instead of a few; each then has few words.
+    /// The number of pages of document 3 of the demo case, a scan; each page then has few words.
     pub long_scan: Option<u32>,
     /// Documents are at least so large, by bytes that mean nothing and are made as they are sent.
     pub document_bytes: usize,

@@ -10,13 +10,12 @@ use pacer_sim::{Account, Config, CourtLimits, CourtSettings, Delivery, Fault, Li
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A PACER of your own: sign-on, district, bankruptcy and appellate courts, documents, a ledger.
+/// A simulated PACER: sign-on, district, bankruptcy and appellate courts, documents, a ledger.
 ///
-/// Courts are below their ids (http://HOST/okwd/cgi-bin/DktRpt.pl) and under their host names
-/// (Host: ecf.okwd.uscourts.gov), courts of appeals likewise
-/// (http://HOST/ca1/n/beam/servlet/TransportRoom). The sign-on is at /services/cso-auth, administration at
-/// /admin. Everything is fictional. When it is ready, one line of JSON on standard output says
-/// where: {"listening":"http://127.0.0.1:PORT"}.
+/// Courts are below their ids (http://HOST/okwd/cgi-bin/DktRpt.pl) and under their host names (Host:
+/// ecf.okwd.uscourts.gov), courts of appeals likewise (http://HOST/ca1/n/beam/servlet/TransportRoom). The sign-on
+/// is at /services/cso-auth, administration at /admin. Everything is fictional. When it is ready, it prints its
+/// address on standard output as one line of JSON: {"listening":"http://127.0.0.1:PORT"}.
 ///
 /// Without accounts of your own there are demo, demo-firm (needs a client code), demo-filer
 /// (needs redactFlag), demo-totp (needs a one-time code), demo-receipts (is asked before every
@@ -25,10 +24,10 @@ use serde_json::Value;
 #[derive(Parser)]
 #[command(version)]
 pub struct Options {
-    /// Address and port; port 0 takes a free one
+    /// The address and port to listen on; port 0 picks a free one
     #[arg(long, env = "PACER_SIM_LISTEN", default_value = "127.0.0.1:8400")]
     pub listen: String,
-    /// Decides everything that is invented, and when faults with a probability happen
+    /// The seed for all generated data, and for faults with a probability
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Ordinary cases in each court, besides the well-known ones
@@ -37,10 +36,10 @@ pub struct Options {
     /// Entries of each ordinary case
     #[arg(long, default_value_t = 40)]
     entries: u32,
-    /// Pages of document 3 of the demo case, a scan, instead of a few; each then has few words
+    /// The number of pages of document 3 of the demo case, a scan; each page then has few words
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..))]
     long_scan: Option<u32>,
-    /// Make documents of district and bankruptcy courts at least so large, with bytes that mean nothing
+    /// Pad documents of district and bankruptcy courts to at least this size
     #[arg(long, value_name = "BYTES", default_value_t = 0)]
     document_bytes: usize,
     /// An account; flags are clientcode-required, filer, disabled, refused, first-page-lost,
@@ -55,7 +54,7 @@ pub struct Options {
     /// A JSON object with any of accounts, courts, limits, faults
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Something to go wrong, as it is ordered at /admin/faults; may be repeated
+    /// A fault to inject, in the format of /admin/faults; may be repeated
     #[arg(long = "fault", value_name = "JSON")]
     faults: Vec<String>,
     /// How long a session lasts, in seconds
@@ -64,16 +63,16 @@ pub struct Options {
     /// Dockets with more entries bring the large-docket page unless a start date is given
     #[arg(long, default_value_t = 2000)]
     large_docket: usize,
-    /// Wait so long before every answer
+    /// Delay every answer by this long
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// How all courts deliver documents, instead of each its own way
+    /// How all courts deliver documents; by default each in its own way
     #[arg(long, value_enum)]
     delivery: Option<Delivery>,
-    /// What all courts show to who is not logged in, instead of each its own page
+    /// The login page that all courts show; by default each shows its own
     #[arg(long, value_enum)]
     login_page: Option<LoginPage>,
-    /// Least time between two requests to a court; less is a violation
+    /// The least time between two requests to a court; anything less is a violation
     #[arg(long, value_name = "MS")]
     min_gap_ms: Option<u64>,
     /// Most requests to a court at the same time; more is a violation
@@ -82,10 +81,10 @@ pub struct Options {
     /// Most requests of one account to a court at the same time; more is a violation
     #[arg(long, value_name = "N")]
     max_in_flight_per_account: Option<u64>,
-    /// Answer a violation, and what comes within so many seconds after it, with 403
+    /// Answer a violation, and everything within this many seconds after it, with 403
     #[arg(long, value_name = "SECONDS")]
     block_seconds: Option<u64>,
-    /// Logins of an account within an hour, beyond which it is refused
+    /// The most logins of an account within an hour; further ones are refused
     #[arg(long, value_name = "N")]
     max_logins_per_hour: Option<usize>,
     /// Serve saved docket pages <court>_<n>.html below this directory; may be repeated

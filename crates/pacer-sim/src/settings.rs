@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::court::Delivery;
 
-/// What a court shows to who is not logged in.
+/// The page that a court shows without a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginPage {
@@ -21,7 +21,7 @@ pub enum LoginPage {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CourtSettings {
-    /// What it shows to who is not logged in.
+    /// The page that it shows without a session.
     pub login_page: Option<LoginPage>,
     /// How it delivers documents.
     pub delivery: Option<Delivery>,

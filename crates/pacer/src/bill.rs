@@ -1,10 +1,10 @@
-//! What an answer cost: by its receipt, or by the rules of prices where it has none.
+//! What an answer cost: by its receipt, or by the price rules if it has none.
 
 use crate::page::answer::{Answer, table::Billed};
 use crate::page::receipt::{self, Receipt};
 use crate::price::{self, Item};
 
-/// What a court took, or was said to take.
+/// What a court charged, or said it would charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bill {
     /// The amount, in cents: at most a million.
@@ -18,14 +18,14 @@ pub struct Bill {
     pub awaited: Option<Item>,
 }
 
-/// What is known of the money after an answer.
+/// What is known about the charge after an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Billing {
     /// Nothing was billed.
     Nothing,
-    /// So much was.
+    /// This much was billed.
     Bill(Bill),
-    /// Nobody knows whether it was.
+    /// It is unknown whether anything was billed.
     Unknown,
 }
 
@@ -43,7 +43,7 @@ impl Bill {
         }
     }
 
-    /// The court took nothing.
+    /// The court charged nothing.
     pub fn nothing() -> Bill {
         Bill::new(0, 0, None)
     }

@@ -1,4 +1,4 @@
-//! The register of courts: who they are, where they live, and which software they run.
+//! The register of courts: their names, hosts and software.
 //!
 //! Two vocabularies name courts. PACER's id is the label in the host name (`azb`);
 //! CourtListener's id is what callers of the API send (`arb`). They differ for four courts,

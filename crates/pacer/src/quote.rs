@@ -6,7 +6,7 @@
 
 use crate::price::{self, Item};
 
-/// What is wanted, as far as its price depends on it.
+/// What is requested, as far as the price depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted<'a> {
     /// The docket of a case.
@@ -72,9 +72,9 @@ impl What {
 pub struct Step {
     /// What is asked.
     pub what: What,
-    /// The most it costs; none where nothing bounds it.
+    /// The most it can cost; `None` if there is no upper limit.
     pub at_most_cents: Option<u32>,
-    /// Whether it costs just that.
+    /// Whether it costs exactly that.
     pub exact: bool,
     /// The rule, for people.
     pub rule: &'static str,

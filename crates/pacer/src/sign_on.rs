@@ -1,4 +1,4 @@
-//! What PACER's central sign-on means by its answers.
+//! The meaning of the answers of PACER's central sign-on.
 //!
 //! It answers 200 whether it accepts or not, with a code, a text and perhaps a token.
 
@@ -11,7 +11,7 @@ pub enum SignOn {
     Refused(Refusal),
 }
 
-/// What the sign-on says beside its yes.
+/// A warning of the sign-on at a successful login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Warning {
     /// The account must give a client code; until then it may not search.
@@ -33,7 +33,7 @@ pub enum Refusal {
     AccountDisabled,
     /// It accepted, and gave no token.
     NoToken,
-    /// A code that nobody has explained.
+    /// An unknown code.
     UnknownCode,
 }
 

@@ -88,7 +88,7 @@ async fn check_rows(
         .collect()
         .await;
     all_are_well(results)?;
-    stack.stop_with_errors(&["used too much"]).await
+    stack.stop_with_errors(&["excessive usage"]).await
 }
 
 fn all_are_well(results: Vec<anyhow::Result<()>>) -> anyhow::Result<()> {

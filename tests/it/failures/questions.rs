@@ -235,7 +235,7 @@ async fn every_row_ends_as_it_says_at_every_question() -> anyhow::Result<()> {
         .collect()
         .await;
     all_are_well(results)?;
-    stack.stop_with_errors(&["used too much"]).await
+    stack.stop_with_errors(&["excessive usage"]).await
 }
 
 impl Row<'_> {

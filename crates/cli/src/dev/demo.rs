@@ -31,7 +31,7 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<ExitCode> {
         () = stop.next() => return Ok(ExitCode::from(130)),
     };
     if result.is_err() {
-        println!("\nIt did not work. Logs: {}", place.file("logs").display());
+        println!("\nThe demo failed. Logs: {}", place.file("logs").display());
     }
     result.map(|()| ExitCode::SUCCESS)
 }
@@ -63,7 +63,7 @@ async fn show(place: &Place) -> anyhow::Result<()> {
     demo.compare_bills().await?;
 
     demo.stack.stop().await;
-    println!("\nEverything worked, and everything that was started has stopped.");
+    println!("\nThe demo succeeded, and everything it started has stopped.");
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn open_stores(stack: &Stack) -> anyhow::Result<Control> {
     };
     Control::connect(&config)
         .await
-        .context("cannot reach the stores")
+        .context("cannot reach the database or the document store")
 }
 
 struct Demo {
@@ -137,7 +137,7 @@ impl Demo {
             .context("the demo docket has no scanned document")?;
         let number = scan.document_number.unwrap_or_default();
         heading(&format!(
-            "Buy document {number}, a scan of {} pages without any text (request_type=2)",
+            "Buy document {number}, a scan of {} pages without a text layer (request_type=2)",
             scan.pages
         ));
         self.fetch(&NewRequest::document(id)).await?;
@@ -145,7 +145,7 @@ impl Demo {
         let document = self.client.document(id).await?;
         let text = &document.plain_text;
         heading(&format!(
-            "What was read from its pictures ({} characters)",
+            "Text recognised from its images ({} characters)",
             text.chars().count()
         ));
         print!("{}", show::first_lines(text, 8));
@@ -168,7 +168,7 @@ impl Demo {
             .collect();
         let read = words.iter().filter(|word| text.contains(**word)).count();
         println!(
-            "   {read} of the {} longer words that were printed are in it",
+            "   {read} of the {} longer words on the printed pages were found",
             words.len()
         );
         ensure!(
@@ -215,7 +215,7 @@ impl Demo {
     /// court, asked for nothing, has no later filing.
     async fn ask_again(&self, document: i64) -> anyhow::Result<()> {
         let sold_before = self.stack.simulator().ledger().await?.len();
-        heading("Ask for the same document again");
+        heading("Request the same document again");
         let wanted = NewRequest::document(document);
         let answer = match self.client.submit(&Account::demo(), &wanted).await {
             Err(Error::Refused(answer)) => answer,
@@ -229,7 +229,7 @@ impl Demo {
         println!("{}", show::json(&answer.body));
         ensure!(answer.status == 400, "it was refused for another reason");
 
-        heading("Ask for the same docket again, unless nothing was filed (skip_if_unchanged=true)");
+        heading("Request the same docket again, unless nothing was filed (skip_if_unchanged=true)");
         let (number, court) = DEMO_CASE;
         let docket = NewRequest::docket(court, number).skip_if_unchanged();
         self.fetch(&docket).await?;

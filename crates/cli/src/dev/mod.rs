@@ -13,10 +13,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use dev_stack::services;
 
-/// The whole stack on one machine, with a simulated PACER
+/// Run the whole stack on this machine, with a simulated PACER
 #[derive(Debug, Args)]
 pub(crate) struct DevArguments {
-    /// Where data and logs are kept, and tools, if they are not in .run/tools
+    /// The directory for data and logs, and for tools unless they are in .run/tools
     #[arg(long, global = true, default_value = ".run", value_name = "DIR")]
     directory: PathBuf,
     #[command(subcommand)]
@@ -25,9 +25,9 @@ pub(crate) struct DevArguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start everything, stay up until Ctrl-C, and say how to use it
+    /// Start everything, print how to use it, and run until Ctrl-C
     Run(run::RunArguments),
-    /// Buy a docket and a scanned document, show how it went and what it cost
+    /// Buy a docket and a scanned document, and show each step and the bill
     Demo,
     /// Run a command beside a private Postgres and NATS
     Services {

@@ -60,9 +60,9 @@ impl Place {
         Ok(self.polite_stack()?.courts(50, 4))
     }
 
-    /// The same, with the manners that real courts are owed.
+    /// The same, with the limits for real courts.
     pub fn polite_stack(&self) -> anyhow::Result<Builder> {
-        let program = std::env::current_exe().context("cannot find my own program")?;
+        let program = std::env::current_exe().context("cannot find the path of this program")?;
         let binaries = program.parent().context("a program lies in a directory")?;
         Ok(Stack::builder(&self.directory)
             .tools(&self.tools)

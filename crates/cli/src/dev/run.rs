@@ -19,16 +19,16 @@ use super::place::Place;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Port of the HTTP API; another free one if it is taken
+    /// The port of the HTTP API; if it is taken, another free one is used
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Forget what earlier runs left
+    /// Delete the data of earlier runs
     #[arg(long)]
     fresh: bool,
-    /// The real PACER instead of the simulated one: it costs money
+    /// Use the real PACER instead of the simulated one; this costs money
     #[arg(long, requires = "per_quarter_cents")]
     live: bool,
-    /// The most that all users together may spend in a calendar quarter, in cents
+    /// The most that may be spent in a calendar quarter, in cents
     #[arg(long, requires = "live", value_name = "CENTS", value_parser = clap::value_parser!(u32).range(..=2_147_483_647))]
     per_quarter_cents: Option<u32>,
 }
@@ -55,7 +55,7 @@ pub(crate) async fn run(directory: &Path, options: &RunArguments) -> anyhow::Res
     let code = tokio::select! {
         () = stop.next() => ExitCode::SUCCESS,
         name = stack.first_to_end() => {
-            println!("{name} ended by itself; see {}", stack.logs().display());
+            println!("{name} exited unexpectedly; see {}", stack.logs().display());
             ExitCode::FAILURE
         }
     };
@@ -131,7 +131,7 @@ fn operators_settings(stack: &Stack, user: &Api) -> String {
 fn tell_live(stack: &Stack, user: &Api, settings: &Path, per_quarter_cents: u32) {
     println!(
         "
-It is up, on the real PACER: every purchase is billed to the account that is sent with it, at most
+The stack is running against the real PACER. Every purchase is billed to the account sent with it, up to
 {} per user and calendar quarter (pacer-fetch budget).
 
    HTTP API    {}/api/rest/v4/
@@ -140,9 +140,9 @@ It is up, on the real PACER: every purchase is billed to the account that is sen
    logs        {}
    API token   {}
 
-The operator's commands, such as `pacer-fetch spend`, work in a shell that has read {}.
+For the operator's commands, such as `pacer-fetch spend`, first run `. {}`.
 
-Ctrl-C stops everything; the data stays for the next run.",
+Ctrl-C stops everything; the data is kept for the next run.",
         Cents(i32::try_from(per_quarter_cents).unwrap_or(i32::MAX)),
         stack.http_url,
         stack.grpc_url,
@@ -163,7 +163,7 @@ fn tell(stack: &Stack, user: &Api, settings: &Path) {
     let program = program.as_deref().unwrap_or("pacer-fetch");
     println!(
         "
-It is up. Nothing here is real: the courts are simulated, and nobody is billed.
+The stack is running. The courts are simulated, and nobody is billed.
 
    HTTP API    {url}/api/rest/v4/
    gRPC API    {}
@@ -179,16 +179,16 @@ Buy a docket:
      --data show_parties_and_counsel=true \\
      --data pacer_username={username} --data pacer_password={password}
 
-See how it is going, with the id from its answer:
+See its status, with the id from the answer:
 
    curl --cacert {ca} --header 'Authorization: Token {token}' \\
      {url}/api/rest/v4/recap-fetch/1/
 
-Be the operator:
+Use the operator's commands:
 
    . {settings}; {program} retention show
 
-Ctrl-C stops everything; the data stays for the next run.",
+Ctrl-C stops everything; the data is kept for the next run.",
         stack.grpc_url,
         stack.simulator_url,
         stack.logs().display(),

@@ -24,20 +24,20 @@ pub(super) async fn run(service: &Service) -> anyhow::Result<ExitCode> {
         signal(SignalKind::terminate())?,
     );
     println!(
-        "keeping the account logged in until this is stopped; the password is in the memory of this process only"
+        "keeping the account logged in until stopped; the password is only in this process's memory"
     );
     tokio::select! {
         refused = keep(service) => {
             let why = format!(
-                "{refused} The login is not tried again. Requests that wait for it wait until somebody \
-                 logs in."
+                "{refused} The login is not tried again. Requests keep waiting until somebody logs \
+                 in."
             );
             return Ok(super::refused(&why));
         }
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
     }
-    println!("stopped; the session that is open goes on until it ends");
+    println!("stopped; the open session stays usable until it ends");
     Ok(ExitCode::SUCCESS)
 }
 

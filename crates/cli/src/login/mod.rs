@@ -15,28 +15,28 @@ use session::{Outcome, Service};
 
 use crate::service::ServiceArguments;
 
-/// Log a PACER account in, so that requests that wait for it go on; nothing is bought
+/// Log a PACER account in, so that requests waiting for a login continue; nothing is bought
 ///
-/// The status is 0 when the account was logged in, or with --keep when it was told to stop; 5 when the
-/// login was refused and would be refused again, so that it must not be started anew with the same
-/// password: several refusals lock an account; and 1 for everything else.
+/// The exit status is 0 when the account was logged in, or with --keep when the command was told to stop; 5 when
+/// the login was refused and would be refused again: do not restart it with the same password, since PACER locks an
+/// account after several refusals; and 1 for any other failure.
 #[derive(Debug, Args)]
 pub(crate) struct LoginArguments {
-    /// Log in again before each session is over, until stopped
+    /// Keep running, and log in again before each session ends
     #[arg(long)]
     keep: bool,
     /// The PACER account
     #[arg(long, env = "PACER_FETCH_PACER_USERNAME", value_name = "NAME")]
     username: String,
-    /// What PACER books on
+    /// The client code to bill to
     #[arg(long, env = "PACER_FETCH_CLIENT_CODE", value_name = "CODE")]
     client_code: Option<String>,
-    /// A file with the password; - for standard input. Without it, PACER_FETCH_PACER_PASSWORD or
-    /// PACER_FETCH_PACER_PASSWORD_FILE, or it is asked for
+    /// A file with the password, or - for standard input. Default: PACER_FETCH_PACER_PASSWORD or
+    /// PACER_FETCH_PACER_PASSWORD_FILE; otherwise the command asks for it
     #[arg(long, value_name = "PATH")]
     password_file: Option<PathBuf>,
-    /// A file with the secret that the account's authenticator has, in Base32: one-time codes are made
-    /// of it here. Without it, PACER_FETCH_PACER_OTP_SECRET or PACER_FETCH_PACER_OTP_SECRET_FILE
+    /// A file with the Base32 secret of the account's authenticator, to generate one-time codes. Default:
+    /// PACER_FETCH_PACER_OTP_SECRET or PACER_FETCH_PACER_OTP_SECRET_FILE
     #[arg(long, value_name = "PATH")]
     otp_secret_file: Option<PathBuf>,
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub(crate) struct LoginArguments {
 pub(crate) async fn run(arguments: LoginArguments) -> anyhow::Result<ExitCode> {
     let client = arguments.service.client(
         false,
-        "the password would go to another host in plain text: give an https:// URL",
+        "the password would go to another host in plain text: use an https:// URL",
     )?;
     let password = password::read(arguments.password_file.as_deref())?;
     let codes = one_time::read(arguments.otp_secret_file.as_deref())?;

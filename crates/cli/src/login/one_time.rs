@@ -56,7 +56,7 @@ impl Codes {
         );
         let secret = Secret::try_from_base32(text.as_str())
             .ok()
-            .context("the secret for one-time codes is no Base32 text, such as JBSWY3DPEHPK3PXP")?;
+            .context("the secret for one-time codes is not Base32, such as JBSWY3DPEHPK3PXP")?;
         if text.is_empty() {
             bail!("the secret for one-time codes is empty");
         }

@@ -30,7 +30,7 @@ pub(super) fn read(file: Option<&Path>) -> anyhow::Result<SecretString> {
         None => match Settings::of_this_process().read::<Environment>()?.0 {
             Some(password) => password,
             None => rpassword::prompt_password("PACER password: ")
-                .context("there is no terminal to ask for the password; give --password-file")?
+                .context("there is no terminal to ask for the password; use --password-file")?
                 .into(),
         },
     };

@@ -39,9 +39,9 @@ pub(super) struct Service {
 pub(super) struct Session {
     /// Nobody uses it after that.
     pub ends: DateTime<Utc>,
-    /// From then on a login opens a new one.
+    /// From then on a login opens a new session.
     pub renewed_from: DateTime<Utc>,
-    /// Requests that waited for the login and go on.
+    /// Requests that waited for the login and now continue.
     pub taken_up: i64,
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for Session {
         let ends = self.ends.format("%Y-%m-%d %H:%M:%S");
         write!(formatter, "logged in; the session ends at {ends} UTC; ")?;
         match self.taken_up {
-            0 => write!(formatter, "no request waited for it"),
+            0 => write!(formatter, "no requests were waiting for it"),
             // Whether they come through this time is the court's to say.
             count => write!(
                 formatter,
@@ -113,7 +113,7 @@ impl Service {
             Err(error) => {
                 // With what is behind it: a certificate that is not known, say.
                 let error = anyhow::Error::from(error);
-                return later(format!("the service does not answer: {error:#}"), None);
+                return later(format!("the service does not respond: {error:#}"), None);
             }
         };
         let status = answer.status().as_u16();

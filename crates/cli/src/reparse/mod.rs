@@ -13,51 +13,50 @@ use fetch_reparse::{Choice, Place, WhichFailure};
 use crate::operate;
 use print::Printer;
 
-/// Read kept pages again with the readers of this version; nothing is bought
+/// Parse stored pages again with this version's parsers; nothing is bought
 ///
-/// What was kept when it was bought is read once more, and what it says now is stored. Nothing is bought and no court is asked. Requests that had failed because their
-/// page was not understood are done, and their owners are told so.
+/// Pages that were stored when they were bought are parsed again, and the results are saved. No court is asked.
+/// Requests that failed because their page was not understood succeed, and their message says so.
 ///
-/// Without --all, of each report or menu the latest page is read, and each page on which a request
-/// failed. After it come the later pages of the same case, in their order, so that nothing newer is
-/// overwritten.
+/// Without --all, the latest page of each report or menu is parsed, and every page on which a request failed,
+/// followed by the later pages of the same case in order, so that nothing newer is overwritten.
 ///
-/// The status is 0 when every page was read or says something else than was asked for, and 1 when one
-/// could not be read or had to be left.
+/// The exit status is 0 when every page was parsed or was found to be something other than requested, and 1 when a
+/// page could not be parsed or was skipped.
 #[derive(Debug, Args)]
 pub(crate) struct ReparseArguments {
-    /// Only this page, by the number of its capture
+    /// Only this page, by its capture number
     #[arg(conflicts_with_all = ["kind", "court", "since", "until", "failure", "limit", "after"])]
     capture: Option<i64>,
-    /// Only what was fetched as this; may be given several times. Without it, dockets and attachments
+    /// Only pages of this kind; may be repeated. Default: docket and attachments
     #[arg(long, value_enum)]
     kind: Vec<Kind>,
-    /// Only pages of this court, by CourtListener's id, such as nysd
+    /// Only pages of this court (CourtListener's id, such as nysd)
     #[arg(long)]
     court: Option<String>,
-    /// Only pages that came on this day (UTC) or later
+    /// Only pages fetched on or after this day (UTC)
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<NaiveDate>,
-    /// Only pages that came on this day (UTC) or earlier
+    /// Only pages fetched on or before this day (UTC)
     #[arg(long, value_name = "YYYY-MM-DD")]
     until: Option<NaiveDate>,
-    /// Only pages on which a request failed with this code, such as docket_not_recognised, or with any;
-    /// not for texts, on which none fails
+    /// Only pages on which a request failed with this code, such as docket_not_recognised, or with any code; not
+    /// with --kind pdf
     #[arg(long, value_name = "CODE|any")]
     failure: Option<WhichFailure>,
-    /// Every page that is kept, each case in the order in which its pages came
+    /// Every stored page, each case in the order in which its pages were fetched
     #[arg(long)]
     all: bool,
-    /// At most so many pages, or so many texts; at the end it says where to go on
+    /// The most pages or texts to parse; the output says where to continue
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// Go on after this page, where a run with --limit ended
+    /// Continue after this page, where a run with --limit stopped
     #[arg(long, value_name = "COURT:CAPTURE")]
     after: Option<Place>,
-    /// Show what would be different, and write nothing
+    /// Show what would change, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// A line of JSON for each case that was read, and one with the totals
+    /// Print a line of JSON for each case, and one with the totals
     #[arg(long)]
     json: bool,
 }
@@ -67,9 +66,9 @@ pub(crate) struct ReparseArguments {
 enum Kind {
     /// Dockets
     Docket,
-    /// Menus of attachments
+    /// Attachment menus
     Attachments,
-    /// Texts of documents: they are recognised again by the workers of ocr, in the lane of bulk work
+    /// Texts of documents: the ocr service extracts them again, as bulk work
     Pdf,
 }
 
@@ -96,19 +95,15 @@ impl ReparseArguments {
         let texts = kinds.contains(&FetchKind::Pdf);
         ensure!(
             !texts || self.failure.is_none(),
-            "--failure chooses pages by the requests that failed on them, and none fails on a text; leave \
-             out --kind pdf"
+            "--failure cannot be used with --kind pdf: requests fail on pages, never on texts"
         );
         let in_order = self.limit.is_some() || self.after.is_some();
         ensure!(
             !(texts && in_order) || kinds.iter().all(|kind| *kind == FetchKind::Pdf),
-            "with --limit or --after, give --kind pdf alone: texts and pages are not counted together"
+            "with --limit or --after, use --kind pdf alone: texts and pages are counted separately"
         );
         if let (Some(since), Some(until)) = (self.since, self.until) {
-            ensure!(
-                since <= until,
-                "--since {since} is after --until {until}: no page came on any day between"
-            );
+            ensure!(since <= until, "--since {since} is after --until {until}");
         }
         Ok(Choice {
             kinds,
@@ -131,7 +126,7 @@ pub(crate) async fn run(arguments: ReparseArguments) -> anyhow::Result<ExitCode>
     let choice = match arguments.capture {
         Some(capture) => {
             let single = fetch_reparse::single(&control, CaptureId(capture)).await?;
-            let single = single.with_context(|| format!("nothing is kept as capture {capture}"))?;
+            let single = single.with_context(|| format!("there is no capture {capture}"))?;
             Choice {
                 dry_run: arguments.dry_run,
                 ..single

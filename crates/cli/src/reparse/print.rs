@@ -92,7 +92,7 @@ fn told(report: &CaseReport, dry_run: bool) -> String {
     for page in &report.pages {
         let what = match page.finding {
             Finding::Changed | Finding::Unchanged | Finding::Handed => continue,
-            Finding::Refused => "not what was asked for",
+            Finding::Refused => "not what was requested",
             Finding::Unreadable => "CANNOT BE READ",
             Finding::Damaged => "DAMAGED",
             Finding::Left => "LEFT",
@@ -114,10 +114,10 @@ fn told(report: &CaseReport, dry_run: bool) -> String {
     }
     for request in &report.requests {
         let what = match (request.had_failed, dry_run) {
-            (true, false) => "had failed and is done",
-            (true, true) => "has failed and would be done",
-            (false, false) => "was done and says more",
-            (false, true) => "is done and would say more",
+            (true, false) => "had failed and has now succeeded",
+            (true, true) => "has failed and would succeed",
+            (false, false) => "had succeeded and now says more",
+            (false, true) => "has succeeded and would say more",
         };
         line(
             &mut text,
@@ -147,7 +147,7 @@ fn docket_told(text: &mut String, docket: &DocketDiff, report: &CaseReport, dry_
             (rows.added.len(), "added"),
             (rows.changed.len(), "changed"),
             (rows.removed.len(), "removed"),
-            (rows.missing.len(), "not on the page, kept"),
+            (rows.missing.len(), "not on the page but kept"),
         ];
         let counts: Vec<String> = counts
             .iter()
@@ -234,8 +234,8 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
     let rest = [
         (
             refused,
-            "is not what was asked for",
-            "are not what was asked for",
+            "is not what was requested",
+            "are not what was requested",
         ),
         (
             unreadable,
@@ -245,13 +245,13 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
         (damaged, "is damaged", "are damaged"),
         (
             left,
-            "was left for the sake of newer ones",
-            "were left for the sake of newer ones",
+            "was skipped to protect newer data",
+            "were skipped to protect newer data",
         ),
         (
             texts,
-            "file is to be recognised again",
-            "files are to be recognised again",
+            "file is queued for text extraction",
+            "files are queued for text extraction",
         ),
     ];
     for (count, one, several) in rest.iter().filter(|(count, ..)| **count > 0) {
@@ -261,16 +261,16 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
     let (are, were) = (
         if *requests_done == 1 { "is" } else { "are" },
         if *requests_told == 1 {
-            "was done and says more"
+            "had succeeded and now says more"
         } else {
-            "were done and say more"
+            "had succeeded and now say more"
         },
     );
     line(
         &mut text,
         0,
         &format!(
-            "{} changed, {} that had failed {are} done, {requests_told} {were}",
+            "{} changed, {} that had failed {are} now successful, {requests_told} {were}",
             counted(*dockets_changed, "docket"),
             counted(*requests_done, "request"),
         ),
@@ -279,11 +279,11 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
         line(
             &mut text,
             0,
-            &format!("the limit is reached; go on with --after {next}"),
+            &format!("the limit is reached; continue with --after {next}"),
         );
     }
     if dry_run {
-        line(&mut text, 0, "nothing of this was written: a dry run");
+        line(&mut text, 0, "dry run: nothing was written");
     }
     text
 }
@@ -307,8 +307,10 @@ mod tests {
         assert_eq!(
             summary(&one, false),
             "1 page read: 1 changed something, 0 did not\n\
-             1 is not what was asked for\n1 file is to be recognised again\n\
-             1 docket changed, 1 request that had failed is done, 1 was done and says more\n"
+             1 is not what was requested\n\
+             1 file is queued for text extraction\n\
+             1 docket changed, 1 request that had failed is now successful, 1 had succeeded and now says \
+             more\n"
         );
         let more = Totals {
             read: 3,
@@ -320,9 +322,10 @@ mod tests {
         assert_eq!(
             summary(&more, true),
             "3 pages read: 0 changed something, 3 did not\n\
-             2 were left for the sake of newer ones\n\
-             0 dockets changed, 2 requests that had failed are done, 0 were done and say more\n\
-             nothing of this was written: a dry run\n"
+             2 were skipped to protect newer data\n\
+             0 dockets changed, 2 requests that had failed are now successful, 0 had succeeded and now say \
+             more\n\
+             dry run: nothing was written\n"
         );
     }
 }

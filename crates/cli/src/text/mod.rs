@@ -30,24 +30,24 @@ pub(crate) const WORKER: &str = "text-worker";
 /// Prints the text of PDFs, from their text layer or recognised.
 #[derive(Debug, Args)]
 pub struct TextArgs {
-    /// The PDFs, or - for one on standard input
+    /// The PDF files, or - for one on standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Print a line of JSON for each file: its pages with text, source, reason, confidence,
-    /// milliseconds, share of sure words and what is hidden on the printed page
+    /// Print a line of JSON for each file: for each page its text, source, reason, confidence,
+    /// milliseconds, share of confident words, and text that is hidden on the printed page
     #[arg(long)]
     json: bool,
-    /// Of the pages only those of whose words a smaller share is sure, and those that failed: a
-    /// number from 0 to 1
+    /// Print only failed pages and those whose share of confident words is below this number from 0
+    /// to 1
     #[arg(long, value_name = "SHARE", requires = "json", value_parser = share)]
     sure_below: Option<f32>,
-    /// Worker processes at the same time [default: one per core]
+    /// The number of worker processes [default: one per core]
     #[arg(long, short)]
     jobs: Option<NonZeroUsize>,
-    /// The program that recognises pictures [default: `ocr` beside this program, else in PATH]
+    /// The ocr program [default: `ocr` next to this program, else in PATH]
     #[arg(long, value_name = "PROGRAM")]
     ocr: Option<PathBuf>,
-    /// Where the data of Tesseract is [default: TESSDATA_PREFIX, else where Debian puts it]
+    /// The directory with Tesseract's language data [default: TESSDATA_PREFIX, else Debian's]
     #[arg(long, value_name = "DIRECTORY")]
     tessdata: Option<PathBuf>,
 }
@@ -84,7 +84,7 @@ pub async fn run(arguments: TextArgs) -> anyhow::Result<ExitCode> {
     let mut reads = stream::iter(reads).buffered(ahead);
     while let Some((name, result)) = reads.next().await {
         if let Err(ReadError::NoWorker(error)) = result {
-            return Err(error).context("no worker process could be started");
+            return Err(error).context("could not start a worker process");
         }
         bar.aside(|| printer.print(name, &result))?;
     }
@@ -151,7 +151,7 @@ fn source(name: &Path) -> io::Result<Source> {
 }
 
 fn config(arguments: &TextArgs) -> anyhow::Result<WorkerConfig> {
-    let this = std::env::current_exe().context("cannot find my own program")?;
+    let this = std::env::current_exe().context("cannot find the path of this program")?;
     if let Some(data) = &arguments.tessdata {
         ensure!(
             data.is_dir(),

@@ -226,7 +226,7 @@ fn a_price_that_is_shown_first_may_be_found_out() {
     let refused = limits.reserve(docket, Some(Cents(299))).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "This may cost $3.00, and max_cost_cents of the request allows $2.99."
+        "This may cost $3.00, but max_cost_cents allows only $2.99."
     );
     assert!(limits.reserve(docket, Some(Cents(300))).is_ok());
     let known = Estimate {
@@ -256,14 +256,14 @@ fn a_refusal_names_the_limit_and_what_is_left_of_it() {
     let refused = limits.check_quarter(Cents(300), standing).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "This may cost $3.00, and your budget of $10.00 per quarter has $2.80 left: $1.20 are \
-         spent and $6.00 reserved for requests under way."
+        "This may cost $3.00, but your budget of $10.00 per quarter has only $2.80 left: $1.20 is \
+         spent and $6.00 is reserved for requests under way."
     );
     assert!(limits.check_quarter(Cents(280), standing).is_ok());
     let refused = limits.check_request(Cents(501), None).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "This may cost $5.01, and your budget allows $5.00 per request."
+        "This may cost $5.01, but your budget allows only $5.00 per request."
     );
     // What costs nothing needs no room, even where the limit was lowered below what is spent.
     let limits = Limits {

@@ -9,7 +9,7 @@ mod table;
 pub use page::{fields_table, type_of};
 pub use table::{FIELDS, REQUEST_TYPES};
 
-/// A field, for whoever looks it up by what it is. In the order of [`FIELDS`].
+/// Identifies a field, in the order of [`FIELDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // They are described where they stand: in the table.
 pub enum FieldId {
@@ -88,7 +88,7 @@ pub enum Kind {
         /// The most characters.
         max: usize,
     },
-    /// A text that nobody keeps or prints.
+    /// A text that is never stored or printed.
     Secret {
         /// The most characters; none for any number.
         max: Option<usize>,
@@ -130,13 +130,13 @@ impl Kind {
 /// Who sends a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Nobody: it is shown only.
+    /// It is only shown.
     ReadOnly,
-    /// Whoever wants to.
+    /// Callers may send it.
     Optional,
     /// Everybody.
     Required,
-    /// Everybody who is to be logged in; a price is told without.
+    /// Callers must send it for a login; a quote does without.
     Login,
 }
 
@@ -179,7 +179,7 @@ impl Field {
         first.to_uppercase() + rest
     }
 
-    /// Whether it is looked at in a request.
+    /// Whether requests may contain it.
     #[must_use]
     pub const fn is_read(&self) -> bool {
         !matches!(self.access, Access::ReadOnly)
@@ -195,13 +195,13 @@ impl Field {
 /// A part of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// What is looked at in a request.
+    /// Fields that requests may contain.
     Read,
-    /// What is only shown.
+    /// Fields that are only shown.
     Shown,
-    /// What a login that buys nothing takes.
+    /// Fields of a login that buys nothing.
     Login,
-    /// What keeps money from being spent.
+    /// Fields that keep money from being spent.
     Guards,
 }
 
@@ -244,7 +244,7 @@ pub const fn names<const N: usize>(group: Group) -> [&'static str; N] {
     names
 }
 
-/// The field that is sent under a name, if it is one that is looked at.
+/// The field with this name, if requests may contain it.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Field> {
     FIELDS

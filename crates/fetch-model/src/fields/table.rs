@@ -24,62 +24,63 @@ pub const FIELDS: &[Field] = &[
     shown(Id, "id", "integer", ""),
     field(Court, "court", Kind::Court, Optional, "The court of the case.")
         .means("1", "needed with `docket_number` and `pacer_case_id`"),
-    field(Docket, "docket", Kind::Row, Optional, "A stored docket that is to be updated.")
+    field(Docket, "docket", Kind::Row, Optional, "A stored docket to update.")
         .means("1", "a stored docket to update"),
     field(RecapDocument, "recap_document", Kind::Row, Optional, "A stored document.")
-        .means("2, 3", "a stored document; they need it"),
+        .means("2, 3", "the stored document to fetch, or whose attachments to list; required"),
     field(PacerUsername, "pacer_username", text(None), Login, "")
         .means("all", "the PACER login that pays").of_login(),
-    field(PacerPassword, "pacer_password", Kind::Secret { max: None }, Login, "Used at once, never kept.")
+    field(PacerPassword, "pacer_password", Kind::Secret { max: None }, Login, "Used immediately and never stored.")
         .means("all", "its password; used once, in memory").of_login(),
     // PACER takes client codes of 32 characters.
-    field(ClientCode, "client_code", Kind::CookieText { max: 32 }, Optional, "What PACER books the cost on.")
-        .means("all", "PACER's billing label; printable ASCII without space, comma and semicolon").of_login()
-        .or_else("A client code of PACER has no spaces, commas, semicolons or accents."),
+    field(ClientCode, "client_code", Kind::CookieText { max: 32 }, Optional, "PACER's billing label for the charge.")
+        .means("all", "PACER's billing label; printable ASCII without spaces, commas or semicolons").of_login()
+        .or_else("A PACER client code has no spaces, commas, semicolons or accents."),
     shown(DateCreated, "date_created", "datetime", "When it was accepted."),
     shown(DateModified, "date_modified", "datetime", "When it last changed."),
     shown(DateCompleted, "date_completed", "datetime", "When it succeeded."),
     shown(Status, "status", "choice", "Where the request stands."),
     field(RequestType, "request_type", Kind::Choice(REQUEST_TYPES), Required, "What to fetch.")
         .means("all", "1 docket, 2 document, 3 attachment menu"),
-    shown(Message, "message", "string", "What there is to say about it."),
-    field(PacerCaseId, "pacer_case_id", blank_text(100), Optional, "Needs court.")
+    shown(Message, "message", "string", "Details about the status."),
+    field(PacerCaseId, "pacer_case_id", blank_text(100), Optional, "Requires court.")
         .means("1, not appellate", "the court's own id of the case, with `court`"),
-    field(DocketNumber, "docket_number", blank_text(50), Optional, "Needs court.")
+    field(DocketNumber, "docket_number", blank_text(50), Optional, "Requires court.")
         .means("1", "[as people write it](PAGES.md#numbers-as-people-write-them), with `court`"),
     field(DeDateStart, "de_date_start", Kind::Date, Optional, "Earliest filing date wanted.")
-        .means("1", "only entries filed on that day or after"),
+        .means("1", "only entries filed on or after this day"),
     field(DeDateEnd, "de_date_end", Kind::Date, Optional, "Latest filing date wanted.")
-        .means("1", "only entries filed on that day or before"),
+        .means("1", "only entries filed on or before this day"),
     field(DeNumberStart, "de_number_start", INTEGER, Optional, "Lowest number wanted.")
-        .means("1, not appellate", "only entries of that number or above; unnumbered ones are left out"),
+        .means("1, not appellate", "only entries with this number or a higher one; unnumbered entries are left out"),
     field(DeNumberEnd, "de_number_end", INTEGER, Optional, "Highest number wanted.")
-        .means("1, not appellate", "only entries of that number or below; unnumbered ones are left out"),
+        .means("1, not appellate", "only entries with this number or a lower one; unnumbered entries are left out"),
     field(ShowPartiesAndCounsel, "show_parties_and_counsel", boolean(true), Optional, "Buy the party list.")
         .means("1", "buy parties and counsel"),
     field(ShowTerminatedParties, "show_terminated_parties", boolean(true), Optional,
-          "Include those who are out of the case.")
-        .means("1", "and those who are out of the case"),
+          "Include parties who have left the case.")
+        .means("1", "also buy parties who have left the case"),
     field(ShowListOfMemberCases, "show_list_of_member_cases", boolean(false), Optional,
-          "Include member cases, which can be costly.")
-        .means("1", "and the member cases, which can be costly"),
+          "Include member cases, which can be expensive.")
+        .means("1", "also buy the list of member cases, which can be expensive"),
     // Six digits, or a backup code, which nobody has described.
     field(OtpCode, "otp_code", Kind::Secret { max: Some(64) }, Optional, "The current one-time code of the login.")
-        .means("all", "the current one-time code of an account with two factors").of_login().ours(),
+        .means("all", "the current one-time code, for an account with two-factor authentication").of_login().ours(),
     field(SkipIfUnchanged, "skip_if_unchanged", boolean(false), Optional,
-          "Do not buy a held docket again while nothing was filed since.")
-        .means("1, not appellate", "do not buy a held docket again if the court says, for nothing, that \
-                nothing was filed since").guard(),
+          "Do not buy the docket again if nothing was filed since.")
+        .means("1, not appellate", "do not buy a stored docket again if the court reports, free of charge, that \
+                                    nothing was filed since").guard(),
     field(OnDoubt, "on_doubt", Kind::Word(&["stop", "once_more"]), Optional,
           "What to do when the answer to a purchase was lost.")
-        .means("all", "what to do when the answer to a purchase was lost: end, or buy once more and flag it")
+        .means("all", "what to do when the answer to a purchase was lost: fail, or buy once more and flag it")
         .guard(),
-    field(Lane, "lane", Kind::Word(&["interactive", "bulk"]), Optional, "Whether somebody waits for it.")
-        .means("all", "`bulk` may wait for the night; `interactive` unless sent").guard(),
-    field(NotBefore, "not_before", Kind::Instant { max_days: 90 }, Optional, "Not to be begun earlier.")
-        .means("all", "do not begin earlier; at most 90 days ahead").guard(),
-    field(MaxCostCents, "max_cost_cents", Kind::Integer { min: 0 }, Optional, "The most that it may cost.")
-        .means("all", "the most that it may cost").guard(),
+    field(Lane, "lane", Kind::Word(&["interactive", "bulk"]), Optional, "Whether somebody is waiting for it.")
+        .means("all", "`bulk` may wait for the night; the default is `interactive`").guard(),
+    field(NotBefore, "not_before", Kind::Instant { max_days: 90 }, Optional, "Do not start before this time.")
+        .means("all", "do not start before this time; at most 90 days ahead").guard(),
+    field(MaxCostCents, "max_cost_cents", Kind::Integer { min: 0 }, Optional, "The most the request may cost, in \
+        cents.")
+        .means("all", "the most the request may cost, in cents").guard(),
 ];
 
 const fn field(

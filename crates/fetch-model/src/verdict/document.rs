@@ -80,12 +80,12 @@ pub(super) fn nature_of_suit(about: &About<'_>) -> Then {
 pub(super) fn cannot_be_displayed(about: &About<'_>) -> Then {
     let reason = match about.kind {
         FetchKind::Pdf | FetchKind::Attachments => "Unable to download PDF.",
-        FetchKind::Docket => "The court cannot display it.",
+        FetchKind::Docket => "The court cannot display the docket.",
     };
     refused(about, reason.to_owned())
 }
 
-const ASKS_FOR_CODE: &str = "The court asks for a client code; send one as client_code.";
+const ASKS_FOR_CODE: &str = "The court requires a client code; send one as client_code.";
 
 pub(super) fn client_code(about: &About<'_>) -> Then {
     match about.kind {
@@ -111,7 +111,10 @@ pub(super) fn restricted(about: &About<'_>) -> Then {
 
 pub(super) fn audio(about: &About<'_>) -> Then {
     let named = named(about);
-    refused(about, format!("Audio recordings are not fetched. {named}"))
+    refused(
+        about,
+        format!("Audio recordings are not supported. {named}"),
+    )
 }
 
 pub(super) fn pdf_in_html(about: &About<'_>) -> Then {
@@ -125,7 +128,9 @@ pub(super) fn pdf_in_html(about: &About<'_>) -> Then {
 
 pub(super) fn not_a_pdf(about: &About<'_>) -> Then {
     let named = named(about);
-    let reason = format!("Unable to download PDF. What the court calls a PDF is none. {named}");
+    let reason = format!(
+        "Unable to download PDF. The court labelled its answer a PDF, but it is not one. {named}"
+    );
     refused(about, reason)
 }
 
@@ -141,7 +146,8 @@ pub(super) fn unrecognised(about: &About<'_>) -> Then {
         }
         FetchKind::Docket => refuse(sentence::unread_docket(
             about,
-            "The court's page is not one that we know; it was kept.",
+            "The court's page was not recognised. It was kept; please tell the operator of this \
+             service.",
         )),
         FetchKind::Attachments => refuse(Failure::MenuNotRecognised),
     }
@@ -149,7 +155,8 @@ pub(super) fn unrecognised(about: &About<'_>) -> Then {
 
 /// The court charged for an answer that only time or another request can mend.
 pub(super) fn billed_in_vain(about: &About<'_>) -> Failure {
-    let reason = "The court charged for an answer that is not what was asked for; it was kept";
+    let reason = "The court charged for an answer that is not what was requested; the answer was \
+                  kept";
     match (about.kind, about.document) {
         (FetchKind::Docket, _) => sentence::no_docket(about, &format!("{reason}.")),
         (FetchKind::Attachments, _) => Failure::NoMenu,

@@ -1,5 +1,5 @@
-//! What is done about an answer of a court: for every row of the table ([`Answer`]) whether
-//! to go on, to try again, to wait or to end, and what is said to the client.
+//! What follows from an answer of a court: for every row of the table ([`Answer`]) whether to
+//! continue, to try again, to wait or to end, and the message for the client.
 //!
 //! The one `match` from answer to decision is [`verdict`]. It has no wildcard: a new answer has to
 //! be decided and cannot inherit.
@@ -13,7 +13,7 @@ use pacer::page::answer::Answer;
 
 use crate::{DocumentId, Failure, FetchId, FetchKind, JobError, UserId};
 
-/// What an answer is about, as far as sentences and decisions depend on it.
+/// The request that an answer belongs to, as far as decisions and messages depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About<'a> {
     /// What was to be fetched.
@@ -32,36 +32,36 @@ pub struct About<'a> {
     pub url: &'a str,
     /// Attempts at the request that counted so far.
     pub attempts: i32,
-    /// How long the court asks to be left alone, if it said so.
+    /// How long the court asks us to wait, if it does.
     pub retry_after: Option<Duration>,
-    /// The most bytes that are taken.
+    /// The most bytes that are accepted.
     pub limit_bytes: u64,
     /// The cases to choose from, a line each.
     pub candidates: &'a [String],
 }
 
-/// What is done about an answer.
+/// What follows from an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// What becomes of the attempt, once the same was asked again where that helps
     /// ([`again`](pacer::page::answer::table::Row::again)).
     pub then: Then,
-    /// What the court has lost of our trust.
+    /// What counts against the court.
     pub strike: Option<Strike>,
     /// Who can do something about it.
     pub mender: Mender,
-    /// The page is kept for whoever teaches us to read it.
+    /// The page is stored, so that the parser can be fixed.
     pub keep: bool,
-    /// Somebody has to look, and now.
+    /// The operator has to look at once.
     pub alarm: bool,
 }
 
 /// What becomes of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Then {
-    /// It goes on: a step on the way, or the thing itself.
+    /// It continues: this is an intermediate step, or the requested item.
     GoOn,
-    /// It succeeds, with nothing in its hands.
+    /// It succeeds without a result.
     Nothing,
     /// It ends without success.
     Stop(JobError),
@@ -69,12 +69,12 @@ pub enum Then {
     NotAccepted(&'static str),
 }
 
-/// What a court lost of our trust. The breaker of the court counts them.
+/// An answer that counts against a court. Its breaker counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strike {
-    /// It turned us away or was not there. Three in a row open the breaker.
+    /// It refused us or was unreachable. Three in a row open the breaker.
     Turned,
-    /// It kept us waiting for nothing. Five in five minutes open the breaker.
+    /// It did not answer in time. Five in five minutes open the breaker.
     TimedOut,
     /// The breaker opens at once.
     Opens,
@@ -85,24 +85,24 @@ pub enum Strike {
 pub enum Mender {
     /// Nothing is wrong.
     Nobody,
-    /// Whoever made the request, by asking for something else or later.
+    /// The caller, by requesting something else or later.
     Caller,
     /// The owner of the PACER account.
     AccountOwner,
     /// The court; time helps.
     Court,
-    /// Whoever runs pacer-fetch.
+    /// The operator of pacer-fetch.
     Operator,
-    /// The makers of pacer-fetch: a page has to be learnt.
+    /// The developers of pacer-fetch: a parser must learn a page.
     Makers,
 }
 
-/// How long to leave a court alone that asked for a pause without saying how long.
+/// How long to pause when a court asked for it without saying how long.
 pub const PAUSE: Duration = Duration::from_secs(30);
 
-/// No court gets a longer pause than so at once, whatever it asks for: a header that says a year, by
-/// mistake or from a proxy between us, stopped a court for a year. Asked again after an hour, it may
-/// ask for another one; that costs it one request.
+/// The longest pause that a court gets at once, whatever it asks for: a header that says a year, by mistake or from
+/// a proxy, once stopped a court for a year. After an hour it is asked again and may ask for another pause, at the
+/// cost of one request.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// How long to stay away from a report that the court is still making.
@@ -124,7 +124,7 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
             AccountOwner,
         ),
         Answer::SignOnAway => end(
-            Then::NotAccepted("The request is not accepted: the sign-on does not answer."),
+            Then::NotAccepted("The request is not accepted: the PACER sign-on did not respond."),
             Court,
         ),
         Answer::NotReached => end(retry(sentence::blocked(about)), Court).strike(Strike::Turned),
@@ -141,12 +141,14 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
         Answer::TooManyRequests => end(pause(about), Operator),
         Answer::Unavailable if about.retry_after.is_some() => end(pause(about), Court),
         Answer::Unavailable => end(retry(network()), Court),
-        Answer::Xml => end(behind_breaker(about, "turns us away"), Operator).strike(Strike::Opens),
-        Answer::Maintenance => end(behind_breaker(about, "is being maintained"), Court)
+        Answer::Xml => {
+            end(behind_breaker(about, "is refusing our requests"), Operator).strike(Strike::Opens)
+        }
+        Answer::Maintenance => end(behind_breaker(about, "is down for maintenance"), Court)
             .strike(Strike::Opens)
             .kept(),
         Answer::ExcessiveUsage => {
-            let then = behind_breaker(about, "says that it is used too much");
+            let then = behind_breaker(about, "reports excessive usage");
             let verdict = end(then, Operator).strike(Strike::Opens).kept();
             Verdict {
                 alarm: true,
@@ -172,17 +174,20 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
         | Answer::OutsideLink => end(Then::GoOn, Nobody),
         Answer::NoDocuments => end(Then::Nothing, Nobody),
         Answer::OptionForm => end(
-            docket("The court did not accept the options of the request."),
+            docket("The court did not accept the report options of the request."),
             Caller,
         ),
         Answer::CaseNotFound | Answer::CaseNumberNotFound => {
             end(refuse(Failure::CaseNotFound), Caller)
         }
         Answer::StalePageToken | Answer::IncompleteRequest => end(once_more(about), Court),
-        Answer::BadDateRange => end(docket("The first date is after the last."), Caller),
-        Answer::BadNumberRange => end(docket("The first number is after the last."), Caller),
+        Answer::BadDateRange => end(docket("The start date is after the end date."), Caller),
+        Answer::BadNumberRange => end(
+            docket("The first entry number is greater than the last."),
+            Caller,
+        ),
         Answer::WrongCaseType => end(
-            docket("The court has no such report for a case of this type."),
+            docket("The court does not offer this report for a case of this type."),
             Caller,
         ),
         Answer::AdministrativelyClosed => {
@@ -190,19 +195,19 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
         }
         // Asking again on our own would be billed each time.
         Answer::BeingOpened => end(
-            docket("The case is being opened; try again tomorrow."),
+            docket("The court is still opening this case; try again tomorrow."),
             Caller,
         ),
         Answer::NotPermitted => end(
-            docket("The account may not see it, or it does not exist."),
+            docket("The PACER account may not view it, or it does not exist."),
             Caller,
         ),
-        Answer::PdfFailed => end(docket("The court could not make the report."), Court),
+        Answer::PdfFailed => end(docket("The court could not produce the report."), Court),
         Answer::DoubleSubmit => end(still_running(about), Court),
         Answer::TextFormat => end(
             refuse(sentence::unread_docket(
                 about,
-                "The court sent text instead of a page.",
+                "The court sent plain text instead of a web page.",
             )),
             Makers,
         ),
@@ -229,39 +234,38 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
     }
 }
 
-/// What is said of an answer that was billed and does not end the request by itself: the court is
-/// not asked again on our own account, and what it sent is kept and would be read again.
+/// The failure for an answer that was billed and does not end the request by itself. The court is
+/// not asked again, since its answer is stored and would only be parsed again.
 #[must_use]
 pub fn billed_in_vain(about: &About<'_>) -> Failure {
     document::billed_in_vain(about)
 }
 
-/// What becomes of an attempt whose court kept asking instead of sending what was asked for. Nothing
-/// was billed.
+/// How an attempt ends if the court kept sending intermediate pages. Nothing was billed.
 #[must_use]
 pub fn kept_asking(about: &About<'_>) -> JobError {
     match about.kind {
         FetchKind::Docket => {
-            let reason = "The court kept asking instead of sending the docket.";
+            let reason = "The court kept sending intermediate pages instead of the docket.";
             sentence::unread_docket(about, reason).into()
         }
         FetchKind::Pdf | FetchKind::Attachments => JobError::retry(sentence::network(about)),
     }
 }
 
-/// What becomes of an attempt at something that may have been sold and did not arrive, if the policy of
-/// its request allows to go on; with what the books say of it.
+/// How an attempt ends if something may have been sold but did not arrive, and the request's policy allows it to
+/// continue; with the note for the ledger.
 #[must_use]
 pub fn not_delivered(about: &About<'_>) -> (&'static str, JobError) {
     let why = match about.kind {
-        FetchKind::Docket => "the price of the docket was accepted, and the docket did not arrive",
-        FetchKind::Pdf => "the document may have been sold, and did not arrive",
-        FetchKind::Attachments => "a document was sold in place of the menu, and did not arrive",
+        FetchKind::Docket => "the price of the docket was accepted, but the docket did not arrive",
+        FetchKind::Pdf => "the document may have been sold, but did not arrive",
+        FetchKind::Attachments => "a document was sold in place of the menu, but did not arrive",
     };
     (why, JobError::retry(sentence::network(about)))
 }
 
-/// What is said of a docket that our reader does not understand, for this reason.
+/// The failure for a docket that our parser does not understand, for this reason.
 #[must_use]
 pub fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
     sentence::unread_docket(about, reason)
@@ -327,19 +331,26 @@ fn pause(about: &About<'_>) -> Then {
     let wait = about.retry_after.unwrap_or(PAUSE).min(LONGEST_PAUSE);
     let seconds = wait.as_secs();
     let court = about.court;
-    let reason = format!("The court asked for a pause: {court}, {seconds} seconds.");
+    let reason = format!(
+        "Court {court} asked us to pause for {seconds} seconds. The request is tried again after \
+         that."
+    );
     snooze(wait, reason)
 }
 
 /// What is said while the breaker of the court is open.
 fn behind_breaker(about: &About<'_>, why: &str) -> Then {
     let court = about.court;
-    let reason = format!("The court {why}: {court}. It is left alone for a while.");
+    let reason =
+        format!("Court {court} {why}. Requests to it are paused; this one stays in the queue.");
     snooze(BEHIND_BREAKER, reason)
 }
 
 fn still_running(about: &About<'_>) -> Then {
     let court = about.court;
-    let reason = format!("The court is still at an earlier request: {court}.");
+    let reason = format!(
+        "Court {court} is still processing an earlier submission. The request is tried again in a \
+         few minutes."
+    );
     snooze(STILL_RUNNING, reason)
 }

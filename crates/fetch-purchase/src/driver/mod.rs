@@ -220,7 +220,7 @@ impl<'a> Driver<'a> {
         if let Some(differs) = differs
             && let Err(error) = attempt.step("differs", &differs).await
         {
-            warn!(%error, "a difference could not be noted");
+            warn!(%error, "could not record the difference between quote and bill");
         }
         let price = booked::cents(cents);
         if let Some(intent) = self.intent.as_ref().and_then(|intent| intent.granted()) {
@@ -243,7 +243,7 @@ impl<'a> Driver<'a> {
         if let Some(answer) = answer {
             let then = self.conversation.judge(answer, &last.seen(self.case)).await;
             if let Err(error) = then {
-                warn!(%error, "what an answer means for everybody could not be carried out");
+                warn!(%error, "could not apply what an answer means for the court or the session");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What is owed is waited for: money has moved, or may have, and giving up would lose it.
+//! Patience with a purchase that may be billed: giving up would lose what was paid for.
 
 use std::{fmt, time::Duration};
 
@@ -64,7 +64,8 @@ impl Conversation<'_> {
                 return Err(unsent);
             }
             if !std::mem::replace(&mut is_told, true) {
-                warn!(%unsent, "what is owed cannot be asked for at the moment; it is waited for");
+                warn!(%unsent, "cannot finish a purchase that may be billed at the moment; \
+                                retrying");
             }
             drop(unsent);
             time::sleep(AGAIN_AFTER).await;

@@ -69,7 +69,7 @@ impl Conversation<'_> {
             },
             None => JobError::Snooze {
                 wait: Duration::from_secs(10),
-                reason: format!("Waiting for a turn at {court}."),
+                reason: format!("Waiting for a free slot at court {court}."),
             },
         })
     }
@@ -83,7 +83,9 @@ impl Conversation<'_> {
             Ok(None) => {
                 return Err(JobError::PutOff {
                     wait: Duration::from_secs(1),
-                    reason: "The worker was too slow to keep its turn.".to_owned(),
+                    reason: "The worker was too slow to use its slot at the court. The request is \
+                             tried again immediately."
+                        .to_owned(),
                 });
             }
             Err(Unsent::Not(error)) => return Err(error),
@@ -117,7 +119,7 @@ impl Conversation<'_> {
         let courts = &self.purchases.courts;
         let open = self.opened();
         let session = &*open
-            .expect("a turn was taken, which opens the session")
+            .expect("a slot was taken, which opens the session")
             .session;
         match request {
             CourtRequest::Get(path) => courts.get(session, court, path).await,

@@ -262,11 +262,13 @@ impl Conversation<'_> {
             if let Some(answer) = self.send_at(opening, request, &right).await? {
                 return Ok(answer);
             }
-            debug!("a turn was missed");
+            debug!("a slot was missed");
         }
         Err(Unsent::Not(JobError::PutOff {
             wait: Duration::from_secs(1),
-            reason: "The worker was too slow to keep its turns.".to_owned(),
+            reason: "The worker was too slow to use its slots at the court. The request is tried \
+                     again immediately."
+                .to_owned(),
         }))
     }
 
@@ -309,7 +311,9 @@ impl Conversation<'_> {
             // court has no part in it.
             Some(Word::Asked) => Err(Unsent::Not(JobError::PutOff {
                 wait: Duration::from_secs(5),
-                reason: "The books could not be written in time; nothing was sent.".to_owned(),
+                reason: "The purchase could not be recorded in time, so nothing was sent. The \
+                         request is tried again shortly."
+                    .to_owned(),
             })),
             Some(Word::Go) | None => sent.map(Some).map_err(Unsent::NoAnswer),
         }
@@ -348,7 +352,9 @@ async fn last_word(
     match right {
         Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Word::No(JobError::PutOff {
             wait: Duration::from_secs(1),
-            reason: "The worker was too slow to buy safely.".to_owned(),
+            reason: "The worker was too slow to buy safely, so nothing was sent. The request is \
+                     tried again immediately."
+                .to_owned(),
         }),
         Right::Buying(intending) if intending.life.is_lost() => Word::No(JobError::Lost),
         _ => Word::Go,
@@ -359,6 +365,9 @@ async fn last_word(
 fn handed_back() -> JobError {
     JobError::PutOff {
         wait: Duration::ZERO,
-        reason: "Handed back by a worker that was told to stop; nothing was bought.".to_owned(),
+        reason:
+            "The worker is shutting down; nothing was bought. Another worker takes the request \
+             over."
+                .to_owned(),
     }
 }

@@ -57,7 +57,7 @@ impl ConnectionLimits {
             let wanted = self.connections;
             warn!(
                 wanted,
-                room, "the limit of open files leaves room for fewer connections"
+                room, "the limit on open files allows fewer connections than configured"
             );
             self.connections = room.max(1);
         }
@@ -65,7 +65,7 @@ impl ConnectionLimits {
     }
 }
 
-/// How a process listens to callers.
+/// How a process accepts callers.
 #[derive(Debug, Clone)]
 pub struct ListenerConfig {
     /// The certificate and its key, if connections are encrypted here.
@@ -110,10 +110,10 @@ impl ListenerConfig {
             settings.mistake(
                 name,
                 &format!(
-                    "is {address}, which others can reach, and passwords would cross the network \
-                     in plain text: set PACER_FETCH_TLS_CERTIFICATE and PACER_FETCH_TLS_KEY, or \
-                     PACER_FETCH_BEHIND_PROXY=true if all that comes there has passed a proxy that \
-                     ends TLS, or listen on 127.0.0.1"
+                    "is {address}, which other hosts can reach, so passwords would cross the \
+                     network in plain text: set PACER_FETCH_TLS_CERTIFICATE and \
+                     PACER_FETCH_TLS_KEY, or set PACER_FETCH_BEHIND_PROXY=true if a proxy that \
+                     terminates TLS is in front of it, or listen on 127.0.0.1"
                 ),
             );
         }
@@ -131,11 +131,11 @@ fn tls_files(settings: &mut Settings) -> Option<TlsFiles> {
         }),
         (None, None) => None,
         (Some(_), None) => {
-            settings.mistake("TLS_KEY", "is missing: TLS_CERTIFICATE is set");
+            settings.mistake("TLS_KEY", "is missing, but TLS_CERTIFICATE is set");
             None
         }
         (None, Some(_)) => {
-            settings.mistake("TLS_CERTIFICATE", "is missing: TLS_KEY is set");
+            settings.mistake("TLS_CERTIFICATE", "is missing, but TLS_KEY is set");
             None
         }
     }

@@ -98,7 +98,7 @@ impl Server {
             stop,
             closed: Counter::new(
                 "pacer_fetch_closed_connections",
-                "Connections that were refused, or closed before their callers did it, by why",
+                "Connections that were refused or closed by the server, by reason",
                 "why",
             ),
         }
@@ -129,7 +129,7 @@ impl Server {
                 self.closed.add("handshake");
             }
             Err(_) => {
-                debug!("a handshake took too long");
+                debug!("a TLS handshake took too long");
                 self.closed.add("handshake");
             }
         }

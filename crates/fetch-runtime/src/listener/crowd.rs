@@ -1,4 +1,4 @@
-//! How many connections there are, and who goes when there is no room.
+//! How many connections there are, and which one is closed when there is no room.
 //!
 //! A connection costs its opener nothing, and so does a call that nobody is let in for, so a limit
 //! alone would let anybody take all places and keep honest callers out. Whoever has been here longest

@@ -1,4 +1,4 @@
-//! Where strangers come in: TLS, limits on what a connection may take, and an orderly end.
+//! Accepts connections from strangers: TLS, limits on what a connection may use, and an orderly end.
 //!
 //! Every HTTP and gRPC server of ours listens through this. What HTTP itself needs is hyper's; here
 //! is what hyper leaves to its users: how many may come, how long each may be slow, and who goes
@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Between two looks for a place.
 const A_MOMENT: Duration = Duration::from_millis(5);
 
-/// Who is at the other end of a connection. Every request has it as an extension.
+/// The other end of a connection. Every request has it as an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
     /// The address of whoever opened the connection: a caller, or the proxy in front of us.
@@ -111,7 +111,9 @@ impl Listener {
                         connections.spawn(server.clone().run(stream, peer, place));
                     }
                     None => {
-                        debug!("refused a connection: all others are at work");
+                        debug!(
+                            "refused a connection: the limit is reached and all others are in use"
+                        );
                         server.closed.add("no_room");
                     }
                 },
@@ -149,7 +151,7 @@ async fn note(error: &io::Error) {
     }
     warn!(
         error = error as &dyn std::error::Error,
-        "a connection could not be taken"
+        "could not accept a connection"
     );
     time::sleep(PAUSE).await;
 }

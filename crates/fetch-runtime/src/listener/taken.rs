@@ -1,4 +1,4 @@
-//! Answers that nobody takes.
+//! Answers that the caller does not read.
 //!
 //! Over HTTP/1 the connection ends whose other end takes no byte. Over HTTP/2 a caller may close the
 //! window of one stream while the others flow, and hyper would wait for ever. So each stream is watched
@@ -65,7 +65,7 @@ where
                     alarm.as_mut().reset(since + within);
                 }
                 ready!(alarm.as_mut().poll(context));
-                debug!("gave a stream up: nothing of it was taken");
+                debug!("closed a stream: the caller read nothing of it");
                 Poll::Ready(())
             })
             .await;

@@ -40,7 +40,7 @@ pub struct TlsFiles {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read, or holds nothing of the kind.
-    #[error("there is no {what} in {}", path.display())]
+    #[error("no {what} in {}", path.display())]
     File {
         /// What was looked for.
         what: &'static str,
@@ -50,10 +50,10 @@ pub enum TlsError {
         source: rustls::pki_types::pem::Error,
     },
     /// The two do not belong together, or are of a kind that is not supported.
-    #[error("the certificate and its key cannot be used")]
+    #[error("cannot use the certificate and its key")]
     Unusable(#[from] rustls::Error),
     /// The certificate does not say in a way that we understand when it is valid.
-    #[error("it cannot be read when the certificate is valid")]
+    #[error("cannot read the certificate's validity period")]
     Validity(#[from] x509_parser::nom::Err<x509_parser::error::X509Error>),
 }
 
@@ -83,7 +83,7 @@ impl Tls {
         let provider = Arc::new(ring::default_provider());
         let pair = load(files, &provider)?;
         if !pair.is_valid(now()) {
-            warn!("the certificate is not valid at this time: callers will refuse it");
+            warn!("the certificate is expired or not yet valid; callers will refuse it");
         }
         Ok(Tls {
             files: files.clone(),
@@ -120,18 +120,15 @@ impl Tls {
                 Ok(true) => {
                     seen = marks;
                     refused = None;
-                    info!("took over the new certificate");
+                    info!("loaded the new certificate");
                     continue;
                 }
                 Ok(false) if is_news => {
-                    warn!("the new certificate is not valid at this time; the old one stays");
+                    warn!("the new certificate is expired or not yet valid; keeping the old one");
                 }
                 Err(error) if is_news => {
                     let error = &error as &dyn std::error::Error;
-                    warn!(
-                        error,
-                        "the new certificate cannot be used; the old one stays"
-                    );
+                    warn!(error, "cannot use the new certificate; keeping the old one");
                 }
                 _ => {}
             }

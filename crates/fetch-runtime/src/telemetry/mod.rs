@@ -67,7 +67,7 @@ impl FromEnv for TelemetryConfig {
     fn from_env(settings: &mut Settings) -> TelemetryConfig {
         let filter = settings.text("LOG", "info");
         if let Err(error) = EnvFilter::try_new(&filter) {
-            settings.mistake("LOG", &format!("is no filter: {error}"));
+            settings.mistake("LOG", &format!("is not a valid log filter: {error}"));
         }
         TelemetryConfig {
             filter,
@@ -146,7 +146,7 @@ fn subscribe(
         .with(lines)
         .with(tracing_opentelemetry::layer().with_tracer(tracer.tracer(name)))
         .try_init()
-        .context("somebody else has taken the log")
+        .context("logging is already set up")
 }
 
 /// Whether something may be told, whatever the setting says. Below `info` the code of others quotes what
@@ -174,13 +174,13 @@ impl Telemetry {
         if let Err(error) = self.tracer.shutdown() {
             warn!(
                 error = &error as &dyn std::error::Error,
-                "the last spans were not sent"
+                "could not send the last spans"
             );
         }
         if let Err(error) = self.meter.shutdown() {
             warn!(
                 error = &error as &dyn std::error::Error,
-                "metrics did not stop in order"
+                "the metrics exporter did not shut down cleanly"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What a worker process may not do, said to the system once and for good.
+//! What a worker process may not do, enforced by the system from its start on.
 //!
 //! A file that takes over its reader finds a process that can open nothing: no file, no socket, no
 //! other process. What it has is a document it may read, a pipe it may answer through, and memory.

@@ -239,7 +239,7 @@ impl WorkerPool {
         };
         match self.recognise_each(path, pages, keep).await {
             Err(ReadError::NoWorker(error)) if self.config.recogniser.is_some() => {
-                tracing::warn!(%error, "the program that recognises did not start");
+                tracing::warn!(%error, "the ocr program did not start");
                 let missing = pages
                     .iter()
                     .filter(|number| !read.iter().any(|page: &PageText| page.number == **number));

@@ -48,7 +48,7 @@ impl FromRequestParts<Api> for Caller {
     }
 }
 
-/// The answer to a caller who sent nothing that we recognise.
+/// The answer to a caller without credentials that are recognised.
 #[must_use]
 pub fn nothing_sent() -> Refusal {
     refuse("Authentication credentials were not provided.")
@@ -64,7 +64,7 @@ enum Credential {
     Basic { password: String },
 }
 
-/// Finds out who calls; none if nothing was sent, or nothing that we recognise.
+/// Identifies the caller; `None` if no credentials were sent, or none that are recognised.
 ///
 /// # Errors
 /// 401 with the contract's sentence for what was sent but is not right, and 429 when too much of that

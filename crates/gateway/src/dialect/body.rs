@@ -37,7 +37,7 @@ pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source
     let content_type = content_type.unwrap_or_default();
     let bytes = time::timeout(limits.within, read_bytes(body, limits.bytes)).await;
     let Ok(bytes) = bytes else {
-        let text = "The request body did not come in time.";
+        let text = "The request body did not arrive in time.";
         return Err(Refusal::detail(StatusCode::REQUEST_TIMEOUT, text));
     };
     // Whoever drops it last wipes it.

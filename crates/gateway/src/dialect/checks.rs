@@ -147,8 +147,8 @@ fn check_number(submission: &Submission) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "'{number}' cannot be the docket number of a case. Please send one number, such as \
-         5:16-cv-00432 or 16-1432. Nothing was asked and nothing was bought."
+        "'{number}' is not a docket number. Please send a single number, such as 5:16-cv-00432 or \
+         16-1432. No court was asked and nothing was bought."
     ))
 }
 
@@ -195,8 +195,7 @@ fn check_contradiction(submission: &Submission, known: &Known) -> Result<(), Str
         return Ok(());
     }
     Err(format!(
-        "The 'court' parameter says {sent}, but the docket is in {}. Leave it out, or send the \
-         same.",
+        "The 'court' parameter is {sent}, but the docket is in {0}. Leave 'court' out, or send {0}.",
         docket.court
     ))
 }
@@ -212,7 +211,7 @@ const APPELLATE_CASE_ID: &str = "Purchases of appellate dockets using a PACER ca
 const APPELLATE_NUMBERS: &str = "Docket entry filtering by number is not supported for appellate \
     courts. Use date range filtering with 'de_date_start' and 'de_date_end' instead.";
 const APPELLATE_UNCHANGED: &str = "'skip_if_unchanged' is not supported for appellate courts: they \
-    have no free page that tells when something was last filed.";
+                                   have no free page that shows the date of the last filing.";
 const TERMINATED_ALONE: &str = "You've requested to show_terminated_parties parties while \
     show_parties_and_counsel is False. To show terminated parties, you must also request showing \
     parties and counsel generally.";

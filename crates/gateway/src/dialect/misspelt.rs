@@ -1,4 +1,4 @@
-//! Names that nobody knows: whether one was meant for a known one.
+//! Unknown names: whether one is a misspelt known name.
 //!
 //! The contract ignores unknown names. A guard that is ignored because of a letter spends money, so what
 //! is nearly a known name is refused; the rest is ignored, and the answer says so.
@@ -31,18 +31,18 @@ pub struct Names {
 }
 
 impl Names {
-    /// Refuses what is nearly a known name.
+    /// Refuses a name that resembles a known one.
     pub fn check<'n>(self, sent: impl IntoIterator<Item = &'n str>, errors: &mut FieldErrors) {
         for name in self.unknown(sent) {
             if plain(name) == IDEMPOTENCY_KEY {
                 errors.add(
                     name,
-                    "This is a header here: send it as Idempotency-Key.".to_owned(),
+                    "This is a header, not a field: send it as Idempotency-Key.".to_owned(),
                 );
             } else if let Some(meant) = self.meant(name) {
                 errors.add(
                     name,
-                    format!("There is nothing of this name. Did you mean {meant}?"),
+                    format!("There is no field with this name. Did you mean {meant}?"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Whether the caller takes JSON, the only thing that we give.
+//! Whether the caller accepts JSON, the only format of answers.
 
 use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
 

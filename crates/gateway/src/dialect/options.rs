@@ -133,26 +133,26 @@ mod tests {
     const OF_THE_CONTRACT: [&str; 22] = [
         r#""id":{"type":"integer","required":false,"read_only":true,"label":"ID"}"#,
         r#""court":{"type":"field","required":false,"read_only":false,"label":"Court","help_text":"The court of the case."}"#,
-        r#""docket":{"type":"field","required":false,"read_only":false,"label":"Docket","help_text":"A stored docket that is to be updated."}"#,
+        r#""docket":{"type":"field","required":false,"read_only":false,"label":"Docket","help_text":"A stored docket to update."}"#,
         r#""recap_document":{"type":"field","required":false,"read_only":false,"label":"Recap document","help_text":"A stored document."}"#,
         r#""pacer_username":{"type":"string","required":true,"read_only":false,"label":"Pacer username"}"#,
-        r#""pacer_password":{"type":"string","required":true,"read_only":false,"label":"Pacer password","help_text":"Used at once, never kept."}"#,
-        r#""client_code":{"type":"string","required":false,"read_only":false,"label":"Client code","help_text":"What PACER books the cost on."}"#,
+        r#""pacer_password":{"type":"string","required":true,"read_only":false,"label":"Pacer password","help_text":"Used immediately and never stored."}"#,
+        r#""client_code":{"type":"string","required":false,"read_only":false,"label":"Client code","help_text":"PACER's billing label for the charge."}"#,
         r#""date_created":{"type":"datetime","required":false,"read_only":true,"label":"Date created","help_text":"When it was accepted."}"#,
         r#""date_modified":{"type":"datetime","required":false,"read_only":true,"label":"Date modified","help_text":"When it last changed."}"#,
         r#""date_completed":{"type":"datetime","required":false,"read_only":true,"label":"Date completed","help_text":"When it succeeded."}"#,
         r#""status":{"type":"choice","required":false,"read_only":true,"label":"Status","help_text":"Where the request stands."}"#,
         r#""request_type":{"type":"choice","required":true,"read_only":false,"label":"Request type","help_text":"What to fetch.","choices":[{"value":1,"display_name":"HTML Docket"},{"value":2,"display_name":"PDF"},{"value":3,"display_name":"Attachment Page"}]}"#,
-        r#""message":{"type":"string","required":false,"read_only":true,"label":"Message","help_text":"What there is to say about it."}"#,
-        r#""pacer_case_id":{"type":"string","required":false,"read_only":false,"label":"Pacer case id","help_text":"Needs court.","max_length":100}"#,
-        r#""docket_number":{"type":"string","required":false,"read_only":false,"label":"Docket number","help_text":"Needs court.","max_length":50}"#,
+        r#""message":{"type":"string","required":false,"read_only":true,"label":"Message","help_text":"Details about the status."}"#,
+        r#""pacer_case_id":{"type":"string","required":false,"read_only":false,"label":"Pacer case id","help_text":"Requires court.","max_length":100}"#,
+        r#""docket_number":{"type":"string","required":false,"read_only":false,"label":"Docket number","help_text":"Requires court.","max_length":50}"#,
         r#""de_date_start":{"type":"date","required":false,"read_only":false,"label":"De date start","help_text":"Earliest filing date wanted."}"#,
         r#""de_date_end":{"type":"date","required":false,"read_only":false,"label":"De date end","help_text":"Latest filing date wanted."}"#,
         r#""de_number_start":{"type":"integer","required":false,"read_only":false,"label":"De number start","help_text":"Lowest number wanted.","min_value":-2147483648,"max_value":2147483647}"#,
         r#""de_number_end":{"type":"integer","required":false,"read_only":false,"label":"De number end","help_text":"Highest number wanted.","min_value":-2147483648,"max_value":2147483647}"#,
         r#""show_parties_and_counsel":{"type":"boolean","required":false,"read_only":false,"label":"Show parties and counsel","help_text":"Buy the party list."}"#,
-        r#""show_terminated_parties":{"type":"boolean","required":false,"read_only":false,"label":"Show terminated parties","help_text":"Include those who are out of the case."}"#,
-        r#""show_list_of_member_cases":{"type":"boolean","required":false,"read_only":false,"label":"Show list of member cases","help_text":"Include member cases, which can be costly."}"#,
+        r#""show_terminated_parties":{"type":"boolean","required":false,"read_only":false,"label":"Show terminated parties","help_text":"Include parties who have left the case."}"#,
+        r#""show_list_of_member_cases":{"type":"boolean","required":false,"read_only":false,"label":"Show list of member cases","help_text":"Include member cases, which can be expensive."}"#,
     ];
 
     fn posted() -> String {
@@ -176,7 +176,7 @@ mod tests {
     fn ours_come_after_them() {
         let posted = posted();
         let ours = &posted[OF_THE_CONTRACT.join(",").len()..];
-        let lane = r#""lane":{"type":"choice","required":false,"read_only":false,"label":"Lane","help_text":"Whether somebody waits for it.","choices":[{"value":"interactive","display_name":"interactive"},{"value":"bulk","display_name":"bulk"}]}"#;
+        let lane = r#""lane":{"type":"choice","required":false,"read_only":false,"label":"Lane","help_text":"Whether somebody is waiting for it.","choices":[{"value":"interactive","display_name":"interactive"},{"value":"bulk","display_name":"bulk"}]}"#;
         assert!(ours.contains(lane), "{ours}");
         for field in FIELDS.iter().filter(|field| field.ours) {
             assert!(ours.contains(&format!("\"{}\":", field.name)), "{ours}");

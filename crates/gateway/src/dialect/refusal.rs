@@ -45,7 +45,7 @@ impl FieldErrors {
     }
 }
 
-/// Why a call is not answered as asked.
+/// Why a call is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The caller did not prove an identity (401).
@@ -98,7 +98,7 @@ impl Refusal {
         Refusal::Detail(status, text.into())
     }
 
-    /// The database is away, or does not confirm what it is told.
+    /// The database is unreachable, or does not confirm a write.
     pub fn store_is_away(text: impl Into<String>) -> Refusal {
         Refusal::Later {
             seconds: STORE_MAY_BE_BACK,
@@ -258,15 +258,15 @@ impl From<fetch_db::Error> for Refusal {
 
         if error.is_absence() {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "the store did not answer a call");
+            warn!(error, "the database did not answer a call");
         }
         match error {
             Unconfirmed => Refusal::store_is_away(
-                "The database did not confirm this in time. It may have taken place all the same: \
-                 please look before you try again.",
+                "The database did not confirm this in time. The change may still have been made: \
+                 check before you try again.",
             ),
             Stalled => Refusal::store_is_away(
-                "The database confirms no changes at present, and nothing was changed. Please try \
+                "The database cannot confirm changes at present. Nothing was changed. Please try \
                  again in a few seconds.",
             ),
             error if error.is_absence() => Refusal::store_is_away(
@@ -274,7 +274,7 @@ impl From<fetch_db::Error> for Refusal {
             ),
             error => {
                 let error = &error as &dyn std::error::Error;
-                error!(error, "the store did not answer a call");
+                error!(error, "the database did not answer a call");
                 let text = "A server error occurred.";
                 Refusal::detail(StatusCode::INTERNAL_SERVER_ERROR, text)
             }

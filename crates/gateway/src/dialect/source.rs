@@ -1,4 +1,4 @@
-//! What came, whatever it came as: a form, JSON, or (in `grpc_source.rs`) a message of gRPC.
+//! The fields that a call sent, as a form, JSON, or (in `grpc_source.rs`) a gRPC message.
 //!
 //! The three differ in what they can say. In a form everything is text and a box that is not ticked is
 //! absent; JSON has types and null; a message has types and no null.

@@ -63,7 +63,7 @@ pub struct Submission {
     pub pacer_username: String,
     /// Its password.
     pub pacer_password: SecretString,
-    /// What PACER books the cost on.
+    /// PACER's billing label for the charge.
     pub client_code: Option<String>,
     /// Ours: the one-time code of a login with two factors.
     pub otp_code: Option<SecretString>,
@@ -75,7 +75,7 @@ pub struct Submission {
     pub lane: Option<Lane>,
     /// Ours: not to be begun earlier.
     pub not_before: Option<DateTime<Utc>>,
-    /// Ours: the most that it may cost; no limit of its own when not sent.
+    /// Ours: the most the request may cost, in cents; no limit of its own when not sent.
     pub max_cost: Option<Cents>,
 }
 
@@ -174,7 +174,7 @@ pub fn check_query(here: &Here) -> Result<HeaderMap, Refusal> {
     let mut errors = FieldErrors::default();
     let guards = here.parameters.iter().map(|(name, _)| name);
     for name in guards.filter(|name| GUARDS.read.contains(&name.as_str())) {
-        let text = "Send this in the body: parameters of the query are not read.";
+        let text = "Send this in the request body: query parameters are ignored here.";
         errors.add(name, text);
     }
     if !errors.is_empty() {

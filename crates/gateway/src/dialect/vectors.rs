@@ -304,7 +304,7 @@ fn what_cannot_be_a_client_code_is_refused() {
         accepted(&body("matter-7.(b)")).client_code.unwrap(),
         "matter-7.(b)"
     );
-    let message = "A client code of PACER has no spaces, commas, semicolons or accents.";
+    let message = "A PACER client code has no spaces, commas, semicolons or accents.";
     for wrong in ["a b", "a,b", "a; NextGenCSO=x", "a\r\nb", "\u{e9}tude"] {
         refused(&body(wrong), json!({"client_code": [message]}));
     }
@@ -373,7 +373,7 @@ fn what_cannot_be_a_docket_number_is_refused() {
     ] {
         let refusal = submit(&json_fields(body(number))).err().unwrap();
         assert!(
-            refusal.contains("cannot be the docket number"),
+            refusal.contains("is not a docket number"),
             "{number}: {refusal}"
         );
     }

@@ -1,4 +1,4 @@
-//! How much of one account is under way.
+//! How many calls of one account are in progress.
 
 use std::{
     collections::HashMap,
@@ -42,7 +42,7 @@ impl InFlight {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(user).or_default();
         if *count >= self.most {
-            let what = format!("At most {} calls may be under way at once.", self.most);
+            let what = format!("At most {} calls may be in progress at once.", self.most);
             return Err(Refusal::throttled(&what, Duration::from_secs(1)));
         }
         *count += 1;

@@ -1,4 +1,4 @@
-//! What one account may take of this process: how often it may ask, and how much at once.
+//! Limits per account: how often it may call, and how many calls at once.
 //!
 //! Every process counts for itself: behind two gateways an account has twice as much. What is to
 //! hold over all of them (money, courts, logins) is counted in the database. Start at [`Guard`].
@@ -95,7 +95,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// As often as anybody likes.
+    /// No limit.
     #[must_use]
     pub fn unmetered() -> Limits {
         Limits {
@@ -128,7 +128,7 @@ impl FromEnv for Limits {
 }
 
 impl Guard {
-    /// Nobody has taken anything yet.
+    /// A guard that has counted nothing yet.
     #[must_use]
     pub fn new(limits: &Limits) -> Guard {
         Guard {

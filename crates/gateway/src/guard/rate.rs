@@ -1,4 +1,4 @@
-//! How often somebody may ask.
+//! Rate limits.
 
 use std::{
     fmt,
@@ -67,7 +67,7 @@ impl Period {
 }
 
 impl Rates {
-    /// As often as anybody likes.
+    /// No limit.
     #[must_use]
     pub fn none() -> Rates {
         Rates(Vec::new())
@@ -82,7 +82,7 @@ impl FromStr for Rates {
             return Ok(Rates::none());
         }
         let rates = text.split(',').map(|part| rate(part.trim()));
-        let wrong = || "must be like 600/min or 30/min,1000/day, or none".to_owned();
+        let wrong = || "must be a rate such as 600/min or 30/min,1000/day, or none".to_owned();
         let rates: Option<Vec<Rate>> = rates.collect();
         rates.map(Rates).ok_or_else(wrong)
     }
@@ -117,8 +117,8 @@ impl fmt::Display for Rate {
     }
 }
 
-/// Counts the calls of each caller. Whoever has been quiet may call as often at once as the rate
-/// allows in its whole period; after that, calls come back one by one, evenly.
+/// Counts the calls of each caller. A caller that was idle may use the allowance of a whole period
+/// in one burst; after that it is refilled evenly.
 pub struct Limiter<K: Hash + Eq + Clone>(Vec<Counted<K>>);
 
 struct Counted<K: Hash + Eq + Clone> {

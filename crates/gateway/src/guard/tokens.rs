@@ -68,7 +68,7 @@ impl Default for Tokens {
 }
 
 impl Tokens {
-    /// Whose the token with this digest is; none if it is nobody's, revoked, or over.
+    /// The owner of the token with this digest; `None` if it is unknown, revoked or expired.
     ///
     /// Digests are compared, never tokens: how long a comparison takes tells about a digest, from
     /// which no token can be guessed.

@@ -1,4 +1,4 @@
-//! Who sends tokens that open nothing.
+//! Addresses that send invalid tokens.
 //!
 //! Each of them has to be looked up, which costs its sender nothing. So they are counted, and from an
 //! address that has sent too many nothing more is looked up for a while.
@@ -31,7 +31,7 @@ impl WrongTokens {
         }
     }
 
-    /// Whether a token that may be wrong is looked up.
+    /// Whether a token that may be invalid is looked up.
     ///
     /// # Errors
     /// 429 when there were too many wrong ones from there.
@@ -43,7 +43,7 @@ impl WrongTokens {
             .map(|until| until.saturating_duration_since(Instant::now()));
         match left {
             Some(left) if !left.is_zero() => Err(Refusal::throttled(
-                "Too many tokens from your address were wrong.",
+                "Too many invalid tokens were sent from your address.",
                 left,
             )),
             _ => Ok(()),

@@ -131,7 +131,7 @@ fn model_of(resource: Resource) -> &'static str {
 pub(super) fn describe(resource: Resource, place: &str) -> Object {
     let name = format!("{} {place}", model_of(resource));
     let description = match resource {
-        Resource::Courts => "The courts that can be named.".to_owned(),
+        Resource::Courts => "The courts that requests can name.".to_owned(),
         _ => format!("Read {}.", endpoint_of(resource).replace('-', " ")),
     };
     options::describe(resource, &name, &description, false)

@@ -157,7 +157,7 @@ impl Window {
                 .ok()
                 .filter(|share| (0.0..=1.0).contains(share));
             if share.is_none() {
-                errors.add("sure_below", "Enter a share from 0 to 1.".to_owned());
+                errors.add("sure_below", "Enter a number from 0 to 1.".to_owned());
             }
             share
         });

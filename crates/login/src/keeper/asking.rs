@@ -1,4 +1,4 @@
-//! From the visitor at the door to PACER's answer.
+//! From a login request to PACER's answer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -157,7 +157,7 @@ impl Keeper {
         if let Some(said) = said_before(&turn, visit) {
             info!(
                 user.id = visit.user.0,
-                "a login was refused as it was before"
+                "refused a login that PACER has refused before"
             );
             self.told.add("refused_before");
             turn.end(Outcome::NotAsked).await?;
@@ -174,7 +174,7 @@ impl Keeper {
             warn!(
                 user.id = visit.user.0,
                 seconds = wait.as_secs(),
-                "too many logins of an account"
+                "an account reached its limit of logins"
             );
             return Ok((sentence::too_many(&self.pace, wait), None));
         }
@@ -186,7 +186,7 @@ impl Keeper {
         warn!(
             user.id = visit.user.0,
             seconds = wait.as_secs(),
-            "a user was refused too many logins"
+            "a user reached the limit of refused logins"
         );
         sentence::too_many_refused(&self.pace, wait)
     }
@@ -275,7 +275,7 @@ impl Keeper {
 
 fn warn_of(error: &LoginError) {
     let error = error as &dyn std::error::Error;
-    warn!(error, "PACER's sign-on gave no answer");
+    warn!(error, "PACER's sign-on did not answer");
 }
 
 /// What PACER said to the same a little while ago.

@@ -1,4 +1,4 @@
-//! What is open, and who may have it.
+//! Which sessions are open, and who may use them.
 
 use std::time::Duration;
 
@@ -136,7 +136,7 @@ impl Keeper {
     async fn tell_soon(&self, telling: impl Future<Output = ()> + Send + 'static) {
         let told = self.telling.spawn(telling);
         if time::timeout(KNOWN_SOON, told).await.is_err() {
-            info!("others do not know of a session yet");
+            info!("other replicas do not know of a session yet");
         }
     }
 
@@ -212,7 +212,7 @@ impl Keeper {
 fn logged<T>(kept: Result<T, Error>) -> Option<T> {
     kept.inspect_err(|error| {
         let error = error as &dyn std::error::Error;
-        warn!(error, "others do not learn of a session");
+        warn!(error, "could not share a session with other replicas");
     })
     .ok()
 }

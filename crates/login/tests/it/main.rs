@@ -415,7 +415,7 @@ async fn every_refusal_has_a_sentence_of_its_own() {
         return;
     };
     for (username, expected, words) in [
-        ("filer", RefusalKind::Redaction, "notice on redaction"),
+        ("filer", RefusalKind::Redaction, "redaction notice"),
         (
             "strange",
             RefusalKind::NoSession,

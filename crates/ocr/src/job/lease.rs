@@ -24,7 +24,7 @@ pub(super) async fn lost(stores: &Stores, claim: &ReadingClaim) {
             Ok(false) => return,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "could not keep a claim alive");
+                warn!(error, "could not renew a claim");
             }
         }
     }

@@ -28,11 +28,11 @@ pub use text::TextJob;
 pub struct Reading {
     /// Where the work and its results are.
     pub stores: Stores,
-    /// Where others are told of them.
+    /// Where results are announced.
     pub bus: Bus,
     /// The name under which this process claims.
     pub worker: Arc<str>,
-    /// Ends when the process is to stop: pages under way are then given back.
+    /// Ends when the process is stopping: pages under way are then given back.
     pub shutdown: CancellationToken,
 }
 
@@ -59,7 +59,7 @@ impl Reading {
             Err(Unfinished::Stopping) => (Duration::ZERO, false),
             Err(Unfinished::Failed(error)) => {
                 let error: &(dyn std::error::Error + 'static) = error.as_ref();
-                warn!(error, "reading did not work");
+                warn!(error, "extracting text failed");
                 (pause(attempts), true)
             }
         };
@@ -70,7 +70,10 @@ impl Reading {
             .await
         {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "a claim was not given back; its lease runs out");
+            warn!(
+                error,
+                "could not give a claim back; it is free again when its lease expires"
+            );
         }
         Handled::Later(wait)
     }
@@ -79,11 +82,11 @@ impl Reading {
 /// Why a claim was not brought to its end.
 #[derive(Debug, thiserror::Error)]
 enum Unfinished {
-    /// Somebody else has it now.
+    /// Another process has it now.
     #[error("the claim was lost")]
     Lost,
     /// The process is to stop.
-    #[error("the process is to stop")]
+    #[error("the process is stopping")]
     Stopping,
     /// It may work later.
     #[error(transparent)]

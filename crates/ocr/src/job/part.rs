@@ -33,7 +33,7 @@ impl PartJob {
             pool,
             recognised: Counter::new(
                 "pacer_fetch_recognised_pages",
-                "Pages that were recognised, by whose network read their lines",
+                "Pages recognised, by the network that read their lines",
                 "network",
             ),
             network: match unused {
@@ -79,7 +79,7 @@ impl PartJob {
             Err(ReadError::Refused(refusal)) => {
                 warn!(
                     error = &refusal as &dyn std::error::Error,
-                    "a file that was read before cannot be opened"
+                    "cannot open a file that could be read before"
                 );
                 self.give_up(claim, Reason::ReaderFailed).await
             }
@@ -108,7 +108,7 @@ impl PartJob {
     }
 
     async fn give_up(&self, claim: &ClaimedPart, reason: Reason) -> Result<(), Unfinished> {
-        warn!(?reason, "pages are given up");
+        warn!(?reason, "giving up on pages");
         let given_up = self
             .reading
             .stores
@@ -126,7 +126,10 @@ impl PartJob {
             let woken = self.reading.bus.wake_readers(JobKind::Ocr, 1, trace).await;
             if let Err(error) = woken {
                 let error = &error as &dyn std::error::Error;
-                warn!(error, "could not wake a reader; the sweeper will");
+                warn!(
+                    error,
+                    "could not wake an ocr worker; the sweeper will do it"
+                );
             }
         }
         Ok(())

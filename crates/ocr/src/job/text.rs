@@ -41,7 +41,7 @@ impl TextJob {
             Stage::Assemble => self.assemble(claim, claim.refusal.as_deref()).await,
             // Nobody says why: whoever had it fell silent.
             Stage::Plan if claim.attempts > MAX_ATTEMPTS => {
-                self.refuse(claim, "every reader that had it failed").await
+                self.refuse(claim, "every attempt to read it failed").await
             }
             Stage::Plan => self.plan(claim).await,
         }
@@ -93,14 +93,14 @@ impl TextJob {
         let woken = self.reading.bus.wake_readers(JobKind::Pages, parts, trace);
         if let Err(error) = woken.await {
             let error = &error as &dyn std::error::Error;
-            warn!(error, "could not wake readers; the sweeper will");
+            warn!(error, "could not wake ocr workers; the sweeper will do it");
         }
         Ok(())
     }
 
     /// The document is bought and there; what is in it cannot be read.
     async fn refuse(&self, claim: &ClaimedText, why: &str) -> Result<(), Unfinished> {
-        warn!(why, "a document cannot be read");
+        warn!(why, "the text of a document could not be extracted");
         if !self.reading.stores.refuse_text(claim, why).await? {
             return Err(Unfinished::Lost);
         }

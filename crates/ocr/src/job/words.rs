@@ -1,4 +1,4 @@
-//! What people are told about a text that is not whole.
+//! The messages about an incomplete text.
 
 use fetch_library::texts::NamedDocument;
 use pacer::page::document_identity::DocumentShown;
@@ -12,13 +12,13 @@ const NAMED: usize = 8;
 
 /// What a request says whose document has no text, and why.
 pub(super) fn of_refusal(why: &str) -> String {
-    format!("The document's text cannot be read: {why}.")
+    format!("The document's text could not be extracted: {why}.")
 }
 
 /// What a request says whose document carries the stamp of another one.
 pub(super) fn of_stamp(stamp: &DocumentShown, document: &NamedDocument) -> String {
     format!(
-        "The file is stamped as {stamp}; the docket has it as document {} of {}.",
+        "The file's stamp says {stamp}, but the docket lists it as document {} of {}.",
         document.document_number, document.docket_number
     )
 }
@@ -36,10 +36,10 @@ fn sentences(text: &DocumentText) -> Vec<String> {
     for problem in &text.problems {
         match problem {
             Problem::Truncated => {
-                sentences.push("The file is cut off; pages may be missing.".to_owned());
+                sentences.push("The file is truncated; pages may be missing.".to_owned());
             }
             Problem::FormPlaceholder => sentences.push(
-                "The file is a form that only its maker's software can show; its text is a \
+                "The file is a form that only its vendor's software can display; its text is a \
                  placeholder."
                     .to_owned(),
             ),
@@ -78,7 +78,9 @@ fn sentences(text: &DocumentText) -> Vec<String> {
         ));
     }
     if cut > 0 {
-        sentences.push(format!("The text of {cut} pages was too long and is cut."));
+        sentences.push(format!(
+            "The text of {cut} pages exceeds the limit and was truncated."
+        ));
     }
     sentences
 }
@@ -104,7 +106,7 @@ mod tests {
             (1..=20).map(|number| PageText::failed(number, Reason::TimeLimit, String::new()));
         let text = DocumentText::new(pages.collect(), vec![Problem::Truncated]);
         let message = of_text(&text);
-        assert!(message.contains("The file is cut off"), "{message}");
+        assert!(message.contains("The file is truncated"), "{message}");
         let named = "20 of 20 pages could not be read: 1 (time limit), 2 (time limit), ";
         assert!(message.contains(named), "{message}");
         assert!(

@@ -1,5 +1,5 @@
-//! The way to the docket of an appeal. Nothing is billed but the page that ends it, unless a price
-//! was accepted before.
+//! The flow for the docket of an appeal. Only the last page is billed, unless a price was accepted
+//! before.
 
 use super::came::{Came, Form, Other, Price};
 use super::docket::accept_report;

@@ -1,4 +1,4 @@
-//! What came, as far as a way and its money depend on it.
+//! What a court sent, as far as flows and charges depend on it.
 
 use super::{CourtRequest, Event, Response};
 use crate::bill::{Bill, Billing, billing};

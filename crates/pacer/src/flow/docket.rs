@@ -1,4 +1,4 @@
-//! The way to the report of a district or bankruptcy court. Only the page that ends it is billed.
+//! The flow for the report of a district or bankruptcy court. Only the last page is billed.
 
 use super::came::{Came, Form, Other, Price};
 use super::ends::{ended, otherwise};

@@ -1,4 +1,4 @@
-//! The way to a document: its price, the order, and the place where it was put.
+//! The flow for a document: its price, the order, and the place where the court puts it.
 
 use super::came::{Came, Form, Lead, Other, Price};
 use super::ends::{ended, otherwise};

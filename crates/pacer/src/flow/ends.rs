@@ -1,4 +1,4 @@
-//! The ends of a way that bring nothing.
+//! The ends of a flow that yield nothing.
 
 use super::came::{Came, Form, Lead, Other};
 use super::{End, Step};

@@ -1,5 +1,5 @@
-//! The court has pointed to what was paid. From here on asking is free and giving up is not, and
-//! nothing is asked for that could be billed again.
+//! The court has pointed to what was paid for. From here on asking is free but giving up is not,
+//! and nothing is requested that could be billed again.
 
 use super::came::{Came, Form, Lead, Other};
 use super::{CourtRequest, End, Step, Way};

@@ -1,4 +1,4 @@
-//! The way to the menu of an entry, or to the one document that comes in place of it.
+//! The flow for the menu of an entry, or for the single document that comes in its place.
 
 use super::came::{Came, Lead, Other};
 use super::ends::{ended, otherwise};

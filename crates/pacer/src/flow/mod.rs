@@ -1,5 +1,4 @@
-//! What is asked next on the way to a purchase, and how it ends: decided from what came, and from
-//! nothing else.
+//! What to send next during a purchase, and how it ends: decided only from what the court sent.
 //!
 //! Each way of talking to a court is a state machine without I/O or clock. Whoever drives it asks
 //! what it says ([`Step`]) and tells it what came ([`Event`]); see `docs/adr/0042-page-flows.md`.
@@ -39,14 +38,14 @@ pub trait Flow: Sized {
     fn next(self, event: &Event<'_>) -> (Self, Step);
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy)]
 pub enum Event<'a> {
     /// The court answered.
     Response(Response<'a>),
     /// It was sent, or could not be, and this is all that is known.
     NoResponse(Answer),
-    /// It was not sent, however long that was waited for.
+    /// It was not sent, even after waiting.
     NotSent,
 }
 
@@ -73,11 +72,11 @@ pub enum Way {
     Free,
     /// Under the intent of the purchase: it may be billed.
     Buy,
-    /// The same where an order was answered by leading on. It was taken, perhaps, so nothing that
-    /// only keeps us from asking ends the purchase: it is waited for.
+    /// The same after an order was answered with a redirect. The order may have been accepted, so a
+    /// problem that only keeps us from asking does not end the purchase: the request waits.
     Follow,
-    /// As paid for already, whoever holds the request by now, and as patiently: these bytes are this
-    /// purchase's, and asking for them costs nothing.
+    /// It is already paid for, whoever holds the request by now, and it also waits: these bytes belong to this
+    /// purchase, and asking for them costs nothing.
     Fetch,
 }
 
@@ -91,7 +90,7 @@ pub enum Step {
         /// How.
         way: Way,
     },
-    /// Hold this price against the limits, and if it fits, ask under the intent.
+    /// Check this price against the limits, and if it is within them, ask under the intent.
     Accept {
         /// For what.
         request: CourtRequest,
@@ -100,7 +99,7 @@ pub enum Step {
         /// What the page is about, if that is not what was asked for: to be noted.
         differs: Option<String>,
     },
-    /// What was paid for did not come. After a moment, ask for it again, as for what is paid.
+    /// What was paid for did not arrive. After a moment, ask for it again, as already paid.
     Retry {
         /// For what.
         request: CourtRequest,
@@ -123,7 +122,7 @@ pub enum End {
         /// What it cost all the same: then it is kept.
         bill: Option<Bill>,
     },
-    /// This answer came, and nobody knows whether it was billed.
+    /// This answer came, and it is unknown whether it was billed.
     InDoubt(Answer),
     /// The court kept asking. Nothing was billed.
     KeptAsking,

@@ -1,4 +1,4 @@
-//! Which case a docket is of, by what its page says, held against the case that was asked for.
+//! Which case a docket page belongs to, compared with the requested case.
 //!
 //! A stale cookie or a page token that was used before makes a court answer with the docket of
 //! another case. Stored under the case that was asked for, two dockets are mixed up for good. But a
@@ -18,7 +18,7 @@ use super::{appellate_docket, docket};
 use crate::court::Court;
 use crate::ids::{Components, DocketNumber};
 
-/// What the page of a docket says about whose it is.
+/// What a docket page says about its case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CaseShown {
     /// The number of the case.

@@ -1,5 +1,4 @@
-//! Which document a court speaks of, by its price page or by the line that it stamps on every page,
-//! held against what the docket says.
+//! Which document a price page or a stamp belongs to, compared with what the docket says.
 //!
 //! What differs is worth a word and no more: documents are shared between cases, cases are
 //! consolidated, and an exhibit carries the stamp of the court that it comes from.

@@ -1,4 +1,4 @@
-//! Whether a page is one that only somebody logged in to PACER sees.
+//! Whether a page is one that only a logged-in user sees.
 
 use std::sync::LazyLock;
 

@@ -89,7 +89,7 @@ async fn what_cannot_be_told_is_refused() {
         "Enter a whole number from 1 to 1000."
     );
     assert!(wrong.json()["first"].is_array());
-    assert_eq!(wrong.json()["sure_below"][0], "Enter a share from 0 to 1.");
+    assert_eq!(wrong.json()["sure_below"][0], "Enter a number from 0 to 1.");
     for path in ["999999/pages/", "one/pages/"] {
         let missing = house.ann("GET", &format!("{root}/{path}")).await;
         assert_eq!(missing.status, StatusCode::NOT_FOUND, "{path}");

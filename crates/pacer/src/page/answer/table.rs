@@ -503,7 +503,7 @@ answers! {
     .told_by(&[Says("The requested document cannot be displayed", &[Appeal, Document])]);
     /// Nothing of all this.
     Unrecognised =
-        Row::new(Asked::Anything, "a page that nobody knows", "document-answers", Billed::Perhaps);
+        Row::new(Asked::Anything, "a page that is not recognised", "document-answers", Billed::Perhaps);
 }
 
 /// What was asked when an answer of a kind comes.

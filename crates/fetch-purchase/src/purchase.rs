@@ -21,6 +21,7 @@ use kill_point::Point;
 use pacer::{
     bill::Bill,
     flow::{Flow, Goods},
+    page::answer::Answer,
 };
 use tokio::time;
 use tracing::{Instrument, info, warn};
@@ -28,6 +29,7 @@ use tracing::{Instrument, info, warn};
 use crate::{
     Conversation, booked,
     driver::{Driven, Driver, Intending},
+    judge::{self, Seen},
     kept::capture_of,
     response::CourtResponse,
     watch::StoreWatch,
@@ -129,9 +131,7 @@ impl<'a> Conversation<'a> {
         let driver = Driver::buying(self, intent.clone(), &item.case);
         // Boxed, as what it waits for is nested too deeply for an optimising compiler.
         let driven = Box::pin(driver.drive(flow)).await;
-        if matches!(driven, Driven::Done(..)) {
-            self.answered_well().await;
-        }
+        let is_done = matches!(driven, Driven::Done(..));
         let purchase = Purchase {
             conversation: self,
             item: item.clone(),
@@ -139,6 +139,10 @@ impl<'a> Conversation<'a> {
             intent: intent.clone(),
         };
         let closed = purchase.close(driven).await;
+        // Not before: what was paid for is in the books, whatever becomes of the court's.
+        if is_done {
+            self.answered_well().await;
+        }
         if closed.is_err()
             && intent.is_needless()
             && let Some(bought) = self.held(&item).await?
@@ -195,13 +199,10 @@ impl Purchase<'_> {
             }
             Driven::Done(Goods::Free, response) => self.keep_free(response).await,
             Driven::BilledInVain {
+                answer,
                 response,
                 bill,
-                failure,
-            } => {
-                self.keep(response, bill, true).await?;
-                Err(failure.into())
-            }
+            } => self.keep_in_vain(answer, response, bill).await,
             Driven::NotBilled(error) => {
                 let why = error.to_string();
                 insist(LIMIT, || self.intent.void(&why)).await?;
@@ -212,6 +213,24 @@ impl Purchase<'_> {
                 Err(after_doubt(&self, then))
             }
         }
+    }
+
+    /// Keeps what was billed and ends the request; only then does the answer mean anything for others.
+    async fn keep_in_vain(
+        &self,
+        answer: Answer,
+        response: CourtResponse,
+        bill: Bill,
+    ) -> Result<Bought, JobError> {
+        let conversation = self.conversation;
+        let kept = self.keep(response.clone(), bill, true).await;
+        let seen = Seen {
+            case: &self.item.case,
+            ..Seen::response(&response)
+        };
+        let error = conversation.stop(answer, &seen).await;
+        kept?;
+        Err(judge::final_word(error, &conversation.about(&seen)).into())
     }
 
     async fn doubt(&self, why: &str) -> Result<(), JobError> {

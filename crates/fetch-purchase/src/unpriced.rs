@@ -11,6 +11,8 @@ use std::time::Duration;
 use fetch_ledger::history::PricesShown;
 use fetch_model::JobError;
 use pacer::{bill::Bill, court::Court, price};
+use tokio::time;
+use tracing::warn;
 
 use crate::{
     Conversation,
@@ -21,6 +23,9 @@ use crate::{
 /// How long it is believed that an account is shown prices.
 const LATELY: Duration = Duration::from_secs(24 * 3600);
 
+/// How long the books may take to say so.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
+
 impl Purchase<'_> {
     /// Keeps the document with the bill that the rules give.
     pub(crate) async fn keep_unpriced(
@@ -28,15 +33,16 @@ impl Purchase<'_> {
         response: CourtResponse,
         item: price::Item,
     ) -> Result<Bought, JobError> {
-        if item == price::Item::Free || self.is_shown_prices().await? {
+        if item == price::Item::Free || self.is_shown_prices().await {
             return self.keep(response, Bill::nothing(), false).await;
         }
         // Only the readers of documents open it. The line is completed once they have counted.
         self.keep(response, Bill::until_counted(item), false).await
     }
 
-    /// Whether courts of this kind have shown prices to the account lately.
-    async fn is_shown_prices(&self) -> Result<bool, JobError> {
+    /// Whether courts of this kind have shown prices to the account lately. What was paid for does not
+    /// wait for that to be told: where it cannot be, nothing is taken for free.
+    async fn is_shown_prices(&self) -> bool {
         let conversation = self.conversation;
         let courts = conversation.courts_of_the_kind();
         let asked = &conversation.attempt.request.asked;
@@ -45,12 +51,22 @@ impl Purchase<'_> {
             courts,
             within: LATELY,
         };
-        Ok(conversation
-            .purchases
-            .stores
-            .ledger
-            .shows_prices(&question)
-            .await?)
+        let asked = conversation.purchases.stores.ledger.shows_prices(&question);
+        match time::timeout(TOLD_WITHIN, asked).await {
+            Ok(Ok(is_shown)) => is_shown,
+            Ok(Err(error)) => {
+                let error = &error as &dyn std::error::Error;
+                warn!(
+                    error,
+                    "it cannot be told whether prices are shown to an account"
+                );
+                false
+            }
+            Err(_) => {
+                warn!("it was not told in time whether prices are shown to an account");
+                false
+            }
+        }
     }
 }
 

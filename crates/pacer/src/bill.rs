@@ -1,6 +1,6 @@
 //! What an answer cost: by its receipt, or by the price rules if it has none.
 
-use crate::page::answer::{Answer, table::Billed};
+use crate::page::answer::{Answer, asks_first, table::Billed};
 use crate::page::receipt::{self, Receipt};
 use crate::price::{self, Item};
 
@@ -96,13 +96,12 @@ impl Bill {
     }
 }
 
-/// What an answer that is not what was asked for means for the money: its row and its receipt say.
+/// What an answer that is not what was asked for means for the money: its row and its receipt say. A
+/// receipt is believed before a row: what the court prints is its own bill. On a page of an answer that is not billed,
+/// it may be the price that the court asks for first.
 pub fn billing(answer: Answer, page: &[u8]) -> Billing {
     let billed = answer.row().billed;
-    let bill = match billed {
-        Billed::No => None,
-        Billed::ByReceipt | Billed::Yes | Billed::Perhaps => Bill::of_receipt(page),
-    };
+    let bill = Bill::of_receipt(page).filter(|_| billed != Billed::No || !asks_first(page));
     match (bill, billed) {
         (Some(bill), _) => Billing::Bill(bill),
         (None, Billed::No | Billed::ByReceipt) => Billing::Nothing,
@@ -200,17 +199,41 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_bills_unless_the_answer_never_costs() {
+    fn a_receipt_is_a_bill_whatever_the_row_says() {
         let receipt = page("1", "0.10");
-        let bill = Bill::of_receipt(receipt.as_bytes()).unwrap();
+        let bill = Billing::Bill(Bill::of_receipt(receipt.as_bytes()).unwrap());
         for answer in Answer::ALL {
-            let (with, without) = match answer.row().billed {
-                Billed::No => (Billing::Nothing, Billing::Nothing),
-                Billed::ByReceipt => (Billing::Bill(bill.clone()), Billing::Nothing),
-                Billed::Yes | Billed::Perhaps => (Billing::Bill(bill.clone()), Billing::Unknown),
+            let without = match answer.row().billed {
+                Billed::No | Billed::ByReceipt => Billing::Nothing,
+                Billed::Yes | Billed::Perhaps => Billing::Unknown,
             };
-            assert_eq!(billing(answer, receipt.as_bytes()), with, "{answer:?}");
+            assert_eq!(billing(answer, receipt.as_bytes()), bill, "{answer:?}");
             assert_eq!(billing(answer, b"<p>"), without, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_receipt_before_something_is_charged_is_no_bill_of_an_answer_without_one() {
+        let asking = [
+            "To accept charges shown below, click",
+            "<input type=submit value='View Document'>",
+            "Accept Charges and Retrieve",
+            "<title>Download Confirmation</title>",
+        ];
+        for words in asking {
+            let price = format!("{words}{}", page("1", "0.10"));
+            let of_answers = |which: fn(Billed) -> bool| {
+                let answers = Answer::ALL.into_iter();
+                answers.filter(move |answer| which(answer.row().billed))
+            };
+            for answer in of_answers(|billed| billed == Billed::No) {
+                assert_eq!(billing(answer, price.as_bytes()), Billing::Nothing);
+            }
+            // What may be billed is.
+            for answer in of_answers(|billed| billed != Billed::No) {
+                let billing = billing(answer, price.as_bytes());
+                assert!(matches!(billing, Billing::Bill(_)), "{answer:?}");
+            }
         }
     }
 }

@@ -42,11 +42,12 @@ pub(crate) enum Driven {
     Done(Goods, CourtResponse),
     /// The court billed nothing, for this reason.
     NotBilled(JobError),
-    /// The court billed, and sent something that ends the request; it is kept all the same.
+    /// The court billed, and sent something that ends the request; it is kept all the same. What the
+    /// answer means for everybody is still to be carried out, once it is.
     BilledInVain {
+        answer: Answer,
         response: CourtResponse,
         bill: Bill,
-        failure: Failure,
     },
     /// Nobody knows whether it was billed.
     Doubt {
@@ -102,7 +103,8 @@ impl Conversation<'_> {
         match Box::pin(Driver::free(self).drive(flow)).await {
             Driven::Done(_, response) => Ok(response),
             Driven::NotBilled(error) | Driven::Doubt { then: error, .. } => Err(error),
-            Driven::BilledInVain { failure, .. } => Err(failure.into()),
+            // No flow of what is free says so.
+            Driven::BilledInVain { .. } => Err(Failure::Internal.into()),
         }
     }
 }
@@ -155,6 +157,8 @@ impl<'a> Driver<'a> {
                 }
                 Step::End(end) => return self.end(end, last).await,
             };
+            // The flow has read it, and it may be large.
+            drop(last);
             last = self.send_as(&request, way).await;
             (flow, step) = self.tell(flow, &last);
         }
@@ -257,17 +261,14 @@ impl<'a> Driver<'a> {
                 // Nothing is there without an answer.
                 _ => Driven::NotBilled(Failure::Internal.into()),
             },
-            End::Refused { answer, bill } => {
-                let error = conversation.stop(answer, &seen).await;
-                match (bill, seen.response) {
-                    (Some(bill), Some(response)) => Driven::BilledInVain {
-                        failure: judge::final_word(error, &conversation.about(&seen)),
-                        response: response.clone(),
-                        bill,
-                    },
-                    _ => Driven::NotBilled(error),
-                }
-            }
+            End::Refused { answer, bill } => match (bill, seen.response) {
+                (Some(bill), Some(response)) => Driven::BilledInVain {
+                    answer,
+                    response: response.clone(),
+                    bill,
+                },
+                _ => Driven::NotBilled(conversation.stop(answer, &seen).await),
+            },
             End::InDoubt(answer) => Driven::Doubt {
                 why: answer.row().signal.to_owned(),
                 then: conversation.stop(answer, &seen).await,

@@ -118,7 +118,8 @@ impl AppealFlow {
         }
     }
 
-    /// Asks once more where that helps, once after each such answer.
+    /// Asks once more where that helps, once after each such answer. Once an accepted price was answered by
+    /// leading on, it may have been charged, whatever comes then.
     fn other(&mut self, other: Other) -> Step {
         let answer = other.answer;
         if answer == Answer::Refresh {
@@ -127,7 +128,7 @@ impl AppealFlow {
         let legacy = self.first.at_legacy_path(self.court);
         let is_known = answer != Answer::WrongPath || legacy.is_some();
         let may_help = answer.row().again && is_known && !self.repeated.contains(&answer);
-        if other.has_receipt || !may_help {
+        if !may_help || self.led_on || other.billing != Billing::Nothing {
             return ended(other);
         }
         self.repeated.push(answer);
@@ -177,7 +178,6 @@ fn other(answer: Answer, body: &[u8]) -> Other {
     match is_confirmation(body) {
         true => Other {
             billing: Billing::Nothing,
-            has_receipt: false,
             ..other
         },
         false => other,

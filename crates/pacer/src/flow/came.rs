@@ -64,8 +64,6 @@ pub(super) struct Other {
     pub answer: Answer,
     /// What it means for the money.
     pub billing: Billing,
-    /// Whether it has a receipt, whatever the row makes of that.
-    pub has_receipt: bool,
     /// The court's own id of the case, if the answer tells it.
     pub case: Option<String>,
 }
@@ -108,7 +106,6 @@ impl Other {
         Other {
             answer,
             billing: billing(answer, body),
-            has_receipt: Bill::of_receipt(body).is_some(),
             case: None,
         }
     }

@@ -3,7 +3,7 @@
 use super::came::{Came, Form, Other, Price};
 use super::ends::{ended, otherwise};
 use super::{CourtRequest, End, Event, Flow, Goods, Response, Step};
-use crate::bill::Bill;
+use crate::bill::{Bill, Billing};
 use crate::court::Court;
 use crate::form::{self, DocketReportOptions};
 use crate::ids::PacerCaseId;
@@ -88,9 +88,10 @@ impl DocketFlow {
         }
     }
 
-    /// A page with a receipt was billed, and asking for the same again would be as well.
+    /// What was billed, or may have been, would be again if the same were asked for.
     fn other(&mut self, other: Other) -> Step {
-        if self.repeated || other.has_receipt || !other.answer.row().again {
+        let may_help = other.answer.row().again && !self.repeated;
+        if !may_help || other.billing != Billing::Nothing {
             return ended(other);
         }
         // Whoever begins anew is asked anew.

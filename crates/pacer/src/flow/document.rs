@@ -207,9 +207,11 @@ impl DocumentFlow {
         }
     }
 
-    /// Asks once more where that helps, and otherwise the answer is the end.
+    /// Asks once more where that helps, and otherwise the answer is the end. An order that was answered by
+    /// leading on may have been taken, whatever comes then, and does not go out again.
     fn other(&mut self, state: State, other: Other) -> (State, Step) {
-        let may_help = other.answer.row().again && self.repeated.is_none();
+        let is_led_on = matches!(state, State::Ordered { led_on: true, .. });
+        let may_help = other.answer.row().again && self.repeated.is_none() && !is_led_on;
         if !may_help || other.billing != Billing::Nothing {
             return (state, ended(other));
         }

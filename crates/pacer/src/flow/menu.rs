@@ -4,7 +4,7 @@ use super::came::{Came, Lead, Other};
 use super::ends::{ended, otherwise};
 use super::fetching::Fetching;
 use super::{CourtRequest, End, Event, Flow, Goods, MOST_REQUESTS, Response, Step};
-use crate::bill::Billing;
+use crate::bill::{Billing, billing};
 use crate::court::Court;
 use crate::form;
 use crate::ids::PacerDocId;
@@ -60,7 +60,11 @@ impl MenuFlow {
             return Came::Location(response.lead(location));
         }
         match menu_page(Some(response.media_type), body) {
-            CourtPage::Is(Answer::Menu) => Came::Menu,
+            CourtPage::Is(Answer::Menu) => match billing(Answer::Menu, body) {
+                Billing::Nothing => Came::Menu,
+                // Menus are free. One with a receipt is kept as what it cost.
+                Billing::Bill(_) | Billing::Unknown => Came::other(Answer::Menu, body),
+            },
             CourtPage::Is(Answer::SoleDocument) => Came::Goods(None),
             CourtPage::Link(_, link) => Came::Link(response.lead(&link)),
             CourtPage::Form(_, form) => Came::LinkCheck(response.form(form)),

@@ -149,6 +149,17 @@ pub enum Goods {
 }
 
 impl End {
+    /// The same after an order that was answered by leading on.
+    fn led_on(self) -> End {
+        match self {
+            End::Refused { answer, bill: None } => End::InDoubt(answer),
+            End::KeptAsking | End::LinkElsewhere | End::NotSent => {
+                End::NotDelivered { after: None }
+            }
+            end => end,
+        }
+    }
+
     /// It may have been sold, and no request is left to fetch it with. What came last still decides what
     /// becomes of the request, where it may have been billed itself.
     fn not_delivered(after: Option<Answer>) -> End {
@@ -178,13 +189,18 @@ impl Step {
         Step::End(End::NotDelivered { after })
     }
 
-    /// The same, if an order was answered by leading on.
+    /// The same, if an order was answered by leading on: whatever comes then says nothing of the order,
+    /// which may have been taken. It is waited for, and never called unbilled.
     fn led_on(self, is_led_on: bool) -> Step {
+        if !is_led_on {
+            return self;
+        }
         match self {
             Step::Send {
                 request,
                 way: Way::Buy,
-            } if is_led_on => Step::send(Way::Follow, request),
+            } => Step::send(Way::Follow, request),
+            Step::End(end) => Step::End(end.led_on()),
             step => step,
         }
     }

@@ -192,6 +192,8 @@ fn menu_at(id: &str, text: &str) -> MenuFlow {
 }
 
 const PDF: &str = "%PDF-1.7";
+const LOGGED_OUT: &str =
+    "<script>document.location = 'https://pacer.login.uscourts.gov/csologin'</script>";
 const FRAME: &str = "<iframe src='/cgi-bin/show_temp.pl?file=1'></iframe>";
 const TO_SALE: &str = "<iframe src='/doc1/035155500001'></iframe>";
 const OUT: &str = "<iframe src='https://elsewhere.example/1'></iframe>";
@@ -298,12 +300,12 @@ fn a_docket_is_begun_anew_once_unless_it_was_billed() {
         REPORT,
         &[(told(&billed), "refused: StalePageToken, 120 for 12")],
     );
-    // What never costs anything is not billed by a receipt, and not asked for again either.
-    let quoted = format!("{LOST_PRIVILEGES}{}", receipt());
+    // A receipt is believed before a row that says that such a page costs nothing.
+    let billed = format!("{LOST_PRIVILEGES}{}", receipt());
     check(
         docket(),
         REPORT,
-        &[(told(&quoted), "refused: NoPrivileges")],
+        &[(told(&billed), "refused: NoPrivileges, 120 for 12")],
     );
 }
 
@@ -423,15 +425,23 @@ fn an_appeal_whose_price_was_accepted_is_followed_and_never_unbilled() {
             (price(), accept),
             (Location(to), "follow GET /n/beam"),
             (
-                told(LOST_PRIVILEGES),
-                "follow GET /n/beam/servlet/TransportRoom?servlet=Case",
-            ),
-            (
                 Lost(Answer::NotReached),
                 "not delivered after Some(NotReached)",
             ),
         ],
     );
+    // It is not asked for again, and whatever comes says nothing of the money.
+    let ends = [
+        (told(LOST_PRIVILEGES), "in doubt: NoPrivileges"),
+        (page(LOGGED_OUT), "in doubt: LoginPage"),
+        (Status(500), "in doubt: ServerFailed"),
+        (Status(404), "in doubt: WrongPath"),
+        (price(), "not delivered after None"),
+    ];
+    for end in ends {
+        let led_on = [(price(), accept), (Location(to), "follow GET /n/beam"), end];
+        check(appeal_at("ca1"), APPEAL, &led_on);
+    }
     check(
         appeal_at("ca1"),
         APPEAL,
@@ -754,6 +764,62 @@ fn a_redirect_is_followed_as_what_it_may_be() {
     );
 }
 
+/// Whoever has ordered and was sent on may have bought, unless the court asks for a yes again.
+#[test]
+fn an_order_that_led_on_is_neither_unbilled_nor_sent_again() {
+    let price = || page(&price_page());
+    let sale = "/doc1/035155500009";
+    let wrong = "Cannot locate the case with caseid 998877";
+    let follow = "follow GET+ /doc1/0351555000";
+    let ends = || {
+        [
+            (page(LOGGED_OUT), "in doubt: LoginPage"),
+            (told(LOST_PRIVILEGES), "in doubt: NoPrivileges"),
+            (told(wrong), "in doubt: WrongCase"),
+            (Status(500), "in doubt: ServerFailed"),
+            (Status(404), "in doubt: NotFound"),
+            (page(DOUBT), "follow FORM /n/beam"),
+        ]
+    };
+    for lead in [|| Location("/doc1/035155500009"), || told(TO_SALE)] {
+        for end in ends() {
+            let led_on = [(price(), ORDER), (lead(), follow), end];
+            check(document_at("cand"), PRICE, &led_on);
+        }
+    }
+    let mute = price_page().replace("/doc1/", "/x/");
+    check(
+        document_at("cand"),
+        PRICE,
+        &[
+            (price(), ORDER),
+            (Location(sale), follow),
+            (page(&mute), "not delivered after None"),
+        ],
+    );
+    // The answer to the order itself says what became of it.
+    check(
+        document_at("cand"),
+        PRICE,
+        &[
+            (price(), ORDER),
+            (page(LOGGED_OUT), "buy POST /doc1/035155500001"),
+            (Status(500), "refused: ServerFailed"),
+        ],
+    );
+    // The court asks once more: the first yes has bought nothing.
+    check(
+        document_at("cand"),
+        PRICE,
+        &[
+            (price(), ORDER),
+            (Location(sale), follow),
+            (price(), "accept 120: POST"),
+            (Status(500), "refused: ServerFailed"),
+        ],
+    );
+}
+
 #[test]
 fn an_appellate_document_is_asked_for_where_the_servlet_is() {
     let ask = |servlet: &str, end: &str| {
@@ -957,6 +1023,58 @@ fn a_menu_is_free_and_what_comes_in_its_place_is_not() {
             (Location("/x"), "KeptAsking"),
         ],
     );
+}
+
+/// The court's own bill is kept, whatever the page is, and whatever its status.
+#[test]
+fn a_receipt_on_a_page_that_costs_nothing_is_a_bill_that_is_kept() {
+    let sealed = format!(
+        "You do not have permission to view this document.{}",
+        receipt()
+    );
+    check(
+        document_at("cand"),
+        PRICE,
+        &[
+            (page(&price_page()), ORDER),
+            (told(&sealed), "refused: NoPermission, 120 for 12"),
+        ],
+    );
+    let failed = StatusPage(500, format!("<b>Software error</b>{}", receipt()));
+    check(
+        document_at("cand"),
+        PRICE,
+        &[(failed, "refused: ServerFailed, 120 for 12")],
+    );
+    let missing = || StatusPage(404, receipt());
+    check(
+        appeal_at("ca7"),
+        APPEAL,
+        &[(missing(), "refused: WrongPath, 120 for 12")],
+    );
+    check(
+        document_at("cand"),
+        PRICE,
+        &[
+            (page(&price_page()), ORDER),
+            (told(FRAME), "fetch GET /cgi-bin/show_temp.pl?file=1"),
+            (missing(), "refused: NotFound, 120 for 12"),
+        ],
+    );
+    let billed = format!("{}{}", menu(), receipt());
+    check(
+        menu_at("cand", ""),
+        MENU,
+        &[(page(&billed), "refused: Menu, 120 for 12")],
+    );
+    // A price is no bill.
+    let price = || StatusPage(404, price_page());
+    check(
+        document_at("cand"),
+        PRICE,
+        &[(price(), "refused: NotFound")],
+    );
+    check(menu_at("cand", ""), MENU, &[(price(), "refused: NotFound")]);
 }
 
 #[test]

@@ -16,8 +16,7 @@ use crate::ids::{DocketNumber, PacerCaseId, PacerDocId};
 pub(super) enum Machine {
     Docket(DocketFlow),
     Appeal(AppealFlow),
-    /// Whether its court is an appellate one.
-    Document(Box<DocumentFlow>, bool),
+    Document(Box<DocumentFlow>),
     Menu(MenuFlow),
 }
 
@@ -36,8 +35,7 @@ impl Machine {
             Machine::Appeal(AppealFlow::new(court, &number, options))
         };
         let document = |court: &'static Court, id| {
-            let flow = DocumentFlow::new(court, wanted(id));
-            Machine::Document(Box::new(flow), court.is_appellate())
+            Machine::Document(Box::new(DocumentFlow::new(court, wanted(id))))
         };
         let menu = |court, id: &str| {
             let id = PacerDocId::parse(id).unwrap();
@@ -62,7 +60,7 @@ impl Machine {
         match self.clone() {
             Machine::Docket(flow) => flow.start().1,
             Machine::Appeal(flow) => flow.start().1,
-            Machine::Document(flow, _) => flow.start().1,
+            Machine::Document(flow) => flow.start().1,
             Machine::Menu(flow) => flow.start().1,
         }
     }
@@ -71,7 +69,7 @@ impl Machine {
         match self {
             Machine::Docket(flow) => flow.after(came),
             Machine::Appeal(flow) => flow.after(came),
-            Machine::Document(flow, _) => flow.after(came),
+            Machine::Document(flow) => flow.after(came),
             Machine::Menu(flow) => flow.after(came),
         }
     }
@@ -114,7 +112,6 @@ pub(super) fn bill(cents: u32) -> Bill {
 pub(super) fn other(answer: Answer, billing: Billing) -> Came {
     Came::Other(Other {
         answer,
-        has_receipt: matches!(billing, Billing::Bill(_)),
         billing,
         case: None,
     })
@@ -165,6 +162,8 @@ pub(super) fn alphabet() -> Vec<Came> {
         other(Answer::StalePageToken, Billing::Bill(bill(10))),
         refresh,
         other(Answer::RestrictedWarning, Billing::Nothing),
+        other(Answer::ServerFailed, Billing::Nothing),
+        other(Answer::NoPrivileges, Billing::Bill(bill(10))),
         other(Answer::BeingOpened, Billing::Bill(bill(10))),
         other(Answer::Unrecognised, Billing::Unknown),
         other(Answer::TimedOut, Billing::Unknown),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::appellate::outside_link;
+use super::appellate::{is_confirmation, outside_link};
 use super::court_page::{CourtPage, PricePage};
 use super::form;
 use super::login::is_login_page;
@@ -109,6 +109,11 @@ fn in_place_of_menu(answer: Answer) -> Answer {
         _ if row.asked == Asked::Document && !row.told_by.is_empty() => Answer::NoMenu,
         answer => answer,
     }
+}
+
+/// Whether the page asks for a yes before something is charged. A receipt on it is a price.
+pub fn asks_first(page: &[u8]) -> bool {
+    ACCEPT.is_match(page) || is_confirmation(page)
 }
 
 /// Whether this is a PDF, or the beginning of one: readers find the header within the first

@@ -17,7 +17,7 @@ pub mod table;
 pub use appellate::{appeal_page, is_confirmation, outside_link};
 pub use court_page::{CourtPage, PricePage};
 pub use docket::docket_page;
-pub use document::{begins_a_pdf, document_page, menu_page};
+pub use document::{asks_first, begins_a_pdf, document_page, menu_page};
 pub use form::FollowUp;
 pub use notice::lookup_page;
 pub use phrases::{Place, Sign};

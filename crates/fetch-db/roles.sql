@@ -8,7 +8,7 @@
 -- service in its role and fail when the database denies something.
 --
 -- From what to what they may write it, where a row is a request or a line of the ledger, is held by triggers
--- (migration 43).
+-- (migrations/0007_guards.sql).
 --
 -- To lock a row one has to be allowed to change one of its columns. `update (id)` is for whoever only
 -- locks: the database gives the numbers, and takes none from anybody. So are columns named in what is
@@ -50,7 +50,7 @@ grant select on _sqlx_migrations, granted to pacer_fetch_gateway, pacer_fetch_do
     pacer_fetch_ocr, pacer_fetch_operator;
 
 -- gateway: takes requests, releases them, sweeps, shows what there is, forgets what is old.
-grant select on users, api_tokens, budgets, courts, court_directory, queue_settings, workers, retention, retention_of_events,
+grant select on users, api_tokens, budgets, courts, court_directory, queue_settings, workers, retention,
     fetch_requests, fetch_steps, idempotency_keys, purchases, captures,
     dockets, bankruptcy_information, originating_court_information, docket_entries, recap_documents,
     parties, party_types, criminal_counts, criminal_complaints, attorneys, roles,
@@ -60,7 +60,7 @@ grant update (id) on users, fetch_steps to pacer_fetch_gateway;
 grant update (last_used) on api_tokens to pacer_fetch_gateway;
 -- The settings that it takes over at its start.
 grant insert, update on budgets, courts, retention to pacer_fetch_gateway;
-grant update on queue_settings, retention_of_events to pacer_fetch_gateway;
+grant update on queue_settings to pacer_fetch_gateway;
 grant insert, update, delete on fetch_requests to pacer_fetch_gateway;
 grant usage on sequence fetch_requests_id_seq to pacer_fetch_gateway;
 grant insert (request_id, fence, step, detail), delete on fetch_steps to pacer_fetch_gateway;
@@ -146,7 +146,7 @@ grant execute on function provenance_of to pacer_fetch_ocr;
 -- operator: the verbs of `pacer-fetch`, but for `migrate`.
 grant select on all tables in schema public to pacer_fetch_operator;
 grant insert, update, delete on users, api_tokens, budgets to pacer_fetch_operator;
-grant update on courts, queue_settings, retention_of_events to pacer_fetch_operator;
+grant update on courts, queue_settings to pacer_fetch_operator;
 grant insert, update on retention to pacer_fetch_operator;
 grant update, delete on fetch_requests, idempotency_keys, texts to pacer_fetch_operator;
 grant insert (request_id, fence, step, detail), delete on fetch_steps to pacer_fetch_operator;

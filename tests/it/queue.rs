@@ -496,7 +496,9 @@ async fn many_requests_are_sent_listed_and_cancelled_over_grpc() -> anyhow::Resu
             .starts_with("Cancelled by its owner"),
         "cancelled"
     );
-    sqlx::query("update fetch_requests set state = 'done', status = 2 where id = $1")
+    let done = testkit::in_state(State::Done);
+    let put = format!("update fetch_requests set {done} where id = $1");
+    sqlx::query(sqlx::AssertSqlSafe(put))
         .bind(accepted[1])
         .execute(&mut stack.database().await?)
         .await?;

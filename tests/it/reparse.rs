@@ -488,7 +488,7 @@ async fn a_success_with_less_than_the_page_says_is_mended() -> anyhow::Result<()
         "- Nobody",
         "1 not on the page but kept",
         "? entry 99999 of 2020-01-01",
-        "a dry run",
+        "dry run: nothing was written",
     ] {
         ensure!(text.contains(words), "{words}: {text}");
     }

@@ -2,6 +2,7 @@
 //! only owners of pages that say more are told so.
 
 use anyhow::{Context, ensure};
+use fetch_model::State;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use testkit::Stack;
@@ -90,24 +91,25 @@ async fn a_page_that_others_may_have_merged_counts_however_its_buyer_ended() -> 
     let present = judge(&mut database, id).await?;
     other_judge(&mut stack, &mut database, old, &present, "Nobody A. Past").await?;
     forget_page_of(&mut database, new).await?;
-    for (state, status, failure) in [
-        ("cancelled", 6, None),
+    for (state, failure) in [
+        (State::Cancelled, None),
         (
-            "failed",
-            3,
+            State::Failed,
             Some(json!({"code": "blocked_by_court", "court": "cand"})),
         ),
-        ("failed", 3, None),
+        (State::Failed, Some(json!({"code": "internal"}))),
     ] {
-        sqlx::query(
-            "update fetch_requests set state = $2::request_state, status = $3, failure = $4 where id = $1",
-        )
-        .bind(new)
-        .bind(state)
-        .bind(status)
-        .bind(&failure)
-        .execute(&mut database)
-        .await?;
+        let put = testkit::in_state(state);
+        let put = format!("update fetch_requests set {put} where id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(put))
+            .bind(new)
+            .execute(&mut database)
+            .await?;
+        sqlx::query("update fetch_requests set failure = $2 where id = $1")
+            .bind(new)
+            .bind(&failure)
+            .execute(&mut database)
+            .await?;
         let (text, _) = stack.command_with_status(&["reparse"]).await?;
         ensure!(
             judge(&mut database, id).await? == present,

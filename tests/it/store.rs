@@ -114,7 +114,7 @@ async fn a_store_that_cannot_be_written_sells_nothing() -> anyhow::Result<()> {
     ensure!(attempts == 0, "no attempt is counted, not {attempts}");
     ensure!(stack.simulator().ledger().await?.len() == 1, "sold once");
     stack.assert_bill_equals_ledger().await?;
-    let told = told(&stack, "nothing is bought until it can be")?;
+    let told = told(&stack, "nothing is bought until this works again")?;
     ensure!(told == 1, "the log is told once, not {told} times");
     stack.stop().await
 }
@@ -152,7 +152,7 @@ async fn what_was_paid_for_outlives_a_store_that_breaks() -> anyhow::Result<()> 
     let broken = Broken::new(&blobs_of(&mut stack))?;
     let deadline = Instant::now() + PATIENCE;
     while stack.simulator().ledger().await?.is_empty()
-        || told(&stack, "a purchase could not be written down")? == 0
+        || told(&stack, "could not record a purchase")? == 0
     {
         ensure!(Instant::now() < deadline, "nothing is being written");
         sleep(LOOK_EVERY).await;

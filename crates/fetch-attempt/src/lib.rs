@@ -6,6 +6,7 @@
 //! is told of requests while their document is read.
 
 mod cancellations;
+mod ending;
 mod heartbeat;
 mod moment;
 pub mod presence;
@@ -15,13 +16,14 @@ mod stores;
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use fetch_bus::{Announcement, Bus, Handled, Job};
-use fetch_model::{DocketId, Failure, Fence, FetchKind, FetchRequest, JobError, State, retry};
-use fetch_queue::{Counts, Ended, Ending, attempt::Provenance};
+use fetch_model::{DocketId, Fence, FetchRequest, JobError, State};
+use fetch_queue::{Ended, Ending};
 pub use futures_util::future::BoxFuture;
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
 use cancellations::Cancellations;
+use ending::ending_of;
 pub use heartbeat::{LEASE, Life};
 pub use moment::Moment;
 pub use stores::{FinishedText, PlannedText, ReadingProgress, Stores};
@@ -263,25 +265,6 @@ impl Attempts {
         }
     }
 
-    /// Of a success it is said when somebody else paid for it, or when it may have been paid twice.
-    async fn tell_of_money(&self, request: &FetchRequest, ending: &mut Ending) {
-        let billed = matches!(request.asked.kind, FetchKind::Docket | FetchKind::Pdf);
-        match ending {
-            Ending::Done { message, .. } if billed && message == Failure::SUCCESS => {
-                // Should the ledger not answer, the usual sentence is still true.
-                match self.stores.queue.provenance(request.id).await {
-                    Ok(Provenance::Bought) | Err(_) => {}
-                    Ok(Provenance::Shared) => Failure::SHARED.clone_into(message),
-                    Ok(Provenance::Doubtful) => Failure::DOUBTFUL.clone_into(message),
-                }
-            }
-            Ending::Done { .. }
-            | Ending::Failed(_)
-            | Ending::Waiting { .. }
-            | Ending::AwaitingLogin { .. } => {}
-        }
-    }
-
     /// Hands a captured document to the text readers.
     ///
     /// # Errors
@@ -337,53 +320,4 @@ fn under_way(state: State) -> Ended {
         state,
         status: state.public(None, 0).into(),
     }
-}
-
-/// What is to be written about an attempt that went this way; `None` for nothing.
-fn ending_of(request: &FetchRequest, result: Result<Outcome, JobError>) -> Option<Ending> {
-    match result {
-        Ok(Outcome::Done { docket, message }) => Some(Ending::Done {
-            docket,
-            message: message.into_owned(),
-        }),
-        Ok(Outcome::HandedOn) | Err(JobError::Lost) => None,
-        Err(JobError::Refuse(failure)) => Some(Ending::Failed(failure)),
-        Err(JobError::Snooze { wait, reason }) => Some(Ending::Waiting {
-            wait,
-            message: reason,
-            counts: Counts::CourtsPause,
-        }),
-        Err(JobError::PutOff { wait, reason }) => Some(Ending::Waiting {
-            wait,
-            message: reason,
-            counts: Counts::Hindrance,
-        }),
-        Err(JobError::Retry { failure }) => Some(after_retry(request, failure)),
-        Err(JobError::NeedsLogin {
-            failure,
-            turned_away,
-        }) => Some(
-            match turned_away && request.attempts + 1 >= retry::MAX_ATTEMPTS {
-                // Each new session was turned away as well.
-                true => Ending::Failed(failure),
-                false => Ending::AwaitingLogin {
-                    failure,
-                    counts: turned_away.then_some(Counts::Attempt),
-                },
-            },
-        ),
-    }
-}
-
-fn after_retry(request: &FetchRequest, failure: Failure) -> Ending {
-    let attempt = request.attempts + 1;
-    if attempt < retry::MAX_ATTEMPTS {
-        let wait = retry::pause(attempt, rand::random());
-        return Ending::Waiting {
-            wait,
-            message: failure.retrying(),
-            counts: Counts::Attempt,
-        };
-    }
-    Ending::Failed(failure)
 }

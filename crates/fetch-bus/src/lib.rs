@@ -20,6 +20,7 @@ mod login_ask;
 mod login_record;
 mod login_serve;
 mod publish;
+mod pull;
 mod seal;
 mod session;
 mod session_death;

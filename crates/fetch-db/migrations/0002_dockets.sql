@@ -22,6 +22,12 @@ create table dockets (
     jury_demand text not null default '',
     jurisdiction_type text not null default '',
     mdl_status text not null default '',
+    -- what only dockets of appellate courts tell; the id is CourtListener's, of the court below
+    appeal_from_str text not null default '',
+    appeal_from_id text,
+    panel_str text not null default '',
+    appellate_fee_status text not null default '',
+    appellate_case_type_information text not null default '',
     date_filed date,
     date_terminated date,
     date_last_filing date,
@@ -44,6 +50,24 @@ create table bankruptcy_information (
     date_debtor_dismissed timestamptz,
     chapter text not null default '',
     trustee_str text not null default '',
+    date_created timestamptz not null default now(),
+    date_modified timestamptz not null default now()
+);
+
+create table originating_court_information (
+    id bigint generated always as identity primary key,
+    docket_id bigint not null unique references dockets on delete cascade,
+    docket_number text not null default '',
+    docket_number_raw text not null default '',
+    assigned_to_str text not null default '',
+    ordering_judge_str text not null default '',
+    court_reporter text not null default '',
+    date_disposed date,
+    date_filed date,
+    date_judgment date,
+    date_judgment_eod date,
+    date_filed_noa date,
+    date_received_coa date,
     date_created timestamptz not null default now(),
     date_modified timestamptz not null default now()
 );
@@ -90,6 +114,7 @@ create table recap_documents (
 create index recap_documents_of_an_entry on recap_documents
     (docket_entry_id, document_type, document_number, attachment_number);
 create index recap_documents_by_pacer_doc_id on recap_documents (pacer_doc_id) where pacer_doc_id <> '';
+create index recap_documents_by_sha256 on recap_documents (sha256) where sha256 is not null;
 create unique index recap_documents_by_path on recap_documents (filepath_local);
 create index recap_documents_by_date_modified on recap_documents (date_modified, id);
 create index recap_documents_by_date_created on recap_documents (date_created, id);

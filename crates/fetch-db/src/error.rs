@@ -1,5 +1,7 @@
 //! What can go wrong at the stores.
 
+use crate::schema::BEFORE_THE_FIRST_RELEASE;
+
 /// A store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -16,6 +18,9 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The schema is none that any release has made.
+    #[error("{}", BEFORE_THE_FIRST_RELEASE)]
+    BeforeTheFirstRelease,
     /// Whoever migrates may not change the schema.
     #[error(
         "the schema belongs to somebody else than the user that migrates: come as the owner of the database, \

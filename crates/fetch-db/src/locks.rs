@@ -122,7 +122,7 @@ fn missing(name: &str) -> Error {
     Error::Malformed {
         what: "lock",
         why: format!(
-            "there is none for {name:?}: rows of the locks were deleted, which migration 44 had made"
+            "there is none for {name:?}: rows of the locks were deleted, which the migrations had made"
         ),
     }
 }

@@ -61,13 +61,6 @@ impl fmt::Display for Kept {
 impl Db {
     /// Keeps a kind of thing for so many days from now on; `None`: for good.
     pub async fn set_retention(&self, what: Kept, days: Option<i32>) -> Result<(), Error> {
-        if what == Kept::Events {
-            sqlx::query("update retention_of_events set days = $1")
-                .bind(days)
-                .execute(&self.pool)
-                .await?;
-            return Ok(());
-        }
         sqlx::query!(
             "insert into retention (what, days) values ($1, $2)
              on conflict (what) do update set days = excluded.days",
@@ -81,10 +74,6 @@ impl Db {
 
     /// For how many days a kind of thing is kept; `None`: for good.
     pub async fn days_of(&self, what: Kept) -> Result<Option<i32>, Error> {
-        if what == Kept::Events {
-            let days = sqlx::query_scalar("select days from retention_of_events");
-            return Ok(days.fetch_one(&self.pool).await?);
-        }
         let days = sqlx::query_scalar!("select days from retention where what = $1", what.as_str())
             .fetch_optional(&self.pool)
             .await?;

@@ -4,7 +4,11 @@
 //! side while an update goes on, or is taken back: a schema that is newer than a program serves it
 //! all the same, because migrations only add; on an older one the program waits.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
 use sqlx::migrate::{MigrateError, Migrator};
 use tokio::time;
@@ -14,22 +18,45 @@ use crate::{Db, Error, db::NO_BOUNDS, roles::is_denied};
 /// Between two looks at a schema that is too old.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// The first migration of every release. Before the first release there was another one of that number.
+const FIRST: i64 = 1;
+
+/// What is said of a database from before the first release.
+pub(crate) const BEFORE_THE_FIRST_RELEASE: &str = "the database was made by a version before 0.1.0, and \
+    no release can bring it up to date: make a new database and run `pacer-fetch migrate` for that";
+
 /// A schema that lacks what this program needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OldSchema {
-    /// The last migration before the first that is missing; none in an empty database.
-    pub at: Option<i64>,
-    /// The last migration that this program needs.
-    pub needs: i64,
+pub enum OldSchema {
+    /// Migrations are missing.
+    Lacks {
+        /// The last migration before the first that is missing; none in an empty database.
+        at: Option<i64>,
+        /// The last migration that this program needs.
+        needs: i64,
+    },
+    /// It is none that any release has made.
+    BeforeTheFirstRelease,
 }
 
 impl fmt::Display for OldSchema {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at {
-            Some(at) => write!(formatter, "the schema is at {at}")?,
-            None => write!(formatter, "the database has nothing for this service yet")?,
-        }
-        let needs = self.needs;
+        let needs = match self {
+            OldSchema::BeforeTheFirstRelease => {
+                return formatter.write_str(BEFORE_THE_FIRST_RELEASE);
+            }
+            OldSchema::Lacks { at: None, needs } => {
+                write!(formatter, "the database has nothing for this service yet")?;
+                needs
+            }
+            OldSchema::Lacks {
+                at: Some(at),
+                needs,
+            } => {
+                write!(formatter, "the schema is at {at}")?;
+                needs
+            }
+        };
         write!(
             formatter,
             ", this version needs {needs}: run `pacer-fetch migrate`"
@@ -41,8 +68,8 @@ impl Db {
     /// Brings the schema up to date. A schema that is newer than this program is left as it is.
     ///
     /// # Errors
-    /// [`Error::NotOwner`] when this user may not change the schema. When a migration fails; those before
-    /// it stay.
+    /// [`Error::NotOwner`] when this user may not change the schema. [`Error::BeforeTheFirstRelease`] when
+    /// no release has made it. When a migration fails; those before it stay.
     pub async fn migrate_schema(&self) -> Result<(), Error> {
         self.run_migrations().await.map_err(Error::of_no_owner)
     }
@@ -62,12 +89,16 @@ impl Db {
         // What `run` does; borrowed through `Acquire`, the future could not be sent to a task.
         let done = migrator.run_direct(None, &mut *connection, false).await;
         connection.close().await?;
-        Ok(done?)
+        match done {
+            Err(MigrateError::VersionMismatch(FIRST)) => Err(Error::BeforeTheFirstRelease),
+            done => Ok(done?),
+        }
     }
 
     /// What the schema lacks of what this program needs, if anything.
     pub async fn old_schema(&self) -> Result<Option<OldSchema>, Error> {
-        let needed = migrations().iter().map(|one| one.version).collect();
+        let migrations = migrations();
+        let needed = migrations.iter().map(|one| one.version).collect();
         // Also the table of those that were granted for: who is not granted that may read nothing.
         let may_look = "select coalesce(has_table_privilege(to_regclass('granted'), 'select')
                      and has_table_privilege(to_regclass('_sqlx_migrations'), 'select'), false)";
@@ -76,10 +107,20 @@ impl Db {
             return Ok(lacking(&needed, &BTreeSet::new()));
         }
         // What nobody was granted anything of is of no use yet.
-        let versions = "select version from _sqlx_migrations
+        let versions = "select version, checksum from _sqlx_migrations
              where success and version <= (select version from granted)";
-        let applied: Vec<i64> = sqlx::query_scalar(versions).fetch_all(&self.pool).await?;
-        Ok(lacking(&needed, &applied.into_iter().collect()))
+        let applied: BTreeMap<i64, Vec<u8>> = sqlx::query_as(versions)
+            .fetch_all(&self.pool)
+            .await?
+            .into_iter()
+            .collect();
+        let first = migrations.iter().find(|one| one.version == FIRST);
+        if let (Some(first), Some(applied)) = (first, applied.get(&FIRST))
+            && *first.checksum != **applied
+        {
+            return Ok(Some(OldSchema::BeforeTheFirstRelease));
+        }
+        Ok(lacking(&needed, &applied.into_keys().collect()))
     }
 
     /// Returns once the schema has all that this program needs; `waiting` is told what it lacks,
@@ -117,7 +158,7 @@ fn migrations() -> Migrator {
 
 fn lacking(needed: &BTreeSet<i64>, applied: &BTreeSet<i64>) -> Option<OldSchema> {
     let missing = needed.difference(applied).next()?;
-    Some(OldSchema {
+    Some(OldSchema::Lacks {
         at: applied.range(..missing).next_back().copied(),
         needs: *needed.last()?,
     })

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, FetchId, FetchKind, UserId, budget::Shortfall, lifecycle::PublicStatus};
+use crate::{DocumentId, FetchId, FetchKind, PublicStatus, UserId, budget::Shortfall};
 
 /// Why a request ended badly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -8,7 +8,7 @@ use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
 
 use crate::{
     Error, Queue, logins,
-    row::{RequestRow, as_json},
+    row::{RequestRow, as_json, status_of},
     wakes::wake,
 };
 
@@ -98,7 +98,7 @@ impl Queue {
         let row = sqlx::query_as!(
             RequestRow,
             r#"update fetch_requests
-               set state = 'running', status = 4, message = '', failure = null, login_until = null,
+               set state = 'running', status = $5, message = '', failure = null, login_until = null,
                    worker = $3,
                    lease_until = clock_timestamp() + make_interval(secs => $4),
                    date_started = clock_timestamp(), court_ms = null, unclaimed = 0,
@@ -113,7 +113,8 @@ impl Queue {
             id.0,
             fence.0,
             worker,
-            lease.as_secs_f64()
+            lease.as_secs_f64(),
+            status_of(State::Running, None, 0)
         )
         .fetch_optional(self.db.pool())
         .await?;
@@ -354,7 +355,7 @@ impl EndColumns {
             ),
         };
         let attempts = request.attempts + i32::from(counts == Some(Counts::Attempt));
-        let status = state.public(failure, attempts).into();
+        let status = status_of(state, failure, attempts);
         let failure = failure.map(as_json).transpose()?;
         let wait_seconds = wait.map(|wait| wait.as_secs_f64());
         Ok(EndColumns {

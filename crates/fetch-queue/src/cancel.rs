@@ -4,7 +4,7 @@ use fetch_db::RequestState;
 use fetch_model::{Fence, FetchId, State, UserId};
 use sqlx::PgConnection;
 
-use crate::{Error, Queue, wakes::WAKE_CHANNEL};
+use crate::{Error, Queue, row::status_of, wakes::WAKE_CHANNEL};
 
 /// What came of a wish to cancel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub async fn end_as_cancelled(
         "with ended as (
              update fetch_requests
              set lease_until = case when state = 'running' then lease_until end,
-                 state = 'cancelled', status = 3, message = $2, not_before = null, login_until = null,
+                 state = 'cancelled', status = $3, message = $2, not_before = null, login_until = null,
                  failure = null,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
              where id = $1
@@ -91,7 +91,8 @@ pub async fn end_as_cancelled(
          insert into fetch_steps (request_id, fence, step, detail)
          select id, fence, 'cancelled', $2 from ended",
         id.0,
-        message
+        message,
+        status_of(State::Cancelled, None, 0)
     )
     .execute(connection)
     .await?;

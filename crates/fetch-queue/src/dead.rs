@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use crate::{
     Error, Queue,
-    row::{kind_of, malformed},
+    row::{kind_of, malformed, status_of},
 };
 
 /// A request that failed.
@@ -138,7 +138,7 @@ pub async fn requeue(connection: &mut PgConnection, id: FetchId, next: State) ->
     sqlx::query!(
         "with again as (
              update fetch_requests r
-             set state = $2, status = 1, message = '', failure = null, attempts = 0, snoozes = 0,
+             set state = $2, status = $3, message = '', failure = null, attempts = 0, snoozes = 0,
                  put_off = 0, put_off_since = null, fence = fence + 1, worker = null, lease_until = null, not_before = null,
                  date_completed = null, court_ms = null, date_modified = clock_timestamp(),
                  virtual_time = greatest(
@@ -153,7 +153,8 @@ pub async fn requeue(connection: &mut PgConnection, id: FetchId, next: State) ->
          insert into fetch_steps (request_id, fence, step, detail)
          select id, fence, 'replayed', 'by the operator' from again",
         id.0,
-        RequestState::from(next) as RequestState
+        RequestState::from(next) as RequestState,
+        status_of(next, None, 0)
     )
     .execute(connection)
     .await?;

@@ -7,7 +7,11 @@ use fetch_model::{DocketId, DocketOptions, Failure, Fence, FetchId, FetchKind, S
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
-use crate::{Error, Queue, row::malformed, wakes::ENDED_CHANNEL};
+use crate::{
+    Error, Queue,
+    row::{malformed, status_of},
+    wakes::ENDED_CHANNEL,
+};
 
 /// A request for a docket or a menu that has failed or is done.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,7 +136,8 @@ pub async fn end_as_done(
         Failure::DOUBTFUL,
         Failure::READ_AGAIN,
         ENDED_CHANNEL,
-        Failure::SETTLED
+        Failure::SETTLED,
+        status_of(State::Done, None, 0)
     )
     .fetch_optional(connection)
     .await?;

@@ -8,8 +8,11 @@ use chrono::{DateTime, Utc};
 use fetch_model::{Failure, Fence, FetchId, TokenId, UserId};
 use sqlx::PgConnection;
 
-use super::{row::as_json, wakes::WAKE_CHANNEL};
-use crate::{Error, Queue};
+use crate::{
+    Error, Queue,
+    row::{as_json, status_of_failed},
+    wakes::WAKE_CHANNEL,
+};
 
 /// How long a request waits for a login.
 const LOGIN_WITHIN: Duration = Duration::from_secs(24 * 3600);
@@ -143,7 +146,7 @@ pub(super) async fn give_up_without_login(
         sqlx::query!(
             "with ended as (
                  update fetch_requests
-                 set state = 'failed', status = 3, message = $2, failure = $3, fence = fence + 1,
+                 set state = 'failed', status = $4, message = $2, failure = $3, fence = fence + 1,
                      worker = null, lease_until = null, not_before = null, login_until = null,
                      date_completed = clock_timestamp(), date_modified = clock_timestamp()
                  where id = $1
@@ -152,7 +155,8 @@ pub(super) async fn give_up_without_login(
              select id, fence, 'failed', message from ended",
             id,
             failure.to_string(),
-            as_json(failure)?
+            as_json(failure)?,
+            status_of_failed(failure)
         )
         .execute(&mut *connection)
         .await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fetch_db::RequestState;
 use fetch_model::{
     Cents, DocketId, DocketOptions, DocumentId, Failure, Fence, FetchId, FetchKind, FetchRequest,
-    Lane, NewFetchRequest, OnDoubt, UserId,
+    Lane, NewFetchRequest, OnDoubt, State, UserId,
 };
 
 use crate::Error;
@@ -15,6 +15,16 @@ pub(crate) fn as_json(failure: &Failure) -> Result<serde_json::Value, Error> {
         what: "failure",
         why: error.to_string(),
     })
+}
+
+/// The number that clients see of such a request: what a move into that state writes.
+pub(crate) fn status_of(state: State, failure: Option<&Failure>, attempts: i32) -> i16 {
+    state.public(failure, attempts).into()
+}
+
+/// The same of one that has failed.
+pub(crate) fn status_of_failed(failure: &Failure) -> i16 {
+    status_of(State::Failed, Some(failure), 0)
 }
 
 pub(crate) fn kind_of(request_type: i16) -> Result<FetchKind, Error> {

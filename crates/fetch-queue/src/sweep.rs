@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use fetch_db::locks;
-use fetch_model::{Failure, Fence, FetchId, FetchKind, UserId, retry::MAX_ATTEMPTS};
+use fetch_model::{Failure, Fence, FetchId, FetchKind, State, UserId, retry::MAX_ATTEMPTS};
 use sqlx::PgConnection;
 
 use crate::{
     Error, logins,
     release::{CLAIM_WITHIN, Released, words_of_no_worker},
-    row::{as_json, kind_of},
+    row::{as_json, kind_of, status_of, status_of_failed},
     wakes::WAKE_CHANNEL,
     workers,
 };
@@ -67,7 +67,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Option<Swept>, Error
         r#"update fetch_requests
            set attempts = attempts + 1, fence = fence + 1, worker = null, lease_until = null,
                state = (case when attempts + 1 >= $1 then 'failed' else 'waiting' end)::request_state,
-               status = case when attempts + 1 >= $1 then 3 else 5 end,
+               status = case when attempts + 1 >= $1 then $4::smallint else $5::smallint end,
                failure = case when attempts + 1 >= $1 then $2::jsonb end,
                message = case when attempts + 1 >= $1 then $3 else '' end,
                date_completed = case when attempts + 1 >= $1 then clock_timestamp() end,
@@ -80,7 +80,10 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Option<Swept>, Error
            returning id, state = 'failed' as "failed!""#,
         MAX_ATTEMPTS,
         failure,
-        Failure::Internal.to_string()
+        Failure::Internal.to_string(),
+        status_of_failed(&Failure::Internal),
+        // An attempt has been counted, whichever it was.
+        status_of(State::Waiting, None, 1)
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -101,7 +104,10 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Option<Swept>, Error
 /// Ends what has waited for a day for a court that is closed, or was put off by its court more often
 /// than any court is busy: an accepted request ends some day.
 async fn give_up_on_closed_courts(connection: &mut PgConnection) -> Result<Vec<FetchId>, Error> {
-    let put_off = sqlx::query_file_scalar!("src/sql/give_up_snoozed.sql", MAX_SNOOZES);
+    let blocked = status_of_failed(&Failure::BlockedByCourt {
+        court: String::new(),
+    });
+    let put_off = sqlx::query_file_scalar!("src/sql/give_up_snoozed.sql", MAX_SNOOZES, blocked);
     let mut ids = put_off.fetch_all(&mut *connection).await?;
     // Nearly always none, and then nobody looks through what is queued.
     let closed = sqlx::query_scalar!(
@@ -114,7 +120,8 @@ async fn give_up_on_closed_courts(connection: &mut PgConnection) -> Result<Vec<F
         let locked_out = sqlx::query_file_scalar!(
             "src/sql/give_up_locked_out.sql",
             LOCKED_OUT.as_secs_f64(),
-            &closed
+            &closed,
+            blocked
         );
         ids.extend(locked_out.fetch_all(&mut *connection).await?);
     }
@@ -137,13 +144,14 @@ async fn give_up_put_off(connection: &mut PgConnection) -> Result<Vec<FetchId>, 
         };
         sqlx::query!(
             "update fetch_requests
-             set state = 'failed', status = 3, message = $2, failure = $3, fence = fence + 1,
+             set state = 'failed', status = $4, message = $2, failure = $3, fence = fence + 1,
                  worker = null, lease_until = null, date_completed = clock_timestamp(),
                  date_modified = clock_timestamp()
              where id = $1",
             row.id,
             failure.to_string(),
-            as_json(&failure)?
+            as_json(&failure)?,
+            status_of_failed(&failure)
         )
         .execute(&mut *connection)
         .await?;
@@ -234,7 +242,7 @@ async fn give_up_without_workers(connection: &mut PgConnection) -> Result<Vec<Fe
         let nobody = Failure::NoWorker { kind };
         let ids = sqlx::query_scalar!(
             "update fetch_requests
-             set state = 'failed', status = 3, fence = fence + 1, worker = null,
+             set state = 'failed', status = $5, fence = fence + 1, worker = null,
                  lease_until = null, message = $3, failure = $4,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
              where request_type = $1 and state in ('accepted', 'waiting', 'released')
@@ -245,7 +253,8 @@ async fn give_up_without_workers(connection: &mut PgConnection) -> Result<Vec<Fe
             kind.number(),
             NOBODY_CAME.as_secs_f64(),
             nobody.to_string(),
-            as_json(&nobody)?
+            as_json(&nobody)?,
+            status_of_failed(&nobody)
         )
         .fetch_all(&mut *connection)
         .await?;

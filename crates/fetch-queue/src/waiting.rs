@@ -4,12 +4,12 @@
 //! state `reading`. The functions here are the halves of the queue: whoever composes them with those of
 //! the library takes the row of the text first.
 
-use fetch_model::{Failure, Fence, FetchId, FetchKind, UserId};
+use fetch_model::{Failure, Fence, FetchId, FetchKind, State, UserId};
 use sqlx::PgConnection;
 
 use crate::{
     Error,
-    row::{as_json, kind_of},
+    row::{as_json, kind_of, status_of, status_of_failed},
     sweep::NOBODY_CAME,
     wakes::wake,
     workers,
@@ -145,7 +145,7 @@ pub async fn end_waiting(
         WaitingRow,
         "with ended as (
              update fetch_requests
-             set state = 'done', status = 2, fence = fence + 1, worker = null,
+             set state = 'done', status = $6, fence = fence + 1, worker = null,
                  message = concat_ws(' ', case provenance_of(id)
                      when 'doubtful' then $5
                      when 'bought' then $3
@@ -162,7 +162,8 @@ pub async fn end_waiting(
         note,
         Failure::SUCCESS,
         Failure::SHARED,
-        Failure::DOUBTFUL
+        Failure::DOUBTFUL,
+        status_of(State::Done, None, 0)
     )
     .fetch_all(connection)
     .await?;
@@ -239,7 +240,7 @@ pub async fn fail_without_file(connection: &mut PgConnection) -> Result<Vec<Fetc
     let failure = as_json(&Failure::Internal)?;
     let lost = sqlx::query_scalar!(
         "update fetch_requests
-         set state = 'failed', status = 3, failure = $1, message = $2, fence = fence + 1,
+         set state = 'failed', status = $3, failure = $1, message = $2, fence = fence + 1,
              worker = null, lease_until = null, date_completed = clock_timestamp(),
              date_modified = clock_timestamp()
          where state = 'reading'
@@ -247,7 +248,8 @@ pub async fn fail_without_file(connection: &mut PgConnection) -> Result<Vec<Fetc
                            where id = recap_document_id and sha256 is not null)
          returning id",
         failure,
-        Failure::Internal.to_string()
+        Failure::Internal.to_string(),
+        status_of_failed(&Failure::Internal)
     )
     .fetch_all(connection)
     .await?;

@@ -3,43 +3,37 @@
 //! One way in for both front doors. Nothing is written before the login has succeeded, and
 //! nothing of the credentials is written ever.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+mod answer;
+mod sign_in;
 
-use axum::{
-    Extension,
-    extract::{Request, State},
-    http::{HeaderValue, StatusCode},
-    response::{IntoResponse, Response},
-};
+use std::sync::{Arc, OnceLock};
+
 use chrono::Utc;
-use fetch_bus::{
-    Bus, Credentials, LoginOutcome, LoginSharedKey, LoginWarning, Logins, SessionLife, WarningKind,
-};
+use fetch_bus::{Bus, LoginSharedKey, Logins, SessionLife};
 use fetch_control::accept::Acceptance;
-use fetch_model::{
-    Cents, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance,
-};
+use fetch_model::{Cents, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance};
 use fetch_queue::{
     accept::Written,
     repeats::{Earlier, Mark},
 };
 use kill_point::Point;
-use pacer::{ids::DocketNumber, quote::Quote};
+use pacer::quote::Quote;
 use tracing::{Instrument, Span, field::Empty, info, info_span, warn};
+
+pub(crate) use answer::number_read;
+pub use answer::post;
+use sign_in::check_warning;
 
 use crate::{
     api::Api,
     dialect::{
-        Caller, Here, Refusal, Source, auth, body, checks, moment, rendered,
+        Caller, Refusal, Source, auth, checks,
         submission::{self, Known, Submission},
     },
-    login::{self, Login},
+    login::Login,
     quote,
     reach::Reach,
-    repeat::{self, IdempotencyKey, REPLAYED},
+    repeat::{self, IdempotencyKey},
     wakeups::Wakeups,
 };
 
@@ -65,13 +59,6 @@ pub(crate) const NUMBER_READ: &str = "pacer-docket-number-read";
 
 /// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
 pub const DEFAULT_ONCE_MORE: Cents = Cents(300);
-
-/// How long the message server may be away while somebody is being logged in. An answer that was
-/// on its way when the server was restarted still comes.
-const LOGIN_PATIENCE: Duration = Duration::from_secs(5);
-
-/// When to try again at a login service that is away, in seconds.
-const LOGIN_MAY_BE_BACK: u32 = 10;
 
 /// The message server, and the login service behind it.
 #[derive(Debug, Clone)]
@@ -382,68 +369,6 @@ impl Door {
             now: Utc::now(),
         })
     }
-
-    /// Logs an account in, or finds the session there is.
-    pub(crate) async fn log_in(
-        &self,
-        user: UserId,
-        credentials: Credentials,
-    ) -> Result<Login, Refusal> {
-        let client_code = credentials.client_code.clone();
-        let logins = match self.bus.get() {
-            Some(Messages { bus, logins }) if bus.is_connected() => logins,
-            _ => return Err(login_is_away()),
-        };
-        let outcome = tokio::select! {
-            outcome = logins.log_in(user, credentials) => outcome,
-            () = self.messages.away_for(LOGIN_PATIENCE) => {
-                warn!("gave up on a login: lost the connection to the message server");
-                return Err(login_is_away());
-            }
-        };
-        match outcome {
-            Ok(LoginOutcome::LoggedIn {
-                session_key,
-                account_digest,
-                life,
-                warning,
-            }) => Ok(Login {
-                session_key,
-                account_digest,
-                client_code,
-                life,
-                warning,
-            }),
-            Ok(LoginOutcome::Refused {
-                kind,
-                text,
-                retry_after_seconds,
-            }) => Err(Refusal::Login {
-                why: login::word(kind),
-                text: format!("PacerLoginException: {text}"),
-                seconds: retry_after_seconds,
-            }),
-            Ok(LoginOutcome::Unreachable { text }) => {
-                Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
-            }
-            Err(error) => {
-                warn!(
-                    error = &error as &dyn std::error::Error,
-                    "could not send a login to the login service"
-                );
-                Err(login_is_away())
-            }
-        }
-    }
-}
-
-fn login_is_away() -> Refusal {
-    Refusal::Later {
-        seconds: LOGIN_MAY_BE_BACK,
-        text: "The login service cannot be reached, so no new requests are accepted. Nothing was \
-               bought. Please try again in a few seconds."
-            .to_owned(),
-    }
 }
 
 /// Why nothing may have been accepted. Whether it was is not known when the database did not say so
@@ -470,28 +395,6 @@ fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> Refusal {
     })
 }
 
-/// PACER said yes, but to some of these accounts it sells nothing; so we do not try. The session is
-/// good and stays: the same account with a client code is logged in beside it.
-fn check_warning(kind: FetchKind, warning: Option<&LoginWarning>) -> Result<(), Refusal> {
-    let Some(LoginWarning { kind: means, text }) = warning else {
-        return Ok(());
-    };
-    let refuse = |what: &str| {
-        let text = format!("PacerLoginException: {what} PACER says: {text}");
-        Err(Refusal::Together(text))
-    };
-    match (means, kind) {
-        (WarningKind::AccountDisabled, _) => Err(login::disabled(text)),
-        (WarningKind::ClientCodeRequired, FetchKind::Docket | FetchKind::Pdf) => refuse(
-            "This PACER account can buy only with a client code; send one as client_code. Nothing \
-             was bought.",
-        ),
-        (WarningKind::ClientCodeRequired, FetchKind::Attachments) | (WarningKind::Other, _) => {
-            Ok(())
-        }
-    }
-}
-
 fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> NewFetchRequest {
     let lane = submission.lane.unwrap_or(Lane::Interactive);
     NewFetchRequest {
@@ -513,58 +416,4 @@ fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> N
         traceparent: fetch_bus::traceparent(),
         not_before: submission.not_before,
     }
-}
-
-/// How the docket number that a request was sent with was understood, if it has one.
-pub(crate) fn number_read(request: &FetchRequest) -> Option<String> {
-    let number = DocketNumber::parse(&request.asked.docket_number).ok()?;
-    Some(number.reading())
-}
-
-/// `POST …/recap-fetch/`.
-pub async fn post(
-    State(api): State<Api>,
-    Extension(door): Extension<Door>,
-    caller: Caller,
-    here: Here,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let key = IdempotencyKey::of_headers(request.headers())?;
-    let mut ignored = submission::check_query(&here)?;
-    let fields = body::read(request, api.body_limits()).await?;
-    let accepted = door.submit(&caller, &*fields, key.as_ref()).await?;
-    let object = rendered::fetch_request(&accepted.request, api.time_zone);
-    submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
-    let answer = object.into_answer(StatusCode::CREATED);
-    let mut response = (ignored, answer).into_response();
-    if let Some(most) = accepted.at_most {
-        response.headers_mut().insert(QUOTE_CENTS, most.0.into());
-    }
-    let number = number_read(&accepted.request);
-    if let Some(number) = number.and_then(|number| HeaderValue::from_str(&number).ok()) {
-        response.headers_mut().insert(NUMBER_READ, number);
-    }
-    if let Some(life) = accepted.session {
-        let ends = moment::write(life.ends, api.time_zone);
-        if let Ok(ends) = HeaderValue::from_str(&ends) {
-            response.headers_mut().insert(SESSION_ENDS, ends);
-        }
-    }
-    if accepted.outlives_session {
-        response
-            .headers_mut()
-            .insert(OUTLIVES_SESSION, HeaderValue::from_static("true"));
-    }
-    if accepted.replayed {
-        response
-            .headers_mut()
-            .insert(REPLAYED, HeaderValue::from_static("true"));
-    }
-    let warning = accepted
-        .warning
-        .and_then(|text| HeaderValue::from_str(&text).ok());
-    if let Some(warning) = warning {
-        response.headers_mut().insert(LOGIN_WARNING, warning);
-    }
-    Ok(response)
 }

@@ -16,6 +16,7 @@ mod queue;
 mod repeats;
 mod roles;
 mod schema;
+mod states;
 mod texts;
 mod turns;
 mod walls;

@@ -1,5 +1,6 @@
 //! Every function that moves a request, tried on a request in each of the nine states, against the drawn
-//! graph: it makes the moves that it is for and no others, and nothing is drawn that nobody makes.
+//! graph: it makes the moves that it is for and no others, nothing is drawn that nobody makes, and clients see
+//! the number of what became of it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,6 +9,7 @@ use fetch_model::{DocumentId, Failure, Fence, FetchId, State, UserId, lifecycle:
 use fetch_queue::{Counts, Ending};
 use fetch_reparse::rereading::Rereading;
 use sqlx::AssertSqlSafe;
+use testkit::in_state;
 
 use crate::{
     database::{Database, database},
@@ -159,8 +161,8 @@ impl House {
             .unwrap();
     }
 
-    /// The only request there is, for the document's file, as it is in this state.
-    async fn put(&self, state: State) -> FetchId {
+    /// The only request there is, for the document's file, as it is in this state after so many attempts.
+    async fn put(&self, state: State, attempts: i32) -> FetchId {
         self.run(
             "delete from fetch_requests; delete from texts;
              update workers set has_left = false, seen = now() + interval '1 day'",
@@ -172,30 +174,40 @@ impl House {
             .save_pdf(self.document, &pdf('1'))
             .await
             .unwrap();
-        let is_held = matches!(state, Released | Running | Captured);
-        let failure = serde_json::to_string(&Failure::PdfNetwork).unwrap();
         let sql = format!(
             "insert into fetch_requests (user_id, request_type, recap_document_id,
                  show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
-                 target_court, session_key, account_digest, on_doubt, lane, virtual_time, fence,
-                 state, failure, lease_until, date_completed)
+                 target_court, session_key, account_digest, on_doubt, lane, virtual_time, fence, attempts)
              values ({}, 2, {}, false, false, false, '{COURT}', 'key', 'digest', 'stop', 0, 0, {FENCE},
-                 '{state}', {}, {}, {}) returning id",
-            self.user,
-            self.document,
-            match state {
-                Failed => format!("'{failure}'"),
-                _ => "null".to_owned(),
-            },
-            if is_held { "now() + interval '1 hour'" } else { "null" },
-            if state.is_final() { "now()" } else { "null" },
+                 {attempts}) returning id",
+            self.user, self.document,
         );
-        FetchId(self.database.one(&sql).await)
+        let id = FetchId(self.database.one(&sql).await);
+        self.run(&format!("update fetch_requests set {}", in_state(state)))
+            .await;
+        id
     }
 
     async fn state(&self, id: FetchId) -> State {
         let sql = format!("select state::text from fetch_requests where id = {id}");
         self.database.one::<String>(&sql).await.parse().unwrap()
+    }
+
+    /// The number that clients see, and the one that belongs to the row.
+    async fn statuses(&self, id: FetchId) -> (i16, i16) {
+        let status = format!("select status from fetch_requests where id = {id}");
+        let request = self
+            .database
+            .store
+            .queue
+            .request(id)
+            .await
+            .unwrap()
+            .unwrap();
+        let expected = request
+            .state
+            .public(request.failure.as_ref(), request.attempts);
+        (self.database.one(&status).await, expected.into())
     }
 
     /// Has the function do its work, whatever the request is in.
@@ -292,10 +304,11 @@ async fn each_function_makes_the_moves_that_are_drawn_for_it_and_no_others() {
     };
     let mut made = BTreeSet::new();
     let mut wrong = Vec::new();
-    for by in ALL {
+    let tries = ALL.into_iter().flat_map(|by| [(by, 0), (by, 2)]);
+    for (by, attempts) in tries {
         let (event, from) = by.event();
         for state in State::ALL {
-            let id = house.put(state).await;
+            let id = house.put(state, attempts).await;
             house.run(by.circumstances()).await;
             house.act(by, id).await;
             let expected = match from.contains(&state) {
@@ -307,6 +320,13 @@ async fn each_function_makes_the_moves_that_are_drawn_for_it_and_no_others() {
                 wrong.push(format!("{by:?}: {state} became {became}, not {expected:?}"));
             }
             if became != state {
+                let (status, of_the_row) = house.statuses(id).await;
+                if status != of_the_row {
+                    wrong.push(format!(
+                        "{by:?} after {attempts} attempts: {state} became {became} with the status {status}, \
+                         not {of_the_row}"
+                    ));
+                }
                 made.insert((state.as_str(), format!("{event:?}")));
             }
         }

@@ -1,18 +1,18 @@
 //! Versions side by side: a program serves a newer schema, says what an older one lacks, and no
 //! migration takes away what the version before it uses.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
-use fetch_db::roles::WhoseRoles;
+use fetch_db::{roles::WhoseRoles, schema::OldSchema};
 use sqlx::{AssertSqlSafe, PgPool};
 use testkit::TestStore;
 
 /// What versions that are in use were built for. Migrations up to this one are history; each one
 /// after it has to leave the version before it working until the next release.
 ///
-/// Raised at a release to the last migration of the release before it. Before the first one, no version is
-/// in use, and what changes a type is history too (docs/adr/0046-states-as-a-type.md).
-const RELEASED: i64 = 50;
+/// These are those of 0.1.0, the first release. Raised at a release to the last migration of the release
+/// before it.
+const RELEASED: i64 = 7;
 
 /// The migrations as they lie in the repository, by number.
 fn migrations() -> BTreeMap<i64, String> {
@@ -198,8 +198,47 @@ async fn an_older_schema_is_waited_for_until_it_is_migrated() {
     });
     waiting.await.unwrap();
     migration.unwrap().await.unwrap();
-    assert_eq!(told.first().unwrap().at, None);
+    let first = told.first().unwrap();
+    assert!(
+        matches!(first, OldSchema::Lacks { at: None, .. }),
+        "{first:?}"
+    );
     assert_eq!(store.db.old_schema().await.unwrap(), None);
+}
+
+/// Migrations that had the same numbers before the first release made another schema.
+#[tokio::test]
+async fn a_database_from_before_the_first_release_is_told_that_a_new_one_is_needed() {
+    let Some(TestStore { store, pool, .. }) = testkit::store(2).await else {
+        return;
+    };
+    // So it stood there in the last version before.
+    run(
+        &pool,
+        "update _sqlx_migrations set checksum = 'another' where version <= 7;
+         insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (50, 'request state', true, 'x', 0);
+         update granted set version = 50"
+            .to_owned(),
+    )
+    .await;
+    let said = "the database was made by a version before 0.1.0, and no release can bring it up to \
+                date: make a new database and run `pacer-fetch migrate` for that";
+    let migrating = store.migrate(WhoseRoles::Shared).await.unwrap_err();
+    assert_eq!(migrating.to_string(), said);
+
+    let waiting = store.db.old_schema().await.unwrap().unwrap();
+    assert_eq!(waiting.to_string(), said);
+    let mut told = Vec::new();
+    let waits = store.db.until_migrated(|old| told.push(old));
+    // Nothing but a new database ends this.
+    tokio::time::timeout(Duration::from_secs(2), waits)
+        .await
+        .unwrap_err();
+    assert!(
+        told.len() > 1 && told.iter().all(|old| *old == waiting),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

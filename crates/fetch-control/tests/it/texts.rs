@@ -7,9 +7,10 @@ use fetch_library::{
     merge::{DocketTarget, DocumentText, OcrStatus},
     texts::{ClaimedPart, ClaimedText, ReadingClaim, Stage, StoredPage},
 };
-use fetch_model::{DocumentId, Failure, Fence, FetchId};
+use fetch_model::{DocumentId, Failure, Fence, FetchId, State};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
+use testkit::in_state;
 
 use crate::{
     database::{Database, database, target},
@@ -26,11 +27,22 @@ impl Database {
             "with someone as (insert into users (name) values (gen_random_uuid()::text) returning id)
              insert into fetch_requests (user_id, request_type, recap_document_id,
                  show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
-                 target_court, session_key, account_digest, on_doubt, lane, virtual_time, state)
-             select id, 2, {document}, false, false, false, 'cand', '', '', 'stop', 0, 0, 'captured'
+                 target_court, session_key, account_digest, on_doubt, lane, virtual_time)
+             select id, 2, {document}, false, false, false, 'cand', '', '', 'stop', 0, 0
              from someone returning id"
         );
-        FetchId(self.one(&sql).await)
+        let id = FetchId(self.one(&sql).await);
+        self.put(id, State::Captured).await;
+        id
+    }
+
+    async fn put(&self, id: FetchId, state: State) {
+        let set = in_state(state);
+        run(
+            self,
+            &format!("update fetch_requests set {set} where id = {id}"),
+        )
+        .await;
     }
 
     /// A request that waits for the text of the document's file.
@@ -573,10 +585,7 @@ async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
         .unwrap();
     // Handed over by a version that knew nothing of texts.
     let request = database.captured(document).await;
-    sqlx::query("update fetch_requests set state = 'reading'")
-        .execute(&database.pool)
-        .await
-        .unwrap();
+    database.put(request, State::Reading).await;
     assert_eq!(
         crate::readers(&database.store)
             .adopt_unread()
@@ -609,13 +618,12 @@ async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
 
     // A request whose document has no file can never be read.
     let lost = database.captured(document).await;
-    sqlx::query(
-        "update fetch_requests set state = 'reading', recap_document_id = null where id = $1",
+    database.put(lost, State::Reading).await;
+    run(
+        &database,
+        &format!("update fetch_requests set recap_document_id = null where id = {lost}"),
     )
-    .bind(lost.0)
-    .execute(&database.pool)
-    .await
-    .unwrap();
+    .await;
     assert_eq!(
         crate::readers(&database.store)
             .adopt_unread()

@@ -10,7 +10,7 @@ use regex_lite::Regex;
 
 /// A store and the tables that are its own.
 const STORES: [(&str, &[&str]); 4] = [
-    ("fetch-db", &["retention", "retention_of_events"]),
+    ("fetch-db", &["retention"]),
     (
         "fetch-queue",
         &[

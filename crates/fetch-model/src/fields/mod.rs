@@ -127,14 +127,14 @@ impl Kind {
     }
 }
 
-/// Who sends a field.
+/// Whether callers send a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// It is only shown.
     ReadOnly,
     /// Callers may send it.
     Optional,
-    /// Everybody.
+    /// Callers must send it.
     Required,
     /// Callers must send it for a login; a quote does without.
     Login,

@@ -1,7 +1,7 @@
 -- The one way in which a request that failed is done after all: a kept page of it was read again.
 with read_again as (
     update fetch_requests
-    set state = 'done', status = 2, failure = null,
+    set state = 'done', status = $11, failure = null,
         message = concat_ws(' ', case
             when $4::text is not null then $4
             when request_type = 3 then $5

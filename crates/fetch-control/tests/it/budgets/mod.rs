@@ -8,11 +8,12 @@ use fetch_ledger::{
 };
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, PurchaseId,
+    State::{self, Cancelled, Captured, Done, Failed, Reading, Released, Running, Waiting},
     UserId,
     budget::{Allowance, Limits, Shortfall, Standing},
 };
-use sqlx::PgPool;
-use testkit::TestStore;
+use sqlx::{AssertSqlSafe, PgPool};
+use testkit::{TestStore, in_state};
 
 struct Bank {
     store: Control,
@@ -73,10 +74,10 @@ impl Bank {
 
     /// The request is being worked on: the token of the attempt.
     async fn run(&self, id: FetchId) -> Fence {
-        let fence = sqlx::query_scalar(
-            "update fetch_requests set state = 'running', fence = fence + 1 where id = $1
-             returning fence",
-        )
+        let fence = sqlx::query_scalar(AssertSqlSafe(format!(
+            "update fetch_requests set {}, fence = fence + 1 where id = $1 returning fence",
+            in_state(Running)
+        )))
         .bind(id.0)
         .fetch_one(&self.pool)
         .await
@@ -119,10 +120,11 @@ impl Bank {
         kept.unwrap();
     }
 
-    async fn set_state(&self, id: FetchId, state: &str) {
-        sqlx::query("update fetch_requests set state = $2::request_state where id = $1")
+    async fn set_state(&self, id: FetchId, state: State) {
+        let set = in_state(state);
+        let sql = format!("update fetch_requests set {set} where id = $1");
+        sqlx::query(AssertSqlSafe(sql))
             .bind(id.0)
-            .bind(state)
             .execute(&self.pool)
             .await
             .unwrap();
@@ -178,9 +180,9 @@ async fn a_reservation_ends_with_the_right_to_buy() {
     let Some(bank) = Bank::open(quarter(1_000)).await else {
         return;
     };
-    for state in ["captured", "reading", "done", "failed", "cancelled"] {
+    for state in [Captured, Reading, Done, Failed, Cancelled] {
         let id = bank.post(300, None).await.unwrap();
-        for open in ["released", "running", "waiting", "released", "running"] {
+        for open in [Released, Running, Waiting, Released, Running] {
             bank.set_state(id, open).await;
             assert_eq!(bank.standing().await, (0, 300), "{open}");
         }
@@ -219,11 +221,11 @@ async fn a_bill_takes_the_place_of_the_reservation() {
         .await
         .unwrap();
     assert_eq!(bank.standing().await, (420, 0));
-    bank.set_state(id, "failed").await;
+    bank.set_state(id, Failed).await;
     assert_eq!(bank.standing().await, (420, 0));
 
     // A request that is taken up again has nothing set aside, and must find room.
-    bank.set_state(id, "waiting").await;
+    bank.set_state(id, Waiting).await;
     let fence = bank.run(id).await;
     let other = bank.post(300, None).await.unwrap();
     assert!(matches!(
@@ -231,7 +233,7 @@ async fn a_bill_takes_the_place_of_the_reservation() {
         Intent::OverBudget(Shortfall::PerQuarter { .. })
     ));
     assert_eq!(bank.standing().await, (420, 300), "nothing was written");
-    bank.set_state(other, "cancelled").await;
+    bank.set_state(other, Cancelled).await;
     granted(bank.intend(id, fence, 300).await);
     assert_eq!(bank.standing().await, (420, 300));
 }
@@ -263,7 +265,7 @@ async fn a_price_that_is_shown_must_fit_too() {
     };
     assert_eq!((needs, standing.committed()), (Cents(650), Cents(400)));
     assert_eq!(bank.standing().await, (0, 700), "nothing was written");
-    bank.set_state(other, "cancelled").await;
+    bank.set_state(other, Cancelled).await;
     let fits = bank
         .store
         .ledger

@@ -11,7 +11,7 @@ use fetch_ledger::{
 };
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt,
-    PurchaseId, UserId,
+    PurchaseId, State, UserId,
 };
 use fetch_queue::{Ending, Swept};
 use sqlx::PgPool;
@@ -97,12 +97,11 @@ impl House {
 
     /// A worker takes a request, whatever became of it before.
     pub async fn claim(&self, id: FetchId) -> FetchRequest {
-        let fence: i64 = sqlx::query_scalar(
-            "update fetch_requests
-             set state = 'released', fence = fence + 1, not_before = null,
-                 lease_until = clock_timestamp() + interval '15 s'
-             where id = $1 returning fence",
-        )
+        let fence: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+            "update fetch_requests set {}, fence = fence + 1, not_before = null
+                 where id = $1 returning fence",
+            testkit::in_state(State::Released)
+        )))
         .bind(id.0)
         .fetch_one(&self.pool)
         .await

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use fetch_control::farewell::Farewell;
 use fetch_db::retention::{AT_ONCE, Kept};
 use fetch_ledger::{captures::NewCapture, purchases::NewPurchase, tokens::NewToken};
-use fetch_model::{FetchId, FetchKind, UserId};
+use fetch_model::{FetchId, FetchKind, State, UserId};
+use testkit::in_state;
 
 use super::house::{COURT, House, capture, docket, document};
 
@@ -31,10 +32,11 @@ impl House {
     /// Ends a request at that time, and all that came with it.
     async fn ended(&self, id: FetchId, at: &str) {
         self.run(&format!(
-            "update fetch_requests set state = 'done', status = 2, docket_number = '1:20-cv-1',
-                 lease_until = null, date_completed = {at} where id = {id};
+            "update fetch_requests set {set} where id = {id};
+             update fetch_requests set docket_number = '1:20-cv-1', date_completed = {at} where id = {id};
              update fetch_steps set at = {at} where request_id = {id};
              update captures set date_created = {at} where request_id = {id};",
+            set = in_state(State::Done),
             id = id.0
         ))
         .await;
@@ -71,20 +73,18 @@ async fn a_page_is_kept_while_it_may_settle_a_doubt_or_spare_a_purchase() {
         return;
     };
     let (mut kept, mut pages) = (Vec::new(), Vec::new());
+    let put = |state| format!("update fetch_requests set {} where id = $", in_state(state));
     for (what, number) in [
         (
-            "update purchases set state = 'doubt' where request_id = $",
+            "update purchases set state = 'doubt' where request_id = $".to_owned(),
             1,
         ),
         (
-            "update purchases set pages_awaited = 'x' where request_id = $",
+            "update purchases set pages_awaited = 'x' where request_id = $".to_owned(),
             2,
         ),
-        (
-            "update fetch_requests set date_completed = null where id = $",
-            3,
-        ),
-        ("update fetch_requests set state = 'failed' where id = $", 4),
+        (put(State::Waiting), 3),
+        (put(State::Failed), 4),
     ] {
         let bought = house.running(FetchKind::Docket).await;
         let text: &'static str = ["", "one", "two", "three", "four"][number];
@@ -98,10 +98,11 @@ async fn a_page_is_kept_while_it_may_settle_a_doubt_or_spare_a_purchase() {
         assert!(house.store.db.blobs.get(page).await.is_ok());
     }
     house
-        .run(
+        .run(&format!(
             "update purchases set settled_at = now(), pages_awaited = null;
-             update fetch_requests set state = 'done', date_completed = now()",
-        )
+             update fetch_requests set {}",
+            in_state(State::Done)
+        ))
         .await;
     assert_eq!(house.store.forget_overdue(Kept::Captures).await.unwrap(), 4);
 }
@@ -212,6 +213,8 @@ async fn a_forgotten_request_keeps_nothing_that_it_asked_for_or_found() {
     let bought = house.running(FetchKind::Docket).await;
     house.page(&docket(&bought), "<html>its case</html>").await;
     house.ended(bought.id, LONG_AGO).await;
+    let failed = format!("update fetch_requests set {}", in_state(State::Failed));
+    house.run(&failed).await;
     house
         .run(
             "update fetch_requests
@@ -220,7 +223,7 @@ async fn a_forgotten_request_keeps_nothing_that_it_asked_for_or_found() {
                  de_number_start = 1, de_number_end = 2, show_parties_and_counsel = true,
                  show_terminated_parties = true, show_list_of_member_cases = true,
                  skip_if_unchanged = true, max_cost_cents = 300, not_before = now(), begins_at = now(),
-                 put_off_since = now(), login_until = now(), message = 'm', failure = '{}',
+                 put_off_since = now(), login_until = now(), message = 'm',
                  client_code = 'c', worker = 'w', traceparent = 't', on_doubt = 'once_more'",
         )
         .await;

@@ -34,21 +34,15 @@ async fn what_nobody_works_on_is_cancelled_at_once() {
         return;
     };
     let (user, other) = (queue.user("ann").await, queue.user("ben").await);
-    for state in ["accepted", "waiting", "released"] {
+    for state in [State::Accepted, State::Waiting, State::Released] {
         let id = queue.accept(Ask::of(user)).await;
-        queue
-            .run(&format!(
-                "update fetch_requests set state = '{state}',
-                     lease_until = case when '{state}' = 'released' then now() + interval '9 s' end
-                 where id = {id}"
-            ))
-            .await;
+        queue.put(id, state).await;
         assert_eq!(
             queue.store.cancel(other, id).await.unwrap(),
             None,
             "{state}"
         );
-        assert_eq!(queue.state(id).await, state);
+        assert_eq!(queue.state(id).await, state.as_str());
         let seen = queue.request(id).await;
         assert_eq!(cancel(&queue, user, id).await, Cancelling::Cancelled);
         let ended = queue.request(id).await;
@@ -141,9 +135,8 @@ async fn what_has_spent_money_is_brought_to_its_end() {
     let intent = queue.store.ledger.begin_purchase(&purchase(&running)).await;
     assert!(matches!(intent.unwrap(), Intent::Granted(_)));
     assert_eq!(cancel(&queue, user, id).await, Cancelling::TooLate);
-    for state in ["captured", "reading"] {
-        let sql = format!("update fetch_requests set state = '{state}' where id = {id}");
-        queue.run(&sql).await;
+    for state in [State::Captured, State::Reading] {
+        queue.put(id, state).await;
         assert_eq!(
             cancel(&queue, user, id).await,
             Cancelling::TooLate,
@@ -151,13 +144,11 @@ async fn what_has_spent_money_is_brought_to_its_end() {
         );
     }
     // An attempt that failed after the capture: the next one has only to read.
-    queue
-        .run("update purchases set state = 'captured'; update fetch_requests set state = 'waiting'")
-        .await;
+    queue.run("update purchases set state = 'captured'").await;
+    queue.put(id, State::Waiting).await;
     assert_eq!(cancel(&queue, user, id).await, Cancelling::TooLate);
-    for (state, over) in [("done", State::Done), ("failed", State::Failed)] {
-        let sql = format!("update fetch_requests set state = '{state}' where id = {id}");
-        queue.run(&sql).await;
+    for over in [State::Done, State::Failed] {
+        queue.put(id, over).await;
         assert_eq!(cancel(&queue, user, id).await, Cancelling::Over(over));
     }
 }

@@ -1,6 +1,6 @@
 //! What is under way at once: of a court, of an account there, and of an account everywhere.
 
-use fetch_model::FetchId;
+use fetch_model::{FetchId, State};
 use futures_util::future::join_all;
 
 use super::fixture::{Ask, COURT, Queue};
@@ -65,7 +65,10 @@ async fn no_race_of_dispatchers_gives_an_account_more_than_its_places() {
             .unwrap();
         assert_eq!(live, 3, "round {round}");
         queue
-            .run("update fetch_requests set state = 'done', lease_until = null where state = 'released'")
+            .run(&format!(
+                "update fetch_requests set {} where state = 'released'",
+                testkit::in_state(State::Done)
+            ))
             .await;
     }
 }

@@ -1,7 +1,7 @@
 //! Users of a court take turns, and lanes do too.
 
 use chrono::{TimeDelta, Utc};
-use fetch_model::{FetchId, Lane};
+use fetch_model::{FetchId, Lane, State};
 
 use super::fixture::{Ask, Queue};
 
@@ -173,9 +173,12 @@ async fn a_request_that_is_tried_again_keeps_its_place() {
         ids.push(queue.accept(Ask::of(user)).await);
     }
     assert_eq!(queue.release().await, [ids[0]]);
-    let back = "update fetch_requests set state = 'waiting', not_before = now(), lease_until = null
-                where state = 'released'";
-    queue.run(back).await;
+    queue.put(ids[0], State::Waiting).await;
+    let due = format!(
+        "update fetch_requests set not_before = now() where id = {}",
+        ids[0]
+    );
+    queue.run(&due).await;
     queue.store.queue.let_ripen().await.unwrap();
     assert_eq!(queue.release().await, [ids[0]]);
 }

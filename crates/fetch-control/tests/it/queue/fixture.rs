@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use fetch_control::Control;
 use fetch_model::{
-    DocketOptions, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId,
+    DocketOptions, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, State, UserId,
 };
 use fetch_queue::Released;
 use sqlx::PgPool;
-use testkit::TestStore;
+use testkit::{TestStore, in_state};
 
 /// A court of the registry.
 pub const COURT: &str = "cand";
@@ -142,10 +142,17 @@ impl Queue {
 
     pub async fn finish(&self, id: FetchId) {
         let sql = format!(
-            "update fetch_requests set state = 'done', lease_until = null, court_ms = 2000,
-                 date_completed = now() where id = {id}"
+            "update fetch_requests set {}, court_ms = 2000 where id = {id}",
+            in_state(State::Done)
         );
         self.run(&sql).await;
+    }
+
+    /// Puts a request into a state, whatever it was in.
+    pub async fn put(&self, id: FetchId, state: State) {
+        let set = in_state(state);
+        self.run(&format!("update fetch_requests set {set} where id = {id}"))
+            .await;
     }
 
     pub async fn state(&self, id: FetchId) -> String {

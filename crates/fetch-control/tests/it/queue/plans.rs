@@ -20,11 +20,13 @@ const FILL: &str = "
         from known, generate_series(1, 220000) n)
     insert into fetch_requests (user_id, request_type, court, show_parties_and_counsel,
         show_terminated_parties, show_list_of_member_cases, target_court, session_key,
-        account_digest, on_doubt, lane, virtual_time, state, court_ms, not_before)
+        account_digest, on_doubt, lane, virtual_time, state, lease_until, date_completed, court_ms, not_before)
     select who, 1 + n / 10 % 3, court, false, false, false, court, 'session-' || who, 'account-' || who,
         'stop', (n % 10 = 0)::int, n / 100,
         (case when n > 200000 then 'done' when n > 199400 and n % 2 = 1 then 'released'
-              else 'accepted' end)::request_state, 2000,
+              else 'accepted' end)::request_state,
+        case when n between 199401 and 200000 and n % 2 = 1 then now() + interval '1 hour' end,
+        case when n > 200000 then now() end, 2000,
         case when n % 20 = 0 then now() + interval '1 day' end
     from wanted;
     set session_replication_role = origin;

@@ -77,11 +77,18 @@ async fn requests_in_every_state(owner: &PgPool) {
         for state in State::ALL {
             let row = format!(
                 "insert into fetch_requests (user_id, request_type, show_parties_and_counsel,
-                     show_terminated_parties, show_list_of_member_cases, state, target_court, session_key,
+                     show_terminated_parties, show_list_of_member_cases, target_court, session_key,
                      account_digest, on_doubt, lane, virtual_time, fence)
-                 values (1, {kind}, false, false, false, '{state}', 'cand', 'k', 'a', 'stop', 0, 0, 7)"
+                 values (1, {kind}, false, false, false, 'cand', 'k', 'a', 'stop', 0, 0, 7)"
             );
             run(owner, &row).await;
+            let set = testkit::in_state(state);
+            let last = "(select max(id) from fetch_requests)";
+            run(
+                owner,
+                &format!("update fetch_requests set {set} where id = {last}"),
+            )
+            .await;
         }
     }
 }

@@ -138,21 +138,23 @@ impl House {
         })
     }
 
-    /// One finished request of an account, for docket 1.
+    /// One request of an account, for docket 1: finished, or, with the status 5, to be tried again.
     pub async fn request(&self, account: &str, status: i16) -> i64 {
-        let (state, completed) = match status {
-            3 => ("failed", "2026-11-20T17:15:07Z"),
-            _ => ("done", "2026-11-20T17:15:07Z"),
+        let over = "'2026-11-20T17:15:07Z'";
+        let (state, failure, completed) = match status {
+            3 => ("failed", r#"'{"code": "internal"}'"#, over),
+            5 => ("waiting", "null", "null"),
+            _ => ("done", "null", over),
         };
         let sql = format!(
             "insert into fetch_requests (user_id, request_type, court, docket_id, docket_number,
                  de_date_end, show_parties_and_counsel, show_terminated_parties,
-                 show_list_of_member_cases, status, message, state, target_court, session_key,
+                 show_list_of_member_cases, status, message, state, failure, target_court, session_key,
                  account_digest, on_doubt, lane, virtual_time, date_created, date_modified,
                  date_completed)
              select id, 1, 'cand', 1, '3:24-cv-09876', '2026-11-01', true, false, false, {status},
-                 'said', '{state}', 'cand', 'k', 'd', 'stop', 0, 0, '2026-11-20T17:15:02.114380Z',
-                 '2026-11-20T17:15:07.902191Z', '{completed}'
+                 'said', '{state}', {failure}, 'cand', 'k', 'd', 'stop', 0, 0, '2026-11-20T17:15:02.114380Z',
+                 '2026-11-20T17:15:07.902191Z', {completed}
              from users where name = '{account}' returning id"
         );
         let mut database = self.database.lock().await;
@@ -173,21 +175,20 @@ impl House {
         run(&mut *self.database.lock().await, sql.to_owned()).await;
     }
 
-    /// Several requests of an account. Every third has failed and has no date of completion;
+    /// Several requests of an account. Every third is to be tried again, and has no date of completion;
     /// every date is shared by two.
     pub async fn requests(&self, account: &str, count: i64) -> Vec<i64> {
         let mut ids = Vec::new();
         for place in 1..=count {
             ids.push(
-                self.request(account, if place % 3 == 0 { 3 } else { 2 })
+                self.request(account, if place % 3 == 0 { 5 } else { 2 })
                     .await,
             );
         }
         let shift = "update fetch_requests
                      set date_created = date_created + (id / 2) * interval '1 minute',
                          date_modified = date_modified - (id / 2) * interval '1 minute',
-                         date_completed = case when state = 'done'
-                             then date_completed + (id / 2) * interval '1 second' end";
+                         date_completed = date_completed + (id / 2) * interval '1 second'";
         run(&mut *self.database.lock().await, shift.to_owned()).await;
         ids
     }

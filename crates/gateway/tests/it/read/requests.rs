@@ -190,7 +190,7 @@ async fn forty_five_rows_are_walked_by_cursor_there_and_back() {
         assert_eq!(first["previous"], Value::Null);
     }
     let count = house
-        .ann("GET", "/api/rest/v4/recap-fetch/?status=3&count=on")
+        .ann("GET", "/api/rest/v4/recap-fetch/?status=5&count=on")
         .await;
     assert_eq!(count.text(), r#"{"count":15}"#);
     let page = house
@@ -213,9 +213,9 @@ async fn requests_are_filtered_and_what_a_filter_names_must_exist() {
     let ids = house.requests("ann", 6).await;
     let list = |query: &str| format!("/api/rest/v4/recap-fetch/?order_by=id&{query}");
     for (query, expected) in [
-        ("status=3", vec![ids[2], ids[5]]),
-        ("status!=3", vec![ids[0], ids[1], ids[3], ids[4]]),
-        ("status__in=1,3", vec![ids[2], ids[5]]),
+        ("status=5", vec![ids[2], ids[5]]),
+        ("status!=5", vec![ids[0], ids[1], ids[3], ids[4]]),
+        ("status__in=1,5", vec![ids[2], ids[5]]),
         ("status=", ids.clone()),
         ("docket=1&court=cand&request_type=1", ids.clone()),
         ("docket!=1", vec![]),

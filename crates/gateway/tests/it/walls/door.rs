@@ -9,7 +9,7 @@ use axum::{
 };
 use fetch_bus::{LoginSharedKey, Role};
 use fetch_ledger::tokens::NewToken;
-use fetch_model::DatabaseRole;
+use fetch_model::{DatabaseRole, State};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
@@ -76,8 +76,8 @@ impl House {
         Some(House {
             router: gateway::router(api, door.clone()),
             door,
-            anns: add_request(&pool, "ann", "running").await,
-            bens: add_request(&pool, "ben", "accepted").await,
+            anns: add_request(&pool, "ann", State::Running).await,
+            bens: add_request(&pool, "ben", State::Accepted).await,
             pool,
             _nats: nats,
             _blobs: built.blobs,
@@ -128,18 +128,27 @@ impl House {
     }
 }
 
-async fn add_request(pool: &PgPool, account: &str, state: &str) -> i64 {
+async fn add_request(pool: &PgPool, account: &str, state: State) -> i64 {
     let sql = "insert into fetch_requests (user_id, request_type, court, docket_id,
              recap_document_id, pacer_case_id, docket_number, show_parties_and_counsel,
-             show_terminated_parties, show_list_of_member_cases, status, state, target_court,
+             show_terminated_parties, show_list_of_member_cases, target_court,
              session_key, account_digest, on_doubt, lane, virtual_time)
          select id, 1, 'cand', 1, 1, name || 's-case', name || 's-number', true, false, false,
-             2, $2::request_state, 'cand', 'k', 'd', 'stop', 0, 0
+             'cand', 'k', 'd', 'stop', 0, 0
          from users where name = $1 returning id";
-    sqlx::query_scalar(sql)
+    let id: i64 = sqlx::query_scalar(sql)
         .bind(account)
-        .bind(state)
         .fetch_one(pool)
         .await
-        .unwrap()
+        .unwrap();
+    let put = format!(
+        "update fetch_requests set {} where id = $1",
+        testkit::in_state(state)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(put))
+        .bind(id)
+        .execute(pool)
+        .await
+        .unwrap();
+    id
 }

@@ -177,7 +177,7 @@ async fn check_list(house: &House, route: &str) {
     let mut queries: Vec<String> = QUERIES.iter().map(|query| (*query).to_owned()).collect();
     for (name, filter) in description["filters"].as_object().unwrap() {
         let value = match name.as_str() {
-            "status" => "2",
+            "status" => "1",
             "request_type" | "docket" | "recap_document" => "1",
             "pacer_case_id" => "bens-case",
             "docket_number" => "bens-number",

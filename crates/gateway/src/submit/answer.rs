@@ -1,0 +1,71 @@
+//! The answer to a submission over HTTP.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use fetch_model::FetchRequest;
+use pacer::ids::DocketNumber;
+
+use super::{Door, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS};
+use crate::{
+    api::Api,
+    dialect::{Caller, Here, Refusal, body, moment, rendered, submission},
+    repeat::{IdempotencyKey, REPLAYED},
+};
+
+/// How the docket number that a request was sent with was understood, if it has one.
+pub(crate) fn number_read(request: &FetchRequest) -> Option<String> {
+    let number = DocketNumber::parse(&request.asked.docket_number).ok()?;
+    Some(number.reading())
+}
+
+/// `POST …/recap-fetch/`.
+pub async fn post(
+    State(api): State<Api>,
+    Extension(door): Extension<Door>,
+    caller: Caller,
+    here: Here,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let key = IdempotencyKey::of_headers(request.headers())?;
+    let mut ignored = submission::check_query(&here)?;
+    let fields = body::read(request, api.body_limits()).await?;
+    let accepted = door.submit(&caller, &*fields, key.as_ref()).await?;
+    let object = rendered::fetch_request(&accepted.request, api.time_zone);
+    submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
+    let answer = object.into_answer(StatusCode::CREATED);
+    let mut response = (ignored, answer).into_response();
+    if let Some(most) = accepted.at_most {
+        response.headers_mut().insert(QUOTE_CENTS, most.0.into());
+    }
+    let number = number_read(&accepted.request);
+    if let Some(number) = number.and_then(|number| HeaderValue::from_str(&number).ok()) {
+        response.headers_mut().insert(NUMBER_READ, number);
+    }
+    if let Some(life) = accepted.session {
+        let ends = moment::write(life.ends, api.time_zone);
+        if let Ok(ends) = HeaderValue::from_str(&ends) {
+            response.headers_mut().insert(SESSION_ENDS, ends);
+        }
+    }
+    if accepted.outlives_session {
+        response
+            .headers_mut()
+            .insert(OUTLIVES_SESSION, HeaderValue::from_static("true"));
+    }
+    if accepted.replayed {
+        response
+            .headers_mut()
+            .insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    let warning = accepted
+        .warning
+        .and_then(|text| HeaderValue::from_str(&text).ok());
+    if let Some(warning) = warning {
+        response.headers_mut().insert(LOGIN_WARNING, warning);
+    }
+    Ok(response)
+}

@@ -1,5 +1,5 @@
 //! Builds and links what takes the place of functions of Tesseract and of its libraries, see
-//! `openmp.c` and `tesseract.c`.
+//! `openmp.c`, `data.c` and `tesseract.c`.
 
 /// What Tesseract asks of OpenMP.
 const NAMES: [&str; 6] = [
@@ -11,7 +11,13 @@ const NAMES: [&str; 6] = [
     "omp_get_thread_num",
 ];
 
-/// What Tesseract asks of itself.
+/// What Tesseract asks of itself: to load its data.
+const LOADS: [&str; 2] = [
+    "_ZN9tesseract15TessdataManager4InitEPKc",
+    "_ZN9tesseract13UnicharAmbigs13LoadUniversalERKNS_10UNICHARSETEPS1_",
+];
+
+/// And to read a line.
 const FUNCTIONS: [&str; 2] = [
     "_ZN9tesseract5Input15PreparePixInputERKNS_11StaticShapeENS_5ImageEPNS_5TRandEPNS_9NetworkIOE",
     "_ZN9tesseract6Series7ForwardEbRKNS_9NetworkIOEPKNS_15TransposedArrayEPNS_14NetworkScratchEPS1_",
@@ -19,6 +25,7 @@ const FUNCTIONS: [&str; 2] = [
 
 fn main() {
     replace("openmp.c", &NAMES);
+    replace("data.c", &LOADS);
     let has_network = std::env::var_os("CARGO_FEATURE_LINE_NETWORK").is_some();
     if has_network && std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64") {
         replace("tesseract.c", &FUNCTIONS);

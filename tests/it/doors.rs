@@ -314,13 +314,16 @@ async fn tokens_are_named_listed_and_end() -> anyhow::Result<()> {
     let first = stack.user("ann").await?;
     let again = command(&mut stack, "user add ann").await;
     let told = again.err().context("a second ann")?.to_string();
-    ensure!(told.contains("there is a user named ann already"), "{told}");
+    ensure!(told.contains("a user named ann exists already"), "{told}");
     ensure!(told.contains("token create"), "{told}");
     let made = command(&mut stack, "token create ann --name laptop --expires-in 30").await?;
     let second = first.with_token(made.split_whitespace().last().context("a token")?);
     let again = command(&mut stack, "token create ann --name laptop").await;
     let told = again.err().context("a second laptop")?.to_string();
-    ensure!(told.contains("a token named laptop already"), "{told}");
+    ensure!(
+        told.contains("a token named laptop exists already"),
+        "{told}"
+    );
     for api in [&first, &second] {
         ensure!(status(api, "recap-fetch/").await?.0 == 200);
     }

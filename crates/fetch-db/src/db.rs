@@ -236,8 +236,8 @@ fn refuse_plain(options: &PgConnectOptions) -> Result<(), Error> {
     }
     Err(Error::Setting {
         name: "PACER_FETCH_DATABASE_URL",
-        why: "it names another host, and everything would go there in plain text, or would if the \
-              server said so: add ?sslmode=verify-full&sslrootcert=PATH, or at least \
+        why: "it names another host without requiring encryption, so everything could be sent there in \
+              plain text: add ?sslmode=verify-full&sslrootcert=PATH, or at least \
               sslmode=require, or set PACER_FETCH_DATABASE_ALLOW_PLAIN=true where nobody else can \
               listen"
             .to_owned(),

@@ -13,7 +13,7 @@ pub enum Error {
     #[error("the database did not confirm a write in time")]
     Unconfirmed,
     /// Postgres confirms no writes at present; this one was not begun.
-    #[error("the database confirms no writes at present")]
+    #[error("the database does not confirm writes at the moment")]
     Stalled,
     /// The schema could not be brought up to date.
     #[error("the database schema could not be migrated")]
@@ -23,23 +23,23 @@ pub enum Error {
     BeforeTheFirstRelease,
     /// Whoever migrates may not change the schema.
     #[error(
-        "the schema belongs to somebody else than the user that migrates: come as the owner of the database, \
-         in PACER_FETCH_DATABASE_URL (of the files of `pacer-fetch keys`, database/owner.url)"
+        "this user may not change the schema: migrate as the owner of the database, whose URL belongs in \
+         PACER_FETCH_DATABASE_URL (`pacer-fetch keys` writes it to database/owner.url)"
     )]
     NotOwner(#[source] sqlx::Error),
     /// There are roles missing in the database, and whoever migrates may not make them.
     #[error(
-        "the roles of the services cannot be made or granted to: let the user that migrates own the \
-         database and be allowed to make roles (`alter role … createrole`), or have an \
-         administrator make the roles pacer_fetch_gateway, pacer_fetch_docket_fetcher, \
+        "the roles of the services cannot be created or granted to: migrate as a user that owns the \
+         database and may create roles (`alter role … createrole`), or let an \
+         administrator create the roles pacer_fetch_gateway, pacer_fetch_docket_fetcher, \
          pacer_fetch_pdf_fetcher, pacer_fetch_ocr and pacer_fetch_operator (`create role … login`)"
     )]
     NoRoles(#[source] sqlx::Error),
     /// Another deployment has the roles of the services.
     #[error(
         "the roles of the services belong to another deployment on this server of Postgres, with the database \
-         {0}: its passwords would be replaced, and its services could come into this database. Give this \
-         deployment a server of its own; if both are one and the same, or the other is no more in use, say \
+         {0}: its passwords would be replaced, and its services could access this database. Give this \
+         deployment its own server; if both are the same deployment, or the other is no longer used, run \
          `pacer-fetch migrate --share-roles`"
     )]
     RolesOfAnother(String),
@@ -50,7 +50,9 @@ pub enum Error {
     #[error("a file of the blob store could not be used")]
     File(#[from] std::io::Error),
     /// Too little is free where the blobs are.
-    #[error("{free_bytes} bytes are free where documents are kept, and {reserve_bytes} must be")]
+    #[error(
+        "only {free_bytes} bytes are free where documents are stored, and {reserve_bytes} are required"
+    )]
     Full {
         /// What is free.
         free_bytes: u64,
@@ -58,7 +60,7 @@ pub enum Error {
         reserve_bytes: u64,
     },
     /// A row holds something that this version does not understand.
-    #[error("the stored {what} cannot be understood: {why}")]
+    #[error("the stored {what} cannot be read: {why}")]
     Malformed {
         /// What the row is.
         what: &'static str,
@@ -66,7 +68,7 @@ pub enum Error {
         why: String,
     },
     /// There is something of that name already.
-    #[error("there is {what} named {name} already")]
+    #[error("{what} named {name} exists already")]
     Taken {
         /// What there is.
         what: &'static str,

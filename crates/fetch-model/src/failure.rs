@@ -215,8 +215,8 @@ pub enum Failure {
     },
     /// No worker for this kind of request was running.
     #[error(
-        "No {} was there to take this request for a day. Please tell whoever runs this service, \
-         and send it again.",
+        "No {} was running for a day, so this request was not started. Please tell the operator of \
+         this service, then send it again.",
         kind.service()
     )]
     NoWorker {

@@ -264,7 +264,7 @@ async fn take_back(connection: &mut sqlx::PgConnection, idle: &[i64]) -> Result<
 pub(super) fn words_of_no_worker() -> (Vec<i16>, Vec<String>) {
     let words = FetchKind::ALL.map(|kind| {
         let service = kind.service();
-        format!("No {service} is taking work at the moment; the request waits for one.")
+        format!("No {service} is running; the request waits until one is.")
     });
     (FetchKind::ALL.map(FetchKind::number).into(), words.into())
 }

@@ -193,7 +193,7 @@ async fn take_back_unclaimed(connection: &mut PgConnection) -> Result<Vec<FetchI
     let (kinds, words) = words_of_no_worker();
     let busy = FetchKind::ALL.map(|kind| {
         let service = kind.service();
-        format!("Every {service} is busy at the moment; the request waits for one.")
+        format!("All {service} workers are busy; the request waits for a free one.")
     });
     let rows = sqlx::query!(
         "with back as (

@@ -52,6 +52,7 @@ enum Sort {
 
 fn sort(glyph: &Glyph) -> Sort {
     match glyph.text.chars().next() {
+        Some(character) if character.is_ascii_alphanumeric() => Sort::Alphanumeric,
         Some('.' | '_' | '-' | '…' | '·' | '–' | '—') => Sort::Leader,
         Some(character) if character.is_alphanumeric() && !is_unreadable(character) => {
             match character {
@@ -124,9 +125,9 @@ pub fn mend(page: &mut PageSight, painted: &[Painted]) {
         page.decoded_glyphs += decoded.as_ref().map_or(0, Vec::len);
         for (place, index) in indices.iter().enumerate() {
             page.glyphs[*index].text = match &decoded {
-                Some(decoded) => decoded[place].to_string(),
-                None if painted[*index].is_drawn => char::REPLACEMENT_CHARACTER.to_string(),
-                None => " ".to_owned(),
+                Some(decoded) => decoded[place].to_string().into(),
+                None if painted[*index].is_drawn => "\u{fffd}".into(),
+                None => " ".into(),
             };
         }
     }
@@ -183,7 +184,7 @@ impl Font<'_> {
         let text = self.text(|place| {
             let index = self.indices[place];
             match self.painted[index].is_drawn {
-                true => self.glyphs[index].text.as_str(),
+                true => &*self.glyphs[index].text,
                 false => " ",
             }
         });

@@ -169,7 +169,11 @@ pub fn text<'line>(lines: impl IntoIterator<Item = &'line Line>) -> String {
 fn dominant_angle(glyphs: &[&Glyph]) -> Option<f32> {
     let mut counts = [0_usize; 360];
     for glyph in glyphs {
-        counts[(glyph.angle.round() as i32).rem_euclid(360) as usize] += 1;
+        // Most text runs straight.
+        match glyph.angle == 0.0 {
+            true => counts[0] += 1,
+            false => counts[(glyph.angle.round() as i32).rem_euclid(360) as usize] += 1,
+        }
     }
     let counted = counts.iter().zip(0_i32..);
     let (count, angle) =
@@ -179,6 +183,9 @@ fn dominant_angle(glyphs: &[&Glyph]) -> Option<f32> {
 
 /// Degrees between two directions.
 fn turn(one: f32, other: f32) -> f32 {
+    if one == other {
+        return 0.0;
+    }
     let difference = (one - other).rem_euclid(360.0);
     difference.min(360.0 - difference)
 }
@@ -202,7 +209,7 @@ fn words(glyphs: Vec<&Glyph>, angle: f32) -> Vec<Word> {
     let direction = sine_and_cosine(angle);
     let mut open = false;
     for glyph in glyphs {
-        if glyph.text.chars().all(char::is_whitespace) {
+        if !glyph.is_inked() {
             open = false;
             continue;
         }
@@ -214,7 +221,10 @@ fn words(glyphs: Vec<&Glyph>, angle: f32) -> Vec<Word> {
         open = true;
     }
     for (order, word) in words.iter_mut().enumerate() {
-        word.text = clean_word(&word.text);
+        // Most are clean.
+        if !word.text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            word.text = clean_word(&word.text);
+        }
         word.order = order;
     }
     words.retain(|word| !word.text.is_empty());
@@ -236,7 +246,10 @@ fn piece_of(glyph: &Glyph, direction: (f32, f32)) -> Piece<'_> {
     let (left, baseline) = along(glyph.start, direction);
     let (right, _) = along(glyph.end, direction);
     Piece {
-        text: glyph.text.trim(),
+        text: match glyph.text.len() {
+            1 => &glyph.text,
+            _ => glyph.text.trim(),
+        },
         area: glyph.area(),
         visible: glyph.visible,
         left,
@@ -350,7 +363,7 @@ mod tests {
         text.chars()
             .enumerate()
             .map(|(index, character)| Glyph {
-                text: character.to_string(),
+                text: character.to_string().into(),
                 start: place(index),
                 end: place(index + 1),
                 angle,

@@ -7,24 +7,35 @@ const OVERPRINT: f32 = 0.15;
 /// Glyphs are sought by cells of this many points, larger than any overprint of text up to 24
 /// points.
 const CELL: f32 = 4.0;
+/// Rows of cells that are told apart; a page of usual size has fewer.
+const ROWS: usize = 256;
 /// No glyph.
 const NONE: u32 = u32::MAX;
 
 /// The glyphs, each once.
 pub(crate) fn without_overprints(glyphs: &[Glyph]) -> Vec<&Glyph> {
-    let mut places = Places::of(glyphs.len());
+    let mut places: Option<Places> = None;
+    let mut rows = Rows::default();
     let mut kept: Vec<&Glyph> = Vec::with_capacity(glyphs.len());
     let mut word = Word::default();
     for glyph in glyphs {
-        if !glyph.is_inked() {
+        let is_inked = glyph.is_inked();
+        if !is_inked {
             word.end(&mut kept, &mut places);
         }
-        if places.any_around(glyph, |other| is_overprint(glyph, kept[other])) {
+        let is_twin = !rows.end_before(glyph)
+            && places
+                .get_or_insert_with(|| Places::of(&kept, glyphs.len()))
+                .any_around(glyph, |other| is_overprint(glyph, kept[other]));
+        if is_twin {
             word.dropped += 1;
         } else {
-            places.add(cell(glyph.start));
+            if let Some(places) = &mut places {
+                places.add(cell(glyph.start));
+            }
+            rows.add(glyph);
             kept.push(glyph);
-            word.kept += usize::from(glyph.is_inked());
+            word.kept += usize::from(is_inked);
         }
     }
     word.end(&mut kept, &mut places);
@@ -41,13 +52,15 @@ struct Word {
 impl Word {
     /// What is left of a word that is printed a second time is no word of its own: its quotes were
     /// other ones, or stood elsewhere.
-    fn end(&mut self, kept: &mut Vec<&Glyph>, places: &mut Places) {
+    fn end(&mut self, kept: &mut Vec<&Glyph>, places: &mut Option<Places>) {
         let rest = kept.len() - self.kept.min(kept.len());
         let is_second =
             self.dropped > self.kept && kept[rest..].iter().all(|glyph| is_stray(&glyph.text));
         if is_second && self.kept > 0 {
             kept.truncate(rest);
-            places.forget_after(rest);
+            if let Some(places) = places {
+                places.forget_after(rest);
+            }
         }
         *self = Self::default();
     }
@@ -55,6 +68,38 @@ impl Word {
 
 fn is_stray(text: &str) -> bool {
     !text.contains(char::is_alphanumeric)
+}
+
+/// How far to the right there is a glyph in each row of cells: most are written from left to right, and
+/// have none where they are.
+struct Rows([f32; ROWS]);
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self([f32::NEG_INFINITY; ROWS])
+    }
+}
+
+impl Rows {
+    fn add(&mut self, glyph: &Glyph) {
+        let ends = &mut self.0[row(glyph.start.1)];
+        *ends = ends.max(glyph.start.0);
+    }
+
+    /// Whether all glyphs of the rows that this one may be in are left of it.
+    fn end_before(&self, glyph: &Glyph) -> bool {
+        let ((x, y), near) = (glyph.start, OVERPRINT * glyph.size);
+        // It may be in two.
+        near <= CELL / 2.0
+            && [y - near, y + near]
+                .iter()
+                .all(|y| self.0[row(*y)] < x - near)
+    }
+}
+
+/// Rows far apart may be one, which costs a comparison and changes nothing.
+fn row(y: f32) -> usize {
+    cell((0.0, y)).1 as u32 as usize % ROWS
 }
 
 /// Which glyphs are in a cell, as chains in two lists: a page has thousands of glyphs, and a map
@@ -67,11 +112,16 @@ struct Places {
 }
 
 impl Places {
-    fn of(glyphs: usize) -> Self {
-        Self {
+    /// Those of these glyphs, with room for so many in all.
+    fn of(kept: &[&Glyph], glyphs: usize) -> Self {
+        let mut places = Self {
             latest: vec![NONE; (2 * glyphs).next_power_of_two().max(16)],
             before: Vec::with_capacity(glyphs),
+        };
+        for glyph in kept {
+            places.add(cell(glyph.start));
         }
+        places
     }
 
     /// The next glyph is in that cell.

@@ -25,6 +25,8 @@ const FAR_FROM_SQUARE: f32 = 3.0;
 const SMALLEST_SIDE: f32 = 8.0;
 /// Points around a word that are painted over with it.
 const WORD_RIM: f32 = 1.0;
+/// Width and height of the picture that a recogniser is made ready with, in pixels.
+const EMPTY_SIDE: u32 = 64;
 
 /// A picture in 256 greys.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,18 @@ pub struct GreyImage {
     pub pixels: Vec<u8>,
     /// Pixels per inch.
     pub dots_per_inch: f32,
+}
+
+impl GreyImage {
+    /// A small white one.
+    pub fn empty() -> Self {
+        Self {
+            width: EMPTY_SIDE,
+            height: EMPTY_SIDE,
+            pixels: vec![u8::MAX; (EMPTY_SIDE * EMPTY_SIDE) as usize],
+            dots_per_inch: 200.0,
+        }
+    }
 }
 
 /// How to get a page's picture.

@@ -14,49 +14,82 @@ const ABBREVIATION: usize = 4;
 /// Fewer letters cannot be told from rubble.
 const FEW_LETTERS: u32 = 30;
 
-/// The words that English court papers cannot do without.
-const STOP_WORDS: [&str; 40] = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "in",
-    "a",
-    "that",
-    "is",
-    "for",
-    "on",
-    "by",
-    "as",
-    "with",
-    "be",
-    "or",
-    "this",
-    "was",
-    "not",
-    "it",
-    "an",
-    "from",
-    "at",
-    "are",
-    "any",
-    "which",
-    "his",
-    "no",
-    "has",
-    "court",
-    "have",
-    "shall",
-    "will",
-    "been",
-    "were",
-    "he",
-    "plaintiff",
-    "defendant",
-    "case",
-    "all",
-    "order",
-];
+/// Letters of the longest word that every English text is full of.
+const LONGEST_STOP_WORD: usize = 9;
+
+/// Whether it is one of the words that English court papers cannot do without.
+fn is_stop_word(word: &str) -> bool {
+    matches!(
+        word,
+        "the"
+            | "of"
+            | "and"
+            | "to"
+            | "in"
+            | "a"
+            | "that"
+            | "is"
+            | "for"
+            | "on"
+            | "by"
+            | "as"
+            | "with"
+            | "be"
+            | "or"
+            | "this"
+            | "was"
+            | "not"
+            | "it"
+            | "an"
+            | "from"
+            | "at"
+            | "are"
+            | "any"
+            | "which"
+            | "his"
+            | "no"
+            | "has"
+            | "court"
+            | "have"
+            | "shall"
+            | "will"
+            | "been"
+            | "were"
+            | "he"
+            | "plaintiff"
+            | "defendant"
+            | "case"
+            | "all"
+            | "order"
+    )
+}
+
+/// The letters of a word, of which no more are kept than a stop word has.
+#[derive(Default)]
+struct LowerCase {
+    kept: [u8; LONGEST_STOP_WORD],
+    count: usize,
+    has_vowel: bool,
+    /// Whether one is of another alphabet, as none of a stop word is.
+    is_foreign: bool,
+}
+
+impl LowerCase {
+    fn push(&mut self, letter: char) {
+        if let Some(kept) = self.kept.get_mut(self.count) {
+            *kept = u8::try_from(letter).unwrap_or_default();
+        }
+        self.count += 1;
+        self.has_vowel |= matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+        self.is_foreign |= !letter.is_ascii();
+    }
+
+    /// All of them, if that can be a stop word.
+    fn text(&self) -> Option<&str> {
+        let text = self.kept.get(..self.count).filter(|_| !self.is_foreign)?;
+        str::from_utf8(text).ok()
+    }
+}
 
 /// What was counted in a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -93,25 +126,28 @@ impl Quality {
 
     /// Counts one more word.
     pub fn add(&mut self, word: &str) {
+        let mut letters = LowerCase::default();
         for character in word.chars() {
             self.add_character(character);
+            // Most are, and the way for all alphabets is long.
+            if character.is_ascii_alphabetic() {
+                letters.push(character.to_ascii_lowercase());
+            } else if character.is_alphabetic() {
+                character
+                    .to_lowercase()
+                    .for_each(|letter| letters.push(letter));
+            }
         }
         self.spelling.add(word);
-        let letters: String = word
-            .chars()
-            .filter(|character| character.is_alphabetic())
-            .flat_map(char::to_lowercase)
-            .collect();
-        let length = letters.chars().count();
         // A lone "a" counts as a stop word, other lone letters as nothing.
-        if length < 2 && letters != "a" {
+        if letters.count < 2 && letters.text() != Some("a") {
             return;
         }
         self.words += 1;
-        self.stop_words += usize::from(STOP_WORDS.contains(&letters.as_str()));
-        if length >= 3 {
+        self.stop_words += usize::from(letters.text().is_some_and(is_stop_word));
+        if letters.count >= 3 {
             self.long_words += 1;
-            self.vowelless += usize::from(!letters.contains(['a', 'e', 'i', 'o', 'u', 'y']));
+            self.vowelless += usize::from(!letters.has_vowel);
         }
     }
 

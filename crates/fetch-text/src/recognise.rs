@@ -22,8 +22,6 @@ const LONG_WORD: usize = 3;
 
 /// Below this mean confidence a page that was made smaller is looked at again in full.
 const UNSURE_CONFIDENCE: f32 = 80.0;
-/// Width and height of the picture that a recogniser is made ready with, in pixels.
-const EMPTY_SIDE: u32 = 64;
 /// Below this one its orientation is looked for.
 const DOUBTFUL_CONFIDENCE: f32 = 60.0;
 
@@ -160,6 +158,15 @@ pub trait Recogniser: Send {
         image: &GreyImage,
         segmentation: Segmentation,
     ) -> Result<Recognised, RecogniseError>;
+
+    /// Opens now what it would open at its first look of that kind, for a process that will not be
+    /// able to open anything then: by a look at an empty picture, unless there is a cheaper way.
+    ///
+    /// # Errors
+    /// [`RecogniseError::Step`].
+    fn make_ready(&mut self, segmentation: Segmentation) -> Result<(), RecogniseError> {
+        self.look(&GreyImage::empty(), segmentation).map(drop)
+    }
 }
 
 /// Starts a recogniser with the data in that directory, or where it looks for it itself.
@@ -184,20 +191,13 @@ impl LazyRecogniser {
         }
     }
 
-    /// Starts it now, for a process that will not be able to open anything later: whatever it loads
-    /// when it is first used is loaded by a look at an empty picture. One that does not start fails
-    /// its pages.
+    /// Starts it now, for a process that will not be able to open anything later. One that does not
+    /// start fails its pages.
     pub fn make_ready(&mut self) {
-        let empty = GreyImage {
-            width: EMPTY_SIDE,
-            height: EMPTY_SIDE,
-            pixels: vec![u8::MAX; (EMPTY_SIDE * EMPTY_SIDE) as usize],
-            dots_per_inch: 200.0,
-        };
         let started = self.engine().map(|engine| {
             for segmentation in [Segmentation::Block, Segmentation::Automatic] {
-                if let Err(error) = engine.look(&empty, segmentation) {
-                    tracing::debug!(%error, "nothing was seen in an empty picture");
+                if let Err(error) = engine.make_ready(segmentation) {
+                    tracing::debug!(%error, "the recogniser is not ready to look");
                 }
             }
         });

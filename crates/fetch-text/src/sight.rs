@@ -3,6 +3,8 @@
 //!
 //! Places are in points (1/72 inch), from the top left corner of the page as it is displayed.
 
+use std::borrow::Cow;
+
 /// A rectangle on the page, in points, y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Area {
@@ -66,11 +68,14 @@ impl Area {
     }
 }
 
+/// White space that is none by another definition.
+const VERTICAL_TAB: u8 = 0x0b;
+
 /// One glyph as it was shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
     /// Its characters; U+FFFD when the file does not say which they are.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Where its baseline starts.
     pub start: (f32, f32),
     /// Where the next glyph would start.
@@ -171,7 +176,10 @@ pub struct PageSight {
 impl Glyph {
     /// Whether it has a character that is more than a gap.
     pub fn is_inked(&self) -> bool {
-        !self.text.chars().all(char::is_whitespace)
+        match self.text.as_bytes() {
+            [byte] => !char::from(*byte).is_ascii_whitespace() && *byte != VERTICAL_TAB,
+            _ => !self.text.chars().all(char::is_whitespace),
+        }
     }
 
     /// Its box: its advance by its font's usual height above and below the baseline.

@@ -113,10 +113,11 @@ pub enum Verdict {
 
 /// Decides for one page, given the lines that its glyphs make.
 pub fn judge(page: &PageSight, lines: &[Line]) -> Verdict {
-    if is_garbled(page, lines) {
+    let words: Vec<&str> = body_words(page, lines).collect();
+    if is_garbled(page, &words) {
         return Verdict::Recognise(Reason::Garbled);
     }
-    let body = alphanumerics(page, lines).count();
+    let body = alphanumerics(words.into_iter()).count();
     if body < BODY_ALPHANUMERICS {
         without_body(page, lines)
     } else {
@@ -126,7 +127,7 @@ pub fn judge(page: &PageSight, lines: &[Line]) -> Verdict {
 
 /// Whether a page has next to no text, stamps apart.
 pub fn is_nearly_empty(page: &PageSight, lines: &[Line]) -> bool {
-    let enough = alphanumerics(page, lines).take(BODY_ALPHANUMERICS);
+    let enough = alphanumerics(body_words(page, lines)).take(BODY_ALPHANUMERICS);
     enough.count() < BODY_ALPHANUMERICS
 }
 
@@ -165,27 +166,23 @@ fn with_body(page: &PageSight, body: usize) -> Verdict {
     }
 }
 
-fn is_garbled(page: &PageSight, lines: &[Line]) -> bool {
+fn is_garbled(page: &PageSight, body_words: &[&str]) -> bool {
     if page.unreadable_glyphs * 20 > page.glyphs.len() {
         return true;
     }
     let mut quality = Quality::default();
-    for word in body_words(page, lines) {
-        quality.add(word);
-    }
+    body_words.iter().for_each(|word| quality.add(word));
     quality.is_garbled()
 }
 
-/// Letters and digits outside the margins and the stamps.
-fn alphanumerics<'line>(
-    page: &'line PageSight,
-    lines: &'line [Line],
-) -> impl Iterator<Item = char> {
-    body_words(page, lines)
+/// The letters and digits of words.
+fn alphanumerics<'word>(words: impl Iterator<Item = &'word str>) -> impl Iterator<Item = char> {
+    words
         .flat_map(str::chars)
         .filter(|character| character.is_alphanumeric())
 }
 
+/// The words outside the margins and the stamps.
 fn body_words<'line>(
     page: &'line PageSight,
     lines: &'line [Line],
@@ -242,7 +239,7 @@ mod tests {
         for (index, character) in text.chars().enumerate() {
             let x = 40.0 + 5.0 * index as f32;
             page.glyphs.push(Glyph {
-                text: character.to_string(),
+                text: character.to_string().into(),
                 start: (x, top),
                 end: (x + 5.0, top),
                 angle: 0.0,

@@ -6,6 +6,7 @@
 //!
 //! Never in here: the network of a court, a credential, money, a document's bytes in a message.
 
+mod data;
 pub mod job;
 pub mod network;
 pub mod service;

@@ -8,6 +8,7 @@ use fetch_text::recognise::{RecogniseError, Recognised, Recogniser, SeenWord, Se
 use fetch_text::sight::Area;
 use tesseract_plumbing::TessBaseApi;
 
+use crate::data;
 use crate::network::{OwnNetwork, Unused};
 
 /// Where distributions put Tesseract's data, as directories that hold `tessdata` or are it.
@@ -54,9 +55,8 @@ impl Tesseract {
         let directory = data.to_str().and_then(|path| CString::new(path).ok());
         let directory = directory.ok_or_else(start_failed)?;
         let mut engine = TessBaseApi::create();
-        engine
-            .init_2(Some(&directory), Some(LANGUAGE_NAME))
-            .map_err(|_| start_failed())?;
+        let init = || engine.init_2(Some(&directory), Some(LANGUAGE_NAME));
+        data::started(&model_in(&data), init).map_err(|_| start_failed())?;
         for (setting, value) in SETTINGS {
             engine
                 .set_variable(setting, value)
@@ -118,6 +118,14 @@ impl Recogniser for Tesseract {
             .map_err(|_| RecogniseError::Step("give its words"))?;
         let table: &CStr = table.as_ref();
         Ok(Recognised::of_words(words_of(&table.to_string_lossy())))
+    }
+
+    fn make_ready(&mut self, segmentation: Segmentation) -> Result<(), RecogniseError> {
+        // Few pages need their orientation looked for, and what that takes is large.
+        if segmentation == Segmentation::Automatic && data::keep_orientation(&self.data) {
+            return Ok(());
+        }
+        self.look(&GreyImage::empty(), segmentation).map(drop)
     }
 }
 

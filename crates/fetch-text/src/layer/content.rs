@@ -4,7 +4,6 @@
 //! millisecond to a few.
 
 use hayro::hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
-use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, SoftMask, TransformExt, interpret_page,
@@ -16,9 +15,10 @@ use hayro::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
 use super::cover;
 use super::painted::{Painted, Painter};
+use super::said::Said;
 use super::{LayerText, TextLayer};
 use crate::layout;
-use crate::quality::{Quality, is_unreadable};
+use crate::quality::Quality;
 use crate::sight::{Area, Cover, Glyph, Ink, PageSight, Picture};
 
 /// Glyph coordinates are in thousandths of the font size.
@@ -27,7 +27,6 @@ const UNITS: f64 = 1000.0;
 const SMALLEST_PAGE: f32 = 18.0;
 /// Points by which a glyph's middle may lie outside of what it is clipped to.
 const CLIP_RIM: f64 = 1.0;
-const SOFT_HYPHEN: char = '\u{ad}';
 /// Shapes beyond so many are decoration.
 const MOST_COVERS: usize = 2000;
 
@@ -105,6 +104,35 @@ struct Witness {
     clips: Vec<Rect>,
     page: Option<Rect>,
     painter: Option<Painter>,
+    said: Said,
+    /// How the glyph before lay: most lie as it does.
+    lie: Lie,
+}
+
+/// The direction and size of a glyph, and the coefficients from which they were told.
+#[derive(Default)]
+struct Lie {
+    coefficients: Coefficients,
+    angle: f32,
+    size: f32,
+}
+
+type Coefficients = (f64, f64, f64, f64);
+
+impl Lie {
+    fn of(coefficients: Coefficients) -> Self {
+        let (a, b, c, d) = coefficients;
+        Self {
+            coefficients,
+            angle: b.atan2(a).to_degrees() as f32,
+            size: (c.hypot(d) * UNITS) as f32,
+        }
+    }
+
+    fn is_of(&self, (a, b, c, d): Coefficients) -> bool {
+        let known = &self.coefficients;
+        known.0 == a && known.1 == b && known.2 == c && known.3 == d
+    }
 }
 
 impl Witness {
@@ -140,25 +168,25 @@ impl Witness {
         if !self.clip().is_none_or(printed) {
             return;
         }
-        let mut text = characters(glyph);
+        let said = self.said.by(glyph);
         // Drawn it is a hyphen, and without a width it is not drawn.
-        if text.starts_with(SOFT_HYPHEN) {
-            if advance == 0.0 {
-                return;
-            }
-            text = "-".to_owned();
+        if said.is_soft_hyphen && advance == 0.0 {
+            return;
         }
         if let Some(painter) = &mut self.painter {
             painter.note(glyph, advance as f32);
         }
-        self.sight.unreadable_glyphs += usize::from(text.chars().any(is_unreadable));
+        self.sight.unreadable_glyphs += usize::from(said.is_unreadable);
         let [a, b, c, d, _, _] = placed.as_coeffs();
+        if !self.lie.is_of((a, b, c, d)) {
+            self.lie = Lie::of((a, b, c, d));
+        }
         self.sight.glyphs.push(Glyph {
-            text,
+            text: said.text.clone(),
             start: point(placed * Point::ZERO),
             end: point(placed * Point::new(advance, 0.0)),
-            angle: b.atan2(a).to_degrees() as f32,
-            size: (c.hypot(d) * UNITS) as f32,
+            angle: self.lie.angle,
+            size: self.lie.size,
             visible,
         });
     }
@@ -202,6 +230,7 @@ impl<'a> Device<'a> for Witness {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         let visible = !matches!(mode, DrawMode::Invisible);
         self.note_ink(&props);
+        self.said.begin_run();
         if let (Some(painter), Some(first)) = (&mut self.painter, run.glyphs().first()) {
             painter.begin_run(first);
         }
@@ -287,14 +316,6 @@ fn components(image: &Image<'_, '_>) -> u64 {
         Some(b"DeviceGray") => 1,
         Some(b"DeviceCMYK") => 4,
         _ => 3,
-    }
-}
-
-fn characters(glyph: &PositionedGlyph<'_>) -> String {
-    match glyph.as_unicode() {
-        Some(BfString::Char(character)) => character.to_string(),
-        Some(BfString::String(characters)) => characters,
-        None => '\u{fffd}'.to_string(),
     }
 }
 

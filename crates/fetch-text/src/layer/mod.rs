@@ -6,6 +6,7 @@
 pub mod content;
 mod cover;
 pub mod painted;
+mod said;
 pub mod second;
 
 use crate::quality::Quality;

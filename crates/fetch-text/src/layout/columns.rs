@@ -470,8 +470,12 @@ fn has_digit(text: &str) -> bool {
 }
 
 fn cover(bits: &mut Bits, from: usize, to: usize) {
-    for place in from..=to.max(from) {
-        bits[place / 64] |= 1 << (place % 64);
+    let to = to.max(from);
+    let (first, last) = (from / 64, to / 64);
+    for (word, bits) in bits.iter_mut().enumerate().take(last + 1).skip(first) {
+        let start = if word == first { from % 64 } else { 0 };
+        let end = if word == last { to % 64 } else { 63 };
+        *bits |= (u64::MAX << start) & (u64::MAX >> (63 - end));
     }
 }
 

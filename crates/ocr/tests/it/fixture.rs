@@ -19,6 +19,8 @@ pub enum Page<'a> {
     Typed(&'a [&'a str]),
     /// A picture of lines, under a typed stamp if there is one.
     Scanned(&'a [&'a str], Option<&'a str>),
+    /// A picture of lines that lies on its side.
+    Lying(&'a [&'a str]),
     /// Lines of Helvetica, and a small picture of a line, as a rubber stamp.
     Stamped(&'a [&'a str], &'a str),
     /// Content that decodes to that many megabytes.
@@ -58,7 +60,10 @@ pub fn document(pages: &[Page<'_>]) -> Vec<u8> {
             .contents(content);
         let mut resources = written.resources();
         resources.fonts().pair(Name(b"F"), font);
-        if matches!(page, Page::Scanned(..) | Page::Stamped(..)) {
+        if matches!(
+            page,
+            Page::Scanned(..) | Page::Lying(..) | Page::Stamped(..)
+        ) {
             resources.x_objects().pair(Name(b"P"), picture);
         }
         if matches!(page, Page::Endless) {
@@ -80,13 +85,29 @@ fn write_content(pdf: &mut Pdf, page: &Page<'_>, content: Ref, picture: Ref) {
         }
         Page::Scanned(lines, stamp) => {
             let mut drawn = Content::new();
-            draw(pdf, picture, &mut drawn, lines, 200.0, (40.0, 700.0));
+            draw(
+                pdf,
+                picture,
+                &mut drawn,
+                photographed(lines),
+                200.0,
+                (40.0, 700.0),
+            );
             type_lines(&mut drawn, stamp.as_slice(), 775.0);
+            pdf.stream(content, &drawn.finish());
+        }
+        Page::Lying(lines) => {
+            let mut drawn = Content::new();
+            let (width, height, pixels) = photographed(lines);
+            let lying = turned((width as usize, height as usize), &pixels);
+            let lying = (height, width, lying);
+            draw(pdf, picture, &mut drawn, lying, 200.0, (40.0, 750.0));
             pdf.stream(content, &drawn.finish());
         }
         Page::Stamped(lines, stamp) => {
             let mut drawn = Content::new();
-            draw(pdf, picture, &mut drawn, &[stamp], 600.0, (400.0, 100.0));
+            let stamp = photographed(&[stamp]);
+            draw(pdf, picture, &mut drawn, stamp, 600.0, (400.0, 100.0));
             type_lines(&mut drawn, lines, 700.0);
             pdf.stream(content, &drawn.finish());
         }
@@ -108,16 +129,15 @@ fn write_content(pdf: &mut Pdf, page: &Page<'_>, content: Ref, picture: Ref) {
     }
 }
 
-/// Draws a picture of lines with its upper left corner at a place.
+/// Draws a picture with its upper left corner at a place.
 fn draw(
     pdf: &mut Pdf,
     picture: Ref,
     drawn: &mut Content,
-    lines: &[&str],
+    (width, height, pixels): (i32, i32, Vec<u8>),
     dots_per_inch: f32,
     (left, top): (f32, f32),
 ) {
-    let (width, height, pixels) = photographed(lines);
     pdf.image_xobject(picture, &pixels)
         .width(width)
         .height(height)
@@ -165,4 +185,10 @@ pub fn photographed(lines: &[&str]) -> (i32, i32, Vec<u8>) {
         }
     }
     (wide as i32, high as i32, pixels)
+}
+
+/// A picture of that width and height, turned by a quarter.
+pub fn turned((width, height): (usize, usize), pixels: &[u8]) -> Vec<u8> {
+    let column = |x: usize| (0..height).rev().map(move |y| pixels[y * width + x]);
+    (0..width).flat_map(column).collect()
 }

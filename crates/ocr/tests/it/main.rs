@@ -15,6 +15,7 @@ mod scans;
 mod seen;
 mod silent_fonts;
 mod text;
+mod turned;
 
 use std::num::NonZeroUsize;
 

@@ -8,7 +8,7 @@ use fetch_queue::{Hindrance, Swept, Wake};
 
 use super::fixture::{Ask, COURT, Queue};
 
-const NOBODY: &str = "No pdf-fetcher is taking work at the moment; the request waits for one.";
+const NOBODY: &str = "No pdf-fetcher is running; the request waits until one is.";
 
 fn pdf(user: UserId) -> Ask {
     Ask {
@@ -229,7 +229,7 @@ async fn workers_that_are_busy_are_not_taken_for_dead_but_let_others_pass() {
     assert_eq!(swept.unserved.len(), 2);
     assert_eq!(
         queue.message(documents[0]).await,
-        "Every pdf-fetcher is busy at the moment; the request waits for one."
+        "All pdf-fetcher workers are busy; the request waits for a free one."
     );
     let place = queue.store.queue.place_of(ann, documents[0]).await;
     assert_eq!(place.unwrap().unwrap().waits_for, None);
@@ -331,8 +331,8 @@ async fn nothing_waits_for_a_worker_for_ever() {
     assert_eq!(queue.state(late).await, "failed");
     assert_eq!(
         queue.message(late).await,
-        "No pdf-fetcher was there to take this request for a day. Please tell whoever runs this \
-         service, and send it again."
+        "No pdf-fetcher was running for a day, so this request was not started. Please tell the \
+         operator of this service, then send it again."
     );
     for id in [fresh, docket] {
         assert_eq!(queue.state(id).await, "accepted");

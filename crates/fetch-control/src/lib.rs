@@ -2,8 +2,8 @@
 //! such transaction.
 //!
 //! A store knows its own tables and commits nothing that another one began. Here is what is begun and
-//! committed: [`accept`] (budget, queue), [`cancel`] and [`sweep`] (queue, purchases), [`bills`]
-//! (purchases, texts), [`settle`] and [`replay`] (purchases, queue), [`forget`] (all), [`migrate`].
+//! committed: `accept` (budget, queue), `cancel` and `sweep` (queue, purchases), `bills` (purchases,
+//! texts), `settle` and `replay` (purchases, queue), `forget` (all), `migrate`.
 //! What fetchers and readers do together is in `fetch-purchase` and `fetch-attempt`, so that no reader
 //! of documents has the ledger.
 

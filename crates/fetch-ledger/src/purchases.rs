@@ -26,7 +26,7 @@ pub struct NewPurchase {
     pub request: FetchId,
     /// The attempt that buys; a stale one has no right to.
     pub fence: Fence,
-    /// What: see [`NewCapture::item_key`].
+    /// What: see [`item_key`](crate::captures::NewCapture::item_key).
     pub item_key: String,
     /// The most it will cost.
     pub quoted: Cents,

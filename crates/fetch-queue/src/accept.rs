@@ -191,7 +191,7 @@ pub async fn write_one(
 
 impl Queue {
     /// Writes an accepted request down and wakes the dispatchers. Nothing is set aside for what it
-    /// may cost: callers come in by [`Queue::accept_within`].
+    /// may cost: callers come in by `fetch_control::Control::accept_within`.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing was accepted.

@@ -163,5 +163,5 @@ pub async fn requeue(connection: &mut PgConnection, id: FetchId, next: State) ->
 
 fn failure_of(stored: Option<serde_json::Value>) -> Result<Option<Failure>, Error> {
     let failure = stored.map(serde_json::from_value).transpose();
-    failure.map_err(|error| malformed(error))
+    failure.map_err(malformed)
 }

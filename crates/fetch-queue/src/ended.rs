@@ -94,7 +94,7 @@ impl TryFrom<EndedRow> for EndedRequest {
             kind: FetchKind::from_number(row.request_type)
                 .ok_or_else(|| malformed(format!("request_type {}", row.request_type)))?,
             state: row.state.into(),
-            failure: failure.map_err(|error| malformed(error))?,
+            failure: failure.map_err(malformed)?,
             fence: Fence(row.fence),
             docket: row.docket_id.map(DocketId),
             options: DocketOptions {

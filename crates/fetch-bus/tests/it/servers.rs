@@ -32,7 +32,7 @@ async fn a_server_that_permits_everything_is_refused() {
         .map(|role| format!("    {{ nkey: ${} }}\n", role.variable()))
         .collect();
     let users = format!("authorization {{\n  users: [\n{users}  ]\n}}\n");
-    is_refused(&users, "say _INBOX_").await;
+    is_refused(&users, "publish to _INBOX_").await;
 }
 
 #[tokio::test]
@@ -44,5 +44,9 @@ async fn accounts_without_permissions_are_refused() {
             format!("  {account}: {{ jetstream: enabled, users: [ {{ nkey: ${key} }} ] }}\n")
         })
         .collect();
-    is_refused(&format!("accounts {{\n{accounts}}}\n"), "say _INBOX_").await;
+    is_refused(
+        &format!("accounts {{\n{accounts}}}\n"),
+        "publish to _INBOX_",
+    )
+    .await;
 }

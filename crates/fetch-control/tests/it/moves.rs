@@ -225,7 +225,7 @@ impl House {
             ),
             By::MarkCaptured => drop(store.queue.mark_captured(id, FENCE).await.unwrap()),
             By::HandToReaders => drop(
-                crate::readers(&store)
+                crate::readers(store)
                     .hand_to_readers(id, FENCE)
                     .await
                     .unwrap(),
@@ -265,13 +265,13 @@ impl House {
                     detail: String::new(),
                 };
                 drop(
-                    crate::readers(&store)
+                    crate::readers(store)
                         .finish_text(&claim, &finished)
                         .await
                         .unwrap(),
                 );
             }
-            By::GiveUpReading => drop(crate::readers(&store).give_up_reading().await.unwrap()),
+            By::GiveUpReading => drop(crate::readers(store).give_up_reading().await.unwrap()),
             By::Cancel => drop(store.cancel(self.user, id).await.unwrap()),
             By::Replay => drop(store.replay(id).await.unwrap()),
             By::EndAsDone => {
@@ -280,7 +280,7 @@ impl House {
                 drop(end.unwrap());
                 reading.commit().await.unwrap();
             }
-            By::AdoptUnread => drop(crate::readers(&store).adopt_unread().await.unwrap()),
+            By::AdoptUnread => drop(crate::readers(store).adopt_unread().await.unwrap()),
             By::SweepLapsed
             | By::SweepLapsedAtLast
             | By::SweepSnoozed

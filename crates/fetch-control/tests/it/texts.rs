@@ -668,13 +668,13 @@ async fn without_any_reader_for_a_day_a_document_is_there_and_its_text_is_not() 
         "update workers set seen = now() - interval '23 h' where kind = 'ocr'",
     )
     .await;
-    assert_eq!(crate::readers(&store).give_up_reading().await.unwrap(), []);
+    assert_eq!(crate::readers(store).give_up_reading().await.unwrap(), []);
     run(
         &database,
         "update workers set seen = now() - interval '25 h' where kind = 'ocr'",
     )
     .await;
-    let ended = crate::readers(&store).give_up_reading().await.unwrap();
+    let ended = crate::readers(store).give_up_reading().await.unwrap();
     assert_eq!(ended.iter().map(|it| it.id).collect::<Vec<_>>(), [late]);
     let request = store.queue.request(late).await.unwrap().unwrap();
     assert!(request.date_completed.is_some());

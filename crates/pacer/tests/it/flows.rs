@@ -1067,6 +1067,24 @@ fn a_receipt_on_a_page_that_costs_nothing_is_a_bill_that_is_kept() {
         MENU,
         &[(page(&billed), "refused: Menu, 120 for 12")],
     );
+    // Of what a page points to, it says what was billed, and not the price that was shown before.
+    let put_aside = || told(&format!("{FRAME}{}", receipt().replace("1.20", "0.70")));
+    let fetch = "fetch GET /cgi-bin/show_temp.pl?file=1";
+    let paid = || [(put_aside(), fetch), (page(PDF), "done: 70 for 12")];
+    check(document_at("cand"), PRICE, &paid());
+    check(menu_at("cand", ""), MENU, &paid());
+    let [put_aside, came] = paid();
+    check(
+        document_at("cand"),
+        PRICE,
+        &[(page(&price_page()), ORDER), put_aside, came],
+    );
+    let out = told(&format!("{OUT}{}", receipt()));
+    check(
+        document_at("cand"),
+        PRICE,
+        &[(out, "refused: Frame, 120 for 12")],
+    );
     // A price is no bill.
     let price = || StatusPage(404, price_page());
     check(

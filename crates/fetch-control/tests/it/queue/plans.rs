@@ -117,15 +117,15 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         (
             "give_up_snoozed",
             include_str!("../../../../fetch-queue/src/sql/give_up_snoozed.sql"),
-            "(int)",
-            "(500)".to_owned(),
+            "(int, smallint)",
+            "(500, 3)".to_owned(),
             vec!["fetch_requests_snoozed"],
         ),
         (
             "give_up_locked_out",
             include_str!("../../../../fetch-queue/src/sql/give_up_locked_out.sql"),
-            "(float8, text[])",
-            "(86400, array['zz'])".to_owned(),
+            "(float8, text[], smallint)",
+            "(86400, array['zz'], 3)".to_owned(),
             vec!["fetch_requests_queued*"],
         ),
         (

@@ -525,10 +525,11 @@ pub enum Asked {
     Menu,
 }
 
-/// Whether money moved, if what was asked is something that costs money.
+/// Whether money moved, if what was asked is something that costs money. A receipt on the page says more
+/// than any of these: see [`crate::bill::billing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Billed {
-    /// Certainly not.
+    /// No such page was ever billed.
     No,
     /// If the page has a receipt, and only then.
     ByReceipt,

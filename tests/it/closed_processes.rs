@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use dev_stack::child::{Child, Recipe};
+use dev_stack::child::{Child, CommandSpec};
 use rlimit::Resource;
 use testkit::{Account, DEMO_DOCKET};
 use tokio::time::{Instant, sleep};
@@ -96,7 +96,7 @@ impl Service {
         std::os::unix::fs::chown(directory.path(), Some(owner(SOMEBODY)?), None)?;
         let log = directory.path().join("log");
         let mut recipe =
-            Recipe::new("login", program("login")?, Some(log.clone())).user(Some(SOMEBODY));
+            CommandSpec::new("login", program("login")?, Some(log.clone())).user(Some(SOMEBODY));
         recipe.directory = Some(directory.path().to_owned());
         let nowhere = "nats://127.0.0.1:1".to_owned();
         recipe.environment.extend([
@@ -161,7 +161,7 @@ async fn a_neighbour_of_the_same_user_cannot_look_into_a_service() -> anyhow::Re
         ensure!(!seen.status.success(), "a neighbour sees {what}: {seen:?}");
     }
     // The same look into a process that is not closed.
-    let open = Recipe::new("sleep", "sleep", None).user(Some(SOMEBODY));
+    let open = CommandSpec::new("sleep", "sleep", None).user(Some(SOMEBODY));
     let open = open.arguments(["60"]).start()?;
     until("a process that is open is looked into", || {
         look(open.id(), "environ")

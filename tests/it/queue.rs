@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use fetch_bus::{
-    Announcement, Role,
+    RequestEvent, Role,
     wire::{
         CancelRequest, GetRequest, Lane, ListRequest, RequestType, SubmitRequest,
         fetch_client::FetchClient, submit_result::Outcome,
@@ -151,7 +151,7 @@ async fn a_request_that_is_only_said_to_be_cancelled_goes_on() -> anyhow::Result
 
     let config = stack.nats().config(Role::Gateway);
     let liar = fetch_bus::connect(Role::Gateway, &config).await?;
-    let lie = Announcement {
+    let lie = RequestEvent {
         request: FetchId(id),
         user: UserId(1),
         kind: FetchKind::Docket,

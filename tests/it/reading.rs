@@ -13,7 +13,7 @@ use fetch_bus::{
 };
 use fetch_control::Control;
 use fetch_db::DbConfig;
-use fetch_model::Figures;
+use fetch_model::Durations;
 use futures_util::{StreamExt, stream};
 use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref};
 use serde_json::{Value, json};
@@ -337,13 +337,13 @@ async fn read_once(stack: &Stack, pages: i32) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn figures(stack: &Stack, request: i64) -> anyhow::Result<Figures> {
+async fn figures(stack: &Stack, request: i64) -> anyhow::Result<Durations> {
     let steps: Vec<(chrono::DateTime<chrono::Utc>, String)> =
         sqlx::query_as("select at, step from fetch_steps where request_id = $1 order by id")
             .bind(request)
             .fetch_all(&mut stack.database().await?)
             .await?;
-    Ok(Figures::of(
+    Ok(Durations::of(
         steps.iter().map(|(at, step)| (*at, step.as_str())),
     ))
 }

@@ -1,7 +1,7 @@
 //! The life of a request, for people.
 
 use chrono::{DateTime, Utc};
-use fetch_model::{Cents, Figures};
+use fetch_model::{Cents, Durations};
 
 use crate::table::Table;
 
@@ -28,7 +28,7 @@ pub(crate) fn told(steps: &[(DateTime<Utc>, String, String)]) -> String {
 
 /// What the time went to, on a line: as much of it as is over.
 fn figures(steps: &[(DateTime<Utc>, String, String)]) -> String {
-    let figures = Figures::of(steps.iter().map(|(at, step, _)| (*at, step.as_str())));
+    let figures = Durations::of(steps.iter().map(|(at, step, _)| (*at, step.as_str())));
     let stretches = [
         ("queue", figures.queue()),
         ("buy", figures.buy()),

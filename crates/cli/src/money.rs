@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use fetch_control::Control;
 use fetch_ledger::{
     budgets::Budget,
-    spend::{SpendFilter, Whose},
+    spend::{SpendFilter, SpendScope},
 };
 use fetch_model::{
     Cents,
@@ -154,10 +154,10 @@ fn told(budgets: &[Budget]) -> String {
 pub(crate) async fn spend(arguments: SpendArguments) -> anyhow::Result<()> {
     let control = operate::control().await?;
     let whose = match &arguments.user {
-        None => Whose::Everybody,
+        None => SpendScope::Everybody,
         Some(name) => {
             let user = control.ledger.user_named(name).await?;
-            Whose::User(user.with_context(|| format!("there is no user {name}"))?)
+            SpendScope::User(user.with_context(|| format!("there is no user {name}"))?)
         }
     };
     let filter = SpendFilter {

@@ -153,11 +153,11 @@ pub(crate) async fn life(id: i64) -> anyhow::Result<()> {
         .fold(0_i32, |sum, doubt| sum.saturating_add(doubt.at_most.0));
     println!(
         "request {id}: {} at {}, {}, cost {}",
-        request.asked.kind.token(),
-        request.asked.target_court,
+        request.spec.kind.token(),
+        request.spec.target_court,
         request.state,
         life::cost(request.cost, Cents(in_doubt))
     );
-    print!("{}", life::told(&control.queue.life(FetchId(id)).await?));
+    print!("{}", life::told(&control.queue.history(FetchId(id)).await?));
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Signal {
 
 /// How a child is started; kept so that it can be started again.
 #[derive(Debug, Clone)]
-pub struct Recipe {
+pub struct CommandSpec {
     /// What it is called in messages.
     pub name: String,
     /// The program.
@@ -85,10 +85,10 @@ pub struct Recipe {
     pub inherits_environment: bool,
 }
 
-impl Recipe {
+impl CommandSpec {
     /// A program without arguments and with an empty environment, logging to `log`.
-    pub fn new(name: &str, program: impl Into<PathBuf>, log: Option<PathBuf>) -> Recipe {
-        Recipe {
+    pub fn new(name: &str, program: impl Into<PathBuf>, log: Option<PathBuf>) -> CommandSpec {
+        CommandSpec {
             name: name.to_owned(),
             program: program.into(),
             arguments: Vec::new(),
@@ -103,14 +103,17 @@ impl Recipe {
 
     /// The same with more arguments.
     #[must_use]
-    pub fn arguments<A: Into<OsString>>(mut self, more: impl IntoIterator<Item = A>) -> Recipe {
+    pub fn arguments<A: Into<OsString>>(
+        mut self,
+        more: impl IntoIterator<Item = A>,
+    ) -> CommandSpec {
         self.arguments.extend(more.into_iter().map(Into::into));
         self
     }
 
     /// The same for another user, if one is given.
     #[must_use]
-    pub fn user(mut self, user: Option<&str>) -> Recipe {
+    pub fn user(mut self, user: Option<&str>) -> CommandSpec {
         self.user = user.map(str::to_owned);
         self
     }

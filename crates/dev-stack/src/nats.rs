@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use fetch_bus::{BusConfig, Role};
 
-use crate::child::{Child, Recipe};
+use crate::child::{Child, CommandSpec};
 use crate::{Certificates, NatsUsers, free_port, probe};
 
 /// How long a server may take to be ready; one of a cluster waits for the others.
@@ -17,7 +17,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// permissions that every server has. Dropping it kills it.
 #[derive(Debug)]
 pub struct Nats {
-    recipe: Recipe,
+    recipe: CommandSpec,
     child: Child,
     place: Place,
     trust: Trust,
@@ -108,7 +108,7 @@ impl Nats {
         fs::write(directory.join("users.conf"), users)?;
         fs::write(&configuration, configure(&place, &trust.certificates))?;
         let log = Some(directory.join("nats-server.log"));
-        let mut recipe = Recipe::new("nats-server", program, log)
+        let mut recipe = CommandSpec::new("nats-server", program, log)
             .arguments([Path::new("--config"), &configuration]);
         recipe.environment = trust.users.environment();
         let child = recipe.start()?;

@@ -11,7 +11,7 @@ use fetch_keys::random_hex;
 use rustix::process::{Pid, geteuid, kill_process};
 use tokio::time::{Instant, sleep};
 
-use crate::child::{Child, Recipe, Signal};
+use crate::child::{Child, CommandSpec, Signal};
 use crate::{Certificates, free_port, programs};
 
 /// Name of the database user that owns everything, and migrates. Services have roles of their own.
@@ -41,7 +41,7 @@ pub enum Durability {
 #[derive(Debug)]
 pub struct Postgres {
     child: Child,
-    recipe: Recipe,
+    recipe: CommandSpec,
     certificates: Certificates,
     programs: PathBuf,
     home: PathBuf,
@@ -148,7 +148,7 @@ impl Postgres {
     /// When it is none, or does not become a primary in time.
     pub async fn promote(&self) -> anyhow::Result<()> {
         let log = self.home.join("postgres.log");
-        let recipe = Recipe::new("pg_ctl", self.programs.join("pg_ctl"), Some(log))
+        let recipe = CommandSpec::new("pg_ctl", self.programs.join("pg_ctl"), Some(log))
             .user(system_user())
             .arguments(["promote", "--wait", "--pgdata"])
             .arguments([self.home.join("data")]);
@@ -185,8 +185,8 @@ impl Postgres {
     }
 
     /// A program of Postgres that connects to this server.
-    fn client(&self, program: &str, output: PathBuf) -> Recipe {
-        let mut recipe = Recipe::new(program, self.programs.join(program), Some(output));
+    fn client(&self, program: &str, output: PathBuf) -> CommandSpec {
+        let mut recipe = CommandSpec::new(program, self.programs.join(program), Some(output));
         let ca = self.certificates.ca.display().to_string();
         for (name, value) in [
             ("PGPASSWORD", self.password.as_str()),
@@ -350,9 +350,9 @@ async fn serve(
     }
 }
 
-fn server(programs: &Path, home: &Path, port: u16, durability: Durability) -> Recipe {
+fn server(programs: &Path, home: &Path, port: u16, durability: Durability) -> CommandSpec {
     let log = home.join("postgres.log");
-    let mut recipe = Recipe::new("postgres", programs.join("postgres"), Some(log))
+    let mut recipe = CommandSpec::new("postgres", programs.join("postgres"), Some(log))
         .user(system_user())
         .arguments(["-D".into(), home.join("data").into_os_string()])
         .arguments(["-h", "127.0.0.1", "-p", &port.to_string()])
@@ -384,7 +384,7 @@ fn server(programs: &Path, home: &Path, port: u16, durability: Durability) -> Re
 
 async fn make_data(programs: &Path, home: &Path, log: &Path) -> anyhow::Result<()> {
     let password = keep_password(home, &random_hex::<16>())?;
-    let mut recipe = Recipe::new("initdb", programs.join("initdb"), Some(log.to_owned()))
+    let mut recipe = CommandSpec::new("initdb", programs.join("initdb"), Some(log.to_owned()))
         .user(system_user())
         .arguments(["--username", USER, "--auth", "scram-sha-256", "--no-sync"])
         .arguments(["--encoding", "UTF8", "--locale", "C.UTF-8"])

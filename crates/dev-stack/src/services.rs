@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::child::{Child, Recipe, Signal};
+use crate::child::{Child, CommandSpec, Signal};
 use crate::stop::StopSignals;
 use crate::{Durability, Nats, Postgres, programs};
 
@@ -80,12 +80,12 @@ pub fn temporary_directory() -> anyhow::Result<tempfile::TempDir> {
     Ok(directory)
 }
 
-fn recipe(command: &[OsString]) -> anyhow::Result<Recipe> {
+fn recipe(command: &[OsString]) -> anyhow::Result<CommandSpec> {
     let (program, arguments) = command
         .split_first()
         .context("there is no command to run")?;
     let name = program.to_string_lossy().into_owned();
-    let mut recipe = Recipe::new(&name, program, None).arguments(arguments);
+    let mut recipe = CommandSpec::new(&name, program, None).arguments(arguments);
     recipe.inherits_environment = true;
     Ok(recipe)
 }

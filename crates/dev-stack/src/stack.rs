@@ -11,7 +11,7 @@ use fetch_model::DatabaseRole;
 use pacer_fetch_client::raw::Api;
 use tokio::time::sleep;
 
-use crate::child::{Child, Recipe, Signal};
+use crate::child::{Child, CommandSpec, Signal};
 use crate::database::Database;
 use crate::settings::{self, Keys, Places, SERVICES, variable};
 use crate::simulator::Simulator;
@@ -79,7 +79,7 @@ pub struct Stack {
 /// A process of ours.
 #[derive(Debug)]
 struct Member {
-    recipe: Recipe,
+    recipe: CommandSpec,
     ready_port: u16,
     ready_path: &'static str,
     child: Option<Child>,
@@ -479,9 +479,9 @@ impl Stack {
         recipe.start()
     }
 
-    fn command_recipe(&self, name: &str, log: PathBuf, arguments: &[&str]) -> Recipe {
+    fn command_recipe(&self, name: &str, log: PathBuf, arguments: &[&str]) -> CommandSpec {
         let program = self.binaries.join("pacer-fetch");
-        let mut recipe = Recipe::new(name, program, Some(log)).arguments(arguments);
+        let mut recipe = CommandSpec::new(name, program, Some(log)).arguments(arguments);
         let mut settings = vec![
             ("BLOB_URL", self.blob_url.clone()),
             ("CA", self.ca().display().to_string()),
@@ -568,7 +568,7 @@ impl Stack {
     fn add_simulator(&mut self, builder: &Builder) -> anyhow::Result<()> {
         let listen = address(&self.simulator_url);
         let program = self.binaries.join("pacer-sim");
-        let recipe = Recipe::new("pacer-sim", program, self.log("pacer-sim"))
+        let recipe = CommandSpec::new("pacer-sim", program, self.log("pacer-sim"))
             .arguments(["--listen", listen])
             .arguments(&builder.simulator_arguments);
         let ready_port = port_of(listen)?;
@@ -605,7 +605,7 @@ impl Stack {
         places: &Places,
         builder: &Builder,
     ) -> anyhow::Result<Member> {
-        let mut recipe = Recipe::new(name, self.binaries.join(service), self.log(name));
+        let mut recipe = CommandSpec::new(name, self.binaries.join(service), self.log(name));
         recipe.environment = settings::environment(service, places);
         if builder.plain_front {
             recipe.environment.remove(&variable("TLS_CERTIFICATE"));

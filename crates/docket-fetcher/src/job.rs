@@ -1,14 +1,14 @@
 //! A docket: find the case, buy the report, read it, save it.
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
-use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_bus::{Disposition, Job, JobHandler, JobKind};
 use fetch_library::{
     Library,
     merge::{DocketTarget, MergedDocket, StoredDocket},
 };
-use fetch_model::{Failure, JobError, kept_page::DocketPage};
+use fetch_model::{AttemptError, Failure, kept_page::DocketPage};
 use fetch_purchase::{
-    Conversation, Fetcher, Purchases, Unchanged, appellate::AppealToBuy, docket::CaseToBuy,
+    Conversation, Fetcher, Purchases, UnchangedDocket, appellate::AppealToBuy, docket::CaseToBuy,
 };
 use fetch_runtime::Process;
 use kill_point::Point;
@@ -44,7 +44,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
 }
 
 impl JobHandler for DocketJob {
-    async fn handle(&self, job: Job) -> Handled {
+    async fn handle(&self, job: Job) -> Disposition {
         self.attempts
             .conduct(&job, async |attempt| self.fetch(attempt).await)
             .await
@@ -52,10 +52,10 @@ impl JobHandler for DocketJob {
 }
 
 impl DocketJob {
-    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
+    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, AttemptError> {
         let known = self.known_docket(attempt).await?;
         let conversation = Conversation::open(&self.purchases, attempt)?;
-        let court = &attempt.request.asked.target_court;
+        let court = &attempt.request.spec.target_court;
         if Court::by_cl_id(court).is_some_and(Court::is_appellate) {
             self.fetch_appeal(attempt, &conversation, known.as_ref())
                 .await
@@ -71,7 +71,7 @@ impl DocketJob {
         attempt: &Attempt,
         conversation: &Conversation<'_>,
         known: Option<&StoredDocket>,
-    ) -> Result<Outcome, JobError> {
+    ) -> Result<Outcome, AttemptError> {
         let case = CaseToBuy {
             stored_case_id: known.and_then(|docket| docket.pacer_case_id.clone()),
             stored_number: known.map(|docket| docket.docket_number_raw.clone()),
@@ -95,7 +95,7 @@ impl DocketJob {
         attempt: &Attempt,
         conversation: &Conversation<'_>,
         known: Option<&StoredDocket>,
-    ) -> Result<Outcome, JobError> {
+    ) -> Result<Outcome, AttemptError> {
         let case = AppealToBuy {
             stored_number: known.map(|docket| docket.docket_number_raw.clone()),
             is_in_cmecf: match known {
@@ -115,7 +115,7 @@ impl DocketJob {
         attempt: &Attempt,
         target: &DocketTarget,
         page: Option<&DocketPage>,
-    ) -> Result<Outcome, JobError> {
+    ) -> Result<Outcome, AttemptError> {
         let Some(page) = page else {
             attempt
                 .step("read", "nothing that matches the request")
@@ -135,8 +135,8 @@ impl DocketJob {
     }
 
     /// The docket that the request names.
-    async fn known_docket(&self, attempt: &Attempt) -> Result<Option<StoredDocket>, JobError> {
-        match attempt.request.asked.docket {
+    async fn known_docket(&self, attempt: &Attempt) -> Result<Option<StoredDocket>, AttemptError> {
+        match attempt.request.spec.docket {
             Some(id) => Ok(self.library.docket(id).await?),
             None => Ok(None),
         }
@@ -150,13 +150,13 @@ fn target(
     pacer_case_id: Option<String>,
 ) -> DocketTarget {
     DocketTarget {
-        court: attempt.request.asked.target_court.clone(),
+        court: attempt.request.spec.target_court.clone(),
         docket: known.map(|docket| docket.id),
         pacer_case_id,
     }
 }
 
-async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome, JobError> {
+async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome, AttemptError> {
     let detail = format!(
         "{} entries, {} of them new",
         merged.entries_total, merged.entries_new
@@ -168,8 +168,8 @@ async fn note_saved(attempt: &Attempt, merged: &MergedDocket) -> Result<Outcome,
     })
 }
 
-fn not_bought_again(unchanged: Unchanged) -> String {
-    let Unchanged {
+fn not_bought_again(unchanged: UnchangedDocket) -> String {
+    let UnchangedDocket {
         bought,
         last_filing,
     } = unchanged;

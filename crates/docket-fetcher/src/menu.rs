@@ -1,9 +1,9 @@
 //! An attachment menu: free, and always asked of the court anew.
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
-use fetch_bus::{Handled, Job, JobHandler};
+use fetch_bus::{Disposition, Job, JobHandler};
 use fetch_library::{Library, merge::MergedMenu};
-use fetch_model::{Failure, FetchKind, JobError};
+use fetch_model::{AttemptError, Failure, FetchKind};
 use fetch_purchase::{Conversation, Fetcher, Purchases};
 use pacer::ids::PacerDocId;
 
@@ -15,7 +15,7 @@ pub struct MenuJob {
 }
 
 impl JobHandler for MenuJob {
-    async fn handle(&self, job: Job) -> Handled {
+    async fn handle(&self, job: Job) -> Disposition {
         self.attempts
             .conduct(&job, async |attempt| self.fetch(attempt).await)
             .await
@@ -32,8 +32,8 @@ impl MenuJob {
         }
     }
 
-    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
-        let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
+    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, AttemptError> {
+        let id = attempt.request.spec.document.ok_or(Failure::Internal)?;
         let document = self
             .library
             .document(id)

@@ -15,37 +15,37 @@ use futures_util::StreamExt;
 use tokio::{task::AbortHandle, time};
 use tracing::debug;
 
-use crate::Life;
+use crate::ClaimState;
 
 /// How long to wait before listening again to a server that could not be asked.
 const PAUSE: Duration = Duration::from_secs(2);
 
-type Running = Arc<Mutex<HashMap<FetchId, Arc<Life>>>>;
+type Running = Arc<Mutex<HashMap<FetchId, Arc<ClaimState>>>>;
 
 /// The attempts of a process that are under way, and the ear for what is cancelled.
 #[derive(Debug, Clone)]
 pub(crate) struct Cancellations {
     running: Running,
-    _ear: Arc<Ear>,
+    _ear: Arc<CancellationListener>,
 }
 
 /// Listens until it is dropped.
 #[derive(Debug)]
-struct Ear(AbortHandle);
+struct CancellationListener(AbortHandle);
 
-impl Drop for Ear {
+impl Drop for CancellationListener {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
 /// An attempt that is told, until this is dropped.
-pub(crate) struct Told {
+pub(crate) struct Registration {
     running: Running,
     id: FetchId,
 }
 
-impl Drop for Told {
+impl Drop for Registration {
     fn drop(&mut self) {
         lock(&self.running).remove(&self.id);
     }
@@ -58,14 +58,14 @@ impl Cancellations {
         let ear = tokio::spawn(listen(bus.clone(), running.clone()));
         Cancellations {
             running,
-            _ear: Arc::new(Ear(ear.abort_handle())),
+            _ear: Arc::new(CancellationListener(ear.abort_handle())),
         }
     }
 
     /// Has an attempt ask its row when it is said that its request is cancelled.
-    pub(crate) fn tell(&self, id: FetchId, life: Arc<Life>) -> Told {
+    pub(crate) fn tell(&self, id: FetchId, life: Arc<ClaimState>) -> Registration {
         lock(&self.running).insert(id, life);
-        Told {
+        Registration {
             running: self.running.clone(),
             id,
         }

@@ -1,21 +1,21 @@
 //! How an attempt ends, from what its work came to.
 
-use fetch_model::{Failure, FetchKind, FetchRequest, JobError, retry};
-use fetch_queue::{Counts, Ending, attempt::Provenance};
+use fetch_model::{AttemptError, Failure, FetchKind, FetchRequest, retry};
+use fetch_queue::{Counts, Ending, attempt::PaidBy};
 
 use crate::{Attempts, Outcome};
 
 impl Attempts {
     /// Of a success it is said when somebody else paid for it, or when it may have been paid twice.
     pub(crate) async fn tell_of_money(&self, request: &FetchRequest, ending: &mut Ending) {
-        let billed = matches!(request.asked.kind, FetchKind::Docket | FetchKind::Pdf);
+        let billed = matches!(request.spec.kind, FetchKind::Docket | FetchKind::Pdf);
         match ending {
             Ending::Done { message, .. } if billed && message == Failure::SUCCESS => {
                 // Should the ledger not answer, the usual sentence is still true.
                 match self.stores.queue.provenance(request.id).await {
-                    Ok(Provenance::Bought) | Err(_) => {}
-                    Ok(Provenance::Shared) => Failure::SHARED.clone_into(message),
-                    Ok(Provenance::Doubtful) => Failure::DOUBTFUL.clone_into(message),
+                    Ok(PaidBy::ThisRequest) | Err(_) => {}
+                    Ok(PaidBy::AnotherRequest) => Failure::SHARED.clone_into(message),
+                    Ok(PaidBy::Unsure) => Failure::DOUBTFUL.clone_into(message),
                 }
             }
             Ending::Done { .. }
@@ -29,27 +29,27 @@ impl Attempts {
 /// What is to be written about an attempt that went this way; `None` for nothing.
 pub(crate) fn ending_of(
     request: &FetchRequest,
-    result: Result<Outcome, JobError>,
+    result: Result<Outcome, AttemptError>,
 ) -> Option<Ending> {
     match result {
         Ok(Outcome::Done { docket, message }) => Some(Ending::Done {
             docket,
             message: message.into_owned(),
         }),
-        Ok(Outcome::HandedOn) | Err(JobError::Lost) => None,
-        Err(JobError::Refuse(failure)) => Some(Ending::Failed(failure)),
-        Err(JobError::Snooze { wait, reason }) => Some(Ending::Waiting {
+        Ok(Outcome::HandedOn) | Err(AttemptError::Lost) => None,
+        Err(AttemptError::Refuse(failure)) => Some(Ending::Failed(failure)),
+        Err(AttemptError::Snooze { wait, reason }) => Some(Ending::Waiting {
             wait,
             message: reason,
             counts: Counts::CourtsPause,
         }),
-        Err(JobError::PutOff { wait, reason }) => Some(Ending::Waiting {
+        Err(AttemptError::PutOff { wait, reason }) => Some(Ending::Waiting {
             wait,
             message: reason,
-            counts: Counts::Hindrance,
+            counts: Counts::WaitReason,
         }),
-        Err(JobError::Retry { failure }) => Some(after_retry(request, failure)),
-        Err(JobError::NeedsLogin {
+        Err(AttemptError::Retry { failure }) => Some(after_retry(request, failure)),
+        Err(AttemptError::NeedsLogin {
             failure,
             turned_away,
         }) => Some(

@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use fetch_queue::Beat;
+use fetch_queue::HeartbeatReply;
 use tokio::{sync::Notify, task::AbortHandle, time};
 use tracing::{info, warn};
 
-use crate::{Attempt, Moment};
+use crate::{Attempt, BootInstant};
 
 /// How long a claim holds after the last sign of life.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -22,22 +22,22 @@ const INTERVAL: Duration = Duration::from_secs(4);
 /// However often it is said that a request was cancelled, its row is not asked more often.
 const DOUBT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What [`Life`] holds when the claim is lost for certain.
+/// What [`ClaimState`] holds when the claim is lost for certain.
 const LOST: u64 = 0;
 
 /// Whether a claim is still held, as far as its worker can know by itself.
 #[derive(Debug)]
-pub struct Life {
-    /// When the last confirmation was asked for that came, in milliseconds of [`Moment`].
+pub struct ClaimState {
+    /// When the last confirmation was asked for that came, in milliseconds of [`BootInstant`].
     confirmed_ms: AtomicU64,
     /// Somebody says that the request was cancelled.
     doubted: Notify,
 }
 
-impl Life {
+impl ClaimState {
     /// Of a claim that was asked for at this moment.
-    pub(crate) fn begun(asked_at: Moment) -> Life {
-        Life {
+    pub(crate) fn begun(asked_at: BootInstant) -> ClaimState {
+        ClaimState {
             confirmed_ms: AtomicU64::new(asked_at.as_millis()),
             doubted: Notify::new(),
         }
@@ -48,10 +48,10 @@ impl Life {
     pub fn is_lost(&self) -> bool {
         let confirmed = self.confirmed_ms.load(Ordering::Acquire);
         let lease = u64::try_from(LEASE.as_millis()).unwrap_or(u64::MAX);
-        confirmed == LOST || Moment::now().as_millis() >= confirmed.saturating_add(lease)
+        confirmed == LOST || BootInstant::now().as_millis() >= confirmed.saturating_add(lease)
     }
 
-    fn confirmed(&self, asked_at: Moment) {
+    fn confirmed(&self, asked_at: BootInstant) {
         // What was heard to be cancelled meanwhile stays so.
         let _ = self
             .confirmed_ms
@@ -72,17 +72,17 @@ impl Life {
 }
 
 /// Beats until it is dropped.
-pub(crate) struct Heart(AbortHandle);
+pub(crate) struct Heartbeat(AbortHandle);
 
-impl Drop for Heart {
+impl Drop for Heartbeat {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-pub(crate) fn start(attempt: &Attempt) -> Heart {
+pub(crate) fn start(attempt: &Attempt) -> Heartbeat {
     let (stores, id, fence) = (attempt.stores.clone(), attempt.request.id, attempt.fence());
-    let life: Arc<Life> = attempt.life();
+    let life: Arc<ClaimState> = attempt.life();
     let task = tokio::spawn(async move {
         let mut ticks = time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -95,18 +95,18 @@ pub(crate) fn start(attempt: &Attempt) -> Heart {
                 () = life.doubted.notified() => time::sleep_until(asked_last + DOUBT_INTERVAL).await,
             }
             asked_last = time::Instant::now();
-            let asked_at = Moment::now();
+            let asked_at = BootInstant::now();
             match stores.queue.beat(id, fence, LEASE).await {
-                Ok(Beat::Held) => life.confirmed(asked_at),
+                Ok(HeartbeatReply::Held) => life.confirmed(asked_at),
                 // It goes on beating: the court's place is ours until the work has stopped.
-                Ok(Beat::Cancelled) => {
+                Ok(HeartbeatReply::Cancelled) => {
                     if !life.is_lost() {
                         info!(fetch.id = id.0, "the request was cancelled");
                     }
                     life.lost();
                 }
                 // Whatever this attempt writes from now on changes nothing.
-                Ok(Beat::Lost) => return life.lost(),
+                Ok(HeartbeatReply::Lost) => return life.lost(),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     warn!(fetch.id = id.0, error, "could not renew a claim");
@@ -114,5 +114,5 @@ pub(crate) fn start(attempt: &Attempt) -> Heart {
             }
         }
     });
-    Heart(task.abort_handle())
+    Heartbeat(task.abort_handle())
 }

@@ -5,27 +5,27 @@
 //! `docs/adr/0001-fetch-attempt.md`. Start reading at [`Attempts::conduct`]; [`reading`] is what
 //! is told of requests while their document is read.
 
+mod boot_instant;
 mod cancellations;
 mod ending;
 mod heartbeat;
-mod moment;
 pub mod presence;
 pub mod reading;
 mod stores;
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use fetch_bus::{Announcement, Bus, Handled, Job};
-use fetch_model::{DocketId, Fence, FetchRequest, JobError, State};
+use fetch_bus::{Bus, Disposition, Job, RequestEvent};
+use fetch_model::{AttemptError, DocketId, Fence, FetchRequest, State};
 use fetch_queue::{Ended, Ending};
 pub use futures_util::future::BoxFuture;
 use kill_point::Point;
 use tracing::{Instrument, error, info, info_span, warn};
 
+pub use boot_instant::BootInstant;
 use cancellations::Cancellations;
 use ending::ending_of;
-pub use heartbeat::{LEASE, Life};
-pub use moment::Moment;
+pub use heartbeat::{ClaimState, LEASE};
 pub use stores::{FinishedText, PlannedText, ReadingProgress, Stores};
 
 /// What an attempt reached.
@@ -64,7 +64,7 @@ pub struct Attempt {
     /// The request, as it was when it was claimed.
     pub request: FetchRequest,
     stores: Stores,
-    life: Arc<Life>,
+    life: Arc<ClaimState>,
 }
 
 impl Attempt {
@@ -84,15 +84,15 @@ impl Attempt {
 
     /// The same for whoever outlives this borrow.
     #[must_use]
-    pub fn life(&self) -> Arc<Life> {
+    pub fn life(&self) -> Arc<ClaimState> {
         self.life.clone()
     }
 
     /// Records a step in the history of the request, for people.
     ///
     /// # Errors
-    /// [`JobError::Retry`] when the database cannot answer.
-    pub async fn step(&self, step: &str, detail: &str) -> Result<(), JobError> {
+    /// [`AttemptError::Retry`] when the database cannot answer.
+    pub async fn step(&self, step: &str, detail: &str) -> Result<(), AttemptError> {
         info!(step, detail, "step");
         Ok(self
             .stores
@@ -128,11 +128,11 @@ impl Attempts {
     ///
     /// A message that points to nothing that can be taken is done with. The answer to the broker
     /// comes last.
-    pub async fn conduct<W>(&self, job: &Job, work: W) -> Handled
+    pub async fn conduct<W>(&self, job: &Job, work: W) -> Disposition
     where
-        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, AttemptError>,
     {
-        let asked_at = Moment::now();
+        let asked_at = BootInstant::now();
         let claim = self
             .stores
             .queue
@@ -144,12 +144,12 @@ impl Attempts {
     async fn conduct_claimed<W>(
         &self,
         job: &Job,
-        asked_at: Moment,
+        asked_at: BootInstant,
         claim: Result<Option<FetchRequest>, fetch_db::Error>,
         work: W,
-    ) -> Handled
+    ) -> Disposition
     where
-        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, AttemptError>,
     {
         match claim {
             Ok(Some(request)) => {
@@ -157,34 +157,34 @@ impl Attempts {
                 let span = info_span!(
                     "attempt",
                     fetch.id = request.id.0,
-                    fetch.kind = request.asked.kind.token(),
-                    court.id = request.asked.target_court,
+                    fetch.kind = request.spec.kind.token(),
+                    court.id = request.spec.target_court,
                     attempt = request.attempts + 1,
                 );
                 self.run(request, asked_at, work).instrument(span).await;
-                Handled::Done
+                Disposition::Ack
             }
-            Ok(None) => Handled::Done,
+            Ok(None) => Disposition::Ack,
             Err(error) => {
                 warn!(
                     fetch.id = job.request.0,
                     error = &error as &dyn std::error::Error,
                     "could not claim a request"
                 );
-                Handled::Later(Duration::from_secs(5))
+                Disposition::RetryIn(Duration::from_secs(5))
             }
         }
     }
 
-    async fn run<W>(&self, request: FetchRequest, asked_at: Moment, work: W)
+    async fn run<W>(&self, request: FetchRequest, asked_at: BootInstant, work: W)
     where
-        W: AsyncFnOnce(&Attempt) -> Result<Outcome, JobError>,
+        W: AsyncFnOnce(&Attempt) -> Result<Outcome, AttemptError>,
     {
         self.announce(&request, under_way(request.state)).await;
         let attempt = Attempt {
             request,
             stores: self.stores.clone(),
-            life: Arc::new(Life::begun(asked_at)),
+            life: Arc::new(ClaimState::begun(asked_at)),
         };
         let told = self.cancellations.tell(attempt.request.id, attempt.life());
         let heart = heartbeat::start(&attempt);
@@ -198,11 +198,11 @@ impl Attempts {
     }
 
     /// Writes the end of an attempt into the row. A claim that was lost meanwhile writes nothing.
-    async fn end(&self, request: &FetchRequest, result: Result<Outcome, JobError>) {
-        let lost = matches!(result, Err(JobError::Lost));
+    async fn end(&self, request: &FetchRequest, result: Result<Outcome, AttemptError>) {
+        let lost = matches!(result, Err(AttemptError::Lost));
         let Some(mut ending) = ending_of(request, result) else {
             if lost {
-                self.let_go(request).await;
+                self.release_place(request).await;
             }
             return;
         };
@@ -219,7 +219,7 @@ impl Attempts {
             }
             Ok(None) => {
                 info!("attempt ended after its claim was lost");
-                self.let_go(request).await;
+                self.release_place(request).await;
             }
             // The lease runs out and the sweeper takes the request back.
             Err(error) => {
@@ -255,8 +255,13 @@ impl Attempts {
     }
 
     /// If the request was cancelled, its court has the place back that we kept while we worked.
-    async fn let_go(&self, request: &FetchRequest) {
-        if let Err(error) = self.stores.queue.let_go(request.id, request.fence).await {
+    async fn release_place(&self, request: &FetchRequest) {
+        if let Err(error) = self
+            .stores
+            .queue
+            .release_place(request.id, request.fence)
+            .await
+        {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
@@ -268,15 +273,12 @@ impl Attempts {
     /// Hands a captured document to the text readers.
     ///
     /// # Errors
-    /// [`JobError::Lost`] when the claim is gone, [`JobError::Retry`] when the database is away.
+    /// [`AttemptError::Lost`] when the claim is gone, [`AttemptError::Retry`] when the database is away.
     /// A message that cannot be published is not an error: the sweeper sends it again.
-    pub async fn hand_to_readers(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
+    pub async fn hand_over(&self, attempt: &Attempt) -> Result<Outcome, AttemptError> {
         let request = &attempt.request;
-        let handed = self
-            .stores
-            .hand_to_readers(request.id, attempt.fence())
-            .await?;
-        let fence = handed.ok_or(JobError::Lost)?;
+        let handed = self.stores.hand_over(request.id, attempt.fence()).await?;
+        let fence = handed.ok_or(AttemptError::Lost)?;
         kill_point::reached(Point::AfterHandOn);
         self.announce(request, under_way(State::Reading)).await;
         let job = Job {
@@ -284,8 +286,8 @@ impl Attempts {
             attempts: request.attempts,
             fence,
         };
-        let court = &request.asked.target_court;
-        let trace = request.asked.traceparent.as_deref();
+        let court = &request.spec.target_court;
+        let trace = request.spec.traceparent.as_deref();
         if let Err(error) = self
             .bus
             .publish_job(fetch_bus::JobKind::Ocr, court, &job, trace)
@@ -301,11 +303,11 @@ impl Attempts {
 
     async fn announce(&self, request: &FetchRequest, reached: Ended) {
         self.bus
-            .announce(&Announcement {
+            .announce(&RequestEvent {
                 request: request.id,
-                user: request.asked.user,
-                kind: request.asked.kind,
-                court: request.asked.target_court.clone(),
+                user: request.spec.user,
+                kind: request.spec.kind,
+                court: request.spec.target_court.clone(),
                 state: reached.state,
                 status: reached.status,
                 pages: None,

@@ -2,8 +2,8 @@
 
 use crate::ReadingProgress;
 use crate::Stores;
-use fetch_bus::{Announcement, Bus, PagesRead, Stretch};
-use fetch_model::{Figures, State};
+use fetch_bus::{Bus, PagesRead, RequestEvent, SpanRecord};
+use fetch_model::{Durations, State};
 use fetch_queue::WaitingRequest;
 use tracing::{info, warn};
 
@@ -34,7 +34,7 @@ pub async fn announce_done(stores: &Stores, bus: &Bus, ended: &[WaitingRequest])
 }
 
 async fn announce(bus: &Bus, request: &WaitingRequest, state: State, pages: Option<PagesRead>) {
-    bus.announce(&Announcement {
+    bus.announce(&RequestEvent {
         request: request.id,
         user: request.user,
         kind: request.kind,
@@ -47,17 +47,17 @@ async fn announce(bus: &Bus, request: &WaitingRequest, state: State, pages: Opti
 }
 
 async fn trace_figures(stores: &Stores, request: &WaitingRequest) -> Result<(), fetch_db::Error> {
-    let life = stores.queue.life(request.id).await?;
-    let figures = Figures::of(life.iter().map(|(at, step, _)| (*at, step.as_str())));
+    let life = stores.queue.history(request.id).await?;
+    let figures = Durations::of(life.iter().map(|(at, step, _)| (*at, step.as_str())));
     let ends = [
         ("queue", figures.accepted, figures.taken),
         ("buy", figures.taken, figures.bought),
         ("read", figures.bought, figures.read),
     ];
-    let stretches: Vec<Stretch> = ends
+    let stretches: Vec<SpanRecord> = ends
         .into_iter()
         .filter_map(|(name, start, end)| {
-            Some(Stretch {
+            Some(SpanRecord {
                 name,
                 start: start?.into(),
                 end: end?.into(),

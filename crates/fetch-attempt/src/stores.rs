@@ -8,7 +8,7 @@ use fetch_db::{Db, Error};
 use fetch_library::{
     Library,
     merge::{DocumentText, keep_text},
-    texts::{self, ClaimedPart, ClaimedText, Progress, StoredPage, want_text},
+    texts::{self, ClaimedPart, ClaimedText, Progress, StoredPage, request_text},
 };
 use fetch_model::{Failure, Fence, FetchId};
 use fetch_queue::{Queue, WaitingRequest, waiting};
@@ -71,13 +71,13 @@ impl Stores {
     /// Hands a captured document to the text readers: the request waits for the text of the
     /// document's file, together with everybody who waits for the same bytes. The token of the request
     /// from now on; `None` when the claim was lost, or the document has no file.
-    pub async fn hand_to_readers(&self, id: FetchId, fence: Fence) -> Result<Option<Fence>, Error> {
+    pub async fn hand_over(&self, id: FetchId, fence: Fence) -> Result<Option<Fence>, Error> {
         let mut transaction = self.db.begin().await?;
         let Some(handed) = waiting::hand_over(&mut transaction, id, fence).await? else {
             return Ok(None);
         };
         let traceparent = handed.traceparent.as_deref();
-        want_text(&mut transaction, &handed.sha256, handed.lane, traceparent).await?;
+        request_text(&mut transaction, &handed.sha256, handed.lane, traceparent).await?;
         transaction.commit().await?;
         Ok(Some(handed.fence))
     }
@@ -180,11 +180,11 @@ impl Stores {
     /// Sees to it that every request that waits for a text waits for one that is being taken: a
     /// service of another version may have handed it over. Returns those whose document has no
     /// file any more; they failed.
-    pub async fn adopt_unread(&self) -> Result<Vec<FetchId>, Error> {
+    pub async fn requeue_unread(&self) -> Result<Vec<FetchId>, Error> {
         let mut transaction = self.db.begin().await?;
         for file in waiting::unread(&mut transaction).await? {
             let traceparent = file.traceparent.as_deref();
-            want_text(&mut transaction, &file.sha256, file.lane, traceparent).await?;
+            request_text(&mut transaction, &file.sha256, file.lane, traceparent).await?;
         }
         let failed = waiting::fail_without_file(&mut transaction).await?;
         transaction.commit().await?;

@@ -9,7 +9,7 @@ use crate::{Bus, Error, error::OrUnavailable, subject, trace, wire};
 
 /// A request has reached a state. This is a hint; the row is authoritative.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announcement {
+pub struct RequestEvent {
     /// Which request.
     pub request: FetchId,
     /// Whose it is.
@@ -38,7 +38,7 @@ pub struct PagesRead {
 impl Bus {
     /// Announces that a request has changed. Never fails and never waits for the server: an
     /// announcement that cannot be sent now is dropped, with a warning.
-    pub async fn announce(&self, announcement: &Announcement) {
+    pub async fn announce(&self, announcement: &RequestEvent) {
         if let Err(error) = self.try_announce(announcement).await {
             let error = &error as &dyn std::error::Error;
             warn!(
@@ -48,8 +48,8 @@ impl Bus {
         }
     }
 
-    async fn try_announce(&self, announcement: &Announcement) -> Result<(), Error> {
-        let Announcement {
+    async fn try_announce(&self, announcement: &RequestEvent) -> Result<(), Error> {
+        let RequestEvent {
             kind, state, court, ..
         } = announcement;
         let subject = subject::event(*kind, *state, court)?;
@@ -77,7 +77,7 @@ impl Bus {
     /// When the server cannot be asked.
     pub async fn announcements(
         &self,
-    ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
+    ) -> Result<impl Stream<Item = RequestEvent> + Send + Unpin + use<>, Error> {
         self.hear(subject::ALL_EVENTS.to_owned()).await
     }
 
@@ -88,14 +88,14 @@ impl Bus {
     pub async fn announcements_of(
         &self,
         state: State,
-    ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
+    ) -> Result<impl Stream<Item = RequestEvent> + Send + Unpin + use<>, Error> {
         self.hear(subject::all_events_of(state)).await
     }
 
     async fn hear(
         &self,
         subject: String,
-    ) -> Result<impl Stream<Item = Announcement> + Send + Unpin + use<>, Error> {
+    ) -> Result<impl Stream<Item = RequestEvent> + Send + Unpin + use<>, Error> {
         let heard = self
             .client
             .subscribe(subject)
@@ -105,7 +105,7 @@ impl Bus {
     }
 }
 
-fn understood(message: &async_nats::Message) -> Option<Announcement> {
+fn understood(message: &async_nats::Message) -> Option<RequestEvent> {
     let announcement = read(message.subject.as_str(), &message.payload);
     if announcement.is_none() {
         debug!("ignored an announcement of another version");
@@ -113,10 +113,10 @@ fn understood(message: &async_nats::Message) -> Option<Announcement> {
     announcement
 }
 
-fn read(subject: &str, payload: &[u8]) -> Option<Announcement> {
+fn read(subject: &str, payload: &[u8]) -> Option<RequestEvent> {
     let (kind, court) = subject::read_event(subject)?;
     let event = wire::Event::decode(payload).ok()?;
-    Some(Announcement {
+    Some(RequestEvent {
         request: FetchId(event.request_id),
         user: UserId(event.user_id),
         kind,

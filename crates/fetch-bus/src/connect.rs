@@ -50,7 +50,7 @@ pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
 const NOT_KNOWN: &str = "authorization violation";
 const NO_TLS: &str = "TLS error";
 
-/// How long to wait between two attempts to furnish the server.
+/// How long to wait between two attempts to ensure_streams the server.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// How to reach the message server, and how to authenticate to it.
@@ -395,7 +395,7 @@ impl Bus {
     /// A server that has just started may take a while until it keeps streams.
     async fn furnish_patiently(&self) -> Result<(), Error> {
         loop {
-            match self.furnish().await {
+            match self.ensure_streams().await {
                 Err(error @ (Error::Unavailable { .. } | Error::Disconnected)) => {
                     say_not_furnished(&error);
                     time::sleep(PAUSE).await;
@@ -406,10 +406,10 @@ impl Bus {
     }
 
     /// Creates what is missing and mends what differs, as far as that is this role's.
-    pub(crate) async fn furnish(&self) -> Result<(), Error> {
+    pub(crate) async fn ensure_streams(&self) -> Result<(), Error> {
         self.connected()?;
         self.refuse_server_for_everybody()?;
-        streams::furnish(self).await?;
+        streams::ensure_streams(self).await?;
         match self.role {
             Role::Gateway | Role::Login => self.refuse_stream_over_logins().await,
             _ => Ok(()),

@@ -89,17 +89,17 @@ impl Job {
 
 /// How a worker answers a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handled {
+pub enum Disposition {
     /// Nothing is left to do with this message; the row says the rest.
-    Done,
+    Ack,
     /// Deliver it again after a while.
-    Later(Duration),
+    RetryIn(Duration),
 }
 
 /// Does the work of one kind.
 pub trait JobHandler: Send + Sync + 'static {
     /// Works on `job`, inside a span that continues the trace of the request.
     ///
-    /// A panic or an overrun of the time limit counts as [`Handled::Later`].
-    fn handle(&self, job: Job) -> impl Future<Output = Handled> + Send;
+    /// A panic or an overrun of the time limit counts as [`Disposition::RetryIn`].
+    fn handle(&self, job: Job) -> impl Future<Output = Disposition> + Send;
 }

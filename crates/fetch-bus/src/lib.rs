@@ -34,11 +34,11 @@ mod worker;
 
 pub use access::Role;
 pub use accounts::accounts;
-pub use announce::{Announcement, PagesRead};
+pub use announce::{PagesRead, RequestEvent};
 pub use connect::{Bus, BusConfig, connect};
 pub use credentials::{Credentials, LoginKeyPair};
 pub use error::Error;
-pub use job::{Handled, Job, JobHandler, JobKind};
+pub use job::{Disposition, Job, JobHandler, JobKind};
 pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, SessionLife, WarningKind};
 pub use login_ask::Logins;
 pub use login_record::{
@@ -48,7 +48,7 @@ pub use login_record::{
 pub use publish::MOST_WAKES;
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
 pub use session::{PacerSession, SealedSession, Sessions};
-pub use session_death::{SessionDeath, TurnedAway};
+pub use session_death::{DeadSession, TurnedAway};
 pub use shared_key::LoginSharedKey;
-pub use trace::{Stretch, continue_from, record, traceparent};
+pub use trace::{SpanRecord, continue_from, record, traceparent};
 pub use worker::WorkerConfig;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use fetch_model::UserId;
 
 use crate::{
-    Credentials, SealedSession, SessionDeath,
+    Credentials, DeadSession, SealedSession,
     wire::{self, login_reply::Outcome},
 };
 
@@ -109,7 +109,7 @@ pub trait LoginHandler: Send + Sync + 'static {
     fn lend(&self, key: &str) -> impl Future<Output = Option<SealedSession>> + Send;
 
     /// A session is dead.
-    fn forget(&self, death: &SessionDeath) -> impl Future<Output = ()> + Send;
+    fn forget(&self, death: &DeadSession) -> impl Future<Output = ()> + Send;
 }
 
 pub(crate) fn not_running() -> LoginOutcome {

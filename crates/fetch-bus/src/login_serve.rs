@@ -13,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::{
-    Bus, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, SessionDeath,
+    Bus, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
     credentials::LoginBox,
     error::OrUnavailable,
     login::{not_running, reply_of},
@@ -244,7 +244,7 @@ impl<H: LoginHandler> Desk<H> {
     }
 
     async fn forget(self: Arc<Self>, told: Message) {
-        if let Some(death) = SessionDeath::decode(&told.payload) {
+        if let Some(death) = DeadSession::decode(&told.payload) {
             self.handler.forget(&death).await;
             self.respond(told, Bytes::new()).await;
         }

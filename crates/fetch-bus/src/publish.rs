@@ -33,7 +33,7 @@ impl Bus {
         self.connected()?;
         match self.store_job(&subject, kind, job, traceparent).await {
             Err(Stored::NoStream) => {
-                self.furnish().await?;
+                self.ensure_streams().await?;
                 self.store_job(&subject, kind, job, traceparent).await
             }
             result => result,
@@ -87,7 +87,7 @@ impl Bus {
             let subject = subject::wake(kind, place);
             match self.store(&subject, None, Bytes::new(), traceparent).await {
                 Err(Stored::NoStream) => {
-                    self.furnish().await?;
+                    self.ensure_streams().await?;
                     self.store(&subject, None, Bytes::new(), traceparent).await
                 }
                 result => result,
@@ -101,7 +101,7 @@ impl Bus {
     ///
     /// # Errors
     /// When the server does not say.
-    pub async fn untaken(&self, kind: JobKind) -> Result<u64, Error> {
+    pub async fn pending(&self, kind: JobKind) -> Result<u64, Error> {
         self.connected()?;
         let consumer: PullConsumer = self
             .jetstream

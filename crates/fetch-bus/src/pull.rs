@@ -26,7 +26,7 @@ const SILENCE: Duration = Duration::from_secs(12);
 pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of an ask.
-pub(crate) enum Asked {
+pub(crate) enum Pulled {
     Given(Box<Message>),
     Nothing,
 }
@@ -37,7 +37,7 @@ impl Bus {
         &self,
         kind: JobKind,
         shutdown: &CancellationToken,
-    ) -> Result<Asked, Error> {
+    ) -> Result<Pulled, Error> {
         let mut connections = self.connections.clone();
         connections.mark_unchanged();
         let inbox = self.client.new_inbox();
@@ -58,7 +58,7 @@ impl Bus {
                 biased;
                 () = shutdown.cancelled() => {
                     self.give_back(answers).await;
-                    return Ok(Asked::Nothing);
+                    return Ok(Pulled::Nothing);
                 }
                 message = time::timeout(SILENCE, answers.next()) => message,
                 // The server forgets an ask with the connection that it came by. But word of a
@@ -69,10 +69,10 @@ impl Bus {
             let message = message.ok_or(Error::Disconnected)?;
             match message.status.unwrap_or(StatusCode::OK) {
                 StatusCode::OK => {
-                    return Ok(Asked::Given(self.given(message)));
+                    return Ok(Pulled::Given(self.given(message)));
                 }
                 StatusCode::IDLE_HEARTBEAT => {}
-                StatusCode::TIMEOUT | StatusCode::NOT_FOUND => return Ok(Asked::Nothing),
+                StatusCode::TIMEOUT | StatusCode::NOT_FOUND => return Ok(Pulled::Nothing),
                 status => return Err(turned_down(status, message.description.as_deref())),
             }
         }
@@ -80,23 +80,23 @@ impl Bus {
 
     /// A message may be on its way while we stop asking: others can have it at once.
     async fn give_back(&self, answers: Subscriber) {
-        if let Asked::Given(message) = self.last_word(answers).await {
+        if let Pulled::Given(message) = self.last_word(answers).await {
             let _ = message.ack_with(AckKind::Nak(None)).await;
         }
     }
 
     /// Closes the inbox of an ask, and takes what was on its way to it: dropped, it would be
     /// missing until the server's patience ends.
-    async fn last_word(&self, mut answers: Subscriber) -> Asked {
+    async fn last_word(&self, mut answers: Subscriber) -> Pulled {
         if answers.drain().await.is_err() {
-            return Asked::Nothing;
+            return Pulled::Nothing;
         }
         while let Ok(Some(message)) = time::timeout(PAUSE, answers.next()).await {
             if message.status.unwrap_or(StatusCode::OK) == StatusCode::OK {
-                return Asked::Given(self.given(message));
+                return Pulled::Given(self.given(message));
             }
         }
-        Asked::Nothing
+        Pulled::Nothing
     }
 
     fn given(&self, message: async_nats::Message) -> Box<Message> {

@@ -13,7 +13,7 @@ use tracing::{debug, warn};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    Bus, Error, SessionDeath, SessionSealingKey, error::OrUnavailable, streams, subject, wire,
+    Bus, DeadSession, Error, SessionSealingKey, error::OrUnavailable, streams, subject, wire,
 };
 
 /// No session lives longer, whatever it says of itself.
@@ -163,7 +163,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the login service does not answer. It may be told again.
-    pub async fn report_dead(&self, death: &SessionDeath) -> Result<(), Error> {
+    pub async fn report_dead(&self, death: &DeadSession) -> Result<(), Error> {
         let told = self
             .bus
             .client
@@ -176,7 +176,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the server cannot be told.
-    pub async fn forget(&self, death: &SessionDeath) -> Result<(), Error> {
+    pub async fn forget(&self, death: &DeadSession) -> Result<(), Error> {
         let records = self.bus.login_records();
         records
             .forget(&death.login_digest, death.expires_at)

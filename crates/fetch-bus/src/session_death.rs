@@ -17,7 +17,7 @@ const BELIEVED_OF: usize = 2;
 
 /// A court rejected a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionDeath {
+pub struct DeadSession {
     /// Where it lies.
     pub session_key: String,
     /// Which login it came from: see [`crate::SessionSealingKey::login_digest`].
@@ -40,7 +40,7 @@ pub struct TurnedAway {
     when: BTreeMap<String, Vec<DateTime<Utc>>>,
 }
 
-impl SessionDeath {
+impl DeadSession {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let message = wire::SessionDeath {
             session_key: self.session_key.clone(),
@@ -51,9 +51,9 @@ impl SessionDeath {
         message.encode_to_vec()
     }
 
-    pub(crate) fn decode(bytes: &[u8]) -> Option<SessionDeath> {
+    pub(crate) fn decode(bytes: &[u8]) -> Option<DeadSession> {
         let message = wire::SessionDeath::decode(bytes).ok()?;
-        Some(SessionDeath {
+        Some(DeadSession {
             session_key: message.session_key,
             login_digest: message.login_digest,
             expires_at: DateTime::from_timestamp_millis(message.expires_at_ms)?,
@@ -66,11 +66,7 @@ impl TurnedAway {
     /// What is known when this is heard, `now`, beside what was known before. Of two sessions it is the later
     /// one that counts. A court that turns one away after the other is believed of two within an hour.
     #[must_use]
-    pub fn with(
-        before: Option<TurnedAway>,
-        death: &SessionDeath,
-        now: DateTime<Utc>,
-    ) -> TurnedAway {
+    pub fn with(before: Option<TurnedAway>, death: &DeadSession, now: DateTime<Utc>) -> TurnedAway {
         let mut known = match before {
             Some(known) if known.expires_at > death.expires_at => return known,
             Some(known) if known.expires_at == death.expires_at => known,
@@ -123,8 +119,8 @@ mod tests {
 
     use super::*;
 
-    fn death(court: &str, expires_at: DateTime<Utc>) -> SessionDeath {
-        SessionDeath {
+    fn death(court: &str, expires_at: DateTime<Utc>) -> DeadSession {
+        DeadSession {
             session_key: "key".to_owned(),
             login_digest: "login".to_owned(),
             expires_at,
@@ -132,7 +128,7 @@ mod tests {
         }
     }
 
-    fn with(before: Option<TurnedAway>, death: &SessionDeath) -> TurnedAway {
+    fn with(before: Option<TurnedAway>, death: &DeadSession) -> TurnedAway {
         TurnedAway::with(before, death, Utc::now())
     }
 

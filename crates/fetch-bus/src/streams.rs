@@ -164,8 +164,8 @@ fn bucket(name: &str) -> Config {
     }
 }
 
-/// Creates and mends what is this role's to furnish, and sees whether there is what others furnish.
-pub(crate) async fn furnish(bus: &Bus) -> Result<(), Error> {
+/// Creates and mends what is this role's to ensure_streams, and sees whether there is what others ensure_streams.
+pub(crate) async fn ensure_streams(bus: &Bus) -> Result<(), Error> {
     match bus.role {
         Role::Gateway => {
             furnish_stream(bus, jobs()).await?;

@@ -53,7 +53,7 @@ pub fn continue_from(span: &Span, traceparent: Option<&str>) {
 
 /// A stretch of a request's life that no process lived through as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
+pub struct SpanRecord {
     /// What it was spent on.
     pub name: &'static str,
     /// When it began.
@@ -63,7 +63,7 @@ pub struct Stretch {
 }
 
 /// Adds stretches that are over to the trace that a row keeps.
-pub fn record(traceparent: Option<&str>, stretches: &[Stretch]) {
+pub fn record(traceparent: Option<&str>, stretches: &[SpanRecord]) {
     let received = headers(traceparent);
     let parent =
         global::get_text_map_propagator(|propagator| propagator.extract(&Received(&received)));

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
 use crate::{
-    Bus, Error, Handled, Job, JobHandler, JobKind,
-    pull::{Asked, PAUSE},
+    Bus, Disposition, Error, Job, JobHandler, JobKind,
+    pull::{PAUSE, Pulled},
     trace,
 };
 
@@ -79,22 +79,22 @@ impl Bus {
                 slot = slots.clone().acquire_owned() => slot.expect("the slots are never closed"),
             };
             match self.ask(worker.kind, shutdown).await {
-                Ok(Asked::Given(message)) => {
+                Ok(Pulled::Given(message)) => {
                     tokio::spawn(answer(*message, worker.clone(), handler.clone(), slot));
                 }
-                Ok(Asked::Nothing) => {}
+                Ok(Pulled::Nothing) => {}
                 Err(error) => self.recover(&error, shutdown).await?,
             }
         }
     }
 
-    /// Something is wrong between us and the consumer: furnish the server again, and go on.
+    /// Something is wrong between us and the consumer: ensure_streams the server again, and go on.
     async fn recover(&self, error: &Error, shutdown: &CancellationToken) -> Result<(), Error> {
         warn!(
             error = error as &dyn std::error::Error,
             "could not fetch jobs"
         );
-        match self.furnish().await {
+        match self.ensure_streams().await {
             Err(error @ Error::Misconfigured { .. }) => return Err(error),
             Err(error) => {
                 debug!(
@@ -133,17 +133,17 @@ async fn answer<J: JobHandler>(
                 error = &error as &dyn std::error::Error,
                 "dropped a message"
             );
-            Handled::Done
+            Disposition::Ack
         }
     };
     let answered = match handled {
-        Handled::Done => {
+        Disposition::Ack => {
             kill_point::reached(Point::BeforeAck);
             let answered = message.double_ack().await;
             kill_point::reached(Point::AfterAck);
             answered
         }
-        Handled::Later(wait) => message.ack_with(AckKind::Nak(Some(wait))).await,
+        Disposition::RetryIn(wait) => message.ack_with(AckKind::Nak(Some(wait))).await,
     };
     if let Err(error) = answered {
         // It is delivered again, and the claim will find nothing to do.
@@ -157,7 +157,7 @@ async fn handle<J: JobHandler>(
     job: Job,
     worker: &WorkerConfig,
     handler: &J,
-) -> Handled {
+) -> Disposition {
     let working = AssertUnwindSafe(handler.handle(job)).catch_unwind();
     let limited = time::timeout(worker.time_limit, working);
     let result = tokio::select! {
@@ -168,14 +168,14 @@ async fn handle<J: JobHandler>(
         Ok(Ok(handled)) => handled,
         Ok(Err(_payload)) => {
             error!("a job panicked");
-            Handled::Later(AFTER_ACCIDENT)
+            Disposition::RetryIn(AFTER_ACCIDENT)
         }
         Err(_) => {
             error!(
                 limit_ms = worker.time_limit.as_millis(),
                 "a job exceeded its time limit"
             );
-            Handled::Later(AFTER_ACCIDENT)
+            Disposition::RetryIn(AFTER_ACCIDENT)
         }
     }
 }

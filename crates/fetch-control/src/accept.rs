@@ -3,8 +3,8 @@
 use fetch_db::{Error, PooledConnection, begin_on};
 use fetch_ledger::budgets;
 use fetch_model::{
-    Cents, NewFetchRequest, TokenId,
-    budget::{Allowance, Shortfall},
+    Cents, RequestSpec, TokenId,
+    budget::{LimitExceeded, Reservation},
 };
 use fetch_queue::{
     accept::{Draft, Unless, Written, write_one},
@@ -19,7 +19,7 @@ pub enum Acceptance {
     /// It is in the queue, and what it may cost is set aside.
     Accepted(Box<Written>),
     /// It does not fit under a limit; nothing was written.
-    OverBudget(Shortfall),
+    OverBudget(LimitExceeded),
     /// Its key stands for another request, or for the same one that came first: see
     /// [`fetch_queue::Queue::earlier`]. Nothing was written.
     Repeated,
@@ -37,8 +37,8 @@ impl Control {
     /// When the database cannot answer; then nothing was accepted.
     pub async fn accept_within(
         &self,
-        new: &NewFetchRequest,
-        allowance: Allowance,
+        new: &RequestSpec,
+        allowance: Reservation,
     ) -> Result<Acceptance, Error> {
         self.accept_once(new, None, allowance, None).await
     }
@@ -51,9 +51,9 @@ impl Control {
     /// [`Error::Unconfirmed`].
     pub async fn accept_once(
         &self,
-        new: &NewFetchRequest,
+        new: &RequestSpec,
         token: Option<TokenId>,
-        allowance: Allowance,
+        allowance: Reservation,
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
         if mark.is_none() {
@@ -74,9 +74,9 @@ impl Control {
 /// it.
 async fn accept(
     mut connection: PooledConnection,
-    new: &NewFetchRequest,
+    new: &RequestSpec,
     token: Option<TokenId>,
-    allowance: Allowance,
+    allowance: Reservation,
     mark: Option<&Mark>,
 ) -> Result<Acceptance, Error> {
     let mut transaction = begin_on(&mut connection).await?;
@@ -96,7 +96,7 @@ async fn accept(
         return Ok(Acceptance::OverBudget(shortfall));
     }
     if limits.per_quarter.is_some() && allowance.reserve > Cents(0) {
-        let standing = budgets::locked_standing(&mut transaction, new.user).await?;
+        let standing = budgets::locked_usage(&mut transaction, new.user).await?;
         if let Err(shortfall) = limits.check_quarter(allowance.reserve, standing) {
             return Ok(Acceptance::OverBudget(shortfall));
         }

@@ -2,7 +2,7 @@
 
 use fetch_db::Error;
 use fetch_ledger::counted;
-use fetch_library::texts::want_text;
+use fetch_library::texts::request_text;
 use fetch_model::Lane;
 use pacer::price::{Counted, Item};
 
@@ -18,7 +18,7 @@ impl Control {
         let mut transaction = self.db.begin().await?;
         for sha256 in counted::uncounted(&mut transaction).await? {
             // A text that only a bill waits for can wait for the others.
-            want_text(&mut transaction, &sha256, Lane::Bulk as i16, None).await?;
+            request_text(&mut transaction, &sha256, Lane::Bulk as i16, None).await?;
         }
         let completed = counted::complete(&mut transaction, price).await?;
         transaction.commit().await?;

@@ -3,7 +3,7 @@
 use fetch_db::Error;
 use fetch_ledger::of_request;
 use fetch_model::{FetchId, State, UserId};
-use fetch_queue::{Cancelling, cancel, wakes::wake};
+use fetch_queue::{Cancelling, cancel, notify::wake};
 
 use crate::Control;
 

@@ -2,7 +2,7 @@
 
 use fetch_db::{
     Error,
-    retention::{AT_ONCE, Whose},
+    retention::{AT_ONCE, ForgetScope},
 };
 use fetch_ledger::users;
 use fetch_queue::{repeats, retention as requests};
@@ -55,7 +55,7 @@ impl Control {
         }
         let mut pages = 0;
         loop {
-            let forgotten = self.ledger.forget_pages(Whose::User(user)).await?;
+            let forgotten = self.ledger.forget_pages(ForgetScope::User(user)).await?;
             pages += forgotten;
             if forgotten < AT_ONCE {
                 break;
@@ -64,7 +64,8 @@ impl Control {
         let mut requests = 0;
         loop {
             let mut transaction = self.db.begin().await?;
-            let forgotten = requests::forget_requests(&mut transaction, Whose::User(user)).await?;
+            let forgotten =
+                requests::forget_requests(&mut transaction, ForgetScope::User(user)).await?;
             transaction.commit().await?;
             requests += forgotten;
             if forgotten < AT_ONCE {

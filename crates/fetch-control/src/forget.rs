@@ -5,7 +5,7 @@
 
 use fetch_db::{
     Error,
-    retention::{Kept, Whose},
+    retention::{ForgetScope, Kept},
 };
 use fetch_ledger::{counted, retention as pages};
 use fetch_library::texts::retention as texts;
@@ -15,7 +15,7 @@ use crate::Control;
 
 /// How long a kind of thing is kept, and how much of it is older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Life {
+pub struct RetentionStatus {
     /// What.
     pub what: Kept,
     /// Days; `None`: for good.
@@ -26,7 +26,7 @@ pub struct Life {
 
 impl Control {
     /// How long each kind of thing is kept.
-    pub async fn retention(&self) -> Result<Vec<Life>, Error> {
+    pub async fn retention(&self) -> Result<Vec<RetentionStatus>, Error> {
         let mut lives = Vec::new();
         for what in Kept::ALL {
             let days = self.db.days_of(what).await?;
@@ -34,7 +34,7 @@ impl Control {
                 Some(days) => self.overdue(what, days).await?,
                 None => 0,
             };
-            lives.push(Life {
+            lives.push(RetentionStatus {
                 what,
                 days,
                 overdue,
@@ -53,12 +53,12 @@ impl Control {
             return Ok(0);
         };
         if what == Kept::Captures {
-            return self.ledger.forget_pages(Whose::Old { days }).await;
+            return self.ledger.forget_pages(ForgetScope::Old { days }).await;
         }
         let mut transaction = self.db.begin().await?;
         let forgotten = match what {
             Kept::Requests => {
-                requests::forget_requests(&mut transaction, Whose::Old { days }).await?
+                requests::forget_requests(&mut transaction, ForgetScope::Old { days }).await?
             }
             Kept::Steps => requests::forget_steps(&mut transaction, days).await?,
             Kept::Texts => {

@@ -2,8 +2,8 @@
 
 use fetch_db::Error;
 use fetch_ledger::of_request;
-use fetch_model::{Event, Failure, FetchId, Money};
-use fetch_queue::{Replay, dead, wakes::wake};
+use fetch_model::{Failure, FetchId, Money, Transition};
+use fetch_queue::{Replay, dead, notify::wake};
 
 use crate::Control;
 
@@ -17,7 +17,7 @@ impl Control {
         let Some(request) = dead::lock(&mut transaction, id).await? else {
             return Ok(Replay::NotFound);
         };
-        let Some(next) = request.state.after(Event::Replay) else {
+        let Some(next) = request.state.after(Transition::Replay) else {
             return Ok(Replay::NotFailed(request.state));
         };
         match of_request::money_of(&mut transaction, id).await? {

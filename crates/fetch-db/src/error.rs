@@ -125,13 +125,13 @@ impl Error {
     }
 }
 
-impl From<Error> for fetch_model::JobError {
+impl From<Error> for fetch_model::AttemptError {
     /// A store that is away may be back: the work is tried again.
-    fn from(error: Error) -> fetch_model::JobError {
+    fn from(error: Error) -> fetch_model::AttemptError {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the store did not answer"
         );
-        fetch_model::JobError::retry(fetch_model::Failure::Internal)
+        fetch_model::AttemptError::retry(fetch_model::Failure::Internal)
     }
 }

@@ -81,9 +81,9 @@ impl Db {
     }
 }
 
-/// Whose things are forgotten.
+/// ForgetScope things are forgotten.
 #[derive(Debug, Clone, Copy)]
-pub enum Whose {
+pub enum ForgetScope {
     /// What is older than so many days.
     Old {
         /// How many.
@@ -93,13 +93,13 @@ pub enum Whose {
     User(UserId),
 }
 
-impl Whose {
+impl ForgetScope {
     /// How old they are at least, in days.
     #[must_use]
     pub fn days(self) -> Option<i32> {
         match self {
-            Whose::Old { days } => Some(days),
-            Whose::User(_) => None,
+            ForgetScope::Old { days } => Some(days),
+            ForgetScope::User(_) => None,
         }
     }
 
@@ -107,8 +107,8 @@ impl Whose {
     #[must_use]
     pub fn user(self) -> Option<i64> {
         match self {
-            Whose::Old { .. } => None,
-            Whose::User(user) => Some(user.0),
+            ForgetScope::Old { .. } => None,
+            ForgetScope::User(user) => Some(user.0),
         }
     }
 }

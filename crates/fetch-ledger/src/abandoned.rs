@@ -23,7 +23,9 @@ pub struct Forgotten {
 ///
 /// Nobody else takes a buyer for dead: the sweeper knows when the database was away, and nobody could
 /// say that he lives.
-pub async fn close_forgotten(connection: &mut PgConnection) -> Result<Vec<Forgotten>, Error> {
+pub async fn close_forgotten_intents(
+    connection: &mut PgConnection,
+) -> Result<Vec<Forgotten>, Error> {
     let rows = sqlx::query!(
         r#"with forgotten as (
              select purchases.id, request_id, fetch_requests.fence,

@@ -7,7 +7,7 @@
 
 use fetch_model::{
     Cents, FetchId, PurchaseId, UserId,
-    budget::{Limits, Shortfall, Standing, outstanding},
+    budget::{LimitExceeded, Limits, Usage, outstanding},
 };
 use sqlx::PgConnection;
 
@@ -16,7 +16,7 @@ use crate::{Error, Ledger};
 /// The budget of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
-    /// Whose it is.
+    /// ForgetScope it is.
     pub user: UserId,
     /// Under which name.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct Budget {
     /// What holds: the own limits, and where there is none the service's.
     pub limits: Limits,
     /// What became of this quarter's money.
-    pub standing: Standing,
+    pub standing: Usage,
 }
 
 impl Ledger {
@@ -71,8 +71,8 @@ impl Ledger {
     }
 
     /// What became of a user's money in the present quarter.
-    pub async fn standing(&self, user: UserId) -> Result<Standing, Error> {
-        standing_of(&mut *self.db.acquire().await?, user).await
+    pub async fn usage(&self, user: UserId) -> Result<Usage, Error> {
+        usage_of(&mut *self.db.acquire().await?, user).await
     }
 
     /// The budgets of all users, by name.
@@ -101,7 +101,7 @@ impl Ledger {
                     per_request: own.per_request.or(default.per_request),
                     per_quarter: own.per_quarter.or(default.per_quarter),
                 },
-                standing: self.standing(user).await?,
+                standing: self.usage(user).await?,
             });
         }
         Ok(budgets)
@@ -109,7 +109,7 @@ impl Ledger {
 
     /// What a request may begin to buy something with whose price the court will show: what is
     /// set aside for it and not used, or if that is nothing `most`, within its own limits.
-    pub async fn stake(&self, request: FetchId, most: Cents) -> Result<Cents, Error> {
+    pub async fn initial_quote(&self, request: FetchId, most: Cents) -> Result<Cents, Error> {
         let connection = &mut *self.db.acquire().await?;
         let row = row_of(connection, request).await?;
         let unused = outstanding(row.reserved, row.own);
@@ -131,7 +131,7 @@ impl Ledger {
         &self,
         purchase: PurchaseId,
         price: Cents,
-    ) -> Result<Option<Shortfall>, Error> {
+    ) -> Result<Option<LimitExceeded>, Error> {
         let mut transaction = self.db.begin().await?;
         let request = sqlx::query_scalar!(
             "update purchases set quoted_cents = $2, date_modified = clock_timestamp()
@@ -167,7 +167,7 @@ pub(crate) async fn check_purchase(
     connection: &mut PgConnection,
     request: FetchId,
     needs: Cents,
-) -> Result<Option<Shortfall>, Error> {
+) -> Result<Option<LimitExceeded>, Error> {
     let row = row_of(connection, request).await?;
     let limits = limits_of(connection, row.user).await?;
     if let Err(shortfall) = limits.check_request(row.own, row.max_cost) {
@@ -177,7 +177,7 @@ pub(crate) async fn check_purchase(
     if limits.per_quarter.is_none() || beyond == Cents(0) {
         return Ok(None);
     }
-    let mut others = locked_standing(connection, row.user).await?;
+    let mut others = locked_usage(connection, row.user).await?;
     others.reserved = Cents(others.reserved.0 - needs.0);
     Ok(limits.check_quarter(needs, others).err())
 }
@@ -231,10 +231,7 @@ pub async fn limits_of(connection: &mut PgConnection, user: UserId) -> Result<Li
 
 /// Nobody else adds to what a user has committed until the transaction ends. Rows that refer to
 /// the user may still be written.
-pub async fn locked_standing(
-    connection: &mut PgConnection,
-    user: UserId,
-) -> Result<Standing, Error> {
+pub async fn locked_usage(connection: &mut PgConnection, user: UserId) -> Result<Usage, Error> {
     sqlx::query!(
         "select id from users where id = $1 for no key update",
         user.0
@@ -242,10 +239,10 @@ pub async fn locked_standing(
     .fetch_one(&mut *connection)
     .await?;
     // A statement of its own: it sees what was committed while the lock was waited for.
-    standing_of(connection, user).await
+    usage_of(connection, user).await
 }
 
-async fn standing_of(connection: &mut PgConnection, user: UserId) -> Result<Standing, Error> {
+async fn usage_of(connection: &mut PgConnection, user: UserId) -> Result<Usage, Error> {
     let row = sqlx::query!(
         r#"select
              coalesce((select sum(coalesce(billed_cents, quoted_cents)) from purchases
@@ -267,7 +264,7 @@ async fn standing_of(connection: &mut PgConnection, user: UserId) -> Result<Stan
     .fetch_one(connection)
     .await?;
     let cents = |sum: i64| Cents(i32::try_from(sum).unwrap_or(i32::MAX));
-    Ok(Standing {
+    Ok(Usage {
         spent: cents(row.spent),
         reserved: cents(row.reserved),
     })

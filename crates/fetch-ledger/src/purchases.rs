@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::Shortfall};
+use fetch_model::{Cents, Fence, FetchId, PurchaseId, UserId, budget::LimitExceeded};
 use sqlx::PgConnection;
 
 use crate::{
@@ -46,7 +46,7 @@ pub enum Intent {
     /// What is kept by now is enough: take that. Nothing was written, and nothing may be sent.
     Held,
     /// It does not fit under a limit: nothing was written, and nothing may be sent.
-    OverBudget(Shortfall),
+    OverBudget(LimitExceeded),
     /// The attempt is stale; stop.
     Lost,
 }
@@ -79,7 +79,7 @@ pub struct LedgerLine {
     pub id: PurchaseId,
     /// The request it was made for.
     pub request: FetchId,
-    /// Whose request.
+    /// ForgetScope request.
     pub user: UserId,
     /// The court (CourtListener's id).
     pub court: String,

@@ -2,7 +2,7 @@
 
 use fetch_db::{
     locks::{self, Shared},
-    retention::{AT_ONCE, Whose},
+    retention::{AT_ONCE, ForgetScope},
 };
 use sqlx::PgConnection;
 
@@ -25,7 +25,7 @@ impl Ledger {
     /// Forgets pages, but no evidence: what a doubt is settled by, and what a request that is tried
     /// again would have to buy a second time. Their bytes go first: should we be stopped in between, the row still says what is
     /// to be done.
-    pub async fn forget_pages(&self, whose: Whose) -> Result<i64, Error> {
+    pub async fn forget_pages(&self, whose: ForgetScope) -> Result<i64, Error> {
         let pages = sqlx::query!(
             "select captures.id, captures.sha256 from captures
              left join fetch_requests on fetch_requests.id = captures.request_id

@@ -7,9 +7,9 @@ use fetch_model::{
 
 use crate::{Error, Ledger};
 
-/// Whose purchases are looked at.
+/// SpendScope purchases are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
+pub enum SpendScope {
     /// One user's: all that a caller of the API may see.
     User(UserId),
     /// Everybody's: for the operator.
@@ -19,8 +19,8 @@ pub enum Whose {
 /// Which purchases are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpendFilter {
-    /// Whose.
-    pub whose: Whose,
+    /// SpendScope.
+    pub whose: SpendScope,
     /// Of this quarter only.
     pub quarter: Option<Quarter>,
     /// Booked on this client code only; empty for those that are booked on none.
@@ -32,8 +32,8 @@ impl Ledger {
     /// provably not billed is left out.
     pub async fn spend(&self, filter: &SpendFilter) -> Result<Vec<Line>, Error> {
         let user = match filter.whose {
-            Whose::User(user) => Some(user.0),
-            Whose::Everybody => None,
+            SpendScope::User(user) => Some(user.0),
+            SpendScope::Everybody => None,
         };
         let rows = sqlx::query!(
             r#"select purchases.id, request_id, users.name, purchases.date_created,

@@ -20,14 +20,14 @@ pub struct Limits {
 
 /// What a user has spent and reserved in a quarter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct Usage {
     /// Billed, or perhaps billed: a purchase whose answer was lost counts with its quote.
     pub spent: Cents,
     /// Set aside by requests under way, purchases on the wire included.
     pub reserved: Cents,
 }
 
-impl Standing {
+impl Usage {
     /// The sum of both, which other requests cannot use.
     #[must_use]
     pub fn committed(self) -> Cents {
@@ -48,7 +48,7 @@ pub struct Estimate {
 
 /// What an accepted request may cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Allowance {
+pub struct Reservation {
     /// Set aside for it.
     pub reserve: Cents,
     /// The caller's own limit for it.
@@ -61,7 +61,7 @@ pub const UNBOUNDED_RESERVE: Cents = Cents(300);
 /// A spending limit that a request exceeds. The message is for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "limit", rename_all = "snake_case")]
-pub enum Shortfall {
+pub enum LimitExceeded {
     /// The caller's `max_cost_cents`.
     #[error("This may cost {needs}, but max_cost_cents allows only {allowed}.")]
     MaxCost {
@@ -90,7 +90,7 @@ pub enum Shortfall {
         /// What it would take.
         needs: Cents,
         /// What the others have taken.
-        standing: Standing,
+        standing: Usage,
     },
 }
 
@@ -105,14 +105,14 @@ impl Limits {
         self,
         estimate: Estimate,
         max_cost: Option<Cents>,
-    ) -> Result<Allowance, Shortfall> {
+    ) -> Result<Reservation, LimitExceeded> {
         let needs = estimate.at_most.unwrap_or(UNBOUNDED_RESERVE);
         let waits_for_price = estimate.priced_first && !estimate.exact;
         if !waits_for_price {
             self.check_request(needs, max_cost)?;
         }
         let most = [max_cost, self.per_request].into_iter().flatten().min();
-        Ok(Allowance {
+        Ok(Reservation {
             reserve: most.map_or(needs, |most| needs.min(most)),
             max_cost,
         })
@@ -121,12 +121,12 @@ impl Limits {
     /// Whether a single request may cost this much, with all of its purchases.
     ///
     /// # Errors The limit that is exceeded.
-    pub fn check_request(self, needs: Cents, max_cost: Option<Cents>) -> Result<(), Shortfall> {
+    pub fn check_request(self, needs: Cents, max_cost: Option<Cents>) -> Result<(), LimitExceeded> {
         if let Some(allowed) = max_cost.filter(|allowed| needs > *allowed) {
-            return Err(Shortfall::MaxCost { allowed, needs });
+            return Err(LimitExceeded::MaxCost { allowed, needs });
         }
         if let Some(allowed) = self.per_request.filter(|allowed| needs > *allowed) {
-            return Err(Shortfall::PerRequest { allowed, needs });
+            return Err(LimitExceeded::PerRequest { allowed, needs });
         }
         Ok(())
     }
@@ -134,13 +134,13 @@ impl Limits {
     /// Whether the quarter's limit allows this much in addition to what is committed.
     ///
     /// # Errors The limit that is exceeded.
-    pub fn check_quarter(self, needs: Cents, standing: Standing) -> Result<(), Shortfall> {
+    pub fn check_quarter(self, needs: Cents, standing: Usage) -> Result<(), LimitExceeded> {
         let fits = |allowed: Cents| {
             needs.0 <= 0
                 || i64::from(standing.committed().0) + i64::from(needs.0) <= allowed.0.into()
         };
         match self.per_quarter {
-            Some(allowed) if !fits(allowed) => Err(Shortfall::PerQuarter {
+            Some(allowed) if !fits(allowed) => Err(LimitExceeded::PerQuarter {
                 allowed,
                 needs,
                 standing,

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, FetchId, FetchKind, PublicStatus, UserId, budget::Shortfall};
+use crate::{DocumentId, FetchId, FetchKind, PublicStatus, UserId, budget::LimitExceeded};
 
 /// Why a request ended badly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum Failure {
     SessionGone {
         /// What was to be fetched.
         kind: FetchKind,
-        /// Whose session it was.
+        /// SpendScope session it was.
         user: UserId,
     },
     /// The court ended the session while we worked.
@@ -202,7 +202,7 @@ pub enum Failure {
     #[error("{shortfall} Nothing was bought.")]
     OverBudget {
         /// The limit that is exceeded.
-        shortfall: Shortfall,
+        shortfall: LimitExceeded,
     },
     /// The answer was larger than any limit allows.
     #[error(

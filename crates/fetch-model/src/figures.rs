@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 /// The phases of a request's life, derived from its steps. Together they cover all of it; a phase
 /// is `None` until it has ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct Durations {
     /// When it was accepted.
     pub accepted: Option<DateTime<Utc>>,
     /// When a fetcher first took it: the end of its time in the queue.
@@ -18,10 +18,10 @@ pub struct Figures {
     pub read: Option<DateTime<Utc>>,
 }
 
-impl Figures {
+impl Durations {
     /// The figures of a life: its steps, when each was and what it is called, in order.
-    pub fn of<'a>(steps: impl IntoIterator<Item = (DateTime<Utc>, &'a str)>) -> Figures {
-        let mut figures = Figures::default();
+    pub fn of<'a>(steps: impl IntoIterator<Item = (DateTime<Utc>, &'a str)>) -> Durations {
+        let mut figures = Durations::default();
         let mut reads = false;
         for (at, step) in steps {
             match step {
@@ -74,7 +74,7 @@ mod tests {
 
     fn figures(steps: &[(i64, &str)]) -> [Option<u64>; 3] {
         let at = |second: i64| DateTime::from_timestamp(second, 0).unwrap();
-        let figures = Figures::of(steps.iter().map(|(second, step)| (at(*second), *step)));
+        let figures = Durations::of(steps.iter().map(|(second, step)| (at(*second), *step)));
         [figures.queue(), figures.buy(), figures.read()]
             .map(|stretch| stretch.map(|stretch| stretch.as_secs()))
     }

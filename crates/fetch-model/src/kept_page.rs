@@ -14,8 +14,8 @@ use pacer::{
 };
 
 use crate::{
-    Failure, JobError,
-    verdict::{About, Then, billed_in_vain, unread_docket, verdict},
+    AttemptError, Failure,
+    decision::{About, Then, billed_in_vain, decide, unread_docket},
 };
 
 /// The page of a docket, by the software of its court.
@@ -140,9 +140,9 @@ fn no_docket(about: &About<'_>) -> Failure {
 /// What an answer says that is not what was asked for: the same as when it came, whoever paid for it.
 /// None of one that leads on.
 fn said(answer: Answer, about: &About<'_>) -> Option<Failure> {
-    match verdict(answer, about).then {
+    match decide(answer, about).then {
         Then::GoOn | Then::Nothing | Then::NotAccepted(_) => None,
-        Then::Stop(JobError::Refuse(failure)) => Some(failure),
+        Then::Stop(AttemptError::Refuse(failure)) => Some(failure),
         Then::Stop(_) => Some(billed_in_vain(about)),
     }
 }

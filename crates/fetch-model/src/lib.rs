@@ -1,18 +1,20 @@
 //! The domain: what a fetch request is, the states it may be in, the ways it may fail.
 //!
 //! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
-//! Start reading at [`lifecycle`], then [`verdict`] and [`failure`].
+//! Start reading at [`lifecycle`], then [`decision`] and [`failure`].
 
+pub mod attempt_error;
 pub mod budget;
 pub mod bulk_window;
 mod database_role;
+pub mod decision;
 pub mod failure;
 pub mod failures_page;
+pub mod fairness;
 pub mod fields;
 pub mod figures;
 pub mod ids;
 pub mod item_key;
-pub mod job;
 pub mod kept_page;
 pub mod lifecycle;
 pub mod money;
@@ -21,17 +23,15 @@ mod replay;
 pub mod request;
 pub mod retry;
 pub mod spend;
-pub mod turns;
-pub mod verdict;
 
+pub use attempt_error::AttemptError;
 pub use bulk_window::BulkWindow;
 pub use database_role::DatabaseRole;
 pub use failure::Failure;
-pub use figures::Figures;
+pub use figures::Durations;
 pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, TokenId, UserId};
-pub use job::JobError;
-pub use lifecycle::{Event, State};
+pub use lifecycle::{State, Transition};
 pub use money::Cents;
 pub use public_status::PublicStatus;
 pub use replay::Money;
-pub use request::{DocketOptions, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt};
+pub use request::{DocketOptions, FetchKind, FetchRequest, Lane, OnDoubt, RequestSpec};

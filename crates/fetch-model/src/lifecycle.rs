@@ -40,7 +40,7 @@ pub enum State {
 
 /// What moves a request from one state to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum Transition {
     /// The dispatcher found room for it.
     Release,
     /// A worker took it.
@@ -65,37 +65,37 @@ pub enum Event {
     ReadAgain,
 }
 
-impl Event {
+impl Transition {
     /// All of them.
-    pub const ALL: [Event; 11] = [
-        Event::Release,
-        Event::Claim,
-        Event::Capture,
-        Event::Read,
-        Event::Finish,
-        Event::Postpone,
-        Event::GiveBack,
-        Event::Fail,
-        Event::Cancel,
-        Event::Replay,
-        Event::ReadAgain,
+    pub const ALL: [Transition; 11] = [
+        Transition::Release,
+        Transition::Claim,
+        Transition::Capture,
+        Transition::Read,
+        Transition::Finish,
+        Transition::Postpone,
+        Transition::GiveBack,
+        Transition::Fail,
+        Transition::Cancel,
+        Transition::Replay,
+        Transition::ReadAgain,
     ];
 
     /// What it is called in the picture.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Event::Release => "release",
-            Event::Claim => "claim",
-            Event::Capture => "capture",
-            Event::Read => "hand to readers",
-            Event::Finish => "finish",
-            Event::Postpone => "postpone",
-            Event::GiveBack => "give back",
-            Event::Fail => "fail",
-            Event::Cancel => "cancel",
-            Event::Replay => "replay",
-            Event::ReadAgain => "read again",
+            Transition::Release => "release",
+            Transition::Claim => "claim",
+            Transition::Capture => "capture",
+            Transition::Read => "hand to readers",
+            Transition::Finish => "finish",
+            Transition::Postpone => "postpone",
+            Transition::GiveBack => "give back",
+            Transition::Fail => "fail",
+            Transition::Cancel => "cancel",
+            Transition::Replay => "replay",
+            Transition::ReadAgain => "read again",
         }
     }
 }
@@ -116,31 +116,33 @@ impl State {
 
     /// The state after `event`, or `None` if that move is not legal.
     #[must_use]
-    pub fn after(self, event: Event) -> Option<State> {
+    pub fn after(self, event: Transition) -> Option<State> {
         match (self, event) {
-            (State::Accepted | State::Waiting, Event::Release) => Some(State::Released),
-            (State::Released, Event::Claim) => Some(State::Running),
-            (State::Running, Event::Capture) => Some(State::Captured),
-            (State::Captured, Event::Read) => Some(State::Reading),
+            (State::Accepted | State::Waiting, Transition::Release) => Some(State::Released),
+            (State::Released, Transition::Claim) => Some(State::Running),
+            (State::Running, Transition::Capture) => Some(State::Captured),
+            (State::Captured, Transition::Read) => Some(State::Reading),
             // What was already held needs no capture; a menu needs no reading.
-            (State::Running | State::Captured | State::Reading, Event::Finish) => Some(State::Done),
-            (State::Running | State::Captured, Event::Postpone)
-            | (State::Released | State::Running | State::Captured, Event::GiveBack) => {
+            (State::Running | State::Captured | State::Reading, Transition::Finish) => {
+                Some(State::Done)
+            }
+            (State::Running | State::Captured, Transition::Postpone)
+            | (State::Released | State::Running | State::Captured, Transition::GiveBack) => {
                 Some(State::Waiting)
             }
-            (state, Event::Fail) if !state.is_final() => Some(State::Failed),
+            (state, Transition::Fail) if !state.is_final() => Some(State::Failed),
             (
                 State::Accepted | State::Released | State::Waiting | State::Running,
-                Event::Cancel,
+                Transition::Cancel,
             ) => Some(State::Cancelled),
-            (State::Failed, Event::Replay) => Some(State::Accepted),
-            (State::Failed, Event::ReadAgain) => Some(State::Done),
+            (State::Failed, Transition::Replay) => Some(State::Accepted),
+            (State::Failed, Transition::ReadAgain) => Some(State::Done),
             _ => None,
         }
     }
 
-    /// Whether the request has ended. Final states change only by [`Event::Replay`] and
-    /// [`Event::ReadAgain`].
+    /// Whether the request has ended. Final states change only by [`Transition::Replay`] and
+    /// [`Transition::ReadAgain`].
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, State::Done | State::Failed | State::Cancelled)
@@ -192,10 +194,10 @@ pub fn picture() -> String {
     let mut picture = "stateDiagram-v2\n    [*] --> accepted\n".to_owned();
     for state in State::ALL {
         for next in State::ALL.into_iter().filter(|next| *next != state) {
-            let moves = Event::ALL.into_iter();
+            let moves = Transition::ALL.into_iter();
             let moves: Vec<_> = moves
                 .filter(|event| state.after(*event) == Some(next))
-                .map(Event::as_str)
+                .map(Transition::as_str)
                 .collect();
             if !moves.is_empty() {
                 picture += &format!("    {state} --> {next}: {}\n", moves.join(", "));
@@ -252,27 +254,27 @@ mod tests {
     #[test]
     fn every_unfinished_state_can_still_fail() {
         for state in State::ALL {
-            assert_eq!(state.after(Event::Fail).is_some(), !state.is_final());
+            assert_eq!(state.after(Transition::Fail).is_some(), !state.is_final());
         }
     }
 
     #[test]
     fn nothing_is_cancelled_after_money_was_spent() {
-        assert_eq!(State::Captured.after(Event::Cancel), None);
-        assert_eq!(State::Reading.after(Event::Cancel), None);
+        assert_eq!(State::Captured.after(Transition::Cancel), None);
+        assert_eq!(State::Reading.after(Transition::Cancel), None);
     }
 
     proptest! {
         #[test]
-        fn no_sequence_of_events_leaves_the_graph(picks in prop::collection::vec(0..Event::ALL.len(), 0..60)) {
+        fn no_sequence_of_events_leaves_the_graph(picks in prop::collection::vec(0..Transition::ALL.len(), 0..60)) {
             let mut state = State::Accepted;
             for pick in picks {
-                let event = Event::ALL[pick];
+                let event = Transition::ALL[pick];
                 let next = state.after(event);
                 if state.is_final() {
                     let by_operator = match event {
-                        Event::Replay => Some(State::Accepted),
-                        Event::ReadAgain => Some(State::Done),
+                        Transition::Replay => Some(State::Accepted),
+                        Transition::ReadAgain => Some(State::Done),
                         _ => None,
                     };
                     prop_assert_eq!(next, by_operator.filter(|_| state == State::Failed));
@@ -280,7 +282,7 @@ mod tests {
                 state = next.unwrap_or(state);
             }
             // From anywhere, a request can still be brought to an end.
-            prop_assert!(state.is_final() || state.after(Event::Fail) == Some(State::Failed));
+            prop_assert!(state.is_final() || state.after(Transition::Fail) == Some(State::Failed));
         }
     }
 }

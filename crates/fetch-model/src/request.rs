@@ -138,8 +138,8 @@ pub struct DocketOptions {
 
 /// A request that has passed every check and is about to be written down.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewFetchRequest {
-    /// Whose it is.
+pub struct RequestSpec {
+    /// SpendScope it is.
     pub user: UserId,
     /// What to fetch.
     pub kind: FetchKind,
@@ -182,7 +182,7 @@ pub struct FetchRequest {
     /// Its number.
     pub id: FetchId,
     /// What was asked.
-    pub asked: NewFetchRequest,
+    pub spec: RequestSpec,
     /// Where it is.
     pub state: State,
     /// What is said to the client.

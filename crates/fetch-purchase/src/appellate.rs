@@ -5,7 +5,7 @@
 //! how to ask; see `docs/adr/0006-acms.md`.
 
 use fetch_ledger::captures::Enough;
-use fetch_model::{DocketOptions, Failure, JobError, item_key};
+use fetch_model::{AttemptError, DocketOptions, Failure, item_key};
 use fetch_queue::CaseOf;
 use pacer::{
     flow::AppealFlow,
@@ -16,7 +16,7 @@ use pacer::{
 
 use crate::{
     Conversation, docket,
-    purchase::{Bought, Item},
+    purchase::{Item, PurchaseResult},
 };
 
 /// What is known about an appeal before the court is asked.
@@ -32,10 +32,13 @@ pub struct AppealToBuy {
 /// Buys the docket of the appeal that the attempt's request asks for.
 ///
 /// # Errors
-/// See [`JobError`]. What was bought and is no docket is kept all the same.
-pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result<Bought, JobError> {
+/// See [`AttemptError`]. What was bought and is no docket is kept all the same.
+pub async fn buy(
+    conversation: &Conversation<'_>,
+    known: &AppealToBuy,
+) -> Result<PurchaseResult, AttemptError> {
     let request = &conversation.attempt.request;
-    let prefix = item_key::dockets_of(&request.asked.target_court);
+    let prefix = item_key::dockets_of(&request.spec.target_court);
     if let Some((_, bought)) = conversation.docket_captured_before(&prefix).await? {
         return of_the_case(conversation, known, bought).await;
     }
@@ -46,9 +49,9 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
     refuse_acms_case(conversation, known, &number)?;
     let item = Item {
         key: item_key::docket(
-            &request.asked.target_court,
+            &request.spec.target_court,
             number.as_str(),
-            &request.asked.options,
+            &request.spec.options,
         ),
         quoted: docket::most(),
         priced_first: false,
@@ -56,7 +59,7 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
         enough: Enough::Fresh,
         case: String::new(),
     };
-    let options = report_options(&request.asked.options);
+    let options = report_options(&request.spec.options);
     let report = AppealFlow::new(conversation.court, &number, options);
     let mut bought = conversation.buy(item.clone(), report.clone()).await?;
     if !bought.paid_now
@@ -73,8 +76,8 @@ pub async fn buy(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result
 async fn of_the_case(
     conversation: &Conversation<'_>,
     known: &AppealToBuy,
-    bought: Bought,
-) -> Result<Bought, JobError> {
+    bought: PurchaseResult,
+) -> Result<PurchaseResult, AttemptError> {
     match other_case(conversation, known, &bought) {
         Some(other) => Err(conversation.refuse_other_case(&bought, other).await),
         None => Ok(bought),
@@ -84,16 +87,19 @@ async fn of_the_case(
 fn other_case(
     conversation: &Conversation<'_>,
     known: &AppealToBuy,
-    bought: &Bought,
+    bought: &PurchaseResult,
 ) -> Option<OtherCase> {
-    let asked = conversation.attempt.request.asked.docket_number.as_str();
+    let asked = conversation.attempt.request.spec.docket_number.as_str();
     let stored = known.stored_number.as_deref().unwrap_or_default();
     conversation.other_case(bought, None, &[asked, stored])
 }
 
 /// The number as asked, or else as stored.
-fn number(conversation: &Conversation<'_>, known: &AppealToBuy) -> Result<DocketNumber, JobError> {
-    let asked = Some(conversation.attempt.request.asked.docket_number.as_str());
+fn number(
+    conversation: &Conversation<'_>,
+    known: &AppealToBuy,
+) -> Result<DocketNumber, AttemptError> {
+    let asked = Some(conversation.attempt.request.spec.docket_number.as_str());
     let number = asked
         .filter(|number| !number.is_empty())
         .or(known.stored_number.as_deref())
@@ -107,11 +113,11 @@ fn refuse_acms_case(
     conversation: &Conversation<'_>,
     known: &AppealToBuy,
     number: &DocketNumber,
-) -> Result<(), JobError> {
+) -> Result<(), AttemptError> {
     let court = conversation.court;
     let request = &conversation.attempt.request;
     // Ids of ACMS are GUIDs, those of CM/ECF numbers.
-    let is_named_as_acms = court.acms && request.asked.pacer_case_id.contains('-');
+    let is_named_as_acms = court.acms && request.spec.pacer_case_id.contains('-');
     let may_be = court.may_be_in_acms(number)
         && !known.is_in_cmecf
         && !conversation.purchases.ask_cmecf_for_acms;
@@ -121,7 +127,7 @@ fn refuse_acms_case(
     let reason = format!(
         "Cases that {} keeps in ACMS are not supported yet, and {number} may be one of them. \
          Nothing was bought.",
-        request.asked.target_court
+        request.spec.target_court
     );
     Err(Failure::NotSupported {
         request: request.id,
@@ -134,8 +140,8 @@ fn refuse_acms_case(
 pub(crate) fn refuse_acms_document(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
-) -> Result<(), JobError> {
-    let asked = &conversation.attempt.request.asked;
+) -> Result<(), AttemptError> {
+    let asked = &conversation.attempt.request.spec;
     if !conversation.court.is_appellate() || document.prefix().is_some() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use fetch_attempt::Attempt;
 use fetch_model::{
-    Failure, JobError,
+    AttemptError, Failure,
     kept_page::{self, DocketPage},
 };
 use fetch_queue::CaseOf;
@@ -10,7 +10,7 @@ use pacer::court::Court;
 use tokio::sync::OnceCell;
 use tracing::warn;
 
-use crate::{Purchases, judge::Seen, response::CourtResponse, session::OpenSession};
+use crate::{Purchases, court_health::Seen, response::CourtResponse, session::OpenSession};
 
 /// One attempt's conversation with one court.
 pub struct Conversation<'a> {
@@ -29,8 +29,8 @@ impl<'a> Conversation<'a> {
     pub fn open(
         purchases: &'a Purchases,
         attempt: &'a Attempt,
-    ) -> Result<Conversation<'a>, JobError> {
-        let id = &attempt.request.asked.target_court;
+    ) -> Result<Conversation<'a>, AttemptError> {
+        let id = &attempt.request.spec.target_court;
         let court = Court::by_cl_id(id).ok_or(Failure::Internal)?;
         Ok(Conversation {
             purchases,
@@ -55,7 +55,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// The session of the request, opened when it is first needed.
-    pub(crate) async fn session(&self) -> Result<&OpenSession, JobError> {
+    pub(crate) async fn session(&self) -> Result<&OpenSession, AttemptError> {
         self.session
             .get_or_try_init(|| self.purchases.session(self.attempt))
             .await
@@ -75,9 +75,9 @@ impl<'a> Conversation<'a> {
     }
 
     /// Tells the request which docket it is about, if one is held.
-    pub(crate) async fn note_docket(&self, case: CaseOf<'_>) -> Result<(), JobError> {
+    pub(crate) async fn note_docket(&self, case: CaseOf<'_>) -> Result<(), AttemptError> {
         let request = &self.attempt.request;
-        let court = &request.asked.target_court;
+        let court = &request.spec.target_court;
         let stores = &self.purchases.stores;
         Ok(stores
             .queue

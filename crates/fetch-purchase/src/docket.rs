@@ -1,7 +1,7 @@
 //! Buying a docket report from a district or bankruptcy court.
 
 use fetch_ledger::captures::Enough;
-use fetch_model::{Cents, DocketOptions, Failure, JobError, item_key};
+use fetch_model::{AttemptError, Cents, DocketOptions, Failure, item_key};
 use fetch_queue::CaseOf;
 use pacer::{
     flow::DocketFlow, form::DocketReportOptions, ids::PacerCaseId, page::case_identity::OtherCase,
@@ -9,9 +9,9 @@ use pacer::{
 };
 
 use crate::{
-    Conversation, Unchanged, booked,
+    Conversation, UnchangedDocket, booked,
     lookup::{self, FoundCase},
-    purchase::{Bought, Item},
+    purchase::{Item, PurchaseResult},
     unchanged,
 };
 
@@ -30,21 +30,21 @@ pub struct BoughtDocket {
     /// The case.
     pub case: PacerCaseId,
     /// The report.
-    pub bought: Bought,
+    pub bought: PurchaseResult,
     /// It was bought earlier and is unchanged.
-    pub unchanged: Option<Unchanged>,
+    pub unchanged: Option<UnchangedDocket>,
 }
 
 /// Buys the docket report that the attempt's request asks for.
 ///
 /// # Errors
-/// See [`JobError`]. What was bought and is no docket is kept all the same.
+/// See [`AttemptError`]. What was bought and is no docket is kept all the same.
 pub async fn buy(
     conversation: &Conversation<'_>,
     known: &CaseToBuy,
-) -> Result<BoughtDocket, JobError> {
+) -> Result<BoughtDocket, AttemptError> {
     let request = &conversation.attempt.request;
-    let prefix = item_key::dockets_of(&request.asked.target_court);
+    let prefix = item_key::dockets_of(&request.spec.target_court);
     if let Some((case, bought)) = conversation.docket_captured_before(&prefix).await? {
         let id = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
         let number = String::new();
@@ -55,12 +55,12 @@ pub async fn buy(
     conversation
         .note_docket(CaseOf::Id(case.id.as_str()))
         .await?;
-    let options = report_options(&request.asked.options);
+    let options = report_options(&request.spec.options);
     let item = Item {
         key: item_key::docket(
-            &request.asked.target_court,
+            &request.spec.target_court,
             case.id.as_str(),
-            &request.asked.options,
+            &request.spec.options,
         ),
         quoted: most(),
         priced_first: false,
@@ -98,11 +98,11 @@ async fn not_changed(
     conversation: &Conversation<'_>,
     case: &FoundCase,
     item: &Item,
-) -> Result<Option<(Bought, Unchanged)>, JobError> {
+) -> Result<Option<(PurchaseResult, UnchangedDocket)>, AttemptError> {
     if conversation.is_held(item).await? {
         return Ok(None);
     }
-    conversation.leave_to_others(item).await?;
+    conversation.wait_for_other_buyer(item).await?;
     unchanged::held(conversation, &case.id).await
 }
 
@@ -111,8 +111,8 @@ async fn of_the_case(
     conversation: &Conversation<'_>,
     known: &CaseToBuy,
     case: FoundCase,
-    bought: Bought,
-) -> Result<BoughtDocket, JobError> {
+    bought: PurchaseResult,
+) -> Result<BoughtDocket, AttemptError> {
     match other_case(conversation, known, &case, &bought) {
         Some(other) => Err(conversation.refuse_other_case(&bought, other).await),
         None => Ok(BoughtDocket {
@@ -127,9 +127,9 @@ fn other_case(
     conversation: &Conversation<'_>,
     known: &CaseToBuy,
     case: &FoundCase,
-    bought: &Bought,
+    bought: &PurchaseResult,
 ) -> Option<OtherCase> {
-    let asked = conversation.attempt.request.asked.docket_number.as_str();
+    let asked = conversation.attempt.request.spec.docket_number.as_str();
     let stored = known.stored_number.as_deref().unwrap_or_default();
     let numbers = [asked, &case.number, stored];
     conversation.other_case(bought, Some(case.id.as_str()), &numbers)
@@ -144,8 +144,8 @@ pub(crate) fn most() -> Cents {
 async fn find_case(
     conversation: &Conversation<'_>,
     known: &CaseToBuy,
-) -> Result<FoundCase, JobError> {
-    let asked = &conversation.attempt.request.asked;
+) -> Result<FoundCase, AttemptError> {
+    let asked = &conversation.attempt.request.spec;
     let stored = known
         .stored_case_id
         .as_deref()

@@ -1,7 +1,7 @@
 //! Buying a document.
 
 use fetch_ledger::captures::Enough;
-use fetch_model::JobError;
+use fetch_model::AttemptError;
 use pacer::{
     bill::Bill,
     flow::DocumentFlow,
@@ -12,19 +12,19 @@ pub use pacer::flow::DocumentToBuy;
 
 use crate::{
     Conversation, appellate, booked,
-    judge::Seen,
-    purchase::{Bought, Item},
+    court_health::Seen,
+    purchase::{Item, PurchaseResult},
 };
 
 /// Buys a document: the price page first, then the document itself.
 ///
 /// # Errors
-/// See [`JobError`].
+/// See [`AttemptError`].
 pub async fn buy(
     conversation: &Conversation<'_>,
     wanted: &DocumentToBuy,
-) -> Result<Bought, JobError> {
-    let asked = &conversation.attempt.request.asked;
+) -> Result<PurchaseResult, AttemptError> {
+    let asked = &conversation.attempt.request.spec;
     appellate::refuse_acms_document(conversation, &wanted.doc_id)?;
     let prefix = format!("doc/{}/", asked.target_court);
     if let Some((_, bought)) = conversation.captured_before(&prefix).await? {
@@ -47,7 +47,10 @@ pub async fn buy(
 }
 
 /// What was billed and is no document is kept under the document's name too. It is not one.
-async fn only_a_pdf(conversation: &Conversation<'_>, bought: Bought) -> Result<Bought, JobError> {
+async fn only_a_pdf(
+    conversation: &Conversation<'_>,
+    bought: PurchaseResult,
+) -> Result<PurchaseResult, AttemptError> {
     match document_page(None, &bought.body).answer() {
         Answer::Pdf => Ok(bought),
         _ => Err(conversation.stop(Answer::NotAPdf, &Seen::default()).await),

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use fetch_db::blobs::BlobRef;
 use fetch_ledger::captures::{Capture, NewCapture, UNRECOGNISED};
-use fetch_model::{FetchRequest, JobError};
+use fetch_model::{AttemptError, FetchRequest};
 use pacer::page::answer;
 
 use crate::{
     Conversation,
-    purchase::{Bought, Item},
+    purchase::{Item, PurchaseResult},
     response::{CourtResponse, HEAD},
 };
 
@@ -18,7 +18,7 @@ impl Conversation<'_> {
     pub(crate) async fn captured_before(
         &self,
         prefix: &str,
-    ) -> Result<Option<(String, Bought)>, JobError> {
+    ) -> Result<Option<(String, PurchaseResult)>, AttemptError> {
         let stores = &self.purchases.stores;
         let request = &self.attempt.request;
         let Some((key, capture)) = stores.ledger.captured_for(request.id, prefix).await? else {
@@ -30,7 +30,7 @@ impl Conversation<'_> {
             .mark_captured(request.id, request.fence)
             .await?
         {
-            return Err(JobError::Lost);
+            return Err(AttemptError::Lost);
         }
         self.attempt
             .step("resumed", "bought by an earlier attempt")
@@ -42,7 +42,7 @@ impl Conversation<'_> {
             .to_owned();
         Ok(Some((
             rest,
-            Bought {
+            PurchaseResult {
                 capture,
                 body,
                 paid_now: false,
@@ -51,7 +51,10 @@ impl Conversation<'_> {
     }
 
     /// Keeps a page that nobody knows, for whoever mends the reader.
-    pub(crate) async fn keep_unrecognised(&self, response: &CourtResponse) -> Result<(), JobError> {
+    pub(crate) async fn keep_unrecognised(
+        &self,
+        response: &CourtResponse,
+    ) -> Result<(), AttemptError> {
         let request = &self.attempt.request;
         let stores = &self.purchases.stores;
         let blob = response.put(&stores.db.blobs).await?;
@@ -71,7 +74,7 @@ impl Conversation<'_> {
     }
 
     /// What we have already is not bought.
-    pub(crate) async fn held(&self, item: &Item) -> Result<Option<Bought>, JobError> {
+    pub(crate) async fn held(&self, item: &Item) -> Result<Option<PurchaseResult>, AttemptError> {
         let stores = &self.purchases.stores;
         let request = self.attempt.request.id;
         let Some(capture) = stores.ledger.kept(request, &item.key, &item.enough).await? else {
@@ -82,15 +85,15 @@ impl Conversation<'_> {
     }
 
     /// Whether what we have already will do.
-    pub(crate) async fn is_held(&self, item: &Item) -> Result<bool, JobError> {
+    pub(crate) async fn is_held(&self, item: &Item) -> Result<bool, AttemptError> {
         let stores = &self.purchases.stores;
         let request = self.attempt.request.id;
         let kept = stores.ledger.kept(request, &item.key, &item.enough).await?;
         Ok(kept.is_some())
     }
 
-    /// What [`Bought::body`] is of bytes that are kept.
-    async fn content(&self, capture: &Capture) -> Result<Bytes, JobError> {
+    /// What [`PurchaseResult::body`] is of bytes that are kept.
+    async fn content(&self, capture: &Capture) -> Result<Bytes, AttemptError> {
         let blobs = &self.purchases.stores.db.blobs;
         let head = blobs.head(&capture.sha256, HEAD).await?;
         match answer::begins_a_pdf(&head) {
@@ -100,7 +103,11 @@ impl Conversation<'_> {
     }
 
     /// Takes bytes that are kept for what this request asks for.
-    pub(crate) async fn take(&self, capture: Capture, why: &str) -> Result<Bought, JobError> {
+    pub(crate) async fn take(
+        &self,
+        capture: Capture,
+        why: &str,
+    ) -> Result<PurchaseResult, AttemptError> {
         let stores = &self.purchases.stores;
         let request = &self.attempt.request;
         let body = self.content(&capture).await?;
@@ -109,10 +116,10 @@ impl Conversation<'_> {
             .mark_captured(request.id, request.fence)
             .await?
         {
-            return Err(JobError::Lost);
+            return Err(AttemptError::Lost);
         }
         self.attempt.step("held", why).await?;
-        Ok(Bought {
+        Ok(PurchaseResult {
             capture,
             body,
             paid_now: false,
@@ -129,7 +136,7 @@ pub(crate) fn capture_of(
 ) -> NewCapture {
     NewCapture {
         request: request.id,
-        court: request.asked.target_court.clone(),
+        court: request.spec.target_court.clone(),
         item_key,
         url: response.url.to_string(),
         media_type: response.media_type.clone(),

@@ -10,11 +10,11 @@
 pub mod appellate;
 mod booked;
 mod conversation;
+mod court_health;
 pub mod docket;
 pub mod document;
 mod driver;
 mod fetcher;
-mod judge;
 mod kept;
 pub mod lookup;
 pub mod menu;
@@ -37,9 +37,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use conversation::Conversation;
 pub use fetcher::{Fetcher, FetcherConfig};
-pub use purchase::Bought;
+pub use purchase::PurchaseResult;
 pub use stores::Stores;
-pub use unchanged::Unchanged;
+pub use unchanged::UnchangedDocket;
 use watch::StoreWatch;
 
 /// Buys from the courts.

@@ -1,6 +1,6 @@
 //! From a docket number to the court's own case id. Free.
 
-use fetch_model::{Failure, JobError};
+use fetch_model::{AttemptError, Failure};
 use fetch_queue::KnownCase;
 use pacer::{
     flow::FreeFlow,
@@ -11,7 +11,7 @@ use pacer::{
     },
 };
 
-use crate::{Conversation, judge::Seen, response::CourtResponse};
+use crate::{Conversation, court_health::Seen, response::CourtResponse};
 
 /// A case, as the lookup of its court has it.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct FoundCase {
 pub(crate) async fn case_once(
     conversation: &Conversation<'_>,
     number: &str,
-) -> Result<FoundCase, JobError> {
+) -> Result<FoundCase, AttemptError> {
     let stores = &conversation.purchases.stores;
     let request = &conversation.attempt.request;
     if let Some(known) = stores.queue.found_case(request.id).await?
@@ -49,7 +49,7 @@ pub(crate) async fn case_once(
 
 /// Asks the court which case a number means. Several that cannot be told apart end the request,
 /// with all of them in the answer and nothing spent.
-async fn case(conversation: &Conversation<'_>, number: &str) -> Result<FoundCase, JobError> {
+async fn case(conversation: &Conversation<'_>, number: &str) -> Result<FoundCase, AttemptError> {
     let number = DocketNumber::parse(number).map_err(|_| Failure::CaseNotFound)?;
     let response = conversation.ask(FreeFlow::lookup(&number)).await?;
     let Ok(Lookup::Cases(cases)) = possible_case_numbers::lookup(&response.body) else {
@@ -69,7 +69,7 @@ async fn ambiguous(
     conversation: &Conversation<'_>,
     response: &CourtResponse,
     several: &[PossibleCase],
-) -> JobError {
+) -> AttemptError {
     let candidates: Vec<String> = several
         .iter()
         .map(|case| format!("{} ({} {})", case.id, case.number, case.title))

@@ -7,7 +7,7 @@
 
 use fetch_ledger::captures::Enough;
 use fetch_model::{
-    Cents, Failure, JobError, item_key,
+    AttemptError, Cents, Failure, item_key,
     kept_page::{Menu, read_menu},
 };
 use pacer::{
@@ -16,7 +16,7 @@ use pacer::{
     page::answer::{Answer, menu_page},
 };
 
-use crate::{Conversation, appellate, judge::Seen, purchase::Item};
+use crate::{Conversation, appellate, court_health::Seen, purchase::Item};
 
 /// What is said of a menu that is not asked for.
 const SOLD_AGAIN: &str = "The document of this entry is stored already, and PACER sells documents \
@@ -41,17 +41,17 @@ const PERHAPS_SOLD_AGAIN: &str = "The document of this entry is stored already, 
 /// of the account and nothing shows that the entry has other documents: `has_others`, or its text.
 ///
 /// # Errors
-/// See [`JobError`]; a page that is no menu is kept and refused. A document that came instead is
+/// See [`AttemptError`]; a page that is no menu is kept and refused. A document that came instead is
 /// kept under its own name, so that nobody buys it again.
 pub async fn fetch(
     conversation: &Conversation<'_>,
     document: &PacerDocId,
     docket_text: &str,
     has_others: bool,
-) -> Result<Menu, JobError> {
+) -> Result<Menu, AttemptError> {
     appellate::refuse_acms_document(conversation, document)?;
     let document = document.canonical();
-    let court = &conversation.attempt.request.asked.target_court;
+    let court = &conversation.attempt.request.spec.target_court;
     let is_sold_unpriced = conversation.is_sold_to_unpriced().await?;
     let has_menu = has_others || lists_attachments(docket_text);
     let item = Item {
@@ -89,7 +89,7 @@ fn lists_attachments(docket_text: &str) -> bool {
     docket_text.contains("(Attachments:")
 }
 
-fn refused(reason: &str) -> JobError {
+fn refused(reason: &str) -> AttemptError {
     let reason = reason.to_owned();
     Failure::MenuRefused { reason }.into()
 }

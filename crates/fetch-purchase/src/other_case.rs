@@ -4,17 +4,17 @@
 //! held against what was asked for, whoever bought it and when.
 
 use fetch_ledger::other_case::OTHER_CASE;
-use fetch_model::{Failure, JobError, kept_page};
+use fetch_model::{AttemptError, Failure, kept_page};
 use pacer::page::case_identity::OtherCase;
 use tracing::warn;
 
-use crate::{Bought, Conversation};
+use crate::{Conversation, PurchaseResult};
 
 impl Conversation<'_> {
     /// Which other case a docket is of, if it is of another one.
     pub(crate) fn other_case(
         &self,
-        bought: &Bought,
+        bought: &PurchaseResult,
         case_id: Option<&str>,
         numbers: &[&str],
     ) -> Option<OtherCase> {
@@ -24,9 +24,9 @@ impl Conversation<'_> {
     /// Puts such a docket aside, so that nobody takes it for what its key says.
     pub(crate) async fn put_aside(
         &self,
-        bought: &Bought,
+        bought: &PurchaseResult,
         other: &OtherCase,
-    ) -> Result<(), JobError> {
+    ) -> Result<(), AttemptError> {
         warn!(
             court.id = self.court.id.as_str(),
             %other,
@@ -42,7 +42,11 @@ impl Conversation<'_> {
 
     /// The same, and the end of the request. What the court has set for itself is forgotten: it is
     /// how courts come to mistake one case for another.
-    pub(crate) async fn refuse_other_case(&self, bought: &Bought, other: OtherCase) -> JobError {
+    pub(crate) async fn refuse_other_case(
+        &self,
+        bought: &PurchaseResult,
+        other: OtherCase,
+    ) -> AttemptError {
         self.forget_cookies();
         match self.put_aside(bought, &other).await {
             Ok(()) => Failure::OtherCase {
@@ -58,7 +62,7 @@ impl Conversation<'_> {
     pub(crate) async fn docket_captured_before(
         &self,
         prefix: &str,
-    ) -> Result<Option<(String, Bought)>, JobError> {
+    ) -> Result<Option<(String, PurchaseResult)>, AttemptError> {
         match self.captured_before(prefix).await? {
             Some(captured) => Ok(Some(captured)),
             None => self.captured_before(&format!("{OTHER_CASE}{prefix}")).await,

@@ -9,14 +9,14 @@ use std::{sync::Arc, time::Duration};
 
 use crate::Stores;
 use bytes::Bytes;
-use fetch_attempt::Moment;
+use fetch_attempt::BootInstant;
 use fetch_bus::Sessions;
 use fetch_ledger::{
     booking,
     captures::{Capture, Enough, NewCapture},
     purchases::{NewPurchase, SILENT_FOR},
 };
-use fetch_model::{Cents, Failure, FetchRequest, JobError, OnDoubt, PurchaseId};
+use fetch_model::{AttemptError, Cents, Failure, FetchRequest, OnDoubt, PurchaseId};
 use kill_point::Point;
 use pacer::{
     bill::Bill,
@@ -28,8 +28,8 @@ use tracing::{Instrument, info, warn};
 
 use crate::{
     Conversation, booked,
-    driver::{Driven, Driver, Intending},
-    judge::{self, Seen},
+    court_health::{self, Seen},
+    driver::{Conclusion, Driver, PurchaseIntent},
     kept::capture_of,
     response::CourtResponse,
     watch::StoreWatch,
@@ -50,7 +50,7 @@ const TRIES_PER_WORD: u64 = 300;
 
 /// What was bought, or was there already.
 #[derive(Debug, Clone)]
-pub struct Bought {
+pub struct PurchaseResult {
     /// What is kept.
     pub capture: Capture,
     /// A page, or the beginning of a document: enough to tell what it is. The rest of a document is
@@ -91,7 +91,7 @@ pub(crate) struct Purchase<'a> {
     pub conversation: &'a Conversation<'a>,
     item: Item,
     flagged: bool,
-    intent: Arc<Intending>,
+    intent: Arc<PurchaseIntent>,
 }
 
 impl<'a> Conversation<'a> {
@@ -100,18 +100,18 @@ impl<'a> Conversation<'a> {
         &'a self,
         item: Item,
         flow: F,
-    ) -> Result<Bought, JobError> {
+    ) -> Result<PurchaseResult, AttemptError> {
         if let Some(bought) = self.held(&item).await? {
             return Ok(bought);
         }
         // Whoever has paid for it may still be writing it down.
         self.purchases.watch.check()?;
-        let flagged = self.settle_old_intent().await?;
-        self.leave_to_others(&item).await?;
+        let flagged = self.settle_open_intent().await?;
+        self.wait_for_other_buyer(&item).await?;
         let request = &self.attempt.request;
         let stores = self.purchases.stores.clone();
         let quoted = match item.priced_first {
-            true => stores.ledger.stake(request.id, item.quoted).await?,
+            true => stores.ledger.initial_quote(request.id, item.quoted).await?,
             false => item.quoted,
         };
         let new = NewPurchase {
@@ -122,7 +122,7 @@ impl<'a> Conversation<'a> {
             flagged,
             enough: item.enough.clone(),
         };
-        let intent = Arc::new(Intending::new(
+        let intent = Arc::new(PurchaseIntent::new(
             stores,
             self.purchases.watch.clone(),
             new,
@@ -131,7 +131,7 @@ impl<'a> Conversation<'a> {
         let driver = Driver::buying(self, intent.clone(), &item.case);
         // Boxed, as what it waits for is nested too deeply for an optimising compiler.
         let driven = Box::pin(driver.drive(flow)).await;
-        let is_done = matches!(driven, Driven::Done(..));
+        let is_done = matches!(driven, Conclusion::Done(..));
         let purchase = Purchase {
             conversation: self,
             item: item.clone(),
@@ -141,7 +141,7 @@ impl<'a> Conversation<'a> {
         let closed = purchase.close(driven).await;
         // Not before: what was paid for is in the books, whatever becomes of the court's.
         if is_done {
-            self.answered_well().await;
+            self.record_success().await;
         }
         if closed.is_err()
             && intent.is_needless()
@@ -153,11 +153,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// What is being bought for another request is waited for, without taking a turn at the court.
-    pub(crate) async fn leave_to_others(&self, item: &Item) -> Result<(), JobError> {
+    pub(crate) async fn wait_for_other_buyer(&self, item: &Item) -> Result<(), AttemptError> {
         let stores = &self.purchases.stores;
         let request = self.attempt.request.id;
         match stores.ledger.under_way_for(request, &item.key).await? {
-            Some(for_so_long) => Err(under_way(for_so_long)),
+            Some(for_so_long) => Err(bought_by_another(for_so_long)),
             None => Ok(()),
         }
     }
@@ -165,12 +165,12 @@ impl<'a> Conversation<'a> {
     /// An intent that an earlier attempt left open means that money may have moved. Whoever has it is
     /// waited for until the sweeper says that he is dead. Whether the purchase may be made once more
     /// then is the request's policy; `true` if it must be flagged.
-    async fn settle_old_intent(&self) -> Result<bool, JobError> {
+    async fn settle_open_intent(&self) -> Result<bool, AttemptError> {
         let stores = &self.purchases.stores;
         let request = &self.attempt.request;
         if let Some(open) = stores.ledger.open_intent(request.id).await? {
             let left = SILENT_FOR.saturating_sub(open.silent_for);
-            return Err(JobError::PutOff {
+            return Err(AttemptError::PutOff {
                 wait: left.max(Duration::from_secs(1)),
                 reason:
                     "The worker that was buying this stopped responding. The request continues \
@@ -180,7 +180,7 @@ impl<'a> Conversation<'a> {
         }
         match (
             stores.ledger.doubts(request.id).await?,
-            request.asked.on_doubt,
+            request.spec.on_doubt,
         ) {
             (0, _) => Ok(false),
             (1, OnDoubt::OnceMore) => Ok(true),
@@ -191,24 +191,26 @@ impl<'a> Conversation<'a> {
 
 impl Purchase<'_> {
     /// Puts the end of the conversation into the books.
-    async fn close(self, driven: Driven) -> Result<Bought, JobError> {
+    async fn close(self, driven: Conclusion) -> Result<PurchaseResult, AttemptError> {
         match driven {
-            Driven::Done(Goods::Billed(bill), response) => self.keep(response, bill, false).await,
-            Driven::Done(Goods::ByRules(item), response) => {
+            Conclusion::Done(Goods::Billed(bill), response) => {
+                self.keep(response, bill, false).await
+            }
+            Conclusion::Done(Goods::ByRules(item), response) => {
                 self.keep_unpriced(response, item).await
             }
-            Driven::Done(Goods::Free, response) => self.keep_free(response).await,
-            Driven::BilledInVain {
+            Conclusion::Done(Goods::Free, response) => self.keep_free(response).await,
+            Conclusion::RefusedWithBill {
                 answer,
                 response,
                 bill,
             } => self.keep_in_vain(answer, response, bill).await,
-            Driven::NotBilled(error) => {
+            Conclusion::NotBilled(error) => {
                 let why = error.to_string();
-                insist(LIMIT, || self.intent.void(&why)).await?;
+                retry_until_written(LIMIT, || self.intent.void(&why)).await?;
                 Err(error)
             }
-            Driven::Doubt { why, then } => {
+            Conclusion::Doubt { why, then } => {
                 self.doubt(&why).await?;
                 Err(after_doubt(&self, then))
             }
@@ -221,7 +223,7 @@ impl Purchase<'_> {
         answer: Answer,
         response: CourtResponse,
         bill: Bill,
-    ) -> Result<Bought, JobError> {
+    ) -> Result<PurchaseResult, AttemptError> {
         let conversation = self.conversation;
         let kept = self.keep(response.clone(), bill, true).await;
         let seen = Seen {
@@ -230,28 +232,26 @@ impl Purchase<'_> {
         };
         let error = conversation.stop(answer, &seen).await;
         kept?;
-        Err(judge::final_word(error, &conversation.about(&seen)).into())
+        Err(court_health::final_word(error, &conversation.about(&seen)).into())
     }
 
-    async fn doubt(&self, why: &str) -> Result<(), JobError> {
+    async fn doubt(&self, why: &str) -> Result<(), AttemptError> {
         warn!(why, "the answer to a purchase was lost");
-        if let Some(intent) = self.intent.granted() {
+        if let Some(intent) = self.intent.id() {
             let stores = &self.conversation.purchases.stores;
-            insist(LIMIT, || stores.ledger.doubt_purchase(intent, why)).await?;
+            retry_until_written(LIMIT, || stores.ledger.doubt_purchase(intent, why)).await?;
         }
         self.conversation.attempt.step("doubt", why).await
     }
 
     /// The intent that was written before the first request.
-    pub(crate) fn intent(&self) -> Result<PurchaseId, JobError> {
+    pub(crate) fn intent(&self) -> Result<PurchaseId, AttemptError> {
         // Only an answer to a billable request is asked about.
-        self.intent
-            .granted()
-            .ok_or_else(|| Failure::Internal.into())
+        self.intent.id().ok_or_else(|| Failure::Internal.into())
     }
 
     /// Keeps a page that cost nothing. One that cannot be kept cost nothing either.
-    async fn keep_free(&self, response: CourtResponse) -> Result<Bought, JobError> {
+    async fn keep_free(&self, response: CourtResponse) -> Result<PurchaseResult, AttemptError> {
         let conversation = self.conversation;
         let stores = &conversation.purchases.stores;
         let intent = self.intent()?;
@@ -259,19 +259,19 @@ impl Purchase<'_> {
             Ok(blob) => blob,
             Err(error) => {
                 let why = "the answer was free of charge and could not be stored";
-                insist(LIMIT, || stores.ledger.void_purchase(intent, why)).await?;
+                retry_until_written(LIMIT, || stores.ledger.void_purchase(intent, why)).await?;
                 return Err(error.into());
             }
         };
         let item_key = self.item.free_key().to_owned();
         let new = conversation.capture_of(&response, item_key, blob);
         let fence = conversation.attempt.fence();
-        let capture = insist(LIMIT, || stores.keep_free(intent, fence, &new)).await?;
+        let capture = retry_until_written(LIMIT, || stores.keep_free(intent, fence, &new)).await?;
         conversation
             .attempt
             .step("captured", "free of charge")
             .await?;
-        Ok(Bought {
+        Ok(PurchaseResult {
             capture,
             body: response.body,
             paid_now: false,
@@ -284,7 +284,7 @@ impl Purchase<'_> {
         response: CourtResponse,
         bill: Bill,
         in_vain: bool,
-    ) -> Result<Bought, JobError> {
+    ) -> Result<PurchaseResult, AttemptError> {
         let conversation = self.conversation;
         let bill = booked::bill(bill);
         let paid = Paid {
@@ -311,7 +311,7 @@ impl Purchase<'_> {
         );
         let detail = format!("{} for {} pages", bill.cents, bill.pages);
         conversation.attempt.step("captured", &detail).await?;
-        Ok(Bought {
+        Ok(PurchaseResult {
             capture,
             body: response.body,
             paid_now: true,
@@ -330,7 +330,7 @@ struct Paid {
     item_key: String,
     intent: PurchaseId,
     /// It is under way until it is in the books.
-    _intending: Arc<Intending>,
+    _intending: Arc<PurchaseIntent>,
     bill: booking::Bill,
     in_vain: bool,
 }
@@ -340,7 +340,7 @@ impl Paid {
     /// nothing is lost.
     async fn write_down(self) -> Result<Capture, fetch_db::Error> {
         let writing = self.watch.writing();
-        let blob = insist(None, || async {
+        let blob = retry_until_written(None, || async {
             let put = self.response.put(&self.stores.db.blobs).await;
             put.inspect_err(|error| writing.failed(error))
         })
@@ -354,7 +354,7 @@ impl Paid {
         };
         let (intent, fence) = (self.intent, self.request.fence);
         let digest = |login: &str| self.sessions.account_digest(login);
-        let capture = insist(None, || {
+        let capture = retry_until_written(None, || {
             stores.keep_bought(intent, fence, &new, &self.bill, &digest)
         })
         .await?;
@@ -364,11 +364,14 @@ impl Paid {
 }
 
 /// Tries to write something down until it is, or until the limit has passed.
-async fn insist<T, F>(limit: Option<Duration>, write: impl Fn() -> F) -> Result<T, fetch_db::Error>
+async fn retry_until_written<T, F>(
+    limit: Option<Duration>,
+    write: impl Fn() -> F,
+) -> Result<T, fetch_db::Error>
 where
     F: Future<Output = Result<T, fetch_db::Error>>,
 {
-    let begun = Moment::now();
+    let begun = BootInstant::now();
     let mut tries: u64 = 0;
     loop {
         match write().await {
@@ -390,8 +393,8 @@ where
 }
 
 /// Somebody else has bought it since it was last looked for.
-pub(crate) fn bought_meanwhile() -> JobError {
-    JobError::PutOff {
+pub(crate) fn bought_meanwhile() -> AttemptError {
+    AttemptError::PutOff {
         wait: Duration::from_secs(1),
         reason: "The same item has just been bought for another request; this request uses that \
                  purchase."
@@ -401,8 +404,8 @@ pub(crate) fn bought_meanwhile() -> JobError {
 
 /// It is being bought for another request, and has been for so long. It is looked for again when that
 /// time has doubled.
-pub(crate) fn under_way(for_so_long: Duration) -> JobError {
-    JobError::PutOff {
+pub(crate) fn bought_by_another(for_so_long: Duration) -> AttemptError {
+    AttemptError::PutOff {
         wait: for_so_long.clamp(LOOK_AGAIN.0, LOOK_AGAIN.1),
         reason: "The same item is being bought for another request; this request waits for that \
                  purchase."
@@ -412,23 +415,23 @@ pub(crate) fn under_way(for_so_long: Duration) -> JobError {
 
 /// A request that is over is over. One that could go on goes on only if its policy says so, and
 /// only once.
-fn after_doubt(purchase: &Purchase<'_>, then: JobError) -> JobError {
-    let asked = &purchase.conversation.attempt.request.asked;
+fn after_doubt(purchase: &Purchase<'_>, then: AttemptError) -> AttemptError {
+    let asked = &purchase.conversation.attempt.request.spec;
     let may_try = asked.on_doubt == OnDoubt::OnceMore && !purchase.flagged;
     match then {
-        JobError::Refuse(_) | JobError::Lost => then,
-        JobError::Retry { .. }
-        | JobError::Snooze { .. }
-        | JobError::PutOff { .. }
-        | JobError::NeedsLogin { .. }
+        AttemptError::Refuse(_) | AttemptError::Lost => then,
+        AttemptError::Retry { .. }
+        | AttemptError::Snooze { .. }
+        | AttemptError::PutOff { .. }
+        | AttemptError::NeedsLogin { .. }
             if may_try =>
         {
             then
         }
-        JobError::Retry { .. }
-        | JobError::Snooze { .. }
-        | JobError::PutOff { .. }
-        | JobError::NeedsLogin { .. } => Failure::MONEY_IN_DOUBT.into(),
+        AttemptError::Retry { .. }
+        | AttemptError::Snooze { .. }
+        | AttemptError::PutOff { .. }
+        | AttemptError::NeedsLogin { .. } => Failure::MONEY_IN_DOUBT.into(),
     }
 }
 
@@ -438,8 +441,8 @@ mod tests {
 
     #[test]
     fn somebody_elses_purchase_is_looked_for_when_its_age_has_doubled() {
-        let waits = [0, 2, 9, 300].map(|age| match under_way(Duration::from_secs(age)) {
-            JobError::PutOff { wait, .. } => wait.as_secs(),
+        let waits = [0, 2, 9, 300].map(|age| match bought_by_another(Duration::from_secs(age)) {
+            AttemptError::PutOff { wait, .. } => wait.as_secs(),
             other => panic!("{other:?}"),
         });
         assert_eq!(waits, [2, 2, 9, 30]);

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fetch_attempt::{Attempt, BoxFuture, LookForSession};
-use fetch_bus::{PacerSession, SessionDeath, TurnedAway};
-use fetch_model::{Failure, FetchRequest, JobError, NewFetchRequest};
+use fetch_bus::{DeadSession, PacerSession, TurnedAway};
+use fetch_model::{AttemptError, Failure, FetchRequest, RequestSpec};
 use moka::Entry;
 use pacer_client::CourtSession;
 use tracing::warn;
@@ -25,12 +25,12 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 impl Purchases {
     /// The session of this request, with the cookies that courts gave it meanwhile.
-    pub(crate) async fn session(&self, attempt: &Attempt) -> Result<OpenSession, JobError> {
-        let asked = &attempt.request.asked;
+    pub(crate) async fn session(&self, attempt: &Attempt) -> Result<OpenSession, AttemptError> {
+        let asked = &attempt.request.spec;
         let session = match self.living_session(asked).await {
             Ok(Some(session)) => session,
             Ok(None) => {
-                return Err(JobError::NeedsLogin {
+                return Err(AttemptError::NeedsLogin {
                     failure: gone(&attempt.request),
                     turned_away: false,
                 });
@@ -38,7 +38,7 @@ impl Purchases {
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 warn!(error, "could not look up the session");
-                return Err(JobError::PutOff {
+                return Err(AttemptError::PutOff {
                     wait: ASK_AGAIN_AFTER,
                     reason: "The session store could not be reached. The request is tried again \
                              shortly."
@@ -66,7 +66,7 @@ impl Purchases {
     /// The session that would serve a request now, unless a court has turned it away.
     async fn living_session(
         &self,
-        asked: &NewFetchRequest,
+        asked: &RequestSpec,
     ) -> Result<Option<PacerSession>, fetch_bus::Error> {
         let sealed = self.sessions.get(&asked.session_key).await?;
         let Some(session) = sealed.filter(|session| serves(session, asked)) else {
@@ -80,7 +80,7 @@ impl Purchases {
             return Ok(Some(session));
         }
         // It is still lent: the login service has not heard it.
-        self.report_dead(&SessionDeath {
+        self.report_dead(&DeadSession {
             session_key: asked.session_key.clone(),
             login_digest: session.login_digest.clone(),
             expires_at: session.expires_at,
@@ -93,8 +93,8 @@ impl Purchases {
     /// The court turned this session away: it is not asked with it again, and nobody is when another
     /// court has said the same. One that has taken its place meanwhile stays.
     pub(crate) async fn forget_session(&self, attempt: &Attempt, dead: &OpenSession) {
-        let asked = &attempt.request.asked;
-        let death = SessionDeath {
+        let asked = &attempt.request.spec;
+        let death = DeadSession {
             session_key: asked.session_key.clone(),
             login_digest: dead.login_digest.clone(),
             expires_at: dead.expires_at,
@@ -115,7 +115,7 @@ impl Purchases {
         self.report_dead(&death).await;
     }
 
-    async fn report_dead(&self, death: &SessionDeath) {
+    async fn report_dead(&self, death: &DeadSession) {
         if let Err(error) = self.sessions.report_dead(death).await {
             let error = &error as &dyn std::error::Error;
             warn!(
@@ -129,7 +129,7 @@ impl Purchases {
 impl LookForSession for Purchases {
     fn has_session<'a>(&'a self, request: &'a FetchRequest) -> BoxFuture<'a, bool> {
         // Should nobody be able to tell, the next login lets it go on.
-        Box::pin(async { matches!(self.living_session(&request.asked).await, Ok(Some(_))) })
+        Box::pin(async { matches!(self.living_session(&request.spec).await, Ok(Some(_))) })
     }
 }
 
@@ -142,7 +142,7 @@ impl fmt::Debug for Purchases {
 /// A session serves its owner only, for the account and on the client code that it was opened with,
 /// whatever a row says: with another one the purchase would be somebody else's, or booked on
 /// another matter.
-fn serves(session: &PacerSession, asked: &NewFetchRequest) -> bool {
+fn serves(session: &PacerSession, asked: &RequestSpec) -> bool {
     session.user == asked.user
         && session.account_digest == asked.account_digest
         && session.client_code == asked.client_code
@@ -151,7 +151,7 @@ fn serves(session: &PacerSession, asked: &NewFetchRequest) -> bool {
 /// The session is not there any more.
 fn gone(request: &FetchRequest) -> Failure {
     Failure::SessionGone {
-        kind: request.asked.kind,
-        user: request.asked.user,
+        kind: request.spec.kind,
+        user: request.spec.user,
     }
 }

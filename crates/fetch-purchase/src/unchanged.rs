@@ -8,18 +8,18 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use fetch_ledger::captures::Capture;
-use fetch_model::{DocketOptions, JobError, item_key};
+use fetch_model::{AttemptError, DocketOptions, item_key};
 use pacer::{
     flow::FreeFlow,
     ids::PacerCaseId,
     page::{case_query, docket as docket_page},
 };
 
-use crate::{Bought, Conversation};
+use crate::{Conversation, PurchaseResult};
 
 /// A docket that is held, and why it was not bought again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unchanged {
+pub struct UnchangedDocket {
     /// When it was bought, in the court's zone.
     pub bought: NaiveDate,
     /// The day of the last filing.
@@ -31,8 +31,8 @@ pub struct Unchanged {
 pub(crate) async fn held(
     conversation: &Conversation<'_>,
     case: &PacerCaseId,
-) -> Result<Option<(Bought, Unchanged)>, JobError> {
-    let asked = &conversation.attempt.request.asked;
+) -> Result<Option<(PurchaseResult, UnchangedDocket)>, AttemptError> {
+    let asked = &conversation.attempt.request.spec;
     if !asked.skip_if_unchanged {
         return Ok(None);
     }
@@ -69,7 +69,7 @@ pub(crate) async fn held(
     }
     let why = "nothing was filed since the last purchase; nothing is bought";
     let held = conversation.take(capture, why).await?;
-    let unchanged = Unchanged {
+    let unchanged = UnchangedDocket {
         bought,
         last_filing,
     };
@@ -119,7 +119,7 @@ fn newest_entry(conversation: &Conversation<'_>, page: &[u8]) -> Option<NaiveDat
 async fn last_filing(
     conversation: &Conversation<'_>,
     case: &PacerCaseId,
-) -> Result<Option<NaiveDate>, JobError> {
+) -> Result<Option<NaiveDate>, AttemptError> {
     let response = conversation.ask(FreeFlow::case_query(case)).await?;
     let court = conversation.court.id.as_str();
     let summary = case_query::parse(&response.body, court).ok().flatten();

@@ -9,14 +9,14 @@
 use std::time::Duration;
 
 use fetch_ledger::history::PricesShown;
-use fetch_model::JobError;
+use fetch_model::AttemptError;
 use pacer::{bill::Bill, court::Court, price};
 use tokio::time;
 use tracing::warn;
 
 use crate::{
     Conversation,
-    purchase::{Bought, Purchase},
+    purchase::{Purchase, PurchaseResult},
     response::CourtResponse,
 };
 
@@ -32,7 +32,7 @@ impl Purchase<'_> {
         &self,
         response: CourtResponse,
         item: price::Item,
-    ) -> Result<Bought, JobError> {
+    ) -> Result<PurchaseResult, AttemptError> {
         if item == price::Item::Free || self.is_shown_prices().await {
             return self.keep(response, Bill::nothing(), false).await;
         }
@@ -45,7 +45,7 @@ impl Purchase<'_> {
     async fn is_shown_prices(&self) -> bool {
         let conversation = self.conversation;
         let courts = conversation.courts_of_the_kind();
-        let asked = &conversation.attempt.request.asked;
+        let asked = &conversation.attempt.request.spec;
         let question = PricesShown {
             account_digest: &asked.account_digest,
             courts,
@@ -73,8 +73,8 @@ impl Purchase<'_> {
 impl Conversation<'_> {
     /// Whether courts of this kind sell documents to the account without showing their price; none
     /// while that is not known.
-    pub(crate) async fn is_sold_to_unpriced(&self) -> Result<Option<bool>, JobError> {
-        let account = &self.attempt.request.asked.account_digest;
+    pub(crate) async fn is_sold_to_unpriced(&self) -> Result<Option<bool>, AttemptError> {
+        let account = &self.attempt.request.spec.account_digest;
         let courts = self.courts_of_the_kind();
         Ok(self
             .purchases

@@ -13,7 +13,7 @@ use std::{
 };
 
 use fetch_db::{Blobs, Error};
-use fetch_model::JobError;
+use fetch_model::AttemptError;
 use tokio::{
     sync::Notify,
     time::{self, Instant},
@@ -131,10 +131,10 @@ impl StoreWatch {
     }
 
     /// Gives a request back before anything is bought for it that could not be kept.
-    pub(crate) fn check(&self) -> Result<(), JobError> {
+    pub(crate) fn check(&self) -> Result<(), AttemptError> {
         match self.trouble() {
             None => Ok(()),
-            Some(_) => Err(JobError::PutOff {
+            Some(_) => Err(AttemptError::PutOff {
                 wait: COME_BACK,
                 reason: "The document store cannot be written to; nothing was bought.".to_owned(),
             }),
@@ -204,7 +204,7 @@ mod tests {
         std::fs::rename(&place, folder.path().join("away")).unwrap();
         std::fs::write(&place, "a file").unwrap();
         watch.look(&blobs, 0).await;
-        assert!(matches!(watch.check(), Err(JobError::PutOff { .. })));
+        assert!(matches!(watch.check(), Err(AttemptError::PutOff { .. })));
         let trouble = watch.trouble().unwrap();
         assert!(trouble.contains("Not a directory"), "{trouble}");
         std::fs::remove_file(&place).unwrap();

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use fetch_model::{
-    Cents, Fence, FetchId, FetchRequest, NewFetchRequest, State, TokenId, budget::Allowance,
+    Cents, Fence, FetchId, FetchRequest, RequestSpec, State, TokenId, budget::Reservation,
 };
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::wakes::WAKE_CHANNEL;
+use super::notify::WORK_CHANNEL;
 use crate::{Error, Queue};
 
 /// Under which limits a request may be written.
@@ -25,7 +25,7 @@ pub enum Unless {
 pub struct Draft {
     /// The columns, as a JSON object.
     columns: String,
-    new: NewFetchRequest,
+    new: RequestSpec,
 }
 
 #[derive(Serialize)]
@@ -65,9 +65,9 @@ impl Draft {
     /// # Errors
     /// When it cannot be put in words.
     pub fn new(
-        new: &NewFetchRequest,
+        new: &RequestSpec,
         token: Option<TokenId>,
-        allowance: Allowance,
+        allowance: Reservation,
         unless: Unless,
     ) -> Result<Draft, Error> {
         let columns = Columns {
@@ -108,11 +108,11 @@ impl Draft {
     }
 
     fn written(&self, row: Row) -> Written {
-        let mut asked = self.new.clone();
-        asked.not_before = row.not_before;
+        let mut spec = self.new.clone();
+        spec.not_before = row.not_before;
         let request = FetchRequest {
             id: FetchId(row.id),
-            asked,
+            spec,
             state: State::Accepted,
             message: String::new(),
             failure: None,
@@ -195,12 +195,12 @@ impl Queue {
     ///
     /// # Errors
     /// When the database cannot answer; then nothing was accepted.
-    pub async fn accept(&self, new: &NewFetchRequest) -> Result<FetchRequest, Error> {
+    pub async fn accept(&self, new: &RequestSpec) -> Result<FetchRequest, Error> {
         let connection = &mut *self.db.acquire().await?;
-        let draft = Draft::new(new, None, Allowance::default(), Unless::Nothing)?;
+        let draft = Draft::new(new, None, Reservation::default(), Unless::Nothing)?;
         let written = write_one(connection, &draft).await?;
         let request = written.ok_or(sqlx::Error::RowNotFound)?.request;
-        sqlx::query!("select pg_notify($1, $2)", WAKE_CHANNEL, new.target_court)
+        sqlx::query!("select pg_notify($1, $2)", WORK_CHANNEL, new.target_court)
             .fetch_one(connection)
             .await?;
         Ok(request)

@@ -8,8 +8,8 @@ use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
 
 use crate::{
     Error, Queue, logins,
+    notify::wake,
     row::{RequestRow, as_json, status_of},
-    wakes::wake,
 };
 
 /// How an attempt ends.
@@ -50,7 +50,7 @@ pub enum Counts {
     /// As one time that the court was not to be asked.
     CourtsPause,
     /// As one time that something of ours was in the way.
-    Hindrance,
+    WaitReason,
 }
 
 /// What a request is after its attempt has ended.
@@ -65,18 +65,18 @@ pub struct Ended {
 
 /// How a request came by what it wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Provenance {
+pub enum PaidBy {
     /// It bought it, once.
-    Bought,
+    ThisRequest,
     /// Another request bought it; this one paid nothing.
-    Shared,
+    AnotherRequest,
     /// It is there, and may have been charged more than once.
-    Doubtful,
+    Unsure,
 }
 
 /// What a sign of life was answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beat {
+pub enum HeartbeatReply {
     /// The claim holds.
     Held,
     /// Its owner has cancelled the request: begin nothing more, and let go.
@@ -123,7 +123,12 @@ impl Queue {
 
     /// Says that the worker is alive and keeps the lease; of a request that was cancelled, the
     /// place at the court.
-    pub async fn beat(&self, id: FetchId, fence: Fence, lease: Duration) -> Result<Beat, Error> {
+    pub async fn beat(
+        &self,
+        id: FetchId,
+        fence: Fence,
+        lease: Duration,
+    ) -> Result<HeartbeatReply, Error> {
         let state = sqlx::query_scalar!(
             r#"update fetch_requests
              set lease_until = clock_timestamp() + make_interval(secs => $3)
@@ -138,9 +143,9 @@ impl Queue {
         .fetch_optional(self.db.pool())
         .await?;
         Ok(match state {
-            Some(RequestState::Cancelled) => Beat::Cancelled,
-            Some(_) => Beat::Held,
-            None => Beat::Lost,
+            Some(RequestState::Cancelled) => HeartbeatReply::Cancelled,
+            Some(_) => HeartbeatReply::Held,
+            None => HeartbeatReply::Lost,
         })
     }
 
@@ -162,14 +167,14 @@ impl Queue {
     }
 
     /// How a request that has what it wanted came by it.
-    pub async fn provenance(&self, request: FetchId) -> Result<Provenance, Error> {
+    pub async fn provenance(&self, request: FetchId) -> Result<PaidBy, Error> {
         let told = sqlx::query_scalar!(r#"select provenance_of($1) as "told!""#, request.0)
             .fetch_one(self.db.pool())
             .await?;
         match told.as_str() {
-            "doubtful" => Ok(Provenance::Doubtful),
-            "bought" => Ok(Provenance::Bought),
-            "shared" => Ok(Provenance::Shared),
+            "doubtful" => Ok(PaidBy::Unsure),
+            "bought" => Ok(PaidBy::ThisRequest),
+            "shared" => Ok(PaidBy::AnotherRequest),
             other => Err(Error::Malformed {
                 what: "provenance",
                 why: format!("{other} is none"),
@@ -219,7 +224,7 @@ impl Queue {
             end.counted_as(Counts::Attempt),
             end.counted_as(Counts::CourtsPause),
             end.wait_seconds,
-            end.counted_as(Counts::Hindrance),
+            end.counted_as(Counts::WaitReason),
             login_until
         )
         .fetch_optional(&mut *transaction)

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use fetch_model::verdict::Strike;
+use fetch_model::decision::BreakerEvent;
 
 use crate::{Error, Queue};
 
@@ -36,16 +36,16 @@ impl Queue {
     ///
     /// A court that fails while it is only tried again is left alone at once, for twice as long
     /// as before. Bad answers to what was on its way when it opened change nothing.
-    pub async fn strike(
+    pub async fn record_failure(
         &self,
         court: &str,
-        strike: Strike,
+        strike: BreakerEvent,
         reason: &str,
     ) -> Result<Option<OpenBreaker>, Error> {
         let (turned, timed_out) = match strike {
-            Strike::Turned => (true, false),
-            Strike::TimedOut => (false, true),
-            Strike::Opens => (false, false),
+            BreakerEvent::Refused => (true, false),
+            BreakerEvent::TimedOut => (false, true),
+            BreakerEvent::Trip => (false, false),
         };
         sqlx::query!(
             "with now as (select clock_timestamp() as now), seen as (
@@ -104,7 +104,7 @@ impl Queue {
     }
 
     /// Notes that a court answered as it should: all that was held against it is forgotten.
-    pub async fn answered_well(&self, court: &str) -> Result<(), Error> {
+    pub async fn record_success(&self, court: &str) -> Result<(), Error> {
         sqlx::query!(
             "update courts
              set consecutive_failures = 0, openings = 0, open_since = null, open_reason = '',

@@ -4,7 +4,7 @@ use fetch_db::RequestState;
 use fetch_model::{Fence, FetchId, State, UserId};
 use sqlx::PgConnection;
 
-use crate::{Error, Queue, row::status_of, wakes::WAKE_CHANNEL};
+use crate::{Error, Queue, notify::WORK_CHANNEL, row::status_of};
 
 /// What came of a wish to cancel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Queue {
     ///
     /// # Errors
     /// When the database cannot answer; the place is free when the lease has run out.
-    pub async fn let_go(&self, id: FetchId, fence: Fence) -> Result<(), Error> {
+    pub async fn release_place(&self, id: FetchId, fence: Fence) -> Result<(), Error> {
         sqlx::query!(
             "with freed as (
                  update fetch_requests set lease_until = null, worker = null
@@ -64,7 +64,7 @@ impl Queue {
              select pg_notify($3, target_court) from freed",
             id.0,
             fence.0,
-            WAKE_CHANNEL
+            WORK_CHANNEL
         )
         .fetch_optional(self.db.pool())
         .await?;

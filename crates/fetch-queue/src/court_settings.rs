@@ -6,7 +6,7 @@ use fetch_model::BulkWindow;
 
 use crate::{
     Error, Queue,
-    courts::{HORIZON_OF_PURCHASES, MARGIN},
+    courts::{LONGEST_SLOT_WAIT_OF_PURCHASE, MARGIN},
 };
 
 /// The settings of a court, and how it stands there.
@@ -87,7 +87,7 @@ impl Queue {
                            or (state = 'cancelled' and lease_until is not null))) as "under_way!"
                from courts where $1::text is null or id = $1 order by id"#,
             court,
-            HORIZON_OF_PURCHASES.as_secs_f64(),
+            LONGEST_SLOT_WAIT_OF_PURCHASE.as_secs_f64(),
             1.0 + MARGIN
         )
         .fetch_all(self.db.pool())
@@ -189,7 +189,7 @@ impl Queue {
                          + make_interval(secs => $2 + gap_ms * $3::float8 / 1000.0)))
              where $1::text is null or id = $1",
             court,
-            HORIZON_OF_PURCHASES.as_secs_f64(),
+            LONGEST_SLOT_WAIT_OF_PURCHASE.as_secs_f64(),
             1.0 + MARGIN
         )
         .execute(self.db.pool())
@@ -219,7 +219,7 @@ impl Queue {
     }
 
     async fn wake_dispatchers(&self) -> Result<(), Error> {
-        let channel = crate::wakes::WAKE_CHANNEL;
+        let channel = crate::notify::WORK_CHANNEL;
         sqlx::query!("select pg_notify($1, '')", channel)
             .fetch_one(self.db.pool())
             .await?;

@@ -1,11 +1,11 @@
-//! The courts we may ask, their manners, and whose turn it is.
+//! The courts we may ask, their manners, and whose slot it is.
 //!
-//! A turn is reserved with one clock, this database's: skew between workers cannot break it.
+//! A slot is reserved with one clock, this database's: skew between workers cannot break it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use fetch_model::verdict::LONGEST_PAUSE;
+use fetch_model::decision::LONGEST_PAUSE;
 use pacer::court::Court;
 
 use crate::{Error, Queue};
@@ -13,54 +13,54 @@ use crate::{Error, Queue};
 /// How gently a court is asked unless its operator says otherwise
 /// (`docs/PACER.md`, "Politeness": one second between requests, two at once).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manners {
+pub struct CourtLimits {
     /// Least time between two requests, in milliseconds.
     pub gap_ms: i32,
     /// Most requests of ours that a court works on at once.
     pub cap: i32,
 }
 
-impl Manners {
+impl CourtLimits {
     /// The default for a court, by its PACER id: nysd and txwd have asked for more distance.
     #[must_use]
-    pub fn default_for(pacer_id: &str) -> Manners {
+    pub fn default_for(pacer_id: &str) -> CourtLimits {
         let gap_ms = if matches!(pacer_id, "nysd" | "txwd") {
             2000
         } else {
             1000
         };
-        Manners { gap_ms, cap: 2 }
+        CourtLimits { gap_ms, cap: 2 }
     }
 }
 
-/// What a court said when it was asked for a turn.
+/// What a court said when it was asked for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum NextSlot {
     /// Send one request then.
-    In(Slot),
+    At(Slot),
     /// The same, at a court that has failed and is only tried again: ask something free first.
-    Probe(Slot),
-    /// The next free turn is too far away, the breaker is open, or the operator has paused the
+    AfterProbe(Slot),
+    /// The next free slot is too far away, the breaker is open, or the operator has paused the
     /// court: give the work back.
-    TooFar,
+    NoneSoon,
 }
 
-/// A reserved turn.
+/// A reserved slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
     /// How long it is until then.
     pub wait: Duration,
-    /// A request that is written later than so long after its turn comes too close to the next
+    /// A request that is written later than so long after its slot comes too close to the next
     /// one. `None` at a court without a gap.
     pub good_for: Option<Duration>,
     /// When it is, by the database's clock.
     starts: DateTime<Utc>,
-    /// Where the turn ends and the next may begin, by the database's clock.
+    /// Where the slot ends and the next may begin, by the database's clock.
     ends: DateTime<Utc>,
 }
 
 impl Slot {
-    /// A turn of nobody's queue: at once, for as long as one likes.
+    /// A slot of nobody's queue: at once, for as long as one likes.
     #[must_use]
     pub fn unlimited() -> Slot {
         Slot {
@@ -72,7 +72,7 @@ impl Slot {
     }
 }
 
-/// Turns are this much further apart than the gap, as a share of it: what a request may be late,
+/// Slots are this much further apart than the gap, as a share of it: what a request may be late,
 /// and what the way to the court may differ from one to the next.
 pub(crate) const MARGIN: f64 = 0.025;
 
@@ -83,12 +83,12 @@ const LATENESS: f64 = 0.01;
 /// courts, and are kept on average.
 const LEAST_LATENESS: Duration = Duration::from_millis(20);
 
-/// Turns are reserved at most this far ahead, so that a queue at a court holds no worker.
-pub const HORIZON: Duration = Duration::from_secs(20);
+/// Slots are reserved at most this far ahead, so that a queue at a court holds no worker.
+pub const LONGEST_SLOT_WAIT: Duration = Duration::from_secs(20);
 
 /// The same for a purchase that is under way, which nobody else can go on with. With all places at
-/// a court taken by such, the last of them still gets its turn.
-pub const HORIZON_OF_PURCHASES: Duration = Duration::from_secs(120);
+/// a court taken by such, the last of them still gets its slot.
+pub const LONGEST_SLOT_WAIT_OF_PURCHASE: Duration = Duration::from_secs(120);
 
 impl Queue {
     /// Brings the table of courts in line with the registry. Settings of known courts stay.
@@ -116,9 +116,9 @@ impl Queue {
             .iter()
             .map(|court| court.jurisdiction().to_owned())
             .collect();
-        let manners: Vec<Manners> = pacer_ids
+        let manners: Vec<CourtLimits> = pacer_ids
             .iter()
-            .map(|id| Manners::default_for(id))
+            .map(|id| CourtLimits::default_for(id))
             .collect();
         let gaps: Vec<i32> = manners.iter().map(|manners| manners.gap_ms).collect();
         let caps: Vec<i32> = manners.iter().map(|manners| manners.cap).collect();
@@ -139,24 +139,25 @@ impl Queue {
         Ok(())
     }
 
-    /// Reserves the next turn at a court for one HTTP request, if it is within `horizon`.
-    pub async fn take_turn(&self, court: &str, horizon: Duration) -> Result<Turn, Error> {
-        self.next_turn(court, horizon, false).await
+    /// Reserves the next slot at a court for one HTTP request, if it is within `horizon`.
+    pub async fn take_slot(&self, court: &str, horizon: Duration) -> Result<NextSlot, Error> {
+        self.next_slot(court, horizon, false).await
     }
 
     /// The same to fetch what was paid for, which costs nothing and waits there for so long only: it is
     /// one question more of a court that is left alone, by us or by its operator. What the court
-    /// itself has asked for is heeded. Never [`Turn::Probe`].
-    pub async fn take_turn_for_paid(&self, court: &str) -> Result<Turn, Error> {
-        self.next_turn(court, HORIZON_OF_PURCHASES, true).await
+    /// itself has asked for is heeded. Never [`NextSlot::AfterProbe`].
+    pub async fn take_slot_for_paid(&self, court: &str) -> Result<NextSlot, Error> {
+        self.next_slot(court, LONGEST_SLOT_WAIT_OF_PURCHASE, true)
+            .await
     }
 
-    async fn next_turn(
+    async fn next_slot(
         &self,
         court: &str,
         horizon: Duration,
         is_paid: bool,
-    ) -> Result<Turn, Error> {
+    ) -> Result<NextSlot, Error> {
         let turn = sqlx::query!(
             r#"update courts
                set last_turn = greatest(next_free, clock_timestamp()),
@@ -179,7 +180,7 @@ impl Queue {
         .fetch_optional(self.db.pool())
         .await?;
         let Some(turn) = turn else {
-            return Ok(Turn::TooFar);
+            return Ok(NextSlot::NoneSoon);
         };
         let slot = Slot {
             wait: Duration::from_secs_f64(turn.wait_seconds.max(0.0)),
@@ -188,14 +189,14 @@ impl Queue {
             ends: turn.next_free,
         };
         Ok(match turn.is_half_open && !is_paid {
-            true => Turn::Probe(slot),
-            false => Turn::In(slot),
+            true => NextSlot::AfterProbe(slot),
+            false => NextSlot::At(slot),
         })
     }
 
-    /// Moves a turn that was missed to the present moment, which only the last one given can be.
-    /// `None` if somebody has the turn after it, or the court wants to be left alone.
-    pub async fn renew_turn(&self, court: &str, slot: &Slot) -> Result<Option<Slot>, Error> {
+    /// Moves a slot that was missed to the present moment, which only the last one given can be.
+    /// `None` if somebody has the slot after it, or the court wants to be left alone.
+    pub async fn renew_slot(&self, court: &str, slot: &Slot) -> Result<Option<Slot>, Error> {
         let row = sqlx::query!(
             "update courts
              set last_turn = clock_timestamp(),
@@ -219,8 +220,8 @@ impl Queue {
         }))
     }
 
-    /// How many seconds it is until a turn, less than none when it has passed. Unlike
-    /// [`Queue::take_turn`] this waits for nobody who has the court's row, so the answer is fresh.
+    /// How many seconds it is until a slot, less than none when it has passed. Unlike
+    /// [`Queue::take_slot`] this waits for nobody who has the court's row, so the answer is fresh.
     pub async fn seconds_until(&self, slot: &Slot) -> Result<f64, Error> {
         Ok(sqlx::query_scalar!(
             r#"select extract(epoch from $1::timestamptz - clock_timestamp())::float8 as "seconds!""#,
@@ -232,7 +233,7 @@ impl Queue {
 
     /// Pushes the whole fleet back: the court asked for a pause by this answer (429 or 503 with
     /// `Retry-After`). It gets [`LONGEST_PAUSE`] at most, whatever it asked for.
-    pub async fn push_back(&self, court: &str, wait: Duration, by: &str) -> Result<(), Error> {
+    pub async fn delay_court(&self, court: &str, wait: Duration, by: &str) -> Result<(), Error> {
         sqlx::query!(
             "update courts
              set next_free = greatest(next_free, clock_timestamp() + make_interval(secs => $2)),

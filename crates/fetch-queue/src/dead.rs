@@ -15,7 +15,7 @@ use crate::{
 pub struct DeadRequest {
     /// Its number.
     pub id: FetchId,
-    /// Whose it is.
+    /// ForgetScope it is.
     pub user: UserId,
     /// What was to be fetched.
     pub kind: FetchKind,

@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 
 use crate::{
     Error, Queue,
+    notify::ENDED_CHANNEL,
     row::{malformed, status_of},
-    wakes::ENDED_CHANNEL,
 };
 
 /// A request for a docket or a menu that has failed or is done.

@@ -20,6 +20,7 @@ pub mod ended;
 pub mod found_case;
 mod group_commit;
 pub mod logins;
+pub mod notify;
 pub mod place;
 mod read;
 pub mod release;
@@ -28,22 +29,21 @@ pub mod retention;
 mod row;
 pub mod sweep;
 pub mod waiting;
-pub mod wakes;
 pub mod workers;
 
 use fetch_db::{Db, Error};
 
-pub use attempt::{Beat, Counts, Ended, Ending};
+pub use attempt::{Counts, Ended, Ending, HeartbeatReply};
 pub use cancel::Cancelling;
 pub use dead::{DeadRequest, Replay};
 pub use ended::EndedRequest;
 pub use found_case::{CaseOf, KnownCase};
 pub use logins::LoggedIn;
-pub use place::{Hindrance, Place};
+pub use notify::{Notification, Notifications};
+pub use place::{Place, WaitReason};
 pub use release::Released;
-pub use sweep::Swept;
+pub use sweep::SweepReport;
 pub use waiting::WaitingRequest;
-pub use wakes::{Wake, Wakes};
 
 /// The store of requests and courts. Clones share the connections, and what is written in groups.
 #[derive(Debug, Clone)]

@@ -10,8 +10,8 @@ use sqlx::PgConnection;
 
 use crate::{
     Error, Queue,
+    notify::WORK_CHANNEL,
     row::{as_json, status_of_failed},
-    wakes::WAKE_CHANNEL,
 };
 
 /// How long a request waits for a login.
@@ -57,7 +57,7 @@ impl Queue {
             login.session_key,
             login.account_digest,
             login.client_code,
-            WAKE_CHANNEL
+            WORK_CHANNEL
         )
         .fetch_one(self.db.pool())
         .await?;
@@ -91,7 +91,7 @@ impl Queue {
              select pg_notify($3, target_court) from back",
             id.0,
             fence.0,
-            WAKE_CHANNEL
+            WORK_CHANNEL
         )
         .fetch_optional(self.db.pool())
         .await?;

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use fetch_db::RequestState;
 use fetch_model::{
     FetchId, Lane, State, UserId,
-    turns::{Line, USUAL_COURT_TIME, wait_of},
+    fairness::{Line, USUAL_COURT_TIME, wait_of},
 };
 
 use super::release::window;
-use crate::{Error, Queue, courts::HORIZON, workers};
+use crate::{Error, Queue, courts::LONGEST_SLOT_WAIT, workers};
 
 /// Where a request stands in the queue of its court.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +24,12 @@ pub struct Place {
     /// About how long until it is begun. `None` when nobody knows.
     pub wait: Option<Duration>,
     /// What it waits for besides its turn.
-    pub waits_for: Option<Hindrance>,
+    pub waits_for: Option<WaitReason>,
 }
 
 /// Something that has to pass before anything is begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hindrance {
+pub enum WaitReason {
     /// Its own time, set by its owner or by the pause between attempts.
     NotBefore(DateTime<Utc>),
     /// Its court has failed and is left alone.
@@ -48,19 +48,19 @@ pub enum Hindrance {
     Login(DateTime<Utc>),
 }
 
-impl Hindrance {
+impl WaitReason {
     /// The word that names it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Hindrance::NotBefore(_) => "not_before",
-            Hindrance::CourtFails(_) => "court_fails",
-            Hindrance::CourtPaused(_) => "court_paused",
-            Hindrance::CourtAskedForPause(_) => "court_asked_for_pause",
-            Hindrance::NextTurn(_) => "next_turn",
-            Hindrance::NoWorker => "no_worker",
-            Hindrance::BulkWindow(_) => "bulk_window",
-            Hindrance::Login(_) => "login",
+            WaitReason::NotBefore(_) => "not_before",
+            WaitReason::CourtFails(_) => "court_fails",
+            WaitReason::CourtPaused(_) => "court_paused",
+            WaitReason::CourtAskedForPause(_) => "court_asked_for_pause",
+            WaitReason::NextTurn(_) => "next_turn",
+            WaitReason::NoWorker => "no_worker",
+            WaitReason::BulkWindow(_) => "bulk_window",
+            WaitReason::Login(_) => "login",
         }
     }
 
@@ -68,14 +68,14 @@ impl Hindrance {
     #[must_use]
     pub fn until(self) -> Option<DateTime<Utc>> {
         match self {
-            Hindrance::NotBefore(at)
-            | Hindrance::CourtFails(at)
-            | Hindrance::CourtAskedForPause(at)
-            | Hindrance::NextTurn(at)
-            | Hindrance::BulkWindow(at)
-            | Hindrance::Login(at) => Some(at),
-            Hindrance::CourtPaused(at) => at,
-            Hindrance::NoWorker => None,
+            WaitReason::NotBefore(at)
+            | WaitReason::CourtFails(at)
+            | WaitReason::CourtAskedForPause(at)
+            | WaitReason::NextTurn(at)
+            | WaitReason::BulkWindow(at)
+            | WaitReason::Login(at) => Some(at),
+            WaitReason::CourtPaused(at) => at,
+            WaitReason::NoWorker => None,
         }
     }
 }
@@ -89,7 +89,7 @@ impl Queue {
             "src/sql/place.sql",
             id.0,
             user.0,
-            HORIZON.as_secs_f64(),
+            LONGEST_SLOT_WAIT.as_secs_f64(),
             &away
         )
         .fetch_optional(&mut *connection)
@@ -110,7 +110,7 @@ impl Queue {
                 under_way: row.under_way,
                 // A message that nobody took at once may be taken at any time, or never.
                 wait: (!has_no_worker && row.unclaimed == 0).then_some(Duration::ZERO),
-                waits_for: has_no_worker.then_some(Hindrance::NoWorker),
+                waits_for: has_no_worker.then_some(WaitReason::NoWorker),
             }));
         }
         if !matches!(state, State::Accepted | State::Waiting) {
@@ -122,31 +122,31 @@ impl Queue {
                 position: None,
                 under_way: row.under_way,
                 wait: None,
-                waits_for: Some(Hindrance::Login(by)),
+                waits_for: Some(WaitReason::Login(by)),
             }));
         }
         let night = window(row.bulk_from, row.bulk_until);
         let not_before = row.not_before.filter(|at| *at > row.now);
-        let held = row.held.then_some(Hindrance::CourtPaused(row.held_until));
+        let held = row.held.then_some(WaitReason::CourtPaused(row.held_until));
         let hindrances = [
             held,
-            not_before.map(Hindrance::NotBefore),
+            not_before.map(WaitReason::NotBefore),
             row.paused_until
                 .filter(|at| *at > row.now)
-                .map(Hindrance::CourtFails),
+                .map(WaitReason::CourtFails),
             row.asked_until
                 .filter(|at| *at > row.now)
-                .map(Hindrance::CourtAskedForPause),
-            row.next_turn.map(Hindrance::NextTurn),
-            has_no_worker.then_some(Hindrance::NoWorker),
+                .map(WaitReason::CourtAskedForPause),
+            row.next_turn.map(WaitReason::NextTurn),
+            has_no_worker.then_some(WaitReason::NoWorker),
             (lane == Lane::Bulk && !night.is_open(row.now))
-                .then(|| Hindrance::BulkWindow(night.next_opening(row.now))),
+                .then(|| WaitReason::BulkWindow(night.next_opening(row.now))),
         ];
         // Whatever takes longest, and of what takes as long, what comes later here; a pause without
         // an end takes longer than everything.
-        let end = |hindrance: &Hindrance| hindrance.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let end = |hindrance: &WaitReason| hindrance.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
         let waits_for = hindrances.into_iter().flatten().max_by_key(end);
-        let blocked = match waits_for.map(Hindrance::until) {
+        let blocked = match waits_for.map(WaitReason::until) {
             None => Some(Duration::ZERO),
             Some(until) => until.map(|at| (at - row.now).to_std().unwrap_or_default()),
         };

@@ -52,7 +52,10 @@ impl Queue {
     }
 
     /// The life of a request: each step, when, and a word about it.
-    pub async fn life(&self, id: FetchId) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
+    pub async fn history(
+        &self,
+        id: FetchId,
+    ) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
         let rows = sqlx::query!(
             "select at, step, detail from fetch_steps where request_id = $1 order by id",
             id.0

@@ -2,7 +2,7 @@
 //! next requests there.
 //!
 //! The order within a lane is the virtual time of the rows; which lane gets a place is decided by
-//! [`fetch_model::turns`], whether it is night for bulk work by [`BulkWindow`]. The clock is the
+//! [`fetch_model::fairness`], whether it is night for bulk work by [`BulkWindow`]. The clock is the
 //! database's.
 //!
 //! A kind of work that has no worker takes nobody's place. One request of it is released all the
@@ -13,10 +13,10 @@ use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, NaiveTime, Utc};
 use fetch_db::locks::{self, Shared};
-use fetch_model::{BulkWindow, Fence, FetchId, FetchKind, Lane, UserId, turns::Lanes};
+use fetch_model::{BulkWindow, Fence, FetchId, FetchKind, Lane, UserId, fairness::Lanes};
 use kill_point::Point;
 
-use crate::{Error, Queue, courts::HORIZON, row::kind_of, workers};
+use crate::{Error, Queue, courts::LONGEST_SLOT_WAIT, row::kind_of, workers};
 
 /// What one statement makes part of the queue.
 const RIPEN_AT_ONCE: u64 = 1000;
@@ -29,7 +29,7 @@ pub(crate) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
 pub struct Released {
     /// The request.
     pub id: FetchId,
-    /// Whose it is.
+    /// ForgetScope it is.
     pub user: UserId,
     /// What it is, which decides who gets it.
     pub kind: FetchKind,
@@ -44,7 +44,7 @@ pub struct Released {
 }
 
 /// A court as it is locked for a release.
-struct Opening {
+struct CourtCapacity {
     /// Places that are free.
     room: i64,
     cap: i32,
@@ -85,7 +85,7 @@ struct Candidate {
 
 impl Queue {
     /// Makes requests whose time has come part of the queue.
-    pub async fn let_ripen(&self) -> Result<(), Error> {
+    pub async fn enqueue_due(&self) -> Result<(), Error> {
         loop {
             let ripe = sqlx::query_file!("src/sql/let_ripen.sql")
                 .execute(self.db.pool())
@@ -115,7 +115,7 @@ impl Queue {
         kinds.retain(|kind| !out.contains(kind));
         let courts = sqlx::query_file!(
             "src/sql/courts_with_work.sql",
-            HORIZON.as_secs_f64(),
+            LONGEST_SLOT_WAIT.as_secs_f64(),
             &kinds,
             &away,
             among
@@ -150,21 +150,21 @@ async fn release_in(
     court: &str,
 ) -> Result<Vec<Released>, Error> {
     let away = workers::kinds_without_worker(connection).await?;
-    let Some(opening) = lock(connection, court, away).await? else {
+    let Some(capacity) = lock(connection, court, away).await? else {
         return Ok(Vec::new());
     };
-    if opening.room <= 0 {
+    if capacity.room <= 0 {
         return Ok(Vec::new());
     }
-    let candidates = candidates(connection, court, &opening).await?;
+    let candidates = candidates(connection, court, &capacity).await?;
     let (unserved, served) = candidates
         .into_iter()
-        .partition(|candidate| opening.away.contains(&candidate.kind));
-    let (chosen, interactive_in_a_row) = choose(&opening, served);
-    let idle = idle_of(connection, &opening, &chosen).await?;
-    let chosen = keep_to_account_cap(connection, &opening, chosen, &idle).await?;
+        .partition(|candidate| capacity.away.contains(&candidate.kind));
+    let (chosen, interactive_in_a_row) = choose(&capacity, served);
+    let idle = idle_of(connection, &capacity, &chosen).await?;
+    let chosen = keep_to_account_cap(connection, &capacity, chosen, &idle).await?;
     if chosen.is_empty() {
-        return call_for_workers(connection, court, &opening, unserved).await;
+        return call_for_workers(connection, court, &capacity, unserved).await;
     }
     take_back(connection, &idle).await?;
     let released = mark_released(connection, court, &chosen).await?;
@@ -194,15 +194,15 @@ async fn released_kinds(
 async fn call_for_workers(
     connection: &mut sqlx::PgConnection,
     court: &str,
-    opening: &Opening,
+    capacity: &CourtCapacity,
     unserved: Vec<Candidate>,
 ) -> Result<Vec<Released>, Error> {
     // Here, what is released and not taken counts: whoever comes may take all of it.
     let idle_of_account = |account: &str| {
-        let idle = opening.idle.iter().filter(|idle| idle.account == account);
+        let idle = capacity.idle.iter().filter(|idle| idle.account == account);
         i64::try_from(idle.count()).unwrap_or(i64::MAX)
     };
-    let mut room = opening.room - i64::try_from(opening.idle.len()).unwrap_or(i64::MAX);
+    let mut room = capacity.room - i64::try_from(capacity.idle.len()).unwrap_or(i64::MAX);
     let mut first: Vec<Candidate> = Vec::new();
     for candidate in unserved {
         let is_new = first
@@ -217,7 +217,7 @@ async fn call_for_workers(
     if first.is_empty() {
         return Ok(Vec::new());
     }
-    let first = keep_to_account_cap(connection, opening, first, &[]).await?;
+    let first = keep_to_account_cap(connection, capacity, first, &[]).await?;
     mark_released(connection, court, &first).await
 }
 
@@ -225,12 +225,12 @@ async fn call_for_workers(
 /// these accounts.
 async fn idle_of(
     connection: &mut sqlx::PgConnection,
-    opening: &Opening,
+    capacity: &CourtCapacity,
     chosen: &[Candidate],
 ) -> Result<Vec<i64>, Error> {
     let accounts: Vec<String> = chosen.iter().map(|it| it.account.clone()).collect();
-    let elsewhere = idle_requests(connection, &opening.away, "", &accounts).await?;
-    Ok([ids_of(&opening.idle), ids_of(&elsewhere)].concat())
+    let elsewhere = idle_requests(connection, &capacity.away, "", &accounts).await?;
+    Ok([ids_of(&capacity.idle), ids_of(&elsewhere)].concat())
 }
 
 /// Whether nobody else calls for workers of a kind, here or at another court.
@@ -279,7 +279,7 @@ async fn lock(
     connection: &mut sqlx::PgConnection,
     court: &str,
     away: Vec<i16>,
-) -> Result<Option<Opening>, Error> {
+) -> Result<Option<CourtCapacity>, Error> {
     // Not the court's row: turns are taken by updating that one, and would wait.
     if !locks::try_lock(connection, &format!("release {court}")).await? {
         return Ok(None);
@@ -299,7 +299,7 @@ async fn lock(
              and next_free <= clock_timestamp() + make_interval(secs => $2)"#,
         court,
         // Whoever had it would get no turn.
-        HORIZON.as_secs_f64(),
+        LONGEST_SLOT_WAIT.as_secs_f64(),
         &ids_of(&idle)
     )
     .fetch_optional(&mut *connection)
@@ -309,7 +309,7 @@ async fn lock(
     };
     // A court that has failed is tried with one request.
     let cap = if row.openings > 0 { 1 } else { row.cap };
-    Ok(Some(Opening {
+    Ok(Some(CourtCapacity {
         room: i64::from(cap) - row.under_way,
         cap,
         account_cap: row.account_cap,
@@ -353,7 +353,7 @@ async fn idle_requests(
 async fn candidates(
     connection: &mut sqlx::PgConnection,
     court: &str,
-    opening: &Opening,
+    capacity: &CourtCapacity,
 ) -> Result<Vec<Candidate>, Error> {
     let full = sqlx::query_scalar!(
         "select account_digest from fetch_requests
@@ -361,24 +361,24 @@ async fn candidates(
                 or (state = 'cancelled' and lease_until is not null))
            and not (state = 'released' and request_type = any($2))
          group by account_digest having count(*) >= $1",
-        i64::from(opening.account_cap_everywhere),
-        &opening.away
+        i64::from(capacity.account_cap_everywhere),
+        &capacity.away
     )
     .fetch_all(&mut *connection)
     .await?;
     let mut lanes = vec![Lane::Interactive as i16];
-    if opening.window.is_open(opening.now) {
+    if capacity.window.is_open(capacity.now) {
         lanes.push(Lane::Bulk as i16);
     }
     let rows = sqlx::query_file!(
         "src/sql/candidates.sql",
         court,
         &lanes,
-        2 * opening.room,
-        i64::from(opening.account_cap),
+        2 * capacity.room,
+        i64::from(capacity.account_cap),
         &full,
         &FetchKind::ALL.map(FetchKind::number),
-        &ids_of(&opening.idle)
+        &ids_of(&capacity.idle)
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -397,8 +397,8 @@ async fn candidates(
 
 /// Fills the room. An account that stands in several lanes or kinds gets no more than its cap in
 /// all. A kind that was passed over by its workers lately comes after the others.
-fn choose(opening: &Opening, mut candidates: Vec<Candidate>) -> (Vec<Candidate>, i32) {
-    candidates.sort_by_key(|candidate| opening.passed_over == Some(candidate.kind));
+fn choose(capacity: &CourtCapacity, mut candidates: Vec<Candidate>) -> (Vec<Candidate>, i32) {
+    candidates.sort_by_key(|candidate| capacity.passed_over == Some(candidate.kind));
     let mut left: HashMap<String, i64> = HashMap::new();
     for candidate in &candidates {
         left.insert(candidate.account.clone(), candidate.account_room);
@@ -408,11 +408,11 @@ fn choose(opening: &Opening, mut candidates: Vec<Candidate>) -> (Vec<Candidate>,
     let mut bulk = bulk.into_iter().peekable();
     let mut interactive = interactive.into_iter().peekable();
     let mut lanes = Lanes {
-        cap: opening.cap,
-        interactive_in_a_row: opening.interactive_in_a_row,
+        cap: capacity.cap,
+        interactive_in_a_row: capacity.interactive_in_a_row,
     };
     let mut chosen = Vec::new();
-    for _ in 0..opening.room {
+    for _ in 0..capacity.room {
         let full = |candidate: &Candidate| left.get(&candidate.account).is_none_or(|it| *it <= 0);
         while interactive.next_if(full).is_some() {}
         while bulk.next_if(full).is_some() {}
@@ -435,7 +435,7 @@ fn choose(opening: &Opening, mut candidates: Vec<Candidate>) -> (Vec<Candidate>,
 /// What is taken back for them, `idle`, holds no places.
 async fn keep_to_account_cap(
     connection: &mut sqlx::PgConnection,
-    opening: &Opening,
+    capacity: &CourtCapacity,
     chosen: Vec<Candidate>,
     idle: &[i64],
 ) -> Result<Vec<Candidate>, Error> {
@@ -456,7 +456,7 @@ async fn keep_to_account_cap(
         .into_iter()
         .map(|row| (row.account_digest, row.places))
         .collect();
-    let most = i64::from(opening.account_cap_everywhere);
+    let most = i64::from(capacity.account_cap_everywhere);
     let mut kept = chosen;
     kept.retain(|candidate| {
         let taken = places.entry(candidate.account.clone()).or_default();

@@ -1,6 +1,6 @@
 //! Requests and their steps whose life is over.
 
-use fetch_db::retention::{AT_ONCE, Whose};
+use fetch_db::retention::{AT_ONCE, ForgetScope};
 use fetch_model::UserId;
 use sqlx::PgConnection;
 
@@ -46,7 +46,10 @@ pub async fn forget_steps(connection: &mut PgConnection, days: i32) -> Result<i6
 
 /// Forgets requests that have ended. One that the ledger or a kept page points to keeps its row and its
 /// kind, and nothing that it asked for or found; one whose money is in doubt is kept until that is settled.
-pub async fn forget_requests(connection: &mut PgConnection, whose: Whose) -> Result<i64, Error> {
+pub async fn forget_requests(
+    connection: &mut PgConnection,
+    whose: ForgetScope,
+) -> Result<i64, Error> {
     let forgotten = sqlx::query!(
         r#"with due as (
                select id,

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fetch_db::RequestState;
 use fetch_model::{
     Cents, DocketId, DocketOptions, DocumentId, Failure, Fence, FetchId, FetchKind, FetchRequest,
-    Lane, NewFetchRequest, OnDoubt, State, UserId,
+    Lane, OnDoubt, RequestSpec, State, UserId,
 };
 
 use crate::Error;
@@ -99,7 +99,7 @@ impl TryFrom<RequestRow> for FetchRequest {
             date_created: row.date_created,
             date_modified: row.date_modified,
             date_completed: row.date_completed,
-            asked: NewFetchRequest {
+            spec: RequestSpec {
                 user: UserId(row.user_id),
                 kind,
                 court: row.court,

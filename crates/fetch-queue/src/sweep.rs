@@ -8,9 +8,9 @@ use sqlx::PgConnection;
 
 use crate::{
     Error, logins,
+    notify::WORK_CHANNEL,
     release::{CLAIM_WITHIN, Released, words_of_no_worker},
     row::{as_json, kind_of, status_of, status_of_failed},
-    wakes::WAKE_CHANNEL,
     workers,
 };
 
@@ -27,15 +27,15 @@ const MAX_PUT_OFF: i32 = 500;
 
 /// What a sweep found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepReport {
     /// Released, but nobody claimed it: its message was lost.
     pub unclaimed: Vec<Released>,
     /// Taken back from dead workers; they are in the queue again.
-    pub taken_back: Vec<FetchId>,
+    pub reclaimed: Vec<FetchId>,
     /// Taken back once too often; they failed.
     pub given_up: Vec<FetchId>,
     /// Their court has let nobody in for a day, or put them off again and again; they failed.
-    pub locked_out: Vec<FetchId>,
+    pub court_closed_too_long: Vec<FetchId>,
     /// Released, and not taken for long; they are in the queue again.
     pub unserved: Vec<FetchId>,
     /// No worker of their kind was seen for a day; they failed.
@@ -48,17 +48,17 @@ pub struct Swept {
 
 /// Finds work that nobody moves: lost messages and dead workers. `None` when another
 /// process is sweeping at this moment.
-pub async fn sweep(connection: &mut PgConnection) -> Result<Option<Swept>, Error> {
+pub async fn sweep(connection: &mut PgConnection) -> Result<Option<SweepReport>, Error> {
     if !locks::try_lock(connection, "sweep").await? {
         return Ok(None);
     }
-    let locked_out = give_up_on_closed_courts(connection).await?;
+    let court_closed_too_long = give_up_on_closed_courts(connection).await?;
     let put_off = give_up_put_off(connection).await?;
     let not_logged_in = logins::give_up_without_login(connection).await?;
-    free_places_of_cancelled(connection).await?;
+    release_places_of_cancelled(connection).await?;
     let nobody_came = give_up_without_workers(connection).await?;
     let unserved = take_back_unclaimed(connection).await?;
-    let unclaimed = renew_lost(connection).await?;
+    let unclaimed = republish(connection).await?;
     workers::forget_old(connection).await?;
     let failure = as_json(&Failure::Internal)?;
     // The claim was lost with its worker. Whether money moved is for the next attempt to
@@ -87,13 +87,13 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Option<Swept>, Error
     )
     .fetch_all(&mut *connection)
     .await?;
-    let (given_up, taken_back): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.failed);
+    let (given_up, reclaimed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.failed);
     let ids = |rows: Vec<_>, id: fn(&_) -> i64| rows.iter().map(id).map(FetchId).collect();
-    Ok(Some(Swept {
+    Ok(Some(SweepReport {
         unclaimed,
-        taken_back: ids(taken_back, |row| row.id),
+        reclaimed: ids(reclaimed, |row| row.id),
         given_up: ids(given_up, |row| row.id),
-        locked_out,
+        court_closed_too_long,
         unserved,
         nobody_came,
         put_off,
@@ -117,13 +117,13 @@ async fn give_up_on_closed_courts(connection: &mut PgConnection) -> Result<Vec<F
     .fetch_all(&mut *connection)
     .await?;
     if !closed.is_empty() {
-        let locked_out = sqlx::query_file_scalar!(
+        let court_closed_too_long = sqlx::query_file_scalar!(
             "src/sql/give_up_locked_out.sql",
             LOCKED_OUT.as_secs_f64(),
             &closed,
             blocked
         );
-        ids.extend(locked_out.fetch_all(&mut *connection).await?);
+        ids.extend(court_closed_too_long.fetch_all(&mut *connection).await?);
     }
     Ok(ids.into_iter().map(FetchId).collect())
 }
@@ -160,7 +160,7 @@ async fn give_up_put_off(connection: &mut PgConnection) -> Result<Vec<FetchId>, 
 }
 
 /// Whoever had a request that was cancelled has died: the court has its place back.
-async fn free_places_of_cancelled(connection: &mut PgConnection) -> Result<(), Error> {
+async fn release_places_of_cancelled(connection: &mut PgConnection) -> Result<(), Error> {
     sqlx::query!(
         "with freed as (
              update fetch_requests set lease_until = null, worker = null
@@ -170,7 +170,7 @@ async fn free_places_of_cancelled(connection: &mut PgConnection) -> Result<(), E
                  for update skip locked)
              returning target_court)
          select pg_notify($1, target_court) from freed",
-        WAKE_CHANNEL
+        WORK_CHANNEL
     )
     .fetch_all(connection)
     .await?;
@@ -226,7 +226,7 @@ async fn take_back_unclaimed(connection: &mut PgConnection) -> Result<Vec<FetchI
     let courts: Vec<String> = rows.iter().map(|row| row.target_court.clone()).collect();
     sqlx::query!(
         "select pg_notify($1, court) from (select distinct unnest($2::text[]) as court) courts",
-        WAKE_CHANNEL,
+        WORK_CHANNEL,
         &courts
     )
     .fetch_all(connection)
@@ -264,7 +264,7 @@ async fn give_up_without_workers(connection: &mut PgConnection) -> Result<Vec<Fe
 }
 
 /// Gives work whose message got lost a new lease, so that it is published again once.
-async fn renew_lost(connection: &mut PgConnection) -> Result<Vec<Released>, Error> {
+async fn republish(connection: &mut PgConnection) -> Result<Vec<Released>, Error> {
     let rows = sqlx::query!(
         "update fetch_requests
          set fence = fence + 1, worker = null, published_at = clock_timestamp(),

@@ -9,9 +9,9 @@ use sqlx::PgConnection;
 
 use crate::{
     Error,
+    notify::wake,
     row::{as_json, kind_of, status_of, status_of_failed},
     sweep::NOBODY_CAME,
-    wakes::wake,
     workers,
 };
 
@@ -23,7 +23,7 @@ const READERS: &str = "ocr";
 pub struct WaitingRequest {
     /// Which.
     pub id: FetchId,
-    /// Whose it is.
+    /// ForgetScope it is.
     pub user: UserId,
     /// What it fetches.
     pub kind: FetchKind,

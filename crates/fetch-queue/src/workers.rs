@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use fetch_model::FetchKind;
 use sqlx::PgConnection;
 
-use crate::{Error, Queue, wakes::WAKE_CHANNEL};
+use crate::{Error, Queue, notify::WORK_CHANNEL};
 
 /// Whoever was not heard of for so long is not there.
 pub const HEARD_WITHIN: Duration = Duration::from_secs(20);
@@ -62,7 +62,7 @@ impl Queue {
             name,
             slots,
             HEARD_WITHIN.as_secs_f64(),
-            WAKE_CHANNEL
+            WORK_CHANNEL
         )
         .fetch_optional(self.db.pool())
         .await?;

@@ -6,9 +6,9 @@ use fetch_ledger::kept::{Buyer, KeptPage};
 use fetch_library::merge::{self, DocketTarget};
 use fetch_model::{
     DocumentId, Failure, FetchId, FetchKind, State, UserId,
+    decision::About,
     item_key::{self, Item, ItemKey},
     kept_page::{self, DocketPage, Menu},
-    verdict::About,
 };
 use pacer::{
     court::Court,

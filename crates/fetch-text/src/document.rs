@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::choice::Reason;
 use crate::hidden::HiddenText;
-use crate::verdict::Reason;
 
 /// Where the text of a page came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,7 +183,7 @@ impl DocumentText {
     ///
     /// ```
     /// # use fetch_text::{DocumentText, PageText};
-    /// # use fetch_text::verdict::Reason;
+    /// # use fetch_text::choice::Reason;
     /// let page = |number, text: &str| {
     ///     PageText::of_layer(number, text.to_owned(), Reason::TextLayer)
     /// };

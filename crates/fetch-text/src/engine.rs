@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use hayro::hayro_syntax::Pdf;
 
+use crate::choice::{self, Choice, Reason};
 use crate::document::{PageSource, PageText, cut};
 use crate::layer::content::ContentLayer;
 use crate::layout::{self, Line};
@@ -18,7 +19,6 @@ use crate::plan::PagePlan;
 use crate::recognise::{LazyRecogniser, Recognised};
 use crate::sight::{Area, PageSight};
 use crate::stored;
-use crate::verdict::{self, Reason, Verdict};
 use crate::{damage, fonts, hidden};
 
 /// An open document, whose pages can be planned and recognised in any order.
@@ -68,17 +68,17 @@ impl<'pdf> OpenDocument<'pdf> {
         let Some((page, lines)) = self.seen(number) else {
             return PagePlan::failed(number, Reason::ReaderFailed);
         };
-        let verdict = match verdict::judge(&page, &lines) {
-            Verdict::TextLayer if page.decoded_glyphs > 0 => Verdict::Decoded,
-            verdict => verdict,
+        let choice = match choice::choose(&page, &lines) {
+            Choice::TextLayer if page.decoded_glyphs > 0 => Choice::Decoded,
+            choice => choice,
         };
-        let text = match verdict {
-            Verdict::Recognise(why) => layout::text(verdict::kept_lines(&page, &lines, why)),
+        let text = match choice {
+            Choice::Recognise(why) => layout::text(choice::kept_lines(&page, &lines, why)),
             _ => layout::text(&lines),
         };
         PagePlan {
             text,
-            verdict,
+            choice,
             hidden: hidden::hidden(&page),
             damaged: self.is_damaged(number, &page, &lines),
             ..PagePlan::failed(number, Reason::ReaderFailed)
@@ -104,19 +104,19 @@ impl<'pdf> OpenDocument<'pdf> {
             return false;
         };
         damage::is_content_damaged(source)
-            || (verdict::is_nearly_empty(page, lines) && damage::is_resource_damaged(source))
+            || (choice::is_nearly_empty(page, lines) && damage::is_resource_damaged(source))
     }
 
     fn look_at(&mut self, number: u32, recogniser: &mut LazyRecogniser) -> PageText {
         let Some((page, lines)) = self.seen(number) else {
             return PageText::failed(number, Reason::ReaderFailed, String::new());
         };
-        let why = match verdict::judge(&page, &lines) {
-            Verdict::Recognise(why) => why,
+        let why = match choice::choose(&page, &lines) {
+            Choice::Recognise(why) => why,
             // Asked for all the same, so the whole layer is kept beside what is recognised.
             _ => Reason::MixedPage,
         };
-        let kept = verdict::kept_lines(&page, &lines, why);
+        let kept = choice::kept_lines(&page, &lines, why);
         let kept_text = layout::text(kept.iter().copied());
         let recognised = self
             .picture(number, &page, &lines, &kept)

@@ -1,7 +1,7 @@
 //! The text of a PDF, page by page, inside hard limits.
 //!
 //! For every page one pass over its content gives the words that it carries and what is drawn
-//! beside them; from these a [`verdict`] says whether the text layer is the text or the page
+//! beside them; from these a [`choice`] says whether the text layer is the text or the page
 //! must be recognised. What is written in the file is never recognised again, and what is only a
 //! picture is recognised once, from its own pixels.
 //!
@@ -17,6 +17,7 @@
 //! Start reading at [`engine`], which tells one page's way in one process, then [`pool`].
 
 pub mod channel;
+pub mod choice;
 pub mod confine;
 mod damage;
 pub mod document;
@@ -40,7 +41,6 @@ pub mod sight;
 mod spelling;
 pub mod stamp;
 pub mod stored;
-pub mod verdict;
 pub mod wire;
 pub mod worker;
 

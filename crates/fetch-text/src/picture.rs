@@ -8,10 +8,10 @@ use hayro::hayro_interpret::InterpreterSettings;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 
+use crate::choice::Reason;
 use crate::layer::content::ContentLayer;
 use crate::limits::Limits;
 use crate::sight::{Area, PageSight, Picture};
-use crate::verdict::Reason;
 
 /// Resolution at which a page is painted when nothing on it says better.
 const RASTER_DOTS_PER_INCH: f32 = 300.0;

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::choice::{Choice, Reason};
 use crate::document::{PageSource, PageText, Problem};
 use crate::hidden::HiddenText;
-use crate::verdict::{Reason, Verdict};
 
 /// What the pass over a page decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct PagePlan {
     /// Its text layer, or the part of it that is kept when the page is recognised.
     pub text: String,
     /// Whether the page must be recognised.
-    pub verdict: Verdict,
+    pub choice: Choice,
     /// Wall time of the pass, in milliseconds.
     pub millis: u32,
     /// Whether the text was longer than the limit, and the rest is left out.
@@ -34,7 +34,7 @@ impl PagePlan {
         Self {
             number,
             text: String::new(),
-            verdict: Verdict::Failed(reason),
+            choice: Choice::Failed(reason),
             millis: 0,
             cut: false,
             hidden: Vec::new(),
@@ -44,12 +44,12 @@ impl PagePlan {
 
     /// The page's text when nothing more is to be done for it; `None` when it must be recognised.
     pub fn finished(&self) -> Option<PageText> {
-        let (source, reason) = match self.verdict {
-            Verdict::TextLayer => (PageSource::TextLayer, Reason::TextLayer),
-            Verdict::Decoded => (PageSource::TextLayer, Reason::ShiftedCodes),
-            Verdict::Blank => (PageSource::Blank, Reason::NothingDrawn),
-            Verdict::Failed(reason) => (PageSource::Failed, reason),
-            Verdict::Recognise(_) => return None,
+        let (source, reason) = match self.choice {
+            Choice::TextLayer => (PageSource::TextLayer, Reason::TextLayer),
+            Choice::Decoded => (PageSource::TextLayer, Reason::ShiftedCodes),
+            Choice::Blank => (PageSource::Blank, Reason::NothingDrawn),
+            Choice::Failed(reason) => (PageSource::Failed, reason),
+            Choice::Recognise(_) => return None,
         };
         Some(PageText {
             source,
@@ -75,7 +75,7 @@ impl DocumentPlan {
     pub fn to_recognise(&self) -> Vec<u32> {
         self.pages
             .iter()
-            .filter(|page| matches!(page.verdict, Verdict::Recognise(_)))
+            .filter(|page| matches!(page.choice, Choice::Recognise(_)))
             .map(|page| page.number)
             .collect()
     }
@@ -84,7 +84,7 @@ impl DocumentPlan {
     pub fn garbled(&self) -> Vec<u32> {
         self.pages
             .iter()
-            .filter(|page| page.verdict == Verdict::Recognise(Reason::Garbled))
+            .filter(|page| page.choice == Choice::Recognise(Reason::Garbled))
             .map(|page| page.number)
             .collect()
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::choice::Reason;
 use crate::document::{DocumentText, PageText};
 use crate::engine::{OpenDocument, millis_since};
 use crate::layer::content::ContentLayer;
@@ -15,7 +16,6 @@ use crate::overprint::without_overprints;
 use crate::plan::{DocumentPlan, PagePlan, file_problems};
 use crate::recognise::{LazyRecogniser, StartRecogniser};
 use crate::sight::Glyph;
-use crate::verdict::Reason;
 
 /// Share of the painted glyphs that a second reading has to give: one that drops more is none.
 const COVERED_SHARE: f32 = 0.95;

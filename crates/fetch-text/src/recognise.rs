@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 mod columns;
 mod sift;
 
+use crate::choice::Reason;
 use crate::ink::{Ink, ink};
 use crate::picture::GreyImage;
 use crate::quality::clean;
 use crate::shrink;
 use crate::sight::Area;
-use crate::verdict::Reason;
 
 /// The confidence from which a word counts as sure.
 pub const SURE_CONFIDENCE: f32 = 80.0;

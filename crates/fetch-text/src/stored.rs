@@ -7,12 +7,12 @@ use hayro::hayro_interpret::{
 };
 use hayro::kurbo::{Affine, BezPath};
 
+use crate::choice::Reason;
 use crate::layer::content::{self, ContentLayer};
 use crate::limits::Limits;
 use crate::picture::{GreyImage, SQUARE_PIXELS, grey};
 use crate::shrink::{resampled, shrunk};
 use crate::sight::Picture;
-use crate::verdict::Reason;
 
 /// Decodes the picture with that position among those drawn on the page.
 ///

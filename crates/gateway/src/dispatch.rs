@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use fetch_bus::{Announcement, Bus, Job, JobKind};
+use fetch_bus::{Bus, Job, JobKind, RequestEvent};
 use fetch_control::Control;
 use fetch_model::{FetchId, FetchKind, State};
-use fetch_queue::{Released, Wake, Wakes};
+use fetch_queue::{Notification, Notifications, Released};
 use futures_util::{StreamExt, stream};
 use kill_point::Point;
 use tokio::time::{self, Instant};
@@ -44,7 +44,7 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
     let mut look_at = looked;
     while !shutdown.is_cancelled() {
         if wakes.is_none() {
-            wakes = control.queue.wakes().await.inspect_err(log).ok();
+            wakes = control.queue.notifications().await.inspect_err(log).ok();
             look_at = Instant::now();
         }
         if look_at <= Instant::now() {
@@ -72,12 +72,12 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
                     release_called(&control, &bus, courts).await;
                     answered = Some(Instant::now());
                 }
-                Called::ByDatabase(Ok(Wake::Anywhere)) => look_at = Instant::now(),
+                Called::ByDatabase(Ok(Notification::Anywhere)) => look_at = Instant::now(),
                 // Nothing waits to be released until everybody has heard of these.
-                Called::ByDatabase(Ok(Wake::Ended(requests))) => {
+                Called::ByDatabase(Ok(Notification::Ended(requests))) => {
                     tokio::spawn(announce_done(control.clone(), bus.clone(), requests));
                 }
-                Called::ByDatabase(Ok(Wake::At(courts))) => {
+                Called::ByDatabase(Ok(Notification::At(courts))) => {
                     if !release_called(&control, &bus, courts).await {
                         look_at = look_at.min(looked + LOOK_SOON);
                     }
@@ -95,11 +95,11 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
 
 /// Who has called.
 enum Called {
-    ByDatabase(Result<Wake, fetch_db::Error>),
+    ByDatabase(Result<Notification, fetch_db::Error>),
     ByFrontDoor(BTreeSet<String>),
 }
 
-async fn next(wakes: &mut Option<Wakes>) -> Result<Wake, fetch_db::Error> {
+async fn next(wakes: &mut Option<Notifications>) -> Result<Notification, fetch_db::Error> {
     match wakes {
         Some(wakes) => wakes.next().await,
         None => std::future::pending().await,
@@ -123,7 +123,7 @@ async fn release_called(control: &Control, bus: &Bus, courts: BTreeSet<String>) 
 
 /// Looks at all courts, and at what has waited for its time.
 async fn release_everywhere(control: &Control, bus: &Bus) {
-    if let Err(error) = control.queue.let_ripen().await {
+    if let Err(error) = control.queue.enqueue_due().await {
         return log(&error);
     }
     match control.queue.courts_with_work().await {
@@ -198,14 +198,14 @@ async fn announce_done(control: Control, bus: Bus, requests: BTreeSet<FetchId>) 
 pub(crate) async fn announce(control: &Control, bus: &Bus, id: FetchId, state: State) {
     if let Ok(Some(request)) = control.queue.request(id).await {
         if state.is_final() {
-            let kind = job_kind(request.asked.kind);
-            bus.forget_job(kind, &request.asked.target_court, id).await;
+            let kind = job_kind(request.spec.kind);
+            bus.forget_job(kind, &request.spec.target_court, id).await;
         }
-        bus.announce(&Announcement {
+        bus.announce(&RequestEvent {
             request: id,
-            user: request.asked.user,
-            kind: request.asked.kind,
-            court: request.asked.target_court.clone(),
+            user: request.spec.user,
+            kind: request.spec.kind,
+            court: request.spec.target_court.clone(),
             state,
             status: request.public_status().into(),
             pages: None,

@@ -15,7 +15,7 @@ use axum::{
 use fetch_runtime::Counter;
 use tonic::{Code, Status};
 
-use crate::{dialect::Refusal, grpc, reach::Reach};
+use crate::{dialect::ApiError, grpc, reach::Reach};
 
 /// How long the database may be away while a call is under way. One whose connection broke has
 /// answered by then; one that waits for a connection has not.
@@ -74,7 +74,7 @@ async fn let_in(front: Front, request: Request, next: Next) -> Response {
         },
     };
     if front.database.is_away() {
-        return front.spell(Refusal::store_is_away(
+        return front.spell(ApiError::store_is_away(
             "The service cannot reach its database, or is still starting. Nothing was changed. \
              Please try again in a few seconds.",
         ));
@@ -120,8 +120,8 @@ fn as_http(answer: &Response) -> Option<StatusCode> {
     })
 }
 
-fn went_away(changes: bool) -> Refusal {
-    Refusal::store_is_away(match changes {
+fn went_away(changes: bool) -> ApiError {
+    ApiError::store_is_away(match changes {
         false => "The database cannot be reached at present. Please try again in a few seconds.",
         true => {
             "The connection to the database was lost during this call. The change may still have \
@@ -132,7 +132,7 @@ fn went_away(changes: bool) -> Refusal {
 }
 
 impl Front {
-    fn spell(&self, refusal: Refusal) -> Response {
+    fn spell(&self, refusal: ApiError) -> Response {
         match self.spelling {
             Spelling::Rest => refusal.into_response(),
             Spelling::Grpc => grpc::status_of(refusal).into_http::<Body>(),

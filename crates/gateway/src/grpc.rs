@@ -24,14 +24,15 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    dialect::{Caller, Item, Refusal, auth, moment, refusal::LOGIN_REFUSAL},
+    dialect::{ApiError, Caller, Item, auth, moment, refusal::LOGIN_REFUSAL},
     grpc_gate, grpc_queue,
     grpc_source::Message,
     login, quote,
     reach::Reach,
     repeat::REPLAYED,
     submit::{
-        Door, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS, number_read,
+        Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS,
+        number_read,
     },
 };
 
@@ -45,7 +46,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When the description of the services is damaged.
-pub fn server(door: Door, database: Reach) -> anyhow::Result<Router> {
+pub fn server(door: Intake, database: Reach) -> anyhow::Result<Router> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(wire::FILE_DESCRIPTOR_SET)
@@ -122,7 +123,7 @@ impl Method {
 }
 
 struct FetchService {
-    door: Door,
+    door: Intake,
 }
 
 #[tonic::async_trait]
@@ -249,7 +250,7 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     Ok(caller.clone())
 }
 
-async fn find(door: &Door, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
+async fn find(door: &Intake, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
     let found = door.api.control.queue.request_of(user, id).await;
     there(found.map_err(|error| status_of(error.into()))?)
 }
@@ -258,10 +259,10 @@ fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
     found.ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
 }
 
-type Announcements = Pin<Box<dyn Stream<Item = fetch_bus::Announcement> + Send>>;
+type Announcements = Pin<Box<dyn Stream<Item = fetch_bus::RequestEvent> + Send>>;
 
 /// What is announced; without the message server nothing is, and the row is looked at all the same.
-async fn announcements(door: &Door) -> Announcements {
+async fn announcements(door: &Intake) -> Announcements {
     let heard = match door.bus() {
         Some(bus) => bus.announcements().await.ok(),
         None => None,
@@ -275,7 +276,7 @@ async fn announcements(door: &Door) -> Announcements {
 /// Sends the row whenever it changed, until it is final, or nobody listens, or whoever listens is
 /// shut out. A database that is away for a while ends nothing.
 async fn watch(
-    door: Door,
+    door: Intake,
     caller: Caller,
     first: FetchRequest,
     mut heard: Announcements,
@@ -318,7 +319,7 @@ async fn watch(
 }
 
 /// The row, for who may still see it; none while the database is away.
-async fn look(door: &Door, caller: &Caller, id: FetchId) -> Result<Option<FetchRequest>, Status> {
+async fn look(door: &Intake, caller: &Caller, id: FetchId) -> Result<Option<FetchRequest>, Status> {
     let looked = auth::look_again(&door.api, caller).await;
     looked.map_err(status_of)?;
     match door.api.control.queue.request_of(caller.id(), id).await {
@@ -329,7 +330,7 @@ async fn look(door: &Door, caller: &Caller, id: FetchId) -> Result<Option<FetchR
 }
 
 pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {
-    let asked = &request.asked;
+    let asked = &request.spec;
     let status = request.public_status();
     wire::FetchRequest {
         id: request.id.0,
@@ -367,8 +368,8 @@ pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
 }
 
 /// An HTTP refusal as gRPC says it; the text is the same.
-pub(crate) fn status_of(refusal: Refusal) -> Status {
-    if let Refusal::OverBudget(shortfall) = refusal {
+pub(crate) fn status_of(refusal: ApiError) -> Status {
+    if let ApiError::OverBudget(shortfall) = refusal {
         return Status::resource_exhausted(shortfall.to_string());
     }
     let later = refusal.retry_after();

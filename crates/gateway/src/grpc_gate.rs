@@ -21,7 +21,7 @@ use tokio::time::{self, Sleep};
 
 use crate::{
     api::Api,
-    dialect::{Caller, Refusal, auth},
+    dialect::{ApiError, Caller, auth},
     grpc::{self, Method},
     guard::{Permit, Scope},
 };
@@ -57,11 +57,11 @@ async fn check(
     api: &Api,
     method: Method,
     request: &mut Request,
-) -> Result<(Caller, Permit), Refusal> {
+) -> Result<(Caller, Permit), ApiError> {
     let caller = auth::authenticate(request.headers(), request.extensions(), api).await?;
     let caller = caller.ok_or_else(auth::nothing_sent)?;
     if method.changes() && caller.reads_only() {
-        return Err(Refusal::forbidden());
+        return Err(ApiError::forbidden());
     }
     api.guard.count(caller.id(), Scope::Fetch)?;
     let permit = match method {

@@ -4,7 +4,7 @@ use std::{pin::Pin, time::Duration};
 
 use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
 use fetch_library::read::{
-    Column, Edge, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window,
+    Column, CursorRow, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window,
 };
 use fetch_model::{FetchId, FetchRequest, Lane, UserId};
 use fetch_queue::Place;
@@ -18,7 +18,7 @@ use crate::{
     grpc_source::Message,
     queue::NotCancelled,
     repeat::IdempotencyKey,
-    submit::{Accepted, Door},
+    submit::{Accepted, Intake},
 };
 
 const PAGE_SIZE: i64 = 20;
@@ -34,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 ///
 /// Each counts as a call. One that comes too soon waits: whoever sends a stream is told so by the
 /// stream itself.
-pub(crate) fn submit_many(door: Door, caller: Caller, sent: Streaming<SubmitRequest>) -> Results {
+pub(crate) fn submit_many(door: Intake, caller: Caller, sent: Streaming<SubmitRequest>) -> Results {
     let many = Many {
         door,
         caller,
@@ -49,7 +49,7 @@ pub(crate) fn submit_many(door: Door, caller: Caller, sent: Streaming<SubmitRequ
 
 /// The requests of one caller, one after the other.
 struct Many {
-    door: Door,
+    door: Intake,
     caller: Caller,
     sent: Streaming<SubmitRequest>,
     index: i64,
@@ -104,7 +104,7 @@ impl Many {
 
 /// Submits one request.
 pub(crate) async fn submit(
-    door: &Door,
+    door: &Intake,
     caller: &Caller,
     sent: SubmitRequest,
 ) -> Result<Accepted, Status> {
@@ -120,7 +120,7 @@ pub(crate) async fn submit(
 
 /// The requests of a user, newest first.
 pub(crate) async fn list(
-    door: &Door,
+    door: &Intake,
     user: UserId,
     request: &ListRequest,
 ) -> Result<wire::ListResponse, Status> {
@@ -131,7 +131,7 @@ pub(crate) async fn list(
             column: "id",
             descending: true,
         }],
-        window: Window::Beside {
+        window: Window::Keyset {
             edge: edge(&request.page_token)?,
             backwards: false,
             size: page_size(request.page_size)?,
@@ -164,14 +164,14 @@ fn page_size(sent: i32) -> Result<i64, Status> {
     }
 }
 
-fn edge(token: &str) -> Result<Option<Edge>, Status> {
+fn edge(token: &str) -> Result<Option<CursorRow>, Status> {
     if token.is_empty() {
         return Ok(None);
     }
     let id = token
         .parse()
         .map_err(|_| invalid("page_token", "was not issued by this service"))?;
-    Ok(Some(Edge { id, at: None }))
+    Ok(Some(CursorRow { id, at: None }))
 }
 
 fn filters(request: &ListRequest) -> Result<Vec<Filter>, Status> {
@@ -237,7 +237,7 @@ fn invalid(field: &str, what: &str) -> Status {
 
 /// Cancels a request of a user.
 pub(crate) async fn cancel(
-    door: &Door,
+    door: &Intake,
     user: UserId,
     id: FetchId,
 ) -> Result<wire::FetchRequest, Status> {
@@ -253,7 +253,7 @@ pub(crate) async fn cancel(
 
 /// A request, with what was asked for beside it.
 pub(crate) async fn told(
-    door: &Door,
+    door: &Intake,
     user: UserId,
     request: &FetchRequest,
     asked: &GetRequest,
@@ -270,7 +270,7 @@ pub(crate) async fn told(
         message.queue = place.map(|place| place_message(&place));
     }
     if asked.steps {
-        let steps = control.queue.life(request.id).await.map_err(failed)?;
+        let steps = control.queue.history(request.id).await.map_err(failed)?;
         message.steps = steps
             .into_iter()
             .map(|(at, step, detail)| wire::Step {

@@ -179,7 +179,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     use super::*;
-    use crate::dialect::submission::{Known, decode, decode_login};
+    use crate::dialect::submission::{ReferencedRows, decode, decode_login};
 
     fn message() -> SubmitRequest {
         SubmitRequest {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn refused(message: SubmitRequest) -> String {
-        let known = Known::default();
+        let known = ReferencedRows::default();
         let errors = decode(&Message::from(message), &known).unwrap_err();
         serde_json::to_string(&errors.into_object()).unwrap()
     }
@@ -233,7 +233,7 @@ mod tests {
             max_cost_cents: Some(120),
             ..message()
         };
-        let submission = decode(&Message::from(sent), &Known::default()).unwrap();
+        let submission = decode(&Message::from(sent), &ReferencedRows::default()).unwrap();
         assert_eq!(submission.pacer_password.expose_secret(), "hunter2");
         assert_eq!(submission.on_doubt, Some(OnDoubt::Stop));
         assert_eq!(submission.lane, None);

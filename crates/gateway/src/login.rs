@@ -15,9 +15,9 @@ use tracing::{info, warn};
 
 use crate::{
     api::Api,
-    dialect::{Caller, Here, Object, Refusal, Source, auth, body, moment, submission},
+    dialect::{ApiError, Caller, Object, RequestUrl, Source, auth, body, moment, submission},
     grpc::timestamp,
-    submit::{Door, LOGIN_WARNING},
+    submit::{Intake, LOGIN_WARNING},
 };
 
 /// What a login gave.
@@ -46,12 +46,16 @@ pub struct Done {
     pub warning: Option<String>,
 }
 
-impl Door {
+impl Intake {
     /// Logs an account in, or finds its session, and resumes what waits for that.
     ///
     /// # Errors
     /// The answer of the contract, as for a request.
-    pub async fn log_in_only(&self, caller: &Caller, fields: &dyn Source) -> Result<Done, Refusal> {
+    pub async fn log_in_only(
+        &self,
+        caller: &Caller,
+        fields: &dyn Source,
+    ) -> Result<Done, ApiError> {
         let credentials = submission::decode_login(fields)?;
         // Nothing is written here that would tell whether the token still opens anything.
         auth::look_anew(&self.api, caller).await?;
@@ -113,8 +117,8 @@ impl Login {
 }
 
 /// PACER said yes, and sells nothing to the account.
-pub(crate) fn disabled(said: &str) -> Refusal {
-    Refusal::Login {
+pub(crate) fn disabled(said: &str) -> ApiError {
+    ApiError::Login {
         why: word(RefusalKind::AccountDisabled),
         text: format!(
             "PacerLoginException: PACER has disabled this account; only the PACER Service Center \
@@ -139,11 +143,11 @@ pub(crate) fn word(kind: RefusalKind) -> &'static str {
 /// `POST …/recap-fetch/login/`.
 pub async fn post(
     State(api): State<Api>,
-    Extension(door): Extension<Door>,
+    Extension(door): Extension<Intake>,
     caller: Caller,
-    here: Here,
+    here: RequestUrl,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
     let done = door.log_in_only(&caller, &*fields).await?;
@@ -163,7 +167,7 @@ pub async fn post(
 }
 
 /// `GET …/recap-fetch/login/`: how many requests of the caller wait for a login.
-pub async fn get(State(api): State<Api>, caller: Caller) -> Result<Object, Refusal> {
+pub async fn get(State(api): State<Api>, caller: Caller) -> Result<Object, ApiError> {
     let waiting = api.control.queue.waiting_for_login(caller.id()).await?;
     Ok(Object::new().with("waiting", waiting))
 }

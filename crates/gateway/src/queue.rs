@@ -13,10 +13,10 @@ use tracing::info;
 
 use crate::{
     api::Api,
-    dialect::{Caller, Here, Item, Object, Refusal, moment, rendered},
+    dialect::{ApiError, Caller, Item, Object, RequestUrl, moment, rendered},
     dispatch,
     read::read_id,
-    submit::Door,
+    submit::Intake,
 };
 
 /// How many requests come before this one, and itself: a header.
@@ -34,7 +34,7 @@ pub enum NotCancelled {
     Refused(String),
 }
 
-impl Door {
+impl Intake {
     /// Cancels a request of this user: it will not be begun, or stops before it buys anything.
     ///
     /// # Errors
@@ -75,15 +75,15 @@ impl Door {
 /// `POST …/recap-fetch/{id}/cancel/`.
 pub async fn post_cancel(
     Held(api): Held<Api>,
-    Extension(door): Extension<Door>,
+    Extension(door): Extension<Intake>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Object, Refusal> {
+) -> Result<Object, ApiError> {
     let id = FetchId(read_id(&id)?);
     match door.cancel(caller.id(), id).await? {
         Ok(request) => Ok(rendered::fetch_request(&request, api.time_zone)),
-        Err(NotCancelled::NotFound) => Err(Refusal::no_match("PacerFetchQueue")),
-        Err(NotCancelled::Refused(text)) => Err(Refusal::detail(StatusCode::CONFLICT, text)),
+        Err(NotCancelled::NotFound) => Err(ApiError::no_match("PacerFetchQueue")),
+        Err(NotCancelled::Refused(text)) => Err(ApiError::detail(StatusCode::CONFLICT, text)),
     }
 }
 
@@ -94,10 +94,10 @@ pub async fn post_cancel(
 /// When the store does not answer.
 pub async fn described(
     api: &Api,
-    here: &Here,
+    here: &RequestUrl,
     user: UserId,
     request: &FetchRequest,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let place = api.control.queue.place_of(user, request.id).await?;
     let mut object = rendered::fetch_request(request, api.time_zone);
     if is_wanted(here, "queue") {
@@ -123,7 +123,7 @@ pub async fn described(
     Ok(response)
 }
 
-fn is_wanted(here: &Here, name: &str) -> bool {
+fn is_wanted(here: &RequestUrl, name: &str) -> bool {
     matches!(here.parameter(name), Some("1" | "on" | "true"))
 }
 
@@ -150,8 +150,8 @@ pub(crate) fn lane_word(place: &Place) -> &'static str {
 }
 
 /// How a request fared so far: our own word for its state, the code of its failure, and each step.
-async fn life(api: &Api, request: &FetchRequest) -> Result<Object, Refusal> {
-    let steps = api.control.queue.life(request.id).await?;
+async fn life(api: &Api, request: &FetchRequest) -> Result<Object, ApiError> {
+    let steps = api.control.queue.history(request.id).await?;
     let code = request
         .failure
         .as_ref()
@@ -176,7 +176,7 @@ async fn life(api: &Api, request: &FetchRequest) -> Result<Object, Refusal> {
         .with(
             "not_before",
             request
-                .asked
+                .spec
                 .not_before
                 .map(|at| moment::write(at, api.time_zone)),
         )

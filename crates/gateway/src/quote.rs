@@ -9,7 +9,7 @@ use fetch_bus::wire;
 use fetch_control::Control;
 use fetch_model::{
     Cents, FetchKind, UserId,
-    budget::{Allowance, Estimate, Limits, Shortfall, Standing},
+    budget::{Estimate, LimitExceeded, Limits, Reservation, Usage},
     spend::Quarter,
 };
 use pacer::{
@@ -20,19 +20,19 @@ use pacer::{
 use crate::{
     api::Api,
     dialect::{
-        Caller, Here, Item, Object, Refusal, Source, body, checks,
-        submission::{self, Known, Submission},
+        ApiError, Caller, Item, Object, RequestUrl, Source, body, checks,
+        submission::{self, ReferencedRows, Submission},
     },
-    submit::Door,
+    submit::Intake,
 };
 
 /// What a request would cost, and whether it would be accepted now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct QuoteAnswer {
     /// The price.
     pub quote: Quote,
     /// What would be reserved for it, or the limit that it exceeds.
-    pub allowance: Result<Allowance, Shortfall>,
+    pub allowance: Result<Reservation, LimitExceeded>,
     /// What the caller may spend.
     pub budget: Money,
 }
@@ -45,7 +45,7 @@ pub struct Money {
     /// The limits.
     pub limits: Limits,
     /// What became of this quarter's money.
-    pub standing: Standing,
+    pub standing: Usage,
 }
 
 impl Money {
@@ -57,7 +57,7 @@ impl Money {
         Ok(Money {
             quarter: control.ledger.present_quarter().await?,
             limits: control.ledger.limits(user).await?,
-            standing: control.ledger.standing(user).await?,
+            standing: control.ledger.usage(user).await?,
         })
     }
 
@@ -73,26 +73,26 @@ impl Money {
     }
 }
 
-impl Door {
+impl Intake {
     /// Tells what a submission would cost. Its fields are checked like those of a real one, but
     /// for the login, which is not needed.
     ///
     /// # Errors
     /// The answer of the contract.
-    pub async fn quote(&self, user: UserId, fields: &dyn Source) -> Result<Told, Refusal> {
+    pub async fn quote(&self, user: UserId, fields: &dyn Source) -> Result<QuoteAnswer, ApiError> {
         let known = self.known(fields).await?;
         let submission = submission::decode_for_quote(fields, &known)?;
-        let court = checks::check_for_quote(&submission, &known).map_err(Refusal::Together)?;
+        let court = checks::check_for_quote(&submission, &known).map_err(ApiError::NonField)?;
         let quote = price(&self.api.control, &submission, &known, &court.0).await?;
         // No row is written that would be held against the limits as they are.
         let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
         budgets.present(control, user).await?;
         let allowance = match self.allow(user, &submission, &quote).await {
             Ok(allowance) => Ok(allowance),
-            Err(Refusal::OverBudget(shortfall)) => Err(shortfall),
+            Err(ApiError::OverBudget(shortfall)) => Err(shortfall),
             Err(other) => return Err(other),
         };
-        Ok(Told {
+        Ok(QuoteAnswer {
             quote,
             allowance,
             budget: Money::of(&self.api.control, user).await?,
@@ -104,7 +104,7 @@ impl Door {
 pub(crate) async fn price(
     control: &Control,
     submission: &Submission,
-    known: &Known,
+    known: &ReferencedRows,
     court: &str,
 ) -> Result<Quote, fetch_db::Error> {
     Ok(match (submission.kind, submission.document) {
@@ -127,7 +127,7 @@ pub(crate) async fn price(
 }
 
 /// Whether the case can be asked for by the court's own id of it.
-fn is_case_known(submission: &Submission, known: &Known) -> bool {
+fn is_case_known(submission: &Submission, known: &ReferencedRows) -> bool {
     let stored = known
         .docket
         .as_ref()
@@ -149,11 +149,11 @@ pub(crate) fn estimate(quote: &Quote) -> Estimate {
 /// `POST …/recap-fetch/quote/`.
 pub async fn post(
     State(api): State<Api>,
-    Extension(door): Extension<Door>,
+    Extension(door): Extension<Intake>,
     caller: Caller,
-    here: Here,
+    here: RequestUrl,
     request: Request,
-) -> Result<(HeaderMap, Object), Refusal> {
+) -> Result<(HeaderMap, Object), ApiError> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
     let told = object(door.quote(caller.id(), &*fields).await?);
@@ -162,7 +162,7 @@ pub async fn post(
 }
 
 /// As a message.
-pub(crate) fn message(told: &Told) -> wire::QuoteReply {
+pub(crate) fn message(told: &QuoteAnswer) -> wire::QuoteReply {
     let steps = told.quote.steps.iter().map(|step| wire::QuoteStep {
         step: step.what.as_str().to_owned(),
         at_most_cents: step.at_most_cents,
@@ -177,7 +177,7 @@ pub(crate) fn message(told: &Told) -> wire::QuoteReply {
     }
 }
 
-fn object(told: Told) -> Object {
+fn object(told: QuoteAnswer) -> Object {
     let steps = told.quote.steps.iter().map(|step| {
         Object::new()
             .with("step", step.what.as_str())

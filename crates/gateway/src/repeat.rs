@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::dialect::{Refusal, submission::Submission};
+use crate::dialect::{ApiError, submission::Submission};
 
 /// The header, in small letters.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -39,13 +39,13 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// 400 when it is not 1 to 255 printable ASCII characters.
-    pub fn new(key: &[u8]) -> Result<IdempotencyKey, Refusal> {
+    pub fn new(key: &[u8]) -> Result<IdempotencyKey, ApiError> {
         let printable = key.iter().all(|byte| (b' '..=b'~').contains(byte));
         match std::str::from_utf8(key) {
             Ok(key) if printable && (1..=LONGEST).contains(&key.len()) => {
                 Ok(IdempotencyKey(key.to_owned()))
             }
-            _ => Err(Refusal::detail(
+            _ => Err(ApiError::detail(
                 StatusCode::BAD_REQUEST,
                 format!(
                     "An Idempotency-Key must have 1 to {LONGEST} printable ASCII characters. A \
@@ -59,12 +59,12 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// 400 when there are several, or it is none.
-    pub fn of_headers(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Refusal> {
+    pub fn of_headers(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ApiError> {
         let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
         match (sent.next(), sent.next()) {
             (None, _) => Ok(None),
             (Some(key), None) => IdempotencyKey::new(key.as_bytes()).map(Some),
-            (Some(_), Some(_)) => Err(Refusal::detail(
+            (Some(_), Some(_)) => Err(ApiError::detail(
                 StatusCode::BAD_REQUEST,
                 "Send one Idempotency-Key, not several.",
             )),
@@ -147,8 +147,8 @@ fn meaning(submission: &Submission) -> serde_json::Value {
 }
 
 /// The key stands for another request.
-pub(crate) fn another_body() -> Refusal {
-    Refusal::detail(
+pub(crate) fn another_body() -> ApiError {
+    ApiError::detail(
         StatusCode::UNPROCESSABLE_ENTITY,
         "This Idempotency-Key was used for a different request in the last 24 hours. Use a new key \
          for a new request. Nothing was accepted.",
@@ -156,8 +156,8 @@ pub(crate) fn another_body() -> Refusal {
 }
 
 /// The key is being used at this moment, and what becomes of it cannot be seen yet.
-pub(crate) fn being_accepted() -> Refusal {
-    Refusal::detail(
+pub(crate) fn being_accepted() -> ApiError {
+    ApiError::detail(
         StatusCode::CONFLICT,
         "A request with this Idempotency-Key is being processed right now. Send it again in a few \
          seconds.",
@@ -169,17 +169,17 @@ mod tests {
     use super::*;
     use crate::dialect::{
         Form, Json,
-        submission::{Known, decode},
+        submission::{ReferencedRows, decode},
     };
 
     fn key(text: &str) -> IdempotencyKey {
         IdempotencyKey::new(text.as_bytes()).unwrap()
     }
 
-    fn known() -> Known {
-        Known {
+    fn known() -> ReferencedRows {
+        ReferencedRows {
             now: "2026-11-29T00:00:00Z".parse().unwrap(),
-            ..Known::default()
+            ..ReferencedRows::default()
         }
     }
 

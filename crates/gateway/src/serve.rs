@@ -31,7 +31,7 @@ use crate::{
     guard::Guard,
     reach::{self, Reach, Watcher},
     read,
-    submit::{self, Door, Messages},
+    submit::{self, Intake, Messages},
     sweep,
     wakeups::Wakeups,
     well_known, workers,
@@ -70,7 +70,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         bus: Arc::default(),
         accepted: Wakeups::default(),
     };
-    let door = Door::new(api.clone(), house.bus.clone())
+    let door = Intake::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
         .watching(silent)
         .calling(house.accepted.clone());
@@ -113,7 +113,7 @@ impl Fronts {
     async fn serve(
         self,
         api: Api,
-        door: Door,
+        door: Intake,
         database: &Reach,
         process: &Process<Config>,
     ) -> anyhow::Result<()> {
@@ -280,7 +280,7 @@ async fn apply_court_settings(control: &Control, config: &Config) -> Result<(), 
 }
 
 /// The whole HTTP API.
-pub fn router(api: Api, door: Door) -> Router {
+pub fn router(api: Api, door: Intake) -> Router {
     read::router(api, post(submit::post))
         .layer(Extension(door))
         .layer(CatchPanicLayer::new())

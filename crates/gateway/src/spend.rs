@@ -8,7 +8,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use fetch_ledger::spend::{SpendFilter, Whose};
+use fetch_ledger::spend::{SpendFilter, SpendScope};
 use fetch_model::{
     UserId,
     spend::{self, Quarter, Total},
@@ -17,7 +17,8 @@ use fetch_model::{
 use crate::{
     api::Api,
     dialect::{
-        Caller, FieldErrors, Here, Item, Object, Refusal, filter::ALWAYS_ALLOWED, misspelt::Names,
+        ApiError, Caller, FieldErrors, Item, Object, RequestUrl, filter::ALWAYS_ALLOWED,
+        misspelt::Names,
     },
     quote::Money,
 };
@@ -33,8 +34,8 @@ const QUERY: Names = Names {
 pub async fn totals(
     State(api): State<Api>,
     caller: Caller,
-    here: Here,
-) -> Result<(HeaderMap, Object), Refusal> {
+    here: RequestUrl,
+) -> Result<(HeaderMap, Object), ApiError> {
     let ignored = QUERY.check_query(&here)?;
     let lines = api
         .control
@@ -63,7 +64,11 @@ fn row(total: &Total, quarter: Quarter) -> Object {
 }
 
 /// `GET …/recap-fetch/spend.csv`, with the same parameters: every purchase of the caller.
-pub async fn csv(State(api): State<Api>, caller: Caller, here: Here) -> Result<Response, Refusal> {
+pub async fn csv(
+    State(api): State<Api>,
+    caller: Caller,
+    here: RequestUrl,
+) -> Result<Response, ApiError> {
     let ignored = QUERY.check_query(&here)?;
     let lines = api
         .control
@@ -84,18 +89,18 @@ pub async fn csv(State(api): State<Api>, caller: Caller, here: Here) -> Result<R
 }
 
 /// Of this caller, always.
-fn filter(caller: UserId, here: &Here) -> Result<SpendFilter, Refusal> {
+fn filter(caller: UserId, here: &RequestUrl) -> Result<SpendFilter, ApiError> {
     let quarter = here.parameter("quarter").map(str::parse::<Quarter>);
     let quarter = quarter.transpose().map_err(|wrong| {
         let mut errors = FieldErrors::default();
         errors.add("quarter", wrong.to_string());
-        Refusal::Fields(errors)
+        ApiError::Fields(errors)
     })?;
     // An empty code is a question too: for what is booked on none.
     let codes = here.parameters.iter().rev();
     let code = codes.into_iter().find(|(name, _)| name == "client_code");
     Ok(SpendFilter {
-        whose: Whose::User(caller),
+        whose: SpendScope::User(caller),
         quarter,
         client_code: code.map(|(_, value)| value.clone()),
     })

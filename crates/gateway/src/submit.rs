@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::Utc;
 use fetch_bus::{Bus, LoginSharedKey, Logins, SessionLife};
 use fetch_control::accept::Acceptance;
-use fetch_model::{Cents, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId, budget::Allowance};
+use fetch_model::{Cents, FetchRequest, Lane, OnDoubt, RequestSpec, UserId, budget::Reservation};
 use fetch_queue::{
     accept::Written,
     repeats::{Earlier, Mark},
@@ -27,8 +27,8 @@ use sign_in::check_warning;
 use crate::{
     api::Api,
     dialect::{
-        Caller, Refusal, Source, auth, checks,
-        submission::{self, Known, Submission},
+        ApiError, Caller, Source, auth, checks,
+        submission::{self, ReferencedRows, Submission},
     },
     login::Login,
     quote,
@@ -80,7 +80,7 @@ impl Messages {
 
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Door {
+pub struct Intake {
     pub(crate) api: Api,
     bus: Arc<OnceLock<Messages>>,
     /// Whether the message server can be reached.
@@ -108,11 +108,11 @@ pub struct Accepted {
     pub replayed: bool,
 }
 
-impl Door {
+impl Intake {
     /// Into this store, by way of the login service on this bus, which may be reached later.
     #[must_use]
-    pub fn new(api: Api, bus: Arc<OnceLock<Messages>>) -> Door {
-        Door {
+    pub fn new(api: Api, bus: Arc<OnceLock<Messages>>) -> Intake {
+        Intake {
             api,
             bus,
             messages: Reach::unwatched(),
@@ -124,14 +124,14 @@ impl Door {
     /// Calls the dispatcher that listens to these whenever something was accepted. Without it, work
     /// begins within the second in which dispatchers look at all courts.
     #[must_use]
-    pub fn calling(mut self, dispatcher: Wakeups) -> Door {
+    pub fn calling(mut self, dispatcher: Wakeups) -> Intake {
         self.accepted = dispatcher;
         self
     }
 
     /// Gives a login up while the message server is known to be away.
     #[must_use]
-    pub fn watching(mut self, messages: Reach) -> Door {
+    pub fn watching(mut self, messages: Reach) -> Intake {
         self.messages = messages;
         self
     }
@@ -144,7 +144,7 @@ impl Door {
     /// Without a word of the caller, only what costs no more than this is bought once more when
     /// the answer to a purchase was lost.
     #[must_use]
-    pub fn buying_once_more_up_to(mut self, cents: Cents) -> Door {
+    pub fn buying_once_more_up_to(mut self, cents: Cents) -> Intake {
         self.once_more = cents;
         self
     }
@@ -162,7 +162,7 @@ impl Door {
         caller: &Caller,
         fields: &dyn Source,
         key: Option<&IdempotencyKey>,
-    ) -> Result<Accepted, Refusal> {
+    ) -> Result<Accepted, ApiError> {
         // The trace of a request begins here, and goes on in whoever works on it.
         let span = info_span!(
             "submit",
@@ -179,7 +179,7 @@ impl Door {
         caller: &Caller,
         fields: &dyn Source,
         key: Option<&IdempotencyKey>,
-    ) -> Result<Accepted, Refusal> {
+    ) -> Result<Accepted, ApiError> {
         let user = caller.id();
         let known = self.known(fields).await?;
         let submission = submission::decode(fields, &known)?;
@@ -193,11 +193,11 @@ impl Door {
             .submit_new(caller, &submission, &known, Some(&mark))
             .await
         {
-            Err(refusal @ Refusal::Unauthenticated(_)) => Err(refusal),
+            Err(refusal @ ApiError::Unauthenticated(_)) => Err(refusal),
             Err(refusal) => match self.earlier(user, &mark).await {
                 Ok(Some(accepted)) => Ok(accepted),
                 // That nobody can be asked now is less true than what was said first.
-                Ok(None) | Err(Refusal::Later { .. }) => Err(refusal),
+                Ok(None) | Err(ApiError::Later { .. }) => Err(refusal),
                 Err(other) => Err(other),
             },
             accepted => accepted,
@@ -205,7 +205,7 @@ impl Door {
     }
 
     /// What was accepted earlier under a key, if anything.
-    async fn earlier(&self, user: UserId, mark: &Mark) -> Result<Option<Accepted>, Refusal> {
+    async fn earlier(&self, user: UserId, mark: &Mark) -> Result<Option<Accepted>, ApiError> {
         match self.api.control.queue.earlier(user, mark).await? {
             None => Ok(None),
             Some(Earlier::Different) => Err(repeat::another_body()),
@@ -227,11 +227,11 @@ impl Door {
         &self,
         caller: &Caller,
         submission: &Submission,
-        known: &Known,
+        known: &ReferencedRows,
         mark: Option<&Mark>,
-    ) -> Result<Accepted, Refusal> {
+    ) -> Result<Accepted, ApiError> {
         let user = caller.id();
-        let court = checks::check(submission, known).map_err(Refusal::Together)?;
+        let court = checks::check(submission, known).map_err(ApiError::NonField)?;
         let quote = quote::price(&self.api.control, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
         let allowance = self.allow(user, submission, &quote).await?;
@@ -260,11 +260,11 @@ impl Door {
     async fn accept(
         &self,
         caller: &Caller,
-        new: &NewFetchRequest,
+        new: &RequestSpec,
         login: &Login,
-        allowance: Allowance,
+        allowance: Reservation,
         mark: Option<&Mark>,
-    ) -> Result<Written, Refusal> {
+    ) -> Result<Written, ApiError> {
         check_warning(new.kind, login.warning.as_ref())?;
         // Whoever was let in may have been shut out since: to log in can take minutes.
         let token = Some(caller.0.token);
@@ -295,7 +295,7 @@ impl Door {
         let Some(life) = life else {
             return false;
         };
-        let asked = &written.request.asked;
+        let asked = &written.request.spec;
         let is_soon =
             asked.lane == Lane::Interactive && asked.not_before.is_none() && written.behind <= SOON;
         if is_soon {
@@ -326,7 +326,7 @@ impl Door {
         user: UserId,
         submission: &Submission,
         quote: &Quote,
-    ) -> Result<Allowance, Refusal> {
+    ) -> Result<Reservation, ApiError> {
         let control = &self.api.control;
         let (estimate, budgets) = (quote::estimate(quote), &self.api.guard.budgets);
         let (mut limits, remembered) = budgets.known(control, user).await?;
@@ -338,7 +338,7 @@ impl Door {
             allowance => allowance?,
         };
         if limits.per_quarter.is_some() {
-            limits.check_quarter(allowance.reserve, control.ledger.standing(user).await?)?;
+            limits.check_quarter(allowance.reserve, control.ledger.usage(user).await?)?;
         }
         Ok(allowance)
     }
@@ -354,10 +354,10 @@ impl Door {
     }
 
     /// Finds the rows that a body names.
-    pub(crate) async fn known(&self, fields: &dyn Source) -> Result<Known, Refusal> {
+    pub(crate) async fn known(&self, fields: &dyn Source) -> Result<ReferencedRows, ApiError> {
         let (docket, document) = submission::ids_named(fields);
         let control = &self.api.control;
-        Ok(Known {
+        Ok(ReferencedRows {
             docket: match docket {
                 Some(id) => control.library.docket_facts(id).await?,
                 None => None,
@@ -373,7 +373,7 @@ impl Door {
 
 /// Why nothing may have been accepted. Whether it was is not known when the database did not say so
 /// in time.
-fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> Refusal {
+fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> ApiError {
     if !matches!(error, fetch_db::Error::Unconfirmed) {
         return error.into();
     }
@@ -381,7 +381,7 @@ fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> Refusal {
         error = &error as &dyn std::error::Error,
         "the database did not confirm whether a request was accepted"
     );
-    Refusal::store_is_away(match mark {
+    ApiError::store_is_away(match mark {
         Some(_) => {
             "The database did not confirm in time that the request was accepted. It may have been \
              accepted: send it again with the same Idempotency-Key, and it will not be accepted \
@@ -395,9 +395,9 @@ fn not_accepted(error: fetch_db::Error, mark: Option<&Mark>) -> Refusal {
     })
 }
 
-fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> NewFetchRequest {
+fn row(user: UserId, submission: &Submission, court: String, login: &Login) -> RequestSpec {
     let lane = submission.lane.unwrap_or(Lane::Interactive);
-    NewFetchRequest {
+    RequestSpec {
         user,
         kind: submission.kind,
         court: submission.court.clone(),

@@ -8,7 +8,7 @@ use fetch_attempt::LEASE;
 use fetch_bus::Bus;
 use fetch_control::Control;
 use fetch_model::State;
-use fetch_queue::Swept;
+use fetch_queue::SweepReport;
 use kill_point::Point;
 use pacer::price;
 use tokio::time::{self, Instant};
@@ -77,14 +77,14 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     let Some(swept) = control.sweep().await? else {
         return Ok(());
     };
-    if swept != Swept::default() {
+    if swept != SweepReport::default() {
         kill_point::reached(Point::SweepAfterCommit);
     }
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(control, bus).await?;
     control.queue.forget_old_keys().await?;
     control.complete_bills(price::by_pages).await?;
-    for id in swept.taken_back {
+    for id in swept.reclaimed {
         warn!(
             fetch.id = id.0,
             "took a request back from a worker that stopped responding"
@@ -105,7 +105,7 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
-    for id in swept.locked_out {
+    for id in swept.court_closed_too_long {
         warn!(
             fetch.id = id.0,
             "failed a request: its court refused all requests for a day"

@@ -15,7 +15,7 @@ const AT_ONCE: u64 = 64;
 /// there are messages on their way to one.
 pub(crate) async fn sweep(control: &Control, bus: &Bus) -> Result<(), fetch_db::Error> {
     let stores = Stores::new(control.db.clone());
-    for id in stores.adopt_unread().await? {
+    for id in stores.requeue_unread().await? {
         error!(
             fetch.id = id.0,
             "failed a request: the file of its document is gone"
@@ -42,7 +42,7 @@ async fn wake(bus: &Bus, kind: JobKind, open: i64) {
         return;
     }
     let woken = async {
-        let missing = open.saturating_sub(bus.untaken(kind).await?);
+        let missing = open.saturating_sub(bus.pending(kind).await?);
         let count = usize::try_from(missing.min(AT_ONCE)).unwrap_or(0);
         bus.wake_readers(kind, count, None).await
     };

@@ -9,7 +9,7 @@ use axum::{
 use chrono::{Duration, SecondsFormat, Utc};
 use url::Url;
 
-use crate::dialect::Refusal;
+use crate::dialect::ApiError;
 
 /// For how long what is told may be relied on. The standard recommends less than a year.
 const HOLDS_FOR: Duration = Duration::days(180);
@@ -30,7 +30,7 @@ fn answer(contact: Option<&Url>) -> Response {
     let Some(contact) = contact else {
         let text = "The operator of this service has not published a security contact \
                     (PACER_FETCH_SECURITY_CONTACT).";
-        return Refusal::detail(StatusCode::NOT_FOUND, text).into_response();
+        return ApiError::detail(StatusCode::NOT_FOUND, text).into_response();
     };
     let expires = (Utc::now() + HOLDS_FOR).to_rfc3339_opts(SecondsFormat::Secs, true);
     let text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n");

@@ -11,9 +11,8 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fetch_bus::{
-    Bus, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords, OpenLogin,
-    OpenedLogin, PasswordSeal, SealedSession, SessionDeath, SessionSealingKey, Sessions,
-    TurnedAway,
+    Bus, Credentials, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords,
+    OpenLogin, OpenedLogin, PasswordSeal, SealedSession, SessionSealingKey, Sessions, TurnedAway,
 };
 use fetch_model::UserId;
 use fetch_runtime::Counter;
@@ -24,7 +23,7 @@ use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::{PaceConfig, TotpSecrets, sentence, tries::Tries, turn::Turns};
+use crate::{PaceConfig, TotpSecrets, sentence, tries::Tries, turn::LoginLocks};
 
 /// The longest life of a session: a little less than the hour that readers allow, so that two clocks
 /// may differ.
@@ -58,14 +57,14 @@ pub struct Keeper {
     life: Duration,
     /// How long a visitor waits for others before PACER is asked.
     patience: Duration,
-    turns: Turns,
+    turns: LoginLocks,
     tries: Tries,
     /// By username: within this process, one at a time looks at all.
     doors: Cache<String, Arc<Mutex<()>>>,
     /// By login digest.
     open: Cache<String, OpenLogin>,
     /// By session key.
-    lent: Cache<String, Lent>,
+    lent: Cache<String, LeasedSession>,
     /// Those that courts turned away, by login digest.
     turned_away: Cache<String, TurnedAway>,
     /// Tells others what PACER has said.
@@ -75,13 +74,13 @@ pub struct Keeper {
 
 /// A session as one user of ours has it.
 #[derive(Clone)]
-struct Lent {
+struct LeasedSession {
     sealed: SealedSession,
     expires_at: DateTime<Utc>,
 }
 
 /// Who wants to be logged in.
-struct Visit {
+struct LoginRequest {
     user: UserId,
     credentials: Credentials,
     /// Of the username alone: what PACER counts logins by.
@@ -99,7 +98,7 @@ struct Visit {
 }
 
 /// A session that was proved to be the visitor's.
-struct Proved {
+struct VerifiedSession {
     login: OpenedLogin,
     expires_at: DateTime<Utc>,
 }
@@ -124,7 +123,7 @@ impl LoginHandler for Keeper {
 
     /// One court alone has the next login open a new session, and leaves the old one to the others: it
     /// must not be able to end it everywhere, nor to use up the logins by turning away each that follows.
-    async fn forget(&self, death: &SessionDeath) {
+    async fn forget(&self, death: &DeadSession) {
         let (key, login) = (&death.session_key, &death.login_digest);
         let known = self.turned_away.entry_by_ref(login);
         let known = known.and_upsert_with(|known| {
@@ -175,7 +174,7 @@ impl Keeper {
             pace,
             life: LIFE,
             patience: PATIENCE,
-            turns: Turns::new(bus.login_records()),
+            turns: LoginLocks::new(bus.login_records()),
             tries: Tries::new(bus.login_records(), pace),
             telling: TaskTracker::new(),
             told: Counter::new("pacer_fetch_logins", "Logins by outcome", "outcome"),
@@ -209,7 +208,7 @@ impl Keeper {
         self
     }
 
-    fn visit(&self, user: UserId, credentials: Credentials) -> Visit {
+    fn visit(&self, user: UserId, credentials: Credentials) -> LoginRequest {
         let Secrets {
             sessions,
             login: keys,
@@ -217,7 +216,7 @@ impl Keeper {
         } = &self.secrets;
         let username = credentials.username.expose_secret();
         let client_code = &credentials.client_code;
-        Visit {
+        LoginRequest {
             user,
             name: sessions.username_digest(username),
             account: sessions.account_digest(username),

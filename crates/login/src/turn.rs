@@ -30,7 +30,7 @@ const DEAD_AFTER: Duration = Duration::from_secs(10);
 const MOST_REFUSALS: usize = 32;
 
 /// Hands turns out.
-pub(crate) struct Turns {
+pub(crate) struct LoginLocks {
     records: LoginRecords,
     /// Names this process among its like.
     me: String,
@@ -46,7 +46,7 @@ pub(crate) struct Free {
 }
 
 /// The right to ask PACER for one account.
-pub(crate) struct Turn {
+pub(crate) struct LoginLock {
     records: LoginRecords,
     name: String,
     /// What the record names while it is this one's.
@@ -76,10 +76,10 @@ pub(crate) enum Outcome {
     },
 }
 
-impl Turns {
-    pub(crate) fn new(records: LoginRecords) -> Turns {
+impl LoginLocks {
+    pub(crate) fn new(records: LoginRecords) -> LoginLocks {
         let me = format!("{:032x}", rand::random::<u128>());
-        Turns {
+        LoginLocks {
             records,
             me,
             taken: AtomicU64::new(0),
@@ -105,7 +105,7 @@ impl Turns {
     }
 
     /// Takes the turn, as soon as nobody else has it.
-    pub(crate) async fn take(&self, name: &str, free: Free) -> Result<Turn, Error> {
+    pub(crate) async fn take(&self, name: &str, free: Free) -> Result<LoginLock, Error> {
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
         let holder = Some(format!("{}.{number}", self.me));
         let mut found = free.found;
@@ -117,7 +117,7 @@ impl Turns {
                 let taken = Instant::now();
                 let read = self.records.read_back(name, revision).await?;
                 if read.revision == revision {
-                    return Ok(Turn {
+                    return Ok(LoginLock {
                         records: self.records.clone(),
                         name: name.to_owned(),
                         holder,
@@ -133,7 +133,7 @@ impl Turns {
     }
 }
 
-impl Turn {
+impl LoginLock {
     /// What is known of the account.
     pub(crate) fn record(&self) -> &LoginRecord {
         &self.record

@@ -14,5 +14,5 @@ pub mod tesseract;
 
 pub use fetch_text::{
     DocumentPlan, DocumentText, HiddenText, Limits, PagePlan, PageSource, PageText, Problem,
-    Program, ReadError, Reader, Refusal, WorkerConfig, WorkerPool, verdict, wire,
+    Program, ReadError, Reader, Refusal, WorkerConfig, WorkerPool, choice, wire,
 };

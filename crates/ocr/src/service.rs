@@ -10,7 +10,7 @@ use fetch_runtime::{FromEnv, Process, Settings};
 
 use crate::{
     WorkerConfig, WorkerPool,
-    job::{PartJob, Reading, TextJob},
+    job::{PartJob, ReaderContext, TextJob},
     tesseract,
 };
 
@@ -83,7 +83,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         })))
     };
     let stores = Stores::new(db.clone());
-    let reading = Reading {
+    let reading = ReaderContext {
         stores: stores.clone(),
         bus: bus.clone(),
         worker: config.worker.as_str().into(),

@@ -56,7 +56,7 @@ pub use account::{
 };
 pub use config::Config;
 pub use court::{Court, CourtKind, Delivery};
-pub use fault::{Asked, BadFault, Fault, FaultKind, Faults};
+pub use fault::{BadFault, Fault, FaultKind, FaultTarget, Faults};
 pub use free_look::{FreeLooks, OfEntry, Worth};
 pub use ledger::{AUDIO_CENTS, Charge, Duplicate, Item, Ledger, PAGE_CENTS, QuarterTotal, Sale};
 pub use limits::{CourtLimits, Limiter, Limits, Rule, Violation};

@@ -1,13 +1,13 @@
 //! A document: buy it, keep it, hand it to the text readers.
 
 use fetch_attempt::{Attempt, Attempts, Outcome};
-use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_bus::{Disposition, Job, JobHandler, JobKind};
 use fetch_db::Blobs;
 use fetch_library::{
     Library,
     merge::{NewPdf, StoredDocument},
 };
-use fetch_model::{DocumentId, Failure, FetchKind, JobError};
+use fetch_model::{AttemptError, DocumentId, Failure, FetchKind};
 use fetch_purchase::{Conversation, Fetcher, Purchases, document::DocumentToBuy};
 use fetch_runtime::Process;
 use kill_point::Point;
@@ -40,7 +40,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
 }
 
 impl JobHandler for PdfJob {
-    async fn handle(&self, job: Job) -> Handled {
+    async fn handle(&self, job: Job) -> Disposition {
         self.attempts
             .conduct(&job, async |attempt| self.fetch(attempt).await)
             .await
@@ -48,8 +48,8 @@ impl JobHandler for PdfJob {
 }
 
 impl PdfJob {
-    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, JobError> {
-        let id = attempt.request.asked.document.ok_or(Failure::Internal)?;
+    async fn fetch(&self, attempt: &Attempt) -> Result<Outcome, AttemptError> {
+        let id = attempt.request.spec.document.ok_or(Failure::Internal)?;
         let document = self.library.document(id).await?.ok_or(Failure::Internal)?;
         if document.is_available && document.ocr_status.is_some() {
             return Ok(Outcome::Done {
@@ -76,7 +76,7 @@ impl PdfJob {
         attempt
             .step("saved", &format!("{} bytes", bought.capture.byte_count))
             .await?;
-        self.attempts.hand_to_readers(attempt).await
+        self.attempts.hand_over(attempt).await
     }
 }
 
@@ -88,7 +88,7 @@ fn wanted(
     id: DocumentId,
     document: &StoredDocument,
     docket_number: String,
-) -> Result<DocumentToBuy, JobError> {
+) -> Result<DocumentToBuy, AttemptError> {
     let missing = Failure::MissingDocId {
         kind: FetchKind::Pdf,
         document: id,

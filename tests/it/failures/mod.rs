@@ -10,9 +10,9 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Utc};
 use fetch_model::{
-    DocumentId, Failure, FetchId, FetchKind, JobError, UserId,
+    AttemptError, DocumentId, Failure, FetchId, FetchKind, UserId,
+    decision::{About, Decision, Then, decide},
     failures_page::example,
-    verdict::{About, Then, Verdict, verdict},
 };
 use futures_util::{StreamExt, stream};
 use pacer::{
@@ -164,7 +164,7 @@ async fn a_court_out_of_reach_is_left_alone_and_asked_again() -> anyhow::Result<
         court: "okwd",
         ..about
     };
-    let Then::Stop(JobError::Retry { failure }) = verdict(row.answer, &about).then else {
+    let Then::Stop(AttemptError::Retry { failure }) = decide(row.answer, &about).then else {
         bail!("it is retried")
     };
     row.waits(id, &failure.retrying()).await?;
@@ -334,7 +334,7 @@ impl Row<'_> {
         if matches!(case.what, What::OutOfReach) {
             return Ok(());
         }
-        let then = verdict(self.answer, &example(FetchKind::Docket)).then;
+        let then = decide(self.answer, &example(FetchKind::Docket)).then;
         ensure!(matches!(then, Then::NotAccepted(_)), "{then:?}");
         if let Some(fault) = &case.fault {
             self.stack.simulator().order_fault(fault).await?;
@@ -363,12 +363,12 @@ impl Row<'_> {
         case: &Case,
         billed: Billed,
     ) -> anyhow::Result<()> {
-        let Verdict { then, .. } = verdict(self.answer, about);
+        let Decision { then, .. } = decide(self.answer, about);
         let id = about.request.0;
         match then {
             Then::GoOn => self.succeeds(request, Failure::SUCCESS).await,
             Then::Nothing => self.succeeds(request, Failure::NOTHING).await,
-            Then::Stop(JobError::Refuse(failure)) => {
+            Then::Stop(AttemptError::Refuse(failure)) => {
                 // Nobody knows whether it was billed, and that is said first.
                 let failure = match billed {
                     Billed::Perhaps => Failure::MoneyInDoubt {
@@ -384,12 +384,12 @@ impl Row<'_> {
                     &failure.to_string(),
                 )
             }
-            Then::Stop(JobError::Retry { failure }) => {
+            Then::Stop(AttemptError::Retry { failure }) => {
                 self.waits(id, &failure.retrying()).await?;
                 ensure!(self.counted(id).await? == (1, 0), "a retry counts");
                 self.succeeds(request, Failure::SUCCESS).await
             }
-            Then::Stop(JobError::NeedsLogin { failure, .. }) => {
+            Then::Stop(AttemptError::NeedsLogin { failure, .. }) => {
                 let by: DateTime<Utc> = self.waits_for_login(id).await?;
                 self.waits(id, &failure.until_login(by)).await?;
                 ensure!(self.counted(id).await? == (1, 0), "it counts");
@@ -397,14 +397,16 @@ impl Row<'_> {
                 ensure!(answer.body["taken_up"] == 1, "{answer:?}");
                 self.succeeds(request, Failure::SUCCESS).await
             }
-            Then::Stop(JobError::Snooze { reason, .. }) => {
+            Then::Stop(AttemptError::Snooze { reason, .. }) => {
                 self.waits(id, &reason).await?;
                 let (attempts, snoozes) = self.counted(id).await?;
                 ensure!(attempts == 0 && snoozes > 0, "waiting counts no attempt");
                 self.let_time_pass(id).await?;
                 self.succeeds(request, Failure::SUCCESS).await
             }
-            Then::Stop(JobError::PutOff { .. } | JobError::Lost) => bail!("no answer says so"),
+            Then::Stop(AttemptError::PutOff { .. } | AttemptError::Lost) => {
+                bail!("no answer says so")
+            }
             Then::NotAccepted(_) => bail!("it was accepted"),
         }
     }

@@ -6,7 +6,7 @@ use pacer::{
     court::{Court, System},
     page::answer::{
         Answer,
-        table::{Asked, Billed},
+        table::{AnswerTo, Billed},
     },
 };
 use serde_json::{Value, json};
@@ -148,7 +148,7 @@ fn fault(answer: Answer) -> Option<Value> {
 fn rows() -> anyhow::Result<Vec<Answer>> {
     let mut rows = Vec::new();
     for row in Answer::ALL {
-        if row.row().asked != Asked::Anything || row == Answer::NotReached {
+        if row.row().asked != AnswerTo::Anything || row == Answer::NotReached {
             continue;
         }
         ensure!(fault(row).is_some(), "{row:?} never comes about here");

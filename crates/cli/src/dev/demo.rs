@@ -256,7 +256,7 @@ impl Demo {
         let request = self.client.wait(id, WITHIN).await?;
         print!(
             "{}",
-            life::told(&self.control.queue.life(FetchId(id)).await?)
+            life::told(&self.control.queue.history(FetchId(id)).await?)
         );
         let status = i16::from(request.status);
         println!("   status {status}: {}", request.message);

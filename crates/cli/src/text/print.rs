@@ -35,7 +35,7 @@ struct File<'file> {
 struct Page<'page> {
     number: u32,
     source: PageSource,
-    reason: fetch_text::verdict::Reason,
+    reason: fetch_text::choice::Reason,
     confidence: Option<f32>,
     ms: u32,
     cut: bool,

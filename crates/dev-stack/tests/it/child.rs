@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use dev_stack::child::{Recipe, Signal};
+use dev_stack::child::{CommandSpec, Signal};
 
 const SOON: Duration = Duration::from_secs(10);
 
-fn sleeper() -> Recipe {
-    Recipe::new("sleep", "sleep", None).arguments(["1000"])
+fn sleeper() -> CommandSpec {
+    CommandSpec::new("sleep", "sleep", None).arguments(["1000"])
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn a_dropped_child_is_gone_at_once() {
 async fn a_child_sees_only_the_environment_it_was_given() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("env.log");
-    let mut recipe = Recipe::new("env", "env", Some(log.clone()));
+    let mut recipe = CommandSpec::new("env", "env", Some(log.clone()));
     recipe
         .environment
         .insert("ONLY".to_owned(), "this".to_owned());
@@ -52,7 +52,7 @@ async fn a_child_sees_only_the_environment_it_was_given() {
 #[tokio::test]
 async fn a_child_that_does_not_stop_is_killed() {
     let script = "trap '' TERM; while :; do sleep 1; done";
-    let mut child = Recipe::new("stubborn", "sh", None)
+    let mut child = CommandSpec::new("stubborn", "sh", None)
         .arguments(["-c", script])
         .start()
         .unwrap();

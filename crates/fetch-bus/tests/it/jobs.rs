@@ -10,7 +10,9 @@ use std::{
 
 use async_nats::jetstream;
 use dev_stack::Nats;
-use fetch_bus::{Announcement, Bus, Error, Handled, Job, JobHandler, JobKind, Role, WorkerConfig};
+use fetch_bus::{
+    Bus, Disposition, Error, Job, JobHandler, JobKind, RequestEvent, Role, WorkerConfig,
+};
 use fetch_model::{Fence, FetchId, FetchKind, State, UserId};
 use futures_util::StreamExt;
 use tokio::{
@@ -32,7 +34,7 @@ struct Worker {
 }
 
 impl JobHandler for Worker {
-    async fn handle(&self, job: Job) -> Handled {
+    async fn handle(&self, job: Job) -> Disposition {
         self.started.send(job).unwrap();
         self.leave.acquire().await.unwrap().forget();
         assert!(
@@ -40,10 +42,10 @@ impl JobHandler for Worker {
             "as the test wants"
         );
         if self.later_once.swap(false, Ordering::SeqCst) {
-            return Handled::Later(Duration::from_millis(100));
+            return Disposition::RetryIn(Duration::from_millis(100));
         }
         self.ended.fetch_add(1, Ordering::SeqCst);
-        Handled::Done
+        Disposition::Ack
     }
 }
 
@@ -282,7 +284,7 @@ async fn readers_are_woken_by_a_bounded_number_of_messages() {
     }
     let (messages, _) = waiting(&server).await;
     assert!((500..=1000).contains(&messages), "{messages}");
-    assert_eq!(buses[0].untaken(JobKind::Pages).await.unwrap(), messages);
+    assert_eq!(buses[0].pending(JobKind::Pages).await.unwrap(), messages);
 }
 
 #[tokio::test]
@@ -331,7 +333,7 @@ async fn a_stream_of_the_version_before_is_mended_in_place() {
         .unwrap();
     bus.wake_readers(JobKind::Ocr, 3, None).await.unwrap();
     assert_eq!(waiting(&server).await, (5, 2));
-    assert_eq!(bus.untaken(JobKind::Ocr).await.unwrap(), 3);
+    assert_eq!(bus.pending(JobKind::Ocr).await.unwrap(), 3);
 }
 
 #[tokio::test]
@@ -568,8 +570,8 @@ async fn announcing_to_nobody_does_not_wait() {
     assert!(matches!(sent, Err(Error::Disconnected)), "{sent:?}");
 }
 
-fn announcement() -> Announcement {
-    Announcement {
+fn announcement() -> RequestEvent {
+    RequestEvent {
         request: FetchId(7),
         user: UserId(3),
         kind: FetchKind::Docket,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use fetch_bus::{
-    AttemptEnd, Credentials, KeptRefusal, LoginAttempt, LoginKeyPair, LoginRecord, OpenLogin,
-    OpenedLogin, RefusalKind, Role, SessionDeath, SessionSealingKey, TryId, UserTries,
+    AttemptEnd, Credentials, DeadSession, KeptRefusal, LoginAttempt, LoginKeyPair, LoginRecord,
+    OpenLogin, OpenedLogin, RefusalKind, Role, SessionSealingKey, TryId, UserTries,
 };
 use fetch_model::UserId;
 use secrecy::ExposeSecret;
@@ -113,7 +113,7 @@ async fn an_open_login_is_for_who_knows_the_password_and_until_it_is_dead() {
     assert!(kept.open(&wrong).is_none());
 
     let sessions = bus.sessions(SessionSealingKey::generate());
-    let death = |expires_at| SessionDeath {
+    let death = |expires_at| DeadSession {
         session_key: "name".to_owned(),
         login_digest: "account".to_owned(),
         expires_at,

@@ -15,8 +15,8 @@ use async_nats::{
 use chrono::{DateTime, TimeDelta, Utc};
 use dev_stack::{Nats, proxy::Proxy};
 use fetch_bus::{
-    BusConfig, Credentials, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
-    LoginWarning, Logins, PacerSession, RefusalKind, Role, SealedSession, SessionDeath,
+    BusConfig, Credentials, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome,
+    LoginSharedKey, LoginWarning, Logins, PacerSession, RefusalKind, Role, SealedSession,
     SessionLife, SessionSealingKey, WarningKind,
     wire::{self, login_reply::Outcome},
 };
@@ -64,7 +64,7 @@ impl LoginHandler for Door {
         self.lends.lock().unwrap().clone().filter(|_| key == "name")
     }
 
-    async fn forget(&self, _death: &SessionDeath) {
+    async fn forget(&self, _death: &DeadSession) {
         self.lends.lock().unwrap().take();
     }
 }
@@ -263,7 +263,7 @@ async fn what_the_server_has_lost_is_lent_until_it_is_forgotten() {
         "it is kept again"
     );
 
-    let death = SessionDeath {
+    let death = DeadSession {
         session_key: "name".to_owned(),
         login_digest: "login".to_owned(),
         expires_at: lent.expires_at,

@@ -8,8 +8,8 @@ use async_nats::{Client, Subscriber, jetstream};
 use chrono::Utc;
 use dev_stack::Nats;
 use fetch_bus::{
-    Credentials, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, Role, SealedSession,
-    SessionDeath, wire,
+    Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, Role,
+    SealedSession, wire,
 };
 use fetch_model::UserId;
 use futures_util::{StreamExt, stream};
@@ -54,7 +54,7 @@ impl LoginHandler for Deaf {
         None
     }
 
-    async fn forget(&self, _death: &SessionDeath) {}
+    async fn forget(&self, _death: &DeadSession) {}
 }
 
 async fn observe(server: &Nats, role: Role) -> Client {

@@ -2,7 +2,7 @@
 
 use async_nats::jetstream;
 use chrono::{TimeDelta, Utc};
-use fetch_bus::{Error, PacerSession, Role, SessionDeath, SessionSealingKey};
+use fetch_bus::{DeadSession, Error, PacerSession, Role, SessionSealingKey};
 use fetch_model::UserId;
 use secrecy::ExposeSecret;
 
@@ -57,7 +57,7 @@ async fn a_session_is_kept_sealed_and_forgotten_on_demand() {
         Err(Error::Sealed { .. })
     ));
 
-    let death = |expires_at| SessionDeath {
+    let death = |expires_at| DeadSession {
         session_key: name.clone(),
         login_digest: "login".to_owned(),
         expires_at,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use fetch_model::verdict::Strike;
-use fetch_queue::courts::{HORIZON, Turn};
+use fetch_model::decision::BreakerEvent;
+use fetch_queue::courts::{LONGEST_SLOT_WAIT, NextSlot};
 use sqlx::PgPool;
 
 use crate::database::{Database, database};
@@ -19,16 +19,20 @@ async fn pause_is_over(pool: &PgPool) {
         .unwrap();
 }
 
-async fn struck(database: &Database, strike: Strike) -> Option<u64> {
-    let open = database.store.queue.strike(COURT, strike, "HTTP 403").await;
+async fn struck(database: &Database, strike: BreakerEvent) -> Option<u64> {
+    let open = database
+        .store
+        .queue
+        .record_failure(COURT, strike, "HTTP 403")
+        .await;
     open.unwrap().map(|open| open.left.as_secs() + 1)
 }
 
-async fn turn(database: &Database) -> Turn {
+async fn turn(database: &Database) -> NextSlot {
     database
         .store
         .queue
-        .take_turn(COURT, HORIZON)
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
         .await
         .unwrap()
 }
@@ -39,19 +43,19 @@ async fn three_refusals_in_a_row_open_the_breaker() {
         return;
     };
     for _ in 0..2 {
-        assert_eq!(struck(&database, Strike::Turned).await, None);
+        assert_eq!(struck(&database, BreakerEvent::Refused).await, None);
     }
-    database.store.queue.answered_well(COURT).await.unwrap();
+    database.store.queue.record_success(COURT).await.unwrap();
     for _ in 0..2 {
         assert_eq!(
-            struck(&database, Strike::Turned).await,
+            struck(&database, BreakerEvent::Refused).await,
             None,
             "not in a row"
         );
     }
-    assert!(matches!(turn(&database).await, Turn::In(_)));
-    assert_eq!(struck(&database, Strike::Turned).await, Some(600));
-    assert_eq!(turn(&database).await, Turn::TooFar);
+    assert!(matches!(turn(&database).await, NextSlot::At(_)));
+    assert_eq!(struck(&database, BreakerEvent::Refused).await, Some(600));
+    assert_eq!(turn(&database).await, NextSlot::NoneSoon);
     let open = database
         .store
         .queue
@@ -60,10 +64,10 @@ async fn three_refusals_in_a_row_open_the_breaker() {
         .unwrap()
         .unwrap();
     assert_eq!(open.reason, "HTTP 403");
-    database.store.queue.answered_well(COURT).await.unwrap();
+    database.store.queue.record_success(COURT).await.unwrap();
     assert_eq!(
         turn(&database).await,
-        Turn::TooFar,
+        NextSlot::NoneSoon,
         "a late answer opens no door"
     );
 }
@@ -74,20 +78,20 @@ async fn five_time_outs_in_five_minutes_open_the_breaker() {
         return;
     };
     for _ in 0..4 {
-        assert_eq!(struck(&database, Strike::TimedOut).await, None);
+        assert_eq!(struck(&database, BreakerEvent::TimedOut).await, None);
     }
     let earlier = "update courts set time_outs = array(
                        select t - interval '6 minutes' from unnest(time_outs) t)";
     sqlx::query(earlier).execute(&database.pool).await.unwrap();
     assert_eq!(
-        struck(&database, Strike::TimedOut).await,
+        struck(&database, BreakerEvent::TimedOut).await,
         None,
         "too long ago"
     );
     for _ in 0..3 {
-        assert_eq!(struck(&database, Strike::TimedOut).await, None);
+        assert_eq!(struck(&database, BreakerEvent::TimedOut).await, None);
     }
-    assert_eq!(struck(&database, Strike::TimedOut).await, Some(600));
+    assert_eq!(struck(&database, BreakerEvent::TimedOut).await, Some(600));
 }
 
 #[tokio::test]
@@ -96,15 +100,15 @@ async fn pauses_double_up_to_six_hours_until_the_court_answers_well() {
         return;
     };
     for seconds in [600, 1200, 2400, 4800, 9600, 19200, 21600, 21600] {
-        assert_eq!(struck(&database, Strike::Opens).await, Some(seconds));
-        let again = struck(&database, Strike::Opens).await.unwrap();
+        assert_eq!(struck(&database, BreakerEvent::Trip).await, Some(seconds));
+        let again = struck(&database, BreakerEvent::Trip).await.unwrap();
         assert!(again.abs_diff(seconds) <= 1, "it is open already: {again}");
         pause_is_over(&database.pool).await;
-        assert!(matches!(turn(&database).await, Turn::Probe(_)));
+        assert!(matches!(turn(&database).await, NextSlot::AfterProbe(_)));
     }
-    database.store.queue.answered_well(COURT).await.unwrap();
-    assert!(matches!(turn(&database).await, Turn::In(_)));
-    assert_eq!(struck(&database, Strike::Opens).await, Some(600));
+    database.store.queue.record_success(COURT).await.unwrap();
+    assert!(matches!(turn(&database).await, NextSlot::At(_)));
+    assert_eq!(struck(&database, BreakerEvent::Trip).await, Some(600));
 }
 
 #[tokio::test]
@@ -112,9 +116,9 @@ async fn a_court_that_is_tried_again_fails_at_the_first_bad_answer() {
     let Some(database) = database().await else {
         return;
     };
-    struck(&database, Strike::Opens).await;
+    struck(&database, BreakerEvent::Trip).await;
     pause_is_over(&database.pool).await;
-    assert_eq!(struck(&database, Strike::Turned).await, Some(1200));
+    assert_eq!(struck(&database, BreakerEvent::Refused).await, Some(1200));
 }
 
 #[tokio::test]
@@ -126,10 +130,10 @@ async fn a_pause_that_the_court_asks_for_moves_everybodys_turn() {
     database
         .store
         .queue
-        .push_back(COURT, wait, "HTTP 429")
+        .delay_court(COURT, wait, "HTTP 429")
         .await
         .unwrap();
-    assert_eq!(turn(&database).await, Turn::TooFar);
+    assert_eq!(turn(&database).await, NextSlot::NoneSoon);
     assert_eq!(
         database.store.queue.open_breaker(COURT).await.unwrap(),
         None
@@ -143,14 +147,14 @@ async fn what_was_paid_for_is_fetched_from_a_court_that_is_left_alone() {
         return;
     };
     let store = &database.store;
-    let paid = || async { store.queue.take_turn_for_paid(COURT).await.unwrap() };
-    assert_eq!(struck(&database, Strike::Opens).await, Some(600));
-    assert_eq!(turn(&database).await, Turn::TooFar);
-    assert!(matches!(paid().await, Turn::In(_)));
+    let paid = || async { store.queue.take_slot_for_paid(COURT).await.unwrap() };
+    assert_eq!(struck(&database, BreakerEvent::Trip).await, Some(600));
+    assert_eq!(turn(&database).await, NextSlot::NoneSoon);
+    assert!(matches!(paid().await, NextSlot::At(_)));
     pause_is_over(&database.pool).await;
-    assert!(matches!(turn(&database).await, Turn::Probe(_)));
+    assert!(matches!(turn(&database).await, NextSlot::AfterProbe(_)));
     assert!(
-        matches!(paid().await, Turn::In(_)),
+        matches!(paid().await, NextSlot::At(_)),
         "it is no test of the court"
     );
     store
@@ -158,14 +162,14 @@ async fn what_was_paid_for_is_fetched_from_a_court_that_is_left_alone() {
         .pause_courts(Some(COURT), None, "")
         .await
         .unwrap();
-    assert_eq!(turn(&database).await, Turn::TooFar);
-    assert!(matches!(paid().await, Turn::In(_)));
+    assert_eq!(turn(&database).await, NextSlot::NoneSoon);
+    assert!(matches!(paid().await, NextSlot::At(_)));
     // What the court itself asks for, it gets.
     let hour = Duration::from_secs(3600);
     store
         .queue
-        .push_back(COURT, hour, "HTTP 503")
+        .delay_court(COURT, hour, "HTTP 503")
         .await
         .unwrap();
-    assert_eq!(paid().await, Turn::TooFar);
+    assert_eq!(paid().await, NextSlot::NoneSoon);
 }

@@ -9,9 +9,9 @@ use fetch_control::{Control, accept::Acceptance, farewell::Farewell};
 use fetch_db::Error;
 use fetch_ledger::tokens::NewToken;
 use fetch_model::{
-    Cents, DocketId, DocketOptions, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, TokenId,
+    Cents, DocketId, DocketOptions, FetchId, FetchKind, Lane, OnDoubt, RequestSpec, TokenId,
     UserId,
-    budget::{Allowance, Limits, Shortfall},
+    budget::{LimitExceeded, Limits, Reservation},
 };
 use fetch_queue::repeats::Mark;
 use futures_util::future::join_all;
@@ -43,8 +43,8 @@ impl Desk {
         })
     }
 
-    async fn accept(&self, new: NewFetchRequest, reserve: i32) -> Result<Acceptance, Error> {
-        let allowance = Allowance {
+    async fn accept(&self, new: RequestSpec, reserve: i32) -> Result<Acceptance, Error> {
+        let allowance = Reservation {
             reserve: Cents(reserve),
             max_cost: None,
         };
@@ -58,11 +58,11 @@ impl Desk {
             .execute(&mut *holding)
             .await
             .unwrap();
-        let let_go = async {
+        let release_place = async {
             self.until_waiting("wait_event_type = 'Lock'").await;
             holding.commit().await.unwrap();
         };
-        tokio::join!(at_once, let_go).0
+        tokio::join!(at_once, release_place).0
     }
 
     /// Waits until a statement such as this waits for another.
@@ -102,15 +102,15 @@ impl Desk {
         token: Option<TokenId>,
         mark: Option<&Mark>,
     ) -> Acceptance {
-        let free = Allowance::default();
+        let free = Reservation::default();
         let new = docket(user, 0);
         let accepted = self.store.accept_once(&new, token, free, mark).await;
         accepted.unwrap()
     }
 }
 
-fn docket(user: UserId, number: usize) -> NewFetchRequest {
-    NewFetchRequest {
+fn docket(user: UserId, number: usize) -> RequestSpec {
+    RequestSpec {
         user,
         kind: FetchKind::Docket,
         court: Some("cand".into()),
@@ -136,7 +136,7 @@ async fn many_at_once_are_one_each_in_few_transactions() {
     let Some(desk) = Desk::open().await else {
         return;
     };
-    let asked: Vec<NewFetchRequest> = (0..200)
+    let asked: Vec<RequestSpec> = (0..200)
         .map(|number| docket(desk.users[number % 3], number))
         .collect();
     let accepting = join_all(asked.iter().map(|new| desk.accept(new.clone(), 0)));
@@ -147,7 +147,7 @@ async fn many_at_once_are_one_each_in_few_transactions() {
             panic!("{accepted:?}");
         };
         let request = written.request;
-        assert_eq!(&request.asked, asked, "everybody gets his own");
+        assert_eq!(&request.spec, asked, "everybody gets his own");
         // What is answered is what is stored.
         let stored = desk.store.queue.request(request.id).await.unwrap();
         assert_eq!(stored.as_ref(), Some(&request));
@@ -189,8 +189,8 @@ async fn what_is_wrong_with_one_is_nobody_elses_trouble() {
     let Some(desk) = Desk::open().await else {
         return;
     };
-    let asked: Vec<NewFetchRequest> = (0..30)
-        .map(|number| NewFetchRequest {
+    let asked: Vec<RequestSpec> = (0..30)
+        .map(|number| RequestSpec {
             // There is no such docket.
             docket: (number % 10 == 3).then_some(DocketId(4711)),
             ..docket(desk.users[0], number)
@@ -200,7 +200,7 @@ async fn what_is_wrong_with_one_is_nobody_elses_trouble() {
     let accepted = desk.while_nothing_can_be_written(accepting).await;
     for (asked, accepted) in asked.iter().zip(accepted) {
         match (asked.docket, accepted) {
-            (None, Ok(Acceptance::Accepted(written))) => assert_eq!(&written.request.asked, asked),
+            (None, Ok(Acceptance::Accepted(written))) => assert_eq!(&written.request.spec, asked),
             (Some(_), Err(Error::Database(_))) => {}
             (_, other) => panic!("{:?}: {other:?}", asked.pacer_case_id),
         }
@@ -266,7 +266,7 @@ async fn what_a_request_may_cost_is_looked_at_when_it_is_written() {
         let accepted = desk.accept(docket(desk.users[user], user), reserve).await;
         match accepted.unwrap() {
             Acceptance::Accepted(_) => assert!(fits, "{user}: {reserve}"),
-            Acceptance::OverBudget(Shortfall::PerRequest { needs, .. }) => {
+            Acceptance::OverBudget(LimitExceeded::PerRequest { needs, .. }) => {
                 assert!(!fits && needs == Cents(reserve), "{user}: {reserve}");
             }
             other => panic!("{other:?}"),

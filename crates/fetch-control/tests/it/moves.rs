@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use fetch_attempt::FinishedText;
-use fetch_model::{DocumentId, Failure, Fence, FetchId, State, UserId, lifecycle::Event};
+use fetch_model::{DocumentId, Failure, Fence, FetchId, State, UserId, lifecycle::Transition};
 use fetch_queue::{Counts, Ending};
 use fetch_reparse::rereading::Rereading;
 use sqlx::AssertSqlSafe;
@@ -75,25 +75,25 @@ const ALL: [By; 19] = [
 
 impl By {
     /// The move that it makes, and of requests in which states.
-    fn event(self) -> (Event, &'static [State]) {
+    fn event(self) -> (Transition, &'static [State]) {
         match self {
-            By::Release => (Event::Release, &[Accepted, Waiting]),
-            By::Claim => (Event::Claim, &[Released]),
-            By::MarkCaptured => (Event::Capture, &[Running]),
-            By::HandToReaders => (Event::Read, &[Captured]),
-            By::EndDone => (Event::Finish, &[Running, Captured]),
-            By::EndWaiting => (Event::Postpone, &[Running, Captured]),
-            By::EndFailed => (Event::Fail, &[Running, Captured]),
-            By::FinishText | By::GiveUpReading => (Event::Finish, &[Reading]),
-            By::Cancel => (Event::Cancel, &[Accepted, Released, Running, Waiting]),
-            By::Replay => (Event::Replay, &[Failed]),
-            By::EndAsDone => (Event::ReadAgain, &[Failed]),
-            By::SweepLapsed => (Event::GiveBack, &[Released, Running, Captured]),
-            By::SweepLapsedAtLast => (Event::Fail, &[Running, Captured]),
-            By::SweepSnoozed | By::SweepPutOff => (Event::Fail, &[Accepted, Waiting]),
-            By::SweepWithoutLogin => (Event::Fail, &[Waiting]),
-            By::SweepWithoutWorkers => (Event::Fail, &[Accepted, Released, Waiting]),
-            By::AdoptUnread => (Event::Fail, &[Reading]),
+            By::Release => (Transition::Release, &[Accepted, Waiting]),
+            By::Claim => (Transition::Claim, &[Released]),
+            By::MarkCaptured => (Transition::Capture, &[Running]),
+            By::HandToReaders => (Transition::Read, &[Captured]),
+            By::EndDone => (Transition::Finish, &[Running, Captured]),
+            By::EndWaiting => (Transition::Postpone, &[Running, Captured]),
+            By::EndFailed => (Transition::Fail, &[Running, Captured]),
+            By::FinishText | By::GiveUpReading => (Transition::Finish, &[Reading]),
+            By::Cancel => (Transition::Cancel, &[Accepted, Released, Running, Waiting]),
+            By::Replay => (Transition::Replay, &[Failed]),
+            By::EndAsDone => (Transition::ReadAgain, &[Failed]),
+            By::SweepLapsed => (Transition::GiveBack, &[Released, Running, Captured]),
+            By::SweepLapsedAtLast => (Transition::Fail, &[Running, Captured]),
+            By::SweepSnoozed | By::SweepPutOff => (Transition::Fail, &[Accepted, Waiting]),
+            By::SweepWithoutLogin => (Transition::Fail, &[Waiting]),
+            By::SweepWithoutWorkers => (Transition::Fail, &[Accepted, Released, Waiting]),
+            By::AdoptUnread => (Transition::Fail, &[Reading]),
         }
     }
 
@@ -224,12 +224,7 @@ impl House {
                     .unwrap(),
             ),
             By::MarkCaptured => drop(store.queue.mark_captured(id, FENCE).await.unwrap()),
-            By::HandToReaders => drop(
-                crate::readers(store)
-                    .hand_to_readers(id, FENCE)
-                    .await
-                    .unwrap(),
-            ),
+            By::HandToReaders => drop(crate::readers(store).hand_over(id, FENCE).await.unwrap()),
             By::EndDone => {
                 self.end(
                     id,
@@ -280,7 +275,7 @@ impl House {
                 drop(end.unwrap());
                 reading.commit().await.unwrap();
             }
-            By::AdoptUnread => drop(crate::readers(store).adopt_unread().await.unwrap()),
+            By::AdoptUnread => drop(crate::readers(store).requeue_unread().await.unwrap()),
             By::SweepLapsed
             | By::SweepLapsedAtLast
             | By::SweepSnoozed
@@ -335,7 +330,7 @@ async fn each_function_makes_the_moves_that_are_drawn_for_it_and_no_others() {
 
     let drawn: BTreeSet<_> = State::ALL
         .into_iter()
-        .flat_map(|state| Event::ALL.map(|event| (state, event)))
+        .flat_map(|state| Transition::ALL.map(|event| (state, event)))
         .filter(|(state, event)| state.after(*event).is_some_and(|after| after != *state))
         .map(|(state, event)| (state.as_str(), format!("{event:?}")))
         .collect();

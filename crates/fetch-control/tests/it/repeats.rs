@@ -2,8 +2,8 @@
 
 use fetch_control::{Control, accept::Acceptance};
 use fetch_model::{
-    Cents, DocketOptions, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, UserId,
-    budget::{Allowance, Limits},
+    Cents, DocketOptions, FetchKind, FetchRequest, Lane, OnDoubt, RequestSpec, UserId,
+    budget::{Limits, Reservation},
 };
 use fetch_queue::repeats::{Earlier, Mark};
 use sqlx::PgPool;
@@ -16,7 +16,7 @@ struct Desk {
     _blobs: tempfile::TempDir,
 }
 
-const FREE: Allowance = Allowance {
+const FREE: Reservation = Reservation {
     reserve: Cents(0),
     max_cost: None,
 };
@@ -41,7 +41,7 @@ impl Desk {
         })
     }
 
-    async fn accept(&self, mark: &Mark, allowance: Allowance) -> Acceptance {
+    async fn accept(&self, mark: &Mark, allowance: Reservation) -> Acceptance {
         let new = docket(self.user);
         let accepted = self
             .store
@@ -68,8 +68,8 @@ impl Desk {
     }
 }
 
-fn docket(user: UserId) -> NewFetchRequest {
-    NewFetchRequest {
+fn docket(user: UserId) -> RequestSpec {
+    RequestSpec {
         user,
         kind: FetchKind::Docket,
         court: Some("cand".into()),
@@ -141,7 +141,7 @@ async fn of_many_at_once_one_is_accepted_and_no_budget_is_blamed() {
         .set_budget(Some(desk.user), limits)
         .await
         .unwrap();
-    let allowance = Allowance {
+    let allowance = Reservation {
         reserve: Cents(300),
         max_cost: None,
     };
@@ -174,7 +174,7 @@ async fn what_was_not_accepted_keeps_no_key() {
         .set_budget(Some(desk.user), limits)
         .await
         .unwrap();
-    let dear = Allowance {
+    let dear = Reservation {
         reserve: Cents(301),
         max_cost: None,
     };

@@ -49,7 +49,7 @@ impl Database {
     async fn waiting(&self, document: DocumentId) -> FetchId {
         let id = self.captured(document).await;
         let handed = crate::readers(&self.store)
-            .hand_to_readers(id, Fence(0))
+            .hand_over(id, Fence(0))
             .await
             .unwrap();
         assert!(handed.is_some(), "the request is handed over");
@@ -539,7 +539,7 @@ async fn a_bulk_scan_yields_for_an_hour_and_no_longer() {
         .await
         .unwrap();
     let handed = crate::readers(&database.store)
-        .hand_to_readers(bulk, Fence(0))
+        .hand_over(bulk, Fence(0))
         .await;
     assert!(handed.unwrap().is_some());
     database.plan_scan(8).await;
@@ -588,7 +588,7 @@ async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
     database.put(request, State::Reading).await;
     assert_eq!(
         crate::readers(&database.store)
-            .adopt_unread()
+            .requeue_unread()
             .await
             .unwrap(),
         []
@@ -610,7 +610,7 @@ async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
     assert_eq!(database.finish(&claim).await, Some(vec![request]));
     assert_eq!(
         crate::readers(&database.store)
-            .adopt_unread()
+            .requeue_unread()
             .await
             .unwrap(),
         []
@@ -626,7 +626,7 @@ async fn the_sweeper_adopts_who_waits_and_counts_what_is_open() {
     .await;
     assert_eq!(
         crate::readers(&database.store)
-            .adopt_unread()
+            .requeue_unread()
             .await
             .unwrap(),
         [lost]

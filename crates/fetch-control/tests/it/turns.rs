@@ -2,7 +2,7 @@
 
 use fetch_queue::{
     court_settings::CourtChange,
-    courts::{HORIZON, Slot, Turn},
+    courts::{LONGEST_SLOT_WAIT, NextSlot, Slot},
 };
 
 use crate::database::{Database, database};
@@ -16,11 +16,11 @@ async fn turn(database: &Database) -> Slot {
     match database
         .store
         .queue
-        .take_turn(COURT, HORIZON)
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
         .await
         .unwrap()
     {
-        Turn::In(slot) => slot,
+        NextSlot::At(slot) => slot,
         other => panic!("{other:?}"),
     }
 }
@@ -42,12 +42,12 @@ async fn a_missed_turn_moves_to_now_only_while_nobody_has_the_next() {
     assert_eq!(first.good_for.unwrap().as_millis(), 100);
     let renewed = store
         .queue
-        .renew_turn(COURT, &first)
+        .renew_slot(COURT, &first)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(
-        store.queue.renew_turn(COURT, &first).await.unwrap(),
+        store.queue.renew_slot(COURT, &first).await.unwrap(),
         None,
         "it is no turn any more"
     );
@@ -55,7 +55,7 @@ async fn a_missed_turn_moves_to_now_only_while_nobody_has_the_next() {
     let gap = second.wait.as_millis();
     assert!((10_000..=10_300).contains(&gap), "{gap} ms");
     assert_eq!(
-        store.queue.renew_turn(COURT, &renewed).await.unwrap(),
+        store.queue.renew_slot(COURT, &renewed).await.unwrap(),
         None,
         "somebody has the next"
     );

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::Error;
 
 /// A defendant and what the report says of it.
-pub(super) struct Accused<'a> {
+pub(super) struct Defendant<'a> {
     pub party_type: i64,
     pub party: i64,
     pub criminal: &'a CriminalData,
@@ -25,7 +25,7 @@ struct Charge {
 pub(super) async fn merge(
     connection: &mut PgConnection,
     docket: i64,
-    accused: Vec<Accused<'_>>,
+    accused: Vec<Defendant<'_>>,
 ) -> Result<Vec<i64>, Error> {
     if accused.is_empty() {
         return Ok(Vec::new());
@@ -55,7 +55,7 @@ pub(super) async fn merge(
     Ok(changed)
 }
 
-impl Accused<'_> {
+impl Defendant<'_> {
     fn counts(&self) -> Vec<Charge> {
         let counts = self.criminal.counts.iter();
         counts

@@ -13,7 +13,7 @@ pub(super) const ATTACHMENT: i16 = 2;
 
 /// What documents an entry may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum EntryLayout {
     /// A main document, and perhaps attachments to it.
     MainAndAttachments,
     /// Either one document or, in appellate courts, attachments only: once a menu is known, the
@@ -21,10 +21,10 @@ pub(crate) enum Shape {
     OneOrAttachments,
 }
 
-impl Shape {
+impl EntryLayout {
     /// The documents that a page lists, without main ones that it lists among attachments too.
     pub(super) fn of_entries(self, mut wanted: Vec<Wanted>) -> Vec<Wanted> {
-        if self == Shape::OneOrAttachments {
+        if self == EntryLayout::OneOrAttachments {
             let listed: HashSet<(i64, String)> = wanted
                 .iter()
                 .filter(|wanted| wanted.document_type == ATTACHMENT)
@@ -41,8 +41,8 @@ impl Shape {
     /// The rules by which a document of a page is a stored one, the surest first.
     fn rules(self) -> &'static [fn(&Document, &Wanted) -> bool] {
         match self {
-            Shape::MainAndAttachments => &[has_name, has_place],
-            Shape::OneOrAttachments => &[has_name, has_name_in_another_place, has_place],
+            EntryLayout::MainAndAttachments => &[has_name, has_place],
+            EntryLayout::OneOrAttachments => &[has_name, has_name_in_another_place, has_place],
         }
     }
 }
@@ -153,7 +153,7 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     stored: Vec<Document>,
     wanted: Vec<Wanted>,
-    shape: Shape,
+    shape: EntryLayout,
 ) -> Result<Outcome, Error> {
     let found = match_documents(&stored, &wanted, shape);
     let only_attachments = entries_of_attachments_only(&stored);
@@ -202,7 +202,11 @@ impl Wanted {
 
 /// For each wanted document the index of the stored one: by the court's name of it first, then
 /// by its place in the entry. No stored one is taken twice.
-fn match_documents(stored: &[Document], wanted: &[Wanted], shape: Shape) -> Vec<Option<usize>> {
+fn match_documents(
+    stored: &[Document],
+    wanted: &[Wanted],
+    shape: EntryLayout,
+) -> Vec<Option<usize>> {
     let mut of_entry: HashMap<i64, Vec<usize>> = HashMap::new();
     for (index, document) in stored.iter().enumerate() {
         of_entry.entry(document.entry).or_default().push(index);

@@ -8,9 +8,9 @@ use sqlx::PgConnection;
 
 use super::{
     attachments, documents,
-    documents::{MAIN, Shape, Wanted},
-    matching::{Mark, match_entries},
-    numbering::{self, Placed},
+    documents::{EntryLayout, MAIN, Wanted},
+    matching::{EntryKey, match_entries},
+    numbering::{self, OrderedEntry},
 };
 use crate::Error;
 
@@ -55,15 +55,15 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     docket: i64,
     page: &[DocketEntry],
-    shape: Shape,
+    shape: EntryLayout,
 ) -> Result<Outcome, Error> {
     let stored = load(connection, docket).await?;
     let stored_documents = documents::of_docket(connection, docket).await?;
     let rows = ascending(page);
 
     let main_ids = documents::main_ids(&stored_documents);
-    let page_marks: Vec<Mark> = rows.iter().map(Row::mark).collect();
-    let stored_marks: Vec<Mark> = stored.iter().map(|entry| entry.mark(&main_ids)).collect();
+    let page_marks: Vec<EntryKey> = rows.iter().map(Row::mark).collect();
+    let stored_marks: Vec<EntryKey> = stored.iter().map(|entry| entry.mark(&main_ids)).collect();
     let found = match_entries(&page_marks, &stored_marks);
     let places = places(&rows, &stored, &found);
 
@@ -144,8 +144,8 @@ impl Row<'_> {
         }
     }
 
-    fn mark(&self) -> Mark {
-        Mark {
+    fn mark(&self) -> EntryKey {
+        EntryKey {
             number: self.number,
             sequence: self.sequence,
             date: self.date,
@@ -167,8 +167,8 @@ impl Row<'_> {
 }
 
 impl Entry {
-    fn mark(&self, main_ids: &HashMap<i64, String>) -> Mark {
-        Mark {
+    fn mark(&self, main_ids: &HashMap<i64, String>) -> EntryKey {
+        EntryKey {
             number: self.number,
             sequence: self.sequence,
             date: self.date,
@@ -193,7 +193,7 @@ impl Entry {
 /// New places, by index into `stored`, or beyond it by row of the report.
 fn places(rows: &[Row<'_>], stored: &[Entry], found: &[Option<usize>]) -> HashMap<usize, String> {
     let mut is_shown = vec![false; stored.len()];
-    let shown: Vec<Placed> = rows
+    let shown: Vec<OrderedEntry> = rows
         .iter()
         .zip(found)
         .enumerate()
@@ -201,7 +201,7 @@ fn places(rows: &[Row<'_>], stored: &[Entry], found: &[Option<usize>]) -> HashMa
             if let Some(found) = found {
                 is_shown[*found] = true;
             }
-            Some(Placed {
+            Some(OrderedEntry {
                 key: found.unwrap_or(stored.len() + index),
                 date: row.day?,
                 number: row.number,
@@ -211,13 +211,13 @@ fn places(rows: &[Row<'_>], stored: &[Entry], found: &[Option<usize>]) -> HashMa
             })
         })
         .collect();
-    let absent: Vec<Placed> = stored
+    let absent: Vec<OrderedEntry> = stored
         .iter()
         .enumerate()
         .filter(|(index, _)| !is_shown[*index])
         .filter_map(|(key, entry)| {
             let order = entry.order.clone();
-            entry.date.map(|date| Placed {
+            entry.date.map(|date| OrderedEntry {
                 key,
                 date,
                 number: entry.number,

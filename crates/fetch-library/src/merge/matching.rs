@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 
 /// What tells an entry from others, on a page or in the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct Mark {
+pub(super) struct EntryKey {
     /// The entry's number.
     pub number: Option<i64>,
     /// The court's internal number of it.
@@ -31,7 +31,7 @@ pub(super) struct Mark {
 /// For each mark of a page the index of the stored entry it is, if any. The page is in the
 /// order of the docket and the store in that of making, which is the same for rows that came
 /// together; among those that look alike the first goes with the first.
-pub(super) fn match_entries(page: &[Mark], stored: &[Mark]) -> Vec<Option<usize>> {
+pub(super) fn match_entries(page: &[EntryKey], stored: &[EntryKey]) -> Vec<Option<usize>> {
     let mut matching = Matching {
         page,
         stored,
@@ -71,8 +71,8 @@ pub(super) fn match_entries(page: &[Mark], stored: &[Mark]) -> Vec<Option<usize>
 }
 
 struct Matching<'a> {
-    page: &'a [Mark],
-    stored: &'a [Mark],
+    page: &'a [EntryKey],
+    stored: &'a [EntryKey],
     found: Vec<Option<usize>>,
     claimed: Vec<bool>,
 }
@@ -81,8 +81,8 @@ impl<'a> Matching<'a> {
     /// Pairs what is left on both sides, has the same key, and agrees.
     fn pass<K: Eq + Hash>(
         &mut self,
-        key: impl Fn(&'a Mark) -> Option<K>,
-        agree: fn(&Mark, &Mark) -> bool,
+        key: impl Fn(&'a EntryKey) -> Option<K>,
+        agree: fn(&EntryKey, &EntryKey) -> bool,
     ) {
         let mut left: HashMap<K, VecDeque<usize>> = HashMap::new();
         for (index, mark) in self.stored.iter().enumerate() {
@@ -110,7 +110,7 @@ impl<'a> Matching<'a> {
     /// Rows without any difference take their entries in the order in which those were made,
     /// however they came by them, so that they keep their places the next time.
     fn settle_twins(&mut self) {
-        let mut twins: HashMap<&Mark, Vec<usize>> = HashMap::new();
+        let mut twins: HashMap<&EntryKey, Vec<usize>> = HashMap::new();
         for (row, mark) in self.page.iter().enumerate() {
             twins.entry(mark).or_default().push(row);
         }
@@ -124,7 +124,7 @@ impl<'a> Matching<'a> {
     }
 }
 
-fn document(mark: &Mark) -> Option<&str> {
+fn document(mark: &EntryKey) -> Option<&str> {
     Some(mark.pacer_doc_id.as_str()).filter(|id| !id.is_empty())
 }
 
@@ -133,16 +133,16 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.is_none() || other.is_none() || one == other
 }
 
-fn numbers_agree(one: &Mark, other: &Mark) -> bool {
+fn numbers_agree(one: &EntryKey, other: &EntryKey) -> bool {
     agree(one.number, other.number)
 }
 
-fn sequences_agree(one: &Mark, other: &Mark) -> bool {
+fn sequences_agree(one: &EntryKey, other: &EntryKey) -> bool {
     agree(one.sequence, other.sequence)
 }
 
 /// Two entries with the same number are two if the court itself gives them different names.
-fn ids_agree(one: &Mark, other: &Mark) -> bool {
+fn ids_agree(one: &EntryKey, other: &EntryKey) -> bool {
     sequences_agree(one, other) && agree(document(one), document(other))
 }
 
@@ -150,8 +150,14 @@ fn ids_agree(one: &Mark, other: &Mark) -> bool {
 mod tests {
     use super::*;
 
-    fn mark(number: Option<i64>, sequence: Option<i32>, day: u32, text: &str, doc: &str) -> Mark {
-        Mark {
+    fn mark(
+        number: Option<i64>,
+        sequence: Option<i32>,
+        day: u32,
+        text: &str,
+        doc: &str,
+    ) -> EntryKey {
+        EntryKey {
             number,
             sequence,
             date: NaiveDate::from_ymd_opt(2024, 3, day),
@@ -173,7 +179,7 @@ mod tests {
             match_entries(&rows, &rows),
             (0..5).map(Some).collect::<Vec<_>>()
         );
-        let swapped: Vec<Mark> = rows.iter().rev().cloned().collect();
+        let swapped: Vec<EntryKey> = rows.iter().rev().cloned().collect();
         assert_eq!(
             match_entries(&rows, &swapped),
             (0..5).rev().map(Some).collect::<Vec<_>>()

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use super::{
     appeal, attachments, docket_fields, documents,
-    documents::{ATTACHMENT, MAIN, Shape, Wanted},
+    documents::{ATTACHMENT, EntryLayout, MAIN, Wanted},
 };
 use crate::{Error, Library};
 
@@ -50,7 +50,7 @@ impl Library {
         document: DocumentId,
         page: &AttachmentPage,
     ) -> Result<MergedMenu, Error> {
-        self.merge_listed(document, page, Shape::MainAndAttachments)
+        self.merge_listed(document, page, EntryLayout::MainAndAttachments)
             .await
     }
 
@@ -61,8 +61,12 @@ impl Library {
         document: DocumentId,
         page: &AppellateAttachmentPage,
     ) -> Result<MergedMenu, Error> {
-        self.merge_listed(document, &appeal::as_menu(page), Shape::OneOrAttachments)
-            .await
+        self.merge_listed(
+            document,
+            &appeal::as_menu(page),
+            EntryLayout::OneOrAttachments,
+        )
+        .await
     }
 
     /// The same for a menu of either kind of court.
@@ -77,7 +81,7 @@ impl Library {
         &self,
         document: DocumentId,
         page: &AttachmentPage,
-        shape: Shape,
+        shape: EntryLayout,
     ) -> Result<MergedMenu, Error> {
         let mut transaction = self.db.begin().await?;
         let merged = match find_place(&mut transaction, document, page).await? {
@@ -90,10 +94,13 @@ impl Library {
 }
 
 /// A menu whichever court it is of, with what its entry may have.
-pub(crate) fn listed(menu: &Menu) -> (Cow<'_, AttachmentPage>, Shape) {
+pub(crate) fn listed(menu: &Menu) -> (Cow<'_, AttachmentPage>, EntryLayout) {
     match menu {
-        Menu::District(page) => (Cow::Borrowed(page), Shape::MainAndAttachments),
-        Menu::Appellate(page) => (Cow::Owned(appeal::as_menu(page)), Shape::OneOrAttachments),
+        Menu::District(page) => (Cow::Borrowed(page), EntryLayout::MainAndAttachments),
+        Menu::Appellate(page) => (
+            Cow::Owned(appeal::as_menu(page)),
+            EntryLayout::OneOrAttachments,
+        ),
     }
 }
 
@@ -123,7 +130,7 @@ pub(crate) async fn merge_into(
     connection: &mut PgConnection,
     place: &Place,
     page: &AttachmentPage,
-    shape: Shape,
+    shape: EntryLayout,
 ) -> Result<MergedMenu, Error> {
     let stored = documents::of_entry(connection, place.entry).await?;
     let wanted = wanted(place, page, shape);
@@ -216,7 +223,7 @@ async fn lock(connection: &mut PgConnection, docket: i64) -> Result<(), Error> {
 
 /// The documents of the menu. Its own id and size are those of the main document, unless the
 /// first attachment stands in for it. Where entries have attachments only, there is none.
-fn wanted(place: &Place, page: &AttachmentPage, shape: Shape) -> Vec<Wanted> {
+fn wanted(place: &Place, page: &AttachmentPage, shape: EntryLayout) -> Vec<Wanted> {
     let stands_in = page.attachments.iter().any(|line| {
         line.pacer_doc_id == page.pacer_doc_id
             && line.attachment_number.is_some_and(|number| number > 0)
@@ -238,7 +245,7 @@ fn wanted(place: &Place, page: &AttachmentPage, shape: Shape) -> Vec<Wanted> {
     }
     let lines = page.attachments.iter().map(attachments::Listed::from);
     let mut wanted = attachments::wanted(main, lines);
-    if shape == Shape::OneOrAttachments {
+    if shape == EntryLayout::OneOrAttachments {
         wanted.retain(|wanted| wanted.document_type == ATTACHMENT);
     }
     wanted

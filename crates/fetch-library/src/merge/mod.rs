@@ -41,7 +41,7 @@ pub(crate) use menu::{find_place, listed, merge_into};
 pub use pdf::keep_text;
 
 use crate::{Error, Library};
-use documents::Shape;
+use documents::EntryLayout;
 
 /// Which docket a page belongs to, as far as its buyer knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,8 +160,8 @@ impl Report<'_> {
         found: &Found,
     ) -> Result<(MergedDocket, Vec<i64>), Error> {
         let shape = match self.appeal {
-            Some(_) => Shape::OneOrAttachments,
-            None => Shape::MainAndAttachments,
+            Some(_) => EntryLayout::OneOrAttachments,
+            None => EntryLayout::MainAndAttachments,
         };
         let (docket, page) = (found.docket, self.page);
         let mut fields_changed =

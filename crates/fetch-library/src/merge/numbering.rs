@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 /// An entry as far as its place is concerned.
 #[derive(Debug, Clone)]
-pub(super) struct Placed {
+pub(super) struct OrderedEntry {
     /// Which one, for the caller.
     pub key: usize,
     /// The day it belongs to, as of now.
@@ -50,8 +50,8 @@ fn falls(values: &[i64]) -> i64 {
 ///
 /// `page` is in ascending order and has the entries of the report, new and old (new ones without
 /// an order); `absent` has the stored entries that the report does not show.
-pub(super) fn number(page: &[Placed], absent: &[Placed]) -> HashMap<usize, String> {
-    let mut days: BTreeMap<NaiveDate, (Vec<&Placed>, Vec<&Placed>)> = BTreeMap::new();
+pub(super) fn number(page: &[OrderedEntry], absent: &[OrderedEntry]) -> HashMap<usize, String> {
+    let mut days: BTreeMap<NaiveDate, (Vec<&OrderedEntry>, Vec<&OrderedEntry>)> = BTreeMap::new();
     for placed in page {
         days.entry(placed.date).or_default().0.push(placed);
     }
@@ -70,15 +70,15 @@ pub(super) fn number(page: &[Placed], absent: &[Placed]) -> HashMap<usize, Strin
 }
 
 /// The keys of a day in order; empty if the day stays as it is.
-fn order_of_day(date: NaiveDate, shown: &[&Placed], absent: &[&Placed]) -> Vec<usize> {
+fn order_of_day(date: NaiveDate, shown: &[&OrderedEntry], absent: &[&OrderedEntry]) -> Vec<usize> {
     if absent.is_empty() {
         return shown.iter().map(|placed| placed.key).collect();
     }
-    let is_placed = |placed: &&&Placed| index_of(date, &placed.order).is_some();
+    let is_placed = |placed: &&&OrderedEntry| index_of(date, &placed.order).is_some();
     if shown.iter().all(|placed| is_placed(&placed)) {
         return Vec::new();
     }
-    let mut known: Vec<&Placed> = shown
+    let mut known: Vec<&OrderedEntry> = shown
         .iter()
         .filter(is_placed)
         .chain(absent)
@@ -101,7 +101,7 @@ fn order_of_day(date: NaiveDate, shown: &[&Placed], absent: &[&Placed]) -> Vec<u
 
 /// Where a new entry goes among the known ones: after the row before it on the report, or before
 /// the next known row, or before the first higher number, or last.
-fn place_of(shown: &[&Placed], position: usize, known: &[&Placed]) -> usize {
+fn place_of(shown: &[&OrderedEntry], position: usize, known: &[&OrderedEntry]) -> usize {
     let key_place = |key: usize| known.iter().position(|placed| placed.key == key);
     if let Some(place) = position
         .checked_sub(1)
@@ -137,13 +137,13 @@ mod tests {
         NaiveDate::from_ymd_opt(2024, 3, day).expect("a day of March")
     }
 
-    fn placed(key: usize, on: u32, order: &str) -> Placed {
+    fn placed(key: usize, on: u32, order: &str) -> OrderedEntry {
         let order = if order.is_empty() {
             String::new()
         } else {
             format!("{}.{order}", day(on))
         };
-        Placed {
+        OrderedEntry {
             key,
             date: day(on),
             number: Some(key as i64),

@@ -231,7 +231,7 @@ async fn save_types(
     let accused = wanted.iter().filter_map(|wanted| {
         let party = parties[wanted.name];
         let criminal = wanted.criminal.as_ref()?;
-        Some(criminal::Accused {
+        Some(criminal::Defendant {
             party_type: ids[&(party, wanted.party_type)],
             party,
             criminal,

@@ -11,7 +11,7 @@ use crate::{Error, Library};
 
 /// A row at which a page begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edge {
+pub struct CursorRow {
     /// Its id.
     pub id: i64,
     /// What it holds in the column that the list is ordered by, when that is a time. None when
@@ -25,9 +25,9 @@ pub struct Listed {
     /// The rows, by number, in order.
     pub ids: Vec<i64>,
     /// The first row.
-    pub first: Option<Edge>,
+    pub first: Option<CursorRow>,
     /// The last row.
-    pub last: Option<Edge>,
+    pub last: Option<CursorRow>,
     /// Whether there are more rows on the side that the page grew towards.
     pub more: bool,
 }
@@ -57,7 +57,7 @@ impl Library {
                 sql.push(" offset ").push_bind(skip);
                 (size, false)
             }
-            Window::Beside {
+            Window::Keyset {
                 edge,
                 backwards,
                 size,
@@ -83,7 +83,7 @@ fn page_of(mut rows: Vec<(i64, Option<DateTime<Utc>>)>, size: i64, backwards: bo
     if backwards {
         rows.reverse();
     }
-    let edge = |row: &(i64, Option<DateTime<Utc>>)| Edge {
+    let edge = |row: &(i64, Option<DateTime<Utc>>)| CursorRow {
         id: row.0,
         at: row.1,
     };
@@ -150,7 +150,7 @@ fn push_order(sql: &mut Sql, number: &str, order: &[Order], backwards: bool) {
 }
 
 /// Adds ` and …`: only rows on the wanted side of the edge.
-fn push_beside(sql: &mut Sql, edge: Edge, order: Order, backwards: bool) {
+fn push_beside(sql: &mut Sql, edge: CursorRow, order: Order, backwards: bool) {
     let downwards = order.descending != backwards;
     let operator = if downwards { "<" } else { ">" };
     if order.column == "id" {

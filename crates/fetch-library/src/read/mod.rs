@@ -23,7 +23,7 @@ mod texts;
 
 pub use dockets::{BankruptcyRow, DocketRow, OriginatingCourtRow};
 pub use documents::{DocumentRow, EntryRow, StoredFile};
-pub use list::{Edge, Listed};
+pub use list::{CursorRow, Listed};
 pub use parties::{AttorneyRow, ComplaintRow, CountRow, PartyRow, PartyTypeRow, RepresentationRow};
 pub use query::{Comparison, DatePart, Filter, ListQuery, Order, Subject, Test, Value, Window};
 pub use reference::{DocketFacts, DocumentFacts};

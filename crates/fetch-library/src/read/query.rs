@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Column, Edge, Relation};
+use super::{Column, CursorRow, Relation};
 
 /// A value to compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,9 +116,9 @@ pub enum Window {
         size: i64,
     },
     /// So many rows on one side of an edge. Needs an order of one step.
-    Beside {
+    Keyset {
         /// The row at the edge, which is not given again; from the start when there is none.
-        edge: Option<Edge>,
+        edge: Option<CursorRow>,
         /// Whether the rows before the edge are wanted. They are given in the list's order.
         backwards: bool,
         /// Rows to give.

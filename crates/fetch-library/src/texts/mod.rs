@@ -25,7 +25,7 @@ pub use named::NamedDocument;
 pub use open::OpenTexts;
 pub use part::{give_up_part, save_page};
 pub use plan::{Planned, refuse_text, save_plan};
-pub use want::want_text;
+pub use want::request_text;
 
 /// What is stored about a page.
 #[derive(Debug, Clone, PartialEq)]

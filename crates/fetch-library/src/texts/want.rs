@@ -10,7 +10,7 @@ use crate::Error;
 ///
 /// The row stays locked until the transaction ends, so that whoever finishes this text at the
 /// same time either sees the request that wants it or is seen to have finished.
-pub async fn want_text(
+pub async fn request_text(
     connection: &mut PgConnection,
     sha256: &str,
     lane: i16,

@@ -6,7 +6,7 @@ use super::*;
 
 /// Something that happens to the request `who` picks.
 #[derive(Debug, Clone, Copy)]
-enum Event {
+enum Transition {
     /// It is posted, with this upper bound, and perhaps a limit of its own.
     Post {
         bound: Option<i32>,
@@ -63,8 +63,8 @@ struct World {
 
 impl World {
     /// As the store sums it up.
-    fn standing(&self) -> Standing {
-        let mut standing = Standing::default();
+    fn usage(&self) -> Usage {
+        let mut standing = Usage::default();
         for request in &self.requests {
             for (state, cents) in &request.purchases {
                 match state {
@@ -87,13 +87,13 @@ impl World {
         if outstanding(own, request.reserved) == Cents(0) {
             return true;
         }
-        let mut others = self.standing();
+        let mut others = self.usage();
         others.reserved = Cents(others.reserved.0 - needs.0);
         self.limits.check_quarter(needs, others).is_ok()
     }
 
-    fn happen(&mut self, who: usize, event: Event) {
-        if let Event::Post { bound, max } = event {
+    fn happen(&mut self, who: usize, event: Transition) {
+        if let Transition::Post { bound, max } = event {
             let estimate = Estimate {
                 at_most: bound.map(Cents),
                 exact: false,
@@ -102,9 +102,7 @@ impl World {
             let Ok(allowance) = self.limits.reserve(estimate, max.map(Cents)) else {
                 return;
             };
-            let fits = self
-                .limits
-                .check_quarter(allowance.reserve, self.standing());
+            let fits = self.limits.check_quarter(allowance.reserve, self.usage());
             if fits.is_ok() {
                 self.requests.push(Request {
                     reserved: allowance.reserve,
@@ -122,14 +120,14 @@ impl World {
         let before = self.requests[place].clone();
         let request = &mut self.requests[place];
         match event {
-            Event::Post { .. } => {}
-            Event::Intend(quote) if request.open && request.intent().is_none() => {
+            Transition::Post { .. } => {}
+            Transition::Intend(quote) if request.open && request.intent().is_none() => {
                 request.purchases.push((State::Intent, Cents(quote)));
                 if !self.purchase_fits(place, Cents(quote)) {
                     self.requests[place] = before;
                 }
             }
-            Event::Price(price) if request.open => {
+            Transition::Price(price) if request.open => {
                 let Some(intent) = request.intent() else {
                     return;
                 };
@@ -138,42 +136,42 @@ impl World {
                     self.requests[place] = before;
                 }
             }
-            Event::Capture(part) => {
+            Transition::Capture(part) => {
                 if let Some(intent) = request.intent() {
                     *intent = (State::Captured, Cents(intent.1.0 * part / 100));
                     request.reserved = Cents(0);
                 }
             }
-            Event::Void => request
+            Transition::Void => request
                 .purchases
                 .retain(|(state, _)| *state != State::Intent),
-            Event::Doubt => {
+            Transition::Doubt => {
                 if let Some(intent) = request.intent() {
                     intent.0 = State::Doubt;
                 }
             }
-            Event::End => {
+            Transition::End => {
                 request.open = false;
                 request.reserved = Cents(0);
             }
-            Event::Replay => request.open = true,
-            Event::Intend(_) | Event::Price(_) => {}
+            Transition::Replay => request.open = true,
+            Transition::Intend(_) | Transition::Price(_) => {}
         }
     }
 }
 
-fn event() -> impl Strategy<Value = Event> {
+fn event() -> impl Strategy<Value = Transition> {
     let cents = || 0..1_000_i32;
     prop_oneof![
         3 => (prop::option::of(cents()), prop::option::of(cents()))
-            .prop_map(|(bound, max)| Event::Post { bound, max }),
-        3 => cents().prop_map(Event::Intend),
-        2 => cents().prop_map(Event::Price),
-        2 => (0..=100).prop_map(Event::Capture),
-        1 => Just(Event::Void),
-        1 => Just(Event::Doubt),
-        1 => Just(Event::End),
-        1 => Just(Event::Replay),
+            .prop_map(|(bound, max)| Transition::Post { bound, max }),
+        3 => cents().prop_map(Transition::Intend),
+        2 => cents().prop_map(Transition::Price),
+        2 => (0..=100).prop_map(Transition::Capture),
+        1 => Just(Transition::Void),
+        1 => Just(Transition::Doubt),
+        1 => Just(Transition::End),
+        1 => Just(Transition::Replay),
     ]
 }
 
@@ -193,7 +191,7 @@ proptest! {
         };
         for (who, event) in events {
             world.happen(who, event);
-            let standing = world.standing();
+            let standing = world.usage();
             prop_assert!(standing.committed().0 <= per_quarter, "{event:?}: {standing:?}");
             for request in &world.requests {
                 let most = [request.max, world.limits.per_request].into_iter().flatten().min();
@@ -201,11 +199,11 @@ proptest! {
             }
         }
         for place in 0..world.requests.len() {
-            world.happen(place, Event::Doubt);
-            world.happen(place, Event::End);
+            world.happen(place, Transition::Doubt);
+            world.happen(place, Transition::End);
         }
         let own: Cents = world.requests.iter().map(Request::own).sum();
-        prop_assert_eq!(world.standing(), Standing { spent: own, reserved: Cents(0) });
+        prop_assert_eq!(world.usage(), Usage { spent: own, reserved: Cents(0) });
     }
 }
 
@@ -249,7 +247,7 @@ fn a_refusal_names_the_limit_and_what_is_left_of_it() {
         per_request: Some(Cents(500)),
         per_quarter: Some(Cents(1_000)),
     };
-    let standing = Standing {
+    let standing = Usage {
         spent: Cents(120),
         reserved: Cents(600),
     };

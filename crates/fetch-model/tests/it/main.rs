@@ -1,10 +1,10 @@
 //! The table of answers, seen from outside.
 
 use fetch_model::{
-    FetchKind, JobError,
+    AttemptError, FetchKind,
+    decision::{Then, WhoCanHelp, billed_in_vain, decide},
     failures_page::{example, failures_page},
     fields::fields_table,
-    verdict::{Mender, Then, billed_in_vain, verdict},
 };
 use pacer::page::answer::{Answer, table::Billed};
 
@@ -41,10 +41,10 @@ fn the_table_of_fields_in_the_documents_is_fresh() {
 fn billed_answers_are_not_repeated() {
     for answer in Answer::ALL {
         for kind in FetchKind::ALL {
-            let verdict = verdict(answer, &example(kind));
+            let decision = decide(answer, &example(kind));
             let harmless = matches!(answer.row().billed, Billed::No);
-            let tried_again =
-                answer.row().again || matches!(verdict.then, Then::Stop(JobError::Retry { .. }));
+            let tried_again = answer.row().again
+                || matches!(decision.then, Then::Stop(AttemptError::Retry { .. }));
             let unsure = matches!(answer.row().billed, Billed::Perhaps);
             let told = matches!(answer, Answer::StalePageToken | Answer::IncompleteRequest);
             // In doubt, the policy of the request decides; it is asked before the repetition.
@@ -65,15 +65,16 @@ fn a_refusal_is_replayed_only_where_that_can_succeed() {
             for (court, attempts) in [("cand", 0), ("cand", 5), ("ca1", 0), ("ca1", 5)] {
                 let mut about = example(kind);
                 (about.court, about.attempts) = (court, attempts);
-                let verdict = verdict(answer, &about);
+                let decision = decide(answer, &about);
                 assert!(!billed_in_vain(&about).may_be_replayed(), "{kind:?}");
-                let Then::Stop(JobError::Refuse(failure)) = verdict.then else {
+                let Then::Stop(AttemptError::Refuse(failure)) = decision.then else {
                     continue;
                 };
-                let mended = verdict.mender == Mender::Makers && failure.is_about_reading();
+                let mended =
+                    decision.who_can_help == WhoCanHelp::Makers && failure.is_about_reading();
                 let logged_in = failure.is_about_the_session();
                 // The court was asked twice and broke down twice; it may be back.
-                let back = verdict.mender == Mender::Court && attempts > 0;
+                let back = decision.who_can_help == WhoCanHelp::Court && attempts > 0;
                 assert!(
                     !failure.may_be_replayed() || mended || logged_in || back,
                     "{answer:?} of {kind:?}: {failure:?}"
@@ -90,9 +91,9 @@ fn a_refusal_is_replayed_only_where_that_can_succeed() {
 fn every_end_has_a_sentence() {
     for answer in Answer::ALL {
         for kind in FetchKind::ALL {
-            match verdict(answer, &example(kind)).then {
+            match decide(answer, &example(kind)).then {
                 Then::GoOn | Then::Nothing | Then::NotAccepted(_) => {}
-                Then::Stop(JobError::Snooze { reason, .. }) => {
+                Then::Stop(AttemptError::Snooze { reason, .. }) => {
                     assert!(reason.ends_with('.'), "{answer:?}");
                 }
                 Then::Stop(stop) => {

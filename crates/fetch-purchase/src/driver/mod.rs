@@ -1,19 +1,19 @@
 //! Drives a flow: asks a court what the flow says, and tells it what came.
 //!
-//! Nothing else sends anything to a court. A request goes out in the court's turn, under its right: the
+//! Nothing else sends anything to a court. A request goes out in the court's slot, under its right: the
 //! intent of the purchase, or that it is paid or costs nothing. What an answer means for everybody is
 //! carried out here too; which answer it is, and what is asked next, are the flow's to say
 //! ([`pacer::flow`]).
 
 mod patience;
 mod sending;
-mod turn;
+mod slot;
 
 use std::{sync::Arc, time::Duration};
 
 use fetch_model::{
-    Failure, JobError,
-    verdict::{kept_asking, not_delivered},
+    AttemptError, Failure,
+    decision::{kept_asking, not_delivered},
 };
 use kill_point::Point;
 use pacer::{
@@ -24,27 +24,27 @@ use pacer::{
 use tokio::time;
 use tracing::warn;
 
-pub(crate) use turn::Intending;
+pub(crate) use slot::PurchaseIntent;
 
 use crate::{
     Conversation, booked,
-    judge::{self, Seen},
+    court_health::{self, Seen},
     response::CourtResponse,
 };
-use turn::{Right, Unsent};
+use slot::{NoResponse, Right};
 
 /// Before what was paid for is asked for again because it did not come; four times as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How a conversation ended, and what that means for the books.
-pub(crate) enum Driven {
+pub(crate) enum Conclusion {
     /// The answer has what was asked for.
     Done(Goods, CourtResponse),
     /// The court billed nothing, for this reason.
-    NotBilled(JobError),
+    NotBilled(AttemptError),
     /// The court billed, and sent something that ends the request; it is kept all the same. What the
     /// answer means for everybody is still to be carried out, once it is.
-    BilledInVain {
+    RefusedWithBill {
         answer: Answer,
         response: CourtResponse,
         bill: Bill,
@@ -54,7 +54,7 @@ pub(crate) enum Driven {
         /// Why not.
         why: String,
         /// What becomes of the request, if its policy allows to go on.
-        then: JobError,
+        then: AttemptError,
     },
 }
 
@@ -62,7 +62,7 @@ pub(crate) enum Driven {
 pub(crate) struct Driver<'a> {
     conversation: &'a Conversation<'a>,
     /// Of what is bought; none where everything is free.
-    intent: Option<Arc<Intending>>,
+    intent: Option<Arc<PurchaseIntent>>,
     /// The case as sentences name it, or empty.
     case: &'a str,
     /// So often what was paid for did not come.
@@ -73,7 +73,7 @@ pub(crate) struct Driver<'a> {
 enum Last {
     Response(CourtResponse),
     NoResponse { answer: Answer, limit_bytes: u64 },
-    NotSent(JobError),
+    NotSent(AttemptError),
 }
 
 impl Last {
@@ -98,13 +98,13 @@ impl Last {
 
 impl Conversation<'_> {
     /// Asks for something that costs nothing, until it is there or the table of answers says no.
-    pub(crate) async fn ask(&self, flow: FreeFlow) -> Result<CourtResponse, JobError> {
+    pub(crate) async fn ask(&self, flow: FreeFlow) -> Result<CourtResponse, AttemptError> {
         // Boxed, as what it waits for is nested too deeply for an optimising compiler.
         match Box::pin(Driver::free(self).drive(flow)).await {
-            Driven::Done(_, response) => Ok(response),
-            Driven::NotBilled(error) | Driven::Doubt { then: error, .. } => Err(error),
+            Conclusion::Done(_, response) => Ok(response),
+            Conclusion::NotBilled(error) | Conclusion::Doubt { then: error, .. } => Err(error),
             // No flow of what is free says so.
-            Driven::BilledInVain { .. } => Err(Failure::Internal.into()),
+            Conclusion::RefusedWithBill { .. } => Err(Failure::Internal.into()),
         }
     }
 }
@@ -123,7 +123,7 @@ impl<'a> Driver<'a> {
     /// Drives a purchase, whose intent is in the row before the first request is written.
     pub(crate) fn buying(
         conversation: &'a Conversation<'a>,
-        intent: Arc<Intending>,
+        intent: Arc<PurchaseIntent>,
         case: &'a str,
     ) -> Driver<'a> {
         Driver {
@@ -134,7 +134,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Asks until the flow has come to its end.
-    pub(crate) async fn drive<F: Flow + Send>(mut self, flow: F) -> Driven {
+    pub(crate) async fn drive<F: Flow + Send>(mut self, flow: F) -> Conclusion {
         let (mut flow, mut step) = flow.start();
         let mut last = Last::NotSent(Failure::Internal.into());
         loop {
@@ -146,7 +146,7 @@ impl<'a> Driver<'a> {
                     differs,
                 } => {
                     if let Err(error) = self.accept(cents, differs).await {
-                        return Driven::NotBilled(error);
+                        return Conclusion::NotBilled(error);
                     }
                     (request, Way::Buy)
                 }
@@ -167,7 +167,7 @@ impl<'a> Driver<'a> {
     /// Asks in this way: under which right, and how patiently.
     async fn send_as(&self, request: &CourtRequest, way: Way) -> Last {
         let conversation = self.conversation;
-        let buying = |intent: &Arc<Intending>| Right::Buying(intent.clone());
+        let buying = |intent: &Arc<PurchaseIntent>| Right::Buying(intent.clone());
         let sent = match (way, &self.intent) {
             (Way::Free, _) => conversation.send_in_turn(request, Right::Free).await,
             (Way::Fetch, _) => conversation.send_patiently(request, &Right::Paid).await,
@@ -176,7 +176,7 @@ impl<'a> Driver<'a> {
                 conversation.send_patiently(request, &buying(intent)).await
             }
             // What costs nothing has no intent, and sends nothing that could cost anything.
-            (Way::Buy | Way::Follow, None) => Err(Unsent::Not(Failure::Internal.into())),
+            (Way::Buy | Way::Follow, None) => Err(NoResponse::NotSent(Failure::Internal.into())),
         };
         match sent {
             Ok(response) => {
@@ -185,15 +185,15 @@ impl<'a> Driver<'a> {
                 }
                 Last::Response(response)
             }
-            Err(Unsent::Not(error)) => Last::NotSent(error),
-            Err(Unsent::NoAnswer(error)) => {
+            Err(NoResponse::NotSent(error)) => Last::NotSent(error),
+            Err(NoResponse::Lost(error)) => {
                 warn!(
                     error = &error as &dyn std::error::Error,
                     "no answer from the court"
                 );
                 Last::NoResponse {
-                    answer: judge::row_of(&error),
-                    limit_bytes: judge::limit_of(&error),
+                    answer: court_health::row_of(&error),
+                    limit_bytes: court_health::limit_of(&error),
                 }
             }
         }
@@ -219,7 +219,7 @@ impl<'a> Driver<'a> {
 
     /// Notes the price that the court has shown. One that does not fit under a limit ends the
     /// purchase before money moves.
-    async fn accept(&self, cents: u32, differs: Option<String>) -> Result<(), JobError> {
+    async fn accept(&self, cents: u32, differs: Option<String>) -> Result<(), AttemptError> {
         let attempt = self.conversation.attempt;
         if let Some(differs) = differs
             && let Err(error) = attempt.step("differs", &differs).await
@@ -227,7 +227,7 @@ impl<'a> Driver<'a> {
             warn!(%error, "could not record the difference between quote and bill");
         }
         let price = booked::cents(cents);
-        if let Some(intent) = self.intent.as_ref().and_then(|intent| intent.granted()) {
+        if let Some(intent) = self.intent.as_ref().and_then(|intent| intent.id()) {
             let stores = &self.conversation.purchases.stores;
             if let Some(shortfall) = stores.ledger.price_purchase(intent, price).await? {
                 return Err(Failure::OverBudget { shortfall }.into());
@@ -252,41 +252,41 @@ impl<'a> Driver<'a> {
         }
     }
 
-    async fn end(self, end: End, last: Last) -> Driven {
+    async fn end(self, end: End, last: Last) -> Conclusion {
         let conversation = self.conversation;
         let seen = last.seen(self.case);
         match end {
             End::Done(goods) => match last {
-                Last::Response(response) => Driven::Done(goods, response),
+                Last::Response(response) => Conclusion::Done(goods, response),
                 // Nothing is there without an answer.
-                _ => Driven::NotBilled(Failure::Internal.into()),
+                _ => Conclusion::NotBilled(Failure::Internal.into()),
             },
             End::Refused { answer, bill } => match (bill, seen.response) {
-                (Some(bill), Some(response)) => Driven::BilledInVain {
+                (Some(bill), Some(response)) => Conclusion::RefusedWithBill {
                     answer,
                     response: response.clone(),
                     bill,
                 },
-                _ => Driven::NotBilled(conversation.stop(answer, &seen).await),
+                _ => Conclusion::NotBilled(conversation.stop(answer, &seen).await),
             },
-            End::InDoubt(answer) => Driven::Doubt {
+            End::InDoubt(answer) => Conclusion::Doubt {
                 why: answer.row().signal.to_owned(),
                 then: conversation.stop(answer, &seen).await,
             },
-            End::KeptAsking => Driven::NotBilled(kept_asking(&conversation.about(&seen))),
-            End::LinkElsewhere => Driven::NotBilled(Failure::Internal.into()),
-            End::NotSent => Driven::NotBilled(match last {
+            End::KeptAsking => Conclusion::NotBilled(kept_asking(&conversation.about(&seen))),
+            End::LinkElsewhere => Conclusion::NotBilled(Failure::Internal.into()),
+            End::NotSent => Conclusion::NotBilled(match last {
                 Last::NotSent(error) => error,
                 Last::Response(_) | Last::NoResponse { .. } => Failure::Internal.into(),
             }),
             End::NotDelivered { after } => {
                 self.carry_out(after, &last).await;
                 let (why, then) = not_delivered(&conversation.about(&seen));
-                Driven::Doubt {
+                Conclusion::Doubt {
                     why: why.to_owned(),
                     then: match last {
                         // Whoever lost the request has no say in what becomes of it.
-                        Last::NotSent(JobError::Lost) => JobError::Lost,
+                        Last::NotSent(AttemptError::Lost) => AttemptError::Lost,
                         _ => then,
                     },
                 }

@@ -2,14 +2,14 @@
 
 use std::{fmt, time::Duration};
 
-use fetch_attempt::Moment;
-use fetch_model::JobError;
+use fetch_attempt::BootInstant;
+use fetch_model::AttemptError;
 use pacer::flow::CourtRequest;
 use pacer_client::SendError;
 use tokio::time;
 use tracing::warn;
 
-use super::turn::{Right, Unsent};
+use super::slot::{NoResponse, Right};
 use crate::{Conversation, response::CourtResponse};
 
 /// A little longer than a court is left alone the first time that its breaker opens.
@@ -18,15 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(660);
 /// Between two tries.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-impl Unsent {
+impl NoResponse {
     /// Nothing reached the court, and that may be otherwise soon.
     fn may_pass(&self) -> bool {
         match self {
-            Unsent::Not(error) => match error {
-                JobError::Retry { .. } | JobError::Snooze { .. } | JobError::PutOff { .. } => true,
-                JobError::NeedsLogin { .. } | JobError::Refuse(_) | JobError::Lost => false,
+            NoResponse::NotSent(error) => match error {
+                AttemptError::Retry { .. }
+                | AttemptError::Snooze { .. }
+                | AttemptError::PutOff { .. } => true,
+                AttemptError::NeedsLogin { .. } | AttemptError::Refuse(_) | AttemptError::Lost => {
+                    false
+                }
             },
-            Unsent::NoAnswer(error) => match error {
+            NoResponse::Lost(error) => match error {
                 SendError::NotSent { .. } => true,
                 SendError::TimedOut { .. }
                 | SendError::Broken { .. }
@@ -36,11 +40,11 @@ impl Unsent {
     }
 }
 
-impl fmt::Display for Unsent {
+impl fmt::Display for NoResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unsent::Not(error) => error.fmt(formatter),
-            Unsent::NoAnswer(error) => error.fmt(formatter),
+            NoResponse::NotSent(error) => error.fmt(formatter),
+            NoResponse::Lost(error) => error.fmt(formatter),
         }
     }
 }
@@ -52,8 +56,8 @@ impl Conversation<'_> {
         &self,
         request: &CourtRequest,
         right: &Right,
-    ) -> Result<CourtResponse, Unsent> {
-        let begun = Moment::now();
+    ) -> Result<CourtResponse, NoResponse> {
+        let begun = BootInstant::now();
         let mut is_told = false;
         loop {
             let unsent = match self.send_in_turn(request, right.clone()).await {

@@ -1,73 +1,82 @@
-//! One request to a court: a turn, at a court that has failed its front page first, and one write.
+//! One request to a court: a slot, at a court that has failed its front page first, and one write.
 
 use std::time::Duration;
 
-use fetch_attempt::Moment;
-use fetch_model::{JobError, verdict::BEHIND_BREAKER};
-use fetch_queue::courts::{HORIZON, HORIZON_OF_PURCHASES, Slot, Turn};
+use fetch_attempt::BootInstant;
+use fetch_model::{AttemptError, decision::BEHIND_BREAKER};
+use fetch_queue::courts::{LONGEST_SLOT_WAIT, LONGEST_SLOT_WAIT_OF_PURCHASE, NextSlot, Slot};
 use pacer::{flow::CourtRequest, page::answer::Answer};
 use pacer_client::SendError;
 use tracing::warn;
 
-use super::turn::{Opening, Right, Unsent};
+use super::slot::{NoResponse, Right, SlotTime};
 use crate::{
     Conversation,
-    judge::{self, Seen},
+    court_health::{self, Seen},
     response::CourtResponse,
 };
 
 impl Conversation<'_> {
-    /// Opens the session, then reserves the court's next free turn. A court that has failed is
+    /// Opens the session, then reserves the court's next free slot. A court that has failed is
     /// first asked for its front page, which costs nothing.
-    pub(super) async fn turn(&self, right: &Right) -> Result<Opening, JobError> {
+    pub(super) async fn turn(&self, right: &Right) -> Result<SlotTime, AttemptError> {
         if !right.is_begun() {
-            // No turn of the court's is used up for what cannot be kept.
+            // No slot of the court's is used up for what cannot be kept.
             self.purchases.watch.check()?;
         }
         self.session().await?;
         // What is paid for is brought home by whoever has it; anything else is not begun.
         if !matches!(right, Right::Paid) && self.attempt.is_lost() {
-            return Err(JobError::Lost);
+            return Err(AttemptError::Lost);
         }
-        let (opening, trust) = self.take_turn(right).await?;
+        let (opening, trust) = self.take_slot(right).await?;
         if trust == Trust::Trusted {
             return Ok(opening);
         }
         self.probe(opening).await?;
-        Ok(self.take_turn(right).await?.0)
+        Ok(self.take_slot(right).await?.0)
     }
 
-    async fn take_turn(&self, right: &Right) -> Result<(Opening, Trust), JobError> {
-        let court = &self.attempt.request.asked.target_court;
+    async fn take_slot(&self, right: &Right) -> Result<(SlotTime, Trust), AttemptError> {
+        let court = &self.attempt.request.spec.target_court;
         let stores = &self.purchases.stores;
-        let asked_at = Moment::now();
+        let asked_at = BootInstant::now();
         if kill_point::turns_are_off() {
-            return Ok((Opening::new(Slot::unlimited(), asked_at), Trust::Trusted));
+            return Ok((SlotTime::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
         let turn = match right {
-            Right::Paid => stores.queue.take_turn_for_paid(court).await?,
-            _ if right.is_begun() => stores.queue.take_turn(court, HORIZON_OF_PURCHASES).await?,
-            Right::Free | Right::Buying(_) => stores.queue.take_turn(court, HORIZON).await?,
+            Right::Paid => stores.queue.take_slot_for_paid(court).await?,
+            _ if right.is_begun() => {
+                stores
+                    .queue
+                    .take_slot(court, LONGEST_SLOT_WAIT_OF_PURCHASE)
+                    .await?
+            }
+            Right::Free | Right::Buying(_) => {
+                stores.queue.take_slot(court, LONGEST_SLOT_WAIT).await?
+            }
         };
         let (slot, trust) = match turn {
-            Turn::In(slot) => (slot, Trust::Trusted),
-            Turn::Probe(slot) => (slot, Trust::Doubted),
-            Turn::TooFar => return Err(self.too_far().await?),
+            NextSlot::At(slot) => (slot, Trust::Trusted),
+            NextSlot::AfterProbe(slot) => (slot, Trust::Doubted),
+            NextSlot::NoneSoon => return Err(self.too_far().await?),
         };
-        let opening = Opening::new(slot, asked_at).sharpened(stores).await?;
+        let opening = SlotTime::new(slot, asked_at)
+            .with_exact_time(stores)
+            .await?;
         Ok((opening, trust))
     }
 
-    /// What becomes of an attempt that gets no turn.
-    async fn too_far(&self) -> Result<JobError, fetch_db::Error> {
-        let court = &self.attempt.request.asked.target_court;
+    /// What becomes of an attempt that gets no slot.
+    async fn too_far(&self) -> Result<AttemptError, fetch_db::Error> {
+        let court = &self.attempt.request.spec.target_court;
         let open = self.purchases.stores.queue.open_breaker(court).await?;
         Ok(match open {
-            Some(open) => JobError::Snooze {
+            Some(open) => AttemptError::Snooze {
                 wait: BEHIND_BREAKER,
-                reason: judge::left_alone(court, &open),
+                reason: court_health::left_alone(court, &open),
             },
-            None => JobError::Snooze {
+            None => AttemptError::Snooze {
                 wait: Duration::from_secs(10),
                 reason: format!("Waiting for a free slot at court {court}."),
             },
@@ -76,29 +85,29 @@ impl Conversation<'_> {
 
     /// Asks a court that has failed for something that costs nothing. Any page will do: only what
     /// was asked for next can win its trust back.
-    async fn probe(&self, opening: Opening) -> Result<(), JobError> {
+    async fn probe(&self, opening: SlotTime) -> Result<(), AttemptError> {
         let front_page = CourtRequest::Get("/".to_owned());
         let response = match self.send_at(opening, &front_page, &Right::Free).await {
             Ok(Some(response)) => response,
             Ok(None) => {
-                return Err(JobError::PutOff {
+                return Err(AttemptError::PutOff {
                     wait: Duration::from_secs(1),
                     reason: "The worker was too slow to use its slot at the court. The request is \
                              tried again immediately."
                         .to_owned(),
                 });
             }
-            Err(Unsent::Not(error)) => return Err(error),
-            Err(Unsent::NoAnswer(error)) => {
+            Err(NoResponse::NotSent(error)) => return Err(error),
+            Err(NoResponse::Lost(error)) => {
                 let seen = Seen {
-                    limit_bytes: judge::limit_of(&error),
+                    limit_bytes: court_health::limit_of(&error),
                     ..Seen::default()
                 };
                 warn!(
                     error = &error as &dyn std::error::Error,
                     "no answer from the court"
                 );
-                return Err(self.stop(judge::row_of(&error), &seen).await);
+                return Err(self.stop(court_health::row_of(&error), &seen).await);
             }
         };
         match Answer::of_status(response.status) {

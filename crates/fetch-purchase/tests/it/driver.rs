@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use fetch_model::{Failure, JobError};
+use fetch_model::{AttemptError, Failure};
 
 use crate::court::{Court, PDF, failed, frame, pdf, price, redirect};
 use crate::house::{House, line, lines, release, until, within};
@@ -52,7 +52,7 @@ async fn nothing_billable_is_written_before_its_intent() {
     let (bought, ()) = tokio::join!(buying, waiting);
     assert!(bought.unwrap().paid_now);
     let seen = seen.lock().unwrap().clone();
-    // Asked for at the most that it can be, ordered at its price, and fetched.
+    // AnswerTo for at the most that it can be, ordered at its price, and fetched.
     let at = |cents| vec![line("intent", cents, None)];
     assert_eq!(seen, [at(300), at(120), at(120)], "{:?}", court.asked());
     assert_eq!(
@@ -74,7 +74,7 @@ async fn a_lost_claim_sends_nothing() {
         release(&pool, request).await;
     };
     let lost = house.buy_after(&court, request, taken).await;
-    assert_eq!(lost.unwrap_err(), JobError::Lost);
+    assert_eq!(lost.unwrap_err(), AttemptError::Lost);
     assert_eq!(court.asked(), Vec::<String>::new());
     assert_eq!(house.lines(request).await, []);
 
@@ -92,7 +92,7 @@ async fn a_lost_claim_sends_nothing() {
     })
     .await;
     let lost = house.buy(&court, request).await;
-    assert_eq!(lost.unwrap_err(), JobError::Lost);
+    assert_eq!(lost.unwrap_err(), AttemptError::Lost);
     assert_eq!(court.asked(), ["GET /doc1/035155500001"]);
     assert_eq!(house.lines(request).await, [line("void", 120, None)]);
 }
@@ -106,7 +106,7 @@ async fn a_price_over_the_limit_voids_the_intent() {
     let court = Court::open(|_, _| async { price() }).await;
     let refused = house.buy(&court, request).await.unwrap_err();
     assert!(
-        matches!(refused, JobError::Refuse(Failure::OverBudget { .. })),
+        matches!(refused, AttemptError::Refuse(Failure::OverBudget { .. })),
         "{refused:?}"
     );
     assert_eq!(court.asked(), ["GET /doc1/035155500001"]);

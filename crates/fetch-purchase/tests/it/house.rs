@@ -7,10 +7,10 @@ use fetch_attempt::{Attempts, Outcome};
 use fetch_bus::{Job, PacerSession, Role, SessionSealingKey, Sessions};
 use fetch_control::accept::Acceptance;
 use fetch_model::{
-    Cents, DocketOptions, Fence, FetchId, FetchKind, JobError, Lane, NewFetchRequest, OnDoubt,
-    UserId, budget::Allowance,
+    AttemptError, Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, OnDoubt, RequestSpec,
+    UserId, budget::Reservation,
 };
-use fetch_purchase::{Bought, Conversation, Purchases, document, document::DocumentToBuy};
+use fetch_purchase::{Conversation, PurchaseResult, Purchases, document, document::DocumentToBuy};
 use pacer::ids::{PacerCaseId, PacerDocId};
 use sqlx::PgPool;
 use testkit::{TestNats, TestStore};
@@ -81,7 +81,7 @@ impl House {
 
     /// A request for the document, which may cost so much.
     pub async fn accept(&self, max_cost: Option<i32>) -> FetchId {
-        let new = NewFetchRequest {
+        let new = RequestSpec {
             user: self.user,
             kind: FetchKind::Pdf,
             court: Some(COURT.to_owned()),
@@ -100,7 +100,7 @@ impl House {
             skip_if_unchanged: false,
             not_before: None,
         };
-        let allowance = Allowance {
+        let allowance = Reservation {
             reserve: Cents(0),
             max_cost: max_cost.map(Cents),
         };
@@ -116,7 +116,7 @@ impl House {
         court: &Court,
         request: FetchId,
         meanwhile: impl AsyncFnOnce(),
-    ) -> Result<Bought, JobError> {
+    ) -> Result<PurchaseResult, AttemptError> {
         let purchases = self.purchases(court).await;
         let job = Job {
             request,
@@ -137,7 +137,11 @@ impl House {
     }
 
     /// Buys the document for a request, at this court.
-    pub async fn buy(&self, court: &Court, request: FetchId) -> Result<Bought, JobError> {
+    pub async fn buy(
+        &self,
+        court: &Court,
+        request: FetchId,
+    ) -> Result<PurchaseResult, AttemptError> {
         self.buy_after(court, request, async || {}).await
     }
 

@@ -22,12 +22,12 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::choice::Reason;
 use crate::confine::Confinement;
 use crate::document::{DocumentText, PageSource, PageText};
 use crate::limits::Limits;
 use crate::open::{self, Refusal};
 use crate::plan::{DocumentPlan, PagePlan, file_problems};
-use crate::verdict::Reason;
 use crate::wire::{Answer, Request};
 
 use process::{Death, Process};

@@ -15,11 +15,11 @@ use super::patience::Patience;
 use super::terms::Terms;
 use super::{Program, WorkerConfig};
 use crate::channel::RequestSender;
+use crate::choice::{Choice, Reason};
 use crate::confine::Confinement;
 use crate::document::PageSource;
 use crate::limits::Limits;
 use crate::open::Refusal;
-use crate::verdict::{Reason, Verdict};
 use crate::wire::{self, Answer, Request};
 
 /// A worker says that it is ready within this time, even on a busy machine.
@@ -203,7 +203,7 @@ impl Process {
         match answer {
             Answer::Planned(page) => {
                 self.pages += 1;
-                self.doubtful |= matches!(page.verdict, Verdict::Failed(_));
+                self.doubtful |= matches!(page.choice, Choice::Failed(_));
             }
             Answer::Read(page) => {
                 self.pages += 1;

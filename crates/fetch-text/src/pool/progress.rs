@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::process::Death;
+use crate::choice::Reason;
 use crate::limits::Limits;
 use crate::open::Refusal;
-use crate::verdict::Reason;
 
 /// The state of one document's pages while workers come and go.
 #[derive(Debug)]

@@ -81,10 +81,10 @@ impl<'a> Terms<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choice::Reason;
     use crate::document::PageText;
     use crate::open::Refusal;
     use crate::plan::PagePlan;
-    use crate::verdict::Reason;
 
     fn opened(pages: u32) -> Answer {
         Answer::Opened {

@@ -29,7 +29,7 @@ pub const LIES: &[(&str, &[&str], usize)] = &[
         "one_page_again_and_again",
         &[
             r#"{"Opened":{"pages":1,"truncated":false}}"#,
-            r#"{"Planned":{"number":1,"text":"forged","verdict":"blank","millis":0,"cut":false}}"#,
+            r#"{"Planned":{"number":1,"text":"forged","choice":"blank","millis":0,"cut":false}}"#,
         ],
         1_000_000,
     ),
@@ -37,7 +37,7 @@ pub const LIES: &[(&str, &[&str], usize)] = &[
         "a_page_that_is_not_there",
         &[
             r#"{"Opened":{"pages":1,"truncated":false}}"#,
-            r#"{"Planned":{"number":7,"text":"forged","verdict":"blank","millis":0,"cut":false}}"#,
+            r#"{"Planned":{"number":7,"text":"forged","choice":"blank","millis":0,"cut":false}}"#,
         ],
         1,
     ),

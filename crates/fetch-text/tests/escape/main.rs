@@ -23,7 +23,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use fetch_text::verdict::Reason;
+use fetch_text::choice::Reason;
 use fetch_text::{Limits, Program, WorkerConfig, WorkerPool};
 use rustix::io::FdFlags;
 

@@ -1,6 +1,6 @@
 //! Fonts that do not say which characters their glyphs are, in each way in which they do not.
 
-use fetch_text::verdict::Reason;
+use fetch_text::choice::Reason;
 use fetch_text::{PageSource, PageText};
 
 use crate::page;

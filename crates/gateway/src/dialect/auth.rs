@@ -13,7 +13,7 @@ use fetch_ledger::tokens::Holder;
 use fetch_model::UserId;
 use sha2::{Digest, Sha256};
 
-use super::Refusal;
+use super::ApiError;
 use crate::api::Api;
 
 /// The account that calls. As an argument of a handler it refuses anonymous callers.
@@ -35,9 +35,9 @@ impl Caller {
 }
 
 impl FromRequestParts<Api> for Caller {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Caller, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Caller, ApiError> {
         // The gate has looked already on every route that has one.
         if let Some(caller) = parts.extensions.get::<Caller>() {
             return Ok(caller.clone());
@@ -50,7 +50,7 @@ impl FromRequestParts<Api> for Caller {
 
 /// The answer to a caller without credentials that are recognised.
 #[must_use]
-pub fn nothing_sent() -> Refusal {
+pub fn nothing_sent() -> ApiError {
     refuse("Authentication credentials were not provided.")
 }
 
@@ -73,7 +73,7 @@ pub async fn authenticate(
     headers: &HeaderMap,
     extensions: &Extensions,
     api: &Api,
-) -> Result<Option<Caller>, Refusal> {
+) -> Result<Option<Caller>, ApiError> {
     let Some(credential) = read(headers)? else {
         return Ok(None);
     };
@@ -92,9 +92,9 @@ pub async fn authenticate(
 ///
 /// # Errors
 /// 401 when the token was revoked or has ended, or its account was closed.
-pub(crate) async fn look_again(api: &Api, caller: &Caller) -> Result<(), Refusal> {
+pub(crate) async fn look_again(api: &Api, caller: &Caller) -> Result<(), ApiError> {
     match look(api, caller).await {
-        Err(refusal @ Refusal::Unauthenticated(_)) => Err(refusal),
+        Err(refusal @ ApiError::Unauthenticated(_)) => Err(refusal),
         _ => Ok(()),
     }
 }
@@ -104,23 +104,23 @@ pub(crate) async fn look_again(api: &Api, caller: &Caller) -> Result<(), Refusal
 /// # Errors
 /// 401 when the token was revoked or has ended, or its account was closed; 503 when the database does
 /// not answer.
-pub(crate) async fn look_anew(api: &Api, caller: &Caller) -> Result<(), Refusal> {
+pub(crate) async fn look_anew(api: &Api, caller: &Caller) -> Result<(), ApiError> {
     api.guard.tokens.forget(&caller.0.digest).await;
     look(api, caller).await
 }
 
-async fn look(api: &Api, caller: &Caller) -> Result<(), Refusal> {
+async fn look(api: &Api, caller: &Caller) -> Result<(), ApiError> {
     let holder = api.guard.tokens.holder(&api.control, &caller.0.digest);
     active(holder.await?, INVALID).map(drop)
 }
 
 /// Why nothing is written for a caller who was let in a while ago, as the store has said.
-pub(crate) async fn shut_out(api: &Api, caller: &Caller) -> Refusal {
+pub(crate) async fn shut_out(api: &Api, caller: &Caller) -> ApiError {
     let looked = look_anew(api, caller).await;
     looked.err().unwrap_or_else(|| refuse(INVALID))
 }
 
-fn active(holder: Option<Holder>, wrong: &str) -> Result<Holder, Refusal> {
+fn active(holder: Option<Holder>, wrong: &str) -> Result<Holder, ApiError> {
     match holder {
         None => Err(refuse(wrong)),
         Some(holder) if !holder.user.is_active => Err(refuse("User inactive or deleted.")),
@@ -134,11 +134,11 @@ pub fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-fn refuse(text: &str) -> Refusal {
-    Refusal::Unauthenticated(text.to_owned())
+fn refuse(text: &str) -> ApiError {
+    ApiError::Unauthenticated(text.to_owned())
 }
 
-fn read(headers: &HeaderMap) -> Result<Option<Credential>, Refusal> {
+fn read(headers: &HeaderMap) -> Result<Option<Credential>, ApiError> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };
@@ -164,7 +164,7 @@ fn read(headers: &HeaderMap) -> Result<Option<Credential>, Refusal> {
 }
 
 /// Accounts have no password: any name goes, with an API token as the password.
-fn read_basic(pair: &str) -> Result<Credential, Refusal> {
+fn read_basic(pair: &str) -> Result<Credential, ApiError> {
     let lenient =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let bytes = GeneralPurpose::new(&STANDARD, lenient).decode(pair).ok();
@@ -185,7 +185,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, header.parse().unwrap());
         read(&headers).map_err(|refusal| match refusal {
-            Refusal::Unauthenticated(text) => text,
+            ApiError::Unauthenticated(text) => text,
             other => panic!("{other:?}"),
         })
     }

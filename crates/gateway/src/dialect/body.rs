@@ -13,7 +13,7 @@ use tokio::time;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::{Form, Json, Refusal, Source};
+use super::{ApiError, Form, Json, Source};
 
 /// What a body may be.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,7 @@ pub struct BodyLimits {
 /// # Errors
 /// 400 for a malformed body, 408 for one that takes too long, 413 for one that is too large, 415
 /// for a format that we do not read.
-pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source>, Refusal> {
+pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source>, ApiError> {
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(CONTENT_TYPE);
     let content_type =
@@ -38,7 +38,7 @@ pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source
     let bytes = time::timeout(limits.within, read_bytes(body, limits.bytes)).await;
     let Ok(bytes) = bytes else {
         let text = "The request body did not arrive in time.";
-        return Err(Refusal::detail(StatusCode::REQUEST_TIMEOUT, text));
+        return Err(ApiError::detail(StatusCode::REQUEST_TIMEOUT, text));
     };
     // Whoever drops it last wipes it.
     let bytes = Bytes::from_owner(bytes?);
@@ -56,39 +56,39 @@ pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source
         "" if bytes.is_empty() => Ok(Box::new(Form::new([]))),
         _ => {
             let text = format!("Unsupported media type \"{content_type}\" in request.");
-            Err(Refusal::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
+            Err(ApiError::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
         }
     }
 }
 
-async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let mut chunks = body.into_data_stream();
     let mut bytes = Zeroizing::new(Vec::new());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| {
-            Refusal::detail(
+            ApiError::detail(
                 StatusCode::BAD_REQUEST,
                 "The request body could not be read.",
             )
         })?;
         if bytes.len() + chunk.len() > limit_bytes {
-            return Err(Refusal::too_large(limit_bytes));
+            return Err(ApiError::too_large(limit_bytes));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
 
-async fn read_multipart(request: Request) -> Result<Form, Refusal> {
+async fn read_multipart(request: Request) -> Result<Form, ApiError> {
     let broken = |error: axum::extract::multipart::MultipartError| {
         let text = format!("Multipart form parse error - {}", error.body_text());
-        Refusal::detail(StatusCode::BAD_REQUEST, text)
+        ApiError::detail(StatusCode::BAD_REQUEST, text)
     };
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|rejection| {
             let text = format!("Multipart form parse error - {}", rejection.body_text());
-            Refusal::detail(StatusCode::BAD_REQUEST, text)
+            ApiError::detail(StatusCode::BAD_REQUEST, text)
         })?;
     let mut pairs = Vec::new();
     while let Some(part) = parts.next_field().await.map_err(broken)? {

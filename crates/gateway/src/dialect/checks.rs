@@ -5,7 +5,7 @@ use pacer::ids::{DocketNumber, PacerCaseId};
 
 use super::{
     court,
-    submission::{Known, Submission},
+    submission::{ReferencedRows, Submission},
 };
 
 /// The court that will be asked, once nothing is wrong with a submission.
@@ -20,7 +20,7 @@ pub struct TargetCourt(
 ///
 /// # Errors
 /// The contract's sentence, for `non_field_errors`.
-pub fn check(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+pub fn check(submission: &Submission, known: &ReferencedRows) -> Result<TargetCourt, String> {
     check_case(submission, known)?;
     check_availability(submission, known)?;
     check_contradiction(submission, known)?;
@@ -31,14 +31,17 @@ pub fn check(submission: &Submission, known: &Known) -> Result<TargetCourt, Stri
 ///
 /// # Errors
 /// As for [`check`].
-pub fn check_for_quote(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+pub fn check_for_quote(
+    submission: &Submission,
+    known: &ReferencedRows,
+) -> Result<TargetCourt, String> {
     check_case(submission, known)?;
     check_contradiction(submission, known)?;
     target_court(submission, known)
 }
 
 /// Checks 1 to 9.
-fn check_case(submission: &Submission, known: &Known) -> Result<(), String> {
+fn check_case(submission: &Submission, known: &ReferencedRows) -> Result<(), String> {
     check_locator(submission)?;
     let court = court_of_case(submission, known);
     let facts = court.and_then(court::facts);
@@ -74,7 +77,7 @@ fn check_case(submission: &Submission, known: &Known) -> Result<(), String> {
 }
 
 /// A stray document decides which court is checked for a docket, but not which one is asked.
-fn target_court(submission: &Submission, known: &Known) -> Result<TargetCourt, String> {
+fn target_court(submission: &Submission, known: &ReferencedRows) -> Result<TargetCourt, String> {
     let of_docket = known
         .docket
         .as_ref()
@@ -95,7 +98,7 @@ fn target_court(submission: &Submission, known: &Known) -> Result<TargetCourt, S
 }
 
 /// The court of the document's docket, else of the docket, else the one that was named.
-fn court_of_case<'a>(submission: &'a Submission, known: &'a Known) -> Option<&'a str> {
+fn court_of_case<'a>(submission: &'a Submission, known: &'a ReferencedRows) -> Option<&'a str> {
     let of_document = known
         .document
         .as_ref()
@@ -163,7 +166,7 @@ fn not_sold(submission: &Submission, court: &str) -> String {
 }
 
 /// Check 10.
-fn check_availability(submission: &Submission, known: &Known) -> Result<(), String> {
+fn check_availability(submission: &Submission, known: &ReferencedRows) -> Result<(), String> {
     let (FetchKind::Pdf, Some(id)) = (submission.kind, submission.document) else {
         return Ok(());
     };
@@ -181,7 +184,7 @@ fn check_availability(submission: &Submission, known: &Known) -> Result<(), Stri
 }
 
 /// Ours: the original checks the docket's court, but fetches from the one that was sent.
-fn check_contradiction(submission: &Submission, known: &Known) -> Result<(), String> {
+fn check_contradiction(submission: &Submission, known: &ReferencedRows) -> Result<(), String> {
     let docket = known
         .docket
         .as_ref()

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use fetch_library::read::Edge;
+use fetch_library::read::CursorRow;
 use url::form_urlencoded;
 
 use super::moment;
@@ -11,7 +11,7 @@ use super::moment;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// The row at the edge.
-    pub edge: Edge,
+    pub edge: CursorRow,
     /// Whether to go on before it rather than after it.
     pub backwards: bool,
 }
@@ -50,7 +50,7 @@ impl Cursor {
             return None;
         }
         Some(Cursor {
-            edge: Edge { id: id?, at },
+            edge: CursorRow { id: id?, at },
             backwards,
         })
     }
@@ -70,7 +70,7 @@ mod tests {
         for (at, column) in [(at, "date_created"), (None, "id"), (None, "date_completed")] {
             for backwards in [false, true] {
                 let cursor = Cursor {
-                    edge: Edge { id: 7, at },
+                    edge: CursorRow { id: 7, at },
                     backwards,
                 };
                 assert_eq!(Cursor::read(&cursor.write(column), column), Some(cursor));

@@ -5,7 +5,7 @@ use fetch_library::read::{
     Column, Comparison, DatePart, Filter, Kind, Lookup, Relation, Resource, Subject, Test, Value,
 };
 
-use super::{FieldErrors, Refusal, court, moment};
+use super::{ApiError, FieldErrors, court, moment};
 
 /// Parameters that every list takes and that filter nothing.
 pub(crate) const ALWAYS_ALLOWED: &[&str] = &[
@@ -47,10 +47,10 @@ pub struct Filters {
 
 /// The refusal of a filter that names a row that does not exist.
 #[must_use]
-pub fn no_such_row(parameter: &str) -> Refusal {
+pub fn no_such_row(parameter: &str) -> ApiError {
     let mut errors = FieldErrors::default();
     errors.add(parameter, NOT_AVAILABLE);
-    Refusal::Fields(errors)
+    ApiError::Fields(errors)
 }
 
 /// What the name of a parameter means.
@@ -70,7 +70,7 @@ pub fn read(
     parameters: &[(String, String)],
     also_allowed: &[&str],
     zone: Tz,
-) -> Result<Filters, Refusal> {
+) -> Result<Filters, ApiError> {
     let mut unknown = Vec::new();
     let mut errors = FieldErrors::default();
     let mut read = Filters::default();
@@ -98,12 +98,12 @@ pub fn read(
     if !unknown.is_empty() {
         unknown.sort_unstable();
         unknown.dedup();
-        return Err(Refusal::UnknownParameters(unknown));
+        return Err(ApiError::UnknownParameters(unknown));
     }
     if errors.is_empty() {
         Ok(read)
     } else {
-        Err(Refusal::Fields(errors))
+        Err(ApiError::Fields(errors))
     }
 }
 

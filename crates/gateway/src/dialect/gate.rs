@@ -15,7 +15,7 @@ use axum::{
 };
 use fetch_runtime::listener::{hold_until_sent, let_in};
 
-use super::{Refusal, auth, negotiate};
+use super::{ApiError, auth, negotiate};
 use crate::{
     api::Api,
     guard::{Permit, Scope},
@@ -131,7 +131,7 @@ async fn check(
     api: &Api,
     access: Access,
     request: &mut Request,
-) -> Result<Option<Permit>, Refusal> {
+) -> Result<Option<Permit>, ApiError> {
     if access.json {
         check_format(request)?;
     }
@@ -149,7 +149,7 @@ async fn check(
         return Ok(None);
     };
     if !reads && (!access.writable || access.changes && caller.reads_only()) {
-        return Err(Refusal::forbidden());
+        return Err(ApiError::forbidden());
     }
     api.guard.count(caller.id(), access.scope)?;
     let permit = api.guard.begin(caller.id())?;
@@ -158,7 +158,7 @@ async fn check(
     Ok(Some(permit))
 }
 
-fn check_format(request: &Request) -> Result<(), Refusal> {
+fn check_format(request: &Request) -> Result<(), ApiError> {
     let query = request.uri().query().unwrap_or_default();
     let format = url::form_urlencoded::parse(query.as_bytes())
         .filter(|(key, value)| key == "format" && !value.is_empty())
@@ -168,7 +168,7 @@ fn check_format(request: &Request) -> Result<(), Refusal> {
 }
 
 /// The handler of methods that do not exist at a place.
-pub async fn method_not_allowed(method: Method) -> Refusal {
+pub async fn method_not_allowed(method: Method) -> ApiError {
     let text = format!("Method \"{method}\" not allowed.");
-    Refusal::detail(StatusCode::METHOD_NOT_ALLOWED, text)
+    ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, text)
 }

@@ -7,7 +7,7 @@ use axum::{
 use fetch_runtime::listener::Peer;
 use url::form_urlencoded;
 
-use super::{FieldErrors, Refusal};
+use super::{ApiError, FieldErrors};
 use crate::api::Api;
 
 /// A version of the API.
@@ -35,7 +35,7 @@ impl Version {
 
 /// Where a call came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Here {
+pub struct RequestUrl {
     /// Scheme, host and prefix as the caller sees them, without a slash at the end.
     pub base: String,
     /// The path of the call.
@@ -46,7 +46,7 @@ pub struct Here {
     pub parameters: Vec<(String, String)>,
 }
 
-impl Here {
+impl RequestUrl {
     /// The URL of an endpoint of the same version.
     #[must_use]
     pub fn endpoint(&self, name: &str) -> String {
@@ -90,10 +90,10 @@ impl Here {
     }
 }
 
-impl FromRequestParts<Api> for Here {
-    type Rejection = Refusal;
+impl FromRequestParts<Api> for RequestUrl {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Here, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<RequestUrl, ApiError> {
         let path = parts.uri.path().to_owned();
         let version = if path.starts_with("/api/rest/v3/") {
             Version::V3
@@ -101,7 +101,7 @@ impl FromRequestParts<Api> for Here {
             Version::V4
         };
         let parameters = parameters(parts.uri.query().unwrap_or_default())?;
-        Ok(Here {
+        Ok(RequestUrl {
             base: match &api.public_url {
                 Some(url) => url.as_str().trim_end_matches('/').to_owned(),
                 None => base_url(parts, api.guard.behind_proxy),
@@ -115,7 +115,7 @@ impl FromRequestParts<Api> for Here {
 
 /// The parameters of a query. The database takes no text with a NUL, so nobody has to think of that
 /// who hands one on.
-fn parameters(query: &str) -> Result<Vec<(String, String)>, Refusal> {
+fn parameters(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     let parameters: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect();
@@ -128,7 +128,7 @@ fn parameters(query: &str) -> Result<Vec<(String, String)>, Refusal> {
     if errors.is_empty() {
         Ok(parameters)
     } else {
-        Err(Refusal::Fields(errors))
+        Err(ApiError::Fields(errors))
     }
 }
 
@@ -171,8 +171,8 @@ fn is_host(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn here(query: &str) -> Here {
-        Here {
+    fn here(query: &str) -> RequestUrl {
+        RequestUrl {
             base: "https://host".into(),
             path: "/api/rest/v4/recap-fetch/".into(),
             version: Version::V4,

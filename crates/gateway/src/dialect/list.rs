@@ -1,10 +1,10 @@
 //! How lists are walked: page numbers in v3, cursors in v4.
 
 use axum::http::StatusCode;
-use fetch_library::read::{Edge, ListQuery, Listed, Resource, Scope, Window};
+use fetch_library::read::{CursorRow, ListQuery, Listed, Resource, Scope, Window};
 
 use super::{
-    Here, Item, Object, Refusal, Version,
+    ApiError, Item, Object, RequestUrl, Version,
     cursor::Cursor,
     filter::{self, Filters},
     order::{self, Ordering},
@@ -45,7 +45,7 @@ enum Count {
 
 impl Page {
     /// A page by its number, without its rows.
-    fn by_number(here: &Here, number: i64, count: i64) -> Page {
+    fn by_number(here: &RequestUrl, number: i64, count: i64) -> Page {
         let last = last_page(count);
         Page {
             ids: Vec::new(),
@@ -77,10 +77,10 @@ impl Page {
 /// 400 for filters that are wrong, 404 for pages that are not there.
 pub async fn find(
     api: &Api,
-    here: &Here,
+    here: &RequestUrl,
     scope: Scope,
     also_allowed: &[&str],
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let resource = match scope {
         Scope::Common(resource) => resource,
         Scope::RequestsOf(_) => Resource::FetchRequests,
@@ -120,7 +120,7 @@ pub async fn find(
     }
 }
 
-async fn check_references(api: &Api, filters: &Filters) -> Result<(), Refusal> {
+async fn check_references(api: &Api, filters: &Filters) -> Result<(), ApiError> {
     for reference in &filters.references {
         if !api
             .control
@@ -136,11 +136,11 @@ async fn check_references(api: &Api, filters: &Filters) -> Result<(), Refusal> {
 
 async fn find_by_number(
     api: &Api,
-    here: &Here,
+    here: &RequestUrl,
     scope: Scope,
     mut query: ListQuery,
     deepest: Option<i64>,
-) -> Result<Page, Refusal> {
+) -> Result<Page, ApiError> {
     let count = api
         .control
         .library
@@ -162,8 +162,8 @@ async fn find_by_number(
 ///
 /// # Errors
 /// 404 with the contract's sentences.
-fn page_number(here: &Here, count: i64, deepest: Option<i64>) -> Result<i64, Refusal> {
-    let refuse = |text: &str| Refusal::detail(StatusCode::NOT_FOUND, text);
+fn page_number(here: &RequestUrl, count: i64, deepest: Option<i64>) -> Result<i64, ApiError> {
+    let refuse = |text: &str| ApiError::detail(StatusCode::NOT_FOUND, text);
     let last = last_page(count);
     let number = match here.parameter("page") {
         None => 1,
@@ -190,26 +190,26 @@ fn last_page(count: i64) -> i64 {
     (count.max(1) + PAGE_SIZE - 1) / PAGE_SIZE
 }
 
-fn page_url(here: &Here, number: i64) -> String {
+fn page_url(here: &RequestUrl, number: i64) -> String {
     let number = (number > 1).then(|| number.to_string());
     here.with_parameter("page", number.as_deref())
 }
 
 async fn find_by_cursor(
     api: &Api,
-    here: &Here,
+    here: &RequestUrl,
     scope: Scope,
     mut query: ListQuery,
-) -> Result<Page, Refusal> {
+) -> Result<Page, ApiError> {
     let column = query.order.first().map_or("id", |step| step.column);
     let cursor = match here.parameter("cursor") {
         None => None,
         Some(text) => Some(
             Cursor::read(text, column)
-                .ok_or_else(|| Refusal::detail(StatusCode::NOT_FOUND, "Invalid cursor"))?,
+                .ok_or_else(|| ApiError::detail(StatusCode::NOT_FOUND, "Invalid cursor"))?,
         ),
     };
-    query.window = Window::Beside {
+    query.window = Window::Keyset {
         edge: cursor.map(|cursor| cursor.edge),
         backwards: cursor.is_some_and(|cursor| cursor.backwards),
         size: PAGE_SIZE,
@@ -237,7 +237,7 @@ async fn find_by_cursor(
 
 /// The edges beyond which there are more rows: on the side that the page grew towards if rows
 /// were left over, on the side that it came from because it came from there.
-fn neighbours(listed: &Listed, cursor: Option<Cursor>) -> (Option<Edge>, Option<Edge>) {
+fn neighbours(listed: &Listed, cursor: Option<Cursor>) -> (Option<CursorRow>, Option<CursorRow>) {
     let came_from = cursor.map(|cursor| cursor.edge);
     let backwards = cursor.is_some_and(|cursor| cursor.backwards);
     if backwards {

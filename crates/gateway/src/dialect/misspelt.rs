@@ -5,7 +5,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 
-use super::{FieldErrors, Here, Refusal};
+use super::{ApiError, FieldErrors, RequestUrl};
 
 /// What was sent and is not looked at: a header.
 pub const IGNORED: &str = "pacer-fetch-ignored";
@@ -92,12 +92,12 @@ impl Names {
     ///
     /// # Errors
     /// 400 when one is nearly a known one.
-    pub fn check_query(self, here: &Here) -> Result<HeaderMap, Refusal> {
+    pub fn check_query(self, here: &RequestUrl) -> Result<HeaderMap, ApiError> {
         let sent = || here.parameters.iter().map(|(name, _)| name.as_str());
         let mut errors = FieldErrors::default();
         self.check(sent(), &mut errors);
         if !errors.is_empty() {
-            return Err(Refusal::Fields(errors));
+            return Err(ApiError::Fields(errors));
         }
         let mut headers = HeaderMap::new();
         self.tell_ignored(sent(), &mut headers);

@@ -30,7 +30,7 @@ pub mod submission;
 mod vectors;
 
 pub use auth::Caller;
-pub use here::{Here, Version};
+pub use here::{RequestUrl, Version};
 pub use object::{Item, Object};
-pub use refusal::{FieldErrors, Refusal};
+pub use refusal::{ApiError, FieldErrors};
 pub use source::{Form, Json, Sent, Source};

@@ -2,17 +2,17 @@
 
 use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
 
-use super::Refusal;
+use super::ApiError;
 
 /// Refuses callers that want something else than JSON. `format` is the parameter of that name,
 /// which overrides the header.
 ///
 /// # Errors
 /// 404 for a format that is unknown here, 406 for a header that excludes JSON.
-pub fn check(headers: &HeaderMap, format: Option<&str>) -> Result<(), Refusal> {
+pub fn check(headers: &HeaderMap, format: Option<&str>) -> Result<(), ApiError> {
     match format {
         Some("json") => return Ok(()),
-        Some(_) => return Err(Refusal::not_found()),
+        Some(_) => return Err(ApiError::not_found()),
         None => {}
     }
     let accept: Vec<&str> = headers
@@ -25,7 +25,7 @@ pub fn check(headers: &HeaderMap, format: Option<&str>) -> Result<(), Refusal> {
         return Ok(());
     }
     let text = "Could not satisfy the request Accept header.";
-    Err(Refusal::detail(StatusCode::NOT_ACCEPTABLE, text))
+    Err(ApiError::detail(StatusCode::NOT_ACCEPTABLE, text))
 }
 
 fn admits_json(range: &str) -> bool {

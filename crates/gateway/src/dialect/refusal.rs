@@ -9,7 +9,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use fetch_model::budget::Shortfall;
+use fetch_model::budget::LimitExceeded;
 use tracing::{error, warn};
 
 use super::{Item, Object};
@@ -47,13 +47,13 @@ impl FieldErrors {
 
 /// Why a call is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// The caller did not prove an identity (401).
     Unauthenticated(String),
     /// Fields are wrong (400).
     Fields(FieldErrors),
     /// The fields are right one by one, but not together (400).
-    Together(String),
+    NonField(String),
     /// PACER, or the login service, does not log the account in (400).
     Login {
         /// Why, in one word.
@@ -64,7 +64,7 @@ pub enum Refusal {
         seconds: Option<u64>,
     },
     /// It does not fit under a limit on spending (400; RESOURCE_EXHAUSTED over gRPC).
-    OverBudget(Shortfall),
+    OverBudget(LimitExceeded),
     /// Parameters of a list that mean nothing, sorted (400).
     UnknownParameters(Vec<String>),
     /// The same may succeed later (503 with `Retry-After`; UNAVAILABLE over gRPC).
@@ -92,15 +92,15 @@ pub const LOGIN_REFUSAL: &str = "pacer-login-refusal";
 /// When to try again at a database that is away or hangs, in seconds.
 const STORE_MAY_BE_BACK: u32 = 10;
 
-impl Refusal {
+impl ApiError {
     /// A sentence with a status.
-    pub fn detail(status: StatusCode, text: impl Into<String>) -> Refusal {
-        Refusal::Detail(status, text.into())
+    pub fn detail(status: StatusCode, text: impl Into<String>) -> ApiError {
+        ApiError::Detail(status, text.into())
     }
 
     /// The database is unreachable, or does not confirm a write.
-    pub fn store_is_away(text: impl Into<String>) -> Refusal {
-        Refusal::Later {
+    pub fn store_is_away(text: impl Into<String>) -> ApiError {
+        ApiError::Later {
             seconds: STORE_MAY_BE_BACK,
             text: text.into(),
         }
@@ -108,31 +108,31 @@ impl Refusal {
 
     /// Too much was asked for: `what` says of what, as a sentence.
     #[must_use]
-    pub fn throttled(what: &str, wait: Duration) -> Refusal {
+    pub fn throttled(what: &str, wait: Duration) -> ApiError {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         let seconds = seconds.max(1);
         let unit = if seconds == 1 { "second" } else { "seconds" };
         let text = format!("Request was throttled. {what} Expected available in {seconds} {unit}.");
-        Refusal::Throttled { seconds, text }
+        ApiError::Throttled { seconds, text }
     }
 
     /// The caller may not do that.
     #[must_use]
-    pub fn forbidden() -> Refusal {
+    pub fn forbidden() -> ApiError {
         let text = "You do not have permission to perform this action.";
-        Refusal::detail(StatusCode::FORBIDDEN, text)
+        ApiError::detail(StatusCode::FORBIDDEN, text)
     }
 
     /// There is no such place.
     #[must_use]
-    pub fn not_found() -> Refusal {
-        Refusal::detail(StatusCode::NOT_FOUND, "Not found.")
+    pub fn not_found() -> ApiError {
+        ApiError::detail(StatusCode::NOT_FOUND, "Not found.")
     }
 
     /// There is no such row, or it is somebody else's. `model` is CourtListener's name for it.
     #[must_use]
-    pub fn no_match(model: &str) -> Refusal {
-        Refusal::detail(
+    pub fn no_match(model: &str) -> ApiError {
+        ApiError::detail(
             StatusCode::NOT_FOUND,
             format!("No {model} matches the given query."),
         )
@@ -140,24 +140,24 @@ impl Refusal {
 
     /// The body is larger than we read.
     #[must_use]
-    pub fn too_large(limit_bytes: usize) -> Refusal {
+    pub fn too_large(limit_bytes: usize) -> ApiError {
         let text = format!("The request body is larger than {limit_bytes} bytes.");
-        Refusal::detail(StatusCode::PAYLOAD_TOO_LARGE, text)
+        ApiError::detail(StatusCode::PAYLOAD_TOO_LARGE, text)
     }
 
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Refusal::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Fields(_)
-            | Refusal::Together(_)
-            | Refusal::Login { .. }
-            | Refusal::OverBudget(_)
-            | Refusal::UnknownParameters(_) => StatusCode::BAD_REQUEST,
-            Refusal::Later { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Refusal::Detail(status, _) => *status,
+            ApiError::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            ApiError::Fields(_)
+            | ApiError::NonField(_)
+            | ApiError::Login { .. }
+            | ApiError::OverBudget(_)
+            | ApiError::UnknownParameters(_) => StatusCode::BAD_REQUEST,
+            ApiError::Later { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ApiError::Detail(status, _) => *status,
         }
     }
 
@@ -165,9 +165,9 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Refusal::Later { seconds, .. } => Some(u64::from(*seconds)),
-            Refusal::Throttled { seconds, .. } => Some(*seconds),
-            Refusal::Login { seconds, .. } => *seconds,
+            ApiError::Later { seconds, .. } => Some(u64::from(*seconds)),
+            ApiError::Throttled { seconds, .. } => Some(*seconds),
+            ApiError::Login { seconds, .. } => *seconds,
             _ => None,
         }
     }
@@ -176,7 +176,7 @@ impl Refusal {
     #[must_use]
     pub fn login_refusal(&self) -> Option<&'static str> {
         match self {
-            Refusal::Login { why, .. } => Some(why),
+            ApiError::Login { why, .. } => Some(why),
             _ => None,
         }
     }
@@ -185,31 +185,31 @@ impl Refusal {
     #[must_use]
     pub fn into_object(self) -> Object {
         match self {
-            Refusal::Unauthenticated(text)
-            | Refusal::Later { text, .. }
-            | Refusal::Throttled { text, .. }
-            | Refusal::Detail(_, text) => Object::new().with("detail", text),
-            Refusal::Fields(errors) => errors.into_object(),
-            Refusal::Together(text) | Refusal::Login { text, .. } => {
+            ApiError::Unauthenticated(text)
+            | ApiError::Later { text, .. }
+            | ApiError::Throttled { text, .. }
+            | ApiError::Detail(_, text) => Object::new().with("detail", text),
+            ApiError::Fields(errors) => errors.into_object(),
+            ApiError::NonField(text) | ApiError::Login { text, .. } => {
                 Object::new().with("non_field_errors", vec![text])
             }
-            Refusal::OverBudget(shortfall) => {
+            ApiError::OverBudget(shortfall) => {
                 let field = match shortfall {
-                    Shortfall::MaxCost { .. } => "max_cost_cents",
-                    Shortfall::PerRequest { .. } | Shortfall::PerQuarter { .. } => {
+                    LimitExceeded::MaxCost { .. } => "max_cost_cents",
+                    LimitExceeded::PerRequest { .. } | LimitExceeded::PerQuarter { .. } => {
                         "non_field_errors"
                     }
                 };
                 Object::new().with(field, vec![shortfall.to_string()])
             }
-            Refusal::UnknownParameters(names) => Object::new()
+            ApiError::UnknownParameters(names) => Object::new()
                 .with("detail", "Unknown filter parameters are not allowed.")
                 .with("unknown_params", names),
         }
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         let later = self.retry_after();
@@ -239,20 +239,20 @@ impl IntoResponse for Refusal {
     }
 }
 
-impl From<FieldErrors> for Refusal {
-    fn from(errors: FieldErrors) -> Refusal {
-        Refusal::Fields(errors)
+impl From<FieldErrors> for ApiError {
+    fn from(errors: FieldErrors) -> ApiError {
+        ApiError::Fields(errors)
     }
 }
 
-impl From<Shortfall> for Refusal {
-    fn from(shortfall: Shortfall) -> Refusal {
-        Refusal::OverBudget(shortfall)
+impl From<LimitExceeded> for ApiError {
+    fn from(shortfall: LimitExceeded) -> ApiError {
+        ApiError::OverBudget(shortfall)
     }
 }
 
-impl From<fetch_db::Error> for Refusal {
-    fn from(error: fetch_db::Error) -> Refusal {
+impl From<fetch_db::Error> for ApiError {
+    fn from(error: fetch_db::Error) -> ApiError {
         use fetch_db::Error::Stalled;
         use fetch_db::Error::Unconfirmed;
 
@@ -261,22 +261,22 @@ impl From<fetch_db::Error> for Refusal {
             warn!(error, "the database did not answer a call");
         }
         match error {
-            Unconfirmed => Refusal::store_is_away(
+            Unconfirmed => ApiError::store_is_away(
                 "The database did not confirm this in time. The change may still have been made: \
                  check before you try again.",
             ),
-            Stalled => Refusal::store_is_away(
+            Stalled => ApiError::store_is_away(
                 "The database cannot confirm changes at present. Nothing was changed. Please try \
                  again in a few seconds.",
             ),
-            error if error.is_absence() => Refusal::store_is_away(
+            error if error.is_absence() => ApiError::store_is_away(
                 "The database cannot be reached at present. Please try again in a few seconds.",
             ),
             error => {
                 let error = &error as &dyn std::error::Error;
                 error!(error, "the database did not answer a call");
                 let text = "A server error occurred.";
-                Refusal::detail(StatusCode::INTERNAL_SERVER_ERROR, text)
+                ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, text)
             }
         }
     }

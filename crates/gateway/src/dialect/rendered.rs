@@ -9,7 +9,7 @@ use super::{Object, moment};
 /// Renders a request. The same object answers a `POST`, a `GET`, a list and a webhook.
 #[must_use]
 pub fn fetch_request(request: &FetchRequest, zone: Tz) -> Object {
-    let asked = &request.asked;
+    let asked = &request.spec;
     let status = request.public_status();
     // The contract dates success only: of a failure clients see no time of completion.
     let completed = request

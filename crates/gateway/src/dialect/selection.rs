@@ -1,6 +1,6 @@
 //! `fields` and `omit`: which keys of an answer a caller wants.
 
-use super::{Here, Item, Object};
+use super::{Item, Object, RequestUrl};
 
 /// Which keys are wanted. Double underscores lead into nested objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ fn read(list: &str) -> Vec<Vec<String>> {
 impl Selection {
     /// The selection of a call.
     #[must_use]
-    pub fn of(here: &Here) -> Selection {
+    pub fn of(here: &RequestUrl) -> Selection {
         Selection {
             only: here.parameter("fields").map(read),
             without: here.parameter("omit").map(read).unwrap_or_default(),

@@ -10,7 +10,7 @@ use fetch_model::fields::FieldId;
 use serde_json::{Number, Value};
 use zeroize::Zeroize;
 
-use super::Refusal;
+use super::ApiError;
 
 /// Where the fields of a request are read from. May hold a password.
 pub trait Source: fmt::Debug + Send + Sync {
@@ -148,9 +148,9 @@ impl Json {
     ///
     /// # Errors
     /// 400 when it is malformed, or not an object.
-    pub fn parse(body: &[u8]) -> Result<Json, Refusal> {
+    pub fn parse(body: &[u8]) -> Result<Json, ApiError> {
         let value: Value = serde_json::from_slice(body).map_err(|error| {
-            Refusal::detail(
+            ApiError::detail(
                 StatusCode::BAD_REQUEST,
                 format!("JSON parse error - {error}"),
             )
@@ -160,7 +160,7 @@ impl Json {
             other => {
                 let received = Sent::from(&other).python_type();
                 let text = format!("Invalid data. Expected a dictionary, but got {received}.");
-                Err(Refusal::Together(text))
+                Err(ApiError::NonField(text))
             }
         }
     }

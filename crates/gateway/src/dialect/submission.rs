@@ -1,7 +1,7 @@
 //! What a client asks for: the fields of a `POST` (`docs/API.md#fields`), decoded.
 //!
 //! Decoding needs no database: [`ids_named`] says which rows a body names, the caller finds out
-//! about them ([`Known`]), and [`decode`] tells all that is wrong at once.
+//! about them ([`ReferencedRows`]), and [`decode`] tells all that is wrong at once.
 
 use axum::http::HeaderMap;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,14 +14,14 @@ use fetch_model::{
 use secrecy::SecretString;
 
 use super::{
-    FieldErrors, Here, Refusal, Source, court,
+    ApiError, FieldErrors, RequestUrl, Source, court,
     field::{Decoder, SentId, no_such_row},
     misspelt::Names,
 };
 
 /// What is known about the rows that a body names, none if there is no such row; and the time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct ReferencedRows {
     /// About `docket`.
     pub docket: Option<DocketFacts>,
     /// About `recap_document`.
@@ -170,7 +170,7 @@ const IGNORED: [&str; count(Group::Shown) + 2] = {
 ///
 /// # Errors
 /// 400 when one is a guard, or nearly one.
-pub fn check_query(here: &Here) -> Result<HeaderMap, Refusal> {
+pub fn check_query(here: &RequestUrl) -> Result<HeaderMap, ApiError> {
     let mut errors = FieldErrors::default();
     let guards = here.parameters.iter().map(|(name, _)| name);
     for name in guards.filter(|name| GUARDS.read.contains(&name.as_str())) {
@@ -178,7 +178,7 @@ pub fn check_query(here: &Here) -> Result<HeaderMap, Refusal> {
         errors.add(name, text);
     }
     if !errors.is_empty() {
-        return Err(Refusal::Fields(errors));
+        return Err(ApiError::Fields(errors));
     }
     GUARDS.check_query(here)
 }
@@ -187,7 +187,7 @@ pub fn check_query(here: &Here) -> Result<HeaderMap, Refusal> {
 ///
 /// # Errors
 /// All that is wrong with its fields, in the order of the table.
-pub fn decode(source: &dyn Source, known: &Known) -> Result<Submission, FieldErrors> {
+pub fn decode(source: &dyn Source, known: &ReferencedRows) -> Result<Submission, FieldErrors> {
     decode_with(Decoder::new(source), source, known)
 }
 
@@ -195,7 +195,10 @@ pub fn decode(source: &dyn Source, known: &Known) -> Result<Submission, FieldErr
 ///
 /// # Errors
 /// As for [`decode`].
-pub fn decode_for_quote(source: &dyn Source, known: &Known) -> Result<Submission, FieldErrors> {
+pub fn decode_for_quote(
+    source: &dyn Source,
+    known: &ReferencedRows,
+) -> Result<Submission, FieldErrors> {
     decode_with(Decoder::without_login(source), source, known)
 }
 
@@ -225,7 +228,7 @@ pub fn decode_login(source: &dyn Source) -> Result<Credentials, FieldErrors> {
 fn decode_with(
     mut decoder: Decoder<'_>,
     source: &dyn Source,
-    known: &Known,
+    known: &ReferencedRows,
 ) -> Result<Submission, FieldErrors> {
     let court = decode_court(&mut decoder);
     let docket = decode_id(&mut decoder, FieldId::Docket, known.docket.is_some());

@@ -8,11 +8,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{
-    Form, Json, Refusal, Source, checks,
-    submission::{Known, Submission, decode, ids_named},
+    ApiError, Form, Json, Source, checks,
+    submission::{ReferencedRows, Submission, decode, ids_named},
 };
 
-fn known(fields: &dyn Source) -> Known {
+fn known(fields: &dyn Source) -> ReferencedRows {
     let (docket, document) = ids_named(fields);
     let docket = docket.and_then(|id| match id.0 {
         1 => Some("okwd"),
@@ -25,7 +25,7 @@ fn known(fields: &dyn Source) -> Known {
         2 => Some(true),
         _ => None,
     });
-    Known {
+    ReferencedRows {
         now: "2026-11-28T12:00:00Z".parse().unwrap(),
         docket: docket.map(|court| DocketFacts {
             court: court.to_owned(),
@@ -41,10 +41,10 @@ fn known(fields: &dyn Source) -> Known {
 
 fn submit(fields: &dyn Source) -> Result<(Submission, String), String> {
     let known = known(fields);
-    let text = |refusal: Refusal| serde_json::to_string(&refusal.into_object()).unwrap();
+    let text = |refusal: ApiError| serde_json::to_string(&refusal.into_object()).unwrap();
     let submission = decode(fields, &known).map_err(|errors| text(errors.into()))?;
-    let court =
-        checks::check(&submission, &known).map_err(|sentence| text(Refusal::Together(sentence)))?;
+    let court = checks::check(&submission, &known)
+        .map_err(|sentence| text(ApiError::NonField(sentence)))?;
     Ok((submission, court.0))
 }
 
@@ -387,7 +387,7 @@ fn errors_come_in_the_order_of_the_table() {
         .clone()
         .map(|field| (field.name.to_owned(), json!([])))
         .collect();
-    let errors = decode(&json_fields(wrong.into()), &Known::default()).unwrap_err();
+    let errors = decode(&json_fields(wrong.into()), &ReferencedRows::default()).unwrap_err();
     let errors = serde_json::to_string(&errors.into_object()).unwrap();
     let named = |name: &str| errors.find(&format!("\"{name}\":"));
     let places: Vec<Option<usize>> = read.map(|field| named(field.name)).collect();

@@ -8,7 +8,7 @@ use std::{
 
 use fetch_model::UserId;
 
-use crate::dialect::Refusal;
+use crate::dialect::ApiError;
 
 /// Calls that are under way, by account.
 #[derive(Debug)]
@@ -38,12 +38,12 @@ impl InFlight {
     ///
     /// # Errors
     /// 429 when there are too many.
-    pub fn begin(&self, user: UserId) -> Result<Permit, Refusal> {
+    pub fn begin(&self, user: UserId) -> Result<Permit, ApiError> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(user).or_default();
         if *count >= self.most {
             let what = format!("At most {} calls may be in progress at once.", self.most);
-            return Err(Refusal::throttled(&what, Duration::from_secs(1)));
+            return Err(ApiError::throttled(&what, Duration::from_secs(1)));
         }
         *count += 1;
         Ok(Permit {

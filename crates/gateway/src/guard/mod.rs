@@ -22,7 +22,7 @@ use fetch_runtime::{
 
 use tokio::time;
 
-use crate::dialect::Refusal;
+use crate::dialect::ApiError;
 
 pub use budgets::Budgets;
 pub use in_flight::{InFlight, Permit};
@@ -72,7 +72,7 @@ pub struct Guard {
     pub behind_proxy: bool,
     /// How long the body of a call may take.
     pub body_within: Duration,
-    /// Whose tokens are.
+    /// SpendScope tokens are.
     pub tokens: Tokens,
     /// What users may spend.
     pub budgets: Budgets,
@@ -149,7 +149,7 @@ impl Guard {
     ///
     /// # Errors
     /// 429 when there were too many.
-    pub fn count(&self, user: UserId, scope: Scope) -> Result<(), Refusal> {
+    pub fn count(&self, user: UserId, scope: Scope) -> Result<(), ApiError> {
         match scope {
             Scope::Fetch => self.fetch.count(&user),
             Scope::Read => self.read.count(&user),
@@ -158,7 +158,7 @@ impl Guard {
 
     /// Waits until one more of what has to do with requests is allowed, and counts it.
     pub async fn wait_for_turn(&self, user: UserId) {
-        while let Err(Refusal::Throttled { seconds, .. }) = self.count(user, Scope::Fetch) {
+        while let Err(ApiError::Throttled { seconds, .. }) = self.count(user, Scope::Fetch) {
             time::sleep(Duration::from_secs(seconds)).await;
         }
     }
@@ -171,14 +171,14 @@ impl Guard {
         &self,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         match self.network(headers, extensions) {
             Some(network) => self.anonymous.count(&network),
             None => Ok(()),
         }
     }
 
-    /// Whose the token with this digest is; none if it opens nothing. Tokens that were not right
+    /// SpendScope the token with this digest is; none if it opens nothing. Tokens that were not right
     /// lately are looked up a few at a time, and not for an address that has sent too many wrong ones.
     ///
     /// # Errors
@@ -189,7 +189,7 @@ impl Guard {
         digest: &[u8; 32],
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<Option<Holder>, Refusal> {
+    ) -> Result<Option<Holder>, ApiError> {
         if self.tokens.was_right(digest) {
             return self.tokens.holder(control, digest).await;
         }
@@ -210,7 +210,7 @@ impl Guard {
     ///
     /// # Errors
     /// 429 when too many are under way.
-    pub fn begin(&self, user: UserId) -> Result<Permit, Refusal> {
+    pub fn begin(&self, user: UserId) -> Result<Permit, ApiError> {
         self.in_flight.begin(user)
     }
 
@@ -218,7 +218,7 @@ impl Guard {
     ///
     /// # Errors
     /// 429 when too many are watched.
-    pub fn begin_watching(&self, user: UserId) -> Result<Permit, Refusal> {
+    pub fn begin_watching(&self, user: UserId) -> Result<Permit, ApiError> {
         self.watched.begin(user)
     }
 

@@ -16,7 +16,7 @@ use governor::{
     state::keyed::HashMapStateStore,
 };
 
-use crate::dialect::Refusal;
+use crate::dialect::ApiError;
 
 /// CourtListener has 30/min. Whoever polls ten requests once a second has twice as much here.
 pub(super) const DEFAULT_FETCH: &str = "1200/min";
@@ -154,7 +154,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     ///
     /// # Errors
     /// 429 when it is one too many, with the time until there is room again.
-    pub fn count(&self, caller: &K) -> Result<(), Refusal> {
+    pub fn count(&self, caller: &K) -> Result<(), ApiError> {
         for counted in &self.0 {
             if counted.calls.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
                 counted.limiter.retain_recent();
@@ -162,7 +162,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
             if let Err(refused) = counted.limiter.check_key(caller) {
                 let wait = refused.wait_time_from(DefaultClock::default().now());
                 let what = format!("Rate limit exceeded: {}.", counted.rate);
-                return Err(Refusal::throttled(&what, wait));
+                return Err(ApiError::throttled(&what, wait));
             }
         }
         Ok(())
@@ -191,7 +191,7 @@ mod tests {
             limiter.count(&"ann").unwrap();
         }
         let refused = limiter.count(&"ann").unwrap_err();
-        let Refusal::Throttled { seconds, text } = &refused else {
+        let ApiError::Throttled { seconds, text } = &refused else {
             panic!("{refused:?}");
         };
         assert!((19..=20).contains(seconds), "{seconds}");

@@ -1,4 +1,4 @@
-//! Whose a token is, without asking the database at every call.
+//! SpendScope a token is, without asking the database at every call.
 //!
 //! What the database said is believed for two seconds: by then a token that was revoked, or whose
 //! account was closed, opens nothing here any more. The second at which a token ends is kept to. When
@@ -22,7 +22,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{dialect::Refusal, dispatch};
+use crate::{dialect::ApiError, dispatch};
 
 /// How long it is believed what the database said of a token.
 const BELIEVED_FOR: Duration = Duration::from_secs(2);
@@ -79,7 +79,7 @@ impl Tokens {
         &self,
         control: &Control,
         digest: &[u8; 32],
-    ) -> Result<Option<Holder>, Refusal> {
+    ) -> Result<Option<Holder>, ApiError> {
         // Callers that come together ask once. What is unknown is not remembered.
         let found = self
             .known
@@ -87,7 +87,7 @@ impl Tokens {
                 match control.ledger.holder_of_token(digest).await {
                     Ok(Some(holder)) => Ok(holder),
                     Ok(None) => Err(None),
-                    Err(error) => Err(Some(Refusal::from(error))),
+                    Err(error) => Err(Some(ApiError::from(error))),
                 }
             })
             .await;

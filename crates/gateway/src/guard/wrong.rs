@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{Limiter, Rates};
-use crate::dialect::Refusal;
+use crate::dialect::ApiError;
 
 /// Those whose time is over are forgotten when there are so many.
 const FORGET_AT: usize = 4096;
@@ -35,14 +35,14 @@ impl WrongTokens {
     ///
     /// # Errors
     /// 429 when there were too many wrong ones from there.
-    pub fn check(&self, from: IpAddr) -> Result<(), Refusal> {
+    pub fn check(&self, from: IpAddr) -> Result<(), ApiError> {
         let shut_until = self.shut_until.lock();
         let shut_until = shut_until.unwrap_or_else(PoisonError::into_inner);
         let left = shut_until
             .get(&from)
             .map(|until| until.saturating_duration_since(Instant::now()));
         match left {
-            Some(left) if !left.is_zero() => Err(Refusal::throttled(
+            Some(left) if !left.is_zero() => Err(ApiError::throttled(
                 "Too many invalid tokens were sent from your address.",
                 left,
             )),
@@ -52,7 +52,7 @@ impl WrongTokens {
 
     /// Counts a wrong one.
     pub fn count(&self, from: IpAddr) {
-        let Err(Refusal::Throttled { seconds, .. }) = self.limiter.count(&from) else {
+        let Err(ApiError::Throttled { seconds, .. }) = self.limiter.count(&from) else {
             return;
         };
         let now = Instant::now();
@@ -78,7 +78,7 @@ mod tests {
             wrong.count(first);
         }
         let refused = wrong.check(first).unwrap_err();
-        let Refusal::Throttled { seconds, .. } = refused else {
+        let ApiError::Throttled { seconds, .. } = refused else {
             panic!("{refused:?}");
         };
         assert!((1190..=1200).contains(&seconds), "{seconds}");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::endpoint::{View, describe};
 use crate::{
     api::Api,
-    dialect::{Object, Refusal, moment, rendered::date},
+    dialect::{ApiError, Object, moment, rendered::date},
 };
 
 /// A court by its id, which is a word.
@@ -18,7 +18,7 @@ pub(super) fn detail() -> MethodRouter<Api> {
     get(read_court).options(async || describe(Resource::Courts, "Instance"))
 }
 
-async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, Refusal> {
+async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, ApiError> {
     let id = id.strip_suffix(".json").unwrap_or(&id);
     let found = match id.contains('\0') {
         // The database knows no such text.
@@ -27,10 +27,10 @@ async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, Refusa
     };
     found
         .map(|row| view.selection.apply(court(&view, &row)))
-        .ok_or_else(|| Refusal::no_match("Court"))
+        .ok_or_else(|| ApiError::no_match("Court"))
 }
 
-pub(super) async fn render(view: &View, positions: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render(view: &View, positions: &[i64]) -> Result<Vec<Object>, ApiError> {
     let rows = view.api.control.library.courts_at(positions).await?;
     Ok(rows.iter().map(|row| court(view, row)).collect())
 }

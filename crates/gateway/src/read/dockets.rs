@@ -8,9 +8,9 @@ use fetch_library::read::{BankruptcyRow, DocketRow, OriginatingCourtRow};
 use serde_json::Value;
 
 use super::endpoint::View;
-use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
+use crate::dialect::{ApiError, Item, Object, moment, rendered::date};
 
-pub(super) async fn render(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let rows = view.api.control.library.dockets(ids).await?;
     let below: Vec<i64> = rows
         .iter()
@@ -28,7 +28,7 @@ pub(super) async fn render(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refu
 pub(super) async fn render_originating_courts(
     view: &View,
     ids: &[i64],
-) -> Result<Vec<Object>, Refusal> {
+) -> Result<Vec<Object>, ApiError> {
     let rows = view.api.control.library.originating_courts(ids).await?;
     Ok(rows
         .iter()
@@ -36,7 +36,7 @@ pub(super) async fn render_originating_courts(
         .collect())
 }
 
-pub(super) async fn render_bankruptcy(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render_bankruptcy(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let rows = view.api.control.library.bankruptcy_information(ids).await?;
     Ok(rows.iter().map(|row| bankruptcy(view, row)).collect())
 }

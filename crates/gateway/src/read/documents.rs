@@ -6,9 +6,9 @@ use fetch_library::read::{DocumentRow, EntryRow};
 use serde_json::Value;
 
 use super::endpoint::View;
-use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
+use crate::dialect::{ApiError, Item, Object, moment, rendered::date};
 
-pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let entries = view.api.control.library.docket_entries(ids).await?;
     let mut documents: HashMap<i64, Vec<Object>> = HashMap::new();
     if view.selection.keeps(&["recap_documents"]) {
@@ -35,7 +35,7 @@ pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Objec
     Ok(objects.collect())
 }
 
-pub(super) async fn render_documents(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render_documents(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let with_text = view.selection.keeps(&["plain_text"]);
     let rows = view.api.control.library.documents(ids, with_text).await?;
     Ok(rows.iter().map(|row| document(view, row)).collect())

@@ -11,7 +11,7 @@ use super::{courts, dockets, documents, endpoint_of, parties};
 use crate::{
     api::Api,
     dialect::{
-        Here, Object, Refusal,
+        ApiError, Object, RequestUrl,
         list::{self, Answer},
         options,
         selection::Selection,
@@ -36,15 +36,15 @@ pub(super) const COMMON: &[(&str, Resource)] = &[
 #[derive(Debug)]
 pub(super) struct View {
     pub api: Api,
-    pub here: Here,
+    pub here: RequestUrl,
     pub selection: Selection,
 }
 
 impl FromRequestParts<Api> for View {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<View, Refusal> {
-        let here = Here::from_request_parts(parts, api).await?;
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<View, ApiError> {
+        let here = RequestUrl::from_request_parts(parts, api).await?;
         let selection = Selection::of(&here);
         Ok(View {
             api: api.clone(),
@@ -64,7 +64,7 @@ pub(super) fn detail(resource: Resource) -> MethodRouter<Api> {
         .options(move || async move { describe(resource, "Instance") })
 }
 
-async fn list_rows(view: View, resource: Resource) -> Result<Object, Refusal> {
+async fn list_rows(view: View, resource: Resource) -> Result<Object, ApiError> {
     let also_allowed: &[&str] = match resource {
         // Our parties and attorneys belong to one docket, so nested lists never show others.
         Resource::Parties | Resource::Attorneys => &["filter_nested_results"],
@@ -83,20 +83,20 @@ async fn list_rows(view: View, resource: Resource) -> Result<Object, Refusal> {
     }
 }
 
-async fn read_row(view: View, resource: Resource, id: String) -> Result<Object, Refusal> {
+async fn read_row(view: View, resource: Resource, id: String) -> Result<Object, ApiError> {
     let id = read_id(&id)?;
     let row = render(&view, resource, &[id]).await?.pop();
     row.map(|row| view.selection.apply(row))
-        .ok_or_else(|| Refusal::no_match(model_of(resource)))
+        .ok_or_else(|| ApiError::no_match(model_of(resource)))
 }
 
 /// The number in a path.
-pub(crate) fn read_id(text: &str) -> Result<i64, Refusal> {
+pub(crate) fn read_id(text: &str) -> Result<i64, ApiError> {
     let digits = text.strip_suffix(".json").unwrap_or(text);
-    digits.parse().map_err(|_| Refusal::not_found())
+    digits.parse().map_err(|_| ApiError::not_found())
 }
 
-async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     match resource {
         Resource::Dockets => dockets::render(view, ids).await,
         Resource::DocketEntries => documents::render_entries(view, ids).await,

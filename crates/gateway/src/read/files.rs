@@ -24,7 +24,7 @@ use http_range_header::{RangeUnsatisfiableError, parse_range_header};
 
 use crate::{
     api::Api,
-    dialect::{Caller, Refusal},
+    dialect::{ApiError, Caller},
 };
 
 /// Gives a document to any account. Files are bought for everybody, like dockets.
@@ -34,17 +34,17 @@ pub(super) async fn download(
     method: Method,
     Path(path): Path<String>,
     asked: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     // The database refuses to look for such a text.
     if path.contains('\0') {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
     let file = api
         .control
         .library
         .file_at(&format!("recap/{path}"))
         .await?;
-    let file = file.ok_or_else(Refusal::not_found)?;
+    let file = file.ok_or_else(ApiError::not_found)?;
     let blob = api.control.db.blobs.look_up(&file.sha256).await?;
     let known_bytes = file.byte_count.and_then(|count| u64::try_from(count).ok());
     let marks = Marks {
@@ -131,7 +131,7 @@ impl Marks {
         &self,
         blob: &FoundBlob,
         range: RangeInclusive<u64>,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, ApiError> {
         let (first, end) = (*range.start(), range.end() + 1);
         let pieces = blob.part(first..end).await?;
         let mut response = self.answer(StatusCode::PARTIAL_CONTENT, Body::from_stream(pieces));

@@ -1,9 +1,9 @@
 //! The list of endpoints.
 
 use super::endpoint::COMMON;
-use crate::dialect::{Here, Item, Object};
+use crate::dialect::{Item, Object, RequestUrl};
 
-pub(super) async fn list(here: Here) -> Object {
+pub(super) async fn list(here: RequestUrl) -> Object {
     let names = COMMON.iter().map(|(name, _)| *name);
     let names = names.chain(["courts", "recap-fetch"]);
     names

@@ -12,7 +12,8 @@ use super::endpoint::{View, read_id};
 use crate::{
     api::Api,
     dialect::{
-        Caller, FieldErrors, Item, Object, Refusal, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
+        ApiError, Caller, FieldErrors, Item, Object, filter::ALWAYS_ALLOWED, misspelt::Names,
+        moment,
     },
 };
 
@@ -35,12 +36,12 @@ async fn read_pages(
     _: Caller,
     view: View,
     Path(id): Path<String>,
-) -> Result<(HeaderMap, Object), Refusal> {
+) -> Result<(HeaderMap, Object), ApiError> {
     let document = read_id(&id)?;
     let ignored = QUERY.check_query(&view.here)?;
     let window = Window::of(&view)?;
     let text = view.api.control.library.text_of_document(document).await?;
-    let text = text.ok_or_else(|| Refusal::no_match("RECAPDocument"))?;
+    let text = text.ok_or_else(|| ApiError::no_match("RECAPDocument"))?;
     let pages = view
         .api
         .control
@@ -131,7 +132,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(view: &View) -> Result<Window, Refusal> {
+    fn of(view: &View) -> Result<Window, ApiError> {
         let mut errors = FieldErrors::default();
         let mut number = |name: &str, default: i32, most: i32| {
             let Some(text) = view.here.parameter(name) else {
@@ -169,7 +170,7 @@ impl Window {
                 with_text: view.here.parameter("text").is_some_and(|text| text == "1"),
             })
         } else {
-            Err(Refusal::Fields(errors))
+            Err(ApiError::Fields(errors))
         }
     }
 }

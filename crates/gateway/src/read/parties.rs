@@ -5,7 +5,7 @@ use fetch_library::read::{
 };
 
 use super::endpoint::View;
-use crate::dialect::{Item, Object, Refusal, moment, rendered::date};
+use crate::dialect::{ApiError, Item, Object, moment, rendered::date};
 
 /// What hangs off the parties of a page.
 struct Around {
@@ -15,7 +15,7 @@ struct Around {
     counsel: Vec<RepresentationRow>,
 }
 
-pub(super) async fn render_parties(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render_parties(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let control = &view.api.control;
     let parties = control.library.parties(ids).await?;
     let types = control.library.party_types(ids).await?;
@@ -32,7 +32,7 @@ pub(super) async fn render_parties(view: &View, ids: &[i64]) -> Result<Vec<Objec
         .collect())
 }
 
-pub(super) async fn render_attorneys(view: &View, ids: &[i64]) -> Result<Vec<Object>, Refusal> {
+pub(super) async fn render_attorneys(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let attorneys = view.api.control.library.attorneys(ids).await?;
     let clients = view.api.control.library.clients_of_attorneys(ids).await?;
     Ok(attorneys

@@ -11,7 +11,7 @@ use super::endpoint::{View, read_id};
 use crate::{
     api::Api,
     dialect::{
-        Caller, Object, Refusal,
+        ApiError, Caller, Object,
         filter::ALWAYS_ALLOWED,
         list::{self, Answer},
         misspelt::Names,
@@ -43,7 +43,7 @@ pub(super) fn detail() -> MethodRouter<Api> {
     })
 }
 
-async fn list_own(caller: Caller, view: View) -> Result<Object, Refusal> {
+async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
     let scope = Scope::RequestsOf(caller.id());
     match list::find(&view.api, &view.here, scope, &[]).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
@@ -70,11 +70,15 @@ const DETAIL: Names = Names {
     ignored: ALWAYS_ALLOWED,
 };
 
-async fn read_own(caller: Caller, view: View, Path(id): Path<String>) -> Result<Response, Refusal> {
+async fn read_own(
+    caller: Caller,
+    view: View,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
     let ignored = DETAIL.check_query(&view.here)?;
     let id = fetch_model::FetchId(read_id(&id)?);
     let request = view.api.control.queue.request_of(caller.id(), id).await?;
-    let request = request.ok_or_else(|| Refusal::no_match("PacerFetchQueue"))?;
+    let request = request.ok_or_else(|| ApiError::no_match("PacerFetchQueue"))?;
     let described = queue::described(&view.api, &view.here, caller.id(), &request).await?;
     Ok((ignored, described).into_response())
 }

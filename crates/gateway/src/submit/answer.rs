@@ -9,27 +9,27 @@ use axum::{
 use fetch_model::FetchRequest;
 use pacer::ids::DocketNumber;
 
-use super::{Door, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS};
+use super::{Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS};
 use crate::{
     api::Api,
-    dialect::{Caller, Here, Refusal, body, moment, rendered, submission},
+    dialect::{ApiError, Caller, RequestUrl, body, moment, rendered, submission},
     repeat::{IdempotencyKey, REPLAYED},
 };
 
 /// How the docket number that a request was sent with was understood, if it has one.
 pub(crate) fn number_read(request: &FetchRequest) -> Option<String> {
-    let number = DocketNumber::parse(&request.asked.docket_number).ok()?;
+    let number = DocketNumber::parse(&request.spec.docket_number).ok()?;
     Some(number.reading())
 }
 
 /// `POST …/recap-fetch/`.
 pub async fn post(
     State(api): State<Api>,
-    Extension(door): Extension<Door>,
+    Extension(door): Extension<Intake>,
     caller: Caller,
-    here: Here,
+    here: RequestUrl,
     request: Request,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     let key = IdempotencyKey::of_headers(request.headers())?;
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;

@@ -7,9 +7,9 @@ use fetch_bus::{Credentials, LoginOutcome, LoginWarning, WarningKind};
 use fetch_model::{FetchKind, UserId};
 use tracing::warn;
 
-use super::{Door, Messages};
+use super::{Intake, Messages};
 use crate::{
-    dialect::Refusal,
+    dialect::ApiError,
     login::{self, Login},
 };
 
@@ -20,13 +20,13 @@ const LOGIN_PATIENCE: Duration = Duration::from_secs(5);
 /// When to try again at a login service that is away, in seconds.
 const LOGIN_MAY_BE_BACK: u32 = 10;
 
-impl Door {
+impl Intake {
     /// Logs an account in, or finds the session there is.
     pub(crate) async fn log_in(
         &self,
         user: UserId,
         credentials: Credentials,
-    ) -> Result<Login, Refusal> {
+    ) -> Result<Login, ApiError> {
         let client_code = credentials.client_code.clone();
         let logins = match self.bus.get() {
             Some(Messages { bus, logins }) if bus.is_connected() => logins,
@@ -56,13 +56,13 @@ impl Door {
                 kind,
                 text,
                 retry_after_seconds,
-            }) => Err(Refusal::Login {
+            }) => Err(ApiError::Login {
                 why: login::word(kind),
                 text: format!("PacerLoginException: {text}"),
                 seconds: retry_after_seconds,
             }),
             Ok(LoginOutcome::Unreachable { text }) => {
-                Err(Refusal::detail(StatusCode::SERVICE_UNAVAILABLE, text))
+                Err(ApiError::detail(StatusCode::SERVICE_UNAVAILABLE, text))
             }
             Err(error) => {
                 warn!(
@@ -75,8 +75,8 @@ impl Door {
     }
 }
 
-fn login_is_away() -> Refusal {
-    Refusal::Later {
+fn login_is_away() -> ApiError {
+    ApiError::Later {
         seconds: LOGIN_MAY_BE_BACK,
         text: "The login service cannot be reached, so no new requests are accepted. Nothing was \
                bought. Please try again in a few seconds."
@@ -89,13 +89,13 @@ fn login_is_away() -> Refusal {
 pub(super) fn check_warning(
     kind: FetchKind,
     warning: Option<&LoginWarning>,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let Some(LoginWarning { kind: means, text }) = warning else {
         return Ok(());
     };
     let refuse = |what: &str| {
         let text = format!("PacerLoginException: {what} PACER says: {text}");
-        Err(Refusal::Together(text))
+        Err(ApiError::NonField(text))
     };
     match (means, kind) {
         (WarningKind::AccountDisabled, _) => Err(login::disabled(text)),

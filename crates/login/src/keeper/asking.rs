@@ -11,12 +11,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{self, Instant};
 use tracing::{info, warn};
 
-use super::{Keeper, Visit, ended};
+use super::{Keeper, LoginRequest, ended};
 use crate::{
     sentence,
     totp::wait_before_code,
     tries::{Permission, Place, Try},
-    turn::{Free, Outcome, Turn},
+    turn::{Free, LoginLock, Outcome},
 };
 
 /// How long a refused password is answered without asking PACER again.
@@ -42,7 +42,7 @@ impl Keeper {
     ///
     /// Whoever knows the password of a session that lives waits for nobody: what others try at the
     /// same username meanwhile may take PACER minutes.
-    pub(super) async fn serve(&self, visit: &Visit) -> Result<LoginOutcome, Error> {
+    pub(super) async fn serve(&self, visit: &LoginRequest) -> Result<LoginOutcome, Error> {
         // Whoever has tried too much could go on guessing at a session that somebody else has open.
         if let Some(wait) = self.tries.over_for(visit.user).await
             && !self.lent.contains_key(&visit.session_key)
@@ -76,7 +76,7 @@ impl Keeper {
     }
 
     /// One at a time of an account, in this process. Takes what was granted, if it uses it.
-    async fn round(&self, visit: &Visit, granted: &mut Option<Try>) -> Result<Round, Error> {
+    async fn round(&self, visit: &LoginRequest, granted: &mut Option<Try>) -> Result<Round, Error> {
         let door = self
             .doors
             .get_with_by_ref(&visit.name, async { Arc::default() })
@@ -118,7 +118,7 @@ impl Keeper {
     /// Waits for the right to ask PACER, unless the session is opened by somebody else meanwhile.
     async fn stand_in_line(
         &self,
-        visit: &Visit,
+        visit: &LoginRequest,
         mut place: Place,
         until: Instant,
     ) -> Result<Result<Try, LoginOutcome>, Error> {
@@ -144,7 +144,7 @@ impl Keeper {
 
     /// What PACER says to a visitor, or said to the same before; and when it refused, if it was
     /// asked and did.
-    async fn take_turn(&self, visit: &Visit, free: Free) -> Result<Answered, Error> {
+    async fn take_turn(&self, visit: &LoginRequest, free: Free) -> Result<Answered, Error> {
         let turn = self.turns.take(&visit.name, free).await?;
         // Another replica may have logged the account in while this one waited. Where nobody has
         // asked within the hour, nobody has a session.
@@ -181,7 +181,7 @@ impl Keeper {
         self.ask_pacer(visit, turn).await
     }
 
-    fn user_is_over(&self, visit: &Visit, wait: Duration) -> LoginOutcome {
+    fn user_is_over(&self, visit: &LoginRequest, wait: Duration) -> LoginOutcome {
         self.told.add("too_many_of_user");
         warn!(
             user.id = visit.user.0,
@@ -191,7 +191,11 @@ impl Keeper {
         sentence::too_many_refused(&self.pace, wait)
     }
 
-    async fn ask_pacer(&self, visit: &Visit, mut turn: Turn) -> Result<Answered, Error> {
+    async fn ask_pacer(
+        &self,
+        visit: &LoginRequest,
+        mut turn: LoginLock,
+    ) -> Result<Answered, Error> {
         let otp_code = self.otp_code(visit, &mut turn).await;
         if !turn.begin(visit.user).await? {
             return Ok((sentence::not_now(), None));
@@ -255,7 +259,7 @@ impl Keeper {
     }
 
     /// The code that was sent, or one made just now.
-    async fn otp_code(&self, visit: &Visit, turn: &mut Turn) -> Option<SecretString> {
+    async fn otp_code(&self, visit: &LoginRequest, turn: &mut LoginLock) -> Option<SecretString> {
         let sent = visit.credentials.otp_code.as_ref();
         let username = visit.credentials.username.expose_secret();
         let secret = match sent {
@@ -279,7 +283,7 @@ fn warn_of(error: &LoginError) {
 }
 
 /// What PACER said to the same a little while ago.
-fn said_before(turn: &Turn, visit: &Visit) -> Option<LoginOutcome> {
+fn said_before(turn: &LoginLock, visit: &LoginRequest) -> Option<LoginOutcome> {
     let now = turn.now();
     let refusals = turn.record().refusals.iter();
     let (kind, text) = refusals

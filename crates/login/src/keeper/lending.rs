@@ -9,8 +9,8 @@ use fetch_bus::{
 use tokio::time;
 use tracing::{debug, info, warn};
 
-use super::{Keeper, Lent, Proved, Visit, ended};
-use crate::turn::{Outcome, Turn};
+use super::{Keeper, LeasedSession, LoginRequest, VerifiedSession, ended};
+use crate::turn::{LoginLock, Outcome};
 
 /// A session with less left, or with less than a tenth of its life, is not lent to a new request: its
 /// work could not be finished.
@@ -23,7 +23,7 @@ const KNOWN_SOON: Duration = Duration::from_millis(500);
 impl Keeper {
     pub(super) async fn lend_what_is_open(
         &self,
-        visit: &Visit,
+        visit: &LoginRequest,
     ) -> Result<Option<LoginOutcome>, Error> {
         let session = match self.remembered(visit).await {
             Some(session) => Some(session),
@@ -37,7 +37,7 @@ impl Keeper {
 
     /// The same for who does not wait for message servers that choose a leader: it is looked again
     /// before PACER is asked.
-    pub(super) async fn lend_what_is_seen(&self, visit: &Visit) -> Option<LoginOutcome> {
+    pub(super) async fn lend_what_is_seen(&self, visit: &LoginRequest) -> Option<LoginOutcome> {
         let session = match self.remembered(visit).await {
             Some(session) => Some(session),
             None => match self.records.open_login_now(&visit.login).await {
@@ -52,20 +52,28 @@ impl Keeper {
         self.lend_proved(visit, session).await
     }
 
-    async fn lend_proved(&self, visit: &Visit, session: Option<Proved>) -> Option<LoginOutcome> {
+    async fn lend_proved(
+        &self,
+        visit: &LoginRequest,
+        session: Option<VerifiedSession>,
+    ) -> Option<LoginOutcome> {
         let session = session?;
         self.told.add("lent");
         Some(self.lend_to(visit, &session).await)
     }
 
     /// The session there is in this replica, for whoever knows the password it was opened with.
-    async fn remembered(&self, visit: &Visit) -> Option<Proved> {
+    async fn remembered(&self, visit: &LoginRequest) -> Option<VerifiedSession> {
         let open = self.open.get(&visit.login).await?;
         self.proved(&open, visit).await
     }
 
     /// The session there is in another one, for the same.
-    async fn recognised(&self, visit: &Visit, open: Option<OpenLogin>) -> Option<Proved> {
+    async fn recognised(
+        &self,
+        visit: &LoginRequest,
+        open: Option<OpenLogin>,
+    ) -> Option<VerifiedSession> {
         let open = open?;
         let session = self.proved(&open, visit).await?;
         self.open.insert(visit.login.clone(), open).await;
@@ -75,7 +83,12 @@ impl Keeper {
     /// Keeps a session that PACER just gave: here first, then for the other replicas and the fetchers,
     /// and gives the turn back when they can know. The visitor is not kept waiting for servers that
     /// choose a leader: what they cannot keep yet is lent from here.
-    pub(super) async fn keep(&self, visit: &Visit, login: OpenedLogin, mut turn: Turn) -> Proved {
+    pub(super) async fn keep(
+        &self,
+        visit: &LoginRequest,
+        login: OpenedLogin,
+        mut turn: LoginLock,
+    ) -> VerifiedSession {
         let user = visit.user.0;
         let warned = login.warning.is_some();
         info!(user.id = user, warned, "logged an account in");
@@ -84,7 +97,7 @@ impl Keeper {
         if let Some(open) = &open {
             self.open.insert(visit.login.clone(), open.clone()).await;
         }
-        let session = Proved { login, expires_at };
+        let session = VerifiedSession { login, expires_at };
         let sealed = self.hand_out(visit, &session).await;
         let (records, sessions) = (self.records.clone(), self.sessions.clone());
         let (login, key) = (visit.login.clone(), visit.session_key.clone());
@@ -110,7 +123,11 @@ impl Keeper {
 
     /// Lends the session to one user of ours. The same session of the same account may serve several,
     /// each of whom has proved the password; none can open another's seal by its name.
-    pub(super) async fn lend_to(&self, visit: &Visit, session: &Proved) -> LoginOutcome {
+    pub(super) async fn lend_to(
+        &self,
+        visit: &LoginRequest,
+        session: &VerifiedSession,
+    ) -> LoginOutcome {
         let current = self.lent.get(&visit.session_key).await;
         if current.is_none_or(|lent| lent.expires_at != session.expires_at)
             && let Some(sealed) = self.hand_out(visit, session).await
@@ -142,7 +159,11 @@ impl Keeper {
 
     /// Seals the session for one user of ours, and remembers it so that it can be lent even if the
     /// message server cannot keep it.
-    async fn hand_out(&self, visit: &Visit, session: &Proved) -> Option<SealedSession> {
+    async fn hand_out(
+        &self,
+        visit: &LoginRequest,
+        session: &VerifiedSession,
+    ) -> Option<SealedSession> {
         let key = &visit.session_key;
         let expires_at = session.expires_at;
         let pacer_session = PacerSession {
@@ -154,7 +175,7 @@ impl Keeper {
             expires_at,
         };
         let sealed = logged(self.sessions.seal(key, &pacer_session))?;
-        let lent = Lent {
+        let lent = LeasedSession {
             sealed: sealed.clone(),
             expires_at,
         };
@@ -176,7 +197,7 @@ impl Keeper {
 
     /// The session in an opened login, if it is this visitor's, worth while, and no court that is
     /// believed has turned it away.
-    async fn proved(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+    async fn proved(&self, open: &OpenLogin, visit: &LoginRequest) -> Option<VerifiedSession> {
         let turned_away = self.turned_away.get(&visit.login).await;
         if turned_away.is_some_and(|away| away.is_of(open.expires_at) && away.asks_for_another()) {
             return None;
@@ -184,20 +205,20 @@ impl Keeper {
         self.opened(open, visit)
     }
 
-    fn opened(&self, open: &OpenLogin, visit: &Visit) -> Option<Proved> {
+    fn opened(&self, open: &OpenLogin, visit: &LoginRequest) -> Option<VerifiedSession> {
         let expires_at = open.expires_at;
         if self.renewed_from(expires_at) <= Utc::now() {
             return None;
         }
         let login = open.open(&visit.owner)?;
-        Some(Proved { login, expires_at })
+        Some(VerifiedSession { login, expires_at })
     }
 
     /// A session that a lone court has turned away, where PACER cannot be asked for another: it may
     /// serve at all others.
     pub(super) async fn lend_what_one_court_refuses(
         &self,
-        visit: &Visit,
+        visit: &LoginRequest,
     ) -> Result<Option<LoginOutcome>, Error> {
         let open = match self.open.get(&visit.login).await {
             Some(open) => Some(open),

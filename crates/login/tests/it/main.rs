@@ -10,8 +10,8 @@ use std::{
 };
 
 use fetch_bus::{
-    Bus, Credentials, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, LoginWarning,
-    RefusalKind, Role, SessionDeath, SessionSealingKey, Sessions, WarningKind,
+    Bus, Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
+    LoginWarning, RefusalKind, Role, SessionSealingKey, Sessions, WarningKind,
 };
 use fetch_model::UserId;
 use futures_util::{FutureExt, StreamExt, future::join_all};
@@ -223,7 +223,7 @@ async fn client_codes_of_one_username_are_one_account_with_a_session_each() {
     assert_ne!(dead.token.expose_secret(), alive.token.expose_secret());
 
     // The end of one is not the end of the other.
-    let death = SessionDeath {
+    let death = DeadSession {
         session_key: first,
         login_digest: dead.login_digest.clone(),
         expires_at: dead.expires_at,
@@ -268,7 +268,7 @@ async fn a_session_that_a_court_refused_is_replaced() {
     assert!(house.keeper.lend(&key).await.is_some());
     let sessions = house.sessions();
     let dead = sessions.get(&key).await.unwrap().unwrap();
-    let death = SessionDeath {
+    let death = DeadSession {
         session_key: key.clone(),
         login_digest: dead.login_digest.clone(),
         expires_at: dead.expires_at,
@@ -294,7 +294,7 @@ async fn a_lone_court_ends_no_session_and_two_do() {
     let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
     let sessions = house.sessions();
     let session = sessions.get(&key).await.unwrap().unwrap();
-    let said_by = |court: &str| SessionDeath {
+    let said_by = |court: &str| DeadSession {
         session_key: key.clone(),
         login_digest: session.login_digest.clone(),
         expires_at: session.expires_at,
@@ -336,7 +336,7 @@ async fn a_court_that_refuses_each_session_has_two_more_opened_and_no_others() {
     let (key, _) = logged_in(house.log_in(1, "jan", RIGHT).await);
     let refused_by = async |court: &str| {
         let session = house.sessions().get(&key).await.unwrap().unwrap();
-        let death = SessionDeath {
+        let death = DeadSession {
             session_key: key.clone(),
             login_digest: session.login_digest,
             expires_at: session.expires_at,

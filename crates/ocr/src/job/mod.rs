@@ -14,7 +14,7 @@ mod words;
 use std::{sync::Arc, time::Duration};
 
 use fetch_attempt::Stores;
-use fetch_bus::{Bus, Handled};
+use fetch_bus::{Bus, Disposition};
 use fetch_library::texts::ReadingClaim;
 use fetch_model::retry;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ pub use text::TextJob;
 
 /// What every reading job holds.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub struct ReaderContext {
     /// Where the work and its results are.
     pub stores: Stores,
     /// Where results are announced.
@@ -36,28 +36,28 @@ pub struct Reading {
     pub shutdown: CancellationToken,
 }
 
-impl Reading {
+impl ReaderContext {
     /// Does `work` while its claim is kept alive, and gives the claim back if it does not end
     /// well.
     async fn conduct(
         &self,
         claim: &ReadingClaim,
         attempts: i32,
-        work: impl Future<Output = Result<(), Unfinished>>,
-    ) -> Handled {
+        work: impl Future<Output = Result<(), Interrupted>>,
+    ) -> Disposition {
         let worked = tokio::select! {
             worked = work => worked,
-            () = lease::lost(&self.stores, claim) => Err(Unfinished::Lost),
-            () = self.shutdown.cancelled() => Err(Unfinished::Stopping),
+            () = lease::lost(&self.stores, claim) => Err(Interrupted::Lost),
+            () = self.shutdown.cancelled() => Err(Interrupted::Stopping),
         };
         let (wait, counts) = match worked {
-            Ok(()) => return Handled::Done,
-            Err(Unfinished::Lost) => {
+            Ok(()) => return Disposition::Ack,
+            Err(Interrupted::Lost) => {
                 info!("the claim was lost");
-                return Handled::Done;
+                return Disposition::Ack;
             }
-            Err(Unfinished::Stopping) => (Duration::ZERO, false),
-            Err(Unfinished::Failed(error)) => {
+            Err(Interrupted::Stopping) => (Duration::ZERO, false),
+            Err(Interrupted::Failed(error)) => {
                 let error: &(dyn std::error::Error + 'static) = error.as_ref();
                 warn!(error, "extracting text failed");
                 (pause(attempts), true)
@@ -75,13 +75,13 @@ impl Reading {
                 "could not give a claim back; it is free again when its lease expires"
             );
         }
-        Handled::Later(wait)
+        Disposition::RetryIn(wait)
     }
 }
 
 /// Why a claim was not brought to its end.
 #[derive(Debug, thiserror::Error)]
-enum Unfinished {
+enum Interrupted {
     /// Another process has it now.
     #[error("the claim was lost")]
     Lost,
@@ -93,9 +93,9 @@ enum Unfinished {
     Failed(#[from] anyhow::Error),
 }
 
-impl From<fetch_db::Error> for Unfinished {
-    fn from(error: fetch_db::Error) -> Unfinished {
-        Unfinished::Failed(error.into())
+impl From<fetch_db::Error> for Interrupted {
+    fn from(error: fetch_db::Error) -> Interrupted {
+        Interrupted::Failed(error.into())
     }
 }
 

@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use fetch_attempt::reading::announce_progress;
-use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_bus::{Disposition, Job, JobHandler, JobKind};
 use fetch_library::texts::{ClaimedPart, ReadingClaim};
 use fetch_model::retry::MAX_ATTEMPTS;
 use fetch_runtime::Counter;
 use tokio::sync::mpsc;
 use tracing::{Instrument, info_span, warn};
 
-use super::{Reading, Unfinished, lease, pause, rows};
+use super::{Interrupted, ReaderContext, lease, pause, rows};
 use crate::network::Unused;
-use crate::{PageSource, PageText, ReadError, WorkerPool, verdict::Reason};
+use crate::{PageSource, PageText, ReadError, WorkerPool, choice::Reason};
 
 /// Recognises pages.
 #[derive(Debug)]
 pub struct PartJob {
-    reading: Reading,
+    reading: ReaderContext,
     pool: Arc<WorkerPool>,
     recognised: Counter,
     /// Whose network reads the lines: a value of that counter's label.
@@ -27,7 +27,7 @@ pub struct PartJob {
 impl PartJob {
     /// Recognises with the processes of `pool`, which read lines with our network unless it is unused.
     #[must_use]
-    pub fn new(reading: Reading, pool: Arc<WorkerPool>, unused: Option<&Unused>) -> PartJob {
+    pub fn new(reading: ReaderContext, pool: Arc<WorkerPool>, unused: Option<&Unused>) -> PartJob {
         PartJob {
             reading,
             pool,
@@ -43,7 +43,7 @@ impl PartJob {
         }
     }
 
-    async fn advance(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
+    async fn advance(&self, claim: &ClaimedPart) -> Result<(), Interrupted> {
         if claim.attempts > MAX_ATTEMPTS {
             self.give_up(claim, Reason::GivenUp).await?;
         } else if !claim.pages.is_empty() {
@@ -52,7 +52,7 @@ impl PartJob {
         self.close(claim).await
     }
 
-    async fn recognise(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
+    async fn recognise(&self, claim: &ClaimedPart) -> Result<(), Interrupted> {
         let file = self
             .reading
             .stores
@@ -83,7 +83,7 @@ impl PartJob {
                 );
                 self.give_up(claim, Reason::ReaderFailed).await
             }
-            Err(error) => Err(Unfinished::Failed(error.into())),
+            Err(error) => Err(Interrupted::Failed(error.into())),
         }
     }
 
@@ -91,7 +91,7 @@ impl PartJob {
         &self,
         claim: &ClaimedPart,
         mut pages: mpsc::UnboundedReceiver<PageText>,
-    ) -> Result<(), Unfinished> {
+    ) -> Result<(), Interrupted> {
         while let Some(page) = pages.recv().await {
             if matches!(page.source, PageSource::Ocr | PageSource::TextLayerPlusOcr) {
                 self.recognised.add(self.network);
@@ -101,27 +101,27 @@ impl PartJob {
                 .stores
                 .save_page(claim, &rows::read(&page))
                 .await?;
-            let progress = saved.ok_or(Unfinished::Lost)?;
+            let progress = saved.ok_or(Interrupted::Lost)?;
             announce_progress(&self.reading.bus, &progress).await;
         }
         Ok(())
     }
 
-    async fn give_up(&self, claim: &ClaimedPart, reason: Reason) -> Result<(), Unfinished> {
+    async fn give_up(&self, claim: &ClaimedPart, reason: Reason) -> Result<(), Interrupted> {
         warn!(?reason, "giving up on pages");
         let given_up = self
             .reading
             .stores
             .give_up_part(claim, &rows::word(&reason))
             .await?;
-        let progress = given_up.ok_or(Unfinished::Lost)?;
+        let progress = given_up.ok_or(Interrupted::Lost)?;
         announce_progress(&self.reading.bus, &progress).await;
         Ok(())
     }
 
-    async fn close(&self, claim: &ClaimedPart) -> Result<(), Unfinished> {
+    async fn close(&self, claim: &ClaimedPart) -> Result<(), Interrupted> {
         let last = self.reading.stores.library.close_part(claim).await?;
-        if last.ok_or(Unfinished::Lost)? {
+        if last.ok_or(Interrupted::Lost)? {
             let trace = claim.traceparent.as_deref();
             let woken = self.reading.bus.wake_readers(JobKind::Ocr, 1, trace).await;
             if let Err(error) = woken {
@@ -137,7 +137,7 @@ impl PartJob {
 }
 
 impl JobHandler for PartJob {
-    async fn handle(&self, _: Job) -> Handled {
+    async fn handle(&self, _: Job) -> Disposition {
         let claim = match self
             .reading
             .stores
@@ -146,11 +146,11 @@ impl JobHandler for PartJob {
             .await
         {
             Ok(Some(claim)) => claim,
-            Ok(None) => return Handled::Done,
+            Ok(None) => return Disposition::Ack,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 warn!(error, "could not claim pages");
-                return Handled::Later(pause(1));
+                return Disposition::RetryIn(pause(1));
             }
         };
         let span = info_span!("pages", pages = claim.pages.len(), attempt = claim.attempts);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     HiddenText, PagePlan, PageText,
-    verdict::{Reason, Verdict},
+    choice::{Choice, Reason},
 };
 
 /// A page whose text is there.
@@ -31,8 +31,8 @@ pub(super) fn planned(plan: &PagePlan) -> StoredPage {
     if let Some(page) = plan.finished() {
         return read(&page);
     }
-    let why = match plan.verdict {
-        Verdict::Recognise(why) => why,
+    let why = match plan.choice {
+        Choice::Recognise(why) => why,
         _ => Reason::ReaderFailed,
     };
     StoredPage {
@@ -124,7 +124,7 @@ mod tests {
     fn a_page_to_be_recognised_has_no_source_yet() {
         let plan = PagePlan {
             text: "Document 5 Page 1 of 1".to_owned(),
-            verdict: Verdict::Recognise(Reason::OnlyPictures),
+            choice: Choice::Recognise(Reason::OnlyPictures),
             ..PagePlan::failed(1, Reason::OnlyPictures)
         };
         let row = planned(&plan);

@@ -7,7 +7,7 @@ use fetch_attempt::{
     FinishedText, PlannedText,
     reading::{announce_done, announce_progress},
 };
-use fetch_bus::{Handled, Job, JobHandler, JobKind};
+use fetch_bus::{Disposition, Job, JobHandler, JobKind};
 use fetch_library::{
     merge::{self, OcrStatus},
     texts::{ClaimedText, ReadingClaim, Stage, StoredPage},
@@ -16,7 +16,7 @@ use fetch_model::retry::MAX_ATTEMPTS;
 use pacer::page::document_identity::DocumentShown;
 use tracing::{Instrument, info_span, warn};
 
-use super::{Reading, Unfinished, lease, pause, rows, words};
+use super::{Interrupted, ReaderContext, lease, pause, rows, words};
 use crate::{DocumentText, PageText, ReadError, WorkerPool};
 
 /// Pages that are recognised together: one claim, one opening of the file.
@@ -25,18 +25,18 @@ const PAGES_PER_PART: usize = 8;
 /// Plans texts and puts them together.
 #[derive(Debug)]
 pub struct TextJob {
-    reading: Reading,
+    reading: ReaderContext,
     pool: Arc<WorkerPool>,
 }
 
 impl TextJob {
     /// Looks at files with the processes of `pool`.
     #[must_use]
-    pub fn new(reading: Reading, pool: Arc<WorkerPool>) -> TextJob {
+    pub fn new(reading: ReaderContext, pool: Arc<WorkerPool>) -> TextJob {
         TextJob { reading, pool }
     }
 
-    async fn advance(&self, claim: &ClaimedText) -> Result<(), Unfinished> {
+    async fn advance(&self, claim: &ClaimedText) -> Result<(), Interrupted> {
         match claim.stage {
             Stage::Assemble => self.assemble(claim, claim.refusal.as_deref()).await,
             // Nobody says why: whoever had it fell silent.
@@ -47,7 +47,7 @@ impl TextJob {
         }
     }
 
-    async fn plan(&self, claim: &ClaimedText) -> Result<(), Unfinished> {
+    async fn plan(&self, claim: &ClaimedText) -> Result<(), Interrupted> {
         let file = self
             .reading
             .stores
@@ -60,10 +60,10 @@ impl TextJob {
             Err(ReadError::Refused(refusal)) => {
                 return self.refuse(claim, &refusal.to_string()).await;
             }
-            Err(error) => return Err(Unfinished::Failed(error.into())),
+            Err(error) => return Err(Interrupted::Failed(error.into())),
         };
         let reread = self.pool.reread(file.path(), &plan.garbled()).await;
-        let reread = reread.map_err(|error| Unfinished::Failed(error.into()))?;
+        let reread = reread.map_err(|error| Interrupted::Failed(error.into()))?;
         let mut reread: HashMap<u32, PageText> =
             reread.into_iter().map(|page| (page.number, page)).collect();
         let pages: Vec<StoredPage> = plan
@@ -80,7 +80,7 @@ impl TextJob {
             .stores
             .save_plan(claim, &pages, &parts_of(&pages), &problems)
             .await?;
-        let PlannedText { progress, parts } = saved.ok_or(Unfinished::Lost)?;
+        let PlannedText { progress, parts } = saved.ok_or(Interrupted::Lost)?;
         if parts == 0 {
             let claim = ClaimedText {
                 problems,
@@ -99,15 +99,19 @@ impl TextJob {
     }
 
     /// The document is bought and there; what is in it cannot be read.
-    async fn refuse(&self, claim: &ClaimedText, why: &str) -> Result<(), Unfinished> {
+    async fn refuse(&self, claim: &ClaimedText, why: &str) -> Result<(), Interrupted> {
         warn!(why, "the text of a document could not be extracted");
         if !self.reading.stores.refuse_text(claim, why).await? {
-            return Err(Unfinished::Lost);
+            return Err(Interrupted::Lost);
         }
         self.assemble(claim, Some(why)).await
     }
 
-    async fn assemble(&self, claim: &ClaimedText, refusal: Option<&str>) -> Result<(), Unfinished> {
+    async fn assemble(
+        &self,
+        claim: &ClaimedText,
+        refusal: Option<&str>,
+    ) -> Result<(), Interrupted> {
         let finished = match refusal {
             Some(why) => FinishedText {
                 text: None,
@@ -117,12 +121,12 @@ impl TextJob {
             None => self.put_together(claim).await?,
         };
         let ended = self.reading.stores.finish_text(claim, &finished).await?;
-        let ended = ended.ok_or(Unfinished::Lost)?;
+        let ended = ended.ok_or(Interrupted::Lost)?;
         announce_done(&self.reading.stores, &self.reading.bus, &ended).await;
         Ok(())
     }
 
-    async fn put_together(&self, claim: &ClaimedText) -> Result<FinishedText, Unfinished> {
+    async fn put_together(&self, claim: &ClaimedText) -> Result<FinishedText, Interrupted> {
         let stored = self
             .reading
             .stores
@@ -167,7 +171,7 @@ impl TextJob {
         &self,
         sha256: &str,
         first_page: &str,
-    ) -> Result<String, Unfinished> {
+    ) -> Result<String, Interrupted> {
         let stamps = DocumentShown::of_stamps(first_page);
         let Some(first) = stamps.first() else {
             return Ok(String::new());
@@ -200,7 +204,7 @@ fn parts_of(pages: &[StoredPage]) -> Vec<Vec<i32>> {
 }
 
 impl JobHandler for TextJob {
-    async fn handle(&self, _: Job) -> Handled {
+    async fn handle(&self, _: Job) -> Disposition {
         let claimed = self
             .reading
             .stores
@@ -208,11 +212,11 @@ impl JobHandler for TextJob {
             .claim_text(&self.reading.worker, lease::LEASE);
         let claim = match claimed.await {
             Ok(Some(claim)) => claim,
-            Ok(None) => return Handled::Done,
+            Ok(None) => return Disposition::Ack,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 warn!(error, "could not claim a text");
-                return Handled::Later(pause(1));
+                return Disposition::RetryIn(pause(1));
             }
         };
         let span = info_span!("text", stage = ?claim.stage, attempt = claim.attempts);

@@ -88,7 +88,7 @@ fn sentences(text: &DocumentText) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{PageText, verdict::Reason};
+    use crate::{PageText, choice::Reason};
 
     #[test]
     fn a_whole_text_is_a_plain_success() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use flate2::{Compression, write::ZlibEncoder};
-use ocr::verdict::Reason;
+use ocr::choice::Reason;
 use ocr::{PageSource, ReadError, Refusal};
 
 use crate::fixture::saved;

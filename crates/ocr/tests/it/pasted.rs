@@ -1,6 +1,6 @@
 //! Pages of which a part is typed and a part is a scan, as exhibits are pasted into filings.
 
-use ocr::verdict::Reason;
+use ocr::choice::Reason;
 use ocr::{DocumentText, PageSource};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 

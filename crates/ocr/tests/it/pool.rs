@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use fetch_text::channel::RequestSender;
-use ocr::verdict::Reason;
+use ocr::choice::Reason;
 use ocr::wire::{self, Answer, Request};
 use ocr::{
     Limits, PageSource, Problem, Program, ReadError, Reader, Refusal, WorkerConfig, WorkerPool,

@@ -1,5 +1,5 @@
 //! Documents that are pictures. Recognition takes a second a page, so single pages stand for
-//! their kind; the verdict on all pages costs nothing.
+//! their kind; the choice on all pages costs nothing.
 
 use crate::collection::{agreement, entries, entry};
 use ocr::PageSource;

@@ -1,7 +1,7 @@
 //! What is seen in pictures: nothing where nothing is printed, and columns one after the other.
 
 use ocr::PageSource;
-use ocr::verdict::Reason;
+use ocr::choice::Reason;
 
 use crate::fixture::saved;
 use crate::paper::{Paper, read};

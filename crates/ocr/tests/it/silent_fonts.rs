@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
-use ocr::verdict::Reason;
+use ocr::choice::Reason;
 use ocr::{PageSource, PageText};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 

@@ -114,7 +114,7 @@ impl Fault {
         self.kind.objection()
     }
 
-    fn fits(&self, asked: &Asked<'_>) -> bool {
+    fn fits(&self, asked: &FaultTarget<'_>) -> bool {
         let is = |wanted: &Option<String>, what: &str| {
             wanted
                 .as_ref()
@@ -145,7 +145,7 @@ fn check_keys(value: &Value, whole: bool) -> Result<(), BadFault> {
 
 /// A request, as far as faults look at it.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct FaultTarget<'a> {
     /// The court, or `cso`.
     pub court: &'a str,
     /// HTTP method.
@@ -212,7 +212,7 @@ impl Faults {
     }
 
     /// The fault for this request, if there is one; that may use it up.
-    pub fn take(&self, asked: &Asked<'_>) -> Option<FaultKind> {
+    pub fn take(&self, asked: &FaultTarget<'_>) -> Option<FaultKind> {
         let mut inner = self.lock();
         let mut taken = None;
         for waiting in &mut inner.waiting {
@@ -274,8 +274,8 @@ impl Waiting {
 mod tests {
     use super::*;
 
-    fn docket<'a>(court: &'a str, account: Option<&'a str>) -> Asked<'a> {
-        Asked {
+    fn docket<'a>(court: &'a str, account: Option<&'a str>) -> FaultTarget<'a> {
+        FaultTarget {
             court,
             method: "POST",
             path: "/cgi-bin/DktRpt.pl?1-L_1_0-1",
@@ -284,7 +284,7 @@ mod tests {
     }
 
     /// How each of so many requests fares: `+` well, `x` badly.
-    fn fates(fault: &str, asked: &Asked<'_>, requests: usize) -> String {
+    fn fates(fault: &str, asked: &FaultTarget<'_>, requests: usize) -> String {
         let faults = Faults::new(1);
         faults.order(Fault::read(fault).unwrap());
         let fate = |_| faults.take(asked).map_or('+', |_| 'x');

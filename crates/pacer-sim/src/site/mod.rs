@@ -30,7 +30,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use crate::Simulator;
-use crate::fault::{Asked, FaultKind};
+use crate::fault::{FaultKind, FaultTarget};
 use crate::limits::Subject;
 use crate::page::{Place, notice};
 use crate::server::Cut;
@@ -114,7 +114,7 @@ async fn let_in(
         return Err(status_reply(403));
     }
     wait_for_latency(simulator).await;
-    Ok(simulator.faults.take(&Asked {
+    Ok(simulator.faults.take(&FaultTarget {
         court: subject.court,
         method: subject.method,
         path: subject.path,

@@ -22,7 +22,7 @@ pub(crate) struct SavedPage {
 /// What a lookup was asked with, beside the name of the case.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Asked {
+struct AnswerTo {
     case_name: Option<String>,
     office_number: Option<String>,
     docket_number_letters: Option<String>,
@@ -46,8 +46,8 @@ impl SavedPage {
     }
 
     fn read(&self) -> Result<Value, String> {
-        let asked: Asked = fs::read(self.beside(".hints")).map_or_else(
-            |_| Asked::default(),
+        let asked: AnswerTo = fs::read(self.beside(".hints")).map_or_else(
+            |_| AnswerTo::default(),
             |text| serde_json::from_slice(&text).expect("hints are JSON"),
         );
         let hints = Hints {

@@ -1,6 +1,6 @@
 //! What courts answer, and what that is called.
 
-use pacer::page::answer::table::Asked;
+use pacer::page::answer::table::AnswerTo;
 use pacer::page::answer::{
     Answer, CourtPage, FollowUp, Place, Sign, appeal_page, docket_page, document_page, lookup_page,
     menu_page,
@@ -373,7 +373,7 @@ fn a_refusal_of_the_document_is_no_menu() {
             if sign.places().contains(&Place::Document) {
                 let page = menu_page(None, &wrapped(sign.phrase()));
                 let expected = match row.row().asked {
-                    Asked::Document => Answer::NoMenu,
+                    AnswerTo::Document => Answer::NoMenu,
                     _ => row,
                 };
                 assert_eq!(page, CourtPage::Is(expected), "{}", sign.phrase());
@@ -435,7 +435,7 @@ fn anywhere() -> Vec<(Vec<u8>, Answer)> {
     let mut all = vec![(wrapped("The office cat is asleep."), Answer::Unrecognised)];
     for row in Answer::ALL {
         let words = row.row().told_by.iter().map(Sign::phrase);
-        if row.row().asked == Asked::Anything {
+        if row.row().asked == AnswerTo::Anything {
             all.extend(words.map(|words| (wrapped(words), row)));
         }
     }
@@ -491,7 +491,7 @@ fn pages_in_place_of_anything_are_told_whatever_was_asked() {
                 | Answer::GatewayFailed
                 | Answer::OtherStatus
         );
-        if row.row().asked == Asked::Anything && by_page {
+        if row.row().asked == AnswerTo::Anything && by_page {
             assert!(told.contains(&row), "{row:?} has no page here");
         }
     }

@@ -7,10 +7,10 @@ use fetch_ledger::{
     purchases::{Intent, NewPurchase},
 };
 use fetch_model::{
-    Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, NewFetchRequest, OnDoubt, PurchaseId,
+    Cents, DocketOptions, Fence, FetchId, FetchKind, Lane, OnDoubt, PurchaseId, RequestSpec,
     State::{self, Cancelled, Captured, Done, Failed, Reading, Released, Running, Waiting},
     UserId,
-    budget::{Allowance, Limits, Shortfall, Standing},
+    budget::{LimitExceeded, Limits, Reservation, Usage},
 };
 use sqlx::{AssertSqlSafe, PgPool};
 use testkit::{TestStore, in_state};
@@ -37,8 +37,8 @@ impl Bank {
         })
     }
 
-    async fn post(&self, reserve: i32, max_cost: Option<i32>) -> Result<FetchId, Shortfall> {
-        let allowance = Allowance {
+    async fn post(&self, reserve: i32, max_cost: Option<i32>) -> Result<FetchId, LimitExceeded> {
+        let allowance = Reservation {
             reserve: Cents(reserve),
             max_cost: max_cost.map(Cents),
         };
@@ -50,8 +50,8 @@ impl Bank {
         }
     }
 
-    fn docket(&self) -> NewFetchRequest {
-        NewFetchRequest {
+    fn docket(&self) -> RequestSpec {
+        RequestSpec {
             user: self.user,
             kind: FetchKind::Docket,
             court: Some("cand".into()),
@@ -130,8 +130,8 @@ impl Bank {
             .unwrap();
     }
 
-    async fn standing(&self) -> (i32, i32) {
-        let Standing { spent, reserved } = self.store.ledger.standing(self.user).await.unwrap();
+    async fn usage(&self) -> (i32, i32) {
+        let Usage { spent, reserved } = self.store.ledger.usage(self.user).await.unwrap();
         (spent.0, reserved.0)
     }
 }
@@ -164,7 +164,7 @@ async fn parallel_requests_cannot_take_the_same_room() {
     for post in posts.collect::<Vec<_>>() {
         match post.await.unwrap() {
             Ok(_) => accepted += 1,
-            Err(Shortfall::PerQuarter { allowed, needs, .. }) => {
+            Err(LimitExceeded::PerQuarter { allowed, needs, .. }) => {
                 assert_eq!((allowed, needs), (Cents(1_000), Cents(300)));
                 refused += 1;
             }
@@ -172,7 +172,7 @@ async fn parallel_requests_cannot_take_the_same_room() {
         }
     }
     assert_eq!((accepted, refused), (3, 97));
-    assert_eq!(bank.standing().await, (0, 900));
+    assert_eq!(bank.usage().await, (0, 900));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,10 +184,10 @@ async fn a_reservation_ends_with_the_right_to_buy() {
         let id = bank.post(300, None).await.unwrap();
         for open in [Released, Running, Waiting, Released, Running] {
             bank.set_state(id, open).await;
-            assert_eq!(bank.standing().await, (0, 300), "{open}");
+            assert_eq!(bank.usage().await, (0, 300), "{open}");
         }
         bank.set_state(id, state).await;
-        assert_eq!(bank.standing().await, (0, 0), "{state}");
+        assert_eq!(bank.usage().await, (0, 0), "{state}");
     }
 }
 
@@ -199,9 +199,9 @@ async fn a_bill_takes_the_place_of_the_reservation() {
     let id = bank.post(300, None).await.unwrap();
     let fence = bank.run(id).await;
     let purchase = granted(bank.intend(id, fence, 300).await);
-    assert_eq!(bank.standing().await, (0, 300), "not set aside twice");
+    assert_eq!(bank.usage().await, (0, 300), "not set aside twice");
     bank.capture(id, fence, purchase, 120).await;
-    assert_eq!(bank.standing().await, (120, 0));
+    assert_eq!(bank.usage().await, (120, 0));
 
     // What the court did not bill comes back; what was lost counts, whatever becomes of it.
     let id = bank.post(300, None).await.unwrap();
@@ -212,7 +212,7 @@ async fn a_bill_takes_the_place_of_the_reservation() {
         .void_purchase(purchase, "not sold")
         .await
         .unwrap();
-    assert_eq!(bank.standing().await, (120, 300));
+    assert_eq!(bank.usage().await, (120, 300));
     let fence = bank.run(id).await;
     let purchase = granted(bank.intend(id, fence, 300).await);
     bank.store
@@ -220,9 +220,9 @@ async fn a_bill_takes_the_place_of_the_reservation() {
         .doubt_purchase(purchase, "lost")
         .await
         .unwrap();
-    assert_eq!(bank.standing().await, (420, 0));
+    assert_eq!(bank.usage().await, (420, 0));
     bank.set_state(id, Failed).await;
-    assert_eq!(bank.standing().await, (420, 0));
+    assert_eq!(bank.usage().await, (420, 0));
 
     // A request that is taken up again has nothing set aside, and must find room.
     bank.set_state(id, Waiting).await;
@@ -230,12 +230,12 @@ async fn a_bill_takes_the_place_of_the_reservation() {
     let other = bank.post(300, None).await.unwrap();
     assert!(matches!(
         bank.intend(id, fence, 300).await,
-        Intent::OverBudget(Shortfall::PerQuarter { .. })
+        Intent::OverBudget(LimitExceeded::PerQuarter { .. })
     ));
-    assert_eq!(bank.standing().await, (420, 300), "nothing was written");
+    assert_eq!(bank.usage().await, (420, 300), "nothing was written");
     bank.set_state(other, Cancelled).await;
     granted(bank.intend(id, fence, 300).await);
-    assert_eq!(bank.standing().await, (420, 300));
+    assert_eq!(bank.usage().await, (420, 300));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +246,11 @@ async fn a_price_that_is_shown_must_fit_too() {
     let id = bank.post(300, Some(700)).await.unwrap();
     let fence = bank.run(id).await;
     assert_eq!(
-        bank.store.ledger.stake(id, Cents(300)).await.unwrap(),
+        bank.store
+            .ledger
+            .initial_quote(id, Cents(300))
+            .await
+            .unwrap(),
         Cents(300)
     );
     let purchase = granted(bank.intend(id, fence, 300).await);
@@ -257,14 +261,14 @@ async fn a_price_that_is_shown_must_fit_too() {
         .price_purchase(purchase, Cents(650))
         .await
         .unwrap();
-    let Some(Shortfall::PerQuarter {
+    let Some(LimitExceeded::PerQuarter {
         needs, standing, ..
     }) = too_much
     else {
         panic!("{too_much:?}");
     };
     assert_eq!((needs, standing.committed()), (Cents(650), Cents(400)));
-    assert_eq!(bank.standing().await, (0, 700), "nothing was written");
+    assert_eq!(bank.usage().await, (0, 700), "nothing was written");
     bank.set_state(other, Cancelled).await;
     let fits = bank
         .store
@@ -273,16 +277,19 @@ async fn a_price_that_is_shown_must_fit_too() {
         .await
         .unwrap();
     assert_eq!(fits, None);
-    assert_eq!(bank.standing().await, (0, 650));
+    assert_eq!(bank.usage().await, (0, 650));
     let dear = bank
         .store
         .ledger
         .price_purchase(purchase, Cents(701))
         .await
         .unwrap();
-    assert!(matches!(dear, Some(Shortfall::MaxCost { .. })), "{dear:?}");
+    assert!(
+        matches!(dear, Some(LimitExceeded::MaxCost { .. })),
+        "{dear:?}"
+    );
     bank.capture(id, fence, purchase, 650).await;
-    assert_eq!(bank.standing().await, (650, 0));
+    assert_eq!(bank.usage().await, (650, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -318,7 +325,7 @@ async fn the_quarter_turns_and_the_default_holds_for_everybody_else() {
         .execute(&bank.pool)
         .await
         .unwrap();
-    assert_eq!(bank.standing().await, (0, 0));
+    assert_eq!(bank.usage().await, (0, 0));
     bank.post(300, None).await.unwrap();
     // Their own limit goes before the default.
     bank.store

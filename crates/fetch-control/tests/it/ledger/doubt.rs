@@ -52,7 +52,7 @@ async fn a_doubt_is_not_hidden_by_how_a_worker_ends_the_request() {
         let (request, _) = house.in_doubt(FetchKind::Docket).await;
         house.end(&request, Ending::Failed(failure)).await;
         says(&house, request.id, &said).await;
-        let life = house.store.queue.life(request.id).await.unwrap();
+        let life = house.store.queue.history(request.id).await.unwrap();
         assert_eq!(life.last().unwrap().2, said.to_string());
         let replay = house.store.replay(request.id).await.unwrap();
         assert_eq!(replay, Replay::InDoubt, "whatever the failure");
@@ -100,7 +100,7 @@ async fn a_doubt_is_not_hidden_by_how_the_sweeper_ends_the_request() {
             ))
             .await;
         house.sweep().await;
-        crate::readers(&house.store).adopt_unread().await.unwrap();
+        crate::readers(&house.store).requeue_unread().await.unwrap();
         says(&house, id, &said).await;
     }
 }

@@ -28,9 +28,9 @@ async fn a_docket_that_is_scheduled_is_not_answered_with_a_page_from_before_its_
                   begins_at = begins_at - interval '30 days'",
         )
         .await;
-    house.store.queue.let_ripen().await.unwrap();
+    house.store.queue.enqueue_due().await.unwrap();
     let request = house.store.queue.request(scheduled).await.unwrap().unwrap();
-    assert_eq!(request.asked.not_before, None, "its time has come");
+    assert_eq!(request.spec.not_before, None, "its time has come");
 
     let new = docket(&house.claim(scheduled).await);
     let kept = house
@@ -146,7 +146,7 @@ async fn what_is_scheduled_waits_for_a_closed_court_from_its_own_time_on() {
         )
         .await;
     let swept = house.store.sweep().await.unwrap().unwrap();
-    assert_eq!(swept.locked_out, [waiting]);
+    assert_eq!(swept.court_closed_too_long, [waiting]);
     let request = house.store.queue.request(scheduled).await.unwrap().unwrap();
     assert!(!request.state.is_final());
 }

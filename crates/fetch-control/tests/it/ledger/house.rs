@@ -10,10 +10,10 @@ use fetch_ledger::{
     purchases::{Intent, NewPurchase},
 };
 use fetch_model::{
-    Cents, DocketOptions, Fence, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt,
-    PurchaseId, State, UserId,
+    Cents, DocketOptions, Fence, FetchId, FetchKind, FetchRequest, Lane, OnDoubt, PurchaseId,
+    RequestSpec, State, UserId,
 };
-use fetch_queue::{Ending, Swept};
+use fetch_queue::{Ending, SweepReport};
 use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
 
@@ -67,7 +67,7 @@ impl House {
         not_before: Option<DateTime<Utc>>,
         on_doubt: OnDoubt,
     ) -> FetchId {
-        let new = NewFetchRequest {
+        let new = RequestSpec {
             user: self.user,
             kind,
             court: Some(COURT.to_owned()),
@@ -142,7 +142,7 @@ impl House {
     }
 
     /// Sweeps, as soon as nobody else does.
-    pub async fn sweep(&self) -> Swept {
+    pub async fn sweep(&self) -> SweepReport {
         loop {
             if let Some(swept) = self.store.sweep().await.unwrap() {
                 return swept;

@@ -152,7 +152,7 @@ async fn what_is_older_than_its_life_goes_and_the_ledger_is_not_touched() {
             .unwrap();
         assert_eq!(listed.len() == 1, there, "{id}");
         assert_eq!(
-            house.store.queue.life(id).await.unwrap().is_empty(),
+            house.store.queue.history(id).await.unwrap().is_empty(),
             !there,
             "{id}"
         );

@@ -120,14 +120,14 @@ async fn a_doubt_is_never_hidden_and_never_bought_again_unasked() {
 /// Lives through the steps, and looks at the promise after each.
 async fn live(house: &House, policy: OnDoubt, steps: &[Step]) {
     let id = house.accept_with(FetchKind::Docket, None, policy).await;
-    let life = Life { house, id, policy };
+    let life = RetentionStatus { house, id, policy };
     for (number, step) in steps.iter().enumerate() {
         life.step(*step).await;
         life.check(&steps[..=number]).await;
     }
 }
 
-struct Life<'a> {
+struct RetentionStatus<'a> {
     house: &'a House,
     id: FetchId,
     policy: OnDoubt,
@@ -146,7 +146,7 @@ enum Purchase {
 /// A line of the ledger: state, whether it is flagged, whether it is settled.
 type Line = (String, bool, bool);
 
-impl Life<'_> {
+impl RetentionStatus<'_> {
     async fn request(&self) -> FetchRequest {
         self.house.request(self.id).await
     }

@@ -2,7 +2,7 @@
 
 use fetch_ledger::{
     doubts::{Settled, Settlement},
-    spend::{SpendFilter, Whose},
+    spend::{SpendFilter, SpendScope},
 };
 use fetch_model::{Cents, Failure, FetchKind, PurchaseId, spend::Money};
 use fetch_queue::{Ending, Replay};
@@ -24,14 +24,14 @@ async fn settle(house: &House, purchase: PurchaseId, settlement: Settlement) -> 
 /// Cents, pages and money of every line of the statement, and what is spent in this quarter.
 async fn books(house: &House) -> (Vec<(i32, Option<i32>, Money)>, i32) {
     let filter = SpendFilter {
-        whose: Whose::User(house.user),
+        whose: SpendScope::User(house.user),
         quarter: None,
         client_code: None,
     };
     let lines = house.store.ledger.spend(&filter).await.unwrap();
     let lines = lines.into_iter();
     let lines = lines.map(|line| (line.cents.0, line.pages, line.money));
-    let standing = house.store.ledger.standing(house.user).await.unwrap();
+    let standing = house.store.ledger.usage(house.user).await.unwrap();
     (lines.collect(), standing.spent.0)
 }
 

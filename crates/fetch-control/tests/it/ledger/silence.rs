@@ -55,7 +55,7 @@ async fn a_buyer_without_a_claim_is_waited_for_as_long_as_he_says_that_he_buys()
     house.sweep().await;
     assert_eq!(house.states(request.id).await, ["doubt"]);
     assert!(!house.store.ledger.still_buying(intent).await.unwrap());
-    let life = house.store.queue.life(request.id).await.unwrap();
+    let life = house.store.queue.history(request.id).await.unwrap();
     let told = life.iter().find(|(_, step, _)| step == "doubt");
     assert!(told.unwrap().2.contains("never came back"), "{life:?}");
 }
@@ -189,7 +189,7 @@ async fn who_is_just_saying_that_he_lives_is_not_taken_for_dead() {
         .unwrap();
     let swept = timeout(Duration::from_secs(20), house.sweep()).await;
     let swept = swept.expect("the sweeper waits for nobody");
-    assert_eq!(swept.taken_back, [dead.id]);
+    assert_eq!(swept.reclaimed, [dead.id]);
     saying.commit().await.unwrap();
     assert_eq!(house.request(late.id).await.state, State::Running);
 }
@@ -210,8 +210,8 @@ async fn what_is_no_courts_doing_is_not_said_of_the_court() {
     house
         .run("update fetch_requests set put_off = 499, snoozes = 499")
         .await;
-    house.end(&request, put_off(Counts::Hindrance)).await;
-    assert_eq!(house.sweep().await.locked_out, []);
+    house.end(&request, put_off(Counts::WaitReason)).await;
+    assert_eq!(house.sweep().await.court_closed_too_long, []);
     assert_eq!(house.request(request.id).await.state, State::Waiting);
     let attempts = house.request(request.id).await.attempts;
     assert_eq!(attempts, 0);
@@ -222,7 +222,7 @@ async fn what_is_no_courts_doing_is_not_said_of_the_court() {
         .await;
     assert_eq!(house.sweep().await.put_off, []);
     let request = house.claim(request.id).await;
-    house.end(&request, put_off(Counts::Hindrance)).await;
+    house.end(&request, put_off(Counts::WaitReason)).await;
     assert_eq!(house.sweep().await.put_off, [request.id]);
     let told = house.request(request.id).await;
     let failure = Failure::PutOff {
@@ -236,11 +236,11 @@ async fn what_is_no_courts_doing_is_not_said_of_the_court() {
     let replayed = house.store.replay(request.id).await.unwrap();
     assert_eq!(replayed, Replay::Queued);
     let request = house.claim(request.id).await;
-    house.end(&request, put_off(Counts::Hindrance)).await;
+    house.end(&request, put_off(Counts::WaitReason)).await;
     assert_eq!(house.sweep().await.put_off, []);
     // What the court does is counted as before.
     house.run("update fetch_requests set snoozes = 499").await;
     let request = house.claim(request.id).await;
     house.end(&request, put_off(Counts::CourtsPause)).await;
-    assert_eq!(house.sweep().await.locked_out, [request.id]);
+    assert_eq!(house.sweep().await.court_closed_too_long, [request.id]);
 }

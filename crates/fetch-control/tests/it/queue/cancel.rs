@@ -7,7 +7,7 @@ use fetch_ledger::{
     purchases::{Intent, NewPurchase},
 };
 use fetch_model::{Cents, FetchId, FetchRequest, State, UserId};
-use fetch_queue::{Beat, Cancelling, Counts, Ending};
+use fetch_queue::{Cancelling, Counts, Ending, HeartbeatReply};
 
 use super::fixture::{Ask, Queue};
 
@@ -78,7 +78,7 @@ async fn running_work_buys_nothing_more_and_keeps_its_place_until_it_lets_go() {
     let running = queue.claim(id).await;
     assert_eq!(cancel(&queue, user, id).await, Cancelling::Cancelled);
     let beat = queue.store.queue.beat(id, running.fence, LEASE).await;
-    assert_eq!(beat.unwrap(), Beat::Cancelled);
+    assert_eq!(beat.unwrap(), HeartbeatReply::Cancelled);
     let intent = queue.store.ledger.begin_purchase(&purchase(&running)).await;
     assert_eq!(intent.unwrap(), Intent::Lost);
     let ending = Ending::Waiting {
@@ -97,7 +97,12 @@ async fn running_work_buys_nothing_more_and_keeps_its_place_until_it_lets_go() {
         [],
         "something of it may be at the court"
     );
-    queue.store.queue.let_go(id, running.fence).await.unwrap();
+    queue
+        .store
+        .queue
+        .release_place(id, running.fence)
+        .await
+        .unwrap();
     assert_eq!(queue.release().await, [next]);
     assert_eq!(queue.state(id).await, "cancelled");
 }

@@ -72,7 +72,7 @@ async fn bulk_work_waits_for_interactive_work_but_does_not_starve() {
         }
         let mut letters = Vec::new();
         for id in released {
-            let lane = queue.request(id).await.asked.lane;
+            let lane = queue.request(id).await.spec.lane;
             letters.push(if lane == Lane::Bulk { 'b' } else { 'i' });
             queue.finish(id).await;
         }
@@ -137,9 +137,9 @@ async fn what_is_to_begin_later_queues_only_then() {
         };
         parked.push(queue.accept(ask).await);
     }
-    queue.store.queue.let_ripen().await.unwrap();
+    queue.store.queue.enqueue_due().await.unwrap();
     assert_eq!(queue.release().await, [], "its time has not come");
-    assert!(queue.request(parked[0]).await.asked.not_before.is_some());
+    assert!(queue.request(parked[0]).await.spec.not_before.is_some());
 
     // Others are served meanwhile: the court's clock moves on.
     for _ in 0..20 {
@@ -149,7 +149,7 @@ async fn what_is_to_begin_later_queues_only_then() {
     queue
         .run("update fetch_requests set not_before = now() where not_before is not null")
         .await;
-    queue.store.queue.let_ripen().await.unwrap();
+    queue.store.queue.enqueue_due().await.unwrap();
     let other = queue.accept(Ask::of(late)).await;
     let mut order = Vec::new();
     while let Some(served) = queue.serve_one().await {
@@ -179,6 +179,6 @@ async fn a_request_that_is_tried_again_keeps_its_place() {
         ids[0]
     );
     queue.run(&due).await;
-    queue.store.queue.let_ripen().await.unwrap();
+    queue.store.queue.enqueue_due().await.unwrap();
     assert_eq!(queue.release().await, [ids[0]]);
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use fetch_control::Control;
 use fetch_model::{
-    DocketOptions, FetchId, FetchKind, FetchRequest, Lane, NewFetchRequest, OnDoubt, State, UserId,
+    DocketOptions, FetchId, FetchKind, FetchRequest, Lane, OnDoubt, RequestSpec, State, UserId,
 };
 use fetch_queue::Released;
 use sqlx::PgPool;
@@ -87,7 +87,7 @@ impl Queue {
     }
 
     pub async fn accept(&self, ask: Ask) -> FetchId {
-        let new = NewFetchRequest {
+        let new = RequestSpec {
             user: ask.user,
             kind: ask.kind,
             court: Some(ask.court.to_owned()),

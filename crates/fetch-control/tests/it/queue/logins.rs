@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use fetch_ledger::tokens::NewToken;
 use fetch_model::{Failure, FetchId, FetchKind, State, TokenId, UserId};
-use fetch_queue::{Cancelling, Counts, Ending, Hindrance, LoggedIn, Replay, Swept};
+use fetch_queue::{Cancelling, Counts, Ending, LoggedIn, Replay, SweepReport, WaitReason};
 
 use super::fixture::{Ask, COURT, Queue};
 
@@ -17,7 +17,7 @@ fn gone(user: UserId) -> Failure {
 /// Leaves a request waiting for a login.
 async fn leave_waiting(queue: &Queue, id: FetchId, counts: Option<Counts>) {
     let running = queue.claim(id).await;
-    let failure = gone(running.asked.user);
+    let failure = gone(running.spec.user);
     let ending = Ending::AwaitingLogin { failure, counts };
     let ended = queue
         .store
@@ -59,7 +59,7 @@ async fn who_waits_for_a_login_holds_no_place_and_is_in_nobodys_way() {
     leave_waiting(&queue, id, None).await;
 
     let waiting = queue.request(id).await;
-    let by = waiting.asked.not_before.unwrap();
+    let by = waiting.spec.not_before.unwrap();
     let left = by - Utc::now();
     assert!(
         left > TimeDelta::hours(23) && left <= TimeDelta::hours(24),
@@ -71,7 +71,7 @@ async fn who_waits_for_a_login_holds_no_place_and_is_in_nobodys_way() {
         (0, 1)
     );
     let place = queue.store.queue.place_of(ann, id).await.unwrap().unwrap();
-    assert_eq!(place.waits_for, Some(Hindrance::Login(by)));
+    assert_eq!(place.waits_for, Some(WaitReason::Login(by)));
     assert_eq!((place.position, place.wait), (None, None));
     assert_eq!(queue.store.queue.waiting_for_login(ann).await.unwrap(), 1);
     assert_eq!(queue.store.queue.waiting_for_login(ben).await.unwrap(), 0);
@@ -86,8 +86,11 @@ async fn who_waits_for_a_login_holds_no_place_and_is_in_nobodys_way() {
         .unwrap();
     assert_eq!((place.position, place.under_way), (Some(1), 0));
     assert_eq!(queue.serve_one().await.unwrap().id, other);
-    queue.store.queue.let_ripen().await.unwrap();
-    assert_eq!(queue.store.sweep().await.unwrap(), Some(Swept::default()));
+    queue.store.queue.enqueue_due().await.unwrap();
+    assert_eq!(
+        queue.store.sweep().await.unwrap(),
+        Some(SweepReport::default())
+    );
     assert_eq!(queue.store.queue.courts_with_work().await.unwrap(), [""; 0]);
     assert_eq!(queue.release().await, []);
 }
@@ -209,7 +212,7 @@ async fn only_the_login_that_it_waits_for_lets_a_request_go_on() {
     }
     // In turn with who is there, and in their own order.
     assert_eq!(served, [ids[0], late, ids[1]]);
-    let life = queue.store.queue.life(ids[0]).await.unwrap();
+    let life = queue.store.queue.history(ids[0]).await.unwrap();
     assert!(
         life.iter().any(|(_, step, _)| step == "logged_in"),
         "{life:?}"
@@ -240,7 +243,7 @@ async fn a_login_that_came_too_early_to_be_seen_is_made_good() {
         .await
         .unwrap();
     let back = queue.request(id).await;
-    assert_eq!((back.state, back.asked.not_before), (State::Waiting, None));
+    assert_eq!((back.state, back.spec.not_before), (State::Waiting, None));
     let running = queue.claim(id).await;
     assert_eq!((running.id, running.failure), (id, None));
 }
@@ -285,7 +288,7 @@ async fn nobody_is_waited_for_for_longer_than_a_day_or_a_week_in_all() {
             "update fetch_requests set {yesterday} where {waits}"
         ))
         .await;
-    queue.store.queue.let_ripen().await.unwrap();
+    queue.store.queue.enqueue_due().await.unwrap();
     assert_eq!(queue.release().await, [], "its time is its end");
     let swept = queue.store.sweep().await.unwrap().unwrap();
     let ended = swept.not_logged_in;
@@ -321,10 +324,13 @@ async fn what_waits_for_a_login_is_not_ended_for_other_reasons() {
                  put_off_since = now() - interval '2 days'",
         )
         .await;
-    assert_eq!(queue.store.sweep().await.unwrap(), Some(Swept::default()));
+    assert_eq!(
+        queue.store.sweep().await.unwrap(),
+        Some(SweepReport::default())
+    );
     let place = queue.store.queue.place_of(user, id).await.unwrap().unwrap();
     assert!(
-        matches!(place.waits_for, Some(Hindrance::Login(_))),
+        matches!(place.waits_for, Some(WaitReason::Login(_))),
         "{place:?}"
     );
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use fetch_model::FetchId;
-use fetch_queue::{Hindrance, Place};
+use fetch_queue::{Place, WaitReason};
 
 use super::fixture::{Ask, Queue};
 
 async fn place(queue: &Queue, id: FetchId) -> Place {
-    let user = queue.request(id).await.asked.user;
+    let user = queue.request(id).await.spec.user;
     queue.store.queue.place_of(user, id).await.unwrap().unwrap()
 }
 
@@ -87,7 +87,7 @@ async fn what_keeps_a_request_back_is_named() {
     };
     let later = place(&queue, queue.accept(later).await).await;
     assert_eq!(later.position, None);
-    assert!(matches!(later.waits_for, Some(Hindrance::NotBefore(_))));
+    assert!(matches!(later.waits_for, Some(WaitReason::NotBefore(_))));
     assert!(later.wait > Some(Duration::from_secs(86_000)), "{later:?}");
 
     let id = queue.accept(Ask::bulk(user)).await;
@@ -101,14 +101,14 @@ async fn what_keeps_a_request_back_is_named() {
         .await;
     let night = place(&queue, id).await;
     assert!(
-        matches!(night.waits_for, Some(Hindrance::BulkWindow(_))),
+        matches!(night.waits_for, Some(WaitReason::BulkWindow(_))),
         "{night:?}"
     );
     queue
         .run("update courts set paused_until = now() + interval '6 h', openings = 1")
         .await;
     let failing = place(&queue, id).await;
-    assert!(matches!(failing.waits_for, Some(Hindrance::CourtFails(_))));
+    assert!(matches!(failing.waits_for, Some(WaitReason::CourtFails(_))));
     assert!(
         failing.wait > Some(Duration::from_secs(21_000)),
         "{failing:?}"
@@ -120,6 +120,6 @@ async fn what_keeps_a_request_back_is_named() {
         .await
         .unwrap();
     let paused = place(&queue, id).await;
-    assert_eq!(paused.waits_for, Some(Hindrance::CourtPaused(None)));
+    assert_eq!(paused.waits_for, Some(WaitReason::CourtPaused(None)));
     assert_eq!(paused.wait, None, "nobody knows");
 }

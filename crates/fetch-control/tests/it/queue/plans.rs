@@ -75,7 +75,7 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         .fetch_one(&queue.pool)
         .await
         .unwrap();
-    let owner = queue.request(FetchId(4001)).await.asked.user;
+    let owner = queue.request(FetchId(4001)).await.spec.user;
     let mut connection = queue.pool.acquire().await.unwrap();
     let questions = [
         (
@@ -177,7 +177,7 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
     let place = queue
         .store
         .queue
-        .place_of(request.asked.user, request.id)
+        .place_of(request.spec.user, request.id)
         .await;
     let position = place.unwrap().unwrap().position.unwrap();
     assert!(position > 70_000, "{position}");

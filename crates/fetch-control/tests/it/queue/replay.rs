@@ -1,7 +1,7 @@
 //! What failed is tried again by the operator, as far as that makes sense.
 
 use fetch_model::{Failure, FetchId, FetchKind, State};
-use fetch_queue::{Ending, Replay, Swept};
+use fetch_queue::{Ending, Replay, SweepReport};
 
 use super::fixture::{Ask, Queue};
 
@@ -118,6 +118,9 @@ async fn what_ended_for_want_of_a_login_is_tried_again_and_waits_for_one() {
         .await;
     assert_eq!(ended.unwrap().unwrap().state, State::Waiting);
     // It is old, and the operator wanted it tried again: it has a day all the same.
-    assert_eq!(queue.store.sweep().await.unwrap(), Some(Swept::default()));
+    assert_eq!(
+        queue.store.sweep().await.unwrap(),
+        Some(SweepReport::default())
+    );
     assert_eq!(queue.state(id).await, "waiting");
 }

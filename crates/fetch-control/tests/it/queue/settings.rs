@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_model::BulkWindow;
 use fetch_queue::{
-    Hindrance,
+    WaitReason,
     court_settings::{CourtChange, CourtSettings},
-    courts::{HORIZON, HORIZON_OF_PURCHASES, Turn},
+    courts::{LONGEST_SLOT_WAIT, LONGEST_SLOT_WAIT_OF_PURCHASE, NextSlot},
 };
 
 use super::fixture::{Ask, COURT, Queue};
@@ -49,10 +49,21 @@ async fn a_new_cap_holds_at_the_next_release_and_a_new_gap_at_the_next_turn() {
     };
     change(&queue, slow).await;
     assert!(matches!(
-        queue.store.queue.take_turn(COURT, HORIZON).await.unwrap(),
-        Turn::In(_)
+        queue
+            .store
+            .queue
+            .take_slot(COURT, LONGEST_SLOT_WAIT)
+            .await
+            .unwrap(),
+        NextSlot::At(_)
     ));
-    let Turn::In(slot) = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap() else {
+    let NextSlot::At(slot) = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap()
+    else {
         panic!("a turn within twenty seconds");
     };
     assert!(slot.wait > Duration::from_secs(8), "{slot:?}");
@@ -96,18 +107,28 @@ async fn a_paused_court_is_asked_for_nothing_until_it_is_resumed() {
     );
     assert_eq!(queue.release().await, []);
     assert_eq!(
-        queue.store.queue.take_turn(COURT, HORIZON).await.unwrap(),
-        Turn::TooFar
+        queue
+            .store
+            .queue
+            .take_slot(COURT, LONGEST_SLOT_WAIT)
+            .await
+            .unwrap(),
+        NextSlot::NoneSoon
     );
     // A court that answers what was on its way is not thereby resumed.
-    queue.store.queue.answered_well(COURT).await.unwrap();
+    queue.store.queue.record_success(COURT).await.unwrap();
     assert_eq!(queue.release().await, []);
     let shown = queue.store.queue.court_settings(Some(COURT)).await.unwrap();
     assert_eq!(shown[0].pause.as_ref().unwrap().reason, "maintenance");
     queue.store.queue.resume_courts(Some(COURT)).await.unwrap();
     assert!(matches!(
-        queue.store.queue.take_turn(COURT, HORIZON).await.unwrap(),
-        Turn::In(_)
+        queue
+            .store
+            .queue
+            .take_slot(COURT, LONGEST_SLOT_WAIT)
+            .await
+            .unwrap(),
+        NextSlot::At(_)
     ));
     assert_eq!(queue.release().await, [id]);
 }
@@ -135,10 +156,16 @@ async fn a_court_that_asks_for_a_pause_gets_it_from_everybody() {
     queue
         .store
         .queue
-        .push_back(COURT, pause, "HTTP 503")
+        .delay_court(COURT, pause, "HTTP 503")
         .await
         .unwrap();
-    let Turn::In(slot) = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap() else {
+    let NextSlot::At(slot) = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap()
+    else {
         panic!("a turn within twenty seconds");
     };
     assert!(slot.wait > Duration::from_secs(13), "{slot:?}");
@@ -146,19 +173,24 @@ async fn a_court_that_asks_for_a_pause_gets_it_from_everybody() {
     queue
         .store
         .queue
-        .push_back(COURT, longer, "HTTP 503")
+        .delay_court(COURT, longer, "HTTP 503")
         .await
         .unwrap();
     assert_eq!(
-        queue.store.queue.take_turn(COURT, HORIZON).await.unwrap(),
-        Turn::TooFar
+        queue
+            .store
+            .queue
+            .take_slot(COURT, LONGEST_SLOT_WAIT)
+            .await
+            .unwrap(),
+        NextSlot::NoneSoon
     );
     let begun = queue
         .store
         .queue
-        .take_turn(COURT, HORIZON_OF_PURCHASES)
+        .take_slot(COURT, LONGEST_SLOT_WAIT_OF_PURCHASE)
         .await;
-    let Turn::In(slot) = begun.unwrap() else {
+    let NextSlot::At(slot) = begun.unwrap() else {
         panic!("a purchase that is under way waits");
     };
     assert!(slot.wait > Duration::from_secs(58), "{slot:?}");
@@ -189,7 +221,11 @@ async fn a_court_that_asks_for_a_year_is_asked_again_within_the_hour() {
         Duration::from_secs(365 * 24 * 3600),
         Duration::from_secs(u64::MAX),
     ] {
-        let pushed = queue.store.queue.push_back(COURT, asked, "HTTP 503").await;
+        let pushed = queue
+            .store
+            .queue
+            .delay_court(COURT, asked, "HTTP 503")
+            .await;
         pushed.unwrap();
         let left = next_free(&queue).await;
         assert!(left <= TimeDelta::hours(1), "{asked:?}: {left}");
@@ -205,10 +241,19 @@ async fn the_operator_sees_and_ends_a_pause_that_a_court_asked_for() {
     let user = queue.user("ann").await;
     let id = queue.accept(Ask::of(user)).await;
     // A turn that somebody has when the court asks for the pause.
-    let turn = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap();
-    assert!(matches!(turn, Turn::In(_)));
+    let turn = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap();
+    assert!(matches!(turn, NextSlot::At(_)));
     let pause = Duration::from_secs(1800);
-    let pushed = queue.store.queue.push_back(COURT, pause, "HTTP 429").await;
+    let pushed = queue
+        .store
+        .queue
+        .delay_court(COURT, pause, "HTTP 429")
+        .await;
     pushed.unwrap();
 
     let (until, by) = shown(&queue).await.asked_pause.expect("it is shown");
@@ -227,7 +272,7 @@ async fn the_operator_sees_and_ends_a_pause_that_a_court_asked_for() {
     assert_eq!(queue.release().await, [], "it would get no turn");
     let place = queue.store.queue.place_of(user, id).await.unwrap().unwrap();
     let told: Option<DateTime<Utc>> = match place.waits_for {
-        Some(Hindrance::CourtAskedForPause(at) | Hindrance::NextTurn(at)) => Some(at),
+        Some(WaitReason::CourtAskedForPause(at) | WaitReason::NextTurn(at)) => Some(at),
         _ => None,
     };
     assert_eq!(told, Some(until), "{place:?}");
@@ -236,7 +281,13 @@ async fn the_operator_sees_and_ends_a_pause_that_a_court_asked_for() {
     queue.store.queue.resume_courts(Some(COURT)).await.unwrap();
     assert_eq!(shown(&queue).await.asked_pause, None);
     assert_eq!(queue.release().await, [id]);
-    let Turn::In(slot) = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap() else {
+    let NextSlot::At(slot) = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap()
+    else {
         panic!("a turn at once");
     };
     // Not closer to the turn that was given before than the gap allows.
@@ -262,12 +313,28 @@ async fn a_gap_that_was_very_long_for_a_while_is_taken_back_with_what_it_set_asi
         ..CourtChange::default()
     };
     change(&queue, gap(i32::MAX)).await;
-    let turn = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap();
-    assert!(matches!(turn, Turn::In(_)));
-    let turn = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap();
-    assert_eq!(turn, Turn::TooFar);
+    let turn = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap();
+    assert!(matches!(turn, NextSlot::At(_)));
+    let turn = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap();
+    assert_eq!(turn, NextSlot::NoneSoon);
     change(&queue, gap(1000)).await;
-    let Turn::In(slot) = queue.store.queue.take_turn(COURT, HORIZON).await.unwrap() else {
+    let NextSlot::At(slot) = queue
+        .store
+        .queue
+        .take_slot(COURT, LONGEST_SLOT_WAIT)
+        .await
+        .unwrap()
+    else {
         panic!("a turn within the new gap");
     };
     assert!(slot.wait <= Duration::from_millis(1025), "{slot:?}");
@@ -286,7 +353,7 @@ async fn a_turn_that_is_far_away_for_whatever_reason_is_seen_and_repaired() {
         .await;
     let far = shown(&queue).await.next_turn.expect("it is shown");
     let place = queue.store.queue.place_of(user, id).await.unwrap().unwrap();
-    assert_eq!(place.waits_for, Some(Hindrance::NextTurn(far)));
+    assert_eq!(place.waits_for, Some(WaitReason::NextTurn(far)));
     queue.store.queue.resume_courts(None).await.unwrap();
     assert_eq!(shown(&queue).await.next_turn, None);
     let left = next_free(&queue).await;

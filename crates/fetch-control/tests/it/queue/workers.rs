@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fetch_model::{FetchId, FetchKind, UserId};
-use fetch_queue::{Hindrance, Swept, Wake};
+use fetch_queue::{Notification, SweepReport, WaitReason};
 
 use super::fixture::{Ask, COURT, Queue};
 
@@ -29,7 +29,7 @@ impl Queue {
     }
 
     /// The time passes in which a message should have been taken.
-    async fn sweep_later(&self) -> Swept {
+    async fn sweep_later(&self) -> SweepReport {
         self.run(
             "update fetch_requests set lease_until = now() - interval '1 s'
              where state = 'released'",
@@ -76,7 +76,7 @@ async fn a_kind_without_a_worker_takes_no_place_from_another() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(place.waits_for, Some(Hindrance::NoWorker));
+    assert_eq!(place.waits_for, Some(WaitReason::NoWorker));
     assert_eq!(place.wait, None, "nobody knows");
 
     let docket = queue.accept(Ask::of(users[2])).await;
@@ -102,7 +102,7 @@ async fn a_kind_without_a_worker_takes_no_place_from_another() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(place.waits_for, Some(Hindrance::NoWorker));
+    assert_eq!(place.waits_for, Some(WaitReason::NoWorker));
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn without_other_work_the_sweeper_takes_back_what_nobody_takes() {
         .await
         .unwrap();
     assert_eq!(snoozes, 0);
-    let life = queue.store.queue.life(document).await.unwrap();
+    let life = queue.store.queue.history(document).await.unwrap();
     assert!(life.len() < 8, "it is told once: {life:?}");
 }
 
@@ -190,10 +190,10 @@ async fn a_worker_that_comes_is_given_all_that_waits_for_it() {
     let pdfs = kinds.iter().find(|kind| kind.kind == "pdf").unwrap();
     assert_eq!((pdfs.workers, pdfs.waiting), (0, 2));
 
-    let mut wakes = queue.store.queue.wakes().await.unwrap();
+    let mut wakes = queue.store.queue.notifications().await.unwrap();
     queue.come("pdf").await;
     // Dispatchers look at all courts at once. A second one changes nothing.
-    assert_eq!(wakes.next().await.unwrap(), Wake::Anywhere);
+    assert_eq!(wakes.next().await.unwrap(), Notification::Anywhere);
     let kinds = queue.store.queue.kinds_of_work().await.unwrap();
     let pdfs = kinds.iter().find(|kind| kind.kind == "pdf").unwrap();
     assert_eq!((pdfs.workers, pdfs.slots, pdfs.waiting), (1, 16, 0));

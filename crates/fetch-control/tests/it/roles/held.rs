@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use fetch_model::{
     DatabaseRole::{self, DocketFetcher, Gateway, Ocr, Operator, PdfFetcher},
     State,
-    lifecycle::Event,
+    lifecycle::Transition,
 };
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -58,7 +58,7 @@ fn legal() -> BTreeSet<Move> {
     State::ALL
         .into_iter()
         .flat_map(|from| {
-            Event::ALL
+            Transition::ALL
                 .into_iter()
                 .filter_map(move |event| after(from, event))
         })

@@ -14,7 +14,7 @@ use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
     guard::{Guard, Limits},
-    submit::{Door, Messages},
+    submit::{Intake, Messages},
 };
 use sqlx::PgPool;
 use tower::ServiceExt;
@@ -24,7 +24,7 @@ const CASES: &str = include_str!("../house/cases.sql");
 
 pub struct House {
     router: Router,
-    pub door: Door,
+    pub door: Intake,
     pool: PgPool,
     /// The number of ann's request, which is running.
     pub anns: i64,
@@ -72,7 +72,7 @@ impl House {
             guard: Guard::new(&Limits::unmetered()),
         });
         let messages = Messages::new(bus, LoginSharedKey::generate());
-        let door = Door::new(api.clone(), Arc::new(OnceLock::from(messages)));
+        let door = Intake::new(api.clone(), Arc::new(OnceLock::from(messages)));
         Some(House {
             router: gateway::router(api, door.clone()),
             door,

@@ -10,7 +10,7 @@ use super::form;
 use super::login::is_login_page;
 use super::notice::anything;
 use super::phrases::{Place, told};
-use super::table::{Answer, Asked};
+use super::table::{Answer, AnswerTo};
 use crate::page::tree::{AttributeName, Page, Tag};
 use crate::page::{clean, receipt};
 use crate::price;
@@ -106,7 +106,7 @@ fn in_place_of_menu(answer: Answer) -> Answer {
         Answer::PdfInHtml | Answer::NotAPdf => Answer::Unrecognised,
         Answer::Audio => Answer::NoMenu,
         // A refusal of the document says that it is the only one.
-        _ if row.asked == Asked::Document && !row.told_by.is_empty() => Answer::NoMenu,
+        _ if row.asked == AnswerTo::Document && !row.told_by.is_empty() => Answer::NoMenu,
         answer => answer,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexSet};
 
-use super::table::{Answer, Asked};
+use super::table::{Answer, AnswerTo};
 
 /// Where a page may say something that tells which answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Sign {
     /// What was asked for says more than what may come to anything.
     fn rank(self, answer: Answer) -> u8 {
         match self {
-            Sign::Says(..) if answer.row().asked != Asked::Anything => 0,
+            Sign::Says(..) if answer.row().asked != AnswerTo::Anything => 0,
             Sign::Says(..) => 1,
             Sign::Mentions(..) => 2,
         }

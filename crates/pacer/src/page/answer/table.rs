@@ -34,74 +34,74 @@ macro_rules! answers {
 answers! {
     /// Name and password were not accepted.
     CredentialsRefused =
-        Row::new(Asked::SignOn, "`loginResult` other than `0`", "sign-on-answer", Billed::No);
+        Row::new(AnswerTo::SignOn, "`loginResult` other than `0`", "sign-on-answer", Billed::No);
     /// The sign-on could not be asked.
     SignOnAway = Row::new(
-        Asked::SignOn,
+        AnswerTo::SignOn,
         "no connection, no answer, or a status other than 200",
         "sign-on-answer",
         Billed::No,
     );
     /// There was no connection.
     NotReached =
-        Row::new(Asked::Anything, "no address, no connection, no TLS", "other-answers", Billed::No);
+        Row::new(AnswerTo::Anything, "no address, no connection, no TLS", "other-answers", Billed::No);
     /// Time ran out before the answer was complete.
     TimedOut = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "no answer, or not all of it, in time",
         "retries-and-money",
         Billed::Perhaps,
     );
     /// The connection broke before the answer was complete.
     BrokenOff = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "the connection breaks before the answer is complete",
         "retries-and-money",
         Billed::Perhaps,
     );
     /// The answer is larger than we take.
     TooLarge = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "more bytes than the limit allows",
         "docket-size",
         Billed::Perhaps,
     );
     /// 403.
-    Forbidden = Row::new(Asked::Anything, "HTTP 403", "other-answers", Billed::No);
+    Forbidden = Row::new(AnswerTo::Anything, "HTTP 403", "other-answers", Billed::No);
     /// 404.
-    NotFound = Row::new(Asked::Anything, "HTTP 404", "other-answers", Billed::No);
+    NotFound = Row::new(AnswerTo::Anything, "HTTP 404", "other-answers", Billed::No);
     /// 429.
-    TooManyRequests = Row::new(Asked::Anything, "HTTP 429", "other-answers", Billed::No);
+    TooManyRequests = Row::new(AnswerTo::Anything, "HTTP 429", "other-answers", Billed::No);
     /// 503.
-    Unavailable = Row::new(Asked::Anything, "HTTP 503", "other-answers", Billed::No);
+    Unavailable = Row::new(AnswerTo::Anything, "HTTP 503", "other-answers", Billed::No);
     /// 500.
     // The court's own server has ended the request, and a bill is part of a page that is made.
-    ServerFailed = Row::new(Asked::Anything, "HTTP 500", "other-answers", Billed::No);
+    ServerFailed = Row::new(AnswerTo::Anything, "HTTP 500", "other-answers", Billed::No);
     /// 502, 504.
     // Somebody between us and the court has stopped waiting for it: it may go on, and bill.
-    GatewayFailed = Row::new(Asked::Anything, "HTTP 502, 504", "other-answers", Billed::Perhaps);
+    GatewayFailed = Row::new(AnswerTo::Anything, "HTTP 502, 504", "other-answers", Billed::Perhaps);
     /// Any other status from 400 on.
     OtherStatus =
-        Row::new(Asked::Anything, "any other status from 400 on", "other-answers", Billed::No);
+        Row::new(AnswerTo::Anything, "any other status from 400 on", "other-answers", Billed::No);
     /// XML where a page was expected.
-    Xml = Row::new(Asked::Anything, "XML where a page was expected", "on-the-wire", Billed::No);
+    Xml = Row::new(AnswerTo::Anything, "XML where a page was expected", "on-the-wire", Billed::No);
     /// A page without a menu that speaks of maintenance.
     Maintenance = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "a page without a menu that speaks of maintenance",
         "other-answers",
         Billed::No,
     );
     /// A page without a menu that speaks of too much use.
     ExcessiveUsage = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "a page without a menu that speaks of excessive usage",
         "manners",
         Billed::No,
     );
     /// A page that asks to log in.
     LoginPage = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "a page that asks to log in, or sends to the sign-on",
         "logged-out",
         Billed::No,
@@ -109,7 +109,7 @@ answers! {
     .again();
     /// The court forgot what the account may do.
     NoPrivileges = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "“This user has no access privileges defined.”",
         "on-the-wire",
         Billed::No,
@@ -123,7 +123,7 @@ answers! {
     ]);
     /// The account must give a client code.
     ClientCodeRequired = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "“A Client Code is required for PACER search”",
         "document-refusals",
         Billed::No,
@@ -134,7 +134,7 @@ answers! {
     /// 408, or its page.
     // Behind those whose page may quote the words of the server.
     RequestTimeout = Row::new(
-        Asked::Anything,
+        AnswerTo::Anything,
         "HTTP 408, “Server timeout waiting for the HTTP request from the client.”",
         "instead-of-a-docket",
         Billed::No,
@@ -146,30 +146,30 @@ answers! {
         ),
     ]);
     /// The lookup found a case, or several.
-    CaseFound = Row::new(Asked::Lookup, "`<case id=…>`", "lookup-answer", Billed::No);
+    CaseFound = Row::new(AnswerTo::Lookup, "`<case id=…>`", "lookup-answer", Billed::No);
     /// The lookup knows no such number.
-    NumberUnknown = Row::new(Asked::Lookup, "“Cannot find case”", "lookup-answer", Billed::No);
+    NumberUnknown = Row::new(AnswerTo::Lookup, "“Cannot find case”", "lookup-answer", Billed::No);
     /// The lookup says that the case is sealed.
-    NumberSealed = Row::new(Asked::Lookup, "“Case Under Seal”", "lookup-answer", Billed::No);
+    NumberSealed = Row::new(AnswerTo::Lookup, "“Case Under Seal”", "lookup-answer", Billed::No);
     /// The lookup found several cases that cannot be told apart.
     SeveralCases = Row::new(
-        Asked::Lookup,
+        AnswerTo::Lookup,
         "several cases that the number does not tell apart",
         "several-cases",
         Billed::No,
     );
     /// A docket.
-    Docket = Row::new(Asked::Docket, "“Date Filed:”", "docket-page", Billed::Yes);
+    Docket = Row::new(AnswerTo::Docket, "“Date Filed:”", "docket-page", Billed::Yes);
     /// A docket without the entries that were asked for.
     EmptyDocket = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“none satisfy the selection criteria”, “No docket entries found.”",
         "docket-page",
         Billed::Yes,
     );
     /// The price before a docket.
     DocketPrice = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“To accept charges shown below, click on the 'View Report' button”; appellate “Accept Charges and Retrieve”",
         "instead-of-a-docket",
         Billed::No,
@@ -182,7 +182,7 @@ answers! {
     ]);
     /// A choice of ranges before a large docket.
     LargeDocket = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“The report may take a long time to run because this case has many docket entries”",
         "instead-of-a-docket",
         Billed::No,
@@ -195,14 +195,14 @@ answers! {
     ]);
     /// The empty form of the report.
     OptionForm =
-        Row::new(Asked::Docket, "the form of the report", "instead-of-a-docket", Billed::No);
+        Row::new(AnswerTo::Docket, "the form of the report", "instead-of-a-docket", Billed::No);
     /// No such case id.
     CaseNotFound =
-        Row::new(Asked::Docket, "“Case not found.”", "instead-of-a-docket", Billed::ByReceipt)
+        Row::new(AnswerTo::Docket, "“Case not found.”", "instead-of-a-docket", Billed::ByReceipt)
             .told_by(&[Says("Case not found.", &[InsteadOfDocket])]);
     /// The case is sealed.
     CaseSealed =
-        Row::new(Asked::Docket, "“Case Under Seal”", "instead-of-a-docket", Billed::ByReceipt)
+        Row::new(AnswerTo::Docket, "“Case Under Seal”", "instead-of-a-docket", Billed::ByReceipt)
             .told_by(&[
                 Mentions("Case Under Seal", &[NoDocket, Appeal]),
                 Mentions("case is sealed", &[NoDocket, Appeal]),
@@ -210,7 +210,7 @@ answers! {
             ]);
     /// There are no documents in the case.
     NoDocuments = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“There are no documents in this case.”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -218,7 +218,7 @@ answers! {
     .told_by(&[Says("There are no documents in this case.", &[InsteadOfDocket])]);
     /// The page token is stale.
     StalePageToken = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“The page ID does not exist.”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -232,7 +232,7 @@ answers! {
     ]);
     /// The court lost track of the request.
     IncompleteRequest =
-        Row::new(Asked::Docket, "“Incomplete request.”", "instead-of-a-docket", Billed::ByReceipt)
+        Row::new(AnswerTo::Docket, "“Incomplete request.”", "instead-of-a-docket", Billed::ByReceipt)
             .again()
             .told_by(&[
                 Says(
@@ -242,7 +242,7 @@ answers! {
             ]);
     /// First and last day are in the wrong order.
     BadDateRange = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“The start date must be less than or equal to the end date”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -252,7 +252,7 @@ answers! {
     ]);
     /// First and last number are in the wrong order.
     BadNumberRange = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“The starting document number must be less than or equal to the ending document number”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -265,7 +265,7 @@ answers! {
     ]);
     /// There is no such report for the type of case.
     WrongCaseType = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“The case type was … but it must be”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -273,7 +273,7 @@ answers! {
     .told_by(&[Says("The case type was {any} but it must be", &[InsteadOfDocket])]);
     /// Closed by the clerk, without a docket.
     AdministrativelyClosed = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“*** This case was administratively closed.***”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -281,7 +281,7 @@ answers! {
     .told_by(&[Says("*** This case was administratively closed.***", &[InsteadOfDocket])]);
     /// The case is being opened.
     BeingOpened = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“This case is in the process of being opened, please check back later”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -294,7 +294,7 @@ answers! {
     ]);
     /// The account may not see it, or it is not there.
     NotPermitted = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“Either you do not have permission to view the document, or the document does not exist in the case.”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -307,7 +307,7 @@ answers! {
     ]);
     /// The report could not be printed.
     PdfFailed = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“Unable to create PDF file.”",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -315,7 +315,7 @@ answers! {
     .told_by(&[Says("Unable to create PDF file.", &[NoDocket])]);
     /// The same request is running already.
     DoubleSubmit = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“Submission already made, please wait for response from server”",
         "instead-of-a-docket",
         Billed::Perhaps,
@@ -325,7 +325,7 @@ answers! {
     ]);
     /// The report came as text.
     TextFormat = Row::new(
-        Asked::Docket,
+        AnswerTo::Docket,
         "“Format: text” in the receipt",
         "instead-of-a-docket",
         Billed::ByReceipt,
@@ -333,14 +333,14 @@ answers! {
     .told_by(&[Says("Format: text", &[InsteadOfDocket])]);
     /// An appellate court doubts that the link was one of its own.
     OutsideLink = Row::new(
-        Asked::Appeal,
+        AnswerTo::Appeal,
         "“The link to this page may not have originated from within CM/ECF”",
         "appellate-interstitials",
         Billed::No,
     );
     /// An appellate court sends the browser to the options of the report.
     Refresh = Row::new(
-        Asked::Appeal,
+        AnswerTo::Appeal,
         "`<meta http-equiv=\"REFRESH\" …>` to the form of the report",
         "appellate-interstitials",
         Billed::No,
@@ -348,7 +348,7 @@ answers! {
     .again();
     /// An appellate court has no such number.
     CaseNumberNotFound = Row::new(
-        Asked::Appeal,
+        AnswerTo::Appeal,
         "“Case Number Not Found”",
         "appellate-interstitials",
         Billed::ByReceipt,
@@ -359,7 +359,7 @@ answers! {
     ]);
     /// An appellate court does not have its servlet at this path.
     WrongPath = Row::new(
-        Asked::Appeal,
+        AnswerTo::Appeal,
         "HTTP 404, or “404 Not Found”",
         "appellate-interstitials",
         Billed::No,
@@ -371,59 +371,59 @@ answers! {
         Mentions("<title>404 Not Found</title>", &[Document]),
     ]);
     /// The document.
-    Pdf = Row::new(Asked::Document, "the bytes of a PDF", "document-answers", Billed::Yes);
+    Pdf = Row::new(AnswerTo::Document, "the bytes of a PDF", "document-answers", Billed::Yes);
     /// The price before a document.
     PricePage = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“To accept charges shown below”, with a receipt",
         "price-page",
         Billed::No,
     );
     /// A page that sends on to the document.
     Redirect = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "`window.location = …`, or HTTP 302",
         "document-answers",
         Billed::No,
     );
     /// A page with the document in a frame.
-    Frame = Row::new(Asked::Document, "`<iframe src=…>`", "document-answers", Billed::No);
+    Frame = Row::new(AnswerTo::Document, "`<iframe src=…>`", "document-answers", Billed::No);
     /// The menu of the entry.
-    Menu = Row::new(Asked::Menu, "“Document Selection Menu”", "attachment-menus", Billed::No);
+    Menu = Row::new(AnswerTo::Menu, "“Document Selection Menu”", "attachment-menus", Billed::No);
     /// The menu of the entry, where a document was asked for.
     MenuInstead =
-        Row::new(Asked::Document, "“Document Selection Menu”", "document-answers", Billed::No);
+        Row::new(AnswerTo::Document, "“Document Selection Menu”", "document-answers", Billed::No);
     /// The only document of the entry, where the menu was asked for.
     SoleDocument = Row::new(
-        Asked::Menu,
+        AnswerTo::Menu,
         "the bytes of a PDF: the entry has one document",
         "attachment-menus",
         Billed::Yes,
     );
     /// Something else, where the menu was asked for.
-    NoMenu = Row::new(Asked::Menu, "a price or a refusal", "attachment-menus", Billed::No);
+    NoMenu = Row::new(AnswerTo::Menu, "a price or a refusal", "attachment-menus", Billed::No);
     /// A recording.
-    Audio = Row::new(Asked::Document, "“AUDIO” on the price page", "document-answers", Billed::No);
+    Audio = Row::new(AnswerTo::Document, "“AUDIO” on the price page", "document-answers", Billed::No);
     /// A warning that the document is restricted.
     RestrictedWarning = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“Warning!”, “document is restricted”, “do not allow it to be seen”, “you are about to view has been restricted”",
         "restriction-warnings",
         Billed::No,
     );
     /// The text of a PDF pasted into a page.
     PdfInHtml =
-        Row::new(Asked::Document, "`pdf:Producer` in a page", "document-answers", Billed::Perhaps);
+        Row::new(AnswerTo::Document, "`pdf:Producer` in a page", "document-answers", Billed::Perhaps);
     /// Called a PDF by the court, and none.
     NotAPdf = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "called a PDF by its type, without `%PDF-` at its beginning",
         "document-answers",
         Billed::Perhaps,
     );
     /// The named case does not have the document.
     WrongCase = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“Cannot locate the case with caseid”",
         "document-refusals",
         Billed::No,
@@ -432,7 +432,7 @@ answers! {
     .told_by(&[Says("Cannot locate the case with caseid", &[Document])]);
     /// The entry is sealed or gone.
     EntryGone = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“could not retrieve dktentry for dlsid”",
         "document-refusals",
         Billed::No,
@@ -440,11 +440,11 @@ answers! {
     .told_by(&[Says("could not retrieve dktentry for dlsid", &[Document])]);
     /// Not available.
     NotAvailable =
-        Row::new(Asked::Document, "“document is not available”", "document-refusals", Billed::No)
+        Row::new(AnswerTo::Document, "“document is not available”", "document-refusals", Billed::No)
             .told_by(&[Says("document is not available", &[Document])]);
     /// The account may not see it.
     NoPermission = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“You do not have permission to view this document.”",
         "document-refusals",
         Billed::No,
@@ -452,7 +452,7 @@ answers! {
     .told_by(&[Says("You do not have permission to view this document.", &[Document])]);
     /// A transcript in its first ninety days.
     TranscriptRestricted = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“You do not have access to this transcript.”",
         "document-refusals",
         Billed::No,
@@ -460,11 +460,11 @@ answers! {
     .told_by(&[Says("You do not have access to this transcript.", &[Document])]);
     /// Nothing public was filed.
     NotPublic =
-        Row::new(Asked::Document, "“No matter of public record”", "document-refusals", Billed::No)
+        Row::new(AnswerTo::Document, "“No matter of public record”", "document-refusals", Billed::No)
             .told_by(&[Says("No matter of public record", &[Document])]);
     /// The document is sealed.
     DocumentSealed = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“Sealed Document”, “Under Seal”, “Document is Sealed”, “This document is SEALED”",
         "document-refusals",
         Billed::No,
@@ -477,7 +477,7 @@ answers! {
     ]);
     /// For court users only.
     CourtUsersOnly = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“This image is not available for viewing by non-court users”",
         "document-refusals",
         Billed::No,
@@ -485,7 +485,7 @@ answers! {
     .told_by(&[Says("This image is not available for viewing by non-court users", &[Document])]);
     /// Closed to the public by the kind of case.
     NatureOfSuit = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“Permission to view this document is denied based on Nature of Suit”",
         "document-refusals",
         Billed::No,
@@ -495,7 +495,7 @@ answers! {
     ]);
     /// An appellate court cannot show it.
     CannotBeDisplayed = Row::new(
-        Asked::Document,
+        AnswerTo::Document,
         "“The requested document cannot be displayed”",
         "document-refusals",
         Billed::No,
@@ -503,12 +503,12 @@ answers! {
     .told_by(&[Says("The requested document cannot be displayed", &[Appeal, Document])]);
     /// Nothing of all this.
     Unrecognised =
-        Row::new(Asked::Anything, "a page that is not recognised", "document-answers", Billed::Perhaps);
+        Row::new(AnswerTo::Anything, "a page that is not recognised", "document-answers", Billed::Perhaps);
 }
 
 /// What was asked when an answer of a kind comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Asked {
+pub enum AnswerTo {
     /// To log in.
     SignOn,
     /// Anything at all.
@@ -543,7 +543,7 @@ pub enum Billed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     /// What has it for an answer.
-    pub asked: Asked,
+    pub asked: AnswerTo,
     /// How it is told, in words for people; texts in quotes are the court's own.
     pub signal: &'static str,
     /// Section of `docs/PACER.md`: its anchor.
@@ -557,7 +557,12 @@ pub struct Row {
 }
 
 impl Row {
-    const fn new(asked: Asked, signal: &'static str, section: &'static str, billed: Billed) -> Row {
+    const fn new(
+        asked: AnswerTo,
+        signal: &'static str,
+        section: &'static str,
+        billed: Billed,
+    ) -> Row {
         Row {
             asked,
             signal,

@@ -1,9 +1,9 @@
-//! When a request may be written: in its turn, and under its right.
+//! When a request may be written: in its slot, and under its right.
 //!
-//! A turn is a point in time that the database reserved. A request that is written later than that
+//! A slot is a point in time that the database reserved. A request that is written later than that
 //! comes too close to the next one, and nobody knows how long a connection takes to open or when
-//! this machine is put to sleep. So a turn is good for a moment only; and the last word is said
-//! when the connection stands. See `docs/adr/0012-fence-and-turn.md`.
+//! this machine is put to sleep. So a slot is good for a moment only; and the last word is said
+//! when the connection stands. See `docs/adr/0012-fence-and-slot.md`.
 
 use std::{
     sync::{
@@ -14,9 +14,9 @@ use std::{
 };
 
 use crate::Stores;
-use fetch_attempt::{Life, Moment};
+use fetch_attempt::{BootInstant, ClaimState};
 use fetch_ledger::purchases::{Affirmed, Intent, NewPurchase};
-use fetch_model::{Failure, JobError, PurchaseId};
+use fetch_model::{AttemptError, Failure, PurchaseId};
 use fetch_queue::courts::Slot;
 use kill_point::Point;
 use pacer::flow::CourtRequest;
@@ -28,7 +28,7 @@ use tracing::debug;
 use crate::{
     Conversation,
     pulse::Pulse,
-    purchase::{bought_meanwhile, under_way},
+    purchase::{bought_by_another, bought_meanwhile},
     response::CourtResponse,
     watch::StoreWatch,
 };
@@ -37,13 +37,13 @@ use crate::{
 /// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
 const SEND_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long before its turn a request begins to connect.
+/// How long before its slot a request begins to connect.
 const LEAD: Duration = Duration::from_millis(300);
 
-/// How often the time of a turn is asked for again.
+/// How often the time of a slot is asked for again.
 const LOOKS_AT_THE_CLOCK: usize = 3;
 
-/// Turns that may be missed one after the other.
+/// Slots that may be missed one after the other.
 const MISSED_TURNS: usize = 8;
 
 /// Why a request may be sent.
@@ -52,18 +52,18 @@ pub(super) enum Right {
     /// It costs nothing.
     Free,
     /// It may be billed.
-    Buying(Arc<Intending>),
+    Buying(Arc<PurchaseIntent>),
     /// It was paid for already, by this purchase.
     Paid,
 }
 
 /// The intent of a purchase, written when the first of its requests is about to be. As long as
 /// anybody holds this, it is said that the purchase is under way.
-pub(crate) struct Intending {
+pub(crate) struct PurchaseIntent {
     stores: Stores,
     watch: StoreWatch,
     new: NewPurchase,
-    life: Arc<Life>,
+    life: Arc<ClaimState>,
     granted: Mutex<Option<Granted>>,
     /// It was to be written, and the database did not say whether it is.
     unconfirmed: AtomicBool,
@@ -77,40 +77,40 @@ struct Granted {
 }
 
 /// A request that brought no answer.
-pub(super) enum Unsent {
+pub(super) enum NoResponse {
     /// It was not written.
-    Not(JobError),
+    NotSent(AttemptError),
     /// It was, or could not be.
-    NoAnswer(SendError),
+    Lost(SendError),
 }
 
-/// A turn, as this machine sees it.
+/// A slot, as this machine sees it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Opening {
+pub(super) struct SlotTime {
     slot: Slot,
-    /// Not before the turn, whatever the way here took.
-    at: Moment,
-    /// Never after the turn: lateness is counted from here.
-    counted_from: Moment,
+    /// Not before the slot, whatever the way here took.
+    at: BootInstant,
+    /// Never after the slot: lateness is counted from here.
+    counted_from: BootInstant,
 }
 
 /// The last word before a request is written.
-enum Word {
+enum Permit {
     /// It is being looked for.
-    Asked,
-    Go,
-    Late,
-    No(JobError),
+    Awaited,
+    Granted,
+    SlotMissed,
+    Denied(AttemptError),
 }
 
-impl Intending {
+impl PurchaseIntent {
     pub(crate) fn new(
         stores: Stores,
         watch: StoreWatch,
         new: NewPurchase,
-        life: Arc<Life>,
-    ) -> Intending {
-        Intending {
+        life: Arc<ClaimState>,
+    ) -> PurchaseIntent {
+        PurchaseIntent {
             stores,
             watch,
             new,
@@ -122,7 +122,7 @@ impl Intending {
     }
 
     /// The intent, if it is written.
-    pub(crate) fn granted(&self) -> Option<PurchaseId> {
+    pub(crate) fn id(&self) -> Option<PurchaseId> {
         let granted = self.granted.lock();
         let granted = granted.unwrap_or_else(PoisonError::into_inner);
         granted.as_ref().map(|granted| granted.id)
@@ -134,8 +134,8 @@ impl Intending {
     }
 
     /// Writes the intent, unless what it buys could not be kept; or makes sure that it still stands.
-    async fn affirm(&self) -> Result<(), JobError> {
-        if let Some(intent) = self.granted() {
+    async fn write_or_renew(&self) -> Result<(), AttemptError> {
+        if let Some(intent) = self.id() {
             return match self
                 .stores
                 .ledger
@@ -144,7 +144,7 @@ impl Intending {
             {
                 Affirmed::Stands => Ok(()),
                 Affirmed::Held => Err(self.held()),
-                Affirmed::Lost => Err(JobError::Lost),
+                Affirmed::Lost => Err(AttemptError::Lost),
             };
         }
         self.watch.check()?;
@@ -161,16 +161,16 @@ impl Intending {
                 *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(granted);
                 Ok(())
             }
-            Intent::UnderWay => Err(under_way(Duration::ZERO)),
+            Intent::UnderWay => Err(bought_by_another(Duration::ZERO)),
             Intent::Held => Err(self.held()),
             Intent::OverBudget(shortfall) => Err(Failure::OverBudget { shortfall }.into()),
-            Intent::Lost => Err(JobError::Lost),
+            Intent::Lost => Err(AttemptError::Lost),
         }
     }
 
     /// Nothing was billed: whatever of the intent is written, or is about to be, is void.
     pub(crate) async fn void(&self, why: &str) -> Result<(), fetch_db::Error> {
-        match self.granted() {
+        match self.id() {
             Some(id) => self.stores.ledger.void_purchase(id, why).await,
             None if self.unconfirmed.load(Ordering::Acquire) => {
                 self.stores.ledger.void_begun(&self.new, why).await
@@ -179,7 +179,7 @@ impl Intending {
         }
     }
 
-    fn held(&self) -> JobError {
+    fn held(&self) -> AttemptError {
         self.needless.store(true, Ordering::Relaxed);
         bought_meanwhile()
     }
@@ -190,7 +190,7 @@ impl Right {
     pub(super) fn is_begun(&self) -> bool {
         match self {
             Right::Free => false,
-            Right::Buying(intending) => intending.granted().is_some(),
+            Right::Buying(intending) => intending.id().is_some(),
             Right::Paid => true,
         }
     }
@@ -204,38 +204,41 @@ impl Right {
     }
 }
 
-impl Opening {
-    /// A turn that was asked for at this moment and given at the present one.
-    pub(super) fn new(slot: Slot, asked_at: Moment) -> Opening {
-        Opening {
+impl SlotTime {
+    /// A slot that was asked for at this moment and given at the present one.
+    pub(super) fn new(slot: Slot, asked_at: BootInstant) -> SlotTime {
+        SlotTime {
             slot,
-            at: Moment::now().after(slot.wait),
+            at: BootInstant::now().after(slot.wait),
             counted_from: asked_at.after(slot.wait),
         }
     }
 
-    /// The same turn, with its time asked for again as long as it is not known well: an answer that
-    /// took long leaves the turn anywhere within that time, and one that may have passed must not
-    /// be used. Under load every turn would be missed so, and the court stand idle.
-    pub(super) async fn sharpened(mut self, stores: &Stores) -> Result<Opening, JobError> {
+    /// The same slot, with its time asked for again as long as it is not known well: an answer that
+    /// took long leaves the slot anywhere within that time, and one that may have passed must not
+    /// be used. Under load every slot would be missed so, and the court stand idle.
+    pub(super) async fn with_exact_time(
+        mut self,
+        stores: &Stores,
+    ) -> Result<SlotTime, AttemptError> {
         for _ in 0..LOOKS_AT_THE_CLOCK {
             if self.is_sharp() {
                 break;
             }
-            let asked_at = Moment::now();
+            let asked_at = BootInstant::now();
             let seconds = stores.queue.seconds_until(&self.slot).await?;
             let away = Duration::try_from_secs_f64(seconds.abs()).unwrap_or_default();
-            let turn_from = |moment: Moment| match seconds < 0.0 {
+            let turn_from = |moment: BootInstant| match seconds < 0.0 {
                 true => moment.before(away),
                 false => moment.after(away),
             };
-            self.at = self.at.min(turn_from(Moment::now()));
+            self.at = self.at.min(turn_from(BootInstant::now()));
             self.counted_from = self.counted_from.max(turn_from(asked_at));
         }
         Ok(self)
     }
 
-    /// Whether the time of the turn is known to a quarter of what it is good for.
+    /// Whether the time of the slot is known to a quarter of what it is good for.
     fn is_sharp(&self) -> bool {
         let known_to = self.at.since(self.counted_from);
         self.slot
@@ -251,20 +254,20 @@ impl Opening {
 }
 
 impl Conversation<'_> {
-    /// Sends one request in the court's next free turn. Turns that are missed are taken anew.
+    /// Sends one request in the court's next free slot. Slots that are missed are taken anew.
     pub(super) async fn send_in_turn(
         &self,
         request: &CourtRequest,
         right: Right,
-    ) -> Result<CourtResponse, Unsent> {
+    ) -> Result<CourtResponse, NoResponse> {
         for _ in 0..MISSED_TURNS {
-            let opening = self.turn(&right).await.map_err(Unsent::Not)?;
+            let opening = self.turn(&right).await.map_err(NoResponse::NotSent)?;
             if let Some(answer) = self.send_at(opening, request, &right).await? {
                 return Ok(answer);
             }
             debug!("a slot was missed");
         }
-        Err(Unsent::Not(JobError::PutOff {
+        Err(NoResponse::NotSent(AttemptError::PutOff {
             wait: Duration::from_secs(1),
             reason: "The worker was too slow to use its slots at the court. The request is tried \
                      again immediately."
@@ -272,32 +275,32 @@ impl Conversation<'_> {
         }))
     }
 
-    /// Sends one request at this turn; `None` if the turn was missed, and nothing was sent.
+    /// Sends one request at this slot; `None` if the slot was missed, and nothing was sent.
     pub(super) async fn send_at(
         &self,
-        opening: Opening,
+        opening: SlotTime,
         request: &CourtRequest,
         right: &Right,
-    ) -> Result<Option<CourtResponse>, Unsent> {
+    ) -> Result<Option<CourtResponse>, NoResponse> {
         let stopping = &self.purchases.stopping;
         tokio::select! {
             () = time::sleep(opening.at.before(LEAD).left()) => {}
             () = stopping.cancelled(), if !right.is_begun() => {
-                return Err(Unsent::Not(handed_back()));
+                return Err(NoResponse::NotSent(handed_back()));
             }
         }
         let said = Arc::new(Mutex::new(None));
-        let say = |said: &Mutex<Option<Word>>, word| {
+        let say = |said: &Mutex<Option<Permit>>, word| {
             *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
         };
         let permit = {
             let (said, right) = (said.clone(), right.clone());
             let (stores, stopping) = (self.purchases.stores.clone(), stopping.clone());
-            let court = self.attempt.request.asked.target_court.clone();
+            let court = self.attempt.request.spec.target_court.clone();
             async move {
-                say(&said, Word::Asked);
-                let word = last_word(&stores, &court, opening, &right, &stopping).await;
-                let go = matches!(word, Word::Go);
+                say(&said, Permit::Awaited);
+                let word = ask_permit(&stores, &court, opening, &right, &stopping).await;
+                let go = matches!(word, Permit::Granted);
                 say(&said, word);
                 go
             }
@@ -305,65 +308,65 @@ impl Conversation<'_> {
         let sent = pacer_client::permitted(permit, self.send(request)).await;
         let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
         match said {
-            Some(Word::Late) => Ok(None),
-            Some(Word::No(error)) => Err(Unsent::Not(error)),
+            Some(Permit::SlotMissed) => Ok(None),
+            Some(Permit::Denied(error)) => Err(NoResponse::NotSent(error)),
             // It was not said in the time that a connection may take: nothing was written, and the
             // court has no part in it.
-            Some(Word::Asked) => Err(Unsent::Not(JobError::PutOff {
+            Some(Permit::Awaited) => Err(NoResponse::NotSent(AttemptError::PutOff {
                 wait: Duration::from_secs(5),
                 reason: "The purchase could not be recorded in time, so nothing was sent. The \
                          request is tried again shortly."
                     .to_owned(),
             })),
-            Some(Word::Go) | None => sent.map(Some).map_err(Unsent::NoAnswer),
+            Some(Permit::Granted) | None => sent.map(Some).map_err(NoResponse::Lost),
         }
     }
 }
 
 /// The fence rule, in this order: the connection stands; the clock is read; the intent is
-/// committed; the turn comes; the clock and the claim are looked at; one write.
-async fn last_word(
+/// committed; the slot comes; the clock and the claim are looked at; one write.
+async fn ask_permit(
     stores: &Stores,
     court: &str,
-    opening: Opening,
+    opening: SlotTime,
     right: &Right,
     stopping: &CancellationToken,
-) -> Word {
+) -> Permit {
     if stopping.is_cancelled() && !right.is_begun() {
-        return Word::No(handed_back());
+        return Permit::Denied(handed_back());
     }
-    let begun = Moment::now();
+    let begun = BootInstant::now();
     if let Right::Buying(intending) = right {
         kill_point::reached(Point::BeforeIntent);
-        if let Err(error) = intending.affirm().await {
-            return Word::No(error);
+        if let Err(error) = intending.write_or_renew().await {
+            return Permit::Denied(error);
         }
         kill_point::reached(Point::AfterIntent);
     }
     time::sleep(opening.at.left()).await;
     if opening.is_late() {
-        let asked_at = Moment::now();
-        match stores.queue.renew_turn(court, &opening.slot).await {
-            Ok(Some(slot)) if !Opening::new(slot, asked_at).is_late() => {}
-            Ok(_) => return Word::Late,
-            Err(error) => return Word::No(error.into()),
+        let asked_at = BootInstant::now();
+        match stores.queue.renew_slot(court, &opening.slot).await {
+            Ok(Some(slot)) if !SlotTime::new(slot, asked_at).is_late() => {}
+            Ok(_) => return Permit::SlotMissed,
+            Err(error) => return Permit::Denied(error.into()),
         }
     }
     match right {
-        Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Word::No(JobError::PutOff {
+        Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Permit::Denied(AttemptError::PutOff {
             wait: Duration::from_secs(1),
             reason: "The worker was too slow to buy safely, so nothing was sent. The request is \
                      tried again immediately."
                 .to_owned(),
         }),
-        Right::Buying(intending) if intending.life.is_lost() => Word::No(JobError::Lost),
-        _ => Word::Go,
+        Right::Buying(intending) if intending.life.is_lost() => Permit::Denied(AttemptError::Lost),
+        _ => Permit::Granted,
     }
 }
 
 /// The process is to end, and nothing was bought for the request yet.
-fn handed_back() -> JobError {
-    JobError::PutOff {
+fn handed_back() -> AttemptError {
+    AttemptError::PutOff {
         wait: Duration::ZERO,
         reason:
             "The worker is shutting down; nothing was bought. Another worker takes the request \

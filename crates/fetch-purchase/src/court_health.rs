@@ -1,10 +1,10 @@
-//! Carries out what the table of answers decides (`fetch_model::verdict`).
+//! Carries out what the table of answers decides (`fetch_model::decision`).
 
 use fetch_model::{
-    Failure, JobError,
-    verdict::{About, BEHIND_BREAKER, Then, billed_in_vain, verdict},
+    AttemptError, Failure,
+    decision::{About, BEHIND_BREAKER, Then, billed_in_vain, decide},
 };
-use pacer::page::answer::{Answer, table::Asked};
+use pacer::page::answer::{Answer, table::AnswerTo};
 use pacer_client::SendError;
 use tracing::{error, warn};
 
@@ -54,11 +54,11 @@ impl Conversation<'_> {
     pub(crate) fn about<'b>(&'b self, seen: &Seen<'b>) -> About<'b> {
         let request = &self.attempt.request;
         About {
-            kind: request.asked.kind,
+            kind: request.spec.kind,
             request: request.id,
-            user: request.asked.user,
-            document: request.asked.document,
-            court: &request.asked.target_court,
+            user: request.spec.user,
+            document: request.spec.document,
+            court: &request.spec.target_court,
             case: seen.case,
             url: seen.response.map_or("", |response| response.url.as_str()),
             attempts: request.attempts,
@@ -70,15 +70,15 @@ impl Conversation<'_> {
 
     /// Decides about an answer and does what follows from it for everybody: the page is kept, the
     /// court loses or regains trust, a dead session is dropped.
-    pub(crate) async fn judge(&self, found: Answer, seen: &Seen<'_>) -> Result<Then, JobError> {
-        let verdict = verdict(found, &self.about(seen));
-        let court = &self.attempt.request.asked.target_court;
-        if verdict.keep
+    pub(crate) async fn judge(&self, found: Answer, seen: &Seen<'_>) -> Result<Then, AttemptError> {
+        let decision = decide(found, &self.about(seen));
+        let court = &self.attempt.request.spec.target_court;
+        if decision.keep
             && let Some(response) = seen.response
         {
             self.keep_unrecognised(response).await?;
         }
-        if verdict.alarm {
+        if decision.alarm {
             let court = court.as_str();
             error!(
                 court.id = court,
@@ -89,27 +89,27 @@ impl Conversation<'_> {
             self.forget_session().await;
         }
         let asks_for_a_pause = matches!(found, Answer::TooManyRequests | Answer::Unavailable);
-        if let Then::Stop(JobError::Snooze { wait, reason }) = &verdict.then
+        if let Then::Stop(AttemptError::Snooze { wait, reason }) = &decision.then
             && asks_for_a_pause
         {
             let by = found.row().signal;
             self.purchases
                 .stores
                 .queue
-                .push_back(court, *wait, by)
+                .delay_court(court, *wait, by)
                 .await?;
             // The court's row says until when. Did the request say it too, it would go on waiting
             // when the operator has ended the pause.
-            return Ok(Then::Stop(JobError::Snooze {
+            return Ok(Then::Stop(AttemptError::Snooze {
                 wait: BEHIND_BREAKER.min(*wait),
                 reason: reason.clone(),
             }));
         }
-        let Some(strike) = verdict.strike else {
-            if proves_health(found, seen, &verdict.then) {
-                self.purchases.stores.queue.answered_well(court).await?;
+        let Some(strike) = decision.strike else {
+            if proves_health(found, seen, &decision.then) {
+                self.purchases.stores.queue.record_success(court).await?;
             }
-            return Ok(verdict.then);
+            return Ok(decision.then);
         };
         warn!(court.id = court.as_str(), answer = ?found, "a bad answer");
         let reason = found.row().signal;
@@ -117,30 +117,32 @@ impl Conversation<'_> {
             .purchases
             .stores
             .queue
-            .strike(court, strike, reason)
+            .record_failure(court, strike, reason)
             .await?;
-        Ok(match (verdict.then, open) {
+        Ok(match (decision.then, open) {
             // The court is left alone now, and so nothing more is held against the request.
-            (Then::Stop(JobError::Retry { .. }), Some(open)) => Then::Stop(JobError::Snooze {
-                wait: BEHIND_BREAKER,
-                reason: left_alone(court, &open),
-            }),
+            (Then::Stop(AttemptError::Retry { .. }), Some(open)) => {
+                Then::Stop(AttemptError::Snooze {
+                    wait: BEHIND_BREAKER,
+                    reason: left_alone(court, &open),
+                })
+            }
             (then, _) => then,
         })
     }
 
     /// What was paid for is there, and so the court regains trust. Should that not be written
     /// down, the purchase must not suffer.
-    pub(crate) async fn answered_well(&self) {
-        let court = &self.attempt.request.asked.target_court;
-        if let Err(error) = self.purchases.stores.queue.answered_well(court).await {
+    pub(crate) async fn record_success(&self) {
+        let court = &self.attempt.request.spec.target_court;
+        if let Err(error) = self.purchases.stores.queue.record_success(court).await {
             let error = &error as &dyn std::error::Error;
             warn!(error, "could not record a good answer of the court");
         }
     }
 
     /// The same for an answer that ends the attempt.
-    pub(crate) async fn stop(&self, found: Answer, seen: &Seen<'_>) -> JobError {
+    pub(crate) async fn stop(&self, found: Answer, seen: &Seen<'_>) -> AttemptError {
         match self.judge(found, seen).await {
             Ok(Then::Stop(stop)) => stop,
             // Whoever asks has gone on by itself, and a request that was not accepted has no attempt.
@@ -153,7 +155,7 @@ impl Conversation<'_> {
 /// Whether an answer shows that the court works again. One that broke down does not, and nor does
 /// a lookup on the way to a purchase: a court may answer that, and turn the purchase away.
 fn proves_health(found: Answer, seen: &Seen<'_>, then: &Then) -> bool {
-    let on_the_way = found.row().asked == Asked::Lookup && *then == Then::GoOn;
+    let on_the_way = found.row().asked == AnswerTo::Lookup && *then == Then::GoOn;
     seen.response.is_some_and(|response| response.status < 400) && !on_the_way
 }
 
@@ -169,9 +171,9 @@ pub(crate) fn left_alone(court: &str, open: &fetch_queue::breaker::OpenBreaker) 
 
 /// A court that billed is not asked again on our own account. What it sent is kept, and only a
 /// reader that is mended can make more of it.
-pub(crate) fn final_word(error: JobError, about: &About<'_>) -> Failure {
+pub(crate) fn final_word(error: AttemptError, about: &About<'_>) -> Failure {
     match error {
-        JobError::Retry { failure } | JobError::Refuse(failure)
+        AttemptError::Retry { failure } | AttemptError::Refuse(failure)
             if failure.is_about_reading() || !failure.may_be_replayed() =>
         {
             failure

@@ -7,7 +7,7 @@ use crate::Failure;
 /// How an attempt ended without success. Choose deliberately: the variants differ in what they
 /// count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JobError {
+pub enum AttemptError {
     /// Try again later, with a growing pause; counts as an attempt. When the attempts run out, the
     /// request fails with `failure`.
     #[error("may work later: {failure}")]
@@ -50,27 +50,27 @@ pub enum JobError {
     Lost,
 }
 
-impl JobError {
+impl AttemptError {
     /// A retry that ends in `failure` when attempts run out.
     #[must_use]
-    pub fn retry(failure: Failure) -> JobError {
-        JobError::Retry { failure }
+    pub fn retry(failure: Failure) -> AttemptError {
+        AttemptError::Retry { failure }
     }
 
     /// The failure if this ends the request; `None` if it cannot end one by itself.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            JobError::Retry { failure }
-            | JobError::NeedsLogin { failure, .. }
-            | JobError::Refuse(failure) => Some(failure),
-            JobError::Snooze { .. } | JobError::PutOff { .. } | JobError::Lost => None,
+            AttemptError::Retry { failure }
+            | AttemptError::NeedsLogin { failure, .. }
+            | AttemptError::Refuse(failure) => Some(failure),
+            AttemptError::Snooze { .. } | AttemptError::PutOff { .. } | AttemptError::Lost => None,
         }
     }
 }
 
-impl From<Failure> for JobError {
-    fn from(failure: Failure) -> JobError {
-        JobError::Refuse(failure)
+impl From<Failure> for AttemptError {
+    fn from(failure: Failure) -> AttemptError {
+        AttemptError::Refuse(failure)
     }
 }

@@ -1,7 +1,7 @@
 //! What follows from an answer of a court: for every row of the table ([`Answer`]) whether to
 //! continue, to try again, to wait or to end, and the message for the client.
 //!
-//! The one `match` from answer to decision is [`verdict`]. It has no wildcard: a new answer has to
+//! The one `match` from answer to decision is [`decide`]. It has no wildcard: a new answer has to
 //! be decided and cannot inherit.
 
 mod document;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use pacer::page::answer::Answer;
 
-use crate::{DocumentId, Failure, FetchId, FetchKind, JobError, UserId};
+use crate::{AttemptError, DocumentId, Failure, FetchId, FetchKind, UserId};
 
 /// The request that an answer belongs to, as far as decisions and messages depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct About<'a> {
     pub kind: FetchKind,
     /// The request.
     pub request: FetchId,
-    /// Whose it is.
+    /// SpendScope it is.
     pub user: UserId,
     /// The document, if one was asked for.
     pub document: Option<DocumentId>,
@@ -42,14 +42,14 @@ pub struct About<'a> {
 
 /// What follows from an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Decision {
     /// What becomes of the attempt, once the same was asked again where that helps
     /// ([`again`](pacer::page::answer::table::Row::again)).
     pub then: Then,
     /// What counts against the court.
-    pub strike: Option<Strike>,
+    pub strike: Option<BreakerEvent>,
     /// Who can do something about it.
-    pub mender: Mender,
+    pub who_can_help: WhoCanHelp,
     /// The page is stored, so that the parser can be fixed.
     pub keep: bool,
     /// The operator has to look at once.
@@ -64,25 +64,25 @@ pub enum Then {
     /// It succeeds without a result.
     Nothing,
     /// It ends without success.
-    Stop(JobError),
+    Stop(AttemptError),
     /// There is no attempt: the request was not accepted in the first place.
     NotAccepted(&'static str),
 }
 
 /// An answer that counts against a court. Its breaker counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Strike {
+pub enum BreakerEvent {
     /// It refused us or was unreachable. Three in a row open the breaker.
-    Turned,
+    Refused,
     /// It did not answer in time. Five in five minutes open the breaker.
     TimedOut,
     /// The breaker opens at once.
-    Opens,
+    Trip,
 }
 
 /// Who can do something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mender {
+pub enum WhoCanHelp {
     /// Nothing is wrong.
     Nobody,
     /// The caller, by requesting something else or later.
@@ -114,8 +114,8 @@ pub const BEHIND_BREAKER: Duration = Duration::from_secs(1);
 
 /// Decides. The table of `docs/FAILURES.md` is this function and the table of `pacer`.
 #[must_use]
-pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
-    use Mender::{AccountOwner, Caller, Court, Makers, Nobody, Operator};
+pub fn decide(answer: Answer, about: &About<'_>) -> Decision {
+    use WhoCanHelp::{AccountOwner, Caller, Court, Makers, Nobody, Operator};
     let network = || sentence::network(about);
     let docket = |reason| refuse(sentence::no_docket(about, reason));
     match answer {
@@ -127,11 +127,15 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
             Then::NotAccepted("The request is not accepted: the PACER sign-on did not respond."),
             Court,
         ),
-        Answer::NotReached => end(retry(sentence::blocked(about)), Court).strike(Strike::Turned),
-        Answer::TimedOut => end(retry(network()), Court).strike(Strike::TimedOut),
+        Answer::NotReached => {
+            end(retry(sentence::blocked(about)), Court).strike(BreakerEvent::Refused)
+        }
+        Answer::TimedOut => end(retry(network()), Court).strike(BreakerEvent::TimedOut),
         Answer::BrokenOff => end(retry(network()), Court),
         Answer::TooLarge => end(refuse(sentence::too_large(about)), Caller),
-        Answer::Forbidden => end(retry(sentence::blocked(about)), Operator).strike(Strike::Turned),
+        Answer::Forbidden => {
+            end(retry(sentence::blocked(about)), Operator).strike(BreakerEvent::Refused)
+        }
         Answer::NotFound | Answer::OtherStatus => end(once_more(about), Court),
         Answer::WrongPath => end(once_more(about), Court),
         Answer::Refresh => end(retry(network()), Court),
@@ -141,18 +145,17 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
         Answer::TooManyRequests => end(pause(about), Operator),
         Answer::Unavailable if about.retry_after.is_some() => end(pause(about), Court),
         Answer::Unavailable => end(retry(network()), Court),
-        Answer::Xml => {
-            end(behind_breaker(about, "is refusing our requests"), Operator).strike(Strike::Opens)
-        }
+        Answer::Xml => end(behind_breaker(about, "is refusing our requests"), Operator)
+            .strike(BreakerEvent::Trip),
         Answer::Maintenance => end(behind_breaker(about, "is down for maintenance"), Court)
-            .strike(Strike::Opens)
+            .strike(BreakerEvent::Trip)
             .kept(),
         Answer::ExcessiveUsage => {
             let then = behind_breaker(about, "reports excessive usage");
-            let verdict = end(then, Operator).strike(Strike::Opens).kept();
-            Verdict {
+            let decision = end(then, Operator).strike(BreakerEvent::Trip).kept();
+            Decision {
                 alarm: true,
-                ..verdict
+                ..decision
             }
         }
         Answer::LoginPage => end(log_in(sentence::session(about)), Caller),
@@ -229,7 +232,7 @@ pub fn verdict(answer: Answer, about: &About<'_>) -> Verdict {
         Answer::NatureOfSuit => end(document::nature_of_suit(about), Nobody),
         Answer::CannotBeDisplayed => end(document::cannot_be_displayed(about), Court),
         Answer::Unrecognised => end(document::unrecognised(about), Makers)
-            .strike(Strike::Opens)
+            .strike(BreakerEvent::Trip)
             .kept(),
     }
 }
@@ -243,26 +246,26 @@ pub fn billed_in_vain(about: &About<'_>) -> Failure {
 
 /// How an attempt ends if the court kept sending intermediate pages. Nothing was billed.
 #[must_use]
-pub fn kept_asking(about: &About<'_>) -> JobError {
+pub fn kept_asking(about: &About<'_>) -> AttemptError {
     match about.kind {
         FetchKind::Docket => {
             let reason = "The court kept sending intermediate pages instead of the docket.";
             sentence::unread_docket(about, reason).into()
         }
-        FetchKind::Pdf | FetchKind::Attachments => JobError::retry(sentence::network(about)),
+        FetchKind::Pdf | FetchKind::Attachments => AttemptError::retry(sentence::network(about)),
     }
 }
 
 /// How an attempt ends if something may have been sold but did not arrive, and the request's policy allows it to
 /// continue; with the note for the ledger.
 #[must_use]
-pub fn not_delivered(about: &About<'_>) -> (&'static str, JobError) {
+pub fn not_delivered(about: &About<'_>) -> (&'static str, AttemptError) {
     let why = match about.kind {
         FetchKind::Docket => "the price of the docket was accepted, but the docket did not arrive",
         FetchKind::Pdf => "the document may have been sold, but did not arrive",
         FetchKind::Attachments => "a document was sold in place of the menu, but did not arrive",
     };
-    (why, JobError::retry(sentence::network(about)))
+    (why, AttemptError::retry(sentence::network(about)))
 }
 
 /// The failure for a docket that our parser does not understand, for this reason.
@@ -271,32 +274,32 @@ pub fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
     sentence::unread_docket(about, reason)
 }
 
-fn end(then: Then, mender: Mender) -> Verdict {
-    Verdict {
+fn end(then: Then, who_can_help: WhoCanHelp) -> Decision {
+    Decision {
         then,
         strike: None,
-        mender,
+        who_can_help,
         keep: false,
         alarm: false,
     }
 }
 
-impl Verdict {
-    fn strike(self, strike: Strike) -> Verdict {
-        Verdict {
+impl Decision {
+    fn strike(self, strike: BreakerEvent) -> Decision {
+        Decision {
             strike: Some(strike),
             ..self
         }
     }
 
-    fn kept(self) -> Verdict {
-        Verdict { keep: true, ..self }
+    fn kept(self) -> Decision {
+        Decision { keep: true, ..self }
     }
 }
 
 /// It may work later; counts as an attempt.
 fn retry(failure: Failure) -> Then {
-    Then::Stop(JobError::retry(failure))
+    Then::Stop(AttemptError::retry(failure))
 }
 
 /// Never again.
@@ -306,7 +309,7 @@ fn refuse(failure: Failure) -> Then {
 
 /// A court turned the session away.
 fn log_in(failure: Failure) -> Then {
-    Then::Stop(JobError::NeedsLogin {
+    Then::Stop(AttemptError::NeedsLogin {
         failure,
         turned_away: true,
     })
@@ -314,7 +317,7 @@ fn log_in(failure: Failure) -> Then {
 
 /// Not our turn; counts no attempt.
 fn snooze(wait: Duration, reason: String) -> Then {
-    Then::Stop(JobError::Snooze { wait, reason })
+    Then::Stop(AttemptError::Snooze { wait, reason })
 }
 
 /// A second attempt may help; a third would not.

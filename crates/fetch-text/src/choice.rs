@@ -98,7 +98,7 @@ impl fmt::Display for Reason {
 /// Whether to recognise a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum Choice {
     /// No: its text layer is its text.
     TextLayer,
     /// No: its text layer is its text, once its codes are moved back to characters.
@@ -112,10 +112,10 @@ pub enum Verdict {
 }
 
 /// Decides for one page, given the lines that its glyphs make.
-pub fn judge(page: &PageSight, lines: &[Line]) -> Verdict {
+pub fn choose(page: &PageSight, lines: &[Line]) -> Choice {
     let words: Vec<&str> = body_words(page, lines).collect();
     if is_garbled(page, &words) {
-        return Verdict::Recognise(Reason::Garbled);
+        return Choice::Recognise(Reason::Garbled);
     }
     let body = alphanumerics(words.into_iter()).count();
     if body < BODY_ALPHANUMERICS {
@@ -144,25 +144,25 @@ pub fn kept_lines<'line>(page: &PageSight, lines: &'line [Line], why: Reason) ->
         .collect()
 }
 
-fn without_body(page: &PageSight, lines: &[Line]) -> Verdict {
+fn without_body(page: &PageSight, lines: &[Line]) -> Choice {
     if page.pictures.iter().any(Picture::could_hold_text) {
-        Verdict::Recognise(Reason::OnlyPictures)
+        Choice::Recognise(Reason::OnlyPictures)
     } else if page.curved_outlines >= CURVED_OUTLINES {
-        Verdict::Recognise(Reason::OutlinedText)
+        Choice::Recognise(Reason::OutlinedText)
     } else if lines.is_empty() {
-        Verdict::Blank
+        Choice::Blank
     } else {
-        Verdict::TextLayer
+        Choice::TextLayer
     }
 }
 
-fn with_body(page: &PageSight, body: usize) -> Verdict {
+fn with_body(page: &PageSight, body: usize) -> Choice {
     if sparse_picture_share(page) >= MIXED_SHARE {
-        Verdict::Recognise(Reason::MixedPage)
+        Choice::Recognise(Reason::MixedPage)
     } else if page.curves > MANY_CURVES && body < LITTLE_TEXT {
-        Verdict::Recognise(Reason::OutlinedText)
+        Choice::Recognise(Reason::OutlinedText)
     } else {
-        Verdict::TextLayer
+        Choice::TextLayer
     }
 }
 
@@ -264,8 +264,8 @@ mod tests {
         });
     }
 
-    fn verdict(page: &PageSight) -> Verdict {
-        judge(page, &layout::lines(&page.glyphs))
+    fn choice(page: &PageSight) -> Choice {
+        choose(page, &layout::lines(&page.glyphs))
     }
 
     #[test]
@@ -273,15 +273,15 @@ mod tests {
         let mut page = letter();
         write(&mut page, STAMP, 20.0, true);
         write(&mut page, PROSE, 300.0, true);
-        assert_eq!(verdict(&page), Verdict::TextLayer);
+        assert_eq!(choice(&page), Choice::TextLayer);
     }
 
     #[test]
     fn an_empty_page_is_blank_and_a_stamped_one_is_its_stamp() {
         let mut page = letter();
-        assert_eq!(verdict(&page), Verdict::Blank);
+        assert_eq!(choice(&page), Choice::Blank);
         write(&mut page, STAMP, 20.0, true);
-        assert_eq!(verdict(&page), Verdict::TextLayer);
+        assert_eq!(choice(&page), Choice::TextLayer);
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
         let mut page = letter();
         draw(&mut page, 0.0, 0.0, 612.0, 792.0);
         write(&mut page, STAMP, 20.0, true);
-        assert_eq!(verdict(&page), Verdict::Recognise(Reason::OnlyPictures));
+        assert_eq!(choice(&page), Choice::Recognise(Reason::OnlyPictures));
         let lines = layout::lines(&page.glyphs);
         let kept = kept_lines(&page, &lines, Reason::OnlyPictures);
         assert_eq!(layout::text(kept), STAMP);
@@ -302,7 +302,7 @@ mod tests {
         for row in 0..40 {
             write(&mut page, PROSE, 60.0 + 17.0 * row as f32, false);
         }
-        assert_eq!(verdict(&page), Verdict::TextLayer);
+        assert_eq!(choice(&page), Choice::TextLayer);
     }
 
     #[test]
@@ -311,7 +311,7 @@ mod tests {
         write(&mut page, PROSE, 80.0, true);
         write(&mut page, PROSE, 100.0, true);
         draw(&mut page, 50.0, 200.0, 560.0, 700.0);
-        assert_eq!(verdict(&page), Verdict::Recognise(Reason::MixedPage));
+        assert_eq!(choice(&page), Choice::Recognise(Reason::MixedPage));
     }
 
     #[test]
@@ -319,19 +319,19 @@ mod tests {
         let mut page = letter();
         write(&mut page, PROSE, 300.0, true);
         draw(&mut page, 50.0, 50.0, 150.0, 100.0);
-        assert_eq!(verdict(&page), Verdict::TextLayer);
+        assert_eq!(choice(&page), Choice::TextLayer);
     }
 
     #[test]
     fn letters_turned_into_shapes_are_recognised() {
         let mut page = letter();
         page.curved_outlines = 5;
-        assert_eq!(verdict(&page), Verdict::Recognise(Reason::OutlinedText));
+        assert_eq!(choice(&page), Choice::Recognise(Reason::OutlinedText));
         page.curved_outlines = 4;
-        assert_eq!(verdict(&page), Verdict::Blank);
+        assert_eq!(choice(&page), Choice::Blank);
         write(&mut page, PROSE, 300.0, true);
         page.curves = 401;
-        assert_eq!(verdict(&page), Verdict::Recognise(Reason::OutlinedText));
+        assert_eq!(choice(&page), Choice::Recognise(Reason::OutlinedText));
     }
 
     #[test]
@@ -340,7 +340,7 @@ mod tests {
         write(&mut page, STAMP, 20.0, true);
         write(&mut page, &"\u{fffd}".repeat(60), 300.0, true);
         page.unreadable_glyphs = 60;
-        assert_eq!(verdict(&page), Verdict::Recognise(Reason::Garbled));
+        assert_eq!(choice(&page), Choice::Recognise(Reason::Garbled));
         let lines = layout::lines(&page.glyphs);
         let kept = kept_lines(&page, &lines, Reason::Garbled);
         assert_eq!(layout::text(kept), STAMP);

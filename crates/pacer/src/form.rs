@@ -133,6 +133,13 @@ pub fn may_be_billed(path: &str) -> bool {
     SOLD_AT.iter().any(|place| path.contains(place))
 }
 
+/// Whether a path is where a court puts a document that was sold, for its buyer to fetch.
+/// Source: CM/ECF leads there after an order, by a page or by a redirect (`docs/PACER.md`).
+pub fn is_put_aside(path: &str) -> bool {
+    let place = path.split(['?', '#']).next().unwrap_or_default();
+    place.ends_with("/show_temp.pl")
+}
+
 /// Path and query that redirects from a document's number to its id (district software only).
 /// Ask with GET: at least one court bans addresses that send HEAD.
 pub fn show_case_doc_path(number: u32, case: &PacerCaseId, attachment: Option<u32>) -> String {

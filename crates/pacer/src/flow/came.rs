@@ -160,6 +160,17 @@ impl Response<'_> {
         Lead::new((self.resolve)(link))
     }
 
+    /// A redirect of HTTP. Only what was sold is put aside, so one of a district court that leads there says
+    /// what a page that points there says; the servlets of appellate courts put nothing aside.
+    pub(super) fn redirect(&self, location: &str, court: &Court) -> Came {
+        match self.lead(location) {
+            Lead::ToBytes(path) if !court.is_appellate() && form::is_put_aside(&path) => {
+                Came::Link(Lead::ToBytes(path))
+            }
+            lead => Came::Location(lead),
+        }
+    }
+
     pub(super) fn form(&self, form: FollowUp) -> Form {
         Form {
             to: self.lead(&form.action),

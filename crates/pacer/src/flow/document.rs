@@ -135,7 +135,7 @@ impl DocumentFlow {
             return Came::other(answer, body);
         }
         if let Some(location) = response.location {
-            return Came::Location(response.lead(location));
+            return response.redirect(location, self.court);
         }
         match document_page(Some(response.media_type), body) {
             CourtPage::Is(Answer::Pdf) => Came::Goods(None),

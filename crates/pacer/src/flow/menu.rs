@@ -60,7 +60,7 @@ impl MenuFlow {
             return Came::other(answer, body);
         }
         if let Some(location) = response.location {
-            return Came::Location(response.lead(location));
+            return response.redirect(location, self.court);
         }
         match menu_page(Some(response.media_type), body) {
             CourtPage::Is(Answer::Menu) => match billing(Answer::Menu, body) {

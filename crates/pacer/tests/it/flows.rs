@@ -718,7 +718,28 @@ fn a_redirect_is_followed_as_what_it_may_be() {
     check(
         document_at("cand"),
         PRICE,
-        &[(Location(aside), "buy GET+ /cgi-bin/show_temp.pl?file=2")],
+        &[(Location("/cgi-bin/x.pl"), "buy GET+ /cgi-bin/x.pl")],
+    );
+    // An account that is shown no prices may have bought with the first request.
+    let sold = "fetch GET /cgi-bin/show_temp.pl?file=2";
+    let again = "retry after Some(ServerFailed): GET /cgi-bin/show_temp.pl?file=2";
+    let failed = || (Status(500), again);
+    let lost = (Status(500), "not delivered after Some(ServerFailed)");
+    check(
+        document_at("cand"),
+        PRICE,
+        &[(Location(aside), sold), failed(), failed(), failed(), lost],
+    );
+    check(
+        document_at("cand"),
+        PRICE,
+        &[(Location(aside), sold), (page(PDF), "done: ByRules(Document)")],
+    );
+    let lost = (Status(500), "not delivered after Some(ServerFailed)");
+    check(
+        menu_at("cand", ""),
+        MENU,
+        &[(Location(aside), sold), failed(), failed(), failed(), lost],
     );
     check(
         document_at("cand"),

@@ -23,16 +23,16 @@ pub(crate) fn told(steps: &[(DateTime<Utc>, String, String)]) -> String {
         let seconds = (*at - *start).as_seconds_f64();
         table.row([format!("{seconds:8.3} s"), step.clone(), detail.clone()]);
     }
-    format!("{table}{}", figures(steps))
+    format!("{table}{}", durations(steps))
 }
 
 /// What the time went to, on a line: as much of it as is over.
-fn figures(steps: &[(DateTime<Utc>, String, String)]) -> String {
-    let figures = Durations::of(steps.iter().map(|(at, step, _)| (*at, step.as_str())));
+fn durations(steps: &[(DateTime<Utc>, String, String)]) -> String {
+    let durations = Durations::of(steps.iter().map(|(at, step, _)| (*at, step.as_str())));
     let stretches = [
-        ("queue", figures.queue()),
-        ("buy", figures.buy()),
-        ("read", figures.read()),
+        ("queue", durations.queue()),
+        ("buy", durations.buy()),
+        ("read", durations.read()),
     ];
     let told: Vec<String> = stretches
         .into_iter()

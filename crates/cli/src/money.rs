@@ -143,8 +143,8 @@ fn told(budgets: &[Budget]) -> String {
         table.row([
             budget.name.clone(),
             limits(budget.limits),
-            budget.standing.spent.to_string(),
-            budget.standing.reserved.to_string(),
+            budget.usage.spent.to_string(),
+            budget.usage.reserved.to_string(),
         ]);
     }
     table.to_string()

@@ -46,7 +46,7 @@ pub(crate) fn ending_of(
         Err(AttemptError::PutOff { wait, reason }) => Some(Ending::Waiting {
             wait,
             message: reason,
-            counts: Counts::WaitReason,
+            counts: Counts::PutOff,
         }),
         Err(AttemptError::Retry { failure }) => Some(after_retry(request, failure)),
         Err(AttemptError::NeedsLogin {

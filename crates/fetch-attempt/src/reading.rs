@@ -48,11 +48,11 @@ async fn announce(bus: &Bus, request: &WaitingRequest, state: State, pages: Opti
 
 async fn trace_figures(stores: &Stores, request: &WaitingRequest) -> Result<(), fetch_db::Error> {
     let life = stores.queue.history(request.id).await?;
-    let figures = Durations::of(life.iter().map(|(at, step, _)| (*at, step.as_str())));
+    let durations = Durations::of(life.iter().map(|(at, step, _)| (*at, step.as_str())));
     let ends = [
-        ("queue", figures.accepted, figures.taken),
-        ("buy", figures.taken, figures.bought),
-        ("read", figures.bought, figures.read),
+        ("queue", durations.accepted, durations.taken),
+        ("buy", durations.taken, durations.bought),
+        ("read", durations.bought, durations.read),
     ];
     let stretches: Vec<SpanRecord> = ends
         .into_iter()
@@ -68,9 +68,9 @@ async fn trace_figures(stores: &Stores, request: &WaitingRequest) -> Result<(), 
     let millis = |stretch: Option<std::time::Duration>| stretch.map(|stretch| stretch.as_millis());
     info!(
         fetch.id = request.id.0,
-        queue_ms = millis(figures.queue()),
-        buy_ms = millis(figures.buy()),
-        read_ms = millis(figures.read()),
+        queue_ms = millis(durations.queue()),
+        buy_ms = millis(durations.buy()),
+        read_ms = millis(durations.read()),
         "a document was read"
     );
     Ok(())

@@ -1,7 +1,7 @@
 //! The stores of whoever works on requests, and what happens in both of them together: a text and the
 //! requests that wait for it.
 //!
-//! The row of the text is taken before those of the requests, always, so that no two wait for each
+//! Whoever tells or ends requests takes the row of the text before theirs, so that no two wait for each
 //! other.
 
 use fetch_db::{Db, Error};

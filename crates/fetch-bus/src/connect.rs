@@ -191,9 +191,9 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
     };
     bus.wait_for_server().await;
     bus.vet(config.allow_old_server, &kept_out).await?;
-    bus.furnish_patiently().await?;
+    bus.ensure_streams_patiently().await?;
     if matches!(role, Role::Gateway | Role::Login) {
-        tokio::spawn(keep_furnished(bus.clone()));
+        tokio::spawn(keep_streams(bus.clone()));
     }
     Ok(bus)
 }
@@ -263,14 +263,14 @@ fn identify(config: &BusConfig) -> Result<ConnectOptions, Error> {
 /// A server that lost what it had is found out when it is back, whether or not anybody speaks, and
 /// when somebody misses something. Nobody waits for that: where servers choose a leader, it may take
 /// longer than the leader.
-async fn keep_furnished(bus: Bus) {
+async fn keep_streams(bus: Bus) {
     let mut connections = bus.connections.clone();
     loop {
         tokio::select! {
             changed = connections.changed() => if changed.is_err() { return },
             () = bus.missing.notified() => {}
         }
-        if let Err(error) = bus.furnish_patiently().await {
+        if let Err(error) = bus.ensure_streams_patiently().await {
             error!(
                 error = &error as &dyn std::error::Error,
                 "cannot set up streams on the message server"
@@ -393,11 +393,11 @@ impl Bus {
     }
 
     /// A server that has just started may take a while until it keeps streams.
-    async fn furnish_patiently(&self) -> Result<(), Error> {
+    async fn ensure_streams_patiently(&self) -> Result<(), Error> {
         loop {
             match self.ensure_streams().await {
                 Err(error @ (Error::Unavailable { .. } | Error::Disconnected)) => {
-                    say_not_furnished(&error);
+                    say_not_set_up(&error);
                     time::sleep(PAUSE).await;
                 }
                 result => return result,
@@ -417,7 +417,7 @@ impl Bus {
     }
 }
 
-fn say_not_furnished(error: &Error) {
+fn say_not_set_up(error: &Error) {
     let error = error as &dyn std::error::Error;
     warn!(error, "cannot set up streams on the message server yet");
 }

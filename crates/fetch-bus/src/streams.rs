@@ -73,7 +73,7 @@ impl Bus {
             max_age: life,
             ..events()
         };
-        furnish_stream(self, wanted).await?;
+        ensure_stream(self, wanted).await?;
         // Whoever mends the stream later makes it the same.
         let mut known = self
             .events_for
@@ -168,15 +168,15 @@ fn bucket(name: &str) -> Config {
 pub(crate) async fn ensure_streams(bus: &Bus) -> Result<(), Error> {
     match bus.role {
         Role::Gateway => {
-            furnish_stream(bus, jobs()).await?;
-            furnish_events(bus).await?;
+            ensure_stream(bus, jobs()).await?;
+            ensure_events(bus).await?;
             for kind in JobKind::ALL {
-                furnish_consumer(bus, kind).await?;
+                ensure_consumer(bus, kind).await?;
             }
         }
         Role::Login => {
             for name in BUCKETS {
-                furnish_stream(bus, bucket(name)).await?;
+                ensure_stream(bus, bucket(name)).await?;
             }
         }
         Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => {
@@ -189,12 +189,12 @@ pub(crate) async fn ensure_streams(bus: &Bus) -> Result<(), Error> {
 }
 
 /// How long they are kept stays as it is while nobody has said it to this process.
-async fn furnish_events(bus: &Bus) -> Result<(), Error> {
+async fn ensure_events(bus: &Bus) -> Result<(), Error> {
     let mut wanted = events();
     let found = bus.jetstream.get_stream(EVENTS).await.ok();
     let found = found.map(|stream| stream.cached_info().config.max_age);
     wanted.max_age = bus.events_life().or(found).unwrap_or(wanted.max_age);
-    furnish_stream(bus, wanted).await
+    ensure_stream(bus, wanted).await
 }
 
 /// A gateway creates it; whoever came first waits.
@@ -217,7 +217,7 @@ fn copies(bus: &Bus) -> usize {
     }
 }
 
-async fn furnish_stream(bus: &Bus, mut wanted: Config) -> Result<(), Error> {
+async fn ensure_stream(bus: &Bus, mut wanted: Config) -> Result<(), Error> {
     let found = match bus.jetstream.get_stream(&wanted.name).await {
         Ok(stream) => stream.cached_info().config.clone(),
         Err(error) if is_missing(&error) => create_stream(bus, &mut wanted).await?,
@@ -312,7 +312,7 @@ fn differs(name: &str) -> Error {
     }
 }
 
-async fn furnish_consumer(bus: &Bus, kind: JobKind) -> Result<(), Error> {
+async fn ensure_consumer(bus: &Bus, kind: JobKind) -> Result<(), Error> {
     let wanted = consumer(kind);
     let made = bus
         .jetstream

@@ -41,7 +41,7 @@ pub struct WorkerConfig {
 impl Bus {
     /// Works on jobs of one kind until `shutdown`; then takes no more, and returns when the last
     /// one under way has ended. Survives the server: when it is away, it is waited for; when it
-    /// comes back empty, it is furnished again.
+    /// comes back empty, its streams are created again.
     ///
     /// # Errors
     /// When the server is set up in a way that would lose messages.

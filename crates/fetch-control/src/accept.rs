@@ -38,9 +38,9 @@ impl Control {
     pub async fn accept_within(
         &self,
         new: &RequestSpec,
-        allowance: Reservation,
+        reservation: Reservation,
     ) -> Result<Acceptance, Error> {
-        self.accept_once(new, None, allowance, None).await
+        self.accept_once(new, None, reservation, None).await
     }
 
     /// The same, at most once for a caller's key, if there is one, and only while the token that it
@@ -53,11 +53,11 @@ impl Control {
         &self,
         new: &RequestSpec,
         token: Option<TokenId>,
-        allowance: Reservation,
+        reservation: Reservation,
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
         if mark.is_none() {
-            let draft = Draft::new(new, token, allowance, Unless::Limited)?;
+            let draft = Draft::new(new, token, reservation, Unless::Limited)?;
             if let Some(written) = self.queue.write_in_group(draft).await? {
                 return Ok(Acceptance::Accepted(Box::new(written)));
             }
@@ -65,7 +65,7 @@ impl Control {
         let _turn = self.db.turn_to_write().await?;
         let connection = self.db.acquire().await?;
         self.db
-            .confirmed(accept(connection, new, token, allowance, mark))
+            .confirmed(accept(connection, new, token, reservation, mark))
             .await
     }
 }
@@ -76,7 +76,7 @@ async fn accept(
     mut connection: PooledConnection,
     new: &RequestSpec,
     token: Option<TokenId>,
-    allowance: Reservation,
+    reservation: Reservation,
     mark: Option<&Mark>,
 ) -> Result<Acceptance, Error> {
     let mut transaction = begin_on(&mut connection).await?;
@@ -92,16 +92,16 @@ async fn accept(
         return Ok(Acceptance::Repeated);
     }
     let limits = budgets::limits_of(&mut transaction, new.user).await?;
-    if let Err(shortfall) = limits.check_request(allowance.reserve, None) {
+    if let Err(shortfall) = limits.check_request(reservation.reserve, None) {
         return Ok(Acceptance::OverBudget(shortfall));
     }
-    if limits.per_quarter.is_some() && allowance.reserve > Cents(0) {
-        let standing = budgets::locked_usage(&mut transaction, new.user).await?;
-        if let Err(shortfall) = limits.check_quarter(allowance.reserve, standing) {
+    if limits.per_quarter.is_some() && reservation.reserve > Cents(0) {
+        let usage = budgets::locked_usage(&mut transaction, new.user).await?;
+        if let Err(shortfall) = limits.check_quarter(reservation.reserve, usage) {
             return Ok(Acceptance::OverBudget(shortfall));
         }
     }
-    let draft = Draft::new(new, token, allowance, Unless::Nothing)?;
+    let draft = Draft::new(new, token, reservation, Unless::Nothing)?;
     let Some(written) = write_one(&mut transaction, &draft).await? else {
         return Ok(Acceptance::ShutOut);
     };

@@ -81,7 +81,7 @@ impl Db {
     }
 }
 
-/// ForgetScope things are forgotten.
+/// Whose things are forgotten.
 #[derive(Debug, Clone, Copy)]
 pub enum ForgetScope {
     /// What is older than so many days.

@@ -173,7 +173,7 @@ const EXCESS: &str = "
      join pg_auth_members on member = me.oid join pg_roles other on other.oid = roleid
      where other.rolname <> $1 order by other.rolname)";
 
-/// ForgetScope the roles are that a server has.
+/// Whose the roles are that a server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhoseRoles {
     /// Of this database alone: where another one knows them, they are left as they are.

@@ -16,7 +16,7 @@ use crate::{Error, Ledger};
 /// The budget of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
-    /// ForgetScope it is.
+    /// Whose it is.
     pub user: UserId,
     /// Under which name.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct Budget {
     /// What holds: the own limits, and where there is none the service's.
     pub limits: Limits,
     /// What became of this quarter's money.
-    pub standing: Usage,
+    pub usage: Usage,
 }
 
 impl Ledger {
@@ -101,7 +101,7 @@ impl Ledger {
                     per_request: own.per_request.or(default.per_request),
                     per_quarter: own.per_quarter.or(default.per_quarter),
                 },
-                standing: self.usage(user).await?,
+                usage: self.usage(user).await?,
             });
         }
         Ok(budgets)

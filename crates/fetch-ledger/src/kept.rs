@@ -60,7 +60,7 @@ pub struct KeptPage {
 pub struct Buyer {
     /// Which.
     pub id: FetchId,
-    /// ForgetScope.
+    /// Whose.
     pub user: UserId,
     /// What it fetched.
     pub kind: FetchKind,

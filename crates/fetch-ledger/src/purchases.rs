@@ -79,7 +79,7 @@ pub struct LedgerLine {
     pub id: PurchaseId,
     /// The request it was made for.
     pub request: FetchId,
-    /// ForgetScope request.
+    /// Whose request.
     pub user: UserId,
     /// The court (CourtListener's id).
     pub court: String,

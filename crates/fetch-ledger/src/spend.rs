@@ -7,7 +7,7 @@ use fetch_model::{
 
 use crate::{Error, Ledger};
 
-/// SpendScope purchases are looked at.
+/// Whose purchases are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpendScope {
     /// One user's: all that a caller of the API may see.
@@ -19,7 +19,7 @@ pub enum SpendScope {
 /// Which purchases are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpendFilter {
-    /// SpendScope.
+    /// Whose.
     pub whose: SpendScope,
     /// Of this quarter only.
     pub quarter: Option<Quarter>,

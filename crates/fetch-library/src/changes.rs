@@ -89,11 +89,11 @@ impl Changes {
         document: DocumentId,
         menu: &Menu,
     ) -> Result<MergedMenu, Error> {
-        let (page, shape) = merge::listed(menu);
+        let (page, layout) = merge::listed(menu);
         match merge::find_place(connection, document, &page).await? {
             Ok(place) => {
                 self.note(connection, place.docket, false).await?;
-                merge::merge_into(connection, &place, &page, shape).await
+                merge::merge_into(connection, &place, &page, layout).await
             }
             Err(nowhere) => Ok(nowhere),
         }

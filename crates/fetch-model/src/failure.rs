@@ -23,7 +23,7 @@ pub enum Failure {
     SessionGone {
         /// What was to be fetched.
         kind: FetchKind,
-        /// SpendScope session it was.
+        /// Whose session it was.
         user: UserId,
     },
     /// The court ended the session while we worked.
@@ -215,7 +215,7 @@ pub enum Failure {
     },
     /// No worker for this kind of request was running.
     #[error(
-        "No {} was running for a day, so this request was not started. Please tell the operator of \
+        "No {} was running for a day, so this request could not go on. Please tell the operator of \
          this service, then send it again.",
         kind.service()
     )]
@@ -310,7 +310,7 @@ impl Failure {
     pub const SETTLED: &'static str = "It was settled from PACER's statement: ";
 
     /// The message when a document was bought and no `ocr` service is running to extract its text.
-    pub const UNREAD: &'static str = "The document was bought, but its text is missing: no ocr \
+    pub const UNREAD: &'static str = "The document is stored, but its text is missing: no ocr \
         service was running for a day. The text follows once one is.";
 
     /// The message while the request waits for another attempt.

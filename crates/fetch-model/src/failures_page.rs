@@ -196,7 +196,7 @@ fn line(answer: Answer) -> String {
         money(row.billed),
         then(&decision, row.again),
         replay(&decision.then),
-        breaker(decision.strike),
+        breaker(decision.breaker_event),
         who_can_help(decision.who_can_help),
         said(&decision.then).replace('|', "\\|"),
     )
@@ -269,8 +269,8 @@ fn replay(then: &Then) -> &'static str {
     }
 }
 
-fn breaker(strike: Option<BreakerEvent>) -> &'static str {
-    match strike {
+fn breaker(breaker_event: Option<BreakerEvent>) -> &'static str {
+    match breaker_event {
         None => "",
         Some(BreakerEvent::Refused) => "1 of 3",
         Some(BreakerEvent::TimedOut) => "1 of 5",

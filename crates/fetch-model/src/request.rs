@@ -139,7 +139,7 @@ pub struct DocketOptions {
 /// A request that has passed every check and is about to be written down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestSpec {
-    /// SpendScope it is.
+    /// Whose it is.
     pub user: UserId,
     /// What to fetch.
     pub kind: FetchKind,

@@ -105,7 +105,7 @@ impl Conversation<'_> {
                 reason: reason.clone(),
             }));
         }
-        let Some(strike) = decision.strike else {
+        let Some(breaker_event) = decision.breaker_event else {
             if proves_health(found, seen, &decision.then) {
                 self.purchases.stores.queue.record_success(court).await?;
             }
@@ -117,7 +117,7 @@ impl Conversation<'_> {
             .purchases
             .stores
             .queue
-            .record_failure(court, strike, reason)
+            .record_failure(court, breaker_event, reason)
             .await?;
         Ok(match (decision.then, open) {
             // The court is left alone now, and so nothing more is held against the request.

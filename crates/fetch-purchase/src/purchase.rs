@@ -396,7 +396,7 @@ where
 pub(crate) fn bought_meanwhile() -> AttemptError {
     AttemptError::PutOff {
         wait: Duration::from_secs(1),
-        reason: "The same item has just been bought for another request; this request uses that \
+        reason: "The same item has just been bought for another request. This one uses that \
                  purchase."
             .to_owned(),
     }
@@ -407,7 +407,7 @@ pub(crate) fn bought_meanwhile() -> AttemptError {
 pub(crate) fn bought_by_another(for_so_long: Duration) -> AttemptError {
     AttemptError::PutOff {
         wait: for_so_long.clamp(LOOK_AGAIN.0, LOOK_AGAIN.1),
-        reason: "The same item is being bought for another request; this request waits for that \
+        reason: "The same item is being bought for another request. This one waits for that \
                  purchase."
             .to_owned(),
     }

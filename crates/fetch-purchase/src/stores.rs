@@ -63,7 +63,6 @@ impl Stores {
     ) -> Result<Capture, Error> {
         let mut transaction = self.db.begin().await?;
         let capture = booking::record_free(&mut transaction, purchase, new).await?;
-        // Whoever lost the claim meanwhile has bought it all the same.
         attempt::capture(&mut transaction, new.request, fence).await?;
         transaction.commit().await?;
         Ok(capture)

@@ -67,7 +67,7 @@ impl Draft {
     pub fn new(
         new: &RequestSpec,
         token: Option<TokenId>,
-        allowance: Reservation,
+        reservation: Reservation,
         unless: Unless,
     ) -> Result<Draft, Error> {
         let columns = Columns {
@@ -94,9 +94,9 @@ impl Draft {
             traceparent: new.traceparent.as_deref(),
             skip_if_unchanged: new.skip_if_unchanged,
             not_before: new.not_before,
-            reserved_cents: allowance.reserve.0,
-            max_cost_cents: allowance.max_cost.map(|cents| cents.0),
-            unless_limited: unless == Unless::Limited && allowance.reserve > Cents(0),
+            reserved_cents: reservation.reserve.0,
+            max_cost_cents: reservation.max_cost.map(|cents| cents.0),
+            unless_limited: unless == Unless::Limited && reservation.reserve > Cents(0),
             token_id: token.map(|token| token.0),
         };
         let columns = serde_json::to_string(&columns).map_err(|error| Error::Malformed {

@@ -50,7 +50,7 @@ pub enum Counts {
     /// As one time that the court was not to be asked.
     CourtsPause,
     /// As one time that something of ours was in the way.
-    WaitReason,
+    PutOff,
 }
 
 /// What a request is after its attempt has ended.
@@ -224,7 +224,7 @@ impl Queue {
             end.counted_as(Counts::Attempt),
             end.counted_as(Counts::CourtsPause),
             end.wait_seconds,
-            end.counted_as(Counts::WaitReason),
+            end.counted_as(Counts::PutOff),
             login_until
         )
         .fetch_optional(&mut *transaction)

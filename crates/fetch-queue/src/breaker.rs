@@ -39,10 +39,10 @@ impl Queue {
     pub async fn record_failure(
         &self,
         court: &str,
-        strike: BreakerEvent,
+        breaker_event: BreakerEvent,
         reason: &str,
     ) -> Result<Option<OpenBreaker>, Error> {
-        let (turned, timed_out) = match strike {
+        let (turned, timed_out) = match breaker_event {
             BreakerEvent::Refused => (true, false),
             BreakerEvent::TimedOut => (false, true),
             BreakerEvent::Trip => (false, false),

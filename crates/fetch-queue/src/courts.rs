@@ -158,7 +158,7 @@ impl Queue {
         horizon: Duration,
         is_paid: bool,
     ) -> Result<NextSlot, Error> {
-        let turn = sqlx::query!(
+        let reserved = sqlx::query!(
             r#"update courts
                set last_turn = greatest(next_free, clock_timestamp()),
                    next_free = greatest(next_free, clock_timestamp())
@@ -179,16 +179,16 @@ impl Queue {
         )
         .fetch_optional(self.db.pool())
         .await?;
-        let Some(turn) = turn else {
+        let Some(reserved) = reserved else {
             return Ok(NextSlot::NoneSoon);
         };
         let slot = Slot {
-            wait: Duration::from_secs_f64(turn.wait_seconds.max(0.0)),
-            good_for: good_for(turn.gap_ms),
-            starts: turn.starts,
-            ends: turn.next_free,
+            wait: Duration::from_secs_f64(reserved.wait_seconds.max(0.0)),
+            good_for: good_for(reserved.gap_ms),
+            starts: reserved.starts,
+            ends: reserved.next_free,
         };
-        Ok(match turn.is_half_open && !is_paid {
+        Ok(match reserved.is_half_open && !is_paid {
             true => NextSlot::AfterProbe(slot),
             false => NextSlot::At(slot),
         })

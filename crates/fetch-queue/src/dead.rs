@@ -15,7 +15,7 @@ use crate::{
 pub struct DeadRequest {
     /// Its number.
     pub id: FetchId,
-    /// ForgetScope it is.
+    /// Whose it is.
     pub user: UserId,
     /// What was to be fetched.
     pub kind: FetchKind,

@@ -34,7 +34,7 @@ pub enum Notification {
 }
 
 impl Queue {
-    /// Notifications up whenever somebody accepted work or made room; [`WORK_CHANNEL`].
+    /// Wakes up whenever somebody accepted work or made room; [`WORK_CHANNEL`].
     pub async fn notifications(&self) -> Result<Notifications, Error> {
         let mut listener = PgListener::connect_with(self.db.pool()).await?;
         listener.listen_all([WORK_CHANNEL, ENDED_CHANNEL]).await?;
@@ -81,7 +81,7 @@ impl Notifications {
     }
 }
 
-/// Notifications the dispatchers of a court once the transaction has taken place.
+/// Wakes the dispatchers of a court once the transaction has taken place.
 pub async fn wake(connection: &mut PgConnection, court: &str) -> Result<(), Error> {
     sqlx::query!("select pg_notify($1, $2)", WORK_CHANNEL, court)
         .fetch_one(connection)

@@ -128,7 +128,7 @@ impl Queue {
         let night = window(row.bulk_from, row.bulk_until);
         let not_before = row.not_before.filter(|at| *at > row.now);
         let held = row.held.then_some(WaitReason::CourtPaused(row.held_until));
-        let hindrances = [
+        let wait_reasons = [
             held,
             not_before.map(WaitReason::NotBefore),
             row.paused_until
@@ -144,8 +144,9 @@ impl Queue {
         ];
         // Whatever takes longest, and of what takes as long, what comes later here; a pause without
         // an end takes longer than everything.
-        let end = |hindrance: &WaitReason| hindrance.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let waits_for = hindrances.into_iter().flatten().max_by_key(end);
+        let end =
+            |wait_reason: &WaitReason| wait_reason.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let waits_for = wait_reasons.into_iter().flatten().max_by_key(end);
         let blocked = match waits_for.map(WaitReason::until) {
             None => Some(Duration::ZERO),
             Some(until) => until.map(|at| (at - row.now).to_std().unwrap_or_default()),

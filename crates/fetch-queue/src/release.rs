@@ -19,7 +19,7 @@ use kill_point::Point;
 use crate::{Error, Queue, courts::LONGEST_SLOT_WAIT, row::kind_of, workers};
 
 /// What one statement makes part of the queue.
-const RIPEN_AT_ONCE: u64 = 1000;
+const ENQUEUE_AT_ONCE: u64 = 1000;
 
 /// A message that is not claimed within this time is sent again.
 pub(crate) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
@@ -29,7 +29,7 @@ pub(crate) const CLAIM_WITHIN: Duration = Duration::from_secs(15);
 pub struct Released {
     /// The request.
     pub id: FetchId,
-    /// ForgetScope it is.
+    /// Whose it is.
     pub user: UserId,
     /// What it is, which decides who gets it.
     pub kind: FetchKind,
@@ -91,7 +91,7 @@ impl Queue {
                 .execute(self.db.pool())
                 .await?
                 .rows_affected();
-            if ripe < RIPEN_AT_ONCE {
+            if ripe < ENQUEUE_AT_ONCE {
                 return Ok(());
             }
         }

@@ -140,7 +140,7 @@ async fn give_up_put_off(connection: &mut PgConnection) -> Result<Vec<FetchId>, 
     .await?;
     for row in &rows {
         let failure = Failure::PutOff {
-            reason: row.message.clone(),
+            reason: cause_of(&row.message),
         };
         sqlx::query!(
             "update fetch_requests
@@ -157,6 +157,12 @@ async fn give_up_put_off(connection: &mut PgConnection) -> Result<Vec<FetchId>, 
         .await?;
     }
     Ok(rows.into_iter().map(|row| FetchId(row.id)).collect())
+}
+
+/// What is in the way, of a message that also says what happens next.
+fn cause_of(message: &str) -> String {
+    let cause = message.split(". ").next().unwrap_or(message);
+    format!("{}.", cause.trim_end_matches('.'))
 }
 
 /// Whoever had a request that was cancelled has died: the court has its place back.

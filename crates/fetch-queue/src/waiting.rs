@@ -23,7 +23,7 @@ const READERS: &str = "ocr";
 pub struct WaitingRequest {
     /// Which.
     pub id: FetchId,
-    /// ForgetScope it is.
+    /// Whose it is.
     pub user: UserId,
     /// What it fetches.
     pub kind: FetchKind,

@@ -38,13 +38,13 @@ const COURTS_AT_ONCE: usize = 4;
 
 /// Runs until `shutdown`.
 pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: CancellationToken) {
-    let mut wakes = None;
+    let mut notifications = None;
     let mut answered: Option<Instant> = None;
     let mut looked = Instant::now();
     let mut look_at = looked;
     while !shutdown.is_cancelled() {
-        if wakes.is_none() {
-            wakes = control.queue.notifications().await.inspect_err(log).ok();
+        if notifications.is_none() {
+            notifications = control.queue.notifications().await.inspect_err(log).ok();
             look_at = Instant::now();
         }
         if look_at <= Instant::now() {
@@ -60,7 +60,7 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
         let woken = async {
             pause.await;
             tokio::select! {
-                wake = next(&mut wakes) => Called::ByDatabase(wake),
+                wake = next(&mut notifications) => Called::ByDatabase(wake),
                 courts = accepted.next() => Called::ByFrontDoor(courts),
             }
         };
@@ -85,7 +85,7 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
                 }
                 Called::ByDatabase(Err(error)) => {
                     log(&error);
-                    wakes = None;
+                    notifications = None;
                     time::sleep(LOOK_EVERY).await;
                 }
             },
@@ -99,9 +99,9 @@ enum Called {
     ByFrontDoor(BTreeSet<String>),
 }
 
-async fn next(wakes: &mut Option<Notifications>) -> Result<Notification, fetch_db::Error> {
-    match wakes {
-        Some(wakes) => wakes.next().await,
+async fn next(notifications: &mut Option<Notifications>) -> Result<Notification, fetch_db::Error> {
+    match notifications {
+        Some(notifications) => notifications.next().await,
         None => std::future::pending().await,
     }
 }

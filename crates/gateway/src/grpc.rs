@@ -46,15 +46,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When the description of the services is damaged.
-pub fn server(door: Intake, database: Reach) -> anyhow::Result<Router> {
+pub fn server(intake: Intake, database: Reach) -> anyhow::Result<Router> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(wire::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    let api = door.api.clone();
+    let api = intake.api.clone();
     let largest = api.body_limit_bytes;
-    let service = FetchServer::new(FetchService { door }).max_decoding_message_size(largest);
+    let service = FetchServer::new(FetchService { intake }).max_decoding_message_size(largest);
     tokio::spawn(tell_health(reporter, database));
     Ok(Routes::new(health)
         .add_service(reflection)
@@ -123,7 +123,7 @@ impl Method {
 }
 
 struct FetchService {
-    door: Intake,
+    intake: Intake,
 }
 
 #[tonic::async_trait]
@@ -133,7 +133,7 @@ impl Fetch for FetchService {
         request: Request<SubmitRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
         let caller = caller(&request)?;
-        let accepted = grpc_queue::submit(&self.door, &caller, request.into_inner()).await?;
+        let accepted = grpc_queue::submit(&self.intake, &caller, request.into_inner()).await?;
         let mut response = Response::new(message_of(&accepted.request));
         let warning = accepted.warning.and_then(|text| text.parse().ok());
         if let Some(warning) = warning {
@@ -147,7 +147,7 @@ impl Fetch for FetchService {
             response.metadata_mut().insert(NUMBER_READ, number);
         }
         if let Some(life) = accepted.session {
-            let ends = moment::write(life.ends, self.door.api.time_zone);
+            let ends = moment::write(life.ends, self.intake.api.time_zone);
             if let Ok(ends) = ends.parse() {
                 response.metadata_mut().insert(SESSION_ENDS, ends);
             }
@@ -169,7 +169,7 @@ impl Fetch for FetchService {
     ) -> Result<Response<wire::LogInReply>, Status> {
         let caller = caller(&request)?;
         let message = Message::from(request.into_inner());
-        let done = self.door.log_in_only(&caller, &message).await;
+        let done = self.intake.log_in_only(&caller, &message).await;
         Ok(login::response(&done.map_err(status_of)?))
     }
 
@@ -179,7 +179,7 @@ impl Fetch for FetchService {
     ) -> Result<Response<wire::QuoteReply>, Status> {
         let user = caller(&request)?.id();
         let message = Message::from(request.into_inner());
-        let told = self.door.quote(user, &message).await.map_err(status_of)?;
+        let told = self.intake.quote(user, &message).await.map_err(status_of)?;
         Ok(Response::new(quote::message(&told)))
     }
 
@@ -188,8 +188,8 @@ impl Fetch for FetchService {
         request: Request<GetRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
         let user = caller(&request)?.id();
-        let found = find(&self.door, user, FetchId(request.get_ref().id)).await?;
-        let told = grpc_queue::told(&self.door, user, &found, request.get_ref()).await?;
+        let found = find(&self.intake, user, FetchId(request.get_ref().id)).await?;
+        let told = grpc_queue::told(&self.intake, user, &found, request.get_ref()).await?;
         Ok(Response::new(told))
     }
 
@@ -201,7 +201,7 @@ impl Fetch for FetchService {
     ) -> Result<Response<Self::SubmitManyStream>, Status> {
         let caller = caller(&request)?;
         let sent = request.into_inner();
-        let results = grpc_queue::submit_many(self.door.clone(), caller, sent);
+        let results = grpc_queue::submit_many(self.intake.clone(), caller, sent);
         Ok(Response::new(results))
     }
 
@@ -210,7 +210,7 @@ impl Fetch for FetchService {
         request: Request<ListRequest>,
     ) -> Result<Response<wire::ListResponse>, Status> {
         let user = caller(&request)?.id();
-        grpc_queue::list(&self.door, user, request.get_ref())
+        grpc_queue::list(&self.intake, user, request.get_ref())
             .await
             .map(Response::new)
     }
@@ -221,7 +221,7 @@ impl Fetch for FetchService {
     ) -> Result<Response<wire::FetchRequest>, Status> {
         let user = caller(&request)?.id();
         let id = FetchId(request.get_ref().id);
-        grpc_queue::cancel(&self.door, user, id)
+        grpc_queue::cancel(&self.intake, user, id)
             .await
             .map(Response::new)
     }
@@ -235,10 +235,10 @@ impl Fetch for FetchService {
         let caller = caller(&request)?;
         let id = FetchId(request.get_ref().id);
         // Listen first, look second: nothing is missed in between.
-        let heard = announcements(&self.door).await;
-        let first = find(&self.door, caller.id(), id).await?;
+        let heard = announcements(&self.intake).await;
+        let first = find(&self.intake, caller.id(), id).await?;
         let (sender, receiver) = mpsc::channel(4);
-        tokio::spawn(watch(self.door.clone(), caller, first, heard, sender));
+        tokio::spawn(watch(self.intake.clone(), caller, first, heard, sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
@@ -250,8 +250,8 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     Ok(caller.clone())
 }
 
-async fn find(door: &Intake, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
-    let found = door.api.control.queue.request_of(user, id).await;
+async fn find(intake: &Intake, user: UserId, id: FetchId) -> Result<FetchRequest, Status> {
+    let found = intake.api.control.queue.request_of(user, id).await;
     there(found.map_err(|error| status_of(error.into()))?)
 }
 
@@ -262,8 +262,8 @@ fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
 type Announcements = Pin<Box<dyn Stream<Item = fetch_bus::RequestEvent> + Send>>;
 
 /// What is announced; without the message server nothing is, and the row is looked at all the same.
-async fn announcements(door: &Intake) -> Announcements {
-    let heard = match door.bus() {
+async fn announcements(intake: &Intake) -> Announcements {
+    let heard = match intake.bus() {
         Some(bus) => bus.announcements().await.ok(),
         None => None,
     };
@@ -276,7 +276,7 @@ async fn announcements(door: &Intake) -> Announcements {
 /// Sends the row whenever it changed, until it is final, or nobody listens, or whoever listens is
 /// shut out. A database that is away for a while ends nothing.
 async fn watch(
-    door: Intake,
+    intake: Intake,
     caller: Caller,
     first: FetchRequest,
     mut heard: Announcements,
@@ -301,7 +301,7 @@ async fn watch(
             () = time::sleep(LOOK_EVERY) => {}
             () = sender.closed() => return,
         }
-        let next = match look(&door, &caller, id).await {
+        let next = match look(&intake, &caller, id).await {
             Ok(Some(next)) => next,
             Ok(None) => continue,
             Err(status) => {
@@ -319,10 +319,14 @@ async fn watch(
 }
 
 /// The row, for who may still see it; none while the database is away.
-async fn look(door: &Intake, caller: &Caller, id: FetchId) -> Result<Option<FetchRequest>, Status> {
-    let looked = auth::look_again(&door.api, caller).await;
+async fn look(
+    intake: &Intake,
+    caller: &Caller,
+    id: FetchId,
+) -> Result<Option<FetchRequest>, Status> {
+    let looked = auth::look_again(&intake.api, caller).await;
     looked.map_err(status_of)?;
-    match door.api.control.queue.request_of(caller.id(), id).await {
+    match intake.api.control.queue.request_of(caller.id(), id).await {
         Ok(found) => there(found).map(Some),
         Err(error) if error.is_absence() => Ok(None),
         Err(error) => Err(status_of(error.into())),

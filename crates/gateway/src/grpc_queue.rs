@@ -34,9 +34,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 ///
 /// Each counts as a call. One that comes too soon waits: whoever sends a stream is told so by the
 /// stream itself.
-pub(crate) fn submit_many(door: Intake, caller: Caller, sent: Streaming<SubmitRequest>) -> Results {
+pub(crate) fn submit_many(
+    intake: Intake,
+    caller: Caller,
+    sent: Streaming<SubmitRequest>,
+) -> Results {
     let many = Many {
-        door,
+        intake,
         caller,
         sent,
         index: 0,
@@ -49,7 +53,7 @@ pub(crate) fn submit_many(door: Intake, caller: Caller, sent: Streaming<SubmitRe
 
 /// The requests of one caller, one after the other.
 struct Many {
-    door: Intake,
+    intake: Intake,
     caller: Caller,
     sent: Streaming<SubmitRequest>,
     index: i64,
@@ -60,10 +64,10 @@ impl Many {
         let Some(submit) = self.next_sent().await? else {
             return Ok(None);
         };
-        let guard = &self.door.api.guard;
+        let guard = &self.intake.api.guard;
         guard.wait_for_turn(self.caller.id()).await;
         self.look_again().await?;
-        let (outcome, replayed) = match self::submit(&self.door, &self.caller, submit).await {
+        let (outcome, replayed) = match self::submit(&self.intake, &self.caller, submit).await {
             Ok(accepted) => {
                 let request = message_of(&accepted.request);
                 (Outcome::Request(request), accepted.replayed)
@@ -97,14 +101,14 @@ impl Many {
 
     /// Ends the stream of who is shut out.
     async fn look_again(&self) -> Result<(), Status> {
-        let looked = auth::look_again(&self.door.api, &self.caller).await;
+        let looked = auth::look_again(&self.intake.api, &self.caller).await;
         looked.map_err(status_of)
     }
 }
 
 /// Submits one request.
 pub(crate) async fn submit(
-    door: &Intake,
+    intake: &Intake,
     caller: &Caller,
     sent: SubmitRequest,
 ) -> Result<Accepted, Status> {
@@ -114,17 +118,17 @@ pub(crate) async fn submit(
         .idempotency_key()
         .map(|key| IdempotencyKey::new(key.as_bytes()));
     let key = key.transpose().map_err(status_of)?;
-    let accepted = door.submit(caller, &message, key.as_ref()).await;
+    let accepted = intake.submit(caller, &message, key.as_ref()).await;
     accepted.map_err(status_of)
 }
 
 /// The requests of a user, newest first.
 pub(crate) async fn list(
-    door: &Intake,
+    intake: &Intake,
     user: UserId,
     request: &ListRequest,
 ) -> Result<wire::ListResponse, Status> {
-    let control = &door.api.control;
+    let control = &intake.api.control;
     let query = ListQuery {
         filters: filters(request)?,
         order: vec![Order {
@@ -237,11 +241,11 @@ fn invalid(field: &str, what: &str) -> Status {
 
 /// Cancels a request of a user.
 pub(crate) async fn cancel(
-    door: &Intake,
+    intake: &Intake,
     user: UserId,
     id: FetchId,
 ) -> Result<wire::FetchRequest, Status> {
-    let cancelled = door.cancel(user, id).await;
+    let cancelled = intake.cancel(user, id).await;
     match cancelled.map_err(|error| status_of(error.into()))? {
         Ok(request) => Ok(message_of(&request)),
         Err(NotCancelled::NotFound) => Err(Status::not_found(
@@ -253,12 +257,12 @@ pub(crate) async fn cancel(
 
 /// A request, with what was asked for beside it.
 pub(crate) async fn told(
-    door: &Intake,
+    intake: &Intake,
     user: UserId,
     request: &FetchRequest,
     asked: &GetRequest,
 ) -> Result<wire::FetchRequest, Status> {
-    let control = &door.api.control;
+    let control = &intake.api.control;
     let failed = |error: fetch_db::Error| status_of(error.into());
     let mut message = message_of(request);
     if asked.queue {
@@ -293,7 +297,7 @@ fn place_message(place: &Place) -> wire::QueuePlace {
         Lane::Interactive => wire::Lane::Interactive,
         Lane::Bulk => wire::Lane::Bulk,
     };
-    let until = place.waits_for.and_then(|hindrance| hindrance.until());
+    let until = place.waits_for.and_then(|wait_reason| wait_reason.until());
     wire::QueuePlace {
         lane: lane.into(),
         position: place.position,
@@ -303,7 +307,7 @@ fn place_message(place: &Place) -> wire::QueuePlace {
             .map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)),
         waits_for: place
             .waits_for
-            .map(|hindrance| hindrance.as_str().to_owned())
+            .map(|wait_reason| wait_reason.as_str().to_owned())
             .unwrap_or_default(),
         waits_until: until.map(timestamp),
     }

@@ -143,14 +143,14 @@ pub(crate) fn word(kind: RefusalKind) -> &'static str {
 /// `POST …/recap-fetch/login/`.
 pub async fn post(
     State(api): State<Api>,
-    Extension(door): Extension<Intake>,
+    Extension(intake): Extension<Intake>,
     caller: Caller,
     here: RequestUrl,
     request: Request,
 ) -> Result<Response, ApiError> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let done = door.log_in_only(&caller, &*fields).await?;
+    let done = intake.log_in_only(&caller, &*fields).await?;
     let at =
         |at: fn(SessionLife) -> _| done.life.map(|life| moment::write(at(life), api.time_zone));
     let object = Object::new()

@@ -75,12 +75,12 @@ impl Intake {
 /// `POST …/recap-fetch/{id}/cancel/`.
 pub async fn post_cancel(
     Held(api): Held<Api>,
-    Extension(door): Extension<Intake>,
+    Extension(intake): Extension<Intake>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Object, ApiError> {
     let id = FetchId(read_id(&id)?);
-    match door.cancel(caller.id(), id).await? {
+    match intake.cancel(caller.id(), id).await? {
         Ok(request) => Ok(rendered::fetch_request(&request, api.time_zone)),
         Err(NotCancelled::NotFound) => Err(ApiError::no_match("PacerFetchQueue")),
         Err(NotCancelled::Refused(text)) => Err(ApiError::detail(StatusCode::CONFLICT, text)),
@@ -128,7 +128,7 @@ fn is_wanted(here: &RequestUrl, name: &str) -> bool {
 }
 
 fn render_place(api: &Api, place: &Place) -> Object {
-    let until = place.waits_for.and_then(|hindrance| hindrance.until());
+    let until = place.waits_for.and_then(|wait_reason| wait_reason.until());
     Object::new()
         .with("lane", lane_word(place))
         .with("position", place.position)
@@ -136,7 +136,7 @@ fn render_place(api: &Api, place: &Place) -> Object {
         .with("eta_seconds", place.wait.map(|wait| wait.as_secs()))
         .with(
             "waits_for",
-            place.waits_for.map(|hindrance| hindrance.as_str()),
+            place.waits_for.map(|wait_reason| wait_reason.as_str()),
         )
         .with(
             "waits_until",

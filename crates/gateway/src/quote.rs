@@ -32,7 +32,7 @@ pub struct QuoteAnswer {
     /// The price.
     pub quote: Quote,
     /// What would be reserved for it, or the limit that it exceeds.
-    pub allowance: Result<Reservation, LimitExceeded>,
+    pub reservation: Result<Reservation, LimitExceeded>,
     /// What the caller may spend.
     pub budget: Money,
 }
@@ -45,7 +45,7 @@ pub struct Money {
     /// The limits.
     pub limits: Limits,
     /// What became of this quarter's money.
-    pub standing: Usage,
+    pub usage: Usage,
 }
 
 impl Money {
@@ -57,7 +57,7 @@ impl Money {
         Ok(Money {
             quarter: control.ledger.present_quarter().await?,
             limits: control.ledger.limits(user).await?,
-            standing: control.ledger.usage(user).await?,
+            usage: control.ledger.usage(user).await?,
         })
     }
 
@@ -68,8 +68,8 @@ impl Money {
             .with("quarter", self.quarter.to_string())
             .with("per_quarter_cents", cents(self.limits.per_quarter))
             .with("per_request_cents", cents(self.limits.per_request))
-            .with("spent_cents", self.standing.spent.0)
-            .with("reserved_cents", self.standing.reserved.0)
+            .with("spent_cents", self.usage.spent.0)
+            .with("reserved_cents", self.usage.reserved.0)
     }
 }
 
@@ -87,14 +87,14 @@ impl Intake {
         // No row is written that would be held against the limits as they are.
         let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
         budgets.present(control, user).await?;
-        let allowance = match self.allow(user, &submission, &quote).await {
-            Ok(allowance) => Ok(allowance),
+        let reservation = match self.allow(user, &submission, &quote).await {
+            Ok(reservation) => Ok(reservation),
             Err(ApiError::OverBudget(shortfall)) => Err(shortfall),
             Err(other) => return Err(other),
         };
         Ok(QuoteAnswer {
             quote,
-            allowance,
+            reservation,
             budget: Money::of(&self.api.control, user).await?,
         })
     }
@@ -149,14 +149,14 @@ pub(crate) fn estimate(quote: &Quote) -> Estimate {
 /// `POST …/recap-fetch/quote/`.
 pub async fn post(
     State(api): State<Api>,
-    Extension(door): Extension<Intake>,
+    Extension(intake): Extension<Intake>,
     caller: Caller,
     here: RequestUrl,
     request: Request,
 ) -> Result<(HeaderMap, Object), ApiError> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let told = object(door.quote(caller.id(), &*fields).await?);
+    let told = object(intake.quote(caller.id(), &*fields).await?);
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     Ok((ignored, told))
 }
@@ -173,7 +173,7 @@ pub(crate) fn message(told: &QuoteAnswer) -> wire::QuoteReply {
         at_most_cents: told.quote.at_most_cents(),
         exact: told.quote.is_exact(),
         steps: steps.collect(),
-        refusal: told.allowance.as_ref().err().map(ToString::to_string),
+        refusal: told.reservation.as_ref().err().map(ToString::to_string),
     }
 }
 
@@ -185,8 +185,8 @@ fn object(told: QuoteAnswer) -> Object {
             .with("exact", step.exact)
             .with("rule", step.rule)
     });
-    let (reserve, refusal) = match &told.allowance {
-        Ok(allowance) => (Some(allowance.reserve), None),
+    let (reserve, refusal) = match &told.reservation {
+        Ok(reservation) => (Some(reservation.reserve), None),
         Err(shortfall) => (None, Some(shortfall.to_string())),
     };
     Object::new()

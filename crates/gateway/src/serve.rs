@@ -70,13 +70,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         bus: Arc::default(),
         accepted: Wakeups::default(),
     };
-    let door = Intake::new(api.clone(), house.bus.clone())
+    let intake = Intake::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
         .watching(silent)
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;
     tokio::try_join!(
-        fronts.serve(api, door, &away, &process),
+        fronts.serve(api, intake, &away, &process),
         house.keep(database, messages),
     )?;
     Ok(())
@@ -113,7 +113,7 @@ impl Fronts {
     async fn serve(
         self,
         api: Api,
-        door: Intake,
+        intake: Intake,
         database: &Reach,
         process: &Process<Config>,
     ) -> anyhow::Result<()> {
@@ -128,9 +128,9 @@ impl Fronts {
             routes.layer(middleware::from_fn_with_state(front, front::pass))
         };
         let contact = process.config().security_contact.clone();
-        let rest = router(api, door.clone()).merge(well_known::router(contact));
+        let rest = router(api, intake.clone()).merge(well_known::router(contact));
         let rest = guarded(rest, Spelling::Rest);
-        let grpc = guarded(grpc::server(door, database.clone())?, Spelling::Grpc);
+        let grpc = guarded(grpc::server(intake, database.clone())?, Spelling::Grpc);
         if let Some(tls) = self.tls {
             tokio::spawn(tls.follow(stop.clone()));
         }
@@ -280,9 +280,9 @@ async fn apply_court_settings(control: &Control, config: &Config) -> Result<(), 
 }
 
 /// The whole HTTP API.
-pub fn router(api: Api, door: Intake) -> Router {
+pub fn router(api: Api, intake: Intake) -> Router {
     read::router(api, post(submit::post))
-        .layer(Extension(door))
+        .layer(Extension(intake))
         .layer(CatchPanicLayer::new())
 }
 

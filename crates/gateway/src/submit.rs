@@ -234,12 +234,12 @@ impl Intake {
         let court = checks::check(submission, known).map_err(ApiError::NonField)?;
         let quote = quote::price(&self.api.control, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
-        let allowance = self.allow(user, submission, &quote).await?;
+        let reservation = self.allow(user, submission, &quote).await?;
         let login = self.log_in(user, submission.credentials()).await?;
         let at_most = quote::estimate(&quote).at_most;
         let mut new = row(user, submission, court.0, &login);
         new.on_doubt = self.on_doubt(submission, new.lane, at_most);
-        let written = self.accept(caller, &new, &login, allowance, mark).await;
+        let written = self.accept(caller, &new, &login, reservation, mark).await;
         // Somebody has logged in, whatever becomes of the request.
         if written.as_ref().map_or(true, |written| written.others_wait) {
             self.take_up_beside(caller, &login).await;
@@ -262,14 +262,14 @@ impl Intake {
         caller: &Caller,
         new: &RequestSpec,
         login: &Login,
-        allowance: Reservation,
+        reservation: Reservation,
         mark: Option<&Mark>,
     ) -> Result<Written, ApiError> {
         check_warning(new.kind, login.warning.as_ref())?;
         // Whoever was let in may have been shut out since: to log in can take minutes.
         let token = Some(caller.0.token);
         let control = &self.api.control;
-        let accepted = control.accept_once(new, token, allowance, mark).await;
+        let accepted = control.accept_once(new, token, reservation, mark).await;
         let written = match accepted.map_err(|error| not_accepted(error, mark))? {
             Acceptance::Accepted(written) => *written,
             Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
@@ -284,7 +284,7 @@ impl Intake {
         info!(
             fetch.id = written.request.id.0,
             court.id = new.target_court,
-            reserved_cents = allowance.reserve.0,
+            reserved_cents = reservation.reserve.0,
             "accepted"
         );
         Ok(written)
@@ -330,17 +330,17 @@ impl Intake {
         let control = &self.api.control;
         let (estimate, budgets) = (quote::estimate(quote), &self.api.guard.budgets);
         let (mut limits, remembered) = budgets.known(control, user).await?;
-        let allowance = match limits.reserve(estimate, submission.max_cost) {
+        let reservation = match limits.reserve(estimate, submission.max_cost) {
             Err(_) if remembered => {
                 limits = budgets.present(control, user).await?;
                 limits.reserve(estimate, submission.max_cost)?
             }
-            allowance => allowance?,
+            reservation => reservation?,
         };
         if limits.per_quarter.is_some() {
-            limits.check_quarter(allowance.reserve, control.ledger.usage(user).await?)?;
+            limits.check_quarter(reservation.reserve, control.ledger.usage(user).await?)?;
         }
-        Ok(allowance)
+        Ok(reservation)
     }
 
     /// What to do in doubt about money: as the caller says, and otherwise nothing more is spent

@@ -1,4 +1,4 @@
-//! Notifications the dispatcher of the same process.
+//! Wakes the dispatcher of the same process.
 //!
 //! A `NOTIFY` in every accepting transaction would do the same for all gateways, but Postgres lets
 //! such transactions commit one after the other only. A call that is lost with its process costs

@@ -250,8 +250,8 @@ fn summary(totals: &Totals, dry_run: bool) -> String {
         ),
         (
             texts,
-            "file is queued for text extraction",
-            "files are queued for text extraction",
+            "file has its text extracted again",
+            "files have their text extracted again",
         ),
     ];
     for (count, one, several) in rest.iter().filter(|(count, ..)| **count > 0) {
@@ -308,7 +308,7 @@ mod tests {
             summary(&one, false),
             "1 page read: 1 changed something, 0 did not\n\
              1 is not what was requested\n\
-             1 file is queued for text extraction\n\
+             1 file has its text extracted again\n\
              1 docket changed, 1 request that had failed is now successful, 1 had succeeded and now says \
              more\n"
         );

@@ -19,11 +19,11 @@ async fn pause_is_over(pool: &PgPool) {
         .unwrap();
 }
 
-async fn struck(database: &Database, strike: BreakerEvent) -> Option<u64> {
+async fn struck(database: &Database, breaker_event: BreakerEvent) -> Option<u64> {
     let open = database
         .store
         .queue
-        .record_failure(COURT, strike, "HTTP 403")
+        .record_failure(COURT, breaker_event, "HTTP 403")
         .await;
     open.unwrap().map(|open| open.left.as_secs() + 1)
 }

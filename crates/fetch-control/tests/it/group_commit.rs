@@ -44,11 +44,11 @@ impl Desk {
     }
 
     async fn accept(&self, new: RequestSpec, reserve: i32) -> Result<Acceptance, Error> {
-        let allowance = Reservation {
+        let reservation = Reservation {
             reserve: Cents(reserve),
             max_cost: None,
         };
-        self.store.accept_within(&new, allowance).await
+        self.store.accept_within(&new, reservation).await
     }
 
     /// Keeps back what is written until a statement has come that waits for it, and then lets go.

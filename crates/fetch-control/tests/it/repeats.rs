@@ -41,11 +41,11 @@ impl Desk {
         })
     }
 
-    async fn accept(&self, mark: &Mark, allowance: Reservation) -> Acceptance {
+    async fn accept(&self, mark: &Mark, reservation: Reservation) -> Acceptance {
         let new = docket(self.user);
         let accepted = self
             .store
-            .accept_once(&new, None, allowance, Some(mark))
+            .accept_once(&new, None, reservation, Some(mark))
             .await;
         accepted.unwrap()
     }
@@ -141,12 +141,12 @@ async fn of_many_at_once_one_is_accepted_and_no_budget_is_blamed() {
         .set_budget(Some(desk.user), limits)
         .await
         .unwrap();
-    let allowance = Reservation {
+    let reservation = Reservation {
         reserve: Cents(300),
         max_cost: None,
     };
     let mark = mark(1, 1);
-    let many = (0..20).map(|_| desk.accept(&mark, allowance));
+    let many = (0..20).map(|_| desk.accept(&mark, reservation));
     let told = futures_util::future::join_all(many).await;
     let accepted = told
         .iter()

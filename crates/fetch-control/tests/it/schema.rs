@@ -14,6 +14,35 @@ use testkit::TestStore;
 /// before it.
 const RELEASED: i64 = 7;
 
+/// How the checksums of released migrations begin, as every migrated database has them.
+const CHECKSUMS: [(i64, &str); 7] = [
+    (1, "0b228b843cdac40b"),
+    (2, "9053af589f830ab8"),
+    (3, "9c509e2aeeaa4be5"),
+    (4, "3fcc935e8a00ac6f"),
+    (5, "871c56f34eab5f26"),
+    (6, "6b4f6208727ff234"),
+    (7, "f160de75e2e0ad92"),
+];
+
+/// Whoever edits a released file, be it a comment, has every database refused: as changed, or, by the
+/// first file, as one that no release can bring up to date.
+#[tokio::test]
+async fn what_is_released_is_not_edited() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fetch-db/migrations");
+    let migrator = sqlx::migrate::Migrator::new(directory).await.unwrap();
+    let found: Vec<(i64, String)> = migrator
+        .iter()
+        .filter(|migration| migration.version <= RELEASED)
+        .map(|migration| {
+            let checksum = data_encoding::HEXLOWER.encode(&migration.checksum);
+            (migration.version, checksum[..16].to_owned())
+        })
+        .collect();
+    let released = CHECKSUMS.map(|(version, begins)| (version, begins.to_owned()));
+    assert_eq!(found, released);
+}
+
 /// The migrations as they lie in the repository, by number.
 fn migrations() -> BTreeMap<i64, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fetch-db/migrations");

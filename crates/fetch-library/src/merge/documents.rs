@@ -153,9 +153,9 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     stored: Vec<Document>,
     wanted: Vec<Wanted>,
-    shape: EntryLayout,
+    layout: EntryLayout,
 ) -> Result<Outcome, Error> {
-    let found = match_documents(&stored, &wanted, shape);
+    let found = match_documents(&stored, &wanted, layout);
     let only_attachments = entries_of_attachments_only(&stored);
     let mut new = Vec::new();
     let mut changed = Vec::new();
@@ -205,7 +205,7 @@ impl Wanted {
 fn match_documents(
     stored: &[Document],
     wanted: &[Wanted],
-    shape: EntryLayout,
+    layout: EntryLayout,
 ) -> Vec<Option<usize>> {
     let mut of_entry: HashMap<i64, Vec<usize>> = HashMap::new();
     for (index, document) in stored.iter().enumerate() {
@@ -213,7 +213,7 @@ fn match_documents(
     }
     let mut claimed = vec![false; stored.len()];
     let mut found = vec![None; wanted.len()];
-    for fits in shape.rules() {
+    for fits in layout.rules() {
         for (wanted, found) in wanted
             .iter()
             .zip(&mut found)

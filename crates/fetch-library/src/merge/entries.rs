@@ -55,7 +55,7 @@ pub(super) async fn merge(
     connection: &mut PgConnection,
     docket: i64,
     page: &[DocketEntry],
-    shape: EntryLayout,
+    layout: EntryLayout,
 ) -> Result<Outcome, Error> {
     let stored = load(connection, docket).await?;
     let stored_documents = documents::of_docket(connection, docket).await?;
@@ -71,8 +71,8 @@ pub(super) async fn merge(
     let (new, entry_ids) = new_entries(connection, &rows, &stored, &found, &places).await?;
     insert(connection, docket, &new).await?;
     update(connection, &changed).await?;
-    let wanted = shape.of_entries(wanted(&rows, &entry_ids));
-    let documents_changed = documents::merge(connection, stored_documents, wanted, shape).await?;
+    let wanted = layout.of_entries(wanted(&rows, &entry_ids));
+    let documents_changed = documents::merge(connection, stored_documents, wanted, layout).await?;
     Ok(Outcome {
         changed: !new.is_empty() || !changed.is_empty() || documents_changed.any(),
         new: new.len(),
@@ -177,6 +177,12 @@ impl Entry {
         }
     }
 
+    /// The day that it is placed in: its own, or without one that of its place.
+    fn day(&self) -> Option<NaiveDate> {
+        let of_place = || self.order.split('.').next()?.parse().ok();
+        self.date.or_else(of_place)
+    }
+
     /// What the entry is after a row of a report was read over it.
     fn updated(&self, row: &Row<'_>) -> Entry {
         let mut entry = self.clone();
@@ -203,7 +209,10 @@ fn places(rows: &[Row<'_>], stored: &[Entry], found: &[Option<usize>]) -> HashMa
             }
             Some(OrderedEntry {
                 key: found.unwrap_or(stored.len() + index),
-                date: row.day?,
+                date: row
+                    .date
+                    .or_else(|| found.and_then(|found| stored[found].day()))
+                    .or(row.day)?,
                 number: row.number,
                 order: found
                     .map(|found| stored[found].order.clone())
@@ -217,7 +226,7 @@ fn places(rows: &[Row<'_>], stored: &[Entry], found: &[Option<usize>]) -> HashMa
         .filter(|(index, _)| !is_shown[*index])
         .filter_map(|(key, entry)| {
             let order = entry.order.clone();
-            entry.date.map(|date| OrderedEntry {
+            entry.day().map(|date| OrderedEntry {
                 key,
                 date,
                 number: entry.number,

@@ -66,6 +66,11 @@ pub(super) fn match_entries(page: &[EntryKey], stored: &[EntryKey]) -> Vec<Optio
         },
         ids_agree,
     );
+    // Without a date that can be read, the text is all there is.
+    matching.pass(
+        |mark| mark.number.is_none().then_some(mark.description.as_str()),
+        |one, other| (one.date.is_none() || other.date.is_none()) && ids_agree(one, other),
+    );
     matching.settle_twins();
     matching.found
 }

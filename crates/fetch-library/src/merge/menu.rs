@@ -81,11 +81,11 @@ impl Library {
         &self,
         document: DocumentId,
         page: &AttachmentPage,
-        shape: EntryLayout,
+        layout: EntryLayout,
     ) -> Result<MergedMenu, Error> {
         let mut transaction = self.db.begin().await?;
         let merged = match find_place(&mut transaction, document, page).await? {
-            Ok(place) => merge_into(&mut transaction, &place, page, shape).await?,
+            Ok(place) => merge_into(&mut transaction, &place, page, layout).await?,
             Err(nowhere) => nowhere,
         };
         transaction.commit().await?;
@@ -130,11 +130,11 @@ pub(crate) async fn merge_into(
     connection: &mut PgConnection,
     place: &Place,
     page: &AttachmentPage,
-    shape: EntryLayout,
+    layout: EntryLayout,
 ) -> Result<MergedMenu, Error> {
     let stored = documents::of_entry(connection, place.entry).await?;
-    let wanted = wanted(place, page, shape);
-    let outcome = documents::merge(connection, stored, wanted, shape).await?;
+    let wanted = wanted(place, page, layout);
+    let outcome = documents::merge(connection, stored, wanted, layout).await?;
     if outcome.any() {
         docket_fields::touch(connection, place.docket, None).await?;
     }
@@ -223,7 +223,7 @@ async fn lock(connection: &mut PgConnection, docket: i64) -> Result<(), Error> {
 
 /// The documents of the menu. Its own id and size are those of the main document, unless the
 /// first attachment stands in for it. Where entries have attachments only, there is none.
-fn wanted(place: &Place, page: &AttachmentPage, shape: EntryLayout) -> Vec<Wanted> {
+fn wanted(place: &Place, page: &AttachmentPage, layout: EntryLayout) -> Vec<Wanted> {
     let stands_in = page.attachments.iter().any(|line| {
         line.pacer_doc_id == page.pacer_doc_id
             && line.attachment_number.is_some_and(|number| number > 0)
@@ -245,7 +245,7 @@ fn wanted(place: &Place, page: &AttachmentPage, shape: EntryLayout) -> Vec<Wante
     }
     let lines = page.attachments.iter().map(attachments::Listed::from);
     let mut wanted = attachments::wanted(main, lines);
-    if shape == EntryLayout::OneOrAttachments {
+    if layout == EntryLayout::OneOrAttachments {
         wanted.retain(|wanted| wanted.document_type == ATTACHMENT);
     }
     wanted

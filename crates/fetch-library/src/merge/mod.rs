@@ -159,7 +159,7 @@ impl Report<'_> {
         target: &DocketTarget,
         found: &Found,
     ) -> Result<(MergedDocket, Vec<i64>), Error> {
-        let shape = match self.appeal {
+        let layout = match self.appeal {
             Some(_) => EntryLayout::OneOrAttachments,
             None => EntryLayout::MainAndAttachments,
         };
@@ -169,7 +169,7 @@ impl Report<'_> {
         if let Some(appeal) = self.appeal {
             fields_changed |= appeal::update(connection, docket, appeal).await?;
         }
-        let entries = entries::merge(connection, docket, &page.docket_entries, shape).await?;
+        let entries = entries::merge(connection, docket, &page.docket_entries, layout).await?;
         let parties = parties::merge(connection, docket, &page.parties).await?;
         if fields_changed || entries.changed || parties.changed {
             docket_fields::touch(connection, docket, entries.newest).await?;

@@ -4,7 +4,7 @@
 //! however many want it, and doing a part twice changes nothing. Claims are leased and fenced as
 //! those of requests are. `want` is how a text comes to be wanted, `claim` how a
 //! reader takes work, `plan`, `part` and `finish` what it leaves. What the requests learn of it that
-//! wait for the text is written together with that: see `fetch_attempt::Texts`.
+//! wait for the text is written together with that: see `fetch_attempt::Stores`.
 
 mod again;
 mod claim;

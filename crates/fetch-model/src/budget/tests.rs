@@ -6,7 +6,7 @@ use super::*;
 
 /// Something that happens to the request `who` picks.
 #[derive(Debug, Clone, Copy)]
-enum Transition {
+enum BudgetEvent {
     /// It is posted, with this upper bound, and perhaps a limit of its own.
     Post {
         bound: Option<i32>,
@@ -64,17 +64,17 @@ struct World {
 impl World {
     /// As the store sums it up.
     fn usage(&self) -> Usage {
-        let mut standing = Usage::default();
+        let mut usage = Usage::default();
         for request in &self.requests {
             for (state, cents) in &request.purchases {
                 match state {
-                    State::Intent => standing.reserved = standing.reserved + *cents,
-                    State::Doubt | State::Captured => standing.spent = standing.spent + *cents,
+                    State::Intent => usage.reserved = usage.reserved + *cents,
+                    State::Doubt | State::Captured => usage.spent = usage.spent + *cents,
                 }
             }
-            standing.reserved = standing.reserved + outstanding(request.reserved, request.own());
+            usage.reserved = usage.reserved + outstanding(request.reserved, request.own());
         }
-        standing
+        usage
     }
 
     /// As the store decides about a purchase that is written down already.
@@ -92,21 +92,21 @@ impl World {
         self.limits.check_quarter(needs, others).is_ok()
     }
 
-    fn happen(&mut self, who: usize, event: Transition) {
-        if let Transition::Post { bound, max } = event {
+    fn happen(&mut self, who: usize, event: BudgetEvent) {
+        if let BudgetEvent::Post { bound, max } = event {
             let estimate = Estimate {
                 at_most: bound.map(Cents),
                 exact: false,
                 priced_first: bound.is_none_or(|bound| bound % 2 == 0),
             };
-            let Ok(allowance) = self.limits.reserve(estimate, max.map(Cents)) else {
+            let Ok(reservation) = self.limits.reserve(estimate, max.map(Cents)) else {
                 return;
             };
-            let fits = self.limits.check_quarter(allowance.reserve, self.usage());
+            let fits = self.limits.check_quarter(reservation.reserve, self.usage());
             if fits.is_ok() {
                 self.requests.push(Request {
-                    reserved: allowance.reserve,
-                    max: allowance.max_cost,
+                    reserved: reservation.reserve,
+                    max: reservation.max_cost,
                     open: true,
                     purchases: Vec::new(),
                 });
@@ -120,14 +120,14 @@ impl World {
         let before = self.requests[place].clone();
         let request = &mut self.requests[place];
         match event {
-            Transition::Post { .. } => {}
-            Transition::Intend(quote) if request.open && request.intent().is_none() => {
+            BudgetEvent::Post { .. } => {}
+            BudgetEvent::Intend(quote) if request.open && request.intent().is_none() => {
                 request.purchases.push((State::Intent, Cents(quote)));
                 if !self.purchase_fits(place, Cents(quote)) {
                     self.requests[place] = before;
                 }
             }
-            Transition::Price(price) if request.open => {
+            BudgetEvent::Price(price) if request.open => {
                 let Some(intent) = request.intent() else {
                     return;
                 };
@@ -136,42 +136,42 @@ impl World {
                     self.requests[place] = before;
                 }
             }
-            Transition::Capture(part) => {
+            BudgetEvent::Capture(part) => {
                 if let Some(intent) = request.intent() {
                     *intent = (State::Captured, Cents(intent.1.0 * part / 100));
                     request.reserved = Cents(0);
                 }
             }
-            Transition::Void => request
+            BudgetEvent::Void => request
                 .purchases
                 .retain(|(state, _)| *state != State::Intent),
-            Transition::Doubt => {
+            BudgetEvent::Doubt => {
                 if let Some(intent) = request.intent() {
                     intent.0 = State::Doubt;
                 }
             }
-            Transition::End => {
+            BudgetEvent::End => {
                 request.open = false;
                 request.reserved = Cents(0);
             }
-            Transition::Replay => request.open = true,
-            Transition::Intend(_) | Transition::Price(_) => {}
+            BudgetEvent::Replay => request.open = true,
+            BudgetEvent::Intend(_) | BudgetEvent::Price(_) => {}
         }
     }
 }
 
-fn event() -> impl Strategy<Value = Transition> {
+fn event() -> impl Strategy<Value = BudgetEvent> {
     let cents = || 0..1_000_i32;
     prop_oneof![
         3 => (prop::option::of(cents()), prop::option::of(cents()))
-            .prop_map(|(bound, max)| Transition::Post { bound, max }),
-        3 => cents().prop_map(Transition::Intend),
-        2 => cents().prop_map(Transition::Price),
-        2 => (0..=100).prop_map(Transition::Capture),
-        1 => Just(Transition::Void),
-        1 => Just(Transition::Doubt),
-        1 => Just(Transition::End),
-        1 => Just(Transition::Replay),
+            .prop_map(|(bound, max)| BudgetEvent::Post { bound, max }),
+        3 => cents().prop_map(BudgetEvent::Intend),
+        2 => cents().prop_map(BudgetEvent::Price),
+        2 => (0..=100).prop_map(BudgetEvent::Capture),
+        1 => Just(BudgetEvent::Void),
+        1 => Just(BudgetEvent::Doubt),
+        1 => Just(BudgetEvent::End),
+        1 => Just(BudgetEvent::Replay),
     ]
 }
 
@@ -191,16 +191,16 @@ proptest! {
         };
         for (who, event) in events {
             world.happen(who, event);
-            let standing = world.usage();
-            prop_assert!(standing.committed().0 <= per_quarter, "{event:?}: {standing:?}");
+            let usage = world.usage();
+            prop_assert!(usage.committed().0 <= per_quarter, "{event:?}: {usage:?}");
             for request in &world.requests {
                 let most = [request.max, world.limits.per_request].into_iter().flatten().min();
                 prop_assert!(most.is_none_or(|most| request.own() <= most), "{request:?}");
             }
         }
         for place in 0..world.requests.len() {
-            world.happen(place, Transition::Doubt);
-            world.happen(place, Transition::End);
+            world.happen(place, BudgetEvent::Doubt);
+            world.happen(place, BudgetEvent::End);
         }
         let own: Cents = world.requests.iter().map(Request::own).sum();
         prop_assert_eq!(world.usage(), Usage { spent: own, reserved: Cents(0) });
@@ -215,8 +215,8 @@ fn a_price_that_is_shown_first_may_be_found_out() {
         exact: false,
         priced_first: true,
     };
-    let allowance = limits.reserve(document, Some(Cents(50))).unwrap();
-    assert_eq!(allowance.reserve, Cents(50));
+    let reservation = limits.reserve(document, Some(Cents(50))).unwrap();
+    assert_eq!(reservation.reserve, Cents(50));
     let docket = Estimate {
         priced_first: false,
         ..document
@@ -237,8 +237,8 @@ fn a_price_that_is_shown_first_may_be_found_out() {
         at_most: None,
         ..document
     };
-    let allowance = limits.reserve(unbounded, None).unwrap();
-    assert_eq!(allowance.reserve, UNBOUNDED_RESERVE);
+    let reservation = limits.reserve(unbounded, None).unwrap();
+    assert_eq!(reservation.reserve, UNBOUNDED_RESERVE);
 }
 
 #[test]
@@ -247,17 +247,17 @@ fn a_refusal_names_the_limit_and_what_is_left_of_it() {
         per_request: Some(Cents(500)),
         per_quarter: Some(Cents(1_000)),
     };
-    let standing = Usage {
+    let usage = Usage {
         spent: Cents(120),
         reserved: Cents(600),
     };
-    let refused = limits.check_quarter(Cents(300), standing).unwrap_err();
+    let refused = limits.check_quarter(Cents(300), usage).unwrap_err();
     assert_eq!(
         refused.to_string(),
         "This may cost $3.00, but your budget of $10.00 per quarter has only $2.80 left: $1.20 is \
          spent and $6.00 is reserved for requests under way."
     );
-    assert!(limits.check_quarter(Cents(280), standing).is_ok());
+    assert!(limits.check_quarter(Cents(280), usage).is_ok());
     let refused = limits.check_request(Cents(501), None).unwrap_err();
     assert_eq!(
         refused.to_string(),
@@ -268,5 +268,5 @@ fn a_refusal_names_the_limit_and_what_is_left_of_it() {
         per_quarter: Some(Cents(0)),
         ..limits
     };
-    assert!(limits.check_quarter(Cents(0), standing).is_ok());
+    assert!(limits.check_quarter(Cents(0), usage).is_ok());
 }

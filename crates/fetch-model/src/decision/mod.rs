@@ -20,7 +20,7 @@ pub struct About<'a> {
     pub kind: FetchKind,
     /// The request.
     pub request: FetchId,
-    /// SpendScope it is.
+    /// Whose it is.
     pub user: UserId,
     /// The document, if one was asked for.
     pub document: Option<DocumentId>,
@@ -47,7 +47,7 @@ pub struct Decision {
     /// ([`again`](pacer::page::answer::table::Row::again)).
     pub then: Then,
     /// What counts against the court.
-    pub strike: Option<BreakerEvent>,
+    pub breaker_event: Option<BreakerEvent>,
     /// Who can do something about it.
     pub who_can_help: WhoCanHelp,
     /// The page is stored, so that the parser can be fixed.
@@ -128,13 +128,13 @@ pub fn decide(answer: Answer, about: &About<'_>) -> Decision {
             Court,
         ),
         Answer::NotReached => {
-            end(retry(sentence::blocked(about)), Court).strike(BreakerEvent::Refused)
+            end(retry(sentence::blocked(about)), Court).breaker_event(BreakerEvent::Refused)
         }
-        Answer::TimedOut => end(retry(network()), Court).strike(BreakerEvent::TimedOut),
+        Answer::TimedOut => end(retry(network()), Court).breaker_event(BreakerEvent::TimedOut),
         Answer::BrokenOff => end(retry(network()), Court),
         Answer::TooLarge => end(refuse(sentence::too_large(about)), Caller),
         Answer::Forbidden => {
-            end(retry(sentence::blocked(about)), Operator).strike(BreakerEvent::Refused)
+            end(retry(sentence::blocked(about)), Operator).breaker_event(BreakerEvent::Refused)
         }
         Answer::NotFound | Answer::OtherStatus => end(once_more(about), Court),
         Answer::WrongPath => end(once_more(about), Court),
@@ -146,13 +146,13 @@ pub fn decide(answer: Answer, about: &About<'_>) -> Decision {
         Answer::Unavailable if about.retry_after.is_some() => end(pause(about), Court),
         Answer::Unavailable => end(retry(network()), Court),
         Answer::Xml => end(behind_breaker(about, "is refusing our requests"), Operator)
-            .strike(BreakerEvent::Trip),
+            .breaker_event(BreakerEvent::Trip),
         Answer::Maintenance => end(behind_breaker(about, "is down for maintenance"), Court)
-            .strike(BreakerEvent::Trip)
+            .breaker_event(BreakerEvent::Trip)
             .kept(),
         Answer::ExcessiveUsage => {
             let then = behind_breaker(about, "reports excessive usage");
-            let decision = end(then, Operator).strike(BreakerEvent::Trip).kept();
+            let decision = end(then, Operator).breaker_event(BreakerEvent::Trip).kept();
             Decision {
                 alarm: true,
                 ..decision
@@ -232,7 +232,7 @@ pub fn decide(answer: Answer, about: &About<'_>) -> Decision {
         Answer::NatureOfSuit => end(document::nature_of_suit(about), Nobody),
         Answer::CannotBeDisplayed => end(document::cannot_be_displayed(about), Court),
         Answer::Unrecognised => end(document::unrecognised(about), Makers)
-            .strike(BreakerEvent::Trip)
+            .breaker_event(BreakerEvent::Trip)
             .kept(),
     }
 }
@@ -277,7 +277,7 @@ pub fn unread_docket(about: &About<'_>, reason: &str) -> Failure {
 fn end(then: Then, who_can_help: WhoCanHelp) -> Decision {
     Decision {
         then,
-        strike: None,
+        breaker_event: None,
         who_can_help,
         keep: false,
         alarm: false,
@@ -285,9 +285,9 @@ fn end(then: Then, who_can_help: WhoCanHelp) -> Decision {
 }
 
 impl Decision {
-    fn strike(self, strike: BreakerEvent) -> Decision {
+    fn breaker_event(self, breaker_event: BreakerEvent) -> Decision {
         Decision {
-            strike: Some(strike),
+            breaker_event: Some(breaker_event),
             ..self
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 impl Conversation<'_> {
     /// Opens the session, then reserves the court's next free slot. A court that has failed is
     /// first asked for its front page, which costs nothing.
-    pub(super) async fn turn(&self, right: &Right) -> Result<SlotTime, AttemptError> {
+    pub(super) async fn slot_time(&self, right: &Right) -> Result<SlotTime, AttemptError> {
         if !right.is_begun() {
             // No slot of the court's is used up for what cannot be kept.
             self.purchases.watch.check()?;
@@ -29,11 +29,11 @@ impl Conversation<'_> {
         if !matches!(right, Right::Paid) && self.attempt.is_lost() {
             return Err(AttemptError::Lost);
         }
-        let (opening, trust) = self.take_slot(right).await?;
+        let (slot_time, trust) = self.take_slot(right).await?;
         if trust == Trust::Trusted {
-            return Ok(opening);
+            return Ok(slot_time);
         }
-        self.probe(opening).await?;
+        self.probe(slot_time).await?;
         Ok(self.take_slot(right).await?.0)
     }
 
@@ -44,7 +44,7 @@ impl Conversation<'_> {
         if kill_point::turns_are_off() {
             return Ok((SlotTime::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
-        let turn = match right {
+        let next_slot = match right {
             Right::Paid => stores.queue.take_slot_for_paid(court).await?,
             _ if right.is_begun() => {
                 stores
@@ -56,15 +56,15 @@ impl Conversation<'_> {
                 stores.queue.take_slot(court, LONGEST_SLOT_WAIT).await?
             }
         };
-        let (slot, trust) = match turn {
+        let (slot, trust) = match next_slot {
             NextSlot::At(slot) => (slot, Trust::Trusted),
             NextSlot::AfterProbe(slot) => (slot, Trust::Doubted),
             NextSlot::NoneSoon => return Err(self.too_far().await?),
         };
-        let opening = SlotTime::new(slot, asked_at)
+        let slot_time = SlotTime::new(slot, asked_at)
             .with_exact_time(stores)
             .await?;
-        Ok((opening, trust))
+        Ok((slot_time, trust))
     }
 
     /// What becomes of an attempt that gets no slot.
@@ -85,9 +85,9 @@ impl Conversation<'_> {
 
     /// Asks a court that has failed for something that costs nothing. Any page will do: only what
     /// was asked for next can win its trust back.
-    async fn probe(&self, opening: SlotTime) -> Result<(), AttemptError> {
+    async fn probe(&self, slot_time: SlotTime) -> Result<(), AttemptError> {
         let front_page = CourtRequest::Get("/".to_owned());
-        let response = match self.send_at(opening, &front_page, &Right::Free).await {
+        let response = match self.send_at(slot_time, &front_page, &Right::Free).await {
             Ok(Some(response)) => response,
             Ok(None) => {
                 return Err(AttemptError::PutOff {

@@ -3,7 +3,7 @@
 //! A slot is a point in time that the database reserved. A request that is written later than that
 //! comes too close to the next one, and nobody knows how long a connection takes to open or when
 //! this machine is put to sleep. So a slot is good for a moment only; and the last word is said
-//! when the connection stands. See `docs/adr/0012-fence-and-slot.md`.
+//! when the connection stands. See `docs/adr/0012-fence-and-turn.md`.
 
 use std::{
     sync::{
@@ -44,7 +44,7 @@ const LEAD: Duration = Duration::from_millis(300);
 const LOOKS_AT_THE_CLOCK: usize = 3;
 
 /// Slots that may be missed one after the other.
-const MISSED_TURNS: usize = 8;
+const MISSED_SLOTS: usize = 8;
 
 /// Why a request may be sent.
 #[derive(Clone)]
@@ -190,7 +190,7 @@ impl Right {
     pub(super) fn is_begun(&self) -> bool {
         match self {
             Right::Free => false,
-            Right::Buying(intending) => intending.id().is_some(),
+            Right::Buying(intent) => intent.id().is_some(),
             Right::Paid => true,
         }
     }
@@ -199,7 +199,7 @@ impl Right {
     pub(super) fn is_needless(&self) -> bool {
         match self {
             Right::Free | Right::Paid => false,
-            Right::Buying(intending) => intending.is_needless(),
+            Right::Buying(intent) => intent.is_needless(),
         }
     }
 }
@@ -260,9 +260,9 @@ impl Conversation<'_> {
         request: &CourtRequest,
         right: Right,
     ) -> Result<CourtResponse, NoResponse> {
-        for _ in 0..MISSED_TURNS {
-            let opening = self.turn(&right).await.map_err(NoResponse::NotSent)?;
-            if let Some(answer) = self.send_at(opening, request, &right).await? {
+        for _ in 0..MISSED_SLOTS {
+            let slot_time = self.slot_time(&right).await.map_err(NoResponse::NotSent)?;
+            if let Some(answer) = self.send_at(slot_time, request, &right).await? {
                 return Ok(answer);
             }
             debug!("a slot was missed");
@@ -278,13 +278,13 @@ impl Conversation<'_> {
     /// Sends one request at this slot; `None` if the slot was missed, and nothing was sent.
     pub(super) async fn send_at(
         &self,
-        opening: SlotTime,
+        slot_time: SlotTime,
         request: &CourtRequest,
         right: &Right,
     ) -> Result<Option<CourtResponse>, NoResponse> {
         let stopping = &self.purchases.stopping;
         tokio::select! {
-            () = time::sleep(opening.at.before(LEAD).left()) => {}
+            () = time::sleep(slot_time.at.before(LEAD).left()) => {}
             () = stopping.cancelled(), if !right.is_begun() => {
                 return Err(NoResponse::NotSent(handed_back()));
             }
@@ -299,7 +299,7 @@ impl Conversation<'_> {
             let court = self.attempt.request.spec.target_court.clone();
             async move {
                 say(&said, Permit::Awaited);
-                let word = ask_permit(&stores, &court, opening, &right, &stopping).await;
+                let word = ask_permit(&stores, &court, slot_time, &right, &stopping).await;
                 let go = matches!(word, Permit::Granted);
                 say(&said, word);
                 go
@@ -328,7 +328,7 @@ impl Conversation<'_> {
 async fn ask_permit(
     stores: &Stores,
     court: &str,
-    opening: SlotTime,
+    slot_time: SlotTime,
     right: &Right,
     stopping: &CancellationToken,
 ) -> Permit {
@@ -336,17 +336,17 @@ async fn ask_permit(
         return Permit::Denied(handed_back());
     }
     let begun = BootInstant::now();
-    if let Right::Buying(intending) = right {
+    if let Right::Buying(intent) = right {
         kill_point::reached(Point::BeforeIntent);
-        if let Err(error) = intending.write_or_renew().await {
+        if let Err(error) = intent.write_or_renew().await {
             return Permit::Denied(error);
         }
         kill_point::reached(Point::AfterIntent);
     }
-    time::sleep(opening.at.left()).await;
-    if opening.is_late() {
+    time::sleep(slot_time.at.left()).await;
+    if slot_time.is_late() {
         let asked_at = BootInstant::now();
-        match stores.queue.renew_slot(court, &opening.slot).await {
+        match stores.queue.renew_slot(court, &slot_time.slot).await {
             Ok(Some(slot)) if !SlotTime::new(slot, asked_at).is_late() => {}
             Ok(_) => return Permit::SlotMissed,
             Err(error) => return Permit::Denied(error.into()),
@@ -359,7 +359,7 @@ async fn ask_permit(
                      tried again immediately."
                 .to_owned(),
         }),
-        Right::Buying(intending) if intending.life.is_lost() => Permit::Denied(AttemptError::Lost),
+        Right::Buying(intent) if intent.life.is_lost() => Permit::Denied(AttemptError::Lost),
         _ => Permit::Granted,
     }
 }

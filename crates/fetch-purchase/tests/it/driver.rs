@@ -52,7 +52,7 @@ async fn nothing_billable_is_written_before_its_intent() {
     let (bought, ()) = tokio::join!(buying, waiting);
     assert!(bought.unwrap().paid_now);
     let seen = seen.lock().unwrap().clone();
-    // AnswerTo for at the most that it can be, ordered at its price, and fetched.
+    // Asked for at the most that it can be, ordered at its price, and fetched.
     let at = |cents| vec![line("intent", cents, None)];
     assert_eq!(seen, [at(300), at(120), at(120)], "{:?}", court.asked());
     assert_eq!(

@@ -100,11 +100,11 @@ impl House {
             skip_if_unchanged: false,
             not_before: None,
         };
-        let allowance = Reservation {
+        let reservation = Reservation {
             reserve: Cents(0),
             max_cost: max_cost.map(Cents),
         };
-        match self.store.store.accept_within(&new, allowance).await {
+        match self.store.store.accept_within(&new, reservation).await {
             Ok(Acceptance::Accepted(written)) => written.request.id,
             other => panic!("{other:?}"),
         }

@@ -72,7 +72,7 @@ pub struct Guard {
     pub behind_proxy: bool,
     /// How long the body of a call may take.
     pub body_within: Duration,
-    /// SpendScope tokens are.
+    /// Whose tokens are.
     pub tokens: Tokens,
     /// What users may spend.
     pub budgets: Budgets,
@@ -178,7 +178,7 @@ impl Guard {
         }
     }
 
-    /// SpendScope the token with this digest is; none if it opens nothing. Tokens that were not right
+    /// Whose the token with this digest is; none if it opens nothing. Tokens that were not right
     /// lately are looked up a few at a time, and not for an address that has sent too many wrong ones.
     ///
     /// # Errors

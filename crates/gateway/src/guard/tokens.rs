@@ -1,4 +1,4 @@
-//! SpendScope a token is, without asking the database at every call.
+//! Whose a token is, without asking the database at every call.
 //!
 //! What the database said is believed for two seconds: by then a token that was revoked, or whose
 //! account was closed, opens nothing here any more. The second at which a token ends is kept to. When

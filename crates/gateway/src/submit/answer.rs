@@ -25,7 +25,7 @@ pub(crate) fn number_read(request: &FetchRequest) -> Option<String> {
 /// `POST …/recap-fetch/`.
 pub async fn post(
     State(api): State<Api>,
-    Extension(door): Extension<Intake>,
+    Extension(intake): Extension<Intake>,
     caller: Caller,
     here: RequestUrl,
     request: Request,
@@ -33,7 +33,7 @@ pub async fn post(
     let key = IdempotencyKey::of_headers(request.headers())?;
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let accepted = door.submit(&caller, &*fields, key.as_ref()).await?;
+    let accepted = intake.submit(&caller, &*fields, key.as_ref()).await?;
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     let answer = object.into_answer(StatusCode::CREATED);

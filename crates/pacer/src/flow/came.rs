@@ -19,9 +19,7 @@ pub(super) enum Came {
     Choice(Form),
     /// A page that points to where the bytes are.
     Link(Lead),
-    /// The same with a receipt: what it points to was billed.
-    Sold(String, Bill),
-    /// A redirect of HTTP to there, which a servlet that has moved answers with as well.
+    /// The same as a redirect of HTTP, which a servlet that has moved answers with as well.
     Location(Lead),
     /// A form that says where our link was from.
     LinkCheck(Form),
@@ -138,16 +136,6 @@ impl Came {
 }
 
 impl Response<'_> {
-    /// A page that points to where the bytes are. One that has a receipt, and points to where it would be
-    /// billed once more or to nowhere, is not gone on with.
-    pub(super) fn link(&self, answer: Answer, link: &str) -> Came {
-        match (self.lead(link), Bill::of_receipt(self.body)) {
-            (lead, None) => Came::Link(lead),
-            (Lead::ToBytes(path), Some(bill)) => Came::Sold(path, bill),
-            (Lead::ToSale(_) | Lead::Elsewhere, Some(_)) => Came::other(answer, self.body),
-        }
-    }
-
     /// What its status says; none if it has to be looked at.
     pub(super) fn status_of(&self, court: &Court) -> Option<Answer> {
         match court.is_appellate() {

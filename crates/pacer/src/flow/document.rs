@@ -65,16 +65,6 @@ pub struct DocumentFlow {
     requests_left: u8,
 }
 
-impl State {
-    /// The price that was said yes to.
-    fn price(self) -> Option<Bill> {
-        match self {
-            State::Ordered { price, .. } => Some(price),
-            State::Pricing | State::Fetching { .. } => None,
-        }
-    }
-}
-
 impl DocumentToBuy {
     /// What it is, as far as the price depends on it.
     pub fn item(&self) -> price::Item {
@@ -144,7 +134,7 @@ impl DocumentFlow {
                 differs: self.wanted.difference(&price),
                 accept: price.accept.map(|form| response.form(form)),
             }),
-            CourtPage::Link(answer, link) => response.link(answer, &link),
+            CourtPage::Link(_, link) => Came::Link(response.lead(&link)),
             CourtPage::Form(_, form) => Came::LinkCheck(response.form(form)),
             page => Came::other(page.answer(), body),
         }
@@ -174,10 +164,6 @@ impl DocumentFlow {
         mut fetching: Fetching,
         came: Came,
     ) -> (State, Step) {
-        let price = match &came {
-            Came::Sold(_, bill) => Some(bill.clone()),
-            _ => price,
-        };
         let step = match came {
             Came::Goods(_) => Step::done(match &price {
                 Some(price) => Goods::Billed(price.clone()),
@@ -206,9 +192,7 @@ impl DocumentFlow {
                     request.map_or(Step::End(End::LinkElsewhere), Step::buy),
                 )
             }
-            Came::Link(Lead::ToBytes(path)) => fetch(state.price(), path),
-            // The receipt says what was billed, whatever was shown before.
-            Came::Sold(path, bill) => fetch(Some(bill), path),
+            Came::Link(Lead::ToBytes(path)) => fetch(state, path),
             // Only what was sold is put aside and pointed to in a page, asked for or not.
             Came::Link(Lead::Elsewhere) => (state, Step::not_delivered(None)),
             Came::Other(other) => self.other(state, other),
@@ -274,7 +258,9 @@ impl DocumentFlow {
             // A court that shows the price again has billed nothing. It is told yes once more.
             Came::Price(again) if !confirmed => self.confirm(price, led_on, again),
             Came::Location(Lead::Elsewhere) => (ordered(price, led_on), Step::not_delivered(None)),
-            Came::Location(Lead::ToBytes(path)) if !is_appellate => fetch(Some(price), path),
+            Came::Location(Lead::ToBytes(path)) if !is_appellate => {
+                fetch(ordered(price, led_on), path)
+            }
             // A servlet that has moved leads to where the order is to be made.
             Came::Location(Lead::ToBytes(path) | Lead::ToSale(path)) if is_appellate => {
                 (ordered(price, true), Step::buy(CourtRequest::Get(path)))
@@ -371,8 +357,12 @@ impl Flow for DocumentFlow {
     }
 }
 
-/// The court has put the document aside, and perhaps has said its price.
-fn fetch(price: Option<Bill>, path: String) -> (State, Step) {
+/// The court has put the document aside, and perhaps has shown a price before.
+fn fetch(state: State, path: String) -> (State, Step) {
+    let price = match state {
+        State::Ordered { price, .. } => Some(price),
+        State::Pricing | State::Fetching { .. } => None,
+    };
     let (fetching, step) = Fetching::begin(path);
     (State::Fetching { price, fetching }, step)
 }

@@ -19,14 +19,13 @@ pub(super) fn ended(other: Other) -> Step {
     })
 }
 
-/// The end of a way by something with which it cannot go on, and which bills nothing unless it says so.
+/// The end of a way by something with which it cannot go on, and which bills nothing.
 pub(super) fn otherwise(came: Came) -> Step {
     let form_elsewhere = |form: &Form| form.to == Lead::Elsewhere;
     Step::End(match came {
         Came::Other(other) => return ended(other),
         Came::NotSent(None) => End::NotSent,
         Came::NotSent(Some(answer)) => End::Refused { answer, bill: None },
-        Came::Sold(..) => End::not_delivered(None),
         Came::Link(Lead::Elsewhere) | Came::Location(Lead::Elsewhere) => End::LinkElsewhere,
         Came::LinkCheck(form) | Came::Choice(form) if form_elsewhere(&form) => End::LinkElsewhere,
         Came::Goods(_)

@@ -39,9 +39,9 @@ impl Fetching {
             }),
             // It was waited for, and no try is left after that.
             Came::NotSent(after) => Step::not_delivered(after),
-            Came::Sold(path, _)
-            | Came::Link(Lead::ToBytes(path))
-            | Came::Location(Lead::ToBytes(path)) => self.ask(CourtRequest::Get(path)),
+            Came::Link(Lead::ToBytes(path)) | Came::Location(Lead::ToBytes(path)) => {
+                self.ask(CourtRequest::Get(path))
+            }
             Came::LinkCheck(Form {
                 to: Lead::ToBytes(path),
                 fields,

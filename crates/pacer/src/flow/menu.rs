@@ -4,7 +4,7 @@ use super::came::{Came, Lead, Other};
 use super::ends::{ended, otherwise};
 use super::fetching::Fetching;
 use super::{CourtRequest, End, Event, Flow, Goods, MOST_REQUESTS, Response, Step};
-use crate::bill::{Bill, Billing, billing};
+use crate::bill::{Billing, billing};
 use crate::court::Court;
 use crate::form;
 use crate::ids::PacerDocId;
@@ -27,8 +27,6 @@ pub struct MenuFlow {
     /// What the only document of the entry is.
     sole: price::Item,
     state: State,
-    /// By the receipt of the page that has pointed to it.
-    billed: Option<Bill>,
     repeated: bool,
     link_checked: bool,
     requests_left: u8,
@@ -47,7 +45,6 @@ impl MenuFlow {
             first: CourtRequest::GetPrice(path),
             sole: price::item_of_unpriced(docket_text),
             state: State::Asking,
-            billed: None,
             repeated: false,
             link_checked: false,
             requests_left: MOST_REQUESTS - 1,
@@ -69,7 +66,7 @@ impl MenuFlow {
                 Billing::Bill(_) | Billing::Unknown => Came::other(Answer::Menu, body),
             },
             CourtPage::Is(Answer::SoleDocument) => Came::Goods(None),
-            CourtPage::Link(answer, link) => response.link(answer, &link),
+            CourtPage::Link(_, link) => Came::Link(response.lead(&link)),
             CourtPage::Form(_, form) => Came::LinkCheck(response.form(form)),
             page => Came::other(page.answer(), body),
         }
@@ -85,14 +82,8 @@ impl MenuFlow {
     }
 
     fn step(&mut self, came: Came) -> Step {
-        if let Came::Sold(_, bill) = &came {
-            self.billed = Some(bill.clone());
-        }
         match (&mut self.state, came) {
-            (_, Came::Goods(_)) => Step::done(match self.billed.take() {
-                Some(bill) => Goods::Billed(bill),
-                None => Goods::ByRules(self.sole),
-            }),
+            (_, Came::Goods(_)) => Step::done(Goods::ByRules(self.sole)),
             // A menu that comes once a document was sold does not undo the sale.
             (State::Fetching(fetching), came) => fetching.next(came, &mut self.link_checked),
             (State::Asking, came) => self.asking(came),
@@ -102,7 +93,7 @@ impl MenuFlow {
     fn asking(&mut self, came: Came) -> Step {
         match came {
             Came::Menu => Step::done(Goods::Free),
-            Came::Link(Lead::ToBytes(path)) | Came::Sold(path, _) => {
+            Came::Link(Lead::ToBytes(path)) => {
                 let (fetching, step) = Fetching::begin(path);
                 self.state = State::Fetching(fetching);
                 step

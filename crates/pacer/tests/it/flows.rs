@@ -733,7 +733,10 @@ fn a_redirect_is_followed_as_what_it_may_be() {
     check(
         document_at("cand"),
         PRICE,
-        &[(Location(aside), sold), (page(PDF), "done: ByRules(Document)")],
+        &[
+            (Location(aside), sold),
+            (page(PDF), "done: ByRules(Document)"),
+        ],
     );
     let lost = (Status(500), "not delivered after Some(ServerFailed)");
     check(
@@ -1087,24 +1090,6 @@ fn a_receipt_on_a_page_that_costs_nothing_is_a_bill_that_is_kept() {
         menu_at("cand", ""),
         MENU,
         &[(page(&billed), "refused: Menu, 120 for 12")],
-    );
-    // Of what a page points to, it says what was billed, and not the price that was shown before.
-    let put_aside = || told(&format!("{FRAME}{}", receipt().replace("1.20", "0.70")));
-    let fetch = "fetch GET /cgi-bin/show_temp.pl?file=1";
-    let paid = || [(put_aside(), fetch), (page(PDF), "done: 70 for 12")];
-    check(document_at("cand"), PRICE, &paid());
-    check(menu_at("cand", ""), MENU, &paid());
-    let [put_aside, came] = paid();
-    check(
-        document_at("cand"),
-        PRICE,
-        &[(page(&price_page()), ORDER), put_aside, came],
-    );
-    let out = told(&format!("{OUT}{}", receipt()));
-    check(
-        document_at("cand"),
-        PRICE,
-        &[(out, "refused: Frame, 120 for 12")],
     );
     // A price is no bill.
     let price = || StatusPage(404, price_page());

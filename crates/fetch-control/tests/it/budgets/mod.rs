@@ -38,11 +38,11 @@ impl Bank {
     }
 
     async fn post(&self, reserve: i32, max_cost: Option<i32>) -> Result<FetchId, LimitExceeded> {
-        let allowance = Reservation {
+        let reservation = Reservation {
             reserve: Cents(reserve),
             max_cost: max_cost.map(Cents),
         };
-        let accepted = self.store.accept_within(&self.docket(), allowance).await;
+        let accepted = self.store.accept_within(&self.docket(), reservation).await;
         match accepted.unwrap() {
             Acceptance::Accepted(written) => Ok(written.request.id),
             Acceptance::OverBudget(shortfall) => Err(shortfall),

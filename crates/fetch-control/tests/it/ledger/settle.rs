@@ -31,8 +31,8 @@ async fn books(house: &House) -> (Vec<(i32, Option<i32>, Money)>, i32) {
     let lines = house.store.ledger.spend(&filter).await.unwrap();
     let lines = lines.into_iter();
     let lines = lines.map(|line| (line.cents.0, line.pages, line.money));
-    let standing = house.store.ledger.usage(house.user).await.unwrap();
-    (lines.collect(), standing.spent.0)
+    let usage = house.store.ledger.usage(house.user).await.unwrap();
+    (lines.collect(), usage.spent.0)
 }
 
 async fn events(house: &House, purchase: PurchaseId) -> Vec<(String, String)> {

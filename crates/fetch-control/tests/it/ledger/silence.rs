@@ -210,7 +210,7 @@ async fn what_is_no_courts_doing_is_not_said_of_the_court() {
     house
         .run("update fetch_requests set put_off = 499, snoozes = 499")
         .await;
-    house.end(&request, put_off(Counts::WaitReason)).await;
+    house.end(&request, put_off(Counts::PutOff)).await;
     assert_eq!(house.sweep().await.court_closed_too_long, []);
     assert_eq!(house.request(request.id).await.state, State::Waiting);
     let attempts = house.request(request.id).await.attempts;
@@ -222,7 +222,7 @@ async fn what_is_no_courts_doing_is_not_said_of_the_court() {
         .await;
     assert_eq!(house.sweep().await.put_off, []);
     let request = house.claim(request.id).await;
-    house.end(&request, put_off(Counts::WaitReason)).await;
+    house.end(&request, put_off(Counts::PutOff)).await;
     assert_eq!(house.sweep().await.put_off, [request.id]);
     let told = house.request(request.id).await;
     let failure = Failure::PutOff {
@@ -236,7 +236,7 @@ async fn what_is_no_courts_doing_is_not_said_of_the_court() {
     let replayed = house.store.replay(request.id).await.unwrap();
     assert_eq!(replayed, Replay::Queued);
     let request = house.claim(request.id).await;
-    house.end(&request, put_off(Counts::WaitReason)).await;
+    house.end(&request, put_off(Counts::PutOff)).await;
     assert_eq!(house.sweep().await.put_off, []);
     // What the court does is counted as before.
     house.run("update fetch_requests set snoozes = 499").await;

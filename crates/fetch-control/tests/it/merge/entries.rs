@@ -113,8 +113,18 @@ async fn an_entry_without_a_date_that_can_be_read_is_kept_in_its_place() {
     assert_eq!(merge(rows).await.entries_new, 0);
     assert_eq!(database.everything().await, before);
 
-    // A later report that has the date gives it to the entry.
-    let dated = vec![motion(1, "2024-12-30"), motion(2, "2024-12-31")];
+    // A part of the docket in which others stand beside it moves nothing.
+    let mut undated = entry(Some(2), "2024-12-30", "ORDER of an unknown day", json!({}));
+    undated["date_filed"] = json!(null);
+    merge(vec![motion(3, "2025-01-02"), undated]).await;
+    assert_eq!(database.everything().await, before);
+
+    // A later report that has the dates gives them to the entries.
+    let dated = vec![
+        entry(None, "2024-12-30", "Remark of the clerk", json!({})),
+        motion(1, "2024-12-30"),
+        motion(2, "2024-12-31"),
+    ];
     assert_eq!(merge(dated).await.entries_new, 0);
     let now: Option<chrono::NaiveDate> = database
         .one("select date_filed from docket_entries where entry_number = 2")

@@ -190,10 +190,10 @@ async fn a_worker_that_comes_is_given_all_that_waits_for_it() {
     let pdfs = kinds.iter().find(|kind| kind.kind == "pdf").unwrap();
     assert_eq!((pdfs.workers, pdfs.waiting), (0, 2));
 
-    let mut wakes = queue.store.queue.notifications().await.unwrap();
+    let mut notifications = queue.store.queue.notifications().await.unwrap();
     queue.come("pdf").await;
     // Dispatchers look at all courts at once. A second one changes nothing.
-    assert_eq!(wakes.next().await.unwrap(), Notification::Anywhere);
+    assert_eq!(notifications.next().await.unwrap(), Notification::Anywhere);
     let kinds = queue.store.queue.kinds_of_work().await.unwrap();
     let pdfs = kinds.iter().find(|kind| kind.kind == "pdf").unwrap();
     assert_eq!((pdfs.workers, pdfs.slots, pdfs.waiting), (1, 16, 0));
@@ -331,7 +331,7 @@ async fn nothing_waits_for_a_worker_for_ever() {
     assert_eq!(queue.state(late).await, "failed");
     assert_eq!(
         queue.message(late).await,
-        "No pdf-fetcher was running for a day, so this request was not started. Please tell the \
+        "No pdf-fetcher was running for a day, so this request could not go on. Please tell the \
          operator of this service, then send it again."
     );
     for id in [fresh, docket] {

@@ -140,10 +140,6 @@ pub(super) fn form_to(to: Lead) -> Form {
     }
 }
 
-pub(super) fn sold(cents: u32) -> Came {
-    Came::Sold("/cgi-bin/show_temp.pl?file=2".to_owned(), bill(cents))
-}
-
 /// Everything that can come, one of each kind.
 pub(super) fn alphabet() -> Vec<Came> {
     let refresh = Came::Other(Other {
@@ -165,7 +161,6 @@ pub(super) fn alphabet() -> Vec<Came> {
         other(Answer::WrongPath, Billing::Nothing),
         other(Answer::StalePageToken, Billing::Bill(bill(10))),
         refresh,
-        sold(40),
         other(Answer::RestrictedWarning, Billing::Nothing),
         other(Answer::ServerFailed, Billing::Nothing),
         other(Answer::NoPrivileges, Billing::Bill(bill(10))),

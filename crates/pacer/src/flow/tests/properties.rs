@@ -63,12 +63,8 @@ fn is_led_on(machine: &Machine, story: &[(Came, Step)]) -> bool {
 /// Whether the court may have sold something, by what it said.
 fn may_be_sold(machine: &Machine, story: &Story) -> bool {
     let puts_aside = matches!(machine, Machine::Document(..) | Machine::Menu(_));
-    is_led_on(machine, story)
-        || story.iter().any(|(came, _)| match came {
-            Came::Link(Lead::ToBytes(_) | Lead::Elsewhere) => puts_aside,
-            Came::Sold(..) => true,
-            _ => false,
-        })
+    let is_put_aside = |came: &Came| matches!(came, Came::Link(Lead::ToBytes(_) | Lead::Elsewhere));
+    is_led_on(machine, story) || puts_aside && story.iter().any(|(came, _)| is_put_aside(came))
 }
 
 /// What is said to be unbilled.
@@ -163,8 +159,7 @@ fn what_is_sent_as_paid_is_never_sold(story: &Story, was_fetching: bool) {
         _ => assert!(
             matches!(
                 came,
-                Came::Sold(..)
-                    | Came::Link(Lead::ToBytes(_))
+                Came::Link(Lead::ToBytes(_))
                     | Came::Location(Lead::ToBytes(_))
                     | Came::LinkCheck(Form {
                         to: Lead::ToBytes(_),
@@ -210,20 +205,15 @@ fn what_was_wanted_is_always_taken(machine: &Machine, story: &Story, bill: Optio
         Came::Price(price) => price.bill.clone(),
         _ => None,
     });
-    // A receipt is believed before what was shown.
-    let receipt = story.iter().rev().find_map(|(came, _)| match came {
-        Came::Sold(_, bill) => Some(bill.clone()),
-        _ => None,
-    });
     let expected = match machine {
         Machine::Docket(_) | Machine::Appeal(_) => {
             Goods::Billed(bill.cloned().unwrap_or_else(Bill::nothing))
         }
-        Machine::Document(..) => match receipt.or(shown) {
+        Machine::Document(..) => match shown {
             Some(shown) => Goods::Billed(shown),
             None => Goods::ByRules(price::Item::Document),
         },
-        Machine::Menu(_) => receipt.map_or(Goods::ByRules(price::Item::Free), Goods::Billed),
+        Machine::Menu(_) => Goods::ByRules(price::Item::Free),
     };
     assert_eq!(*goods, expected, "{story:?}");
 }

@@ -21,26 +21,26 @@ pub struct Durations {
 impl Durations {
     /// The figures of a life: its steps, when each was and what it is called, in order.
     pub fn of<'a>(steps: impl IntoIterator<Item = (DateTime<Utc>, &'a str)>) -> Durations {
-        let mut figures = Durations::default();
+        let mut durations = Durations::default();
         let mut reads = false;
         for (at, step) in steps {
             match step {
-                "accepted" => figures.accepted = Some(at),
-                "claimed" if figures.taken.is_none() => figures.taken = Some(at),
+                "accepted" => durations.accepted = Some(at),
+                "claimed" if durations.taken.is_none() => durations.taken = Some(at),
                 "reading" => {
-                    figures.bought = Some(at);
+                    durations.bought = Some(at);
                     reads = true;
                 }
-                "done" | "failed" | "cancelled" if reads => figures.read = Some(at),
+                "done" | "failed" | "cancelled" if reads => durations.read = Some(at),
                 // What nobody took was only queued.
-                "done" | "failed" | "cancelled" if figures.taken.is_none() => {
-                    figures.taken = Some(at);
+                "done" | "failed" | "cancelled" if durations.taken.is_none() => {
+                    durations.taken = Some(at);
                 }
-                "done" | "failed" | "cancelled" => figures.bought = Some(at),
+                "done" | "failed" | "cancelled" => durations.bought = Some(at),
                 _ => {}
             }
         }
-        figures
+        durations
     }
 
     /// The time until a fetcher took it.
@@ -72,10 +72,10 @@ fn between(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Option<D
 mod tests {
     use super::*;
 
-    fn figures(steps: &[(i64, &str)]) -> [Option<u64>; 3] {
+    fn durations(steps: &[(i64, &str)]) -> [Option<u64>; 3] {
         let at = |second: i64| DateTime::from_timestamp(second, 0).unwrap();
-        let figures = Durations::of(steps.iter().map(|(second, step)| (at(*second), *step)));
-        [figures.queue(), figures.buy(), figures.read()]
+        let durations = Durations::of(steps.iter().map(|(second, step)| (at(*second), *step)));
+        [durations.queue(), durations.buy(), durations.read()]
             .map(|stretch| stretch.map(|stretch| stretch.as_secs()))
     }
 
@@ -91,18 +91,18 @@ mod tests {
             (10, "planned"),
             (20, "done"),
         ];
-        assert_eq!(figures(&steps), [Some(2), Some(7), Some(11)]);
-        assert_eq!(figures(&steps[..7]), [Some(2), Some(7), None]);
+        assert_eq!(durations(&steps), [Some(2), Some(7), Some(11)]);
+        assert_eq!(durations(&steps[..7]), [Some(2), Some(7), None]);
     }
 
     #[test]
     fn a_docket_is_not_read_and_what_nobody_took_was_only_queued() {
         let docket = [(0, "accepted"), (2, "claimed"), (9, "done")];
-        assert_eq!(figures(&docket), [Some(2), Some(7), None]);
+        assert_eq!(durations(&docket), [Some(2), Some(7), None]);
         assert_eq!(
-            figures(&[(0, "accepted"), (5, "cancelled")]),
+            durations(&[(0, "accepted"), (5, "cancelled")]),
             [Some(5), None, None]
         );
-        assert_eq!(figures(&[]), [None, None, None]);
+        assert_eq!(durations(&[]), [None, None, None]);
     }
 }

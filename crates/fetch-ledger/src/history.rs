@@ -35,13 +35,15 @@ impl Ledger {
         Ok(row.map(Capture::from))
     }
 
-    /// Whether one of the courts has shown the account the price of a document that it bought.
+    /// Whether one of the courts has shown the account the price of a document that it bought. A page that
+    /// was billed in place of one says nothing of that, whatever receipt it has.
     pub async fn shows_prices(&self, question: &PricesShown<'_>) -> Result<bool, Error> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
                    select from purchases
                    where account_digest = $1 and court_id = any($2) and state = 'captured'
                      and billed_by = 'receipt' and starts_with(item_key, 'doc/')
+                     and not exists (select from captures where captures.id = capture_id and in_vain)
                      and date_modified > clock_timestamp() - make_interval(secs => $3)
                ) as "shown!""#,
             question.account_digest,
@@ -63,6 +65,7 @@ impl Ledger {
             r#"select billed_by = 'rules' as "by_rules!" from purchases
                where account_digest = $1 and court_id = any($2) and state = 'captured'
                  and starts_with(item_key, 'doc/') and billed_cents > 0
+                 and not exists (select from captures where captures.id = capture_id and in_vain)
                order by id desc limit 1"#,
             account_digest,
             courts

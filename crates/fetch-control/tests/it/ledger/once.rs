@@ -1,8 +1,11 @@
 //! One purchase of a thing, whoever asks for it and whatever lies between looking and buying. What
 //! comes between is held there by open transactions.
 
+use std::time::Duration;
+
 use fetch_ledger::{
     captures::NewCapture,
+    history::PricesShown,
     purchases::{Affirmed, Intent, NewPurchase},
 };
 use fetch_model::{FetchKind, FetchRequest, PurchaseId};
@@ -275,6 +278,20 @@ async fn an_account_is_sold_to_without_prices_if_the_last_document_was() {
         .run("update purchases set billed_by = 'receipt'")
         .await;
     assert_eq!(unpriced().await, Some(false));
+
+    // What was billed in place of a document has a receipt, and shows nobody a price.
+    let shown = async || {
+        let question = PricesShown {
+            account_digest: "digest",
+            courts: courts.to_vec(),
+            within: Duration::from_secs(3600),
+        };
+        house.store.ledger.shows_prices(&question).await.unwrap()
+    };
+    assert!(shown().await);
+    house.run("update captures set in_vain = true").await;
+    assert!(!shown().await);
+    assert_eq!(unpriced().await, None);
 }
 
 /// A commit that was not confirmed may have been made: whoever tries again finds it.

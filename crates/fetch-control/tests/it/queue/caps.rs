@@ -47,7 +47,8 @@ async fn no_race_of_dispatchers_gives_an_account_more_than_its_places() {
             queue.accept(ask).await;
         }
     }
-    for round in 0..5 {
+    // Of what is left after three rounds, at least four courts have some: three can always be released.
+    for round in 0..4 {
         let released = join_all(courts.map(|court| queue.release_at(court))).await;
         let released: Vec<FetchId> = released.into_iter().flatten().collect();
         // Which of them lose a race is open; that none is too many is not.

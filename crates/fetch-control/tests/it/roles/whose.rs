@@ -173,7 +173,7 @@ async fn who_does_not_own_the_schema_is_told_to_come_as_its_owner() {
         let refused = store.migrate(WhoseRoles::ThisDatabases).await.unwrap_err();
         let said = refused.to_string();
         for words in [
-            "come as the owner of the database",
+            "migrate as the owner of the database",
             "PACER_FETCH_DATABASE_URL",
         ] {
             assert!(said.contains(words), "{role:?}: {said}");

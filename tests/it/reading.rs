@@ -412,7 +412,7 @@ async fn what_cannot_be_read_is_said() -> anyhow::Result<()> {
         anyhow::bail!("{said:?}");
     };
     ensure!(
-        page.ends_with("text cannot be read: the file is a web page, not a PDF."),
+        page.ends_with("text could not be extracted: the file is a web page, not a PDF."),
         "{page}"
     );
     ensure!(

@@ -67,7 +67,7 @@ enum Verb {
         verb: access::TokenVerb,
     },
     /// Show the history of a request, step by step
-    RetentionStatus {
+    Life {
         /// The number of the request
         id: i64,
     },
@@ -115,7 +115,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Keys(arguments) => keys::write(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::User { verb } => wait_for(done(access::user(verb))),
         Verb::Token { verb } => wait_for(done(access::token(verb))),
-        Verb::RetentionStatus { id } => wait_for(done(operate::life(id))),
+        Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
         Verb::Reparse(arguments) => wait_for(reparse::run(arguments)),
         Verb::Capture(arguments) => wait_for(done(capture::run(arguments))),

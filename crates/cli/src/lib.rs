@@ -141,3 +141,42 @@ fn wait_for(verb: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Res
         .build()?;
     runtime.block_on(verb)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Scripts of operators call them by these names.
+    const NAMES: [&str; 18] = [
+        "account-cap",
+        "budget",
+        "capture",
+        "court",
+        "dead",
+        "doubt",
+        "keys",
+        "life",
+        "login",
+        "migrate",
+        "parse",
+        "quote",
+        "reparse",
+        "retention",
+        "spend",
+        "text",
+        "token",
+        "user",
+    ];
+
+    #[test]
+    fn commands_keep_their_names() {
+        let command = Command::command();
+        let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
+        let mut names: Vec<&str> = shown.map(clap::Command::get_name).collect();
+        names.retain(|name| *name != "dev");
+        names.sort_unstable();
+        assert_eq!(names, NAMES);
+    }
+}

@@ -190,7 +190,7 @@ async fn who_does_not_own_the_schema_is_told_to_come_as_its_owner() {
             .await
             .unwrap_err()
             .to_string();
-        assert!(said.contains("allowed to make roles"), "{role:?}: {said}");
+        assert!(said.contains("may create roles"), "{role:?}: {said}");
     }
     built.store.migrate(WhoseRoles::Shared).await.unwrap();
 }

@@ -26,29 +26,20 @@ impl Ledger {
         court: &str,
         only: Option<CaptureId>,
     ) -> Result<Vec<KeptFile>, Error> {
-        let named = match only {
-            Some(capture) => {
-                sqlx::query_scalar::<_, String>("select sha256 from captures where id = $1")
-                    .bind(capture.0)
-                    .fetch_optional(self.db.pool())
-                    .await?
-            }
-            None => None,
-        };
         let rows = sqlx::query!(
             r#"select max(id) as "id!", max(item_key) as "item_key!", sha256,
                       max(date_created) as "date_created!"
                from captures
                where court_id = $1 and starts_with(item_key, 'doc/') and date_forgotten is null
                  and exists (select from recap_documents where sha256 = captures.sha256)
+                 and ($2::bigint is null or sha256 = (select sha256 from captures where id = $2))
                group by sha256 order by 1"#,
-            court
+            court,
+            only.map(|capture| capture.0)
         )
         .fetch_all(self.db.pool())
         .await?;
-        let is_meant = |sha256: &String| only.is_none() || named.as_ref() == Some(sha256);
-        let rows = rows.into_iter().filter(|row| is_meant(&row.sha256));
-        let files = rows.map(|row| KeptFile {
+        let files = rows.into_iter().map(|row| KeptFile {
             id: CaptureId(row.id),
             item_key: row.item_key,
             sha256: row.sha256,

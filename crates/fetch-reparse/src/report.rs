@@ -26,14 +26,6 @@ pub enum Finding {
     Handed,
 }
 
-impl Finding {
-    /// Whether somebody should look at it.
-    #[must_use]
-    pub fn is_trouble(self) -> bool {
-        matches!(self, Finding::Unreadable | Finding::Damaged | Finding::Left)
-    }
-}
-
 /// A chosen page.
 #[derive(Debug, Clone, Serialize)]
 pub struct PageFound {

@@ -32,7 +32,7 @@ use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
 use sqlx::PgConnection;
 
 pub use menu::MergedMenu;
-pub use pdf::{DocumentText, NewPdf, OcrStatus, StoredFile};
+pub use pdf::{DocumentText, NewPdf, OcrStatus};
 pub use stored::{StoredDocket, StoredDocument};
 
 pub(crate) use appeal::as_docket;

@@ -19,17 +19,6 @@ pub struct NewPdf {
     pub page_count: Option<i32>,
 }
 
-/// A file by its public path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredFile {
-    /// The document whose file it is.
-    pub document: DocumentId,
-    /// Its name in the blob store.
-    pub sha256: String,
-    /// Its length.
-    pub byte_count: Option<i64>,
-}
-
 /// How a text was come by (`ocr_status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i16)]
@@ -91,22 +80,6 @@ impl Library {
         }
         transaction.commit().await?;
         Ok(saved)
-    }
-
-    /// The file that is served under a path, if any is.
-    pub async fn file_by_path(&self, filepath_local: &str) -> Result<Option<StoredFile>, Error> {
-        let row = sqlx::query!(
-            r#"select id, sha256 as "sha256!", file_size from recap_documents
-               where filepath_local = $1 and is_available and sha256 is not null"#,
-            filepath_local
-        )
-        .fetch_optional(self.db.pool())
-        .await?;
-        Ok(row.map(|row| StoredFile {
-            document: DocumentId(row.id),
-            sha256: row.sha256,
-            byte_count: row.file_size,
-        }))
     }
 }
 

@@ -271,19 +271,21 @@ async fn file_gets_the_path_of_the_contract_and_reaches_the_twin_in_another_case
         .await
         .unwrap();
     let path = "recap/gov.uscourts.cand.990123/gov.uscourts.cand.990123.1.2.pdf";
-    let file = database
-        .store
-        .library
-        .file_by_path(path)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!((file.document, file.sha256), (attachment, "b".repeat(64)));
+    let file = database.store.library.file_at(path).await.unwrap().unwrap();
+    let owner = database
+        .one(&format!(
+            "select id from recap_documents where filepath_local = '{path}' and is_available"
+        ))
+        .await;
+    assert_eq!(
+        (DocumentId(owner), file.sha256),
+        (attachment, "b".repeat(64))
+    );
     assert_eq!(
         database
             .store
             .library
-            .file_by_path("recap/nothing.pdf")
+            .file_at("recap/nothing.pdf")
             .await
             .unwrap(),
         None

@@ -172,8 +172,8 @@ bench-logins: install ## first logins on three NATS servers, of which one is kil
 
 .PHONY: bench-doors
 bench-doors: install ## how long honest callers wait, before and while a thousand others are slow on purpose
-	cargo build $(MEASURED) --quiet
-	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --nocapture slow_callers
+	cargo build $(MEASURED) --test alone --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) --test alone -- --nocapture slow_callers
 
 # Several minutes each, with the whole stack; their figures are for whoever runs them.
 .PHONY: bench-spread

@@ -49,7 +49,6 @@ mod reparse_whose;
 mod repeats;
 mod shut_out;
 mod silence;
-mod slow_callers;
 mod store;
 mod told;
 mod turns;

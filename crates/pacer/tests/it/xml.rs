@@ -1,11 +1,11 @@
 //! XML that is broken, hostile or unusual, read as a docket of the archive.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pacer::page::PageError;
 use pacer::page::ia_docket::{IaDocket, parse};
 
-use crate::pages::archived_docket;
+use crate::{pages::archived_docket, worked::worked};
 
 fn read(page: &str) -> IaDocket {
     parse(page.as_bytes(), "cand").expect("the docket can be read")
@@ -100,15 +100,15 @@ fn entities_of_the_document_are_never_expanded() {
         let below = format!("&a{};", level - 1).repeat(10);
         bomb.push_str(&format!("<!ENTITY a{level} '{below}'>"));
     }
-    let start = Instant::now();
+    let start = worked();
     let docket = read(&(bomb + "] ><d><case_name>x &a29; y</case_name></d>"));
     assert_eq!(docket.case_name, "x &a29; y");
-    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(worked() - start < Duration::from_secs(1));
 }
 
 #[test]
 fn hostile_documents_take_linear_time() {
-    let start = Instant::now();
+    let start = worked();
     for part in [
         "<a>",
         "</a>",
@@ -131,9 +131,9 @@ fn hostile_documents_take_linear_time() {
         }
     }
     assert!(
-        start.elapsed() < Duration::from_secs(60),
+        worked() - start < Duration::from_secs(60),
         "took {:?}",
-        start.elapsed()
+        worked() - start
     );
 }
 

@@ -169,7 +169,9 @@ impl DocumentFlow {
                 Some(price) => Goods::Billed(price.clone()),
                 None => Goods::ByRules(self.wanted.unpriced_item()),
             }),
-            came => fetching.next(came, &mut self.link_checked),
+            came => fetching
+                .next(came, &mut self.link_checked)
+                .billed_at_least(price.as_ref()),
         };
         (State::Fetching { price, fetching }, step)
     }
@@ -210,10 +212,18 @@ impl DocumentFlow {
     /// Asks once more where that helps, and otherwise the answer is the end. An order that was answered by
     /// leading on may have been taken, whatever comes then, and does not go out again.
     fn other(&mut self, state: State, other: Other) -> (State, Step) {
-        let is_led_on = matches!(state, State::Ordered { led_on: true, .. });
-        let may_help = other.answer.row().again && self.repeated.is_none() && !is_led_on;
+        let accepted = match &state {
+            State::Ordered {
+                price,
+                led_on: true,
+                ..
+            } => Some(price),
+            _ => None,
+        };
+        let may_help = other.answer.row().again && self.repeated.is_none() && accepted.is_none();
         if !may_help || other.billing != Billing::Nothing {
-            return (state, ended(other));
+            let step = ended(other).billed_at_least(accepted);
+            return (state, step);
         }
         self.repeated = Some(other.answer);
         let request = match state {

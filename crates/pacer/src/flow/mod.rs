@@ -205,6 +205,24 @@ impl Step {
         }
     }
 
+    /// The same, if an order at this price may have been taken: the receipt of a page that came instead does
+    /// not make it cheaper than was said yes to.
+    fn billed_at_least(self, price: Option<&Bill>) -> Step {
+        match (self, price) {
+            (
+                Step::End(End::Refused {
+                    answer,
+                    bill: Some(bill),
+                }),
+                Some(price),
+            ) if bill.cents < price.cents => Step::End(End::Refused {
+                answer,
+                bill: Some(price.clone()),
+            }),
+            (step, _) => step,
+        }
+    }
+
     /// The same, unless no request is left: then the conversation has this end.
     fn within(self, requests_left: &mut u8, end: impl FnOnce(Option<Answer>) -> End) -> Step {
         let after = match self {

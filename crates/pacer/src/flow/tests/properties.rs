@@ -96,13 +96,7 @@ pub(super) fn check(machine: &Machine, story: &Story) {
         Came::Goods(bill) => what_was_wanted_is_always_taken(machine, story, bill.as_ref()),
         Came::NotSent(_) => what_cannot_be_asked_for_is_no_answer(story),
         Came::Other(other) => match &other.billing {
-            Billing::Bill(bill) => {
-                let kept = End::Refused {
-                    answer: other.answer,
-                    bill: Some(bill.clone()),
-                };
-                assert_eq!(*step, Step::End(kept), "a receipt is kept: {story:?}");
-            }
+            Billing::Bill(bill) => a_receipt_is_kept(machine, before, other.answer, bill, step),
             Billing::Unknown => what_nobody_knows_is_a_doubt(other.answer, story, was_fetching),
             Billing::Nothing if other.answer == Answer::RestrictedWarning => {
                 let is_left = matches!(step, Step::Retry { .. })
@@ -196,15 +190,44 @@ fn no_order_is_sent_twice_unless_the_first_bought_nothing(machine: &Machine, sto
     assert!(proves_it, "{story:?}");
 }
 
+/// A receipt is a bill, whatever page it is on; but once an order may have been taken, no receipt of another
+/// page makes it cheaper than was said yes to.
+fn a_receipt_is_kept(
+    machine: &Machine,
+    before: &[(Came, Step)],
+    answer: Answer,
+    bill: &Bill,
+    step: &Step,
+) {
+    let may_be_taken = matches!(machine, Machine::Document(..))
+        && (is_led_on(machine, before)
+            || matches!(
+                before.last().and_then(|(_, step)| sent(step)),
+                Some((_, Way::Fetch))
+            ));
+    let accepted = accepted_price(machine, before)
+        .filter(|accepted| may_be_taken && accepted.cents > bill.cents);
+    let kept = End::Refused {
+        answer,
+        bill: Some(accepted.unwrap_or_else(|| bill.clone())),
+    };
+    assert_eq!(*step, Step::End(kept), "{before:?}");
+}
+
+/// The price that was last said yes to.
+fn accepted_price(machine: &Machine, story: &[(Came, Step)]) -> Option<Bill> {
+    let mut orders = story.iter().filter(|turn| is_accepted(machine, turn));
+    orders.next_back().and_then(|(came, _)| match came {
+        Came::Price(price) => price.bill.clone(),
+        _ => None,
+    })
+}
+
 fn what_was_wanted_is_always_taken(machine: &Machine, story: &Story, bill: Option<&Bill>) {
     let Some((_, Step::End(End::Done(goods)))) = story.last() else {
         panic!("{story:?}");
     };
-    let mut orders = story.iter().filter(|turn| is_accepted(machine, turn));
-    let shown = orders.next_back().and_then(|(came, _)| match came {
-        Came::Price(price) => price.bill.clone(),
-        _ => None,
-    });
+    let shown = accepted_price(machine, story);
     let expected = match machine {
         Machine::Docket(_) | Machine::Appeal(_) => {
             Goods::Billed(bill.cloned().unwrap_or_else(Bill::nothing))

@@ -6,17 +6,12 @@
 //! when the connection stands. See `docs/adr/0012-fence-and-turn.md`.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use crate::Stores;
-use fetch_attempt::{BootInstant, ClaimState};
-use fetch_ledger::purchases::{Affirmed, Intent, NewPurchase};
-use fetch_model::{AttemptError, Failure, PurchaseId};
+use fetch_attempt::BootInstant;
+use fetch_model::AttemptError;
 use fetch_queue::courts::Slot;
 use kill_point::Point;
 use pacer::flow::CourtRequest;
@@ -25,13 +20,8 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::{
-    Conversation,
-    pulse::Pulse,
-    purchase::{bought_by_another, bought_meanwhile},
-    response::CourtResponse,
-    watch::StoreWatch,
-};
+use super::intent::PurchaseIntent;
+use crate::{Conversation, Stores, response::CourtResponse};
 
 /// A worker that was frozen between writing the intent and sending has lost its right: somebody
 /// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
@@ -55,25 +45,6 @@ pub(super) enum Right {
     Buying(Arc<PurchaseIntent>),
     /// It was paid for already, by this purchase.
     Paid,
-}
-
-/// The intent of a purchase, written when the first of its requests is about to be. As long as
-/// anybody holds this, it is said that the purchase is under way.
-pub(crate) struct PurchaseIntent {
-    stores: Stores,
-    watch: StoreWatch,
-    new: NewPurchase,
-    life: Arc<ClaimState>,
-    granted: Mutex<Option<Granted>>,
-    /// It was to be written, and the database did not say whether it is.
-    unconfirmed: AtomicBool,
-    needless: AtomicBool,
-}
-
-/// An intent that stands.
-struct Granted {
-    id: PurchaseId,
-    _pulse: Pulse,
 }
 
 /// A request that brought no answer.
@@ -101,88 +72,6 @@ enum Permit {
     Granted,
     SlotMissed,
     Denied(AttemptError),
-}
-
-impl PurchaseIntent {
-    pub(crate) fn new(
-        stores: Stores,
-        watch: StoreWatch,
-        new: NewPurchase,
-        life: Arc<ClaimState>,
-    ) -> PurchaseIntent {
-        PurchaseIntent {
-            stores,
-            watch,
-            new,
-            life,
-            granted: Mutex::default(),
-            unconfirmed: AtomicBool::new(false),
-            needless: AtomicBool::new(false),
-        }
-    }
-
-    /// The intent, if it is written.
-    pub(crate) fn id(&self) -> Option<PurchaseId> {
-        let granted = self.granted.lock();
-        let granted = granted.unwrap_or_else(PoisonError::into_inner);
-        granted.as_ref().map(|granted| granted.id)
-    }
-
-    /// Whether the right to send was denied because the thing is kept by now.
-    pub(crate) fn is_needless(&self) -> bool {
-        self.needless.load(Ordering::Relaxed)
-    }
-
-    /// Writes the intent, unless what it buys could not be kept; or makes sure that it still stands.
-    async fn write_or_renew(&self) -> Result<(), AttemptError> {
-        if let Some(intent) = self.id() {
-            return match self
-                .stores
-                .ledger
-                .affirm_purchase(intent, &self.new)
-                .await?
-            {
-                Affirmed::Stands => Ok(()),
-                Affirmed::Held => Err(self.held()),
-                Affirmed::Lost => Err(AttemptError::Lost),
-            };
-        }
-        self.watch.check()?;
-        // An error may come after the commit, and whoever waits for this may be gone by then.
-        self.unconfirmed.store(true, Ordering::Release);
-        let begun = self.stores.ledger.begin_purchase(&self.new).await?;
-        self.unconfirmed.store(false, Ordering::Release);
-        match begun {
-            Intent::Granted(id) => {
-                let granted = Granted {
-                    id,
-                    _pulse: Pulse::of(self.stores.clone(), id),
-                };
-                *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(granted);
-                Ok(())
-            }
-            Intent::UnderWay => Err(bought_by_another(Duration::ZERO)),
-            Intent::Held => Err(self.held()),
-            Intent::OverBudget(shortfall) => Err(Failure::OverBudget { shortfall }.into()),
-            Intent::Lost => Err(AttemptError::Lost),
-        }
-    }
-
-    /// Nothing was billed: whatever of the intent is written, or is about to be, is void.
-    pub(crate) async fn void(&self, why: &str) -> Result<(), fetch_db::Error> {
-        match self.id() {
-            Some(id) => self.stores.ledger.void_purchase(id, why).await,
-            None if self.unconfirmed.load(Ordering::Acquire) => {
-                self.stores.ledger.void_begun(&self.new, why).await
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn held(&self) -> AttemptError {
-        self.needless.store(true, Ordering::Relaxed);
-        bought_meanwhile()
-    }
 }
 
 impl Right {

@@ -17,7 +17,6 @@ use std::{sync::Arc, time::Duration};
 use fetch_ledger::{
     booking,
     captures::{Capture, NewCapture},
-    purchases::NewPurchase,
 };
 use fetch_model::{AttemptError, Failure, FetchRequest, PurchaseId};
 use kill_point::Point;
@@ -64,7 +63,7 @@ impl<'a> Conversation<'a> {
         self.purchases.watch.check()?;
         let flagged = self.settle_open_intent().await?;
         self.wait_for_other_buyer(&item).await?;
-        let intent = Arc::new(self.intent_of(&item, flagged).await?);
+        let intent = Arc::new(PurchaseIntent::of(self, &item, flagged).await?);
         let driver = Driver::buying(self, intent.clone(), &item.case);
         // Boxed, as what it waits for is nested too deeply for an optimising compiler.
         let driven = Box::pin(driver.drive(flow)).await;
@@ -87,31 +86,6 @@ impl<'a> Conversation<'a> {
             return Ok(bought);
         }
         closed
-    }
-
-    /// The intent to buy an item, which the driver writes when the first request is about to be sent.
-    async fn intent_of(&self, item: &Item, flagged: bool) -> Result<PurchaseIntent, AttemptError> {
-        let request = &self.attempt.request;
-        let (stores, watch) = (&self.purchases.stores, &self.purchases.watch);
-        let quoted = match item.priced_first {
-            true => stores.ledger.initial_quote(request.id, item.quoted).await?,
-            false => item.quoted,
-        };
-        let new = NewPurchase {
-            request: request.id,
-            fence: request.fence,
-            item_key: item.key.clone(),
-            quoted,
-            flagged,
-            enough: item.enough.clone(),
-        };
-        let life = self.attempt.life();
-        Ok(PurchaseIntent::new(
-            stores.clone(),
-            watch.clone(),
-            new,
-            life,
-        ))
     }
 }
 

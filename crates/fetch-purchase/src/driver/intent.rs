@@ -13,9 +13,9 @@ use fetch_ledger::purchases::{Affirmed, Intent, NewPurchase};
 use fetch_model::{AttemptError, Failure, PurchaseId};
 
 use crate::{
-    Stores,
+    Conversation, Stores,
     pulse::Pulse,
-    purchase::{bought_by_another, bought_meanwhile},
+    purchase::{Item, bought_by_another, bought_meanwhile},
     watch::StoreWatch,
 };
 
@@ -39,21 +39,37 @@ struct Granted {
 }
 
 impl PurchaseIntent {
-    pub(crate) fn new(
-        stores: Stores,
-        watch: StoreWatch,
-        new: NewPurchase,
-        life: Arc<ClaimState>,
-    ) -> PurchaseIntent {
-        PurchaseIntent {
-            stores,
-            watch,
-            new,
-            life,
+    /// The intent to buy an item, which is not written yet.
+    ///
+    /// # Errors
+    /// When the database cannot say what may be put at stake.
+    pub(crate) async fn of(
+        conversation: &Conversation<'_>,
+        item: &Item,
+        flagged: bool,
+    ) -> Result<PurchaseIntent, AttemptError> {
+        let request = &conversation.attempt.request;
+        let stores = &conversation.purchases.stores;
+        let quoted = match item.priced_first {
+            true => stores.ledger.initial_quote(request.id, item.quoted).await?,
+            false => item.quoted,
+        };
+        Ok(PurchaseIntent {
+            stores: stores.clone(),
+            watch: conversation.purchases.watch.clone(),
+            new: NewPurchase {
+                request: request.id,
+                fence: request.fence,
+                item_key: item.key.clone(),
+                quoted,
+                flagged,
+                enough: item.enough.clone(),
+            },
+            life: conversation.attempt.life(),
             granted: Mutex::default(),
             unconfirmed: AtomicBool::new(false),
             needless: AtomicBool::new(false),
-        }
+        })
     }
 
     /// The intent, if it is written.

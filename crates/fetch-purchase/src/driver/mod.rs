@@ -9,6 +9,7 @@ mod conclusion;
 mod free;
 mod intent;
 mod patience;
+mod permit;
 mod price;
 mod sending;
 mod slot;
@@ -27,7 +28,8 @@ use tracing::warn;
 use crate::{Conversation, court_health, response::CourtResponse};
 pub(crate) use conclusion::Conclusion;
 pub(crate) use intent::PurchaseIntent;
-use slot::{NoResponse, Right};
+use permit::Right;
+use sending::NoResponse;
 
 /// Before what was paid for is asked for again because it did not come; four times as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

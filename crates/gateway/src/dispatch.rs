@@ -5,6 +5,7 @@
 //! every second at all of them anyway, so a missed call costs a second.
 
 mod announce;
+mod calls;
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +15,7 @@ use std::{
 
 use fetch_bus::{Bus, Job};
 use fetch_control::Control;
-use fetch_queue::{Notification, Notifications, Released};
+use fetch_queue::Released;
 use futures_util::{StreamExt, stream};
 use kill_point::Point;
 use tokio::time::{self, Instant};
@@ -23,6 +24,7 @@ use tracing::{debug, warn};
 
 use crate::wakeups::Wakeups;
 pub(crate) use announce::announce;
+use calls::{Call, Calls};
 
 /// Between two looks at all courts.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -31,22 +33,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// waits elsewhere.
 const LOOK_SOON: Duration = Duration::from_millis(100);
 
-/// Between two looks at courts that are called for. The first call is answered at once; in a burst,
-/// one look serves all that come meanwhile.
-const CALLS_EVERY: Duration = Duration::from_millis(10);
-
 /// Courts looked at side by side.
 const COURTS_AT_ONCE: usize = 4;
 
 /// Runs until `shutdown`.
 pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: CancellationToken) {
-    let mut notifications = None;
-    let mut answered: Option<Instant> = None;
+    let mut calls = Calls::new(accepted);
     let mut looked = Instant::now();
     let mut look_at = looked;
     while !shutdown.is_cancelled() {
-        if notifications.is_none() {
-            notifications = control.queue.notifications().await.inspect_err(log).ok();
+        if calls.listen(&control).await {
             look_at = Instant::now();
         }
         if look_at <= Instant::now() {
@@ -54,57 +50,31 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
             looked = Instant::now();
             look_at = looked + LOOK_EVERY;
         }
-        let pause = async {
-            if let Some(answered) = answered {
-                time::sleep_until(answered + CALLS_EVERY).await;
-            }
-        };
-        let woken = async {
-            pause.await;
-            tokio::select! {
-                wake = next(&mut notifications) => Called::ByDatabase(wake),
-                courts = accepted.next() => Called::ByFrontDoor(courts),
-            }
-        };
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = time::sleep_until(look_at) => {}
-            called = woken => match called {
-                Called::ByFrontDoor(courts) => {
+            call = calls.next() => match call {
+                Call::Accepted(courts) => {
                     release_called(&control, &bus, courts).await;
-                    answered = Some(Instant::now());
+                    calls.answered();
                 }
-                Called::ByDatabase(Ok(Notification::Anywhere)) => look_at = Instant::now(),
-                // Nothing waits to be released until everybody has heard of these.
-                Called::ByDatabase(Ok(Notification::Ended(requests))) => {
-                    tokio::spawn(announce::announce_done(control.clone(), bus.clone(), requests));
-                }
-                Called::ByDatabase(Ok(Notification::At(courts))) => {
+                Call::At(courts) => {
                     if !release_called(&control, &bus, courts).await {
                         look_at = look_at.min(looked + LOOK_SOON);
                     }
-                    answered = Some(Instant::now());
+                    calls.answered();
                 }
-                Called::ByDatabase(Err(error)) => {
+                Call::Everywhere => look_at = Instant::now(),
+                // Nothing waits to be released until everybody has heard of these.
+                Call::Ended(requests) => {
+                    tokio::spawn(announce::announce_done(control.clone(), bus.clone(), requests));
+                }
+                Call::Disconnected(error) => {
                     log(&error);
-                    notifications = None;
                     time::sleep(LOOK_EVERY).await;
                 }
             },
         }
-    }
-}
-
-/// Who has called.
-enum Called {
-    ByDatabase(Result<Notification, fetch_db::Error>),
-    ByFrontDoor(BTreeSet<String>),
-}
-
-async fn next(notifications: &mut Option<Notifications>) -> Result<Notification, fetch_db::Error> {
-    match notifications {
-        Some(notifications) => notifications.next().await,
-        None => std::future::pending().await,
     }
 }
 

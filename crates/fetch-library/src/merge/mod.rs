@@ -23,23 +23,22 @@ mod names;
 mod numbering;
 mod parties;
 mod pdf;
+mod report;
 mod role;
 mod stored;
 
-use std::borrow::Cow;
-
-use chrono_tz::Tz;
 use fetch_model::{DocketId, kept_page::DocketPage};
-use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
 use sqlx::PgConnection;
 
 pub use menu::MergedMenu;
 pub use pdf::{DocumentText, NewPdf, OcrStatus};
+pub use report::locks_of;
 pub use stored::{StoredDocket, StoredDocument};
 
 pub(crate) use find::Found;
 pub(crate) use menu::{find_place, listed, merge_into};
 pub use pdf::keep_text;
+pub(crate) use report::Report;
 
 use crate::{Error, Library};
 use documents::EntryLayout;
@@ -91,41 +90,7 @@ impl Library {
     }
 }
 
-/// A page of a docket, and what only that of an appellate court tells.
-pub(crate) struct Report<'a> {
-    page: Cow<'a, Docket>,
-    appeal: Option<&'a AppellateDocket>,
-    /// Where days begin.
-    time_zone: Tz,
-}
-
-/// The locks that are taken for a page, so that who merges several can take those of all of them first.
-#[must_use]
-pub fn locks_of(target: &DocketTarget, page: &DocketPage) -> Vec<String> {
-    find::locks_of(target, &as_docket(page))
-}
-
-/// What dockets of all courts tell.
-fn as_docket(page: &DocketPage) -> Cow<'_, Docket> {
-    match page {
-        DocketPage::District(page) => Cow::Borrowed(page),
-        DocketPage::Appellate(page) => Cow::Owned(appeal::as_docket(page)),
-    }
-}
-
-impl<'a> Report<'a> {
-    /// Of the page of either kind of court; days begin in that zone.
-    pub(crate) fn of(page: &'a DocketPage, time_zone: Tz) -> Report<'a> {
-        Report {
-            page: as_docket(page),
-            appeal: match page {
-                DocketPage::District(_) => None,
-                DocketPage::Appellate(page) => Some(page),
-            },
-            time_zone,
-        }
-    }
-
+impl Report<'_> {
     /// Finds the docket that it is of, or makes it, and locks it until the transaction ends.
     pub(crate) async fn find(
         &self,

@@ -2,7 +2,7 @@
 
 use fetch_attempt::{Attempt, Outcome};
 use fetch_library::merge::StoredDocket;
-use fetch_model::AttemptError;
+use fetch_model::{AttemptError, Failure};
 use fetch_purchase::{Conversation, appellate::AppealToBuy};
 
 use crate::job::{DocketJob, target};
@@ -24,7 +24,8 @@ impl DocketJob {
         };
         let bought = fetch_purchase::appellate::buy(conversation, &case).await?;
         let page = conversation.read_docket(&bought.body)?;
-        self.save(attempt, &target(attempt, known, None), page.as_ref())
-            .await
+        let target = target(attempt, known, None);
+        let message = Failure::SUCCESS.into();
+        self.save(attempt, &target, page.as_ref(), message).await
     }
 }

@@ -1,5 +1,7 @@
 //! A docket: find the case, buy the report, read it, save it.
 
+use std::borrow::Cow;
+
 use fetch_attempt::{Attempt, Attempts, Outcome};
 use fetch_bus::{Disposition, Job, JobHandler};
 use fetch_library::{
@@ -67,22 +69,20 @@ impl DocketJob {
         let bought = fetch_purchase::docket::buy(conversation, &case).await?;
         let page = conversation.read_docket(&bought.bought.body)?;
         let target = target(attempt, known, Some(bought.case.to_string()));
-        let outcome = self.save(attempt, &target, page.as_ref()).await?;
-        Ok(match (outcome, page, bought.unchanged) {
-            (Outcome::Done { docket, .. }, Some(_), Some(unchanged)) => Outcome::Done {
-                docket,
-                message: unchanged.message().into(),
-            },
-            (outcome, ..) => outcome,
-        })
+        let message = match bought.unchanged {
+            Some(unchanged) => unchanged.message().into(),
+            None => Failure::SUCCESS.into(),
+        };
+        self.save(attempt, &target, page.as_ref(), message).await
     }
 
-    /// Merges what a page says, if it says anything.
+    /// Merges what a page says, if it says anything; the client is told `message` then.
     pub(crate) async fn save(
         &self,
         attempt: &Attempt,
         target: &DocketTarget,
         page: Option<&DocketPage>,
+        message: Cow<'static, str>,
     ) -> Result<Outcome, AttemptError> {
         let Some(page) = page else {
             attempt
@@ -106,7 +106,7 @@ impl DocketJob {
         attempt.step("saved", &detail).await?;
         Ok(Outcome::Done {
             docket: Some(merged.docket),
-            message: Failure::SUCCESS.into(),
+            message,
         })
     }
 }

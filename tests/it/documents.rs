@@ -51,6 +51,27 @@ fn every_kind_of_page_is_described() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_docket_is_told_in_as_many_lines_as_is_said() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let book = fs::read_to_string(root.join("ARCHITECTURE.md"))?;
+    let told = book.split_once("Twelve files tell it, in this order and in at most ");
+    let (said, told) = told
+        .and_then(|(_, told)| told.split_once(" lines together:"))
+        .context("ARCHITECTURE.md does not say where a docket is told")?;
+    let said: usize = said.replace(',', "").parse()?;
+    let told = told.split("\n\n").next().unwrap_or_default();
+    let files = links(told);
+    ensure!(files.len() == 12, "{files:?}");
+    let mut lines = 0;
+    for file in &files {
+        let code = fs::read_to_string(root.join(file)).with_context(|| file.clone())?;
+        lines += code.lines().count();
+    }
+    ensure!(lines <= said, "{lines} lines in {files:?}, not {said}");
+    Ok(())
+}
+
 /// Cases of docs/FIELD.md, in their order; the numbers that are missing were no cases of their own.
 const CASES: [&str; 39] = [
     "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16",

@@ -225,23 +225,6 @@ async fn whatever_a_court_answers_after_a_sale_the_books_agree() -> anyhow::Resu
     stack.stop().await
 }
 
-/// Waits until no bill of a request waits for pages to be counted.
-async fn is_complete(stack: &Stack, request: i64) -> anyhow::Result<()> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let question = "select count(*) from purchases
-                    where request_id = $1 and pages_awaited is not null";
-    let mut database = stack.database().await?;
-    loop {
-        let row = sqlx::query_scalar(question).bind(request);
-        let open: i64 = row.fetch_one(&mut database).await?;
-        if open == 0 {
-            return Ok(());
-        }
-        ensure!(tokio::time::Instant::now() < deadline, "it stays open");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 impl Story {
     async fn play(&self, stack: &Stack, api: &Api) -> anyhow::Result<()> {
         let (form, sheet) = self.prepare(stack, api).await?;
@@ -260,7 +243,8 @@ impl Story {
         let request = api.submit(&account, &form).await?;
         let done = api.wait(&request, PATIENCE).await?;
         let id = request["id"].as_i64().context("an id")?;
-        is_complete(stack, id).await?;
+        let bills = format!("request_id = {id}");
+        stack.until_counted(&bills, PATIENCE).await?;
         let sold = self.sold(stack).await?;
         let lines: Vec<(String, Option<i32>)> = sqlx::query_as(
             "select state, billed_cents from purchases where request_id = $1 order by id",

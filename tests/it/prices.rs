@@ -80,26 +80,6 @@ async fn purchases(stack: &Stack, request: &Value) -> anyhow::Result<Vec<(String
     Ok(rows)
 }
 
-/// Waits until no bill waits for pages to be counted.
-async fn are_complete(stack: &Stack) -> anyhow::Result<()> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let mut database = stack.database().await?;
-    loop {
-        let open: i64 =
-            sqlx::query_scalar("select count(*) from purchases where pages_awaited is not null")
-                .fetch_one(&mut database)
-                .await?;
-        if open == 0 {
-            return Ok(());
-        }
-        ensure!(
-            tokio::time::Instant::now() < deadline,
-            "{open} bills wait for pages"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()> {
     let Some(stack) = stack().await? else {
@@ -138,7 +118,7 @@ async fn menu_that_is_a_document_is_bought_once_and_said() -> anyhow::Result<()>
             stack.simulator().ledger().await?.len() == sold,
             "{entry} was bought twice"
         );
-        are_complete(&stack).await?;
+        stack.until_counted("true", PATIENCE).await?;
         stack.assert_bill_equals_ledger().await?;
     }
 
@@ -216,11 +196,11 @@ async fn killed_at_a_menu_that_is_sold_loses_no_money() -> anyhow::Result<()> {
         ("on_doubt", "stop"),
     ];
     let request = api.submit(&never, &form).await?;
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    while stack.simulator().ledger().await?.len() < 2 {
-        ensure!(tokio::time::Instant::now() < deadline, "it is never sold");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    testkit::until("a second sale", PATIENCE, async || {
+        let sales = stack.simulator().ledger().await?.len();
+        Ok(if sales < 2 { Err(sales) } else { Ok(()) })
+    })
+    .await?;
     stack.kill("docket-fetcher").await?;
     let kept = purchases(&stack, &request).await?;
     ensure!(
@@ -262,7 +242,7 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
         ensure!(done["status"] == 2, "{entry}: {done}");
         let sold = purchases(&stack, &done).await?;
         ensure!(sold.len() == 1, "{entry}: {sold:?}");
-        are_complete(&stack).await?;
+        stack.until_counted("true", PATIENCE).await?;
         stack
             .assert_bill_equals_ledger()
             .await
@@ -283,7 +263,7 @@ async fn documents_without_a_price_are_booked_as_they_are_billed() -> anyhow::Re
         let id = document(&stack, case, entry).await?;
         let asked = of_document(&api, &never, "3", &id).await?;
         // Nobody waits for the text of it but the bill.
-        are_complete(&stack).await?;
+        stack.until_counted("true", PATIENCE).await?;
         let bought = purchases(&stack, &asked).await?;
         ensure!(
             bought == [("captured".to_owned(), Some(cents))],
@@ -417,7 +397,7 @@ async fn a_file_that_unpacks_without_end_is_sold_and_harms_nobody() -> anyhow::R
         .fetch_one(&mut stack.database().await?)
         .await?;
     ensure!(doubts == 0, "{doubts} purchases are in doubt");
-    are_complete(&stack).await?;
+    stack.until_counted("true", PATIENCE).await?;
     let bought = purchases(&stack, &done).await?;
     let said: String = sqlx::query_scalar(
         "select detail from purchase_events

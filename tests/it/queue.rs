@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use pacer_fetch_client::raw::http_client;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use testkit::{Account, Api, DEMO_DOCKET, Stack};
+use testkit::{Account, Api, DEMO_DOCKET, Stack, until};
 use tonic::{Code, Request};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -249,24 +249,6 @@ async fn document(stack: &Stack, docket: &Value, scanned: bool) -> anyhow::Resul
     Ok(id.to_string())
 }
 
-/// Asks again until the answer is as wanted.
-async fn until(
-    what: &str,
-    mut asked: impl AsyncFnMut() -> anyhow::Result<Result<(), String>>,
-) -> anyhow::Result<()> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let Err(seen) = asked().await? else {
-            return Ok(());
-        };
-        ensure!(
-            tokio::time::Instant::now() < deadline,
-            "{what} did not come about: {seen}"
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
 /// A kind of worker is killed: what is for it waits and says so, and holds up nobody else. When one
 /// comes back, everything is done, once.
 #[tokio::test(flavor = "multi_thread")]
@@ -313,7 +295,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
 
     for request in &waiting {
         let id = id_of(request)?;
-        until("a reason", async || {
+        until("a reason", PATIENCE, async || {
             let seen = api.get(&format!("recap-fetch/{id}/?queue=1")).await?;
             let queue = &seen["queue"];
             let told = queue["waits_for"] == "no_worker" && queue["eta_seconds"].is_null();
@@ -321,7 +303,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
         })
         .await?;
     }
-    until("a word to the operator", async || {
+    until("a word to the operator", PATIENCE, async || {
         let shown = stack.inner().command(&["court", "show"]).await?;
         let told = shown.contains("NO pdf-fetcher is running for pdf work, and 2 requests wait");
         Ok(if told { Ok(()) } else { Err(shown) })
@@ -331,7 +313,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
     // The gateway is as ready as before, and says what is missing.
     let admin = stack.inner().env("gateway")?["PACER_FETCH_ADMIN_LISTEN"].clone();
     let client = http_client();
-    until("a line of /readyz", async || {
+    until("a line of /readyz", PATIENCE, async || {
         let ready = client.get(format!("http://{admin}/readyz")).send().await?;
         ensure!(ready.status() == 200, "{ready:?}");
         let ready = ready.text().await?;
@@ -339,7 +321,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
         Ok(if told { Ok(()) } else { Err(ready) })
     })
     .await?;
-    until("metrics", async || {
+    until("metrics", PATIENCE, async || {
         let metrics = client.get(format!("http://{admin}/metrics")).send();
         let metrics = metrics.await?.text().await?;
         let is_there = |name: &str, kind: &str, number: i32| {
@@ -360,7 +342,7 @@ async fn a_kind_of_worker_that_is_gone_stops_no_other_kind() -> anyhow::Result<(
     let begun = tokio::time::Instant::now();
     let ids: Vec<i64> = waiting.iter().map(id_of).collect::<anyhow::Result<_>>()?;
     let mut database = stack.database().await?;
-    until("claims", async || {
+    until("claims", PATIENCE, async || {
         let claims = "select count(distinct request_id) from fetch_steps
                       where step = 'claimed' and request_id = any($1)";
         let claims: i64 = sqlx::query_scalar(claims)

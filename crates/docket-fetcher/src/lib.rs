@@ -4,9 +4,12 @@
 //! Never sees a password, opens no connection to a court of its own, decides nothing about money.
 //! Start reading at `job.rs`.
 
+mod appeal;
 mod job;
 mod menu;
+mod serve;
 
 pub use fetch_purchase::FetcherConfig as Config;
-pub use job::{DocketJob, serve};
+pub use job::DocketJob;
 pub use menu::MenuJob;
+pub use serve::serve;

@@ -1,7 +1,8 @@
-//! How an attempt ends, from what its work came to.
+//! How an attempt ends, from what its work came to, and what is left to do then.
 
 use fetch_model::{AttemptError, Failure, FetchKind, FetchRequest, retry};
 use fetch_queue::{Counts, Ending, attempt::PaidBy};
+use tracing::warn;
 
 use crate::{Attempts, Outcome};
 
@@ -22,6 +23,45 @@ impl Attempts {
             | Ending::Failed(_)
             | Ending::Waiting { .. }
             | Ending::AwaitingLogin { .. } => {}
+        }
+    }
+
+    /// Whoever logs in lets go on what waits for it then. One who did so after this attempt had
+    /// looked for a session, and before its row said that it waits, has not seen it.
+    pub(crate) async fn look_for_a_session(&self, request: &FetchRequest) {
+        let Some(sessions) = &self.sessions else {
+            return;
+        };
+        if !sessions.has_session(request).await {
+            return;
+        }
+        if let Err(error) = self
+            .stores
+            .queue
+            .has_session_after_all(request.id, request.fence)
+            .await
+        {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                error,
+                "a request still waits for a login that has taken place"
+            );
+        }
+    }
+
+    /// If the request was cancelled, its court has the place back that we kept while we worked.
+    pub(crate) async fn release_place(&self, request: &FetchRequest) {
+        if let Err(error) = self
+            .stores
+            .queue
+            .release_place(request.id, request.fence)
+            .await
+        {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                error,
+                "could not free a slot at a court; it is freed when its lease expires"
+            );
         }
     }
 }

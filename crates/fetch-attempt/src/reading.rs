@@ -1,11 +1,41 @@
-//! Announces the progress and the end of text extraction.
+//! Hands documents to the text readers, and announces the progress and the end of text extraction.
 
-use crate::ReadingProgress;
-use crate::Stores;
-use fetch_bus::{Bus, PagesRead, RequestEvent, SpanRecord};
-use fetch_model::{Durations, State};
+use fetch_bus::{Bus, Job, JobKind, PagesRead, RequestEvent, SpanRecord};
+use fetch_model::{AttemptError, Durations, State};
 use fetch_queue::WaitingRequest;
+use kill_point::Point;
 use tracing::{info, warn};
+
+use crate::{Attempt, Attempts, Outcome, ReadingProgress, Stores, conduct::under_way};
+
+impl Attempts {
+    /// Hands a captured document to the text readers.
+    ///
+    /// # Errors
+    /// [`AttemptError::Lost`] when the claim is gone, [`AttemptError::Retry`] when the database is away.
+    /// A message that cannot be published is not an error: the sweeper sends it again.
+    pub async fn hand_over(&self, attempt: &Attempt) -> Result<Outcome, AttemptError> {
+        let request = &attempt.request;
+        let handed = self.stores.hand_over(request.id, attempt.fence()).await?;
+        let fence = handed.ok_or(AttemptError::Lost)?;
+        kill_point::reached(Point::AfterHandOn);
+        self.announce(request, under_way(State::Reading)).await;
+        let job = Job {
+            request: request.id,
+            attempts: request.attempts,
+            fence,
+        };
+        let court = &request.spec.target_court;
+        let trace = request.spec.traceparent.as_deref();
+        if let Err(error) = self.bus.publish_job(JobKind::Ocr, court, &job, trace).await {
+            warn!(
+                error = &error as &dyn std::error::Error,
+                "could not publish a message; the sweeper will send it again"
+            );
+        }
+        Ok(Outcome::HandedOn)
+    }
+}
 
 /// Announces the progress of a text to every request that waits for it.
 pub async fn announce_progress(bus: &Bus, progress: &ReadingProgress) {

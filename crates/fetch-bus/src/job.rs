@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use fetch_model::{Fence, FetchId};
+use fetch_model::{Fence, FetchId, FetchKind};
 use prost::Message;
 
 use crate::{Error, wire};
@@ -41,6 +41,16 @@ impl JobKind {
             JobKind::Pdf => "pdf",
             JobKind::Ocr => "ocr",
             JobKind::Pages => "pages",
+        }
+    }
+}
+
+impl From<FetchKind> for JobKind {
+    fn from(kind: FetchKind) -> JobKind {
+        match kind {
+            FetchKind::Docket => JobKind::Docket,
+            FetchKind::Pdf => JobKind::Pdf,
+            FetchKind::Attachments => JobKind::Attachments,
         }
     }
 }

@@ -12,6 +12,7 @@ use async_nats::{
 use futures_util::StreamExt;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
 
 use crate::{Bus, Error, JobKind, Role, error::OrUnavailable, streams, subject};
 
@@ -23,7 +24,7 @@ const ASK: &str = r#"{"batch":1,"expires":30000000000,"idle_heartbeat":500000000
 const SILENCE: Duration = Duration::from_secs(12);
 
 /// How long to wait before asking again a server that did not answer well.
-pub(crate) const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of an ask.
 pub(crate) enum Pulled {
@@ -76,6 +77,37 @@ impl Bus {
                 status => return Err(turned_down(status, message.description.as_deref())),
             }
         }
+    }
+
+    /// Something is wrong between us and the consumer: the streams are created again where they are
+    /// missing, and asking goes on after a pause.
+    ///
+    /// # Errors
+    /// When the server is set up in a way that would lose messages.
+    pub(crate) async fn recover(
+        &self,
+        error: &Error,
+        shutdown: &CancellationToken,
+    ) -> Result<(), Error> {
+        warn!(
+            error = error as &dyn std::error::Error,
+            "could not fetch jobs"
+        );
+        match self.ensure_streams().await {
+            Err(error @ Error::Misconfigured { .. }) => return Err(error),
+            Err(error) => {
+                debug!(
+                    error = &error as &dyn std::error::Error,
+                    "the message server is not set up yet"
+                );
+            }
+            Ok(()) => {}
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = time::sleep(PAUSE) => {}
+        }
+        Ok(())
     }
 
     /// A message may be on its way while we stop asking: others can have it at once.

@@ -3,6 +3,8 @@
 //! A worker asks for one message per free slot and never ahead, so that what waits, waits where
 //! any replica can take it.
 
+mod keep_alive;
+
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{AckKind, Message};
@@ -13,16 +15,10 @@ use tokio::{
     time,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, debug, error, info, info_span, warn};
+use tracing::{Instrument, error, info, info_span, warn};
 
-use crate::{
-    Bus, Disposition, Error, Job, JobHandler, JobKind,
-    pull::{PAUSE, Pulled},
-    trace,
-};
-
-/// How often a job under way tells the server so; the server waits three times as long.
-const PROGRESS_EVERY: Duration = Duration::from_secs(10);
+use crate::{Bus, Disposition, Error, Job, JobHandler, JobKind, pull::Pulled, trace};
+use keep_alive::keep_alive;
 
 /// When to deliver again what ended by a panic or ran out of time.
 const AFTER_ACCIDENT: Duration = Duration::from_secs(10);
@@ -86,29 +82,6 @@ impl Bus {
                 Err(error) => self.recover(&error, shutdown).await?,
             }
         }
-    }
-
-    /// Something is wrong between us and the consumer: ensure_streams the server again, and go on.
-    async fn recover(&self, error: &Error, shutdown: &CancellationToken) -> Result<(), Error> {
-        warn!(
-            error = error as &dyn std::error::Error,
-            "could not fetch jobs"
-        );
-        match self.ensure_streams().await {
-            Err(error @ Error::Misconfigured { .. }) => return Err(error),
-            Err(error) => {
-                debug!(
-                    error = &error as &dyn std::error::Error,
-                    "the message server is not set up yet"
-                );
-            }
-            Ok(()) => {}
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = time::sleep(PAUSE) => {}
-        }
-        Ok(())
     }
 }
 
@@ -176,22 +149,6 @@ async fn handle<J: JobHandler>(
                 "a job exceeded its time limit"
             );
             Disposition::RetryIn(AFTER_ACCIDENT)
-        }
-    }
-}
-
-/// Tells the server again and again that the job is under way.
-async fn keep_alive(message: &Message) -> std::convert::Infallible {
-    let mut ticks = time::interval(PROGRESS_EVERY);
-    ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    ticks.tick().await;
-    loop {
-        ticks.tick().await;
-        if let Err(error) = message.ack_with(AckKind::Progress).await {
-            debug!(
-                error = error.to_string(),
-                "could not tell the message server that a job is still running"
-            );
         }
     }
 }

@@ -30,21 +30,10 @@ pub enum Acceptance {
 
 impl Control {
     /// Writes an accepted request down and sets aside what it may cost, if there is room for it
-    /// in the quarter of its user. Dispatchers are not woken: a `NOTIFY` would make all these
-    /// commits wait for each other. Whoever accepts tells the dispatcher of its own process.
-    ///
-    /// # Errors
-    /// When the database cannot answer; then nothing was accepted.
-    pub async fn accept_within(
-        &self,
-        new: &RequestSpec,
-        reservation: Reservation,
-    ) -> Result<Acceptance, Error> {
-        self.accept_once(new, None, reservation, None).await
-    }
-
-    /// The same, at most once for a caller's key, if there is one, and only while the token that it
-    /// came with opens anything: it may have been revoked since it was looked at.
+    /// in the quarter of its user: at most once for a caller's key, if there is one, and only while
+    /// the token that it came with opens anything, as it may have been revoked since it was looked at.
+    /// Dispatchers are not woken: a `NOTIFY` would make all these commits wait for each other. Whoever
+    /// accepts tells the dispatcher of its own process.
     ///
     /// # Errors
     /// When the database cannot answer; then nothing was accepted, unless it is

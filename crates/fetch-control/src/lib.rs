@@ -3,7 +3,8 @@
 //!
 //! A store knows its own tables and commits nothing that another one began. Here is what is begun and
 //! committed: `accept` (budget, queue), `cancel` and `sweep` (queue, purchases), `bills` (purchases,
-//! texts), `settle` and `replay` (purchases, queue), `forget` (all), `migrate`.
+//! texts), `quotes` (documents, purchases), `settle` and `replay` (purchases, queue), `forget` and
+//! `farewell` (all), `migrate`.
 //! What fetchers and readers do together is in `fetch-purchase` and `fetch-attempt`, so that no reader
 //! of documents has the ledger.
 

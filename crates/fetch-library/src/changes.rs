@@ -60,19 +60,7 @@ impl Changes {
         target: &DocketTarget,
         page: &DocketPage,
     ) -> Result<MergedPage, Error> {
-        let (as_docket, time_zone) = (&mut None, self.time_zone);
-        let report = match page {
-            DocketPage::District(page) => Report {
-                page,
-                appeal: None,
-                time_zone,
-            },
-            DocketPage::Appellate(appeal) => Report {
-                page: as_docket.insert(merge::as_docket(appeal)),
-                appeal: Some(appeal),
-                time_zone,
-            },
-        };
+        let report = Report::of(page, self.time_zone);
         let found = report.find(connection, target).await?;
         self.note(connection, found.docket, found.is_new).await?;
         let (merged, listed) = report.merge(connection, target, &found).await?;

@@ -4,20 +4,15 @@
 //! costs a page. Two courts have moved cases to ACMS, which is another site that we do not know
 //! how to ask; see `docs/adr/0006-acms.md`.
 
-use fetch_ledger::captures::Enough;
-use fetch_model::{AttemptError, DocketOptions, Failure, item_key};
+use fetch_model::{AttemptError, Failure, item_key};
 use fetch_queue::CaseOf;
 use pacer::{
     flow::AppealFlow,
-    form::AppellateDocketOptions,
     ids::{DocketNumber, PacerDocId},
     page::case_identity::OtherCase,
 };
 
-use crate::{
-    Conversation, docket,
-    purchase::{Item, PurchaseResult},
-};
+use crate::{Conversation, PurchaseResult, report};
 
 /// What is known about an appeal before the court is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,19 +42,8 @@ pub async fn buy(
         .note_docket(CaseOf::Number(number.as_str()))
         .await?;
     refuse_acms_case(conversation, known, &number)?;
-    let item = Item {
-        key: item_key::docket(
-            &request.spec.target_court,
-            number.as_str(),
-            &request.spec.options,
-        ),
-        quoted: docket::most(),
-        priced_first: false,
-        // A docket grows: only one that came since this request was allowed to begin will do.
-        enough: Enough::Fresh,
-        case: String::new(),
-    };
-    let options = report_options(&request.spec.options);
+    let item = report::item(&request.spec, number.as_str());
+    let options = report::appellate_options(&request.spec.options);
     let report = AppealFlow::new(conversation.court, &number, options);
     let mut bought = conversation.buy(item.clone(), report.clone()).await?;
     if !bought.paid_now
@@ -153,13 +137,4 @@ pub(crate) fn refuse_acms_document(
         document: id,
     }
     .into())
-}
-
-fn report_options(options: &DocketOptions) -> AppellateDocketOptions {
-    AppellateDocketOptions {
-        date_from: options.date_start,
-        date_to: options.date_end,
-        parties_and_counsel: options.show_parties_and_counsel,
-        member_cases: options.show_list_of_member_cases,
-    }
 }

@@ -1,18 +1,13 @@
 //! Buying a docket report from a district or bankruptcy court.
 
-use fetch_ledger::captures::Enough;
-use fetch_model::{AttemptError, Cents, DocketOptions, Failure, item_key};
+use fetch_model::{AttemptError, Failure, item_key};
 use fetch_queue::CaseOf;
-use pacer::{
-    flow::DocketFlow, form::DocketReportOptions, ids::PacerCaseId, page::case_identity::OtherCase,
-    price,
-};
+use pacer::{flow::DocketFlow, ids::PacerCaseId, page::case_identity::OtherCase};
 
 use crate::{
-    Conversation, UnchangedDocket, booked,
+    Conversation, PurchaseResult, UnchangedDocket,
     lookup::{self, FoundCase},
-    purchase::{Item, PurchaseResult},
-    unchanged,
+    report, unchanged,
 };
 
 /// What is known about the case before the court is asked.
@@ -43,32 +38,19 @@ pub async fn buy(
     conversation: &Conversation<'_>,
     known: &CaseToBuy,
 ) -> Result<BoughtDocket, AttemptError> {
-    let request = &conversation.attempt.request;
-    let prefix = item_key::dockets_of(&request.spec.target_court);
+    let asked = &conversation.attempt.request.spec;
+    let prefix = item_key::dockets_of(&asked.target_court);
     if let Some((case, bought)) = conversation.docket_captured_before(&prefix).await? {
         let id = PacerCaseId::parse(&case).map_err(|_| Failure::CaseIdUnknown)?;
-        let number = String::new();
-        let case = FoundCase { id, number };
-        return of_the_case(conversation, known, case, bought).await;
+        return of_the_case(conversation, known, FoundCase::of(id), bought).await;
     }
     let case = find_case(conversation, known).await?;
     conversation
         .note_docket(CaseOf::Id(case.id.as_str()))
         .await?;
-    let options = report_options(&request.spec.options);
-    let item = Item {
-        key: item_key::docket(
-            &request.spec.target_court,
-            case.id.as_str(),
-            &request.spec.options,
-        ),
-        quoted: most(),
-        priced_first: false,
-        // A docket grows: only one that came since this request was allowed to begin will do.
-        enough: Enough::Fresh,
-        case: String::new(),
-    };
-    if let Some((bought, unchanged)) = not_changed(conversation, &case, &item).await? {
+    let item = report::item(asked, case.id.as_str());
+    if let Some((bought, unchanged)) = unchanged::not_changed(conversation, &case.id, &item).await?
+    {
         match other_case(conversation, known, &case, &bought) {
             Some(other) => conversation.put_aside(&bought, &other).await?,
             None => {
@@ -80,6 +62,7 @@ pub async fn buy(
             }
         }
     }
+    let options = report::options(&asked.options);
     let report = DocketFlow::new(conversation.court, &case.id, &options);
     let mut bought = conversation.buy(item.clone(), report.clone()).await?;
     if !bought.paid_now
@@ -92,18 +75,31 @@ pub async fn buy(
     of_the_case(conversation, known, case, bought).await
 }
 
-/// A docket that is held and is the same still. The court is not asked for that while what will do
-/// anyhow is there or on its way.
-async fn not_changed(
+/// The case id: as asked, as stored, or as the court says.
+async fn find_case(
     conversation: &Conversation<'_>,
-    case: &FoundCase,
-    item: &Item,
-) -> Result<Option<(PurchaseResult, UnchangedDocket)>, AttemptError> {
-    if conversation.is_held(item).await? {
-        return Ok(None);
+    known: &CaseToBuy,
+) -> Result<FoundCase, AttemptError> {
+    let asked = &conversation.attempt.request.spec;
+    let stored = known
+        .stored_case_id
+        .as_deref()
+        .filter(|_| asked.docket_number.is_empty());
+    for id in [Some(asked.pacer_case_id.as_str()), stored]
+        .into_iter()
+        .flatten()
+    {
+        if let Ok(id) = PacerCaseId::parse(id) {
+            return Ok(FoundCase::of(id));
+        }
     }
-    conversation.wait_for_other_buyer(item).await?;
-    unchanged::held(conversation, &case.id).await
+    let number = Some(asked.docket_number.as_str())
+        .filter(|number| !number.is_empty())
+        .or(known.stored_number.as_deref());
+    match number {
+        Some(number) if !number.is_empty() => lookup::case_once(conversation, number).await,
+        _ => Err(Failure::CaseIdUnknown.into()),
+    }
 }
 
 /// The docket, if it is of the case that was asked for.
@@ -133,51 +129,4 @@ fn other_case(
     let stored = known.stored_number.as_deref().unwrap_or_default();
     let numbers = [asked, &case.number, stored];
     conversation.other_case(bought, Some(case.id.as_str()), &numbers)
-}
-
-/// The most that the report of one case costs.
-pub(crate) fn most() -> Cents {
-    booked::cents(price::CAP_CENTS)
-}
-
-/// The case id: as asked, as stored, or as the court says.
-async fn find_case(
-    conversation: &Conversation<'_>,
-    known: &CaseToBuy,
-) -> Result<FoundCase, AttemptError> {
-    let asked = &conversation.attempt.request.spec;
-    let stored = known
-        .stored_case_id
-        .as_deref()
-        .filter(|_| asked.docket_number.is_empty());
-    for id in [Some(asked.pacer_case_id.as_str()), stored]
-        .into_iter()
-        .flatten()
-    {
-        if let Ok(id) = PacerCaseId::parse(id) {
-            let number = String::new();
-            return Ok(FoundCase { id, number });
-        }
-    }
-    let number = Some(asked.docket_number.as_str())
-        .filter(|number| !number.is_empty())
-        .or(known.stored_number.as_deref());
-    match number {
-        Some(number) if !number.is_empty() => lookup::case_once(conversation, number).await,
-        _ => Err(Failure::CaseIdUnknown.into()),
-    }
-}
-
-fn report_options(options: &DocketOptions) -> DocketReportOptions {
-    let number = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok());
-    DocketReportOptions {
-        date_from: options.date_start,
-        date_to: options.date_end,
-        number_from: number(options.number_start),
-        number_to: number(options.number_end),
-        parties_and_counsel: options.show_parties_and_counsel,
-        terminated_parties: options.show_terminated_parties,
-        member_cases: options.show_list_of_member_cases,
-        ..DocketReportOptions::default()
-    }
 }

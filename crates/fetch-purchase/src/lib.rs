@@ -21,6 +21,7 @@ pub mod menu;
 mod other_case;
 mod pulse;
 pub mod purchase;
+mod report;
 mod response;
 mod session;
 mod stores;

@@ -22,6 +22,14 @@ pub(crate) struct FoundCase {
     pub number: String,
 }
 
+impl FoundCase {
+    /// A case whose id was known without a lookup.
+    pub(crate) fn of(id: PacerCaseId) -> FoundCase {
+        let number = String::new();
+        FoundCase { id, number }
+    }
+}
+
 /// Which case a number means: as the court has said to an earlier attempt, or says now.
 pub(crate) async fn case_once(
     conversation: &Conversation<'_>,

@@ -8,14 +8,14 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use fetch_ledger::captures::Capture;
-use fetch_model::{AttemptError, DocketOptions, item_key};
+use fetch_model::{AttemptError, DocketOptions, Failure, item_key};
 use pacer::{
     flow::FreeFlow,
     ids::PacerCaseId,
     page::{case_query, docket as docket_page},
 };
 
-use crate::{Conversation, PurchaseResult};
+use crate::{Conversation, PurchaseResult, purchase::Item};
 
 /// A docket that is held, and why it was not bought again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,39 @@ pub struct UnchangedDocket {
     pub last_filing: NaiveDate,
 }
 
+impl UnchangedDocket {
+    /// What the client is told.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let UnchangedDocket {
+            bought,
+            last_filing,
+        } = self;
+        format!(
+            "{} Nothing was bought: the docket was last bought on {bought}, and the court reports \
+             the last filing on {last_filing}.",
+            Failure::SUCCESS
+        )
+    }
+}
+
+/// A docket that is held and is the same still. The court is not asked for that while what will do
+/// anyhow is there or on its way.
+pub(crate) async fn not_changed(
+    conversation: &Conversation<'_>,
+    case: &PacerCaseId,
+    item: &Item,
+) -> Result<Option<(PurchaseResult, UnchangedDocket)>, AttemptError> {
+    if conversation.is_held(item).await? {
+        return Ok(None);
+    }
+    conversation.wait_for_other_buyer(item).await?;
+    held(conversation, case).await
+}
+
 /// The docket that is held, if the request allows to do with it and the court says that it is the
 /// same still.
-pub(crate) async fn held(
+async fn held(
     conversation: &Conversation<'_>,
     case: &PacerCaseId,
 ) -> Result<Option<(PurchaseResult, UnchangedDocket)>, AttemptError> {

@@ -1,78 +1,21 @@
 //! What a worker does with a request: claim it, keep it, end it.
 
+mod ending;
+mod paid_by;
+
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use fetch_db::RequestState;
-use fetch_model::{DocketId, Failure, Fence, FetchId, FetchRequest, State};
+use fetch_model::{Fence, FetchId, FetchRequest, State};
 
 use crate::{
     Error, Queue, logins,
     notify::wake,
-    row::{RequestRow, as_json, status_of},
+    row::{RequestRow, status_of},
 };
-
-/// How an attempt ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
-    /// Everything is stored.
-    Done {
-        /// The docket that was saved, if one was.
-        docket: Option<DocketId>,
-        /// What the client is told.
-        message: String,
-    },
-    /// It will never work.
-    Failed(Failure),
-    /// To be looked at again after `wait`.
-    Waiting {
-        /// How long to wait.
-        wait: Duration,
-        /// What the client is told meanwhile.
-        message: String,
-        /// What it counts as.
-        counts: Counts,
-    },
-    /// To go on once its owner has logged in again.
-    AwaitingLogin {
-        /// How the session ended: what the client is told meanwhile, and what it ends with otherwise.
-        failure: Failure,
-        /// What it counts as, if it counts.
-        counts: Option<Counts>,
-    },
-}
-
-/// What a wait counts as. Each of them has an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counts {
-    /// As an attempt.
-    Attempt,
-    /// As one time that the court was not to be asked.
-    CourtsPause,
-    /// As one time that something of ours was in the way.
-    PutOff,
-}
-
-/// What a request is after its attempt has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
-    /// The state that it reached.
-    pub state: State,
-    /// The same as the number that clients see, as the row has it: a failure in doubt has another
-    /// one than the failure that was to be written.
-    pub status: i16,
-}
-
-/// How a request came by what it wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaidBy {
-    /// It bought it, once.
-    ThisRequest,
-    /// Another request bought it; this one paid nothing.
-    AnotherRequest,
-    /// It is there, and may have been charged more than once.
-    Unsure,
-}
+use ending::EndColumns;
+pub use ending::{Counts, Ended, Ending};
+pub use paid_by::PaidBy;
 
 /// What a sign of life was answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,22 +107,6 @@ impl Queue {
     /// cancelled or bought any more. `false` when the claim was lost.
     pub async fn mark_captured(&self, id: FetchId, fence: Fence) -> Result<bool, Error> {
         capture(&mut *self.db.acquire().await?, id, fence).await
-    }
-
-    /// How a request that has what it wanted came by it.
-    pub async fn provenance(&self, request: FetchId) -> Result<PaidBy, Error> {
-        let told = sqlx::query_scalar!(r#"select provenance_of($1) as "told!""#, request.0)
-            .fetch_one(self.db.pool())
-            .await?;
-        match told.as_str() {
-            "doubtful" => Ok(PaidBy::Unsure),
-            "bought" => Ok(PaidBy::ThisRequest),
-            "shared" => Ok(PaidBy::AnotherRequest),
-            other => Err(Error::Malformed {
-                what: "provenance",
-                why: format!("{other} is none"),
-            }),
-        }
     }
 
     /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
@@ -302,79 +229,4 @@ pub async fn add_to_message(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// An ending as the columns it changes.
-struct EndColumns {
-    state: State,
-    status: i16,
-    message: String,
-    failure: Option<serde_json::Value>,
-    docket: Option<i64>,
-    counts: Option<Counts>,
-    wait_seconds: Option<f64>,
-}
-
-impl EndColumns {
-    fn of(
-        request: &FetchRequest,
-        ending: &Ending,
-        login_until: Option<DateTime<Utc>>,
-    ) -> Result<EndColumns, Error> {
-        let (state, message, failure, docket, counts, wait) = match ending {
-            Ending::Done { docket, message } => (
-                State::Done,
-                message.clone(),
-                None,
-                docket.map(|id| id.0),
-                None,
-                None,
-            ),
-            Ending::Failed(failure) => (
-                State::Failed,
-                failure.to_string(),
-                Some(failure),
-                None,
-                Some(Counts::Attempt),
-                None,
-            ),
-            Ending::Waiting {
-                wait,
-                message,
-                counts,
-            } => (
-                State::Waiting,
-                message.clone(),
-                None,
-                None,
-                Some(*counts),
-                Some(*wait),
-            ),
-            Ending::AwaitingLogin { failure, counts } => (
-                State::Waiting,
-                login_until.map_or_else(String::new, |by| failure.until_login(by)),
-                Some(failure),
-                None,
-                *counts,
-                None,
-            ),
-        };
-        let attempts = request.attempts + i32::from(counts == Some(Counts::Attempt));
-        let status = status_of(state, failure, attempts);
-        let failure = failure.map(as_json).transpose()?;
-        let wait_seconds = wait.map(|wait| wait.as_secs_f64());
-        Ok(EndColumns {
-            state,
-            status,
-            message,
-            failure,
-            docket,
-            counts,
-            wait_seconds,
-        })
-    }
-
-    fn counted_as(&self, counts: Counts) -> i32 {
-        i32::from(self.counts == Some(counts))
-    }
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use fetch_db::RequestState;
 use fetch_model::{
-    FetchId, Lane, State, UserId,
+    BulkWindow, FetchId, Lane, State, UserId,
     fairness::{Line, USUAL_COURT_TIME, wait_of},
 };
 
-use super::release::window;
 use crate::{Error, Queue, courts::LONGEST_SLOT_WAIT, workers};
 
 /// Where a request stands in the queue of its court.
@@ -125,7 +124,10 @@ impl Queue {
                 waits_for: Some(WaitReason::Login(by)),
             }));
         }
-        let night = window(row.bulk_from, row.bulk_until);
+        let night = BulkWindow {
+            from: row.bulk_from,
+            until: row.bulk_until,
+        };
         let not_before = row.not_before.filter(|at| *at > row.now);
         let held = row.held.then_some(WaitReason::CourtPaused(row.held_until));
         let wait_reasons = [

@@ -4,16 +4,18 @@
 //! holds. It looks at the courts that the database or the front door of its process calls for, and
 //! every second at all of them anyway, so a missed call costs a second.
 
+mod announce;
+mod calls;
+
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use fetch_bus::{Bus, Job, JobKind, RequestEvent};
+use fetch_bus::{Bus, Job};
 use fetch_control::Control;
-use fetch_model::{FetchId, FetchKind, State};
-use fetch_queue::{Notification, Notifications, Released};
+use fetch_queue::Released;
 use futures_util::{StreamExt, stream};
 use kill_point::Point;
 use tokio::time::{self, Instant};
@@ -21,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::wakeups::Wakeups;
+pub(crate) use announce::announce;
+use calls::{Call, Calls};
 
 /// Between two looks at all courts.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -29,22 +33,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// waits elsewhere.
 const LOOK_SOON: Duration = Duration::from_millis(100);
 
-/// Between two looks at courts that are called for. The first call is answered at once; in a burst,
-/// one look serves all that come meanwhile.
-const CALLS_EVERY: Duration = Duration::from_millis(10);
-
 /// Courts looked at side by side.
 const COURTS_AT_ONCE: usize = 4;
 
 /// Runs until `shutdown`.
 pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: CancellationToken) {
-    let mut notifications = None;
-    let mut answered: Option<Instant> = None;
+    let mut calls = Calls::new(accepted);
     let mut looked = Instant::now();
     let mut look_at = looked;
     while !shutdown.is_cancelled() {
-        if notifications.is_none() {
-            notifications = control.queue.notifications().await.inspect_err(log).ok();
+        if calls.listen(&control).await {
             look_at = Instant::now();
         }
         if look_at <= Instant::now() {
@@ -52,57 +50,31 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
             looked = Instant::now();
             look_at = looked + LOOK_EVERY;
         }
-        let pause = async {
-            if let Some(answered) = answered {
-                time::sleep_until(answered + CALLS_EVERY).await;
-            }
-        };
-        let woken = async {
-            pause.await;
-            tokio::select! {
-                wake = next(&mut notifications) => Called::ByDatabase(wake),
-                courts = accepted.next() => Called::ByFrontDoor(courts),
-            }
-        };
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = time::sleep_until(look_at) => {}
-            called = woken => match called {
-                Called::ByFrontDoor(courts) => {
+            call = calls.next() => match call {
+                Call::Accepted(courts) => {
                     release_called(&control, &bus, courts).await;
-                    answered = Some(Instant::now());
+                    calls.answered();
                 }
-                Called::ByDatabase(Ok(Notification::Anywhere)) => look_at = Instant::now(),
-                // Nothing waits to be released until everybody has heard of these.
-                Called::ByDatabase(Ok(Notification::Ended(requests))) => {
-                    tokio::spawn(announce_done(control.clone(), bus.clone(), requests));
-                }
-                Called::ByDatabase(Ok(Notification::At(courts))) => {
+                Call::At(courts) => {
                     if !release_called(&control, &bus, courts).await {
                         look_at = look_at.min(looked + LOOK_SOON);
                     }
-                    answered = Some(Instant::now());
+                    calls.answered();
                 }
-                Called::ByDatabase(Err(error)) => {
+                Call::Everywhere => look_at = Instant::now(),
+                // Nothing waits to be released until everybody has heard of these.
+                Call::Ended(requests) => {
+                    tokio::spawn(announce::announce_done(control.clone(), bus.clone(), requests));
+                }
+                Call::Disconnected(error) => {
                     log(&error);
-                    notifications = None;
                     time::sleep(LOOK_EVERY).await;
                 }
             },
         }
-    }
-}
-
-/// Who has called.
-enum Called {
-    ByDatabase(Result<Notification, fetch_db::Error>),
-    ByFrontDoor(BTreeSet<String>),
-}
-
-async fn next(notifications: &mut Option<Notifications>) -> Result<Notification, fetch_db::Error> {
-    match notifications {
-        Some(notifications) => notifications.next().await,
-        None => std::future::pending().await,
     }
 }
 
@@ -164,53 +136,15 @@ pub(crate) async fn publish(bus: &Bus, released: &[Released]) {
             fence: work.fence,
         };
         debug!(fetch.id = work.id.0, court.id = work.court, "releasing");
-        publish_job(bus, job_kind(work.kind), work, &job).await;
-    }
-}
-
-fn job_kind(kind: FetchKind) -> JobKind {
-    match kind {
-        FetchKind::Docket => JobKind::Docket,
-        FetchKind::Pdf => JobKind::Pdf,
-        FetchKind::Attachments => JobKind::Attachments,
-    }
-}
-
-async fn publish_job(bus: &Bus, kind: JobKind, work: &Released, job: &Job) {
-    let trace = work.traceparent.as_deref();
-    if let Err(error) = bus.publish_job(kind, &work.court, job, trace).await {
-        let error = &error as &dyn std::error::Error;
-        warn!(
-            fetch.id = work.id.0,
-            error, "could not publish a message; the sweeper will send it again"
-        );
-    }
-}
-
-async fn announce_done(control: Control, bus: Bus, requests: BTreeSet<FetchId>) {
-    for id in requests {
-        announce(&control, &bus, id, State::Done).await;
-    }
-}
-
-/// Tells whoever watches that a request changed by no worker's hand. Of one that has ended, the
-/// message that may still wait for a worker is taken back.
-pub(crate) async fn announce(control: &Control, bus: &Bus, id: FetchId, state: State) {
-    if let Ok(Some(request)) = control.queue.request(id).await {
-        if state.is_final() {
-            let kind = job_kind(request.spec.kind);
-            bus.forget_job(kind, &request.spec.target_court, id).await;
+        let trace = work.traceparent.as_deref();
+        let published = bus.publish_job(work.kind.into(), &work.court, &job, trace);
+        if let Err(error) = published.await {
+            let error = &error as &dyn std::error::Error;
+            warn!(
+                fetch.id = work.id.0,
+                error, "could not publish a message; the sweeper will send it again"
+            );
         }
-        bus.announce(&RequestEvent {
-            request: id,
-            user: request.spec.user,
-            kind: request.spec.kind,
-            court: request.spec.target_court.clone(),
-            state,
-            status: request.public_status().into(),
-            pages: None,
-        })
-        .await;
     }
 }
 

@@ -15,6 +15,7 @@ mod place;
 mod request_state;
 mod stack;
 mod store;
+mod until;
 
 pub use database::{TestDatabase, database, empty_database};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
@@ -27,3 +28,4 @@ pub use place::{client_court_id, skip};
 pub use request_state::in_state;
 pub use stack::{Stack, StackBuilder, stack};
 pub use store::{TestStore, open_store, store};
+pub use until::until;

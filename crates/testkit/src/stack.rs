@@ -13,9 +13,7 @@ use tokio::time::{Instant, sleep};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use crate::place::{binaries, skip, tools};
-use crate::{contents, memory};
-
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+use crate::{contents, memory, until};
 
 /// Between two searches of the memory of all processes, which take a while.
 const MEMORY_EVERY: Duration = Duration::from_secs(1);
@@ -263,23 +261,36 @@ impl Stack {
         state: &str,
         within: Duration,
     ) -> anyhow::Result<()> {
-        let deadline = Instant::now() + within;
         let mut database = self.database().await?;
-        let question = "select state::text from fetch_requests where id = $1";
-        loop {
-            let now: String = sqlx::query_scalar(question)
-                .bind(id)
-                .fetch_one(&mut database)
-                .await?;
-            if now == state {
-                return Ok(());
-            }
-            ensure!(
-                Instant::now() < deadline,
-                "request {id} is {now}, not {state}"
-            );
-            sleep(LOOK_EVERY).await;
-        }
+        until(
+            &format!("request {id} in state {state}"),
+            within,
+            async || {
+                let question = "select state::text from fetch_requests where id = $1";
+                let row = sqlx::query_scalar(question).bind(id);
+                let now: String = row.fetch_one(&mut database).await?;
+                Ok(if now == state { Ok(()) } else { Err(now) })
+            },
+        )
+        .await
+    }
+
+    /// Waits until none of these purchases, a condition on the ledger, waits for its pages to be
+    /// counted.
+    ///
+    /// # Errors
+    /// When one does after this time.
+    pub async fn until_counted(&self, purchases: &str, within: Duration) -> anyhow::Result<()> {
+        let mut database = self.database().await?;
+        let question = format!(
+            "select count(*) from purchases where pages_awaited is not null and {purchases}"
+        );
+        until("bills without open pages", within, async || {
+            let row = sqlx::query_scalar(sqlx::AssertSqlSafe(question.clone()));
+            let open: i64 = row.fetch_one(&mut database).await?;
+            Ok(if open == 0 { Ok(()) } else { Err(open) })
+        })
+        .await
     }
 
     /// Kills a process without a word.

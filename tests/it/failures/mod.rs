@@ -419,9 +419,8 @@ impl Row<'_> {
 
     /// Waits until the request has waited once, with this sentence.
     async fn waits(&self, id: i64, sentence: &str) -> anyhow::Result<()> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
         let mut database = self.database().await?;
-        loop {
+        let said = testkit::until("a wait", PATIENCE, async || {
             let said: Option<String> = sqlx::query_scalar(
                 "select detail from fetch_steps where request_id = $1 and step = 'waiting'
                  order by id limit 1",
@@ -430,20 +429,18 @@ impl Row<'_> {
             .fetch_optional(&mut database)
             .await?;
             if let Some(said) = said {
-                return says(&said, sentence);
+                return Ok(Ok(said));
             }
-            ensure!(tokio::time::Instant::now() < deadline, "it never waited");
-            let state: String =
-                sqlx::query_scalar("select state::text from fetch_requests where id = $1")
-                    .bind(id)
-                    .fetch_one(&mut database)
-                    .await?;
+            let question = "select state::text from fetch_requests where id = $1";
+            let row = sqlx::query_scalar(question).bind(id);
+            let state: String = row.fetch_one(&mut database).await?;
             ensure!(
                 state != "failed" && state != "done",
                 "it is {state} at once"
             );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            Ok(Err(state))
+        });
+        says(&said.await?, sentence)
     }
 
     /// Waits until the request waits for a login; until when.
@@ -459,18 +456,14 @@ impl Row<'_> {
 
     /// Waits until the breaker of the court is open.
     async fn is_left_alone(&self) -> anyhow::Result<()> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
         let question = "select coalesce(paused_until > now(), false) from courts where id = $1";
         let mut database = self.database().await?;
-        loop {
+        testkit::until("an open breaker", PATIENCE, async || {
             let row = sqlx::query_scalar(question).bind(self.court);
             let is_open: bool = row.fetch_one(&mut database).await?;
-            if is_open {
-                return Ok(());
-            }
-            ensure!(tokio::time::Instant::now() < deadline, "it stays closed");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            Ok(if is_open { Ok(()) } else { Err("a closed one") })
+        })
+        .await
     }
 
     async fn counted(&self, id: i64) -> anyhow::Result<(i32, i32)> {
@@ -509,26 +502,10 @@ impl Row<'_> {
         Ok(())
     }
 
-    /// Waits until no bill at this court waits for pages to be counted.
-    async fn is_complete(&self) -> anyhow::Result<()> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        let question = "select count(*) from purchases
-                        where court_id = $1 and pages_awaited is not null";
-        let mut database = self.database().await?;
-        loop {
-            let row = sqlx::query_scalar(question).bind(self.court);
-            let open: i64 = row.fetch_one(&mut database).await?;
-            if open == 0 {
-                return Ok(());
-            }
-            ensure!(tokio::time::Instant::now() < deadline, "it stays open");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
     /// The court's books and ours say the same about this court; what nobody can know is a doubt.
     async fn books_agree(&self, id: i64, billed: Billed) -> anyhow::Result<()> {
-        self.is_complete().await?;
+        let here = format!("court_id = '{}'", self.court);
+        self.stack.until_counted(&here, PATIENCE).await?;
         let sold = self.stack.simulator().ledger().await?;
         let mut sold: Vec<i64> = sold
             .into_iter()

@@ -48,7 +48,7 @@ impl Desk {
             reserve: Cents(reserve),
             max_cost: None,
         };
-        self.store.accept_within(&new, reservation).await
+        self.store.accept_once(&new, None, reservation, None).await
     }
 
     /// Keeps back what is written until a statement has come that waits for it, and then lets go.

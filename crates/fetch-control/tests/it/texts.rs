@@ -14,6 +14,7 @@ use testkit::in_state;
 
 use crate::{
     database::{Database, database, target},
+    merge::MergeDocket,
     merge::documents::pdf,
     merge::pages::{docket, motion},
 };

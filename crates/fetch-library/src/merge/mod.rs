@@ -5,7 +5,7 @@
 //! twice changes nothing, not even a modification date. A page is merged in one transaction, and
 //! in a handful of statements whatever its length.
 //!
-//! Start reading at [`Library::merge_docket`]. `matching` and `numbering` are pure: which row of a
+//! Start reading at [`Library::merge_page`]. `matching` and `numbering` are pure: which row of a
 //! page is which stored entry, and in what order entries stand.
 
 mod appeal;
@@ -23,22 +23,22 @@ mod names;
 mod numbering;
 mod parties;
 mod pdf;
+mod report;
 mod role;
 mod stored;
 
-use chrono_tz::Tz;
 use fetch_model::{DocketId, kept_page::DocketPage};
-use pacer::page::{appellate_docket::AppellateDocket, docket::Docket};
 use sqlx::PgConnection;
 
 pub use menu::MergedMenu;
 pub use pdf::{DocumentText, NewPdf, OcrStatus};
+pub use report::locks_of;
 pub use stored::{StoredDocket, StoredDocument};
 
-pub(crate) use appeal::as_docket;
 pub(crate) use find::Found;
 pub(crate) use menu::{find_place, listed, merge_into};
 pub use pdf::keep_text;
+pub(crate) use report::Report;
 
 use crate::{Error, Library};
 use documents::EntryLayout;
@@ -72,73 +72,21 @@ pub struct MergedDocket {
 }
 
 impl Library {
-    /// Merges a docket report into the docket it belongs to, which is made if there is none.
+    /// Merges the page of a docket into the docket it belongs to, which is made if there is none.
     ///
-    /// Reports of one case that are merged at the same time are merged one after the other, and
+    /// Pages of one case that are merged at the same time are merged one after the other, and
     /// never make two dockets.
-    pub async fn merge_docket(
-        &self,
-        target: &DocketTarget,
-        page: &Docket,
-    ) -> Result<MergedDocket, Error> {
-        self.merge_report(target, page, None).await
-    }
-
-    /// The same for a docket of an appellate court, with what only such a docket tells.
-    pub async fn merge_appellate_docket(
-        &self,
-        target: &DocketTarget,
-        page: &AppellateDocket,
-    ) -> Result<MergedDocket, Error> {
-        self.merge_report(target, &appeal::as_docket(page), Some(page))
-            .await
-    }
-
-    /// The same for a page of either kind of court.
     pub async fn merge_page(
         &self,
         target: &DocketTarget,
         page: &DocketPage,
     ) -> Result<MergedDocket, Error> {
-        match page {
-            DocketPage::District(page) => self.merge_docket(target, page).await,
-            DocketPage::Appellate(page) => self.merge_appellate_docket(target, page).await,
-        }
-    }
-
-    async fn merge_report(
-        &self,
-        target: &DocketTarget,
-        page: &Docket,
-        appeal: Option<&AppellateDocket>,
-    ) -> Result<MergedDocket, Error> {
         let mut transaction = self.db.begin().await?;
-        let report = Report {
-            page,
-            appeal,
-            time_zone: self.db.time_zone,
-        };
+        let report = Report::of(page, self.db.time_zone);
         let found = report.find(&mut transaction, target).await?;
         let (merged, _) = report.merge(&mut transaction, target, &found).await?;
         transaction.commit().await?;
         Ok(merged)
-    }
-}
-
-/// A page of a docket, and what only that of an appellate court tells.
-pub(crate) struct Report<'a> {
-    pub(crate) page: &'a Docket,
-    pub(crate) appeal: Option<&'a AppellateDocket>,
-    /// Where days begin.
-    pub(crate) time_zone: Tz,
-}
-
-/// The locks that are taken for a page, so that who merges several can take those of all of them first.
-#[must_use]
-pub fn locks_of(target: &DocketTarget, page: &DocketPage) -> Vec<String> {
-    match page {
-        DocketPage::District(page) => find::locks_of(target, page),
-        DocketPage::Appellate(page) => find::locks_of(target, &appeal::as_docket(page)),
     }
 }
 
@@ -149,7 +97,7 @@ impl Report<'_> {
         connection: &mut PgConnection,
         target: &DocketTarget,
     ) -> Result<Found, Error> {
-        find::find_or_make(connection, target, self.page).await
+        find::find_or_make(connection, target, &self.page).await
     }
 
     /// Merges it into that docket. The entries that it lists come beside what that did.
@@ -163,7 +111,7 @@ impl Report<'_> {
             Some(_) => EntryLayout::OneOrAttachments,
             None => EntryLayout::MainAndAttachments,
         };
-        let (docket, page) = (found.docket, self.page);
+        let (docket, page) = (found.docket, &*self.page);
         let mut fields_changed =
             docket_fields::update(connection, docket, target, page, self.time_zone).await?;
         if let Some(appeal) = self.appeal {

@@ -5,58 +5,34 @@
 //! carried out here too; which answer it is, and what is asked next, are the flow's to say
 //! ([`pacer::flow`]).
 
+mod conclusion;
+mod free;
+mod intent;
 mod patience;
+mod permit;
+mod price;
 mod sending;
 mod slot;
 
 use std::{sync::Arc, time::Duration};
 
-use fetch_model::{
-    AttemptError, Failure,
-    decision::{kept_asking, not_delivered},
-};
+use fetch_model::{AttemptError, Failure};
 use kill_point::Point;
 use pacer::{
-    bill::Bill,
-    flow::{CourtRequest, End, Event, Flow, FreeFlow, Goods, Response, Step, Way},
+    flow::{CourtRequest, Event, Flow, Response, Step, Way},
     page::answer::Answer,
 };
 use tokio::time;
 use tracing::warn;
 
-pub(crate) use slot::PurchaseIntent;
-
-use crate::{
-    Conversation, booked,
-    court_health::{self, Seen},
-    response::CourtResponse,
-};
-use slot::{NoResponse, Right};
+use crate::{Conversation, court_health, response::CourtResponse};
+pub(crate) use conclusion::Conclusion;
+pub(crate) use intent::PurchaseIntent;
+use permit::Right;
+use sending::NoResponse;
 
 /// Before what was paid for is asked for again because it did not come; four times as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-
-/// How a conversation ended, and what that means for the books.
-pub(crate) enum Conclusion {
-    /// The answer has what was asked for.
-    Done(Goods, CourtResponse),
-    /// The court billed nothing, for this reason.
-    NotBilled(AttemptError),
-    /// The court billed, and sent something that ends the request; it is kept all the same. What the
-    /// answer means for everybody is still to be carried out, once it is.
-    RefusedWithBill {
-        answer: Answer,
-        response: CourtResponse,
-        bill: Bill,
-    },
-    /// Nobody knows whether it was billed.
-    Doubt {
-        /// Why not.
-        why: String,
-        /// What becomes of the request, if its policy allows to go on.
-        then: AttemptError,
-    },
-}
 
 /// Drives one flow.
 pub(crate) struct Driver<'a> {
@@ -76,50 +52,7 @@ enum Last {
     NotSent(AttemptError),
 }
 
-impl Last {
-    fn seen<'b>(&'b self, case: &'b str) -> Seen<'b> {
-        let seen = Seen {
-            case,
-            ..Seen::default()
-        };
-        match self {
-            Last::Response(response) => Seen {
-                response: Some(response),
-                ..seen
-            },
-            Last::NoResponse { limit_bytes, .. } => Seen {
-                limit_bytes: *limit_bytes,
-                ..seen
-            },
-            Last::NotSent(_) => seen,
-        }
-    }
-}
-
-impl Conversation<'_> {
-    /// Asks for something that costs nothing, until it is there or the table of answers says no.
-    pub(crate) async fn ask(&self, flow: FreeFlow) -> Result<CourtResponse, AttemptError> {
-        // Boxed, as what it waits for is nested too deeply for an optimising compiler.
-        match Box::pin(Driver::free(self).drive(flow)).await {
-            Conclusion::Done(_, response) => Ok(response),
-            Conclusion::NotBilled(error) | Conclusion::Doubt { then: error, .. } => Err(error),
-            // No flow of what is free says so.
-            Conclusion::RefusedWithBill { .. } => Err(Failure::Internal.into()),
-        }
-    }
-}
-
 impl<'a> Driver<'a> {
-    /// Drives what costs nothing.
-    fn free(conversation: &'a Conversation<'a>) -> Driver<'a> {
-        Driver {
-            conversation,
-            intent: None,
-            case: "",
-            pauses: 0,
-        }
-    }
-
     /// Drives a purchase, whose intent is in the row before the first request is written.
     pub(crate) fn buying(
         conversation: &'a Conversation<'a>,
@@ -217,80 +150,9 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Notes the price that the court has shown. One that does not fit under a limit ends the
-    /// purchase before money moves.
-    async fn accept(&self, cents: u32, differs: Option<String>) -> Result<(), AttemptError> {
-        let attempt = self.conversation.attempt;
-        if let Some(differs) = differs
-            && let Err(error) = attempt.step("differs", &differs).await
-        {
-            warn!(%error, "could not record the difference between quote and bill");
-        }
-        let price = booked::cents(cents);
-        if let Some(intent) = self.intent.as_ref().and_then(|intent| intent.id()) {
-            let stores = &self.conversation.purchases.stores;
-            if let Some(shortfall) = stores.ledger.price_purchase(intent, price).await? {
-                return Err(Failure::OverBudget { shortfall }.into());
-            }
-        }
-        attempt.step("priced", &price.to_string()).await
-    }
-
     /// What was paid for did not come: the court gets a moment before it is asked again.
     async fn pause(&mut self) {
         self.pauses += 1;
         time::sleep(FIRST_PAUSE * 4_u32.saturating_pow(self.pauses - 1)).await;
-    }
-
-    /// What an answer means for everybody, where it does not end the conversation.
-    async fn carry_out(&self, answer: Option<Answer>, last: &Last) {
-        if let Some(answer) = answer {
-            let then = self.conversation.judge(answer, &last.seen(self.case)).await;
-            if let Err(error) = then {
-                warn!(%error, "could not apply what an answer means for the court or the session");
-            }
-        }
-    }
-
-    async fn end(self, end: End, last: Last) -> Conclusion {
-        let conversation = self.conversation;
-        let seen = last.seen(self.case);
-        match end {
-            End::Done(goods) => match last {
-                Last::Response(response) => Conclusion::Done(goods, response),
-                // Nothing is there without an answer.
-                _ => Conclusion::NotBilled(Failure::Internal.into()),
-            },
-            End::Refused { answer, bill } => match (bill, seen.response) {
-                (Some(bill), Some(response)) => Conclusion::RefusedWithBill {
-                    answer,
-                    response: response.clone(),
-                    bill,
-                },
-                _ => Conclusion::NotBilled(conversation.stop(answer, &seen).await),
-            },
-            End::InDoubt(answer) => Conclusion::Doubt {
-                why: answer.row().signal.to_owned(),
-                then: conversation.stop(answer, &seen).await,
-            },
-            End::KeptAsking => Conclusion::NotBilled(kept_asking(&conversation.about(&seen))),
-            End::LinkElsewhere => Conclusion::NotBilled(Failure::Internal.into()),
-            End::NotSent => Conclusion::NotBilled(match last {
-                Last::NotSent(error) => error,
-                Last::Response(_) | Last::NoResponse { .. } => Failure::Internal.into(),
-            }),
-            End::NotDelivered { after } => {
-                self.carry_out(after, &last).await;
-                let (why, then) = not_delivered(&conversation.about(&seen));
-                Conclusion::Doubt {
-                    why: why.to_owned(),
-                    then: match last {
-                        // Whoever lost the request has no say in what becomes of it.
-                        Last::NotSent(AttemptError::Lost) => AttemptError::Lost,
-                        _ => then,
-                    },
-                }
-            }
-        }
     }
 }

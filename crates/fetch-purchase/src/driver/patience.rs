@@ -9,7 +9,7 @@ use pacer_client::SendError;
 use tokio::time;
 use tracing::warn;
 
-use super::slot::{NoResponse, Right};
+use super::{permit::Right, sending::NoResponse};
 use crate::{Conversation, response::CourtResponse};
 
 /// A little longer than a court is left alone the first time that its breaker opens.

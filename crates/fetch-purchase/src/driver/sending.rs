@@ -1,123 +1,107 @@
-//! One request to a court: a slot, at a court that has failed its front page first, and one write.
+//! One request to a court: a slot, a permit, and one write.
 
-use std::time::Duration;
-
-use fetch_attempt::BootInstant;
-use fetch_model::{AttemptError, decision::BEHIND_BREAKER};
-use fetch_queue::courts::{LONGEST_SLOT_WAIT, LONGEST_SLOT_WAIT_OF_PURCHASE, NextSlot, Slot};
-use pacer::{flow::CourtRequest, page::answer::Answer};
-use pacer_client::SendError;
-use tracing::warn;
-
-use super::slot::{NoResponse, Right, SlotTime};
-use crate::{
-    Conversation,
-    court_health::{self, Seen},
-    response::CourtResponse,
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use fetch_model::AttemptError;
+use pacer::flow::CourtRequest;
+use pacer_client::SendError;
+use tokio::time;
+use tracing::debug;
+
+use super::{
+    permit::{Permit, Right, ask_permit, handed_back},
+    slot::SlotTime,
+};
+use crate::{Conversation, response::CourtResponse};
+
+/// How long before its slot a request begins to connect.
+const LEAD: Duration = Duration::from_millis(300);
+
+/// Slots that may be missed one after the other.
+const MISSED_SLOTS: usize = 8;
+
+/// A request that brought no answer.
+pub(super) enum NoResponse {
+    /// It was not written.
+    NotSent(AttemptError),
+    /// It was, or could not be.
+    Lost(SendError),
+}
+
 impl Conversation<'_> {
-    /// Opens the session, then reserves the court's next free slot. A court that has failed is
-    /// first asked for its front page, which costs nothing.
-    pub(super) async fn slot_time(&self, right: &Right) -> Result<SlotTime, AttemptError> {
-        if !right.is_begun() {
-            // No slot of the court's is used up for what cannot be kept.
-            self.purchases.watch.check()?;
+    /// Sends one request in the court's next free slot. Slots that are missed are taken anew.
+    pub(super) async fn send_in_turn(
+        &self,
+        request: &CourtRequest,
+        right: Right,
+    ) -> Result<CourtResponse, NoResponse> {
+        for _ in 0..MISSED_SLOTS {
+            let slot_time = self.slot_time(&right).await.map_err(NoResponse::NotSent)?;
+            if let Some(answer) = self.send_at(slot_time, request, &right).await? {
+                return Ok(answer);
+            }
+            debug!("a slot was missed");
         }
-        self.session().await?;
-        // What is paid for is brought home by whoever has it; anything else is not begun.
-        if !matches!(right, Right::Paid) && self.attempt.is_lost() {
-            return Err(AttemptError::Lost);
-        }
-        let (slot_time, trust) = self.take_slot(right).await?;
-        if trust == Trust::Trusted {
-            return Ok(slot_time);
-        }
-        self.probe(slot_time).await?;
-        Ok(self.take_slot(right).await?.0)
+        Err(NoResponse::NotSent(AttemptError::PutOff {
+            wait: Duration::from_secs(1),
+            reason: "The worker was too slow to use its slots at the court. The request is tried \
+                     again immediately."
+                .to_owned(),
+        }))
     }
 
-    async fn take_slot(&self, right: &Right) -> Result<(SlotTime, Trust), AttemptError> {
-        let court = &self.attempt.request.spec.target_court;
-        let stores = &self.purchases.stores;
-        let asked_at = BootInstant::now();
-        if kill_point::turns_are_off() {
-            return Ok((SlotTime::new(Slot::unlimited(), asked_at), Trust::Trusted));
+    /// Sends one request at this slot; `None` if the slot was missed, and nothing was sent.
+    pub(super) async fn send_at(
+        &self,
+        slot_time: SlotTime,
+        request: &CourtRequest,
+        right: &Right,
+    ) -> Result<Option<CourtResponse>, NoResponse> {
+        let stopping = &self.purchases.stopping;
+        tokio::select! {
+            () = time::sleep(slot_time.at.before(LEAD).left()) => {}
+            () = stopping.cancelled(), if !right.is_begun() => {
+                return Err(NoResponse::NotSent(handed_back()));
+            }
         }
-        let next_slot = match right {
-            Right::Paid => stores.queue.take_slot_for_paid(court).await?,
-            _ if right.is_begun() => {
-                stores
-                    .queue
-                    .take_slot(court, LONGEST_SLOT_WAIT_OF_PURCHASE)
-                    .await?
-            }
-            Right::Free | Right::Buying(_) => {
-                stores.queue.take_slot(court, LONGEST_SLOT_WAIT).await?
+        let said = Arc::new(Mutex::new(None));
+        let say = |said: &Mutex<Option<Permit>>, word| {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
+        };
+        let permit = {
+            let (said, right) = (said.clone(), right.clone());
+            let (stores, stopping) = (self.purchases.stores.clone(), stopping.clone());
+            let court = self.attempt.request.spec.target_court.clone();
+            async move {
+                say(&said, Permit::Awaited);
+                let word = ask_permit(&stores, &court, slot_time, &right, &stopping).await;
+                let go = matches!(word, Permit::Granted);
+                say(&said, word);
+                go
             }
         };
-        let (slot, trust) = match next_slot {
-            NextSlot::At(slot) => (slot, Trust::Trusted),
-            NextSlot::AfterProbe(slot) => (slot, Trust::Doubted),
-            NextSlot::NoneSoon => return Err(self.too_far().await?),
-        };
-        let slot_time = SlotTime::new(slot, asked_at)
-            .with_exact_time(stores)
-            .await?;
-        Ok((slot_time, trust))
-    }
-
-    /// What becomes of an attempt that gets no slot.
-    async fn too_far(&self) -> Result<AttemptError, fetch_db::Error> {
-        let court = &self.attempt.request.spec.target_court;
-        let open = self.purchases.stores.queue.open_breaker(court).await?;
-        Ok(match open {
-            Some(open) => AttemptError::Snooze {
-                wait: BEHIND_BREAKER,
-                reason: court_health::left_alone(court, &open),
-            },
-            None => AttemptError::Snooze {
-                wait: Duration::from_secs(10),
-                reason: format!("Waiting for a free slot at court {court}."),
-            },
-        })
-    }
-
-    /// Asks a court that has failed for something that costs nothing. Any page will do: only what
-    /// was asked for next can win its trust back.
-    async fn probe(&self, slot_time: SlotTime) -> Result<(), AttemptError> {
-        let front_page = CourtRequest::Get("/".to_owned());
-        let response = match self.send_at(slot_time, &front_page, &Right::Free).await {
-            Ok(Some(response)) => response,
-            Ok(None) => {
-                return Err(AttemptError::PutOff {
-                    wait: Duration::from_secs(1),
-                    reason: "The worker was too slow to use its slot at the court. The request is \
-                             tried again immediately."
-                        .to_owned(),
-                });
-            }
-            Err(NoResponse::NotSent(error)) => return Err(error),
-            Err(NoResponse::Lost(error)) => {
-                let seen = Seen {
-                    limit_bytes: court_health::limit_of(&error),
-                    ..Seen::default()
-                };
-                warn!(
-                    error = &error as &dyn std::error::Error,
-                    "no answer from the court"
-                );
-                return Err(self.stop(court_health::row_of(&error), &seen).await);
-            }
-        };
-        match Answer::of_status(response.status) {
-            None | Some(Answer::NotFound | Answer::OtherStatus) => Ok(()),
-            Some(found) => Err(self.stop(found, &Seen::response(&response)).await),
+        let sent = pacer_client::permitted(permit, self.send(request)).await;
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match said {
+            Some(Permit::SlotMissed) => Ok(None),
+            Some(Permit::Denied(error)) => Err(NoResponse::NotSent(error)),
+            // It was not said in the time that a connection may take: nothing was written, and the
+            // court has no part in it.
+            Some(Permit::Awaited) => Err(NoResponse::NotSent(AttemptError::PutOff {
+                wait: Duration::from_secs(5),
+                reason: "The purchase could not be recorded in time, so nothing was sent. The \
+                         request is tried again shortly."
+                    .to_owned(),
+            })),
+            Some(Permit::Granted) | None => sent.map(Some).map_err(NoResponse::Lost),
         }
     }
 
     /// One request, one write, no repetition of any kind.
-    pub(super) async fn send(&self, request: &CourtRequest) -> Result<CourtResponse, SendError> {
+    async fn send(&self, request: &CourtRequest) -> Result<CourtResponse, SendError> {
         let response = self.write(request).await?;
         let (blobs, page_bytes) = (&self.purchases.stores.db.blobs, self.purchases.page_bytes);
         CourtResponse::arriving(response, blobs, page_bytes).await
@@ -144,15 +128,6 @@ impl Conversation<'_> {
             }
         }
     }
-}
-
-/// What a court may be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// Whatever is wanted.
-    Trusted,
-    /// Something free, to see whether it is back.
-    Doubted,
 }
 
 fn borrowed(fields: &[(String, String)]) -> Vec<(&str, String)> {

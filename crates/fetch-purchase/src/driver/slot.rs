@@ -1,207 +1,43 @@
-//! When a request may be written: in its slot, and under its right.
+//! The slot of a request: a point in time that the database reserved.
 //!
-//! A slot is a point in time that the database reserved. A request that is written later than that
-//! comes too close to the next one, and nobody knows how long a connection takes to open or when
-//! this machine is put to sleep. So a slot is good for a moment only; and the last word is said
-//! when the connection stands. See `docs/adr/0012-fence-and-turn.md`.
+//! A request that is written later than that comes too close to the next one, and so a slot is good
+//! for a moment only. A court that has failed is asked for its front page first. See
+//! `docs/adr/0012-fence-and-turn.md`.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
-use crate::Stores;
-use fetch_attempt::{BootInstant, ClaimState};
-use fetch_ledger::purchases::{Affirmed, Intent, NewPurchase};
-use fetch_model::{AttemptError, Failure, PurchaseId};
-use fetch_queue::courts::Slot;
-use kill_point::Point;
-use pacer::flow::CourtRequest;
-use pacer_client::SendError;
-use tokio::time;
-use tokio_util::sync::CancellationToken;
-use tracing::debug;
+use fetch_attempt::BootInstant;
+use fetch_model::{AttemptError, decision::BEHIND_BREAKER};
+use fetch_queue::courts::{LONGEST_SLOT_WAIT, LONGEST_SLOT_WAIT_OF_PURCHASE, NextSlot, Slot};
+use pacer::{flow::CourtRequest, page::answer::Answer};
+use tracing::warn;
 
+use super::{permit::Right, sending::NoResponse};
 use crate::{
-    Conversation,
-    pulse::Pulse,
-    purchase::{bought_by_another, bought_meanwhile},
-    response::CourtResponse,
-    watch::StoreWatch,
+    Conversation, Stores,
+    court_health::{self, Seen},
 };
-
-/// A worker that was frozen between writing the intent and sending has lost its right: somebody
-/// may have taken over. Measured: 20 double bills for 20 freezes without this rule, 0 with it.
-const SEND_WITHIN: Duration = Duration::from_secs(1);
-
-/// How long before its slot a request begins to connect.
-const LEAD: Duration = Duration::from_millis(300);
 
 /// How often the time of a slot is asked for again.
 const LOOKS_AT_THE_CLOCK: usize = 3;
 
-/// Slots that may be missed one after the other.
-const MISSED_SLOTS: usize = 8;
-
-/// Why a request may be sent.
-#[derive(Clone)]
-pub(super) enum Right {
-    /// It costs nothing.
-    Free,
-    /// It may be billed.
-    Buying(Arc<PurchaseIntent>),
-    /// It was paid for already, by this purchase.
-    Paid,
-}
-
-/// The intent of a purchase, written when the first of its requests is about to be. As long as
-/// anybody holds this, it is said that the purchase is under way.
-pub(crate) struct PurchaseIntent {
-    stores: Stores,
-    watch: StoreWatch,
-    new: NewPurchase,
-    life: Arc<ClaimState>,
-    granted: Mutex<Option<Granted>>,
-    /// It was to be written, and the database did not say whether it is.
-    unconfirmed: AtomicBool,
-    needless: AtomicBool,
-}
-
-/// An intent that stands.
-struct Granted {
-    id: PurchaseId,
-    _pulse: Pulse,
-}
-
-/// A request that brought no answer.
-pub(super) enum NoResponse {
-    /// It was not written.
-    NotSent(AttemptError),
-    /// It was, or could not be.
-    Lost(SendError),
-}
-
 /// A slot, as this machine sees it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SlotTime {
-    slot: Slot,
+    pub(super) slot: Slot,
     /// Not before the slot, whatever the way here took.
-    at: BootInstant,
+    pub(super) at: BootInstant,
     /// Never after the slot: lateness is counted from here.
     counted_from: BootInstant,
 }
 
-/// The last word before a request is written.
-enum Permit {
-    /// It is being looked for.
-    Awaited,
-    Granted,
-    SlotMissed,
-    Denied(AttemptError),
-}
-
-impl PurchaseIntent {
-    pub(crate) fn new(
-        stores: Stores,
-        watch: StoreWatch,
-        new: NewPurchase,
-        life: Arc<ClaimState>,
-    ) -> PurchaseIntent {
-        PurchaseIntent {
-            stores,
-            watch,
-            new,
-            life,
-            granted: Mutex::default(),
-            unconfirmed: AtomicBool::new(false),
-            needless: AtomicBool::new(false),
-        }
-    }
-
-    /// The intent, if it is written.
-    pub(crate) fn id(&self) -> Option<PurchaseId> {
-        let granted = self.granted.lock();
-        let granted = granted.unwrap_or_else(PoisonError::into_inner);
-        granted.as_ref().map(|granted| granted.id)
-    }
-
-    /// Whether the right to send was denied because the thing is kept by now.
-    pub(crate) fn is_needless(&self) -> bool {
-        self.needless.load(Ordering::Relaxed)
-    }
-
-    /// Writes the intent, unless what it buys could not be kept; or makes sure that it still stands.
-    async fn write_or_renew(&self) -> Result<(), AttemptError> {
-        if let Some(intent) = self.id() {
-            return match self
-                .stores
-                .ledger
-                .affirm_purchase(intent, &self.new)
-                .await?
-            {
-                Affirmed::Stands => Ok(()),
-                Affirmed::Held => Err(self.held()),
-                Affirmed::Lost => Err(AttemptError::Lost),
-            };
-        }
-        self.watch.check()?;
-        // An error may come after the commit, and whoever waits for this may be gone by then.
-        self.unconfirmed.store(true, Ordering::Release);
-        let begun = self.stores.ledger.begin_purchase(&self.new).await?;
-        self.unconfirmed.store(false, Ordering::Release);
-        match begun {
-            Intent::Granted(id) => {
-                let granted = Granted {
-                    id,
-                    _pulse: Pulse::of(self.stores.clone(), id),
-                };
-                *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = Some(granted);
-                Ok(())
-            }
-            Intent::UnderWay => Err(bought_by_another(Duration::ZERO)),
-            Intent::Held => Err(self.held()),
-            Intent::OverBudget(shortfall) => Err(Failure::OverBudget { shortfall }.into()),
-            Intent::Lost => Err(AttemptError::Lost),
-        }
-    }
-
-    /// Nothing was billed: whatever of the intent is written, or is about to be, is void.
-    pub(crate) async fn void(&self, why: &str) -> Result<(), fetch_db::Error> {
-        match self.id() {
-            Some(id) => self.stores.ledger.void_purchase(id, why).await,
-            None if self.unconfirmed.load(Ordering::Acquire) => {
-                self.stores.ledger.void_begun(&self.new, why).await
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn held(&self) -> AttemptError {
-        self.needless.store(true, Ordering::Relaxed);
-        bought_meanwhile()
-    }
-}
-
-impl Right {
-    /// Whether money may have moved for this already, so that giving up would be no use.
-    pub(super) fn is_begun(&self) -> bool {
-        match self {
-            Right::Free => false,
-            Right::Buying(intent) => intent.id().is_some(),
-            Right::Paid => true,
-        }
-    }
-
-    /// Whether it was denied because the thing is kept by now.
-    pub(super) fn is_needless(&self) -> bool {
-        match self {
-            Right::Free | Right::Paid => false,
-            Right::Buying(intent) => intent.is_needless(),
-        }
-    }
+/// What a court may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Whatever is wanted.
+    Trusted,
+    /// Something free, to see whether it is back.
+    Doubted,
 }
 
 impl SlotTime {
@@ -217,10 +53,7 @@ impl SlotTime {
     /// The same slot, with its time asked for again as long as it is not known well: an answer that
     /// took long leaves the slot anywhere within that time, and one that may have passed must not
     /// be used. Under load every slot would be missed so, and the court stand idle.
-    pub(super) async fn with_exact_time(
-        mut self,
-        stores: &Stores,
-    ) -> Result<SlotTime, AttemptError> {
+    async fn with_exact_time(mut self, stores: &Stores) -> Result<SlotTime, AttemptError> {
         for _ in 0..LOOKS_AT_THE_CLOCK {
             if self.is_sharp() {
                 break;
@@ -246,7 +79,7 @@ impl SlotTime {
             .is_none_or(|good_for| 4 * known_to <= good_for)
     }
 
-    fn is_late(&self) -> bool {
+    pub(super) fn is_late(&self) -> bool {
         self.slot
             .good_for
             .is_some_and(|good_for| self.counted_from.elapsed() > good_for)
@@ -254,123 +87,102 @@ impl SlotTime {
 }
 
 impl Conversation<'_> {
-    /// Sends one request in the court's next free slot. Slots that are missed are taken anew.
-    pub(super) async fn send_in_turn(
-        &self,
-        request: &CourtRequest,
-        right: Right,
-    ) -> Result<CourtResponse, NoResponse> {
-        for _ in 0..MISSED_SLOTS {
-            let slot_time = self.slot_time(&right).await.map_err(NoResponse::NotSent)?;
-            if let Some(answer) = self.send_at(slot_time, request, &right).await? {
-                return Ok(answer);
-            }
-            debug!("a slot was missed");
+    /// Opens the session, then reserves the court's next free slot. A court that has failed is
+    /// first asked for its front page, which costs nothing.
+    pub(super) async fn slot_time(&self, right: &Right) -> Result<SlotTime, AttemptError> {
+        if !right.is_begun() {
+            // No slot of the court's is used up for what cannot be kept.
+            self.purchases.watch.check()?;
         }
-        Err(NoResponse::NotSent(AttemptError::PutOff {
-            wait: Duration::from_secs(1),
-            reason: "The worker was too slow to use its slots at the court. The request is tried \
-                     again immediately."
-                .to_owned(),
-        }))
+        self.session().await?;
+        // What is paid for is brought home by whoever has it; anything else is not begun.
+        if !matches!(right, Right::Paid) && self.attempt.is_lost() {
+            return Err(AttemptError::Lost);
+        }
+        let (slot_time, trust) = self.take_slot(right).await?;
+        if trust == Trust::Trusted {
+            return Ok(slot_time);
+        }
+        self.probe(slot_time).await?;
+        Ok(self.take_slot(right).await?.0)
     }
 
-    /// Sends one request at this slot; `None` if the slot was missed, and nothing was sent.
-    pub(super) async fn send_at(
-        &self,
-        slot_time: SlotTime,
-        request: &CourtRequest,
-        right: &Right,
-    ) -> Result<Option<CourtResponse>, NoResponse> {
-        let stopping = &self.purchases.stopping;
-        tokio::select! {
-            () = time::sleep(slot_time.at.before(LEAD).left()) => {}
-            () = stopping.cancelled(), if !right.is_begun() => {
-                return Err(NoResponse::NotSent(handed_back()));
-            }
-        }
-        let said = Arc::new(Mutex::new(None));
-        let say = |said: &Mutex<Option<Permit>>, word| {
-            *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(word);
-        };
-        let permit = {
-            let (said, right) = (said.clone(), right.clone());
-            let (stores, stopping) = (self.purchases.stores.clone(), stopping.clone());
-            let court = self.attempt.request.spec.target_court.clone();
-            async move {
-                say(&said, Permit::Awaited);
-                let word = ask_permit(&stores, &court, slot_time, &right, &stopping).await;
-                let go = matches!(word, Permit::Granted);
-                say(&said, word);
-                go
-            }
-        };
-        let sent = pacer_client::permitted(permit, self.send(request)).await;
-        let said = said.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match said {
-            Some(Permit::SlotMissed) => Ok(None),
-            Some(Permit::Denied(error)) => Err(NoResponse::NotSent(error)),
-            // It was not said in the time that a connection may take: nothing was written, and the
-            // court has no part in it.
-            Some(Permit::Awaited) => Err(NoResponse::NotSent(AttemptError::PutOff {
-                wait: Duration::from_secs(5),
-                reason: "The purchase could not be recorded in time, so nothing was sent. The \
-                         request is tried again shortly."
-                    .to_owned(),
-            })),
-            Some(Permit::Granted) | None => sent.map(Some).map_err(NoResponse::Lost),
-        }
-    }
-}
-
-/// The fence rule, in this order: the connection stands; the clock is read; the intent is
-/// committed; the slot comes; the clock and the claim are looked at; one write.
-async fn ask_permit(
-    stores: &Stores,
-    court: &str,
-    slot_time: SlotTime,
-    right: &Right,
-    stopping: &CancellationToken,
-) -> Permit {
-    if stopping.is_cancelled() && !right.is_begun() {
-        return Permit::Denied(handed_back());
-    }
-    let begun = BootInstant::now();
-    if let Right::Buying(intent) = right {
-        kill_point::reached(Point::BeforeIntent);
-        if let Err(error) = intent.write_or_renew().await {
-            return Permit::Denied(error);
-        }
-        kill_point::reached(Point::AfterIntent);
-    }
-    time::sleep(slot_time.at.left()).await;
-    if slot_time.is_late() {
+    async fn take_slot(&self, right: &Right) -> Result<(SlotTime, Trust), AttemptError> {
+        let court = &self.attempt.request.spec.target_court;
+        let stores = &self.purchases.stores;
         let asked_at = BootInstant::now();
-        match stores.queue.renew_slot(court, &slot_time.slot).await {
-            Ok(Some(slot)) if !SlotTime::new(slot, asked_at).is_late() => {}
-            Ok(_) => return Permit::SlotMissed,
-            Err(error) => return Permit::Denied(error.into()),
+        if kill_point::turns_are_off() {
+            return Ok((SlotTime::new(Slot::unlimited(), asked_at), Trust::Trusted));
         }
+        let next_slot = match right {
+            Right::Paid => stores.queue.take_slot_for_paid(court).await?,
+            _ if right.is_begun() => {
+                stores
+                    .queue
+                    .take_slot(court, LONGEST_SLOT_WAIT_OF_PURCHASE)
+                    .await?
+            }
+            Right::Free | Right::Buying(_) => {
+                stores.queue.take_slot(court, LONGEST_SLOT_WAIT).await?
+            }
+        };
+        let (slot, trust) = match next_slot {
+            NextSlot::At(slot) => (slot, Trust::Trusted),
+            NextSlot::AfterProbe(slot) => (slot, Trust::Doubted),
+            NextSlot::NoneSoon => return Err(self.too_far().await?),
+        };
+        let slot_time = SlotTime::new(slot, asked_at)
+            .with_exact_time(stores)
+            .await?;
+        Ok((slot_time, trust))
     }
-    match right {
-        Right::Buying(_) if begun.elapsed() > SEND_WITHIN => Permit::Denied(AttemptError::PutOff {
-            wait: Duration::from_secs(1),
-            reason: "The worker was too slow to buy safely, so nothing was sent. The request is \
-                     tried again immediately."
-                .to_owned(),
-        }),
-        Right::Buying(intent) if intent.life.is_lost() => Permit::Denied(AttemptError::Lost),
-        _ => Permit::Granted,
-    }
-}
 
-/// The process is to end, and nothing was bought for the request yet.
-fn handed_back() -> AttemptError {
-    AttemptError::PutOff {
-        wait: Duration::ZERO,
-        reason:
-            "The worker is shutting down; nothing was bought. Another worker takes the request \
-             over."
-                .to_owned(),
+    /// What becomes of an attempt that gets no slot.
+    async fn too_far(&self) -> Result<AttemptError, fetch_db::Error> {
+        let court = &self.attempt.request.spec.target_court;
+        let open = self.purchases.stores.queue.open_breaker(court).await?;
+        Ok(match open {
+            Some(open) => AttemptError::Snooze {
+                wait: BEHIND_BREAKER,
+                reason: court_health::left_alone(court, &open),
+            },
+            None => AttemptError::Snooze {
+                wait: Duration::from_secs(10),
+                reason: format!("Waiting for a free slot at court {court}."),
+            },
+        })
+    }
+
+    /// Asks a court that has failed for something that costs nothing. Any page will do: only what
+    /// was asked for next can win its trust back.
+    async fn probe(&self, slot_time: SlotTime) -> Result<(), AttemptError> {
+        let front_page = CourtRequest::Get("/".to_owned());
+        let response = match self.send_at(slot_time, &front_page, &Right::Free).await {
+            Ok(Some(response)) => response,
+            Ok(None) => {
+                return Err(AttemptError::PutOff {
+                    wait: Duration::from_secs(1),
+                    reason: "The worker was too slow to use its slot at the court. The request is \
+                             tried again immediately."
+                        .to_owned(),
+                });
+            }
+            Err(NoResponse::NotSent(error)) => return Err(error),
+            Err(NoResponse::Lost(error)) => {
+                let seen = Seen {
+                    limit_bytes: court_health::limit_of(&error),
+                    ..Seen::default()
+                };
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no answer from the court"
+                );
+                return Err(self.stop(court_health::row_of(&error), &seen).await);
+            }
+        };
+        match Answer::of_status(response.status) {
+            None | Some(Answer::NotFound | Answer::OtherStatus) => Ok(()),
+            Some(found) => Err(self.stop(found, &Seen::response(&response)).await),
+        }
     }
 }

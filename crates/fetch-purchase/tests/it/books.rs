@@ -3,7 +3,7 @@
 use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::court::{Court, PDF, page, pdf, price, receipt};
-use crate::house::{House, line, lines, until, within};
+use crate::house::{House, PATIENCE, line, lines, until, within};
 
 /// Somebody holds the row of the court, with something in it for whoever finds that the court works.
 async fn hold_the_court(pool: &PgPool) -> Transaction<'static, Postgres> {
@@ -109,12 +109,15 @@ async fn bytes_without_a_price_are_kept_while_nobody_can_say_what_they_cost() {
     let blobs = house.store.blobs.path().to_owned();
     let keeping = async {
         let held = within(held).await.unwrap();
-        within(async {
-            while !holds(&blobs, PDF) {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
+        testkit::until("kept bytes", PATIENCE, async || {
+            Ok(if holds(&blobs, PDF) {
+                Ok(())
+            } else {
+                Err("none")
+            })
         })
-        .await;
+        .await
+        .unwrap();
         held.rollback().await.unwrap();
     };
     let (bought, ()) = tokio::join!(house.buy(&court, request), keeping);

@@ -21,7 +21,7 @@ use crate::court::Court;
 pub const COURT: &str = "cand";
 
 /// How long anything may take before a test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A line of the ledger: its state, what it was to cost at most, and what was billed.
 pub type Line = (String, i32, Option<i32>);
@@ -104,7 +104,12 @@ impl House {
             reserve: Cents(0),
             max_cost: max_cost.map(Cents),
         };
-        match self.store.store.accept_within(&new, reservation).await {
+        match self
+            .store
+            .store
+            .accept_once(&new, None, reservation, None)
+            .await
+        {
             Ok(Acceptance::Accepted(written)) => written.request.id,
             other => panic!("{other:?}"),
         }
@@ -152,12 +157,11 @@ impl House {
         let purchases = Purchases::new(stores, court.courts.clone(), sessions);
         let watching = purchases.clone();
         tokio::spawn(async move { watching.watch_the_store(0).await });
-        within(async {
-            while purchases.trouble_with_the_store().is_some() {
-                time::sleep(Duration::from_millis(5)).await;
-            }
+        testkit::until("a store to keep bytes in", PATIENCE, async || {
+            Ok(purchases.trouble_with_the_store().map_or(Ok(()), Err))
         })
-        .await;
+        .await
+        .unwrap();
         purchases
     }
 
@@ -230,14 +234,11 @@ pub async fn within<T>(future: impl Future<Output = T>) -> T {
 
 /// Waits until the database says yes to a question.
 pub async fn until(pool: &PgPool, question: &str) {
-    within(async {
-        while !sqlx::query_scalar::<_, bool>(sqlx::AssertSqlSafe(question.to_owned()))
-            .fetch_one(pool)
-            .await
-            .unwrap()
-        {
-            time::sleep(Duration::from_millis(5)).await;
-        }
+    let question = || sqlx::query_scalar(sqlx::AssertSqlSafe(question.to_owned()));
+    testkit::until("a yes", PATIENCE, async || {
+        let is_so: bool = question().fetch_one(pool).await?;
+        Ok(if is_so { Ok(()) } else { Err("no") })
     })
-    .await;
+    .await
+    .unwrap();
 }

@@ -9,12 +9,29 @@ use axum::{
 use fetch_model::FetchRequest;
 use pacer::ids::DocketNumber;
 
-use super::{Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS};
+use super::Intake;
 use crate::{
     api::Api,
     dialect::{ApiError, Caller, RequestUrl, body, moment, rendered, submission},
     repeat::{IdempotencyKey, REPLAYED},
 };
+
+/// What PACER said beside its yes to a login: a header, or metadata.
+pub(crate) const LOGIN_WARNING: &str = "pacer-login-warning";
+
+/// The most that an accepted request will cost, in cents: a header, or metadata. Absent if nothing
+/// bounds it until the court shows its price.
+pub(crate) const QUOTE_CENTS: &str = "pacer-quote-cents";
+
+/// When the session ends that a request was accepted with: a header, or metadata.
+pub(crate) const SESSION_ENDS: &str = "pacer-session-ends";
+
+/// Says of an accepted request that, as things stand, it will not be begun before that: it will wait
+/// for another login. A header, or metadata.
+pub(crate) const OUTLIVES_SESSION: &str = "pacer-outlives-session";
+
+/// How the docket number of the request was understood: `16cv432` as `16-cv-00432`.
+pub(crate) const NUMBER_READ: &str = "pacer-docket-number-read";
 
 /// How the docket number that a request was sent with was understood, if it has one.
 pub(crate) fn number_read(request: &FetchRequest) -> Option<String> {

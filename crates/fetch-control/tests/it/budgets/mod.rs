@@ -42,7 +42,10 @@ impl Bank {
             reserve: Cents(reserve),
             max_cost: max_cost.map(Cents),
         };
-        let accepted = self.store.accept_within(&self.docket(), reservation).await;
+        let accepted = self
+            .store
+            .accept_once(&self.docket(), None, reservation, None)
+            .await;
         match accepted.unwrap() {
             Acceptance::Accepted(written) => Ok(written.request.id),
             Acceptance::OverBudget(shortfall) => Err(shortfall),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use fetch_control::Control;
+use fetch_control::{Control, accept::Acceptance};
 use fetch_ledger::{
     booking::Bill,
     captures::{Capture, Enough, NewCapture},
@@ -11,7 +11,7 @@ use fetch_ledger::{
 };
 use fetch_model::{
     Cents, DocketOptions, Fence, FetchId, FetchKind, FetchRequest, Lane, OnDoubt, PurchaseId,
-    RequestSpec, State, UserId,
+    RequestSpec, State, UserId, budget::Reservation,
 };
 use fetch_queue::{Ending, SweepReport};
 use sqlx::PgPool;
@@ -86,7 +86,12 @@ impl House {
             skip_if_unchanged: false,
             not_before,
         };
-        self.store.queue.accept(&new).await.unwrap().id
+        let free = Reservation::default();
+        let accepted = self.store.accept_once(&new, None, free, None).await;
+        match accepted.unwrap() {
+            Acceptance::Accepted(written) => written.request.id,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// A request that a worker has.

@@ -7,7 +7,10 @@ use pacer::page::{
 };
 use serde_json::{Value, json};
 
-use crate::database::{Database, database};
+use crate::{
+    database::{Database, database},
+    merge::MergeDocket,
+};
 
 fn entry(number: &str, pacer_doc_id: Option<&str>) -> Value {
     json!({

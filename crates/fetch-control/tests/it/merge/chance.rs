@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use crate::{
     database::{database, target},
-    merge::pages::{attorney, docket, entry, party},
+    merge::{
+        MergeDocket,
+        pages::{attorney, docket, entry, party},
+    },
 };
 
 /// A small generator (Knuth's multiplier), so that a failure can be had again.

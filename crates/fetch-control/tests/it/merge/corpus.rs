@@ -9,7 +9,7 @@ use std::{
 use fetch_library::merge::DocketTarget;
 use pacer::page::docket::Docket;
 
-use crate::database::database;
+use crate::{database::database, merge::MergeDocket};
 
 const FOLDERS: [&str; 4] = ["bankruptcy", "district", "fake-rss", "special"];
 

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use crate::{
     database::{Database, database, target},
-    merge::pages::{attachment, changed_docket, docket, entry, menu, motion},
+    merge::{
+        MergeDocket,
+        pages::{attachment, changed_docket, docket, entry, menu, motion},
+    },
 };
 
 impl Database {

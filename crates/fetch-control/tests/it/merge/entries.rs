@@ -5,7 +5,10 @@ use serde_json::json;
 
 use crate::{
     database::{database, target},
-    merge::pages::{attorney, changed_docket, docket, entry, motion, party},
+    merge::{
+        MergeDocket,
+        pages::{attorney, changed_docket, docket, entry, motion, party},
+    },
 };
 
 #[tokio::test]

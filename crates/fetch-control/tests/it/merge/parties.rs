@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     database::{Database, database, target},
-    merge::pages::{attorney, docket, party},
+    merge::{
+        MergeDocket,
+        pages::{attorney, docket, party},
+    },
 };
 
 fn page(parties: Vec<Value>) -> Docket {

@@ -6,7 +6,10 @@ use fetch_library::merge::DocketTarget;
 
 use crate::{
     database::{database, target},
-    merge::pages::{docket, motion, party},
+    merge::{
+        MergeDocket,
+        pages::{docket, motion, party},
+    },
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,9 +1,10 @@
 //! A store with a queue in it, and ways around it.
 
 use chrono::{DateTime, Utc};
-use fetch_control::Control;
+use fetch_control::{Control, accept::Acceptance};
 use fetch_model::{
     DocketOptions, FetchId, FetchKind, FetchRequest, Lane, OnDoubt, RequestSpec, State, UserId,
+    budget::Reservation,
 };
 use fetch_queue::Released;
 use sqlx::PgPool;
@@ -106,7 +107,12 @@ impl Queue {
             skip_if_unchanged: false,
             not_before: ask.not_before,
         };
-        self.store.queue.accept(&new).await.unwrap().id
+        let free = Reservation::default();
+        let accepted = self.store.accept_once(&new, None, free, None).await;
+        match accepted.unwrap() {
+            Acceptance::Accepted(written) => written.request.id,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// So many requests of a user at once, as if they had been accepted one by one.

@@ -96,8 +96,8 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
             vec!["fetch_requests_queued_of_a_kind", "fetch_requests_live*"],
         ),
         (
-            "let_ripen",
-            include_str!("../../../../fetch-queue/src/sql/let_ripen.sql"),
+            "enqueue_due",
+            include_str!("../../../../fetch-queue/src/sql/enqueue_due.sql"),
             "",
             String::new(),
             vec!["fetch_requests_delayed", "fetch_requests_queued_of_a_user"],

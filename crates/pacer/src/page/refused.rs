@@ -182,14 +182,32 @@ pub(crate) fn appellate_docket(text: &str) -> bool {
 /// scripts that somebody quotes are no script.
 pub(crate) fn is_tampered(text: &str) -> bool {
     static REFUSALS: LazyLock<Refusals> = LazyLock::new(|| Refusals::new(&[SCRIPTS]));
-    static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
-        // The boundary of a word of ASCII: the other one is slow in a page with other letters.
-        Regex::new(r"(?is)<script(?-u:\b).*?(?:</script|\z)").expect("pattern is tested")
-    });
-    REFUSALS.is_match(text)
-        && SCRIPT
-            .find_iter(text)
-            .any(|script| REFUSALS.is_match(script.as_str()))
+    REFUSALS.is_match(text) && scripts(text).any(|script| REFUSALS.is_match(script))
+}
+
+/// The scripts of a page, tags included.
+fn scripts(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let begun = find_tag(rest, "<script")?;
+        let end = find_tag(&rest[begun..], "</script").map_or(rest.len(), |end| begun + end);
+        let script = &rest[begun..end];
+        rest = &rest[end..];
+        Some(script)
+    })
+}
+
+/// Where the next such tag begins, in letters of either case.
+fn find_tag(text: &str, tag: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'<', bytes).find(|at| {
+        let found = &bytes[*at..];
+        let is_tag = found
+            .get(..tag.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(tag.as_bytes()));
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+        is_tag && !found.get(tag.len()).is_some_and(goes_on)
+    })
 }
 
 /// Whether the text is of a page that stands where the summary of a case should be.

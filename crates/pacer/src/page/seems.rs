@@ -73,65 +73,89 @@ static HEADER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Pages by what only they have, in this order: what comes first may be quoted by what comes after,
-/// and dockets quote everything.
-static PAGES: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
-    let pages = [
-        (Kind::AppellateDocket, r"(?-u)NEW SECTION - Case Stub"),
-        (
-            Kind::Docket,
-            r"(?i-u)DOCKET FOR CASE #|(?:Bankruptcy\s+Petition|Adversary\s+Proceeding)\s+#|Docket\s+Text\s*(?:</(?:b|font|strong)>\s*)*</t[hd]",
-        ),
-        (
-            Kind::DocketHistory,
-            r"(?i-u)<(?:h2|font)[^>]*>\s*(?:History|Documents)\s*</|<th[^>]*>(?:\s|<[^>]*>)*Dates\s*<",
-        ),
-        (
-            Kind::ClaimsActivity,
-            r"(?i-u)<h[1-4][^>]*>\s*Claims\s+Activity\s+Report",
-        ),
-        (
-            Kind::ClaimsRegister,
-            r"(?i-u)<h[1-4][^>]*>[^<]*Claims\s+Register",
-        ),
-        (
-            Kind::FreeOpinionReport,
-            r"(?-u)Total number of opinions reported|Written Opinions Report",
-        ),
-        (
-            Kind::Nef,
-            r"(?s-u)Notice\s+of\s+(?:Electronic\s+Filing|Docket\s+Activity).*Case\s+(?:Name|Number):",
-        ),
-        (
-            Kind::AppellateAttachmentPage,
-            r"(?-u)[0-9]+\s+Documents\s+are\s+attached\s+to\s+this\s+filing",
-        ),
-        (
-            Kind::AttachmentPage,
-            r"(?-u)Document\s+Selection\s+Menu|view\s+each\s+document\s+individually",
-        ),
-        (
-            Kind::ListOfCreditors,
-            r#"(?i-u)<form[^>]*\sname\s*=\s*["']?bnc\b"#,
-        ),
-        (Kind::MobileQuery, r#"(?-u)id\s*=\s*["']?entriesLink\b"#),
-        (
-            Kind::CaseQueryAdvanced,
-            r#"(?s-u)class\s*=\s*["']?row[Bb]ackground[12]\b.*iquery\.pl\?"#,
-        ),
-        (
-            Kind::CaseQuery,
-            r"(?s-u)cmecfMainContent.*(?:qryAscCases|qryAttorneys|qryParties|HistDocQry)\.pl\?",
-        ),
-        (
-            Kind::ConfirmationPage,
-            r"(?s-u)(?:To\s+accept\s+charges\s+shown\s+below|Download\s+Confirmation).*Transaction\s+Receipt",
-        ),
-    ];
-    pages
-        .into_iter()
-        .map(|(kind, text)| (kind, pattern(text)))
-        .collect()
-});
+/// and dockets quote everything. Each is made when it is first sought, as mostly one is.
+static PAGES: [(Kind, LazyLock<Regex>); 14] = [
+    (
+        Kind::AppellateDocket,
+        LazyLock::new(|| pattern(r"(?-u)NEW SECTION - Case Stub")),
+    ),
+    (
+        Kind::Docket,
+        LazyLock::new(|| {
+            pattern(
+                r"(?i-u)DOCKET FOR CASE #|(?:Bankruptcy\s+Petition|Adversary\s+Proceeding)\s+#|Docket\s+Text\s*(?:</(?:b|font|strong)>\s*)*</t[hd]",
+            )
+        }),
+    ),
+    (
+        Kind::DocketHistory,
+        LazyLock::new(|| {
+            pattern(
+                r"(?i-u)<(?:h2|font)[^>]*>\s*(?:History|Documents)\s*</|<th[^>]*>(?:\s|<[^>]*>)*Dates\s*<",
+            )
+        }),
+    ),
+    (
+        Kind::ClaimsActivity,
+        LazyLock::new(|| pattern(r"(?i-u)<h[1-4][^>]*>\s*Claims\s+Activity\s+Report")),
+    ),
+    (
+        Kind::ClaimsRegister,
+        LazyLock::new(|| pattern(r"(?i-u)<h[1-4][^>]*>[^<]*Claims\s+Register")),
+    ),
+    (
+        Kind::FreeOpinionReport,
+        LazyLock::new(|| {
+            pattern(r"(?-u)Total number of opinions reported|Written Opinions Report")
+        }),
+    ),
+    (
+        Kind::Nef,
+        LazyLock::new(|| {
+            pattern(
+                r"(?s-u)Notice\s+of\s+(?:Electronic\s+Filing|Docket\s+Activity).*Case\s+(?:Name|Number):",
+            )
+        }),
+    ),
+    (
+        Kind::AppellateAttachmentPage,
+        LazyLock::new(|| pattern(r"(?-u)[0-9]+\s+Documents\s+are\s+attached\s+to\s+this\s+filing")),
+    ),
+    (
+        Kind::AttachmentPage,
+        LazyLock::new(|| {
+            pattern(r"(?-u)Document\s+Selection\s+Menu|view\s+each\s+document\s+individually")
+        }),
+    ),
+    (
+        Kind::ListOfCreditors,
+        LazyLock::new(|| pattern(r#"(?i-u)<form[^>]*\sname\s*=\s*["']?bnc\b"#)),
+    ),
+    (
+        Kind::MobileQuery,
+        LazyLock::new(|| pattern(r#"(?-u)id\s*=\s*["']?entriesLink\b"#)),
+    ),
+    (
+        Kind::CaseQueryAdvanced,
+        LazyLock::new(|| pattern(r#"(?s-u)class\s*=\s*["']?row[Bb]ackground[12]\b.*iquery\.pl\?"#)),
+    ),
+    (
+        Kind::CaseQuery,
+        LazyLock::new(|| {
+            pattern(
+                r"(?s-u)cmecfMainContent.*(?:qryAscCases|qryAttorneys|qryParties|HistDocQry)\.pl\?",
+            )
+        }),
+    ),
+    (
+        Kind::ConfirmationPage,
+        LazyLock::new(|| {
+            pattern(
+                r"(?s-u)(?:To\s+accept\s+charges\s+shown\s+below|Download\s+Confirmation).*Transaction\s+Receipt",
+            )
+        }),
+    ),
+];
 
 /// Words that pages of courts have, and hardly any other.
 static COURT: LazyLock<Regex> = LazyLock::new(|| {
@@ -143,6 +167,22 @@ static COURT: LazyLock<Regex> = LazyLock::new(|| {
 impl Seems {
     /// Looks at a file.
     pub fn of(file: &[u8]) -> Self {
+        Self::told(file, None)
+    }
+
+    /// Looks at a file that is said to be of a kind. Pages quote what others are told by; one that has
+    /// the marks of the kind that it is said to be of is of it. Marks that other kinds share prove
+    /// nothing.
+    pub fn of_said(file: &[u8], kind: Kind) -> Self {
+        const SHARED: [Kind; 3] = [
+            Kind::CaseQuery,
+            Kind::CaseQueryAdvanced,
+            Kind::ConfirmationPage,
+        ];
+        Self::told(file, (!SHARED.contains(&kind)).then_some(kind))
+    }
+
+    fn told(file: &[u8], said: Option<Kind>) -> Self {
         let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
         let text = file.trim_ascii_start();
         if text.is_empty() {
@@ -165,36 +205,12 @@ impl Seems {
         if !is_utf_16 && file[..file.len().min(1_024)].contains(&0) {
             return Self::Other("no text");
         }
-        if HEADER.is_match(text) {
+        if text[0] != b'<' && HEADER.is_match(text) {
             return Self::Kind(Kind::Email);
         }
         match TAG.is_match(text) || is_utf_16 {
-            true => Self::of_html(text),
+            true => Self::of_html(text, said),
             false => Self::Text,
-        }
-    }
-
-    /// Looks at a file that is said to be of a kind. Pages quote what others are told by; one that has
-    /// the marks of the kind that it is said to be of is of it. Marks that other kinds share prove
-    /// nothing.
-    pub fn of_said(file: &[u8], kind: Kind) -> Self {
-        const SHARED: [Kind; 3] = [
-            Kind::CaseQuery,
-            Kind::CaseQueryAdvanced,
-            Kind::ConfirmationPage,
-        ];
-        let seems = Self::of(file);
-        let has_marks = || {
-            PAGES
-                .iter()
-                .any(|(own, marks)| *own == kind && marks.is_match(file))
-        };
-        match seems {
-            Self::Kind(Kind::Email) => seems,
-            Self::Kind(other) if other != kind && !SHARED.contains(&kind) && has_marks() => {
-                Self::Kind(kind)
-            }
-            _ => seems,
         }
     }
 
@@ -222,8 +238,13 @@ impl Seems {
         }
     }
 
-    fn of_html(text: &[u8]) -> Self {
-        let kind = PAGES.iter().find(|(_, marks)| marks.is_match(text));
+    fn of_html(text: &[u8], said: Option<Kind>) -> Self {
+        let is_marked = |(_, marks): &&(Kind, LazyLock<Regex>)| marks.is_match(text);
+        // First the marks of the kind that it is said to be of: mostly it is, and no others are sought.
+        let own = PAGES.iter().find(|(kind, _)| Some(*kind) == said);
+        let kind = own
+            .filter(is_marked)
+            .or_else(|| PAGES.iter().find(is_marked));
         if let Some((kind, _)) = kind {
             Self::Kind(*kind)
         } else if refused::is_of_session(&String::from_utf8_lossy(text)) {

@@ -89,6 +89,8 @@ pub enum Kind {
     Instant,
     /// One of a few numbers, each with a label for people.
     Choice(&'static [(i64, &'static str)]),
+    /// A number with decimals, stored in thousandths.
+    Thousandths,
 }
 
 /// A column that may be filtered by. Its name in the database is its name in the API.
@@ -275,7 +277,7 @@ const COURTS: &[Column] = &[
     column("full_name", Kind::Text, TEXT_IN),
     column("citation_string", Kind::Text, TEXT_IN),
     column("parent_court", Kind::Text, EXACT),
-    column("position", Kind::Integer, INTEGER),
+    column("position", Kind::Thousandths, INTEGER),
     column("start_date", Kind::Date, DATE_OF_COURT),
     column("end_date", Kind::Date, DATE_OF_COURT),
     column("date_modified", Kind::Instant, DATE_OF_COURT),

@@ -350,12 +350,16 @@ fn read_test(kind: Kind, lookup: Lookup, text: &str, zone: Tz) -> Result<Option<
 
 const NUMBER: &str = "Enter a number.";
 
+/// The most digits of a number with decimals.
+const MOST_DIGITS: usize = 30;
+
 fn read_value(kind: Kind, text: &str, zone: Tz) -> Result<Value, String> {
     let trimmed = text.trim();
     let value = match kind {
         Kind::Text => Some(Value::Text(text.to_owned())),
         Kind::Integer => trimmed.parse().ok().map(Value::Integer),
         Kind::Boolean => truth(trimmed).map(Value::Boolean),
+        Kind::Thousandths => is_decimal(trimmed).then(|| Value::Decimal(trimmed.to_owned())),
         Kind::Date => moment::read_date(trimmed).map(Value::Date),
         Kind::Instant => moment::read(trimmed, zone).map(Value::Instant),
         Kind::Choice(choices) => choices
@@ -370,8 +374,19 @@ fn read_value(kind: Kind, text: &str, zone: Tz) -> Result<Value, String> {
         Kind::Choice(_) => {
             format!("Select a valid choice. {trimmed} is not one of the available choices.")
         }
-        Kind::Text | Kind::Integer | Kind::Boolean => NUMBER.to_owned(),
+        Kind::Text | Kind::Integer | Kind::Boolean | Kind::Thousandths => NUMBER.to_owned(),
     })
+}
+
+/// Whether these are a sign perhaps, and then digits with at most one point among them.
+fn is_decimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = whole.len() + decimals.len();
+    (1..=MOST_DIGITS).contains(&digits)
+        && [whole, decimals]
+            .iter()
+            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A truth value in a query; anything else is no filter.
@@ -474,7 +489,7 @@ mod tests {
         assert_eq!(none.filters, []);
         // Of what is no class, the last counts.
         let filter = one(Resource::Courts, "position=1&position=2");
-        assert_eq!(filter.test, Test::OneOf(vec![Value::Integer(2)]));
+        assert_eq!(filter.test, Test::OneOf(vec![Value::Decimal("2".into())]));
     }
 
     #[test]

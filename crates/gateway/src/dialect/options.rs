@@ -89,7 +89,7 @@ fn filters(resource: Resource) -> Object {
 
 fn column_filter(column: &Column) -> (String, Item) {
     let kind = match column.kind {
-        Kind::Integer => "NumberFilter",
+        Kind::Integer | Kind::Thousandths => "NumberFilter",
         Kind::Text => "CharFilter",
         Kind::Boolean => "BooleanFilter",
         Kind::Date => "DateFilter",

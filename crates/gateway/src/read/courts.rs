@@ -5,6 +5,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use fetch_library::{court_directory::CourtRow, read::Resource};
+use pacer::court::Listing;
 use serde_json::Value;
 
 use super::endpoint::{View, describe};
@@ -36,8 +37,9 @@ pub(super) async fn render(view: &View, positions: &[i64]) -> Result<Vec<Object>
 }
 
 fn court(view: &View, court: &CourtRow) -> Object {
-    #[allow(clippy::cast_precision_loss, reason = "there are a few hundred courts")]
-    let position = court.position as f64;
+    #[allow(clippy::cast_precision_loss, reason = "positions are small")]
+    let position = court.position as f64 / 1000.0;
+    let number = Listing::by_id(&court.id).map_or("", |listing| &listing.fjc_court_id);
     Object::new()
         .with("resource_uri", view.here.row("courts", &court.id))
         .with("id", court.id.as_str())
@@ -45,7 +47,7 @@ fn court(view: &View, court: &CourtRow) -> Object {
         .with("pacer_has_rss_feed", Value::Null)
         .with("pacer_rss_entry_types", "")
         .with("date_last_pacer_contact", Value::Null)
-        .with("fjc_court_id", "")
+        .with("fjc_court_id", number)
         .with(
             "date_modified",
             moment::write(court.date_modified, view.api.time_zone),

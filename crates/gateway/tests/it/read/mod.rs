@@ -1,5 +1,6 @@
 //! The read endpoints.
 
+mod courts;
 mod door;
 mod requests;
 mod resources;

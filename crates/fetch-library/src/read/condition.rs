@@ -4,7 +4,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::{
     query::{Comparison, DatePart, Filter, Subject, Test, Value},
-    resource::{Column, Join, Kind, Relation},
+    resource::{Column, Join, Kind, Relation, Stored},
 };
 
 pub(super) type Sql = QueryBuilder<Postgres>;
@@ -67,6 +67,9 @@ fn push_exists(sql: &mut Sql, relation: &Relation, depth: usize) {
             "exists (select 1 from {between} l{depth} join {table} {theirs} \
              on {theirs}.id = l{depth}.{their_key} where l{depth}.{our_key} = {ours}.id"
         )),
+        Join::Never => sql.push(format_args!(
+            "exists (select 1 from {table} {theirs} where true"
+        )),
     };
 }
 
@@ -94,9 +97,12 @@ fn push_leaf(sql: &mut Sql, filter: &Filter, depth: usize, time_zone: &str) {
 
 /// The value of a column, as SQL.
 fn value_of(column: &Column, depth: usize) -> String {
-    match column.kind {
-        Kind::Thousandths => format!("({}.{} / 1000.0)", alias(depth), column.name),
-        _ => format!("{}.{}", alias(depth), column.name),
+    match (column.stored, column.kind) {
+        (Stored::Constant(value), _) => value.to_owned(),
+        (Stored::InColumn, Kind::Thousandths) => {
+            format!("({}.{} / 1000.0)", alias(depth), column.name)
+        }
+        (Stored::InColumn, _) => format!("{}.{}", alias(depth), column.name),
     }
 }
 

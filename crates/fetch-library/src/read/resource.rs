@@ -1,6 +1,8 @@
-//! The table of what may be filtered and ordered by, and how kinds of rows hang together.
+//! What may be filtered and ordered by, and how kinds of rows hang together.
 
-use fetch_model::{UserId, fields::REQUEST_TYPES};
+mod tables;
+
+use fetch_model::UserId;
 
 /// A kind of rows that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +25,10 @@ pub enum Resource {
     Courts,
     /// Fetch requests.
     FetchRequests,
+    /// Judges. None is stored: filters may ask for one, and nothing passes.
+    People,
+    /// Words that users put to dockets. None is stored either.
+    Tags,
 }
 
 /// Whose rows a list is about.
@@ -89,8 +95,19 @@ pub enum Kind {
     Instant,
     /// One of a few numbers, each with a label for people.
     Choice(&'static [(i64, &'static str)]),
+    /// One of a few words, each with a label for people.
+    Word(&'static [(&'static str, &'static str)]),
     /// A number with decimals, stored in thousandths.
     Thousandths,
+}
+
+/// Where the value of a column comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// The column of that name in the database.
+    InColumn,
+    /// Nowhere: it is this in every row.
+    Constant(&'static str),
 }
 
 /// A column that may be filtered by. Its name in the database is its name in the API.
@@ -104,6 +121,7 @@ pub struct Column {
     pub lookups: &'static [Lookup],
     /// A filter may name several values by being sent several times, for any of them.
     pub repeatable: bool,
+    pub(super) stored: Stored,
 }
 
 /// How two kinds of rows are joined.
@@ -119,6 +137,8 @@ pub(super) enum Join {
         our_key: &'static str,
         their_key: &'static str,
     },
+    /// Nothing is joined, since there are no such rows.
+    Never,
 }
 
 /// A way from one kind of rows to another.
@@ -133,297 +153,21 @@ pub struct Relation {
     pub(super) join: Join,
 }
 
-const EXACT: &[Lookup] = &[Lookup::Exact];
-const EXACT_IN: &[Lookup] = &[Lookup::Exact, Lookup::In];
-const COMPARED: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::GreaterOrEqual,
-    Lookup::Greater,
-    Lookup::LessOrEqual,
-    Lookup::Less,
-];
-const INTEGER: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::GreaterOrEqual,
-    Lookup::Greater,
-    Lookup::LessOrEqual,
-    Lookup::Less,
-    Lookup::Range,
-];
-const INTEGER_OR_NULL: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::GreaterOrEqual,
-    Lookup::Greater,
-    Lookup::LessOrEqual,
-    Lookup::Less,
-    Lookup::Range,
-    Lookup::IsNull,
-];
-const DATE: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::GreaterOrEqual,
-    Lookup::Greater,
-    Lookup::LessOrEqual,
-    Lookup::Less,
-    Lookup::Range,
-    Lookup::Year,
-    Lookup::Month,
-    Lookup::Day,
-];
-const INSTANT: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::GreaterOrEqual,
-    Lookup::Greater,
-    Lookup::LessOrEqual,
-    Lookup::Less,
-    Lookup::Range,
-    Lookup::Year,
-    Lookup::Month,
-    Lookup::Day,
-    Lookup::Hour,
-    Lookup::Minute,
-    Lookup::Second,
-];
-const TEXT: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::SameIgnoringCase,
-    Lookup::StartsWith,
-    Lookup::StartsWithIgnoringCase,
-];
-const TEXT_IN: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::In,
-    Lookup::SameIgnoringCase,
-    Lookup::StartsWith,
-    Lookup::StartsWithIgnoringCase,
-];
-const DATE_OF_COURT: &[Lookup] = &[
-    Lookup::Exact,
-    Lookup::GreaterOrEqual,
-    Lookup::Greater,
-    Lookup::LessOrEqual,
-    Lookup::Less,
-    Lookup::Range,
-    Lookup::Year,
-];
-
-const fn column(name: &'static str, kind: Kind, lookups: &'static [Lookup]) -> Column {
-    Column {
-        name,
-        kind,
-        lookups,
-        repeatable: false,
-    }
-}
-
-const ID: Column = column("id", Kind::Integer, INTEGER);
-const DATE_CREATED: Column = column("date_created", Kind::Instant, INSTANT);
-const DATE_MODIFIED: Column = column("date_modified", Kind::Instant, INSTANT);
-
-const DOCKETS: &[Column] = &[
-    ID,
-    DATE_CREATED,
-    DATE_MODIFIED,
-    column("date_filed", Kind::Date, DATE),
-    column("date_terminated", Kind::Date, DATE),
-    column("date_last_filing", Kind::Date, DATE),
-    column("docket_number", Kind::Text, EXACT),
-    column(
-        "docket_number_core",
-        Kind::Text,
-        &[Lookup::Exact, Lookup::StartsWith],
-    ),
-    column("pacer_case_id", Kind::Text, EXACT),
-    column("nature_of_suit", Kind::Text, TEXT),
-    column("source", Kind::Integer, EXACT_IN),
-];
-const DOCKET_ENTRIES: &[Column] = &[
-    ID,
-    DATE_CREATED,
-    DATE_MODIFIED,
-    column("date_filed", Kind::Date, DATE),
-    column("entry_number", Kind::Integer, INTEGER_OR_NULL),
-    column("pacer_sequence_number", Kind::Integer, INTEGER_OR_NULL),
-];
-const RECAP_DOCUMENTS: &[Column] = &[
-    ID,
-    DATE_CREATED,
-    DATE_MODIFIED,
-    column("date_upload", Kind::Instant, INSTANT),
-    column("document_type", Kind::Choice(DOCUMENT_TYPES), EXACT),
-    column("document_number", Kind::Text, COMPARED),
-    column("pacer_doc_id", Kind::Text, EXACT_IN),
-    column("is_available", Kind::Boolean, EXACT),
-    column("is_free_on_pacer", Kind::Boolean, EXACT),
-    column("sha1", Kind::Text, EXACT),
-    column("ocr_status", Kind::Integer, INTEGER),
-];
-const PEOPLE: &[Column] = &[
-    ID,
-    DATE_CREATED,
-    DATE_MODIFIED,
-    column("name", Kind::Text, TEXT),
-];
-const ORIGINATING_COURT_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
-const BANKRUPTCY_INFORMATION: &[Column] = &[ID, DATE_CREATED, DATE_MODIFIED];
-const COURTS: &[Column] = &[
-    column("id", Kind::Text, TEXT_IN),
-    Column {
-        repeatable: true,
-        ..column("jurisdiction", Kind::Text, TEXT_IN)
-    },
-    column("in_use", Kind::Boolean, EXACT),
-    column("short_name", Kind::Text, TEXT_IN),
-    column("full_name", Kind::Text, TEXT_IN),
-    column("citation_string", Kind::Text, TEXT_IN),
-    column("parent_court", Kind::Text, EXACT),
-    column("position", Kind::Thousandths, INTEGER),
-    column("start_date", Kind::Date, DATE_OF_COURT),
-    column("end_date", Kind::Date, DATE_OF_COURT),
-    column("date_modified", Kind::Instant, DATE_OF_COURT),
-];
-const FETCH_REQUESTS: &[Column] = &[
-    column("status", Kind::Choice(STATUSES), EXACT_IN),
-    column("request_type", Kind::Choice(REQUEST_TYPES), EXACT),
-    column("pacer_case_id", Kind::Text, EXACT_IN),
-    column("docket_number", Kind::Text, EXACT),
-];
-
-/// The labels of `document_type`.
-const DOCUMENT_TYPES: &[(i64, &str)] = &[(1, "PACER Document"), (2, "Attachment")];
-const STATUSES: &[(i64, &str)] = &[
-    (1, "Awaiting processing in queue."),
-    (2, "Item processed successfully."),
-    (3, "Item encountered an error while processing."),
-    (4, "Item is currently being processed."),
-    (5, "Item failed processing, but will be retried."),
-    (6, "Item failed validity tests."),
-    (7, "There was insufficient metadata to complete the task."),
-];
-
-const fn forward(name: &'static str, to: Resource, key: &'static str) -> Relation {
-    Relation {
-        name,
-        to,
-        lookups: EXACT,
-        join: Join::Forward { key },
-    }
-}
-
-const fn backward(name: &'static str, to: Resource, key: &'static str) -> Relation {
-    Relation {
-        name,
-        to,
-        lookups: EXACT,
-        join: Join::Backward { key },
-    }
-}
-
-const fn through(
-    name: &'static str,
-    to: Resource,
-    table: &'static str,
-    our_key: &'static str,
-    their_key: &'static str,
-) -> Relation {
-    let join = Join::Through {
-        table,
-        our_key,
-        their_key,
-    };
-    Relation {
-        name,
-        to,
-        lookups: EXACT,
-        join,
-    }
-}
-
-const OF_DOCKETS: &[Relation] = &[
-    forward("court", Resource::Courts, "court_id"),
-    backward("docket_entries", Resource::DocketEntries, "docket_id"),
-    through(
-        "parties",
-        Resource::Parties,
-        "party_types",
-        "docket_id",
-        "party_id",
-    ),
-];
-const OF_DOCKET_ENTRIES: &[Relation] = &[
-    forward("docket", Resource::Dockets, "docket_id"),
-    backward(
-        "recap_documents",
-        Resource::RecapDocuments,
-        "docket_entry_id",
-    ),
-];
-const OF_RECAP_DOCUMENTS: &[Relation] = &[forward(
-    "docket_entry",
-    Resource::DocketEntries,
-    "docket_entry_id",
-)];
-const OF_PARTIES: &[Relation] = &[
-    through(
-        "docket",
-        Resource::Dockets,
-        "party_types",
-        "party_id",
-        "docket_id",
-    ),
-    through(
-        "attorney",
-        Resource::Attorneys,
-        "roles",
-        "party_id",
-        "attorney_id",
-    ),
-];
-const OF_ATTORNEYS: &[Relation] = &[
-    through(
-        "docket",
-        Resource::Dockets,
-        "roles",
-        "attorney_id",
-        "docket_id",
-    ),
-    through(
-        "parties_represented",
-        Resource::Parties,
-        "roles",
-        "attorney_id",
-        "party_id",
-    ),
-];
-const OF_BANKRUPTCY_INFORMATION: &[Relation] = &[forward("docket", Resource::Dockets, "docket_id")];
-const OF_ORIGINATING_COURT_INFORMATION: &[Relation] =
-    &[forward("docket", Resource::Dockets, "docket_id")];
-const OF_FETCH_REQUESTS: &[Relation] = &[
-    forward("court", Resource::Courts, "court"),
-    forward("docket", Resource::Dockets, "docket_id"),
-    Relation {
-        name: "recap_document",
-        to: Resource::RecapDocuments,
-        lookups: EXACT_IN,
-        join: Join::Forward {
-            key: "recap_document_id",
-        },
-    },
-];
-
 impl Resource {
     /// The columns that may be filtered by.
     #[must_use]
     pub fn columns(self) -> &'static [Column] {
         match self {
-            Resource::Dockets => DOCKETS,
-            Resource::DocketEntries => DOCKET_ENTRIES,
-            Resource::RecapDocuments => RECAP_DOCUMENTS,
-            Resource::Parties | Resource::Attorneys => PEOPLE,
-            Resource::BankruptcyInformation => BANKRUPTCY_INFORMATION,
-            Resource::OriginatingCourtInformation => ORIGINATING_COURT_INFORMATION,
-            Resource::Courts => COURTS,
-            Resource::FetchRequests => FETCH_REQUESTS,
+            Resource::Dockets => tables::DOCKETS,
+            Resource::DocketEntries => tables::DOCKET_ENTRIES,
+            Resource::RecapDocuments => tables::RECAP_DOCUMENTS,
+            Resource::Parties | Resource::Attorneys => tables::NAMED,
+            Resource::BankruptcyInformation => tables::BANKRUPTCY_INFORMATION,
+            Resource::OriginatingCourtInformation => tables::ORIGINATING_COURT_INFORMATION,
+            Resource::Courts => tables::COURTS,
+            Resource::FetchRequests => tables::FETCH_REQUESTS,
+            Resource::People => tables::PEOPLE,
+            Resource::Tags => tables::TAGS,
         }
     }
 
@@ -431,15 +175,16 @@ impl Resource {
     #[must_use]
     pub fn relations(self) -> &'static [Relation] {
         match self {
-            Resource::Dockets => OF_DOCKETS,
-            Resource::DocketEntries => OF_DOCKET_ENTRIES,
-            Resource::RecapDocuments => OF_RECAP_DOCUMENTS,
-            Resource::Parties => OF_PARTIES,
-            Resource::Attorneys => OF_ATTORNEYS,
-            Resource::BankruptcyInformation => OF_BANKRUPTCY_INFORMATION,
-            Resource::OriginatingCourtInformation => OF_ORIGINATING_COURT_INFORMATION,
-            Resource::Courts => &[],
-            Resource::FetchRequests => OF_FETCH_REQUESTS,
+            Resource::Dockets => tables::OF_DOCKETS,
+            Resource::DocketEntries => tables::OF_DOCKET_ENTRIES,
+            Resource::RecapDocuments => tables::OF_RECAP_DOCUMENTS,
+            Resource::Parties => tables::OF_PARTIES,
+            Resource::Attorneys => tables::OF_ATTORNEYS,
+            Resource::BankruptcyInformation => tables::OF_BANKRUPTCY_INFORMATION,
+            Resource::OriginatingCourtInformation => tables::OF_ORIGINATING_COURT_INFORMATION,
+            Resource::Courts => tables::OF_COURTS,
+            Resource::FetchRequests => tables::OF_FETCH_REQUESTS,
+            Resource::People | Resource::Tags => &[],
         }
     }
 
@@ -468,6 +213,7 @@ impl Resource {
             | Resource::Attorneys
             | Resource::BankruptcyInformation
             | Resource::OriginatingCourtInformation => &["id", "date_created", "date_modified"],
+            Resource::People | Resource::Tags => &["id"],
             Resource::Courts => &["position", "id"],
             Resource::FetchRequests => &["id", "date_created", "date_modified", "date_completed"],
         }
@@ -479,11 +225,12 @@ impl Resource {
         match self {
             Resource::FetchRequests => self.orderings(),
             // There are a few hundred, and they do not change while somebody reads.
-            Resource::Courts => &[],
+            Resource::Courts | Resource::People | Resource::Tags => &[],
             _ => &["id", "date_created", "date_modified"],
         }
     }
 
+    /// What rows are selected from: a table, or what stands for one.
     pub(super) fn table(self) -> &'static str {
         match self {
             Resource::Dockets => "dockets",
@@ -495,6 +242,7 @@ impl Resource {
             Resource::OriginatingCourtInformation => "originating_court_information",
             Resource::Courts => "court_directory",
             Resource::FetchRequests => "fetch_requests",
+            Resource::People | Resource::Tags => "(select null::bigint as id where false)",
         }
     }
 

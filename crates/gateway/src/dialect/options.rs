@@ -91,16 +91,19 @@ fn column_filter(column: &Column) -> (String, Item) {
     let kind = match column.kind {
         Kind::Integer | Kind::Thousandths => "NumberFilter",
         Kind::Text => "CharFilter",
+        Kind::Word(_) if column.repeatable => "MultipleChoiceFilter",
         Kind::Boolean => "BooleanFilter",
         Kind::Date => "DateFilter",
         Kind::Instant => "IsoDateTimeFilter",
-        Kind::Choice(_) => "ChoiceFilter",
+        Kind::Choice(_) | Kind::Word(_) => "ChoiceFilter",
     };
     let mut object = Object::new()
         .with("type", kind)
         .with("lookup_types", lookups(column.lookups));
-    if let Kind::Choice(choices) = column.kind {
-        object = object.with("choices", list_of_choices(choices));
+    match column.kind {
+        Kind::Choice(choices) => object = object.with("choices", list_of_choices(choices)),
+        Kind::Word(choices) => object = object.with("choices", list_of_choices(choices)),
+        _ => {}
     }
     (column.name.to_owned(), object.into())
 }
@@ -109,7 +112,7 @@ fn lookups(lookups: &[Lookup]) -> Vec<&'static str> {
     lookups.iter().map(|lookup| suffix_of(*lookup)).collect()
 }
 
-fn list_of_choices(choices: &[(i64, &str)]) -> Item {
+fn list_of_choices<T: Copy + Into<Item>>(choices: &[(T, &str)]) -> Item {
     Item::list(choices.iter().map(|(value, label)| {
         Object::new()
             .with("value", *value)
@@ -156,7 +159,12 @@ mod tests {
     ];
 
     fn posted() -> String {
-        let object = describe(Resource::FetchRequests, "", "", true);
+        let object = describe(
+            Resource::FetchRequests,
+            "",
+            "",
+            Some(("POST", of_requests())),
+        );
         let text = serde_json::to_string(&object).unwrap();
         let (_, posted) = text.split_once(r#""POST":{"#).unwrap();
         let (posted, _) = posted.split_once(r#"}},"filters":"#).unwrap();

@@ -4,7 +4,10 @@ use axum::{
     extract::Path,
     routing::{MethodRouter, get},
 };
-use fetch_library::{court_directory::CourtRow, read::Resource};
+use fetch_library::{
+    court_directory::CourtRow,
+    read::{Resource, Value as Sought},
+};
 use pacer::court::Listing;
 use serde_json::Value;
 
@@ -21,11 +24,13 @@ pub(super) fn detail() -> MethodRouter<Api> {
 
 async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, ApiError> {
     let id = id.strip_suffix(".json").unwrap_or(&id);
-    let found = match id.contains('\0') {
-        // The database knows no such text.
-        true => None,
-        false => view.api.control.library.court_of_directory(id).await?,
-    };
+    // The database knows no such text.
+    if id.contains('\0') {
+        return Err(ApiError::no_match("Court"));
+    }
+    let sought = Sought::Text(id.to_owned());
+    view.check_filters(Resource::Courts, sought).await?;
+    let found = view.api.control.library.court_of_directory(id).await?;
     found
         .map(|row| view.selection.apply(court(&view, &row)))
         .ok_or_else(|| ApiError::no_match("Court"))

@@ -91,3 +91,40 @@ async fn courts_stand_in_the_order_of_the_reference() {
         );
     }
 }
+
+/// Courts are everybody's to read. What was bought is not, nor whether it is there.
+#[tokio::test]
+async fn courts_are_filtered_by_their_dockets_with_an_account() {
+    let house = house!();
+    for (query, expected) in [
+        ("dockets=1", "cand"),
+        ("dockets__docket_number=1:23-bk-00042", "cob"),
+        ("dockets__docket_entries__entry_number__isnull=true", "cand"),
+        ("dockets__date_filed__month=2", "cob"),
+    ] {
+        for path in [
+            format!("/api/rest/v4/courts/?{query}"),
+            format!("/api/rest/v3/courts/{expected}/?{query}"),
+        ] {
+            let answer = house.ann("GET", &path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+            let answer = answer.json();
+            let found = answer.get("results").map_or(&answer, |rows| &rows[0]);
+            assert_eq!(found["id"], expected, "{path}");
+            let stranger = house.call("GET", &path, "").await;
+            assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path}");
+        }
+    }
+    let other = house
+        .ann("GET", "/api/rest/v4/courts/cand/?dockets=2")
+        .await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let unknown = house.ann("GET", "/api/rest/v4/courts/?dockets=99").await;
+    let text = "Select a valid choice. That choice is not one of the available choices.";
+    assert_eq!(unknown.json(), json!({"dockets": [text]}));
+    // Not even whether there is such a docket.
+    let stranger = house
+        .call("GET", "/api/rest/v4/courts/?dockets=99", "")
+        .await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+}

@@ -2,5 +2,6 @@
 
 mod courts;
 mod door;
+mod filters;
 mod requests;
 mod resources;

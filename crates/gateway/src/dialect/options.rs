@@ -5,20 +5,47 @@ use fetch_model::fields::{self, Access, FIELDS, Field};
 
 use super::{Item, Object, filter::suffix_of};
 
-/// What a list or a row says about itself. Only the list of requests takes a `POST`.
+/// What a list or a row says about itself. `written` are the method that writes there, or would if anybody
+/// might, and the fields that are written or shown.
 #[must_use]
-pub fn describe(resource: Resource, name: &str, description: &str, takes_post: bool) -> Object {
+pub fn describe(
+    resource: Resource,
+    name: &str,
+    description: &str,
+    written: Option<(&str, Object)>,
+) -> Object {
     let mut object = introduce(name, description);
-    if takes_post {
-        let fields: Object = FIELDS
-            .iter()
-            .map(|field| (field.name.to_owned(), describe_field(field).into()))
-            .collect();
-        object = object.with("actions", Object::new().with("POST", fields));
+    if let Some((method, fields)) = written {
+        object = object.with("actions", Object::new().with(method, fields));
     }
     object
         .with("filters", filters(resource))
         .with("ordering", resource.orderings().to_vec())
+}
+
+/// The fields of a request.
+#[must_use]
+pub fn of_requests() -> Object {
+    FIELDS
+        .iter()
+        .map(|field| (field.name.to_owned(), describe_field(field).into()))
+        .collect()
+}
+
+/// Fields that are shown and that nobody may write: names, and the contract's words for what they hold.
+#[must_use]
+pub fn shown(fields: &[(&str, &str)]) -> Object {
+    fields
+        .iter()
+        .map(|(name, of_type)| {
+            let object = Object::new()
+                .with("type", *of_type)
+                .with("required", false)
+                .with("read_only", true)
+                .with("label", fields::label(name));
+            ((*name).to_owned(), object.into())
+        })
+        .collect()
 }
 
 fn introduce(name: &str, description: &str) -> Object {

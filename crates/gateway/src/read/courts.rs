@@ -11,7 +11,7 @@ use fetch_library::{
 use pacer::court::Listing;
 use serde_json::Value;
 
-use super::endpoint::{View, describe};
+use super::endpoint::{Place, View, describe};
 use crate::{
     api::Api,
     dialect::{ApiError, Object, moment, rendered::date},
@@ -19,7 +19,7 @@ use crate::{
 
 /// A court by its id, which is a word.
 pub(super) fn detail() -> MethodRouter<Api> {
-    get(read_court).options(async || describe(Resource::Courts, "Instance"))
+    get(read_court).options(async || describe(Resource::Courts, Place::Row))
 }
 
 async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, ApiError> {

@@ -7,7 +7,7 @@ use axum::{
 };
 use fetch_library::read::{Resource, Scope, Value};
 
-use super::{courts, dockets, documents, endpoint_of, parties};
+use super::{courts, dockets, documents, endpoint_of, fields, parties};
 use crate::{
     api::Api,
     dialect::{
@@ -94,12 +94,12 @@ impl FromRequestParts<Api> for View {
 
 pub(super) fn list(resource: Resource) -> MethodRouter<Api> {
     get(move |view: View| list_rows(view, resource))
-        .options(move || async move { describe(resource, "List") })
+        .options(move || async move { describe(resource, Place::List) })
 }
 
 pub(super) fn detail(resource: Resource) -> MethodRouter<Api> {
     get(move |view: View, Path(id): Path<String>| read_row(view, resource, id))
-        .options(move || async move { describe(resource, "Instance") })
+        .options(move || async move { describe(resource, Place::Row) })
 }
 
 async fn list_rows(view: View, resource: Resource) -> Result<Object, ApiError> {
@@ -166,11 +166,24 @@ fn model_of(resource: Resource) -> &'static str {
     }
 }
 
-pub(super) fn describe(resource: Resource, place: &str) -> Object {
+/// A list or one of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    List,
+    Row,
+}
+
+pub(super) fn describe(resource: Resource, place: Place) -> Object {
+    // What would be sent there, if anybody might write.
+    let (place, method) = match place {
+        Place::List => ("List", "POST"),
+        Place::Row => ("Instance", "PUT"),
+    };
     let name = format!("{} {place}", model_of(resource));
     let description = match resource {
         Resource::Courts => "The courts that requests can name.".to_owned(),
         _ => format!("Read {}.", endpoint_of(resource).replace('-', " ")),
     };
-    options::describe(resource, &name, &description, false)
+    let fields = options::shown(fields::of(resource));
+    options::describe(resource, &name, &description, Some((method, fields)))
 }

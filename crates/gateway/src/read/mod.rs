@@ -8,6 +8,7 @@ mod courts;
 mod dockets;
 mod documents;
 mod endpoint;
+mod fields;
 mod files;
 mod index;
 mod pages;

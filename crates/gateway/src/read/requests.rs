@@ -31,7 +31,7 @@ pub(super) fn list() -> MethodRouter<Api> {
             Resource::FetchRequests,
             "Pacer Fetch Request List",
             LIST_DESCRIPTION,
-            true,
+            Some(("POST", options::of_requests())),
         )
     })
 }
@@ -39,7 +39,7 @@ pub(super) fn list() -> MethodRouter<Api> {
 pub(super) fn detail() -> MethodRouter<Api> {
     get(read_own).options(async |_: Caller| {
         let name = "Pacer Fetch Request Instance";
-        options::describe(Resource::FetchRequests, name, DESCRIPTION, false)
+        options::describe(Resource::FetchRequests, name, DESCRIPTION, None)
     })
 }
 

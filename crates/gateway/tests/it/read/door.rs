@@ -199,3 +199,68 @@ async fn places_describe_themselves() {
     let dockets = house.ann("OPTIONS", "/api/rest/v4/dockets/").await.json();
     assert_eq!(dockets["filters"]["court"]["type"], "RelatedFilter");
 }
+
+/// Typed clients are made after what a place says of itself, so that must be what it answers.
+#[tokio::test]
+async fn a_place_lists_the_fields_that_its_rows_have() {
+    let house = house!();
+    house
+        .execute("insert into originating_court_information (docket_id) values (1)")
+        .await;
+    for (list, row) in [
+        ("dockets", "1"),
+        ("docket-entries", "1"),
+        ("recap-documents", "1"),
+        ("parties", "1"),
+        ("attorneys", "1"),
+        ("bankruptcy-information", "1"),
+        ("originating-court-information", "1"),
+        ("courts", "cand"),
+    ] {
+        let base = format!("/api/rest/v4/{list}/");
+        let shown = house.ann("GET", &format!("{base}{row}/")).await;
+        assert_eq!(shown.status, StatusCode::OK, "{base}");
+        for (path, method) in [(base.clone(), "POST"), (format!("{base}{row}/"), "PUT")] {
+            let told = house.ann("OPTIONS", &path).await.json();
+            let fields = &told["actions"][method];
+            let names: Vec<&String> = fields
+                .as_object()
+                .unwrap_or_else(|| panic!("{path}: {told}"))
+                .keys()
+                .collect();
+            let mut keys = shown.keys();
+            keys.sort_unstable();
+            assert_eq!(names, keys.iter().collect::<Vec<_>>(), "{path}");
+            for (name, field) in fields.as_object().unwrap() {
+                assert_eq!(field["read_only"], json!(true), "{path} {name}");
+                assert!(
+                    fits(&field["type"], &shown.json()[name]),
+                    "{path} {name}: {field}"
+                );
+            }
+        }
+    }
+    let dockets = house.ann("OPTIONS", "/api/rest/v4/dockets/").await;
+    let begins = r#""actions":{"POST":{"resource_uri":{"type":"field","required":false,"read_only":true,"label":"Resource uri"},"id":{"type":"integer""#;
+    assert!(dockets.text().contains(begins), "{}", dockets.text());
+    let courts = house.ann("OPTIONS", "/api/rest/v4/courts/").await.json();
+    let class = &courts["filters"]["jurisdiction"];
+    assert_eq!(class["type"], "MultipleChoiceFilter");
+    assert_eq!(
+        class["choices"][1],
+        json!({"value": "FD", "display_name": "Federal District"})
+    );
+}
+
+/// Whether a value is of a type as `OPTIONS` names it.
+fn fits(told: &serde_json::Value, value: &serde_json::Value) -> bool {
+    match told.as_str().unwrap() {
+        "integer" => value.is_i64() || value.is_null(),
+        "float" => value.is_f64(),
+        "boolean" => value.is_boolean() || value.is_null(),
+        "nested object" => value.is_object() || value.is_null(),
+        "field" => value.is_string() || value.is_array() || value.is_null(),
+        "string" | "choice" | "date" | "datetime" | "time" => value.is_string() || value.is_null(),
+        other => panic!("no such type: {other}"),
+    }
+}

@@ -264,3 +264,67 @@ fn fits(told: &serde_json::Value, value: &serde_json::Value) -> bool {
         other => panic!("no such type: {other}"),
     }
 }
+
+#[tokio::test]
+async fn where_nothing_is_the_answer_says_what_there_is() {
+    let house = house!();
+    let base = "http://api.example.org";
+    for (method, path) in [
+        ("GET", "/favicon.ico"),
+        ("GET", "/api/"),
+        ("GET", "/api/rest/v5/recap-fetch/"),
+        ("GET", "/api/rest/v4/opinions/"),
+        ("POST", "/api/rest/v4/search/"),
+        ("GET", "/nothing/%FF"),
+    ] {
+        let answer = house.call(method, path, "").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/json"),
+            "{path}"
+        );
+        let said = answer.json();
+        assert_eq!(said["detail"], "Not found.", "{path}");
+        assert_eq!(
+            said["index"]["v4"],
+            format!("{base}/api/rest/v4/"),
+            "{path}"
+        );
+        assert_eq!(
+            said["endpoints"]["dockets"],
+            format!("{base}/api/rest/v4/dockets/"),
+            "{path}"
+        );
+    }
+    let root = house.call("GET", "/", "").await;
+    assert_eq!(root.status, StatusCode::OK);
+    assert_eq!(root.json()["index"]["v3"], format!("{base}/api/rest/v3/"));
+    assert_eq!(root.json().get("detail"), None);
+    assert_eq!(house.call("HEAD", "/", "").await.status, StatusCode::OK);
+    let posted = house.ann("POST", "/").await;
+    assert_eq!(posted.header("allow"), Some("GET, HEAD"));
+
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (path, status) in [
+        ("/", StatusCode::OK),
+        ("/favicon.ico", StatusCode::NOT_FOUND),
+    ] {
+        let page = house.call_accepting(path, browser).await;
+        assert_eq!(page.status, status, "{path}");
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert_eq!(page.header("vary"), Some("Accept"));
+        assert!(
+            page.text()
+                .contains(r#"<a href="http://localhost/api/rest/v4/dockets/">"#),
+            "{}",
+            page.text()
+        );
+    }
+    // Lists speak JSON to browsers as well.
+    let list = house.call_accepting("/api/rest/v4/courts/", browser).await;
+    assert_eq!(list.header("content-type"), Some("application/json"));
+}

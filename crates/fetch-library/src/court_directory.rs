@@ -1,7 +1,7 @@
-//! Courts as the API shows them: the register, which is part of the program, as rows.
+//! Courts as the API shows them: facts that are part of the program, as rows.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use pacer::court::Court;
+use pacer::court::{Court, Listing};
 
 use crate::{Error, Library};
 
@@ -10,21 +10,21 @@ use crate::{Error, Library};
 pub struct CourtRow {
     /// CourtListener's id.
     pub id: String,
-    /// Where it stands in lists.
+    /// Where it stands in lists, in thousandths.
     pub position: i64,
     /// The number before all its document ids.
     pub pacer_court_id: Option<i64>,
-    /// The citation form, or empty.
+    /// How it is cited, or empty.
     pub citation_string: String,
     /// Its name without the kind of court.
     pub short_name: String,
     /// Its name.
     pub full_name: String,
-    /// Its own site.
+    /// Its own site, or a page about it.
     pub url: String,
     /// CourtListener's code of its class.
     pub jurisdiction: String,
-    /// Whether it sits.
+    /// Whether CourtListener uses it.
     pub in_use: bool,
     /// The day on which it began, where that is known.
     pub start_date: Option<NaiveDate>,
@@ -60,42 +60,52 @@ impl Library {
         )
     }
 
-    /// Brings the directory in line with the register of this program.
+    /// Brings the directory in line with what this program knows of courts.
     pub async fn write_directory(&self) -> Result<(), Error> {
-        let courts = listed();
-        let column = |text: fn(&Listed) -> &str| -> Vec<String> {
+        let courts = Listing::all();
+        let column = |text: fn(&Listing) -> &str| -> Vec<String> {
             courts.iter().map(|court| text(court).to_owned()).collect()
         };
-        let ids = column(|court| court.id);
-        let numbers: Vec<Option<i64>> = courts.iter().map(|court| court.pacer_court_id).collect();
-        let urls: Vec<String> = courts.iter().map(|court| court.url.clone()).collect();
+        let date = |date: fn(&Listing) -> Option<NaiveDate>| -> Vec<Option<NaiveDate>> {
+            courts.iter().map(date).collect()
+        };
+        let ids = column(|court| &court.id);
+        let positions: Vec<i64> = courts.iter().map(|court| court.position).collect();
+        let numbers: Vec<Option<i64>> = courts.iter().map(number_before_documents).collect();
+        let in_use: Vec<bool> = courts.iter().map(|court| court.in_use).collect();
         let mut transaction = self.db.begin().await?;
         sqlx::query!("delete from court_directory where id <> all($1)", &ids)
             .execute(&mut *transaction)
             .await?;
         sqlx::query!(
             "insert into court_directory as known (id, position, pacer_court_id, citation_string, short_name,
-                 full_name, url, jurisdiction)
-             select id, place - 1, number, citation, short, name, url, class
-             from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-                 with ordinality as listed (id, number, citation, short, name, url, class, place)
+                 full_name, url, jurisdiction, in_use, start_date, end_date)
+             select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+                 $7::text[], $8::text[], $9::boolean[], $10::date[], $11::date[])
              on conflict (id) do update
              set position = excluded.position, pacer_court_id = excluded.pacer_court_id,
                  citation_string = excluded.citation_string, short_name = excluded.short_name,
                  full_name = excluded.full_name, url = excluded.url, jurisdiction = excluded.jurisdiction,
+                 in_use = excluded.in_use, start_date = excluded.start_date, end_date = excluded.end_date,
                  date_modified = now()
              where (known.position, known.pacer_court_id, known.citation_string, known.short_name,
-                    known.full_name, known.url, known.jurisdiction)
+                    known.full_name, known.url, known.jurisdiction, known.in_use, known.start_date,
+                    known.end_date)
                    is distinct from
                    (excluded.position, excluded.pacer_court_id, excluded.citation_string, excluded.short_name,
-                    excluded.full_name, excluded.url, excluded.jurisdiction)",
+                    excluded.full_name, excluded.url, excluded.jurisdiction, excluded.in_use,
+                    excluded.start_date, excluded.end_date)",
             &ids,
+            &positions,
             &numbers as &[Option<i64>],
-            &column(|court| court.citation_string),
-            &column(|court| court.short_name),
-            &column(|court| court.full_name),
-            &urls,
-            &column(|court| court.jurisdiction),
+            &column(|court| &court.citation_string),
+            &column(|court| &court.short_name),
+            &column(|court| &court.full_name),
+            &column(|court| &court.url),
+            &column(|court| &court.jurisdiction),
+            &in_use,
+            &date(|court| court.start_date) as &[Option<NaiveDate>],
+            &date(|court| court.end_date) as &[Option<NaiveDate>],
         )
         .execute(&mut *transaction)
         .await?;
@@ -103,68 +113,8 @@ impl Library {
     }
 }
 
-/// A court of the register, as the directory has it.
-struct Listed {
-    id: &'static str,
-    pacer_court_id: Option<i64>,
-    citation_string: &'static str,
-    short_name: &'static str,
-    full_name: &'static str,
-    url: String,
-    jurisdiction: &'static str,
-}
-
-/// All courts that the directory has, by position.
-fn listed() -> Vec<Listed> {
-    let known = Court::all().iter().filter(|court| {
-        let id = court.cl_id.as_deref();
-        // Of courts that share an id, the one that the id leads to.
-        id.and_then(Court::by_cl_id)
-            .is_some_and(|found| found.id == court.id)
-    });
-    known.map(describe).collect()
-}
-
-fn describe(court: &'static Court) -> Listed {
-    let prefix = court.doc_id_prefix.as_deref();
-    Listed {
-        id: court.cl_id.as_deref().unwrap_or_default(),
-        pacer_court_id: prefix.and_then(|prefix| prefix.parse().ok()),
-        citation_string: court.abbrev.as_deref().unwrap_or_default(),
-        short_name: short_name(&court.name),
-        full_name: &court.name,
-        url: format!("https://www.{}.uscourts.gov/", court.id),
-        jurisdiction: court.jurisdiction(),
-    }
-}
-
-fn short_name(name: &'static str) -> &'static str {
-    [
-        "District Court, ",
-        "United States Bankruptcy Court, ",
-        "Court of Appeals for the ",
-    ]
-    .iter()
-    .find_map(|kind| name.strip_prefix(kind))
-    .unwrap_or(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_court_has_one_place_in_the_directory() {
-        let listed = listed();
-        let mut ids: Vec<_> = listed.iter().map(|court| court.id).collect();
-        assert_eq!(ids.iter().filter(|id| **id == "nysb").count(), 1);
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), listed.len());
-        let cand = listed.iter().find(|court| court.id == "cand").unwrap();
-        assert_eq!(
-            (cand.pacer_court_id, cand.short_name),
-            (Some(35), "N.D. California")
-        );
-    }
+/// The number before all document ids of a court.
+fn number_before_documents(listing: &Listing) -> Option<i64> {
+    let prefix = Court::by_cl_id(&listing.id)?.doc_id_prefix.as_deref()?;
+    prefix.parse().ok()
 }

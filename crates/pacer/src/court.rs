@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::DocketNumber;
 
+mod listing;
+
+pub use listing::Listing;
+
 /// Where the servlet of an appellate court is.
 const SERVLET: &str = "/n/beam/servlet/TransportRoom";
 
@@ -96,8 +100,6 @@ pub struct Court {
     pub system: System,
     /// Full English name.
     pub name: String,
-    /// The citation form, such as `Bankr.D.Alaska`.
-    pub abbrev: Option<String>,
     /// The host of its CM/ECF site in production.
     pub host: String,
     /// The first three digits of its document ids. `cavc` shares that of `cadc`.
@@ -216,13 +218,6 @@ impl Court {
             CourtKind::Special => "FS",
             CourtKind::Training => "T",
         }
-    }
-
-    /// Whether the `court` field of the API accepts it. `jpml` is filed under a class that the
-    /// field does not know, and is reported as non-existent, although documents of a docket that
-    /// is already held may be bought from it.
-    pub fn is_accepted_by_court_field(&self) -> bool {
-        !self.is_alias() && matches!(self.jurisdiction(), "F" | "FD" | "FB" | "FBP" | "FS")
     }
 
     /// Whether a document id carries the prefix of this court. Ids without three leading digits

@@ -4,7 +4,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 use super::{
     query::{Comparison, DatePart, Filter, Subject, Test, Value},
-    resource::{Join, Kind, Relation},
+    resource::{Column, Join, Kind, Relation, Stored},
 };
 
 pub(super) type Sql = QueryBuilder<Postgres>;
@@ -67,13 +67,16 @@ fn push_exists(sql: &mut Sql, relation: &Relation, depth: usize) {
             "exists (select 1 from {between} l{depth} join {table} {theirs} \
              on {theirs}.id = l{depth}.{their_key} where l{depth}.{our_key} = {ours}.id"
         )),
+        Join::Never => sql.push(format_args!(
+            "exists (select 1 from {table} {theirs} where true"
+        )),
     };
 }
 
 fn push_leaf(sql: &mut Sql, filter: &Filter, depth: usize, time_zone: &str) {
     match filter.subject {
         Subject::Column(column) => {
-            let name = format!("{}.{}", alias(depth), column.name);
+            let name = value_of(column, depth);
             push_test(sql, &name, column.kind, &filter.test, time_zone);
         }
         Subject::Relation(relation) => {
@@ -89,6 +92,17 @@ fn push_leaf(sql: &mut Sql, filter: &Filter, depth: usize, time_zone: &str) {
                 sql.push(")");
             }
         }
+    }
+}
+
+/// The value of a column, as SQL.
+fn value_of(column: &Column, depth: usize) -> String {
+    match (column.stored, column.kind) {
+        (Stored::Constant(value), _) => value.to_owned(),
+        (Stored::InColumn, Kind::Thousandths) => {
+            format!("({}.{} / 1000.0)", alias(depth), column.name)
+        }
+        (Stored::InColumn, _) => format!("{}.{}", alias(depth), column.name),
     }
 }
 
@@ -173,5 +187,6 @@ pub(super) fn push_value(sql: &mut Sql, value: &Value) {
         Value::Boolean(truth) => sql.push_bind(*truth),
         Value::Date(date) => sql.push_bind(*date),
         Value::Instant(instant) => sql.push_bind(*instant),
+        Value::Decimal(digits) => sql.push_bind(digits.clone()).push("::numeric"),
     };
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Resource, Scope,
-    condition::{Sql, push_filters},
-    query::{Filter, ListQuery, Order, Window},
+    condition::{Sql, push_filters, push_value},
+    query::{Filter, ListQuery, Order, Value, Window},
 };
 use crate::{Error, Library};
 
@@ -42,6 +42,22 @@ impl Library {
     ) -> Result<i64, Error> {
         let mut sql = Sql::new("select count(*)");
         push_rows(&mut sql, scope, filters, time_zone);
+        Ok(sql.build_query_scalar().fetch_one(self.db.pool()).await?)
+    }
+
+    /// Whether the row of this id is there, and passes the filters.
+    pub async fn passes(
+        &self,
+        scope: Scope,
+        id: &Value,
+        filters: &[Filter],
+        time_zone: &str,
+    ) -> Result<bool, Error> {
+        let mut sql = Sql::new("select exists (select 1");
+        push_rows(&mut sql, scope, filters, time_zone);
+        sql.push(" and t.id = ");
+        push_value(&mut sql, id);
+        sql.push(")");
         Ok(sql.build_query_scalar().fetch_one(self.db.pool()).await?)
     }
 

@@ -17,6 +17,8 @@ pub enum Value {
     Date(NaiveDate),
     /// A point in time.
     Instant(DateTime<Utc>),
+    /// A number with decimals, as its digits: with a sign perhaps, and at most one point.
+    Decimal(String),
 }
 
 /// The four ways of being more or less.

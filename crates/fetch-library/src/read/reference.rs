@@ -62,7 +62,7 @@ impl Library {
             return Ok(wanted.is_empty());
         }
         let mut sql = Sql::new("select count(*) from ");
-        sql.push(resource.table()).push(" where id = any(");
+        sql.push(resource.table()).push(" t where id = any(");
         sql.push_bind(wanted.iter().copied().collect::<Vec<_>>())
             .push(")");
         let found: i64 = sql.build_query_scalar().fetch_one(self.db.pool()).await?;

@@ -1,7 +1,6 @@
-//! The table of what may be filtered and ordered by, and how kinds of rows hang together.
+//! What may be filtered and ordered by, and how kinds of rows hang together.
 
-mod columns;
-mod relations;
+mod tables;
 
 use fetch_model::UserId;
 
@@ -26,6 +25,10 @@ pub enum Resource {
     Courts,
     /// Fetch requests.
     FetchRequests,
+    /// Judges. None is stored: filters may ask for one, and nothing passes.
+    People,
+    /// Words that users put to dockets. None is stored either.
+    Tags,
 }
 
 /// Whose rows a list is about.
@@ -92,6 +95,19 @@ pub enum Kind {
     Instant,
     /// One of a few numbers, each with a label for people.
     Choice(&'static [(i64, &'static str)]),
+    /// One of a few words, each with a label for people.
+    Word(&'static [(&'static str, &'static str)]),
+    /// A number with decimals, stored in thousandths.
+    Thousandths,
+}
+
+/// Where the value of a column comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// The column of that name in the database.
+    InColumn,
+    /// Nowhere: it is this in every row.
+    Constant(&'static str),
 }
 
 /// A column that may be filtered by. Its name in the database is its name in the API.
@@ -105,6 +121,7 @@ pub struct Column {
     pub lookups: &'static [Lookup],
     /// A filter may name several values by being sent several times, for any of them.
     pub repeatable: bool,
+    pub(super) stored: Stored,
 }
 
 /// How two kinds of rows are joined.
@@ -120,6 +137,8 @@ pub(super) enum Join {
         our_key: &'static str,
         their_key: &'static str,
     },
+    /// Nothing is joined, since there are no such rows.
+    Never,
 }
 
 /// A way from one kind of rows to another.
@@ -139,14 +158,16 @@ impl Resource {
     #[must_use]
     pub fn columns(self) -> &'static [Column] {
         match self {
-            Resource::Dockets => columns::DOCKETS,
-            Resource::DocketEntries => columns::DOCKET_ENTRIES,
-            Resource::RecapDocuments => columns::RECAP_DOCUMENTS,
-            Resource::Parties | Resource::Attorneys => columns::PEOPLE,
-            Resource::BankruptcyInformation => columns::BANKRUPTCY_INFORMATION,
-            Resource::OriginatingCourtInformation => columns::ORIGINATING_COURT_INFORMATION,
-            Resource::Courts => columns::COURTS,
-            Resource::FetchRequests => columns::FETCH_REQUESTS,
+            Resource::Dockets => tables::DOCKETS,
+            Resource::DocketEntries => tables::DOCKET_ENTRIES,
+            Resource::RecapDocuments => tables::RECAP_DOCUMENTS,
+            Resource::Parties | Resource::Attorneys => tables::NAMED,
+            Resource::BankruptcyInformation => tables::BANKRUPTCY_INFORMATION,
+            Resource::OriginatingCourtInformation => tables::ORIGINATING_COURT_INFORMATION,
+            Resource::Courts => tables::COURTS,
+            Resource::FetchRequests => tables::FETCH_REQUESTS,
+            Resource::People => tables::PEOPLE,
+            Resource::Tags => tables::TAGS,
         }
     }
 
@@ -154,15 +175,16 @@ impl Resource {
     #[must_use]
     pub fn relations(self) -> &'static [Relation] {
         match self {
-            Resource::Dockets => relations::OF_DOCKETS,
-            Resource::DocketEntries => relations::OF_DOCKET_ENTRIES,
-            Resource::RecapDocuments => relations::OF_RECAP_DOCUMENTS,
-            Resource::Parties => relations::OF_PARTIES,
-            Resource::Attorneys => relations::OF_ATTORNEYS,
-            Resource::BankruptcyInformation => relations::OF_BANKRUPTCY_INFORMATION,
-            Resource::OriginatingCourtInformation => relations::OF_ORIGINATING_COURT_INFORMATION,
-            Resource::Courts => &[],
-            Resource::FetchRequests => relations::OF_FETCH_REQUESTS,
+            Resource::Dockets => tables::OF_DOCKETS,
+            Resource::DocketEntries => tables::OF_DOCKET_ENTRIES,
+            Resource::RecapDocuments => tables::OF_RECAP_DOCUMENTS,
+            Resource::Parties => tables::OF_PARTIES,
+            Resource::Attorneys => tables::OF_ATTORNEYS,
+            Resource::BankruptcyInformation => tables::OF_BANKRUPTCY_INFORMATION,
+            Resource::OriginatingCourtInformation => tables::OF_ORIGINATING_COURT_INFORMATION,
+            Resource::Courts => tables::OF_COURTS,
+            Resource::FetchRequests => tables::OF_FETCH_REQUESTS,
+            Resource::People | Resource::Tags => &[],
         }
     }
 
@@ -191,6 +213,7 @@ impl Resource {
             | Resource::Attorneys
             | Resource::BankruptcyInformation
             | Resource::OriginatingCourtInformation => &["id", "date_created", "date_modified"],
+            Resource::People | Resource::Tags => &["id"],
             Resource::Courts => &["position", "id"],
             Resource::FetchRequests => &["id", "date_created", "date_modified", "date_completed"],
         }
@@ -202,11 +225,12 @@ impl Resource {
         match self {
             Resource::FetchRequests => self.orderings(),
             // There are a few hundred, and they do not change while somebody reads.
-            Resource::Courts => &[],
+            Resource::Courts | Resource::People | Resource::Tags => &[],
             _ => &["id", "date_created", "date_modified"],
         }
     }
 
+    /// What rows are selected from: a table, or what stands for one.
     pub(super) fn table(self) -> &'static str {
         match self {
             Resource::Dockets => "dockets",
@@ -218,6 +242,7 @@ impl Resource {
             Resource::OriginatingCourtInformation => "originating_court_information",
             Resource::Courts => "court_directory",
             Resource::FetchRequests => "fetch_requests",
+            Resource::People | Resource::Tags => "(select null::bigint as id where false)",
         }
     }
 

@@ -167,16 +167,23 @@ pub struct Field {
     pub wrong: Option<&'static str>,
 }
 
+/// A name for people, as the contract makes it: `de_date_start` is `De date start`.
+#[must_use]
+pub fn label(name: &str) -> String {
+    if name == "id" {
+        return "ID".to_owned();
+    }
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 impl Field {
-    /// Its name for people, as the contract makes it: `de_date_start` is `De date start`.
+    /// Its name for people.
     #[must_use]
     pub fn label(&self) -> String {
-        if self.id == FieldId::Id {
-            return "ID".to_owned();
-        }
-        let words = self.name.replace('_', " ");
-        let (first, rest) = words.split_at(1);
-        first.to_uppercase() + rest
+        label(self.name)
     }
 
     /// Whether requests may contain it.

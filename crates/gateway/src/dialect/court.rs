@@ -1,6 +1,6 @@
 //! Courts that a request names, checked against the register, which is part of the program.
 
-use pacer::court::Court;
+use pacer::court::{Court, Listing};
 
 /// What a request must know about a court.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,39 +11,23 @@ pub struct CourtFacts {
     pub purchasable: bool,
 }
 
-/// Federal courts that a client may name but that have no PACER site of their own: CourtListener's
-/// id and class.
-const WITHOUT_PACER: &[(&str, &str)] = &[
-    ("scotus", "F"),
-    ("cc", "FS"),
-    ("ccpa", "FS"),
-    ("cusc", "FS"),
-    ("tax", "FS"),
-];
-
 /// What is known of a court by its id, in whatever class it is.
 #[must_use]
 pub fn facts(id: &str) -> Option<CourtFacts> {
-    if let Some((_, class)) = WITHOUT_PACER.iter().find(|(known, _)| *known == id) {
-        return Some(CourtFacts {
-            appellate: *class == "F",
-            purchasable: false,
-        });
-    }
-    let court = Court::by_cl_id(id)?;
+    let class = Listing::by_id(id)?.jurisdiction.as_str();
+    let court = Court::by_cl_id(id);
     // A bankruptcy panel runs appellate software, but is no court of appeals.
-    let appellate = court.is_appellate() && court.jurisdiction() != "FBP";
+    let appellate = court.is_some_and(Court::is_appellate) && class != "FBP";
     Some(CourtFacts {
-        appellate,
-        purchasable: court.is_pacer_court(),
+        appellate: appellate || class == "F",
+        purchasable: court.is_some_and(Court::is_pacer_court),
     })
 }
 
 /// Whether the `court` field of a request takes this id.
 #[must_use]
 pub fn may_be_named(id: &str) -> bool {
-    WITHOUT_PACER.iter().any(|(known, _)| *known == id)
-        || Court::by_cl_id(id).is_some_and(Court::is_accepted_by_court_field)
+    Listing::by_id(id).is_some_and(Listing::is_accepted_by_court_field)
 }
 
 #[cfg(test)]
@@ -53,7 +37,8 @@ mod tests {
     #[test]
     fn courts_that_a_request_may_name() {
         for id in [
-            "cand", "okwd", "ca9", "uscfc", "arb", "nysb", "cit", "bap9", "scotus", "cc",
+            "cand", "okwd", "ca9", "uscfc", "arb", "nysb", "cit", "bap9", "scotus", "cc", "tax",
+            "armfor",
         ] {
             assert!(may_be_named(id), "{id}");
         }

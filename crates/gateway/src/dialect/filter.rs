@@ -1,11 +1,15 @@
 //! The parameters of a list that filter it, read against the table of what may be filtered by.
 
 use chrono_tz::Tz;
-use fetch_library::read::{
-    Column, Comparison, DatePart, Filter, Kind, Lookup, Relation, Resource, Subject, Test, Value,
-};
+use fetch_library::read::{Column, Filter, Lookup, Relation, Resource, Subject, Test, Value};
 
-use super::{ApiError, FieldErrors, court, moment};
+use super::{ApiError, FieldErrors, court};
+use value::{read_test, read_value};
+
+mod value;
+
+#[cfg(test)]
+mod tests;
 
 /// Parameters that every list takes and that filter nothing.
 pub(crate) const ALWAYS_ALLOWED: &[&str] = &[
@@ -45,12 +49,28 @@ pub struct Filters {
     pub references: Vec<Reference>,
 }
 
+impl Filters {
+    /// Whether they ask about other rows than those that are listed.
+    #[must_use]
+    pub fn reach_beyond(&self) -> bool {
+        self.filters
+            .iter()
+            .any(|filter| !filter.path.is_empty() || matches!(filter.subject, Subject::Relation(_)))
+    }
+}
+
 /// The refusal of a filter that names a row that does not exist.
 #[must_use]
 pub fn no_such_row(parameter: &str) -> ApiError {
     let mut errors = FieldErrors::default();
     errors.add(parameter, NOT_AVAILABLE);
     ApiError::Fields(errors)
+}
+
+/// Whether the name of a parameter means a filter of a list.
+#[must_use]
+pub fn is_filter(resource: Resource, name: &str) -> bool {
+    meaning(resource, without_exclusion(name).0).is_some()
 }
 
 /// What the name of a parameter means.
@@ -81,13 +101,14 @@ pub fn read(
         let (bare, exclude) = without_exclusion(name);
         match meaning(resource, bare) {
             None => unknown.push(name.to_owned()),
+            // Sent empty last, it counts as not sent, whatever it was sent with before.
+            Some(_) if value.is_empty() => {}
             Some(Meaning::Column(path, column, Lookup::Exact)) if column.repeatable => {
-                match any_of(parameters, name, path, column, exclude) {
-                    Ok(filter) => read.filters.extend(filter),
+                match any_of(parameters, name, path, column, exclude, zone) {
+                    Ok(filter) => read.filters.push(filter),
                     Err(message) => errors.add(name, message),
                 }
             }
-            Some(_) if value.is_empty() => {}
             Some(meaning) => {
                 if let Err(message) = read_one(&mut read, name, value, exclude, meaning, zone) {
                     errors.add(name, message);
@@ -113,33 +134,25 @@ fn without_exclusion(name: &str) -> (&str, bool) {
         .map_or((name, false), |bare| (bare, true))
 }
 
-/// A column is one of the texts that a parameter was sent with; none if it was sent empty only.
+/// A column is one of what a parameter was sent with.
 fn any_of(
     parameters: &[(String, String)],
     name: &str,
     path: Vec<&'static Relation>,
     column: &'static Column,
     exclude: bool,
-) -> Result<Option<Filter>, String> {
+    zone: Tz,
+) -> Result<Filter, String> {
     let sent = parameters.iter().filter(|(sent, _)| sent == name);
-    let values: Vec<Value> = sent
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(_, value)| Ok(Value::Text(without_nul(value)?.to_owned())))
-        .collect::<Result<_, String>>()?;
-    Ok((!values.is_empty()).then_some(Filter {
+    let values: Result<Vec<Value>, String> = sent
+        .map(|(_, value)| read_value(column.kind, value, zone))
+        .collect();
+    Ok(Filter {
         path,
         subject: Subject::Column(column),
-        test: Test::OneOf(values),
+        test: Test::OneOf(values?),
         exclude,
-    }))
-}
-
-/// The database knows no text with a NUL.
-fn without_nul(text: &str) -> Result<&str, String> {
-    match text.contains('\0') {
-        true => Err("Null characters are not allowed.".to_owned()),
-        false => Ok(text),
-    }
+    })
 }
 
 /// Of a parameter that was sent several times, the last counts.
@@ -287,201 +300,4 @@ fn court_ids(lookup: Lookup, value: &str) -> Result<Vec<Value>, String> {
             .collect());
     }
     Err(NOT_AVAILABLE.to_owned())
-}
-
-/// Reads a value as what a column is to be tested for; none if it means no test at all.
-///
-/// # Errors
-/// The contract's sentence about a value that no such parameter may have.
-fn read_test(kind: Kind, lookup: Lookup, text: &str, zone: Tz) -> Result<Option<Test>, String> {
-    let text = without_nul(text)?;
-    let compare = |comparison| -> Result<Option<Test>, String> {
-        Ok(Some(Test::Compare(
-            comparison,
-            read_value(kind, text, zone)?,
-        )))
-    };
-    let part = |part| -> Result<Option<Test>, String> {
-        let number = text.trim().parse().map_err(|_| NUMBER.to_owned())?;
-        Ok(Some(Test::Part(part, number)))
-    };
-    match lookup {
-        Lookup::Exact if kind == Kind::Boolean => {
-            Ok(truth(text).map(|truth| Test::OneOf(vec![Value::Boolean(truth)])))
-        }
-        Lookup::Exact => Ok(Some(Test::OneOf(vec![read_value(kind, text, zone)?]))),
-        Lookup::In => {
-            let values: Result<Vec<Value>, String> = text
-                .split(',')
-                .map(|part| read_value(kind, part, zone))
-                .collect();
-            Ok(Some(Test::OneOf(values?)))
-        }
-        Lookup::IsNull => Ok(truth(text).map(Test::IsNull)),
-        Lookup::GreaterOrEqual => compare(Comparison::GreaterOrEqual),
-        Lookup::Greater => compare(Comparison::Greater),
-        Lookup::LessOrEqual => compare(Comparison::LessOrEqual),
-        Lookup::Less => compare(Comparison::Less),
-        Lookup::Range => {
-            let (low, high) = text
-                .split_once(',')
-                .filter(|(_, high)| !high.contains(','))
-                .ok_or_else(|| "Range query expects two values.".to_owned())?;
-            let (low, high) = (read_value(kind, low, zone)?, read_value(kind, high, zone)?);
-            Ok(Some(Test::Between(low, high)))
-        }
-        Lookup::Year => part(DatePart::Year),
-        Lookup::Month => part(DatePart::Month),
-        Lookup::Day => part(DatePart::Day),
-        Lookup::Hour => part(DatePart::Hour),
-        Lookup::Minute => part(DatePart::Minute),
-        Lookup::Second => part(DatePart::Second),
-        Lookup::SameIgnoringCase => Ok(Some(Test::SameIgnoringCase(text.to_owned()))),
-        Lookup::StartsWith => Ok(Some(Test::StartsWith {
-            text: text.to_owned(),
-            ignore_case: false,
-        })),
-        Lookup::StartsWithIgnoringCase => Ok(Some(Test::StartsWith {
-            text: text.to_owned(),
-            ignore_case: true,
-        })),
-    }
-}
-
-const NUMBER: &str = "Enter a number.";
-
-fn read_value(kind: Kind, text: &str, zone: Tz) -> Result<Value, String> {
-    let trimmed = text.trim();
-    let value = match kind {
-        Kind::Text => Some(Value::Text(text.to_owned())),
-        Kind::Integer => trimmed.parse().ok().map(Value::Integer),
-        Kind::Boolean => truth(trimmed).map(Value::Boolean),
-        Kind::Date => moment::read_date(trimmed).map(Value::Date),
-        Kind::Instant => moment::read(trimmed, zone).map(Value::Instant),
-        Kind::Choice(choices) => choices
-            .iter()
-            .map(|(number, _)| *number)
-            .find(|number| number.to_string() == trimmed)
-            .map(Value::Integer),
-    };
-    value.ok_or_else(|| match kind {
-        Kind::Date => "Enter a valid date.".to_owned(),
-        Kind::Instant => "Enter a valid date/time.".to_owned(),
-        Kind::Choice(_) => {
-            format!("Select a valid choice. {trimmed} is not one of the available choices.")
-        }
-        Kind::Text | Kind::Integer | Kind::Boolean => NUMBER.to_owned(),
-    })
-}
-
-/// A truth value in a query; anything else is no filter.
-fn truth(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(resource: Resource, query: &str) -> Result<Filters, String> {
-        let parameters: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
-        read(resource, &parameters, &[], chrono_tz::UTC)
-            .map_err(|refusal| serde_json::to_string(&refusal.into_object()).unwrap())
-    }
-
-    fn one(resource: Resource, query: &str) -> Filter {
-        let mut read = answer(resource, query).unwrap();
-        assert_eq!(read.filters.len(), 1, "{query}");
-        read.filters.remove(0)
-    }
-
-    fn path(filter: &Filter) -> Vec<&str> {
-        filter.path.iter().map(|relation| relation.name).collect()
-    }
-
-    #[test]
-    fn unknown_parameters_are_named_sorted() {
-        assert_eq!(
-            answer(Resource::FetchRequests, "foo=1&bar=2&status=1&page_size=3").unwrap_err(),
-            r#"{"detail":"Unknown filter parameters are not allowed.","unknown_params":["bar","foo"]}"#
-        );
-        for bad in [
-            "id=1",
-            "user=1",
-            "date_created__gte=2020-01-01",
-            "court__id=cand",
-            "docket__id=1",
-            "docket_number__in=1",
-            "status__in__in=1",
-        ] {
-            assert!(answer(Resource::FetchRequests, bad).is_err(), "{bad}");
-        }
-        assert!(answer(Resource::Dockets, "court_id=cand").is_err());
-    }
-
-    #[test]
-    fn values_must_be_among_the_choices() {
-        assert_eq!(
-            answer(Resource::FetchRequests, "status=9").unwrap_err(),
-            r#"{"status":["Select a valid choice. 9 is not one of the available choices."]}"#
-        );
-        assert_eq!(
-            answer(Resource::FetchRequests, "docket=x&court=nope").unwrap_err(),
-            r#"{"docket":["Select a valid choice. That choice is not one of the available choices."],"court":["Select a valid choice. That choice is not one of the available choices."]}"#
-        );
-        let kept = answer(Resource::FetchRequests, "status=&status__in=1,4,5").unwrap();
-        let numbers = [1, 4, 5].map(Value::Integer).to_vec();
-        assert_eq!(kept.filters.len(), 1);
-        assert_eq!(kept.filters[0].test, Test::OneOf(numbers));
-    }
-
-    #[test]
-    fn names_lead_through_relations() {
-        let filter = one(Resource::RecapDocuments, "docket_entry__docket__court=cand");
-        assert_eq!(path(&filter), ["docket_entry", "docket"]);
-        assert_eq!(filter.test, Test::OneOf(vec![Value::Text("cand".into())]));
-        let filter = one(Resource::DocketEntries, "docket__id=5");
-        assert_eq!(path(&filter), ["docket"]);
-        let filter = one(Resource::DocketEntries, "entry_number__isnull=true");
-        assert_eq!(filter.test, Test::IsNull(true));
-        let filter = one(Resource::Parties, "attorney__name__istartswith=rob");
-        assert_eq!(path(&filter), ["attorney"]);
-        let deep = "docket_entries__docket__docket_entries__docket__court";
-        assert_eq!(
-            path(&one(Resource::Dockets, &format!("{deep}=cand"))).len(),
-            4
-        );
-        let deeper = format!("docket_entries__docket__{deep}");
-        assert!(answer(Resource::Dockets, &format!("{deeper}=cand")).is_err());
-        let to_the_court = one(Resource::Dockets, &format!("{deep}__id=cand"));
-        assert_eq!(path(&to_the_court).len(), 5);
-    }
-
-    #[test]
-    fn a_class_of_courts_may_be_one_of_several() {
-        let query = "court__jurisdiction=FD&court__jurisdiction=F&court__jurisdiction=";
-        let filter = one(Resource::Dockets, query);
-        assert_eq!(path(&filter), ["court"]);
-        let classes = ["FD", "F"].map(|class| Value::Text(class.to_owned()));
-        assert_eq!(filter.test, Test::OneOf(classes.to_vec()));
-        let none = answer(Resource::Courts, "jurisdiction=").unwrap();
-        assert_eq!(none.filters, []);
-        // Of what is no class, the last counts.
-        let filter = one(Resource::Courts, "position=1&position=2");
-        assert_eq!(filter.test, Test::OneOf(vec![Value::Integer(2)]));
-    }
-
-    #[test]
-    fn an_exclamation_mark_excludes_and_rows_named_must_exist() {
-        let read = answer(Resource::FetchRequests, "status!=2&recap_document__in=1,2").unwrap();
-        assert!(read.filters[0].exclude && !read.filters[1].exclude);
-        assert_eq!(read.references.len(), 1);
-        assert_eq!(read.references[0].ids, [1, 2]);
-    }
 }

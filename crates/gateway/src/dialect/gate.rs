@@ -104,6 +104,13 @@ pub const PUBLIC: Access = Access {
     ..READ_ONLY
 };
 
+/// What says what there is, in JSON or as a page.
+pub const FRONT_PAGE: Access = Access {
+    allow: "GET, HEAD",
+    json: false,
+    ..PUBLIC
+};
+
 /// Lets a call through to its handler, or refuses it.
 pub async fn pass(
     State((api, access)): State<(Api, Access)>,

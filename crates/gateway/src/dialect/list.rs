@@ -1,7 +1,7 @@
 //! How lists are walked: page numbers in v3, cursors in v4.
 
 use axum::http::StatusCode;
-use fetch_library::read::{CursorRow, ListQuery, Listed, Resource, Scope, Window};
+use fetch_library::read::{CursorRow, ListQuery, Listed, Resource, Scope, Value, Window};
 
 use super::{
     ApiError, Item, Object, RequestUrl, Version,
@@ -70,22 +70,20 @@ impl Page {
     }
 }
 
-/// Finds the page of a list that a call asks for. `also_allowed` are parameters of this list that
-/// filter nothing.
+/// Finds the page of a list that a call asks for.
 ///
 /// # Errors
-/// 400 for filters that are wrong, 404 for pages that are not there.
+/// 400 for filters that name what is not there, 404 for pages that are not there.
 pub async fn find(
     api: &Api,
     here: &RequestUrl,
     scope: Scope,
-    also_allowed: &[&str],
+    filters: Filters,
 ) -> Result<Answer, ApiError> {
     let resource = match scope {
         Scope::Common(resource) => resource,
         Scope::RequestsOf(_) => Resource::FetchRequests,
     };
-    let filters = filter::read(resource, &here.parameters, also_allowed, api.time_zone)?;
     check_references(api, &filters).await?;
     let zone = api.time_zone.name();
     // Courts stand on numbered pages in every version, which say how many there are.
@@ -118,6 +116,24 @@ pub async fn find(
             .await
             .map(Answer::Page)
     }
+}
+
+/// Whether a row passes the filters of the call that asks for it; without filters, nothing is looked up.
+///
+/// # Errors
+/// 400 for filters that name what is not there.
+pub async fn passes(
+    api: &Api,
+    scope: Scope,
+    id: Value,
+    filters: &Filters,
+) -> Result<bool, ApiError> {
+    check_references(api, filters).await?;
+    if filters.filters.is_empty() {
+        return Ok(true);
+    }
+    let (library, zone) = (&api.control.library, api.time_zone.name());
+    Ok(library.passes(scope, &id, &filters.filters, zone).await?)
 }
 
 async fn check_references(api: &Api, filters: &Filters) -> Result<(), ApiError> {

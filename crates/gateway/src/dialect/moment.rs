@@ -1,7 +1,7 @@
 //! How times and days are written and read.
 
 use chrono::{
-    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc,
+    DateTime, Datelike, LocalResult, Month, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc,
 };
 use chrono_tz::Tz;
 
@@ -25,12 +25,61 @@ pub fn read_date(text: &str) -> Option<NaiveDate> {
     if parts.next().is_some() || year.len() != 4 {
         return None;
     }
-    let number = |part: &str| match part.len() {
-        1..=4 if part.bytes().all(|byte| byte.is_ascii_digit()) => part.parse::<u32>().ok(),
-        _ => None,
-    };
     let year = i32::try_from(number(year)?).ok().filter(|year| *year > 0)?;
     NaiveDate::from_ymd_opt(year, number(month)?, number(day)?)
+}
+
+/// A day as filters take it: `2016-08-08`, `08/08/2016`, `08/08/16`, and with the month as a word before or
+/// after the day, `Aug 8, 2016` or `8 August 2016`, with or without the comma.
+#[must_use]
+pub fn read_day(text: &str) -> Option<NaiveDate> {
+    read_date(text)
+        .or_else(|| read_slashes(text))
+        .or_else(|| read_words(text))
+}
+
+fn read_slashes(text: &str) -> Option<NaiveDate> {
+    let mut parts = text.trim().split('/');
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let year = match (year.len(), number(year)?) {
+        (4, year) => year,
+        // As POSIX has it.
+        (2, year @ 69..) => 1900 + year,
+        (2, year) => 2000 + year,
+        _ => return None,
+    };
+    day_of(year, number(month)?, day)
+}
+
+fn read_words(text: &str) -> Option<NaiveDate> {
+    let mut words = text.split_whitespace();
+    let (first, second, year) = (words.next()?, words.next()?, words.next()?);
+    if words.next().is_some() || year.len() != 4 {
+        return None;
+    }
+    let second = second.strip_suffix(',').unwrap_or(second);
+    let (month, day) = match first.parse::<Month>() {
+        Ok(month) => (month, second),
+        Err(_) => (second.parse().ok()?, first),
+    };
+    day_of(number(year)?, month.number_from_month(), day)
+}
+
+fn day_of(year: u32, month: u32, day: &str) -> Option<NaiveDate> {
+    let year = i32::try_from(year).ok().filter(|year| *year > 0)?;
+    let day = Some(day).filter(|day| day.len() <= 2).and_then(number)?;
+    NaiveDate::from_ymd_opt(year, month, day)
+}
+
+/// One to four digits.
+fn number(text: &str) -> Option<u32> {
+    match text.len() {
+        1..=4 if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+        _ => None,
+    }
 }
 
 /// A time as filters take it: with or without an offset, or a day, which means its first moment.
@@ -101,6 +150,42 @@ mod tests {
             "0000-01-01",
         ] {
             assert_eq!(read_date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_of_filters_are_written_in_several_ways() {
+        let day = NaiveDate::from_ymd_opt(2016, 8, 9);
+        for text in [
+            "2016-08-09",
+            "08/09/2016",
+            "8/9/2016",
+            "08/09/16",
+            "Aug 9 2016",
+            "aug 09, 2016",
+            "AUGUST 9, 2016",
+            "9 Aug 2016",
+            " 9 August, 2016 ",
+        ] {
+            assert_eq!(read_day(text), day, "{text}");
+        }
+        let old = NaiveDate::from_ymd_opt(1969, 12, 31);
+        assert_eq!(read_day("12/31/69"), old);
+        for bad in [
+            "13/09/2016",
+            "08/09/216",
+            "08/009/2016",
+            "08/09/2016/1",
+            "Aug. 9, 2016",
+            "Augu 9 2016",
+            "Feb 30 2016",
+            "Aug 9 16",
+            "9 8 2016",
+            "Aug Aug 2016",
+            "09.08.2016",
+            "",
+        ] {
+            assert_eq!(read_day(bad), None, "{bad}");
         }
     }
 

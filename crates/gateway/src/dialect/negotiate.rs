@@ -15,12 +15,7 @@ pub fn check(headers: &HeaderMap, format: Option<&str>) -> Result<(), ApiError> 
         Some(_) => return Err(ApiError::not_found()),
         None => {}
     }
-    let accept: Vec<&str> = headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    let accept = accept.join(",");
+    let accept = accepted(headers);
     if accept.trim().is_empty() || accept.split(',').any(admits_json) {
         return Ok(());
     }
@@ -28,7 +23,37 @@ pub fn check(headers: &HeaderMap, format: Option<&str>) -> Result<(), ApiError> 
     Err(ApiError::detail(StatusCode::NOT_ACCEPTABLE, text))
 }
 
+/// Whether the caller would rather have a page for people, as browsers say: HTML is named, and not after
+/// JSON.
+#[must_use]
+pub fn prefers_a_page(headers: &HeaderMap) -> bool {
+    let accept = accepted(headers);
+    let named = accept.split(',').filter_map(admitted);
+    let mut named =
+        named.filter(|named| matches!(named.as_str(), "text/html" | "application/json"));
+    named.next().is_some_and(|first| first == "text/html")
+}
+
+fn accepted(headers: &HeaderMap) -> String {
+    let accept: Vec<&str> = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    accept.join(",")
+}
+
 fn admits_json(range: &str) -> bool {
+    admitted(range).is_some_and(|media_type| {
+        matches!(
+            media_type.as_str(),
+            "*/*" | "application/*" | "application/json"
+        )
+    })
+}
+
+/// The type that a part of the header names, in small letters; none if it is named to be refused.
+fn admitted(range: &str) -> Option<String> {
     let mut parts = range.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
     let refused = parts.any(|parameter| {
@@ -37,11 +62,7 @@ fn admits_json(range: &str) -> bool {
             .and_then(|value| value.parse::<f32>().ok());
         value.is_some_and(|quality| quality <= 0.0)
     });
-    !refused
-        && matches!(
-            media_type.as_str(),
-            "*/*" | "application/*" | "application/json"
-        )
+    (!refused).then_some(media_type)
 }
 
 #[cfg(test)]
@@ -71,5 +92,24 @@ mod tests {
         assert_eq!(status("text/html, */*;q=0", None), 406);
         assert_eq!(status("image/png", Some("json")), 200);
         assert_eq!(status("*/*", Some("yaml")), 404);
+    }
+
+    #[test]
+    fn browsers_prefer_a_page() {
+        for (accept, page) in [
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                true,
+            ),
+            ("TEXT/HTML", true),
+            ("application/json, text/html", false),
+            ("text/html;q=0, */*", false),
+            ("*/*", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            assert_eq!(prefers_a_page(&headers), page, "{accept}");
+        }
+        assert!(!prefers_a_page(&HeaderMap::new()));
     }
 }

@@ -5,20 +5,47 @@ use fetch_model::fields::{self, Access, FIELDS, Field};
 
 use super::{Item, Object, filter::suffix_of};
 
-/// What a list or a row says about itself. Only the list of requests takes a `POST`.
+/// What a list or a row says about itself. `written` are the method that writes there, or would if anybody
+/// might, and the fields that are written or shown.
 #[must_use]
-pub fn describe(resource: Resource, name: &str, description: &str, takes_post: bool) -> Object {
+pub fn describe(
+    resource: Resource,
+    name: &str,
+    description: &str,
+    written: Option<(&str, Object)>,
+) -> Object {
     let mut object = introduce(name, description);
-    if takes_post {
-        let fields: Object = FIELDS
-            .iter()
-            .map(|field| (field.name.to_owned(), describe_field(field).into()))
-            .collect();
-        object = object.with("actions", Object::new().with("POST", fields));
+    if let Some((method, fields)) = written {
+        object = object.with("actions", Object::new().with(method, fields));
     }
     object
         .with("filters", filters(resource))
         .with("ordering", resource.orderings().to_vec())
+}
+
+/// The fields of a request.
+#[must_use]
+pub fn of_requests() -> Object {
+    FIELDS
+        .iter()
+        .map(|field| (field.name.to_owned(), describe_field(field).into()))
+        .collect()
+}
+
+/// Fields that are shown and that nobody may write: names, and the contract's words for what they hold.
+#[must_use]
+pub fn shown(fields: &[(&str, &str)]) -> Object {
+    fields
+        .iter()
+        .map(|(name, of_type)| {
+            let object = Object::new()
+                .with("type", *of_type)
+                .with("required", false)
+                .with("read_only", true)
+                .with("label", fields::label(name));
+            ((*name).to_owned(), object.into())
+        })
+        .collect()
 }
 
 fn introduce(name: &str, description: &str) -> Object {
@@ -89,18 +116,21 @@ fn filters(resource: Resource) -> Object {
 
 fn column_filter(column: &Column) -> (String, Item) {
     let kind = match column.kind {
-        Kind::Integer => "NumberFilter",
+        Kind::Integer | Kind::Thousandths => "NumberFilter",
         Kind::Text => "CharFilter",
+        Kind::Word(_) if column.repeatable => "MultipleChoiceFilter",
         Kind::Boolean => "BooleanFilter",
         Kind::Date => "DateFilter",
         Kind::Instant => "IsoDateTimeFilter",
-        Kind::Choice(_) => "ChoiceFilter",
+        Kind::Choice(_) | Kind::Word(_) => "ChoiceFilter",
     };
     let mut object = Object::new()
         .with("type", kind)
         .with("lookup_types", lookups(column.lookups));
-    if let Kind::Choice(choices) = column.kind {
-        object = object.with("choices", list_of_choices(choices));
+    match column.kind {
+        Kind::Choice(choices) => object = object.with("choices", list_of_choices(choices)),
+        Kind::Word(choices) => object = object.with("choices", list_of_choices(choices)),
+        _ => {}
     }
     (column.name.to_owned(), object.into())
 }
@@ -109,7 +139,7 @@ fn lookups(lookups: &[Lookup]) -> Vec<&'static str> {
     lookups.iter().map(|lookup| suffix_of(*lookup)).collect()
 }
 
-fn list_of_choices(choices: &[(i64, &str)]) -> Item {
+fn list_of_choices<T: Copy + Into<Item>>(choices: &[(T, &str)]) -> Item {
     Item::list(choices.iter().map(|(value, label)| {
         Object::new()
             .with("value", *value)
@@ -156,7 +186,12 @@ mod tests {
     ];
 
     fn posted() -> String {
-        let object = describe(Resource::FetchRequests, "", "", true);
+        let object = describe(
+            Resource::FetchRequests,
+            "",
+            "",
+            Some(("POST", of_requests())),
+        );
         let text = serde_json::to_string(&object).unwrap();
         let (_, posted) = text.split_once(r#""POST":{"#).unwrap();
         let (posted, _) = posted.split_once(r#"}},"filters":"#).unwrap();

@@ -4,10 +4,14 @@ use axum::{
     extract::Path,
     routing::{MethodRouter, get},
 };
-use fetch_library::{court_directory::CourtRow, read::Resource};
+use fetch_library::{
+    court_directory::CourtRow,
+    read::{Resource, Value as Sought},
+};
+use pacer::court::Listing;
 use serde_json::Value;
 
-use super::endpoint::{View, describe};
+use super::endpoint::{Place, View, describe};
 use crate::{
     api::Api,
     dialect::{ApiError, Object, moment, rendered::date},
@@ -15,16 +19,18 @@ use crate::{
 
 /// A court by its id, which is a word.
 pub(super) fn detail() -> MethodRouter<Api> {
-    get(read_court).options(async || describe(Resource::Courts, "Instance"))
+    get(read_court).options(async || describe(Resource::Courts, Place::Row))
 }
 
 async fn read_court(view: View, Path(id): Path<String>) -> Result<Object, ApiError> {
     let id = id.strip_suffix(".json").unwrap_or(&id);
-    let found = match id.contains('\0') {
-        // The database knows no such text.
-        true => None,
-        false => view.api.control.library.court_of_directory(id).await?,
-    };
+    // The database knows no such text.
+    if id.contains('\0') {
+        return Err(ApiError::no_match("Court"));
+    }
+    let sought = Sought::Text(id.to_owned());
+    view.check_filters(Resource::Courts, sought).await?;
+    let found = view.api.control.library.court_of_directory(id).await?;
     found
         .map(|row| view.selection.apply(court(&view, &row)))
         .ok_or_else(|| ApiError::no_match("Court"))
@@ -36,8 +42,9 @@ pub(super) async fn render(view: &View, positions: &[i64]) -> Result<Vec<Object>
 }
 
 fn court(view: &View, court: &CourtRow) -> Object {
-    #[allow(clippy::cast_precision_loss, reason = "there are a few hundred courts")]
-    let position = court.position as f64;
+    #[allow(clippy::cast_precision_loss, reason = "positions are small")]
+    let position = court.position as f64 / 1000.0;
+    let number = Listing::by_id(&court.id).map_or("", |listing| &listing.fjc_court_id);
     Object::new()
         .with("resource_uri", view.here.row("courts", &court.id))
         .with("id", court.id.as_str())
@@ -45,7 +52,7 @@ fn court(view: &View, court: &CourtRow) -> Object {
         .with("pacer_has_rss_feed", Value::Null)
         .with("pacer_rss_entry_types", "")
         .with("date_last_pacer_contact", Value::Null)
-        .with("fjc_court_id", "")
+        .with("fjc_court_id", number)
         .with(
             "date_modified",
             moment::write(court.date_modified, view.api.time_zone),

@@ -5,13 +5,14 @@ use axum::{
     http::request::Parts,
     routing::{MethodRouter, get},
 };
-use fetch_library::read::{Resource, Scope};
+use fetch_library::read::{Resource, Scope, Value};
 
-use super::{courts, dockets, documents, endpoint_of, parties};
+use super::{courts, dockets, documents, endpoint_of, fields, parties};
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Object, RequestUrl,
+        ApiError, Caller, Object, RequestUrl, auth,
+        filter::{self, Filters},
         list::{self, Answer},
         options,
         selection::Selection,
@@ -38,6 +39,42 @@ pub(super) struct View {
     pub api: Api,
     pub here: RequestUrl,
     pub selection: Selection,
+    /// Whether the caller has an account.
+    known: bool,
+}
+
+impl View {
+    /// The filters of this call on rows of a kind that every account may read.
+    ///
+    /// # Errors
+    /// 400 for filters that are wrong, 401 for those that a stranger may not use: everybody may read
+    /// courts, but not whether a docket is there.
+    pub fn filters(&self, resource: Resource) -> Result<Filters, ApiError> {
+        let also_allowed: &[&str] = match resource {
+            // Our parties and attorneys belong to one docket, so nested lists never show others.
+            Resource::Parties | Resource::Attorneys => &["filter_nested_results"],
+            _ => &[],
+        };
+        let (sent, zone) = (&self.here.parameters, self.api.time_zone);
+        let filters = filter::read(resource, sent, also_allowed, zone)?;
+        if !self.known && filters.reach_beyond() {
+            return Err(auth::nothing_sent());
+        }
+        Ok(filters)
+    }
+
+    /// Refuses a row that does not pass the filters of this call, as if it were not there.
+    ///
+    /// # Errors
+    /// 404 then, and 400 for filters that are wrong.
+    pub async fn check_filters(&self, resource: Resource, id: Value) -> Result<(), ApiError> {
+        let filters = self.filters(resource)?;
+        let scope = Scope::Common(resource);
+        match list::passes(&self.api, scope, id, &filters).await? {
+            true => Ok(()),
+            false => Err(ApiError::no_match(model_of(resource))),
+        }
+    }
 }
 
 impl FromRequestParts<Api> for View {
@@ -50,27 +87,24 @@ impl FromRequestParts<Api> for View {
             api: api.clone(),
             here,
             selection,
+            known: parts.extensions.get::<Caller>().is_some(),
         })
     }
 }
 
 pub(super) fn list(resource: Resource) -> MethodRouter<Api> {
     get(move |view: View| list_rows(view, resource))
-        .options(move || async move { describe(resource, "List") })
+        .options(move || async move { describe(resource, Place::List) })
 }
 
 pub(super) fn detail(resource: Resource) -> MethodRouter<Api> {
     get(move |view: View, Path(id): Path<String>| read_row(view, resource, id))
-        .options(move || async move { describe(resource, "Instance") })
+        .options(move || async move { describe(resource, Place::Row) })
 }
 
 async fn list_rows(view: View, resource: Resource) -> Result<Object, ApiError> {
-    let also_allowed: &[&str] = match resource {
-        // Our parties and attorneys belong to one docket, so nested lists never show others.
-        Resource::Parties | Resource::Attorneys => &["filter_nested_results"],
-        _ => &[],
-    };
-    match list::find(&view.api, &view.here, Scope::Common(resource), also_allowed).await? {
+    let filters = view.filters(resource)?;
+    match list::find(&view.api, &view.here, Scope::Common(resource), filters).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let rows = render(&view, resource, &page.ids).await?;
@@ -85,6 +119,7 @@ async fn list_rows(view: View, resource: Resource) -> Result<Object, ApiError> {
 
 async fn read_row(view: View, resource: Resource, id: String) -> Result<Object, ApiError> {
     let id = read_id(&id)?;
+    view.check_filters(resource, Value::Integer(id)).await?;
     let row = render(&view, resource, &[id]).await?.pop();
     row.map(|row| view.selection.apply(row))
         .ok_or_else(|| ApiError::no_match(model_of(resource)))
@@ -110,6 +145,7 @@ async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Obje
         Resource::Courts => courts::render(view, ids).await,
         // Requests are somebody's, and have a door of their own.
         Resource::FetchRequests => Ok(Vec::new()),
+        Resource::People | Resource::Tags => Ok(Vec::new()),
     }
 }
 
@@ -125,14 +161,29 @@ fn model_of(resource: Resource) -> &'static str {
         Resource::OriginatingCourtInformation => "OriginatingCourtInformation",
         Resource::Courts => "Court",
         Resource::FetchRequests => "PacerFetchQueue",
+        Resource::People => "Person",
+        Resource::Tags => "Tag",
     }
 }
 
-pub(super) fn describe(resource: Resource, place: &str) -> Object {
+/// A list or one of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    List,
+    Row,
+}
+
+pub(super) fn describe(resource: Resource, place: Place) -> Object {
+    // What would be sent there, if anybody might write.
+    let (place, method) = match place {
+        Place::List => ("List", "POST"),
+        Place::Row => ("Instance", "PUT"),
+    };
     let name = format!("{} {place}", model_of(resource));
     let description = match resource {
         Resource::Courts => "The courts that requests can name.".to_owned(),
         _ => format!("Read {}.", endpoint_of(resource).replace('-', " ")),
     };
-    options::describe(resource, &name, &description, false)
+    let fields = options::shown(fields::of(resource));
+    options::describe(resource, &name, &description, Some((method, fields)))
 }

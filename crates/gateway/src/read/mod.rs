@@ -8,6 +8,7 @@ mod courts;
 mod dockets;
 mod documents;
 mod endpoint;
+mod fields;
 mod files;
 mod index;
 mod pages;
@@ -101,7 +102,12 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
         router = router.route(&path, gated(&api, get(spend::csv), gate::TABLE));
     }
     let files = gated(&api, get(files::download), gate::FILE);
-    router.route("/recap/{*path}", files).with_state(api)
+    let root = gated(&api, get(index::root), gate::FRONT_PAGE);
+    router
+        .route("/recap/{*path}", files)
+        .route("/", root)
+        .fallback(index::nothing_here)
+        .with_state(api)
 }
 
 /// A place behind its checks.

@@ -5,14 +5,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
-use fetch_library::read::{Resource, Scope};
+use fetch_library::read::{Resource, Scope, Value};
 
 use super::endpoint::{View, read_id};
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, Object,
-        filter::ALWAYS_ALLOWED,
+        ApiError, Caller, Object, RequestUrl,
+        filter::{self, ALWAYS_ALLOWED},
         list::{self, Answer},
         misspelt::Names,
         options, rendered,
@@ -31,7 +31,7 @@ pub(super) fn list() -> MethodRouter<Api> {
             Resource::FetchRequests,
             "Pacer Fetch Request List",
             LIST_DESCRIPTION,
-            true,
+            Some(("POST", options::of_requests())),
         )
     })
 }
@@ -39,13 +39,15 @@ pub(super) fn list() -> MethodRouter<Api> {
 pub(super) fn detail() -> MethodRouter<Api> {
     get(read_own).options(async |_: Caller| {
         let name = "Pacer Fetch Request Instance";
-        options::describe(Resource::FetchRequests, name, DESCRIPTION, false)
+        options::describe(Resource::FetchRequests, name, DESCRIPTION, None)
     })
 }
 
 async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
     let scope = Scope::RequestsOf(caller.id());
-    match list::find(&view.api, &view.here, scope, &[]).await? {
+    let sent = &view.here.parameters;
+    let filters = filter::read(Resource::FetchRequests, sent, &[], view.api.time_zone)?;
+    match list::find(&view.api, &view.here, scope, filters).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let requests = view
@@ -64,7 +66,7 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
     }
 }
 
-/// What the query of a request may ask for.
+/// What the query of a request may ask for, besides filters.
 const DETAIL: Names = Names {
     read: &["queue", "steps"],
     ignored: ALWAYS_ALLOWED,
@@ -75,8 +77,20 @@ async fn read_own(
     view: View,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let ignored = DETAIL.check_query(&view.here)?;
+    let parameters = view.here.parameters.iter().cloned();
+    let (asked, parameters): (Vec<_>, Vec<_>) =
+        parameters.partition(|(name, _)| filter::is_filter(Resource::FetchRequests, name));
+    let others = RequestUrl {
+        parameters,
+        ..view.here.clone()
+    };
+    let ignored = DETAIL.check_query(&others)?;
+    let filters = filter::read(Resource::FetchRequests, &asked, &[], view.api.time_zone)?;
     let id = fetch_model::FetchId(read_id(&id)?);
+    let scope = Scope::RequestsOf(caller.id());
+    if !list::passes(&view.api, scope, Value::Integer(id.0), &filters).await? {
+        return Err(ApiError::no_match("PacerFetchQueue"));
+    }
     let request = view.api.control.queue.request_of(caller.id(), id).await?;
     let request = request.ok_or_else(|| ApiError::no_match("PacerFetchQueue"))?;
     let described = queue::described(&view.api, &view.here, caller.id(), &request).await?;

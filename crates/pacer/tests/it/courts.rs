@@ -1,6 +1,6 @@
 //! The register of courts, and prices.
 
-use pacer::court::{Court, CourtKind};
+use pacer::court::{Court, CourtKind, Listing};
 use pacer::ids::PacerDocId;
 use pacer::price::{
     Item, cents, html_pages, is_opinion, item_of_description, item_of_unpriced, parse_cents,
@@ -63,9 +63,36 @@ fn jurisdictions_decide_what_the_api_accepts() {
     assert_eq!(court("canb").jurisdiction(), "FB");
     assert_eq!(court("cavc").jurisdiction(), "FS");
     assert!(court("cavc").is_appellate() && !court("cit").is_appellate());
-    assert!(court("jpml").is_pacer_court() && !court("jpml").is_accepted_by_court_field());
-    assert!(court("cavc").is_accepted_by_court_field());
+    let listing = |id: &str| Listing::by_id(id).unwrap();
+    assert!(court("jpml").is_pacer_court() && !listing("jpml").is_accepted_by_court_field());
+    assert!(listing("cavc").is_accepted_by_court_field());
+    assert!(listing("scotus").is_accepted_by_court_field());
     assert!(!court("bap9").is_pacer_court() && !court("bap9").is_bankruptcy());
+}
+
+#[test]
+fn every_court_is_listed_once_in_its_class_and_place() {
+    let listed = Listing::all();
+    assert_eq!(listed.len(), 265);
+    assert!(listed.is_sorted_by(|one, next| one.position < next.position));
+    let count = |class: &str| {
+        let courts = listed.iter();
+        courts.filter(|court| court.jurisdiction == class).count()
+    };
+    let classes = ["F", "FD", "FB", "FBP", "FS", "C"].map(count);
+    assert_eq!(classes, [14, 125, 95, 8, 22, 1]);
+    for court in Court::all() {
+        let Some(cl_id) = court.cl_id.as_deref() else {
+            continue;
+        };
+        let listing = Listing::by_id(cl_id).unwrap_or_else(|| panic!("{cl_id} is not listed"));
+        assert_eq!(listing.jurisdiction, court.jurisdiction(), "{cl_id}");
+    }
+    let cand = Listing::by_id("cand").unwrap();
+    assert_eq!(
+        (&*cand.citation_string, &*cand.fjc_court_id, cand.position),
+        ("N.D. Cal.", "71", 205_100)
+    );
 }
 
 #[test]

@@ -199,3 +199,132 @@ async fn places_describe_themselves() {
     let dockets = house.ann("OPTIONS", "/api/rest/v4/dockets/").await.json();
     assert_eq!(dockets["filters"]["court"]["type"], "RelatedFilter");
 }
+
+/// Typed clients are made after what a place says of itself, so that must be what it answers.
+#[tokio::test]
+async fn a_place_lists_the_fields_that_its_rows_have() {
+    let house = house!();
+    house
+        .execute("insert into originating_court_information (docket_id) values (1)")
+        .await;
+    for (list, row) in [
+        ("dockets", "1"),
+        ("docket-entries", "1"),
+        ("recap-documents", "1"),
+        ("parties", "1"),
+        ("attorneys", "1"),
+        ("bankruptcy-information", "1"),
+        ("originating-court-information", "1"),
+        ("courts", "cand"),
+    ] {
+        let base = format!("/api/rest/v4/{list}/");
+        let shown = house.ann("GET", &format!("{base}{row}/")).await;
+        assert_eq!(shown.status, StatusCode::OK, "{base}");
+        for (path, method) in [(base.clone(), "POST"), (format!("{base}{row}/"), "PUT")] {
+            let told = house.ann("OPTIONS", &path).await.json();
+            let fields = &told["actions"][method];
+            let names: Vec<&String> = fields
+                .as_object()
+                .unwrap_or_else(|| panic!("{path}: {told}"))
+                .keys()
+                .collect();
+            let mut keys = shown.keys();
+            keys.sort_unstable();
+            assert_eq!(names, keys.iter().collect::<Vec<_>>(), "{path}");
+            for (name, field) in fields.as_object().unwrap() {
+                assert_eq!(field["read_only"], json!(true), "{path} {name}");
+                assert!(
+                    fits(&field["type"], &shown.json()[name]),
+                    "{path} {name}: {field}"
+                );
+            }
+        }
+    }
+    let dockets = house.ann("OPTIONS", "/api/rest/v4/dockets/").await;
+    let begins = r#""actions":{"POST":{"resource_uri":{"type":"field","required":false,"read_only":true,"label":"Resource uri"},"id":{"type":"integer""#;
+    assert!(dockets.text().contains(begins), "{}", dockets.text());
+    let courts = house.ann("OPTIONS", "/api/rest/v4/courts/").await.json();
+    let class = &courts["filters"]["jurisdiction"];
+    assert_eq!(class["type"], "MultipleChoiceFilter");
+    assert_eq!(
+        class["choices"][1],
+        json!({"value": "FD", "display_name": "Federal District"})
+    );
+}
+
+/// Whether a value is of a type as `OPTIONS` names it.
+fn fits(told: &serde_json::Value, value: &serde_json::Value) -> bool {
+    match told.as_str().unwrap() {
+        "integer" => value.is_i64() || value.is_null(),
+        "float" => value.is_f64(),
+        "boolean" => value.is_boolean() || value.is_null(),
+        "nested object" => value.is_object() || value.is_null(),
+        "field" => value.is_string() || value.is_array() || value.is_null(),
+        "string" | "choice" | "date" | "datetime" | "time" => value.is_string() || value.is_null(),
+        other => panic!("no such type: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_is_the_answer_says_what_there_is() {
+    let house = house!();
+    let base = "http://api.example.org";
+    for (method, path) in [
+        ("GET", "/favicon.ico"),
+        ("GET", "/api/"),
+        ("GET", "/api/rest/v5/recap-fetch/"),
+        ("GET", "/api/rest/v4/opinions/"),
+        ("POST", "/api/rest/v4/search/"),
+        ("GET", "/nothing/%FF"),
+    ] {
+        let answer = house.call(method, path, "").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/json"),
+            "{path}"
+        );
+        let said = answer.json();
+        assert_eq!(said["detail"], "Not found.", "{path}");
+        assert_eq!(
+            said["index"]["v4"],
+            format!("{base}/api/rest/v4/"),
+            "{path}"
+        );
+        assert_eq!(
+            said["endpoints"]["dockets"],
+            format!("{base}/api/rest/v4/dockets/"),
+            "{path}"
+        );
+    }
+    let root = house.call("GET", "/", "").await;
+    assert_eq!(root.status, StatusCode::OK);
+    assert_eq!(root.json()["index"]["v3"], format!("{base}/api/rest/v3/"));
+    assert_eq!(root.json().get("detail"), None);
+    assert_eq!(house.call("HEAD", "/", "").await.status, StatusCode::OK);
+    let posted = house.ann("POST", "/").await;
+    assert_eq!(posted.header("allow"), Some("GET, HEAD"));
+
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (path, status) in [
+        ("/", StatusCode::OK),
+        ("/favicon.ico", StatusCode::NOT_FOUND),
+    ] {
+        let page = house.call_accepting(path, browser).await;
+        assert_eq!(page.status, status, "{path}");
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert_eq!(page.header("vary"), Some("Accept"));
+        assert!(
+            page.text()
+                .contains(r#"<a href="http://localhost/api/rest/v4/dockets/">"#),
+            "{}",
+            page.text()
+        );
+    }
+    // Lists speak JSON to browsers as well.
+    let list = house.call_accepting("/api/rest/v4/courts/", browser).await;
+    assert_eq!(list.header("content-type"), Some("application/json"));
+}

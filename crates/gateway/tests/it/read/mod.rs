@@ -1,5 +1,7 @@
 //! The read endpoints.
 
+mod courts;
 mod door;
+mod filters;
 mod requests;
 mod resources;

@@ -83,6 +83,7 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(control, bus).await?;
     control.queue.forget_old_keys().await?;
+    control.queue.forget_login_records().await?;
     control.complete_bills(price::by_pages).await?;
     for id in swept.reclaimed {
         warn!(

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use fetch_bus::{Credentials, Error, KeptRefusal, LoginOutcome, OpenedLogin};
+use fetch_bus::{
+    AttemptEnd, Credentials, Error, KeptRefusal, LoginAttempt, LoginOutcome, OpenedLogin,
+};
 use kill_point::Point;
 use pacer::sign_on::Refusal;
 use pacer_client::{LoginAnswer, LoginError};
@@ -11,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{self, Instant};
 use tracing::{info, warn};
 
-use super::{Keeper, LoginRequest, ended};
+use super::{Keeper, LoginRequest, ended, lending::is_asked_for};
 use crate::{
     sentence,
     totp::wait_before_code,
@@ -93,7 +95,14 @@ impl Keeper {
                 alone
             }
         };
-        let free = self.turns.until_free(&visit.name).await?;
+        // Another replica that has the turn tells of its session before it gives the turn back.
+        let free = tokio::select! {
+            biased;
+            session = self.until_remembered(visit) => {
+                return Ok(Round::Over(self.lend_verified(visit, session).await));
+            }
+            free = self.turns.until_free(&visit.name) => free?,
+        };
         if free.waited
             && let Some(lent) = self.lend_what_is_open(visit).await?
         {
@@ -145,16 +154,22 @@ impl Keeper {
     /// What PACER says to a visitor, or said to the same before; and when it refused, if it was
     /// asked and did.
     async fn take_turn(&self, visit: &LoginRequest, free: Free) -> Result<Answered, Error> {
-        let turn = self.turns.take(&visit.name, free).await?;
+        let taken = self
+            .turns
+            .take(&visit.name, free, || self.until_remembered(visit));
+        let mut turn = match taken.await? {
+            Ok(turn) => turn,
+            Err(session) => return Ok((self.lend_verified(visit, session).await, None)),
+        };
         // Another replica may have logged the account in while this one waited. Where nobody has
         // asked within the hour, nobody has a session.
-        if !turn.record().attempts.is_empty()
-            && let Some(lent) = self.lend_what_is_open(visit).await?
+        if is_asked_for(turn.record(), turn.now())
+            && let Some(lent) = turn.while_asking(self.lend_what_is_open(visit)).await?
         {
             turn.end(Outcome::NotAsked).await?;
             return Ok((lent, None));
         }
-        if let Some(said) = said_before(&turn, visit) {
+        if let Some(said) = self.said_before(&mut turn, visit).await? {
             info!(
                 user.id = visit.user.0,
                 "refused a login that PACER has refused before"
@@ -217,9 +232,7 @@ impl Keeper {
                 let login = OpenedLogin { token, warning };
                 let session = self.keep(visit, login, turn).await;
                 self.told.add("logged_in");
-                let lent = self.lend_to(visit, &session).await;
-                kill_point::reached(Point::LoginBeforeAnswer);
-                Ok((lent, None))
+                Ok((self.lend_to(visit, &session).await, None))
             }
             Ok(LoginAnswer::Refused {
                 meaning,
@@ -234,19 +247,16 @@ impl Keeper {
                     Refusal::Credentials => &visit.attempt,
                     _ => &visit.owner,
                 };
-                let until = turn.now() + REFUSED_FOR;
-                let outcome = Outcome::Refused {
-                    wrong: meaning == Refusal::Credentials,
-                    kept: KeptRefusal::seal(seal, kind, &text, until).ok(),
-                };
-                let refused = Some(turn.now());
-                ended(turn.end(outcome).await);
+                let refused = turn.now();
+                let kept = KeptRefusal::seal(seal, kind, &text, refused + REFUSED_FOR).ok();
+                let wrong = meaning == Refusal::Credentials;
+                self.keep_refusal(visit, kept, wrong, turn);
                 let outcome = LoginOutcome::Refused {
                     kind,
                     text,
                     retry_after_seconds: None,
                 };
-                Ok((outcome, refused))
+                Ok((outcome, Some(refused)))
             }
             Err(error) => {
                 let outcome = sentence::no_answer(&error);
@@ -256,6 +266,52 @@ impl Keeper {
                 Ok((outcome, None))
             }
         }
+    }
+
+    /// Keeps what PACER refused, and gives the turn back when whoever tries the same again can know. The
+    /// visitor is not kept waiting for servers that choose a leader.
+    fn keep_refusal(
+        &self,
+        visit: &LoginRequest,
+        kept: Option<KeptRefusal>,
+        wrong: bool,
+        mut turn: LoginLock,
+    ) {
+        let (records, name) = (self.records.clone(), visit.name.clone());
+        self.tell(visit, async move {
+            if let Some(kept) = kept {
+                let keeping = records.keep_refusal(&name, &kept, turn.now());
+                ended(turn.while_asking(keeping).await);
+            }
+            ended(turn.end(Outcome::Refused { wrong }).await);
+        });
+    }
+
+    /// What PACER said to the same a little while ago. Where it has refused nothing for so long, nobody waits
+    /// for servers that choose a leader.
+    async fn said_before(
+        &self,
+        turn: &mut LoginLock,
+        visit: &LoginRequest,
+    ) -> Result<Option<LoginOutcome>, Error> {
+        let now = turn.now();
+        let in_vain = |attempt: &LoginAttempt| {
+            attempt.end != AttemptEnd::LoggedIn && now - attempt.at < REFUSED_FOR
+        };
+        if !turn.record().attempts.iter().any(in_vain) {
+            return Ok(None);
+        }
+        let refusals = self.records.refusals(&visit.name);
+        let refusals = turn.while_asking(refusals).await?;
+        let said = refusals
+            .iter()
+            .filter(|refusal| refusal.until > now)
+            .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)));
+        Ok(said.map(|(kind, text)| LoginOutcome::Refused {
+            kind,
+            text,
+            retry_after_seconds: None,
+        }))
     }
 
     /// The code that was sent, or one made just now.
@@ -280,18 +336,4 @@ impl Keeper {
 fn warn_of(error: &LoginError) {
     let error = error as &dyn std::error::Error;
     warn!(error, "PACER's sign-on did not answer");
-}
-
-/// What PACER said to the same a little while ago.
-fn said_before(turn: &LoginLock, visit: &LoginRequest) -> Option<LoginOutcome> {
-    let now = turn.now();
-    let refusals = turn.record().refusals.iter();
-    let (kind, text) = refusals
-        .filter(|refusal| refusal.until > now)
-        .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)))?;
-    Some(LoginOutcome::Refused {
-        kind,
-        text,
-        retry_after_seconds: None,
-    })
 }

@@ -18,6 +18,9 @@ pub enum Error {
     /// No gateway keeps what login has to know. It may work later.
     #[error("no gateway answers for the records of logins: {0}")]
     NoKeeper(&'static str),
+    /// The database of a gateway does not take a record of logins, and will not later.
+    #[error("a gateway's database refuses a record of logins; the gateway's log says why")]
+    RecordRefused,
     /// The server is older than what this design can rely on.
     #[error("the message server has version {found}, older than 2.10.23")]
     OldServer {

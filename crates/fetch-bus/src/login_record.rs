@@ -32,6 +32,8 @@ const MOST_REFUSED: usize = 5_000;
 pub struct LoginRecord {
     /// Who is asking PACER now.
     pub holder: Option<String>,
+    /// Somebody who waits for the holder has written this. Whoever lives writes anew, and it is gone.
+    pub doubted: bool,
     /// When PACER was asked, oldest first.
     pub attempts: Vec<LoginAttempt>,
 }
@@ -177,7 +179,7 @@ impl LoginRecords {
     /// # Errors
     /// When no gateway can be asked.
     pub async fn changed(&self, name: &str, after: u64, within: Duration) -> Result<bool, Error> {
-        // Time in which nobody can be asked does not count: the other could not write.
+        // Time in which nobody can be asked does not count. That the other can write is not known by this.
         let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
         while self.read(name).await?.revision == after {
             if waited >= within {
@@ -198,8 +200,8 @@ impl LoginRecords {
         Ok(self.user_record(user).await?.0)
     }
 
-    /// Changes what is remembered of a user's tries. `change` sees them as they are, says what to
-    /// answer, and is asked again if somebody else has written meanwhile; what it leaves as it
+    /// Changes what is remembered of a user's tries. `change` sees them as they are and the database's time, says
+    /// what to answer, and is asked again if somebody else has written meanwhile; what it leaves as it
     /// was is not written.
     ///
     /// # Errors
@@ -207,13 +209,13 @@ impl LoginRecords {
     pub async fn change_tries<T>(
         &self,
         user: UserId,
-        mut change: impl FnMut(&mut UserTries) -> T,
+        mut change: impl FnMut(&mut UserTries, DateTime<Utc>) -> T,
     ) -> Result<T, Error> {
         let key = user_key(user);
         loop {
-            let (before, revision) = self.user_record(user).await?;
+            let (before, revision, at) = self.user_record(user).await?;
             let mut tries = before.clone();
-            let answer = change(&mut tries);
+            let answer = change(&mut tries, at);
             if tries == before {
                 return Ok(answer);
             }
@@ -225,15 +227,15 @@ impl LoginRecords {
         }
     }
 
-    async fn user_record(&self, user: UserId) -> Result<(UserTries, u64), Error> {
-        let found = self.0.record(&user_key(user)).await?.record;
-        let Some(KeptRecord { value, revision }) = found else {
-            return Ok((UserTries::default(), 0));
+    async fn user_record(&self, user: UserId) -> Result<(UserTries, u64, DateTime<Utc>), Error> {
+        let Read { record, at } = self.0.record(&user_key(user)).await?;
+        let Some(KeptRecord { value, revision }) = record else {
+            return Ok((UserTries::default(), 0, at));
         };
         let record = wire::UserRecord::decode(&*value).map_err(|_| Error::Malformed {
             what: "a record of a user",
         })?;
-        Ok((UserTries::of_wire(record), revision))
+        Ok((UserTries::of_wire(record), revision, at))
     }
 }
 
@@ -257,6 +259,7 @@ fn to_wire(record: &LoginRecord) -> wire::LoginRecord {
     wire::LoginRecord {
         holder: record.holder.clone().unwrap_or_default(),
         attempts: attempts.collect(),
+        doubted: record.doubted,
     }
 }
 
@@ -273,6 +276,7 @@ fn of_wire(message: wire::LoginRecord) -> LoginRecord {
         },
     });
     LoginRecord {
+        doubted: message.doubted,
         holder: Some(message.holder).filter(|holder| !holder.is_empty()),
         attempts: attempts.collect(),
     }

@@ -149,7 +149,8 @@ impl LoginRecords {
     ) -> Result<(), Error> {
         let (key, bucket) = (refused_key(name), self.0.bucket(streams::LOGINS));
         loop {
-            let (mut refusals, revision) = self.refusals_entry(&key).await?;
+            let reading = self.0.patiently(|limit| self.refusals_entry(&key, limit));
+            let (mut refusals, revision) = reading.await?;
             refusals.retain(|refusal| refusal.until > now);
             refusals.push(refusal.clone());
             let surplus = refusals.len().saturating_sub(MOST_REFUSALS);
@@ -172,13 +173,27 @@ impl LoginRecords {
     /// # Errors
     /// When the server cannot be asked for half a minute.
     pub async fn refusals(&self, name: &str) -> Result<Vec<KeptRefusal>, Error> {
-        Ok(self.refusals_entry(&refused_key(name)).await?.0)
+        let key = refused_key(name);
+        let reading = self.0.patiently(|limit| self.refusals_entry(&key, limit));
+        Ok(reading.await?.0)
     }
 
-    async fn refusals_entry(&self, key: &str) -> Result<(Vec<KeptRefusal>, u64), Error> {
-        let bucket = self.0.bucket(streams::LOGINS);
-        let reading = self.0.patiently(|limit| bucket.within(limit).last(key));
-        let Some(entry) = reading.await? else {
+    /// The same for who does not wait for servers that choose a leader.
+    ///
+    /// # Errors
+    /// When the server does not answer at once.
+    pub async fn refusals_now(&self, name: &str) -> Result<Vec<KeptRefusal>, Error> {
+        let key = refused_key(name);
+        Ok(self.refusals_entry(&key, SHORTEST_LIMIT).await?.0)
+    }
+
+    async fn refusals_entry(
+        &self,
+        key: &str,
+        limit: Duration,
+    ) -> Result<(Vec<KeptRefusal>, u64), Error> {
+        let bucket = self.0.bucket(streams::LOGINS).within(limit);
+        let Some(entry) = bucket.last(key).await? else {
             return Ok((Vec::new(), 0));
         };
         let message = wire::KeptRefusals::decode(entry.value).map_err(|_| Error::Malformed {

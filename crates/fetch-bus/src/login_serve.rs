@@ -36,8 +36,9 @@ const LOOK_AFTER_KEY_EVERY: Duration = Duration::from_secs(10);
 /// good for longer than its nonce is remembered.
 const BOX_LIFE: TimeDelta = TimeDelta::seconds(60);
 
-/// A box is good from a minute before its time, by the clock of whoever made it, to a minute after it.
-const NONCE_LIFE: Duration = Duration::from_secs(150);
+/// A box is good from a minute before its time, by the clock of whoever made it, to a minute after it. The
+/// rest is for the time until the nonce is written, which the database may take.
+const NONCE_LIFE: Duration = Duration::from_secs(240);
 
 /// What login answers with.
 struct Desk<H> {

@@ -132,6 +132,7 @@ impl Bus {
         let reply = wire::RecordReply::decode(answer.payload).map_err(|_| malformed())?;
         match reply.outcome.ok_or_else(malformed)? {
             Outcome::Unavailable(_) => Err(Error::NoKeeper("its database is away")),
+            Outcome::Refused(_) => Err(Error::RecordRefused),
             outcome => {
                 let at = Some(reply.at_ms).filter(|ms| *ms > 0);
                 Ok((at.and_then(DateTime::from_timestamp_millis), outcome))

@@ -24,8 +24,9 @@ use crate::{
 /// Gateways share the questions under this name.
 const QUEUE: &str = "records";
 
-/// Questions that one gateway works on at a time. It has other things to ask its database.
-const AT_ONCE: usize = 32;
+/// Questions that one gateway works on at a time. They must leave most of its connections to the database, of
+/// which it has 16, to the rest of its work.
+const AT_ONCE: usize = 6;
 
 /// A record of login's, as it lies there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,9 @@ pub struct Writing {
 pub trait RecordKeeper: Send + Sync + 'static {
     /// Why it could not.
     type Error: std::error::Error + 'static;
+
+    /// Whether the same may succeed in a while.
+    fn may_pass(error: &Self::Error) -> bool;
 
     /// What lies under a key.
     fn read(&self, key: &str) -> impl Future<Output = Result<Read, Self::Error>> + Send;
@@ -95,11 +99,14 @@ impl Bus {
         let answer = |question| {
             let (bus, keeper, room) = (self.clone(), keeper.clone(), room.clone());
             async move {
-                // Whoever asked this has asked again.
-                let Ok(Ok(_place)) = time::timeout(BUCKET_LIMIT, room.acquire()).await else {
-                    return debug!("there was no time for a question of the login service");
+                let answering = async {
+                    let _place = room.acquire().await;
+                    bus.answer(&*keeper, question).await;
                 };
-                bus.answer(&*keeper, question).await;
+                // Whoever asked this has asked again, and finds what was written all the same.
+                if time::timeout(BUCKET_LIMIT, answering).await.is_err() {
+                    debug!("there was no time for a question of the login service");
+                }
             }
         };
         loop {
@@ -132,11 +139,15 @@ impl Bus {
             return warn!("ignored a question for a record that cannot be read");
         };
         let reply = reply(keeper, &request).await.unwrap_or_else(|error| {
+            let outcome = match K::may_pass(&error) {
+                true => Outcome::Unavailable(NOTHING),
+                false => Outcome::Refused(NOTHING),
+            };
             let error = &error as &dyn std::error::Error;
             warn!(error, "could not ask the database what login wants to know");
             wire::RecordReply {
                 at_ms: 0,
-                outcome: Some(Outcome::Unavailable(NOTHING)),
+                outcome: Some(outcome),
             }
         });
         let reply = Bytes::from(reply.encode_to_vec());

@@ -146,8 +146,7 @@ fn bucket(name: &str) -> Config {
         max_message_size: if name == LOGINS { 64 * 1024 } else { 16 * 1024 },
         max_bytes: 32 * 1024 * 1024,
         max_age: match name {
-            SESSIONS => HOUR,
-            LOGINS => 2 * HOUR,
+            SESSIONS | LOGINS => HOUR,
             _ => Duration::ZERO,
         },
         duplicate_window: Duration::from_secs(120),

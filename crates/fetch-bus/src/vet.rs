@@ -79,6 +79,7 @@ impl Bus {
             subject::LOGIN,
             subject::SESSION_LEND,
             subject::LOGIN_RECORDS,
+            subject::LOGIN_OPENED,
         ];
         for subject in asked {
             if let Ok(stream) = self.jetstream.stream_by_subject(subject).await {

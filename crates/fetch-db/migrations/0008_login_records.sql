@@ -16,4 +16,6 @@ create table login_records (
         check (expires_at > written_at and expires_at < written_at + interval '1 day')
 );
 
+alter sequence login_record_revisions owned by login_records.revision;
+
 create index login_records_expiring on login_records (expires_at);

@@ -118,7 +118,7 @@ impl Queue {
     pub async fn forget_login_records(&self) -> Result<u64, Error> {
         let forgotten = sqlx::query!(
             "delete from login_records where key in (
-                 select key from login_records where expires_at <= clock_timestamp()
+                 select key from login_records where expires_at <= now()
                  order by expires_at limit $1
                  for update skip locked)",
             FORGET_AT_ONCE

@@ -1,19 +1,65 @@
 //! Keeps in the database what the login service has to know exactly.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use fetch_bus::{Bus, KeptRecord, Read, RecordKeeper, Writing};
 use fetch_db::Error;
 use fetch_queue::Queue;
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-/// Answers login until `shutdown`.
-pub(crate) async fn serve(queue: Queue, bus: Bus, shutdown: CancellationToken) {
-    let serving = bus.serve_login_records(Arc::new(Keeper(queue)), shutdown);
-    if let Err(error) = serving.await {
-        let error = &error as &dyn std::error::Error;
-        error!(error, "no records are kept for the login service");
+use crate::reach::Reach;
+
+/// After the message server could not be used.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Answers login until `shutdown`, while the database is there: other gateways may have another one that is.
+pub(crate) async fn serve(
+    queue: Queue,
+    bus: Bus,
+    mut database: Reach,
+    shutdown: CancellationToken,
+) {
+    let keeper = Arc::new(Keeper(queue));
+    while !shutdown.is_cancelled() {
+        if database.is_away() {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                known = database.changed() => if !known { return },
+            }
+            continue;
+        }
+        let pause = shutdown.child_token();
+        let mut serving = pin!(bus.serve_login_records(keeper.clone(), pause.clone()));
+        let served = tokio::select! {
+            served = &mut serving => served,
+            () = until_away(&mut database) => {
+                pause.cancel();
+                serving.await
+            }
+        };
+        if let Err(error) = served {
+            log(&error);
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = time::sleep(AGAIN_AFTER) => {}
+            }
+        }
+    }
+}
+
+fn log(error: &fetch_bus::Error) {
+    let error = error as &dyn std::error::Error;
+    error!(error, "no records are kept for the login service");
+}
+
+/// Never, once nobody looks any more.
+async fn until_away(database: &mut Reach) {
+    while !database.is_away() {
+        if !database.changed().await {
+            return std::future::pending().await;
+        }
     }
 }
 
@@ -21,6 +67,10 @@ struct Keeper(Queue);
 
 impl RecordKeeper for Keeper {
     type Error = Error;
+
+    fn may_pass(error: &Error) -> bool {
+        error.is_absence()
+    }
 
     async fn read(&self, key: &str) -> Result<Read, Error> {
         let (record, at) = self.0.login_record(key).await?;

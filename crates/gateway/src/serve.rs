@@ -192,6 +192,7 @@ impl House<'_> {
                 tokio::spawn(login_records::serve(
                     control.queue.clone(),
                     bus.clone(),
+                    self.reach.clone(),
                     self.doors_closed.clone(),
                 )),
                 tokio::spawn(dispatch::run(

@@ -83,7 +83,6 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(control, bus).await?;
     control.queue.forget_old_keys().await?;
-    control.queue.forget_login_records().await?;
     control.complete_bills(price::by_pages).await?;
     for id in swept.reclaimed {
         warn!(
@@ -134,5 +133,7 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
+    // Last: nothing else waits for it.
+    control.queue.forget_login_records().await?;
     Ok(())
 }

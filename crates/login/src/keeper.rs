@@ -33,6 +33,9 @@ use crate::{PaceConfig, TotpSecrets, sentence, tries::Tries, turn::LoginLocks};
 /// may differ.
 pub(crate) const LIFE: Duration = Duration::from_secs(58 * 60);
 
+/// By how much the clocks of two replicas may differ.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(5 * 60);
+
 /// How long whoever was answered waits until others know of it, too. It takes longer only where the message
 /// servers choose a leader.
 const KNOWN_SOON: Duration = Duration::from_millis(100);
@@ -138,6 +141,10 @@ impl LoginHandler for Keeper {
     }
 
     async fn learn(&self, login: String, open: OpenLogin) {
+        let latest = Utc::now() + LIFE + CLOCKS_DIFFER;
+        if open.expires_at > latest {
+            return warn!("ignored news of a session that would live for too long");
+        }
         let known = self.open.get(&login).await;
         if known.is_none_or(|known| known.expires_at < open.expires_at) {
             self.open.insert(login, open).await;

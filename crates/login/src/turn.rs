@@ -23,7 +23,10 @@ use crate::pace;
 /// How often a turn is confirmed while PACER thinks.
 const CONFIRM_EVERY: Duration = Duration::from_secs(3);
 
-/// A turn that was not confirmed for so long is over.
+/// A turn that was not confirmed for so long is in doubt.
+const DOUBT_AFTER: Duration = Duration::from_secs(5);
+
+/// A turn that was not confirmed for so long, after it was written down that it is in doubt, is over.
 const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 /// Hands turns out.
@@ -82,19 +85,37 @@ impl LoginLocks {
     }
 
     /// Waits until nobody asks PACER for this account.
+    ///
+    /// A database that can be read and takes no writes silences whoever is asking, who is not dead. So
+    /// the doubt is written down, and the holder has the time from then on.
     pub(crate) async fn until_free(&self, name: &str) -> Result<Free, Error> {
         let (mut dead, mut waited) = (0, false);
         loop {
             let found = self.records.read(name).await?;
-            if found.record.holder.is_none() || found.revision == dead {
+            let Written {
+                record, revision, ..
+            } = &found;
+            if record.holder.is_none() || *revision == dead {
                 return Ok(Free { found, waited });
             }
             debug!("another replica is logging the account in");
             waited = true;
-            let changed = self.records.changed(name, found.revision, DEAD_AFTER);
-            if !changed.await? {
+            let patience = if record.doubted {
+                DEAD_AFTER
+            } else {
+                DOUBT_AFTER
+            };
+            if self.records.changed(name, *revision, patience).await? {
+                continue;
+            }
+            if record.doubted {
                 warn!("another replica started a login and did not finish it; taking over");
-                dead = found.revision;
+                dead = *revision;
+            } else {
+                let mut doubted = record.clone();
+                doubted.doubted = true;
+                // Whether it was this one or another who wrote: there is something new to be read.
+                self.records.write(name, &doubted, *revision).await?;
             }
         }
     }
@@ -113,6 +134,7 @@ impl LoginLocks {
         loop {
             let mut record = found.record;
             record.holder.clone_from(&holder);
+            record.doubted = false;
             let written = self.records.write(name, &record, found.revision).await?;
             if let Some(Writing { revision, at }) = written {
                 return Ok(Ok(LoginLock {
@@ -168,7 +190,13 @@ impl LoginLock {
                 Ok(answer) => return answer,
                 Err(_) if held => {
                     let record = self.record.clone();
-                    held = self.confirm(&record).await.unwrap_or(true);
+                    // The database may be slower than PACER. What is not heard of any more may have been
+                    // written: the next writing finds it, as this turn's own.
+                    tokio::select! {
+                        biased;
+                        answer = &mut asking => return answer,
+                        confirmed = self.confirm(&record) => held = confirmed.unwrap_or(true),
+                    }
                 }
                 // Somebody took this process for dead. What was sent was sent.
                 Err(_) => {}

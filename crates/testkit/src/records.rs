@@ -45,7 +45,7 @@ pub async fn login_records(gateway: &BusConfig) -> Option<TestRecords> {
 }
 
 impl TestRecords {
-    /// Has the database deny everything that is asked of it, until it is given back.
+    /// Has the database refuse everything that is asked of it, as one does that nobody has migrated.
     ///
     /// # Panics
     /// When the database is gone.
@@ -54,12 +54,28 @@ impl TestRecords {
             .await;
     }
 
-    /// See [`TestRecords::take_away`].
+    /// Has the database answer as one that is being shut down, until it is back.
     ///
     /// # Panics
-    /// When the database is gone, or nothing was taken.
-    pub async fn give_back(&self) {
-        self.run("alter table taken_away rename to login_records")
+    /// When the database is gone.
+    pub async fn go_away(&self) {
+        self.run(
+            "alter table login_records rename to kept;
+             create function away() returns setof kept language plpgsql as
+                 $$ begin raise sqlstate '57P01'; end $$;
+             create view login_records as select * from away();
+             grant execute on function away() to public;
+             grant select on login_records to public",
+        )
+        .await;
+    }
+
+    /// See [`TestRecords::go_away`].
+    ///
+    /// # Panics
+    /// When the database is gone, or was not away.
+    pub async fn come_back(&self) {
+        self.run("drop view login_records; drop function away(); alter table kept rename to login_records")
             .await;
     }
 
@@ -90,6 +106,10 @@ struct Keeper(Queue);
 
 impl RecordKeeper for Keeper {
     type Error = Error;
+
+    fn may_pass(error: &Error) -> bool {
+        error.is_absence()
+    }
 
     async fn read(&self, key: &str) -> Result<Read, Error> {
         let (record, at) = self.0.login_record(key).await?;

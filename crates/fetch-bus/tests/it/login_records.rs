@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_bus::{
-    AttemptEnd, Credentials, DeadSession, KeptRefusal, LoginAttempt, LoginKeyPair, LoginRecord,
-    OpenLogin, OpenedLogin, RefusalKind, Role, SessionSealingKey, TryId, UserTries,
+    AttemptEnd, Credentials, DeadSession, Error, KeptRefusal, LoginAttempt, LoginKeyPair,
+    LoginRecord, OpenLogin, OpenedLogin, RefusalKind, Role, SessionSealingKey, TryId, UserTries,
 };
 use fetch_model::UserId;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use secrecy::ExposeSecret;
 
 use crate::{connect, keep_records, within};
@@ -53,6 +53,7 @@ async fn of_two_writers_one_is_told_of_the_other() {
     let waiting = records.changed("jan", first.revision, Duration::from_secs(20));
     let record = LoginRecord {
         holder: None,
+        doubted: true,
         attempts: vec![LoginAttempt {
             at: DateTime::from_timestamp_millis(1_800_000_000_123).unwrap(),
             user: UserId(3),
@@ -115,7 +116,7 @@ async fn where_the_database_of_a_gateway_is_away_it_is_waited_for() {
     let Some(kept) = keep_records(&server).await else {
         return;
     };
-    kept.take_away().await;
+    kept.go_away().await;
     let mut asked = testkit::asked_for_records(&server).await;
     let records = connect(&server, Role::Login).await.login_records();
     let reading = tokio::spawn(async move { records.read("jan").await.unwrap().revision });
@@ -124,8 +125,26 @@ async fn where_the_database_of_a_gateway_is_away_it_is_waited_for() {
         within(asked.next()).await.unwrap();
     }
     assert!(!reading.is_finished());
-    kept.give_back().await;
+    kept.come_back().await;
     assert_eq!(within(reading).await.unwrap(), 0);
+}
+
+/// It would be so for ever, and whoever wants to log in would wait for half a minute each time.
+#[tokio::test]
+async fn what_the_database_of_a_gateway_refuses_is_not_asked_for_again() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(kept) = keep_records(&server).await else {
+        return;
+    };
+    kept.take_away().await;
+    let mut asked = testkit::asked_for_records(&server).await;
+    let records = connect(&server, Role::Login).await.login_records();
+    let read = within(records.read("jan")).await;
+    assert!(matches!(read, Err(Error::RecordRefused)), "{read:?}");
+    within(asked.next()).await.unwrap();
+    assert!(asked.next().now_or_never().is_none());
 }
 
 #[tokio::test]
@@ -216,7 +235,7 @@ async fn what_one_user_tries_is_remembered_by_all_replicas_and_held_against_nobo
     let at = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let notes = (0..20).map(|number| {
         let replica = &replicas[number % 2];
-        replica.change_tries(UserId(1), move |tries| match number % 4 {
+        replica.change_tries(UserId(1), move |tries, _| match number % 4 {
             0 => tries.under_way.push((TryId::generate(), at)),
             _ => tries.refused.push(at),
         })

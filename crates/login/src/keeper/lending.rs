@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_bus::{
-    Error, LoginOutcome, LoginRecord, OpenLogin, OpenedLogin, PacerSession, SealedSession,
-    SessionLife,
+    AttemptEnd, Error, LoginOutcome, LoginRecord, OpenLogin, OpenedLogin, PacerSession,
+    SealedSession, SessionLife,
 };
 use tracing::{debug, info, warn};
 
@@ -39,7 +39,7 @@ impl Keeper {
             None => tokio::select! {
                 biased;
                 seen = self.seen(visit) => seen,
-                () = self.until_nobody_has_asked(visit) => None,
+                () = self.until_nobody_can_have_one(visit) => None,
             },
         };
         self.lend_proved(visit, session).await
@@ -56,11 +56,10 @@ impl Keeper {
         }
     }
 
-    /// Comes when it is known that nobody has asked PACER for this username within the hour, and so that
-    /// nobody has a session; never, where that is not so.
-    async fn until_nobody_has_asked(&self, visit: &LoginRequest) {
+    /// Comes when it is known that nobody has a session; never, where that is not so.
+    async fn until_nobody_can_have_one(&self, visit: &LoginRequest) {
         match self.records.read(&visit.name).await {
-            Ok(read) if !is_asked_for(&read.record, read.at) => {}
+            Ok(read) if !may_be_open(&read.record, read.at) => {}
             _ => std::future::pending().await,
         }
     }
@@ -252,17 +251,19 @@ impl Keeper {
     }
 }
 
-/// Whether PACER was asked within the hour before this time. A session lives for less.
-pub(super) fn is_asked_for(record: &LoginRecord, now: DateTime<Utc>) -> bool {
+/// Whether PACER may have given a session within the hour before this time: it was asked, and did not call the
+/// credentials wrong. A session lives for less.
+pub(super) fn may_be_open(record: &LoginRecord, now: DateTime<Utc>) -> bool {
     let mut attempts = record.attempts.iter();
-    attempts.any(|attempt| now - attempt.at < TimeDelta::hours(1))
+    attempts
+        .any(|attempt| attempt.end != AttemptEnd::Refused && now - attempt.at < TimeDelta::hours(1))
 }
 
 /// What could not be kept for others is lent from here, if at all.
 pub(super) fn logged<T>(kept: Result<T, Error>) -> Option<T> {
     kept.inspect_err(|error| {
         let error = error as &dyn std::error::Error;
-        warn!(error, "could not share a session with other replicas");
+        warn!(error, "could not share with other replicas what PACER said");
     })
     .ok()
 }

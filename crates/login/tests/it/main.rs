@@ -9,9 +9,11 @@ use std::{
     time::Duration,
 };
 
+use chrono::{TimeDelta, Utc};
 use fetch_bus::{
-    Bus, Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
-    LoginWarning, RefusalKind, Role, SessionSealingKey, Sessions, WarningKind, wire::RecordRequest,
+    Bus, Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecord,
+    LoginSharedKey, LoginWarning, OpenLogin, OpenedLogin, RefusalKind, Role, SessionSealingKey,
+    Sessions, WarningKind, wire::RecordRequest,
 };
 use fetch_model::UserId;
 use futures_util::{FutureExt, StreamExt, future::join_all};
@@ -499,6 +501,63 @@ async fn two_replicas_log_an_account_in_once() {
     assert_ne!(here[0].0, there[0].0, "two users have two seals");
     let session = house.sessions().get(&there[0].0).await.unwrap().unwrap();
     assert_eq!(session.token.expose_secret(), "canary-token-1");
+}
+
+/// A database that can be read and takes no writes silences whoever is asking PACER.
+#[tokio::test]
+async fn who_is_taken_for_dead_and_lives_keeps_the_turn() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let records = house.bus.login_records();
+    let name = house.secrets.sessions.username_digest("jan");
+    let held = LoginRecord {
+        holder: Some("another".to_owned()),
+        ..LoginRecord::default()
+    };
+    let mut over = 0;
+    let keeper = house.keeper.clone();
+    let mut waiting = None;
+    for _ in 0..2 {
+        let alive = records.write(&name, &held, over).await.unwrap().unwrap();
+        waiting.get_or_insert_with(|| {
+            let keeper = keeper.clone();
+            tokio::spawn(async move { keeper.log_in(UserId(1), credentials("jan", RIGHT)).await })
+        });
+        let doubted = records.changed(&name, alive.revision, Duration::from_secs(30));
+        assert!(doubted.await.unwrap());
+        let doubted = records.read(&name).await.unwrap();
+        assert_eq!(doubted.record.holder, held.holder);
+        assert!(doubted.record.doubted);
+        over = doubted.revision;
+    }
+    assert_eq!(house.sign_on.calls(), 0);
+    let free = records.write(&name, &LoginRecord::default(), over).await;
+    assert!(free.unwrap().is_some());
+    logged_in(within(waiting.unwrap()).await.unwrap());
+}
+
+/// Whoever can say something in the name of a replica must not have a session that is none lent for ever.
+#[tokio::test]
+async fn news_of_a_session_that_lives_too_long_is_ignored() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let typed = credentials("jan", RIGHT);
+    let owner = house.secrets.login.seal_of_account(&typed);
+    let login = house.secrets.sessions.login_digest("jan", "");
+    let told = OpenedLogin {
+        token: "canary-told".into(),
+        warning: None,
+    };
+    for (minutes, calls) in [(60, 0), (120, 1)] {
+        let ends = Utc::now() + TimeDelta::minutes(minutes);
+        let open = OpenLogin::seal(&owner, &told, ends).unwrap();
+        let replica = house.replica().await;
+        replica.learn(login.clone(), open).await;
+        logged_in(within(replica.log_in(UserId(minutes), typed.clone())).await);
+        assert_eq!(house.sign_on.calls(), calls);
+    }
 }
 
 #[tokio::test]

@@ -133,5 +133,7 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
+    // Last: nothing else waits for it.
+    control.queue.forget_login_records().await?;
     Ok(())
 }

@@ -266,8 +266,7 @@ impl Line {
 
     /// Writes down what is over and what begins, says so, and gives back who still has to wait.
     async fn write_down(&self, waiting: Vec<Waiting>, over: Vec<Over>) -> Vec<Waiting> {
-        let now = Utc::now();
-        let change = |tries: &mut UserTries| {
+        let change = |tries: &mut UserTries, now: DateTime<Utc>| {
             forget_old(tries, now);
             over.iter().for_each(|over| end(tries, over));
             let decide = |waiting: &Waiting| self.decide(tries, waiting.id, now);

@@ -1,17 +1,23 @@
 //! From a login request to PACER's answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use fetch_bus::{Credentials, Error, KeptRefusal, LoginOutcome, OpenedLogin};
+use fetch_bus::{
+    AttemptEnd, Credentials, Error, KeptRefusal, LoginAttempt, LoginOutcome, OpenedLogin,
+};
+use fetch_model::UserId;
 use kill_point::Point;
 use pacer::sign_on::Refusal;
 use pacer_client::{LoginAnswer, LoginError};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{self, Instant};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use super::{Keeper, LoginRequest, ended};
+use super::{
+    Keeper, LoginRequest, ended,
+    lending::{logged, may_be_open},
+};
 use crate::{
     sentence,
     totp::wait_before_code,
@@ -21,6 +27,9 @@ use crate::{
 
 /// How long a refused password is answered without asking PACER again.
 const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// How long a turn is held for what was refused to be known to others.
+const KEPT_SOON: Duration = Duration::from_millis(500);
 
 /// Between two looks for a session, while a user has enough under way to try nothing more.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -44,10 +53,8 @@ impl Keeper {
     /// same username meanwhile may take PACER minutes.
     pub(super) async fn serve(&self, visit: &LoginRequest) -> Result<LoginOutcome, Error> {
         // Whoever has tried too much could go on guessing at a session that somebody else has open.
-        if let Some(wait) = self.tries.over_for(visit.user).await
-            && !self.lent.contains_key(&visit.session_key)
-        {
-            return Ok(self.user_is_over(visit, wait));
+        if let Some(stopped) = self.stopped(visit).await {
+            return Ok(stopped);
         }
         if let Some(lent) = self.lend_what_is_seen(visit).await {
             return Ok(lent);
@@ -87,15 +94,31 @@ impl Keeper {
             Err(_) if granted.is_some() => return Ok(Round::Again),
             Err(_) => {
                 let alone = door.lock().await;
-                if let Some(lent) = self.lend_what_is_open(visit).await? {
+                // The user may have gone over the limit meanwhile.
+                if let Some(said) = self.stopped(visit).await {
+                    return Ok(Round::Over(said));
+                }
+                if let Some(lent) = self.lend_what_is_seen(visit).await {
                     return Ok(Round::Over(lent));
                 }
                 alone
             }
         };
-        let free = self.turns.until_free(&visit.name).await?;
+        // Another replica that has the turn tells of its session before it gives the turn back.
+        let came = tokio::select! {
+            biased;
+            session = self.until_remembered(visit) => Err(session),
+            free = self.turns.until_free(&visit.name) => Ok(free?),
+        };
+        if let Some(stopped) = self.stopped(visit).await {
+            return Ok(Round::Over(stopped));
+        }
+        let free = match came {
+            Ok(free) => free,
+            Err(session) => return Ok(Round::Over(self.lend_verified(visit, session).await)),
+        };
         if free.waited
-            && let Some(lent) = self.lend_what_is_open(visit).await?
+            && let Some(lent) = self.lend_what_is_seen(visit).await
         {
             return Ok(Round::Over(lent));
         }
@@ -145,28 +168,22 @@ impl Keeper {
     /// What PACER says to a visitor, or said to the same before; and when it refused, if it was
     /// asked and did.
     async fn take_turn(&self, visit: &LoginRequest, free: Free) -> Result<Answered, Error> {
-        let turn = self.turns.take(&visit.name, free).await?;
-        // Another replica may have logged the account in while this one waited. Where nobody has
-        // asked within the hour, nobody has a session.
-        if !turn.record().attempts.is_empty()
-            && let Some(lent) = self.lend_what_is_open(visit).await?
-        {
-            turn.end(Outcome::NotAsked).await?;
-            return Ok((lent, None));
-        }
-        if let Some(said) = said_before(&turn, visit) {
-            info!(
-                user.id = visit.user.0,
-                "refused a login that PACER has refused before"
-            );
-            self.told.add("refused_before");
-            turn.end(Outcome::NotAsked).await?;
-            return Ok((said, None));
+        let taken = self
+            .turns
+            .take(&visit.name, free, || self.until_remembered(visit));
+        let mut turn = match taken.await? {
+            Ok(turn) => turn,
+            Err(session) => return Ok((self.lend_verified(visit, session).await, None)),
+        };
+        if let Some(known) = self.known_before(&mut turn, visit).await.transpose() {
+            // Also when it cannot be known: others would wait until the turn counts as dead.
+            ended(turn.end(Outcome::NotAsked).await);
+            return Ok((known?, None));
         }
         let attempts = &turn.record().attempts;
         let wait = self.pace.wait(attempts, visit.user, turn.now());
         if !wait.is_zero() {
-            turn.end(Outcome::NotAsked).await?;
+            ended(turn.end(Outcome::NotAsked).await);
             if let Some(lent) = self.lend_what_one_court_refuses(visit).await? {
                 return Ok((lent, None));
             }
@@ -179,6 +196,36 @@ impl Keeper {
             return Ok((sentence::too_many(&self.pace, wait), None));
         }
         self.ask_pacer(visit, turn).await
+    }
+
+    /// What a visitor is told without PACER: that of a session that another replica has opened meanwhile, or of
+    /// what was refused before.
+    async fn known_before(
+        &self,
+        turn: &mut LoginLock,
+        visit: &LoginRequest,
+    ) -> Result<Option<LoginOutcome>, Error> {
+        if may_be_open(turn.record(), turn.now())
+            && let Some(lent) = turn.while_asking(self.lend_what_is_open(visit)).await?
+        {
+            return Ok(Some(lent));
+        }
+        let said = self.said_before(turn, visit).await?;
+        if said.is_some() {
+            info!(
+                user.id = visit.user.0,
+                "refused a login that PACER has refused before"
+            );
+            self.told.add("refused_before");
+        }
+        Ok(said)
+    }
+
+    /// What a user is told who has tried too much, unless they have this session already.
+    async fn stopped(&self, visit: &LoginRequest) -> Option<LoginOutcome> {
+        let wait = self.tries.over_for(visit.user).await?;
+        let has_it = self.lent.contains_key(&visit.session_key);
+        (!has_it).then(|| self.user_is_over(visit, wait))
     }
 
     fn user_is_over(&self, visit: &LoginRequest, wait: Duration) -> LoginOutcome {
@@ -217,9 +264,7 @@ impl Keeper {
                 let login = OpenedLogin { token, warning };
                 let session = self.keep(visit, login, turn).await;
                 self.told.add("logged_in");
-                let lent = self.lend_to(visit, &session).await;
-                kill_point::reached(Point::LoginBeforeAnswer);
-                Ok((lent, None))
+                Ok((self.lend_to(visit, &session).await, None))
             }
             Ok(LoginAnswer::Refused {
                 meaning,
@@ -234,19 +279,16 @@ impl Keeper {
                     Refusal::Credentials => &visit.attempt,
                     _ => &visit.owner,
                 };
-                let until = turn.now() + REFUSED_FOR;
-                let outcome = Outcome::Refused {
-                    wrong: meaning == Refusal::Credentials,
-                    kept: KeptRefusal::seal(seal, kind, &text, until).ok(),
-                };
-                let refused = Some(turn.now());
-                ended(turn.end(outcome).await);
+                let refused = turn.now();
+                let kept = KeptRefusal::seal(seal, kind, &text, refused + REFUSED_FOR).ok();
+                let wrong = meaning == Refusal::Credentials;
+                self.keep_refusal(visit, kept, wrong, turn);
                 let outcome = LoginOutcome::Refused {
                     kind,
                     text,
                     retry_after_seconds: None,
                 };
-                Ok((outcome, refused))
+                Ok((outcome, Some(refused)))
             }
             Err(error) => {
                 let outcome = sentence::no_answer(&error);
@@ -256,6 +298,75 @@ impl Keeper {
                 Ok((outcome, None))
             }
         }
+    }
+
+    /// Keeps what PACER refused, and gives the turn back when whoever tries the same again can know. Neither
+    /// the visitor nor the owner of the account is kept waiting for servers that choose a leader.
+    fn keep_refusal(
+        &self,
+        visit: &LoginRequest,
+        kept: Option<KeptRefusal>,
+        wrong: bool,
+        mut turn: LoginLock,
+    ) {
+        let (records, name) = (self.records.clone(), visit.name.clone());
+        self.tell(visit, async move {
+            let now = turn.now();
+            let keeping = async {
+                match kept {
+                    Some(kept) => records.keep_refusal(&name, &kept, now).await,
+                    None => Ok(()),
+                }
+            };
+            let mut keeping = pin!(keeping);
+            let soon = time::timeout(KEPT_SOON, &mut keeping);
+            let soon = turn.while_asking(soon).await;
+            ended(turn.end(Outcome::Refused { wrong }).await);
+            let kept = match soon {
+                Ok(kept) => kept,
+                Err(_) => keeping.await,
+            };
+            logged(kept);
+        });
+    }
+
+    /// What PACER said to the same a little while ago. Servers that choose a leader are waited for only by a
+    /// user who has tried in vain: what strangers try must not delay the owner.
+    async fn said_before(
+        &self,
+        turn: &mut LoginLock,
+        visit: &LoginRequest,
+    ) -> Result<Option<LoginOutcome>, Error> {
+        let now = turn.now();
+        let in_vain = |attempt: &&LoginAttempt| {
+            attempt.end != AttemptEnd::LoggedIn && now - attempt.at < REFUSED_FOR
+        };
+        let attempts = turn.record().attempts.iter();
+        let by: Vec<UserId> = attempts.filter(in_vain).map(|it| it.user).collect();
+        if by.is_empty() {
+            return Ok(None);
+        }
+        let refusals = if by.contains(&visit.user) {
+            let refusals = self.records.refusals(&visit.name);
+            turn.while_asking(refusals).await?
+        } else {
+            let refusals = self.records.refusals_now(&visit.name);
+            let refusals = turn.while_asking(refusals).await;
+            refusals.unwrap_or_else(|error| {
+                let error = &error as &dyn std::error::Error;
+                debug!(error, "it is not known what was refused");
+                Vec::new()
+            })
+        };
+        let said = refusals
+            .iter()
+            .filter(|refusal| refusal.until > now)
+            .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)));
+        Ok(said.map(|(kind, text)| LoginOutcome::Refused {
+            kind,
+            text,
+            retry_after_seconds: None,
+        }))
     }
 
     /// The code that was sent, or one made just now.
@@ -280,18 +391,4 @@ impl Keeper {
 fn warn_of(error: &LoginError) {
     let error = error as &dyn std::error::Error;
     warn!(error, "PACER's sign-on did not answer");
-}
-
-/// What PACER said to the same a little while ago.
-fn said_before(turn: &LoginLock, visit: &LoginRequest) -> Option<LoginOutcome> {
-    let now = turn.now();
-    let refusals = turn.record().refusals.iter();
-    let (kind, text) = refusals
-        .filter(|refusal| refusal.until > now)
-        .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)))?;
-    Some(LoginOutcome::Refused {
-        kind,
-        text,
-        retry_after_seconds: None,
-    })
 }

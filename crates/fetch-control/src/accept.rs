@@ -45,6 +45,7 @@ impl Control {
         reservation: Reservation,
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
+        // Most requests have no key and no limit: they are written together with others, in one commit.
         if mark.is_none() {
             let draft = Draft::new(new, token, reservation, Unless::Limited)?;
             if let Some(written) = self.queue.write_in_group(draft).await? {

@@ -68,7 +68,7 @@ pub async fn buy(
     if !bought.paid_now
         && let Some(other) = other_case(conversation, known, &case, &bought)
     {
-        // Somebody else's purchase went wrong. Ours need not.
+        // The court gave that buyer another case. A purchase of our own may bring the right one.
         conversation.put_aside(&bought, &other).await?;
         bought = conversation.buy(item, report).await?;
     }

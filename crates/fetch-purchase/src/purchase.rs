@@ -1,5 +1,5 @@
-//! The story of a purchase: captured already? then stop; an old intent? settle it; else turn,
-//! intent, unless it was captured meanwhile, ask, capture.
+//! The story of a purchase. If the thing is captured, stop. If an intent is open, settle it. Otherwise take
+//! a slot, write the intent unless the thing was captured meanwhile, ask, capture.
 //!
 //! What is written before the step that cannot be undone: the intent row. What is written right
 //! after it: the bytes, then the capture with its bill. A crash in between leaves an intent
@@ -37,8 +37,8 @@ pub use item::PurchaseResult;
 pub(crate) use other_buyer::{bought_by_another, bought_meanwhile};
 use retry::retry_until_written;
 
-/// How long the end of a purchase that brought nothing is tried to be written down: most databases
-/// are back by then. For what was paid for there is no such limit.
+/// How long we keep trying to record a purchase that brought nothing: most databases are back by then.
+/// For what was paid for there is no such limit.
 const LIMIT: Option<Duration> = Some(Duration::from_secs(300));
 
 /// A purchase that is being made.
@@ -59,7 +59,7 @@ impl<'a> Conversation<'a> {
         if let Some(bought) = self.held(&item).await? {
             return Ok(bought);
         }
-        // Whoever has paid for it may still be writing it down.
+        // Nothing is bought while the store of the bytes cannot be written.
         self.purchases.watch.check()?;
         let flagged = self.settle_open_intent().await?;
         self.wait_for_other_buyer(&item).await?;
@@ -75,7 +75,7 @@ impl<'a> Conversation<'a> {
             intent: intent.clone(),
         };
         let closed = purchase.close(driven).await;
-        // Not before: what was paid for is in the books, whatever becomes of the court's.
+        // Not before: what was paid for is in the books, whatever happens when the court's health is recorded.
         if is_done {
             self.record_success().await;
         }

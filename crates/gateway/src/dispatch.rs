@@ -1,7 +1,7 @@
 //! Releases what the courts have room for, and publishes it on the bus.
 //!
 //! Any number of dispatchers may run: each locks one court at a time and skips those that another
-//! holds. It looks at the courts that the database or the front door of its process calls for, and
+//! holds. It looks at the courts that the database or the gateway's own handlers ask for, and
 //! every second at all of them anyway, so a missed call costs a second.
 
 mod announce;
@@ -78,7 +78,8 @@ pub async fn run(control: Control, bus: Bus, accepted: Wakeups, shutdown: Cancel
     }
 }
 
-/// Fills the room of those of these courts that have any; whether each of them had room and work.
+/// Fills the room of those of these courts that have any. Whether each of them had room and work; one whose
+/// release failed counts as if it had.
 async fn release_called(control: &Control, bus: &Bus, courts: BTreeSet<String>) -> bool {
     let courts: Vec<String> = courts.into_iter().collect();
     match control.queue.courts_with_work_among(&courts).await {

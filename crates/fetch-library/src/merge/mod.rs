@@ -100,7 +100,7 @@ impl Report<'_> {
         find::find_or_make(connection, target, &self.page).await
     }
 
-    /// Merges it into that docket. The entries that it lists come beside what that did.
+    /// Merges it into that docket. Also gives the ids of the entries that it lists.
     pub(crate) async fn merge(
         &self,
         connection: &mut PgConnection,

@@ -31,7 +31,7 @@ pub(crate) use intent::PurchaseIntent;
 use permit::Right;
 use sending::NoResponse;
 
-/// Before what was paid for is asked for again because it did not come; four times as long each time.
+/// The pause before asking again for what was paid for and did not come; four times as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Drives one flow.
@@ -41,7 +41,7 @@ pub(crate) struct Driver<'a> {
     intent: Option<Arc<PurchaseIntent>>,
     /// The case as sentences name it, or empty.
     case: &'a str,
-    /// So often what was paid for did not come.
+    /// How often what was paid for did not come.
     pauses: u32,
 }
 
@@ -69,6 +69,7 @@ impl<'a> Driver<'a> {
     /// Asks until the flow has come to its end.
     pub(crate) async fn drive<F: Flow + Send>(mut self, flow: F) -> Conclusion {
         let (mut flow, mut step) = flow.start();
+        // Never seen: every flow begins with a request.
         let mut last = Last::NotSent(Failure::Internal.into());
         loop {
             let (request, way) = match step {

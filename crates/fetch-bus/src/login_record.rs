@@ -52,8 +52,11 @@ pub struct LoginAttempt {
 /// What became of asking PACER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// Nothing, yet or for good: there was no answer, or none that said yes or no.
+    /// Nothing yet; or whoever asked has died, and what PACER said is not known.
     Open,
+    /// PACER gave no session, and did not call the credentials wrong either: it did not answer, or said
+    /// something else.
+    NoSession,
     /// PACER called the credentials wrong.
     Refused,
     /// PACER gave a session: whoever asked had the right password.
@@ -255,6 +258,7 @@ fn to_wire(record: &LoginRecord) -> wire::LoginRecord {
         refused: attempt.end == AttemptEnd::Refused,
         user_id: attempt.user.0,
         logged_in: attempt.end == AttemptEnd::LoggedIn,
+        no_session: attempt.end == AttemptEnd::NoSession,
     });
     wire::LoginRecord {
         holder: record.holder.clone().unwrap_or_default(),
@@ -269,10 +273,11 @@ fn of_wire(message: wire::LoginRecord) -> LoginRecord {
     let attempts = message.attempts.into_iter().map(|attempt| LoginAttempt {
         at: time(attempt.at_ms),
         user: UserId(attempt.user_id),
-        end: match (attempt.refused, attempt.logged_in) {
-            (true, _) => AttemptEnd::Refused,
-            (false, true) => AttemptEnd::LoggedIn,
-            (false, false) => AttemptEnd::Open,
+        end: match (attempt.refused, attempt.logged_in, attempt.no_session) {
+            (true, _, _) => AttemptEnd::Refused,
+            (false, true, _) => AttemptEnd::LoggedIn,
+            (false, false, true) => AttemptEnd::NoSession,
+            (false, false, false) => AttemptEnd::Open,
         },
     });
     LoginRecord {

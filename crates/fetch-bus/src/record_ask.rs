@@ -27,7 +27,7 @@ impl Bus {
     pub(crate) async fn record(&self, key: &str) -> Result<Read, Error> {
         let question = wire::RecordRequest {
             key: key.to_owned(),
-            write: None,
+            ..wire::RecordRequest::default()
         };
         self.patiently_within(limit, |limit| self.read_record(&question, limit))
             .await
@@ -51,6 +51,7 @@ impl Bus {
         let question = wire::RecordRequest {
             key: key.to_owned(),
             write: Some(write),
+            ..wire::RecordRequest::default()
         };
         self.patiently_within(limit, |limit| self.write_record_once(&question, limit))
             .await
@@ -95,10 +96,10 @@ impl Bus {
         question: &wire::RecordRequest,
         limit: Duration,
     ) -> Result<Option<Writing>, Error> {
-        let wire::RecordRequest { key, write } = question;
+        let wire::RecordRequest { key, write, .. } = question;
         let read = wire::RecordRequest {
             key: key.clone(),
-            write: None,
+            ..wire::RecordRequest::default()
         };
         let Read { record, at } = self.read_record(&read, limit).await?;
         let is_mine = |found: &KeptRecord| {
@@ -115,6 +116,10 @@ impl Bus {
         limit: Duration,
     ) -> Result<(Option<DateTime<Utc>>, Outcome), Error> {
         self.connected()?;
+        let question = wire::RecordRequest {
+            wait_ms: u32::try_from(limit.as_millis()).unwrap_or(u32::MAX),
+            ..question.clone()
+        };
         let asked = Request::new()
             .payload(Bytes::from(question.encode_to_vec()))
             .timeout(Some(limit));

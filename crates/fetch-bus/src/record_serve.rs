@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::Message;
+use async_nats::{Message, Subject};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -63,11 +63,14 @@ pub trait RecordKeeper: Send + Sync + 'static {
     /// Whether the same may succeed in a while.
     fn may_pass(error: &Self::Error) -> bool;
 
-    /// What lies under a key.
+    /// What lies under a key. It is given up after a while.
     fn read(&self, key: &str) -> impl Future<Output = Result<Read, Self::Error>> + Send;
 
     /// Writes a value over the revision that was read, 0 if there was nothing; `None` if there is
     /// something else. After its life it counts as never written.
+    ///
+    /// It has to end by itself, and soon: nobody gives it up, as what it writes to may have to know when it
+    /// hangs.
     fn write(
         &self,
         key: &str,
@@ -99,14 +102,15 @@ impl Bus {
         let answer = |question| {
             let (bus, keeper, room) = (self.clone(), keeper.clone(), room.clone());
             async move {
-                let answering = async {
-                    let _place = room.acquire().await;
-                    bus.answer(&*keeper, question).await;
+                let Some((inbox, request)) = understood(question) else {
+                    return;
                 };
-                // Whoever asked this has asked again, and finds what was written all the same.
-                if time::timeout(BUCKET_LIMIT, answering).await.is_err() {
-                    debug!("there was no time for a question of the login service");
-                }
+                // Whoever has gone by then has asked again: who is served must be there to hear it.
+                let wait = Duration::from_millis(request.wait_ms.into()).min(BUCKET_LIMIT);
+                let Ok(_place) = time::timeout(wait, room.acquire()).await else {
+                    return debug!("there was no time for a question of the login service");
+                };
+                bus.answer(&*keeper, inbox, &request).await;
             }
         };
         loop {
@@ -129,26 +133,20 @@ impl Bus {
         Ok(())
     }
 
-    async fn answer<K: RecordKeeper>(&self, keeper: &K, question: Message) {
-        let Some(inbox) = question.reply.filter(|inbox| is_inbox(inbox)) else {
-            return warn!(
-                "ignored a question for a record with a reply subject that is not allowed"
-            );
-        };
-        let Ok(request) = wire::RecordRequest::decode(question.payload) else {
-            return warn!("ignored a question for a record that cannot be read");
-        };
-        let reply = reply(keeper, &request).await.unwrap_or_else(|error| {
+    async fn answer<K: RecordKeeper>(
+        &self,
+        keeper: &K,
+        inbox: Subject,
+        request: &wire::RecordRequest,
+    ) {
+        let reply = reply(keeper, request).await.unwrap_or_else(|error| {
             let outcome = match K::may_pass(&error) {
                 true => Outcome::Unavailable(NOTHING),
                 false => Outcome::Refused(NOTHING),
             };
             let error = &error as &dyn std::error::Error;
             warn!(error, "could not ask the database what login wants to know");
-            wire::RecordReply {
-                at_ms: 0,
-                outcome: Some(outcome),
-            }
+            without_time(outcome)
         });
         let reply = Bytes::from(reply.encode_to_vec());
         log_lost(self.client.publish(inbox, reply).await);
@@ -157,13 +155,38 @@ impl Bus {
 
 const NOTHING: wire::record_reply::Nothing = wire::record_reply::Nothing {};
 
+fn without_time(outcome: Outcome) -> wire::RecordReply {
+    wire::RecordReply {
+        at_ms: 0,
+        outcome: Some(outcome),
+    }
+}
+
+/// What is asked, and where the answer goes.
+fn understood(question: Message) -> Option<(Subject, wire::RecordRequest)> {
+    let Some(inbox) = question.reply.filter(|inbox| is_inbox(inbox)) else {
+        warn!("ignored a question for a record with a reply subject that is not allowed");
+        return None;
+    };
+    let Ok(request) = wire::RecordRequest::decode(question.payload) else {
+        warn!("ignored a question for a record that cannot be read");
+        return None;
+    };
+    Some((inbox, request))
+}
+
 async fn reply<K: RecordKeeper>(
     keeper: &K,
     request: &wire::RecordRequest,
 ) -> Result<wire::RecordReply, K::Error> {
     let (at, outcome) = match &request.write {
         None => {
-            let Read { record, at } = keeper.read(&request.key).await?;
+            let reading = time::timeout(BUCKET_LIMIT, keeper.read(&request.key));
+            let Ok(read) = reading.await else {
+                debug!("the database did not answer a question of the login service in time");
+                return Ok(without_time(Outcome::Unavailable(NOTHING)));
+            };
+            let Read { record, at } = read?;
             let kept = record.map(|record| {
                 let KeptRecord { value, revision } = record;
                 Outcome::Kept(wire::record_reply::Kept { value, revision })

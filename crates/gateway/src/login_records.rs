@@ -3,7 +3,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use fetch_bus::{Bus, KeptRecord, Read, RecordKeeper, Writing};
-use fetch_db::Error;
+use fetch_db::{Db, Error};
 use fetch_queue::Queue;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
@@ -14,14 +14,14 @@ use crate::reach::Reach;
 /// After the message server could not be used.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
+/// How long a write may take. Short, as each keeps one of the connections, and whoever asked for it asks
+/// again; and waited for to the end, so that a commit that hangs becomes known.
+const WRITTEN_WITHIN: Duration = Duration::from_millis(1500);
+
 /// Answers login until `shutdown`, while the database is there: other gateways may have another one that is.
-pub(crate) async fn serve(
-    queue: Queue,
-    bus: Bus,
-    mut database: Reach,
-    shutdown: CancellationToken,
-) {
-    let keeper = Arc::new(Keeper(queue));
+pub(crate) async fn serve(db: Db, bus: Bus, mut database: Reach, shutdown: CancellationToken) {
+    let limit = db.commit_wait().min(WRITTEN_WITHIN);
+    let keeper = Arc::new(Keeper(Queue::new(db.confirming_within(limit))));
     while !shutdown.is_cancelled() {
         if database.is_away() {
             tokio::select! {
@@ -69,7 +69,7 @@ impl RecordKeeper for Keeper {
     type Error = Error;
 
     fn may_pass(error: &Error) -> bool {
-        error.is_absence()
+        !error.is_lasting()
     }
 
     async fn read(&self, key: &str) -> Result<Read, Error> {

@@ -190,7 +190,7 @@ impl House<'_> {
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
                 tokio::spawn(login_records::serve(
-                    control.queue.clone(),
+                    control.db.clone(),
                     bus.clone(),
                     self.reach.clone(),
                     self.doors_closed.clone(),

@@ -11,8 +11,9 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fetch_bus::{
-    Bus, Credentials, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords,
-    OpenLogin, OpenedLogin, PasswordSeal, SealedSession, SessionSealingKey, Sessions, TurnedAway,
+    Bus, Credentials, DeadSession, Error, KeptRefusal, LoginHandler, LoginKeyPair, LoginOutcome,
+    LoginRecords, OpenLogin, OpenedLogin, PasswordSeal, SealedSession, SessionSealingKey, Sessions,
+    TurnedAway,
 };
 use fetch_model::UserId;
 use fetch_runtime::Counter;
@@ -46,6 +47,9 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// More accounts than any deployment has; a bound all the same.
 const MANY: u64 = 100_000;
 
+/// How long a refused password is answered without asking PACER again.
+const REFUSED_FOR: Duration = Duration::from_secs(10 * 60);
+
 /// What a keeper holds secret.
 #[derive(Debug, Clone)]
 pub struct Secrets {
@@ -74,6 +78,11 @@ pub struct Keeper {
     doors: Cache<String, Arc<Mutex<()>>>,
     /// By login digest.
     open: Cache<String, OpenLogin>,
+    /// What PACER refused to visitors of this process lately, by username: the message servers may not be
+    /// able to keep it.
+    refused: Cache<String, Vec<KeptRefusal>>,
+    /// By login digest: whose news were ignored. They come again and again.
+    ignored: Cache<String, ()>,
     /// Changes when another replica has told of a session.
     news: watch::Sender<u64>,
     /// By session key.
@@ -143,7 +152,10 @@ impl LoginHandler for Keeper {
     async fn learn(&self, login: String, open: OpenLogin) {
         let latest = Utc::now() + LIFE + CLOCKS_DIFFER;
         if open.expires_at > latest {
-            return warn!("ignored news of a session that would live for too long");
+            if self.ignored.entry(login).or_insert(()).await.is_fresh() {
+                warn!("ignored news of a session that would live for too long");
+            }
+            return;
         }
         let known = self.open.get(&login).await;
         if known.is_none_or(|known| known.expires_at < open.expires_at) {
@@ -219,6 +231,14 @@ impl Keeper {
                 .time_to_idle(LIFE)
                 .build(),
             open: for_an_hour().build(),
+            refused: Cache::builder()
+                .max_capacity(MANY)
+                .time_to_live(REFUSED_FOR)
+                .build(),
+            ignored: Cache::builder()
+                .max_capacity(MANY)
+                .time_to_live(LIFE)
+                .build(),
             news: watch::Sender::new(0),
             turned_away: Cache::builder()
                 .max_capacity(MANY)

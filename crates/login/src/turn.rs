@@ -211,7 +211,9 @@ impl LoginLock {
         let end = match outcome {
             Outcome::Refused { wrong: true } => Some(AttemptEnd::Refused),
             Outcome::LoggedIn => Some(AttemptEnd::LoggedIn),
-            Outcome::NotAsked | Outcome::Asked | Outcome::Refused { .. } => None,
+            Outcome::Asked | Outcome::Refused { wrong: false } => Some(AttemptEnd::NoSession),
+            // The last attempt is not this turn's.
+            Outcome::NotAsked => None,
         };
         if let (Some(end), Some(attempt)) = (end, record.attempts.last_mut()) {
             attempt.end = end;

@@ -108,7 +108,7 @@ impl RecordKeeper for Keeper {
     type Error = Error;
 
     fn may_pass(error: &Error) -> bool {
-        error.is_absence()
+        !error.is_lasting()
     }
 
     async fn read(&self, key: &str) -> Result<Read, Error> {

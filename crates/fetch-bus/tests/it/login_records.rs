@@ -54,11 +54,18 @@ async fn of_two_writers_one_is_told_of_the_other() {
     let record = LoginRecord {
         holder: None,
         doubted: true,
-        attempts: vec![LoginAttempt {
+        attempts: [
+            AttemptEnd::Open,
+            AttemptEnd::NoSession,
+            AttemptEnd::Refused,
+            AttemptEnd::LoggedIn,
+        ]
+        .map(|end| LoginAttempt {
             at: DateTime::from_timestamp_millis(1_800_000_000_123).unwrap(),
             user: UserId(3),
-            end: AttemptEnd::Refused,
-        }],
+            end,
+        })
+        .to_vec(),
     };
     let writing = records.write("jan", &record, first.revision);
     let (changed, written) = within(async { tokio::join!(waiting, writing) }).await;

@@ -165,6 +165,7 @@ fn payloads() -> Vec<Vec<u8>> {
     let record = wire::RecordRequest {
         key: "name".to_owned(),
         write: None,
+        wait_ms: 2_000,
     };
     let next = json!({ "batch": 1, "no_wait": true }).to_string();
     let mut payloads = vec![

@@ -15,7 +15,7 @@ use tokio::time::{self, Instant};
 use tracing::{debug, info, warn};
 
 use super::{
-    Keeper, LoginRequest, ended,
+    Keeper, LoginRequest, REFUSED_FOR, ended,
     lending::{logged, may_be_open},
 };
 use crate::{
@@ -25,8 +25,8 @@ use crate::{
     turn::{Free, LoginLock, Outcome},
 };
 
-/// How long a refused password is answered without asking PACER again.
-const REFUSED_FOR: TimeDelta = TimeDelta::minutes(10);
+/// Refusals of one username that are remembered here.
+const MOST_REFUSALS: usize = 32;
 
 /// How long a turn is held for what was refused to be known to others.
 const KEPT_SOON: Duration = Duration::from_millis(500);
@@ -64,7 +64,7 @@ impl Keeper {
         while Instant::now() < until {
             let round = self.round(visit, &mut granted).await;
             if let Some(unused) = granted.take() {
-                ended(self.tries.end(unused, None).await);
+                ended(self.tries.end(unused, None).await.written().await);
             }
             match round? {
                 Round::Over(outcome) => return Ok(outcome),
@@ -77,7 +77,7 @@ impl Keeper {
             }
         }
         if let Some(unused) = granted {
-            ended(self.tries.end(unused, None).await);
+            ended(self.tries.end(unused, None).await.written().await);
         }
         Ok(sentence::not_now())
     }
@@ -130,7 +130,9 @@ impl Keeper {
             Permission::Now(tried) => {
                 let answer = self.take_turn(visit, free).await;
                 let refused = answer.as_ref().ok().and_then(|(_, refused)| *refused);
-                ended(self.tries.end(tried, refused).await);
+                let ending = self.tries.end(tried, refused).await;
+                // What PACER said waits for no database.
+                self.tell(visit, async move { ended(ending.written().await) });
                 answer.map(|(outcome, _)| Round::Over(outcome))
             }
             Permission::Later(place) => Ok(Round::Later(place)),
@@ -156,7 +158,7 @@ impl Keeper {
                     let is_over = Instant::now() >= until;
                     if let Some(said) = lent.or_else(|| is_over.then(sentence::not_now)) {
                         if let Some(unused) = place.leave() {
-                            ended(self.tries.end(unused, None).await);
+                            ended(self.tries.end(unused, None).await.written().await);
                         }
                         return Ok(Err(said));
                     }
@@ -175,7 +177,15 @@ impl Keeper {
             Ok(turn) => turn,
             Err(session) => return Ok((self.lend_verified(visit, session).await, None)),
         };
-        if let Some(known) = self.known_before(&mut turn, visit).await.transpose() {
+        // Whoever waits for message servers that choose a leader may hear the news before there is one.
+        let known = tokio::select! {
+            biased;
+            session = self.until_remembered(visit) => {
+                Some(Ok(self.lend_verified(visit, session).await))
+            }
+            known = self.known_before(&mut turn, visit) => known.transpose(),
+        };
+        if let Some(known) = known {
             // Also when it cannot be known: others would wait until the turn counts as dead.
             ended(turn.end(Outcome::NotAsked).await);
             return Ok((known?, None));
@@ -244,8 +254,16 @@ impl Keeper {
         mut turn: LoginLock,
     ) -> Result<Answered, Error> {
         let otp_code = self.otp_code(visit, &mut turn).await;
-        if !turn.begin(visit.user).await? {
-            return Ok((sentence::not_now(), None));
+        match turn.begin(visit.user).await {
+            Ok(true) => {}
+            Ok(false) => return Ok((sentence::not_now(), None)),
+            Err(error) => {
+                // Others would wait until the turn counts as dead. The visitor has waited long enough.
+                self.tell(visit, async move {
+                    ended(turn.end(Outcome::NotAsked).await);
+                });
+                return Err(error);
+            }
         }
         let Credentials {
             username,
@@ -280,7 +298,10 @@ impl Keeper {
                     _ => &visit.owner,
                 };
                 let refused = turn.now();
-                let kept = KeptRefusal::seal(seal, kind, &text, refused + REFUSED_FOR).ok();
+                let kept = KeptRefusal::seal(seal, kind, &text, refused + refused_for()).ok();
+                if let Some(kept) = &kept {
+                    self.remember_refusal(visit, kept, refused).await;
+                }
                 let wrong = meaning == Refusal::Credentials;
                 self.keep_refusal(visit, kept, wrong, turn);
                 let outcome = LoginOutcome::Refused {
@@ -298,6 +319,23 @@ impl Keeper {
                 Ok((outcome, None))
             }
         }
+    }
+
+    /// Remembers here what PACER refused, so that this process does not send it again, whether or not the
+    /// message servers can keep it.
+    async fn remember_refusal(
+        &self,
+        visit: &LoginRequest,
+        refusal: &KeptRefusal,
+        now: DateTime<Utc>,
+    ) {
+        let known = self.refused.get(&visit.name).await;
+        let mut refusals = known.unwrap_or_default();
+        refusals.retain(|refusal| refusal.until > now);
+        refusals.push(refusal.clone());
+        let surplus = refusals.len().saturating_sub(MOST_REFUSALS);
+        refusals.drain(..surplus);
+        self.refused.insert(visit.name.clone(), refusals).await;
     }
 
     /// Keeps what PACER refused, and gives the turn back when whoever tries the same again can know. Neither
@@ -321,25 +359,34 @@ impl Keeper {
             let mut keeping = pin!(keeping);
             let soon = time::timeout(KEPT_SOON, &mut keeping);
             let soon = turn.while_asking(soon).await;
-            ended(turn.end(Outcome::Refused { wrong }).await);
-            let kept = match soon {
-                Ok(kept) => kept,
-                Err(_) => keeping.await,
+            // Neither waits for the other: the database may be away while the bucket is there.
+            let ending = async { ended(turn.end(Outcome::Refused { wrong }).await) };
+            let keeping = async {
+                match soon {
+                    Ok(kept) => kept,
+                    Err(_) => keeping.await,
+                }
             };
+            let (kept, ()) = tokio::join!(keeping, ending);
             logged(kept);
         });
     }
 
-    /// What PACER said to the same a little while ago. Servers that choose a leader are waited for only by a
-    /// user who has tried in vain: what strangers try must not delay the owner.
+    /// What PACER said to the same a little while ago: in this process, or in another as far as the bucket
+    /// tells. Servers that choose a leader are waited for only by a user who has tried in vain: what strangers
+    /// try must not delay the owner.
     async fn said_before(
         &self,
         turn: &mut LoginLock,
         visit: &LoginRequest,
     ) -> Result<Option<LoginOutcome>, Error> {
         let now = turn.now();
+        let here = self.refused.get(&visit.name).await.unwrap_or_default();
+        if let Some(said) = said_of(&here, visit, now) {
+            return Ok(Some(said));
+        }
         let in_vain = |attempt: &&LoginAttempt| {
-            attempt.end != AttemptEnd::LoggedIn && now - attempt.at < REFUSED_FOR
+            attempt.end != AttemptEnd::LoggedIn && now - attempt.at < refused_for()
         };
         let attempts = turn.record().attempts.iter();
         let by: Vec<UserId> = attempts.filter(in_vain).map(|it| it.user).collect();
@@ -358,15 +405,7 @@ impl Keeper {
                 Vec::new()
             })
         };
-        let said = refusals
-            .iter()
-            .filter(|refusal| refusal.until > now)
-            .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)));
-        Ok(said.map(|(kind, text)| LoginOutcome::Refused {
-            kind,
-            text,
-            retry_after_seconds: None,
-        }))
+        Ok(said_of(&refusals, visit, now))
     }
 
     /// The code that was sent, or one made just now.
@@ -386,6 +425,27 @@ impl Keeper {
         turn.while_asking(time::sleep(wait)).await;
         Some(secret.code(Utc::now()))
     }
+}
+
+/// What PACER said to the same, if it is among these and still holds.
+fn said_of(
+    refusals: &[KeptRefusal],
+    visit: &LoginRequest,
+    now: DateTime<Utc>,
+) -> Option<LoginOutcome> {
+    let said = refusals
+        .iter()
+        .filter(|refusal| refusal.until > now)
+        .find_map(|refusal| refusal.open(&visit.attempt).or(refusal.open(&visit.owner)));
+    said.map(|(kind, text)| LoginOutcome::Refused {
+        kind,
+        text,
+        retry_after_seconds: None,
+    })
+}
+
+fn refused_for() -> TimeDelta {
+    TimeDelta::from_std(REFUSED_FOR).unwrap_or_default()
 }
 
 fn warn_of(error: &LoginError) {

@@ -251,12 +251,12 @@ impl Keeper {
     }
 }
 
-/// Whether PACER may have given a session within the hour before this time: it was asked, and did not call the
-/// credentials wrong. A session lives for less.
+/// Whether PACER may have given a session within the hour before this time: it did, or nobody knows what it
+/// said, as it is being asked yet or whoever asked has died. A session lives for less.
 pub(super) fn may_be_open(record: &LoginRecord, now: DateTime<Utc>) -> bool {
+    let may_have = |end| matches!(end, AttemptEnd::Open | AttemptEnd::LoggedIn);
     let mut attempts = record.attempts.iter();
-    attempts
-        .any(|attempt| attempt.end != AttemptEnd::Refused && now - attempt.at < TimeDelta::hours(1))
+    attempts.any(|attempt| may_have(attempt.end) && now - attempt.at < TimeDelta::hours(1))
 }
 
 /// What could not be kept for others is lent from here, if at all.

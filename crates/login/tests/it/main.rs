@@ -159,6 +159,26 @@ async fn a_refused_password_is_not_tried_again() {
     assert_eq!(house.sign_on.calls(), 2);
 }
 
+/// Whoever was told what PACER refused needs no message server to know it.
+#[tokio::test]
+async fn nor_is_it_once_the_message_server_has_forgotten_it() {
+    let Some(mut house) = House::open(no_gap()).await else {
+        return;
+    };
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    house.server.wipe().await.unwrap();
+    let bus = house.bus.clone();
+    within(async {
+        while bus.probe().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    assert_eq!(house.sign_on.calls(), 1);
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
 #[tokio::test]
 async fn fifty_logins_at_once_are_one() {
     let Some(house) = House::open(PaceConfig::default()).await else {

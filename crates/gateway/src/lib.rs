@@ -15,7 +15,6 @@ mod grpc_queue;
 mod grpc_source;
 pub mod guard;
 pub mod login;
-mod login_records;
 pub mod queue;
 pub mod quote;
 pub mod reach;

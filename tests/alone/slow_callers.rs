@@ -19,6 +19,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::alone;
+
 /// Fewer places than slow connections, so that somebody has to go.
 const PLACES: &str = "400";
 const SLOW: usize = 1_000;
@@ -34,6 +36,7 @@ const SOON: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_callers_do_not_delay_honest_ones() -> anyhow::Result<()> {
+    let _machine = alone().await;
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, ensure};
 use futures_util::future;
-use testkit::Account;
+use testkit::{Account, Answer, Api, Stack};
 use tokio::time::Instant;
 
 use crate::alone;
@@ -12,12 +12,22 @@ const PASSWORD: &str = "not-a-real-password";
 
 /// Asks for something that costs nothing to ask, as often as one likes: every request logs in
 /// first, and then fails because nobody knows the case.
-fn of_a_case(number: usize) -> Vec<(&'static str, String)> {
-    vec![
-        ("request_type", "1".to_owned()),
-        ("court", "okwd".to_owned()),
-        ("docket_number", format!("5:99-cv-{number:05}")),
-    ]
+async fn ask(api: &Api, account: &Account, number: usize) -> anyhow::Result<Answer> {
+    let docket_number = format!("5:99-cv-{number:05}");
+    let form = [
+        ("request_type", "1"),
+        ("court", "okwd"),
+        ("docket_number", docket_number.as_str()),
+    ];
+    Ok(api.post(account, &form).await?)
+}
+
+/// Two users, each at a gateway of its own.
+async fn two_users(stack: &mut Stack) -> anyhow::Result<[Api; 2]> {
+    let mut apis = [stack.user("one").await?, stack.user("two").await?];
+    let second = stack.inner().http_url_of("gateway-2");
+    apis[1].url = second.context("a second gateway")?;
+    Ok(apis)
 }
 
 /// All in flight at once, by way of two gateways and three login services.
@@ -41,20 +51,11 @@ async fn are_one_login(nats_servers: usize) -> anyhow::Result<()> {
         .replicas("gateway", 2)
         .with(|builder| builder.nats_servers(nats_servers));
     let mut stack = stack.start().await?;
-    let mut apis = [stack.user("one").await?, stack.user("two").await?];
-    let second = stack.inner().http_url_of("gateway-2");
-    apis[1].url = second.context("a second gateway")?;
+    let apis = two_users(&mut stack).await?;
     let account = Account::demo();
     let posts = (0..500).map(|number| {
         let (api, account) = (&apis[number % 2], &account);
-        async move {
-            let form = of_a_case(number);
-            let form: Vec<(&str, &str)> = form
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-                .collect();
-            api.post(account, &form).await
-        }
+        async move { ask(api, account, number).await }
     });
     let answers = future::join_all(posts).await;
     for answer in answers {
@@ -94,19 +95,12 @@ async fn five_hundred_accounts_at_once_are_logged_in_on_a_cluster_of_nats() -> a
         .with(|builder| builder.nats_servers(3))
         .start()
         .await?;
-    let mut apis = [stack.user("one").await?, stack.user("two").await?];
-    let second = stack.inner().http_url_of("gateway-2");
-    apis[1].url = second.context("a second gateway")?;
+    let apis = two_users(&mut stack).await?;
     let posts = accounts.iter().enumerate().map(|(number, account)| {
         let api = &apis[number % 2];
         async move {
-            let form = of_a_case(number);
-            let form: Vec<(&str, &str)> = form
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-                .collect();
             let asked = Instant::now();
-            let answer = api.post(account, &form).await?;
+            let answer = ask(api, account, number).await?;
             anyhow::Ok((answer, asked.elapsed()))
         }
     });

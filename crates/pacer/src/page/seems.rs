@@ -5,7 +5,7 @@
 //! [`Seems::Page`] and no guess.
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use memchr::memmem;
 use regex::bytes::Regex;
@@ -54,6 +54,28 @@ const FILES: &[(&[u8], &str)] = &[
     (b"\x7fELF", "a program"),
 ];
 
+/// What only pages of a kind have.
+struct Marks {
+    kind: Kind,
+    text: &'static str,
+    pattern: OnceLock<Regex>,
+}
+
+impl Marks {
+    const fn of(kind: Kind, text: &'static str) -> Marks {
+        Marks {
+            kind,
+            text,
+            pattern: OnceLock::new(),
+        }
+    }
+
+    fn are_in(&self, page: &[u8]) -> bool {
+        let pattern = self.pattern.get_or_init(|| pattern(self.text));
+        pattern.is_match(page)
+    }
+}
+
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("pattern is tested")
 }
@@ -74,86 +96,56 @@ static HEADER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Pages by what only they have, in this order: what comes first may be quoted by what comes after,
 /// and dockets quote everything. Each is made when it is first sought, as mostly one is.
-static PAGES: [(Kind, LazyLock<Regex>); 14] = [
-    (
-        Kind::AppellateDocket,
-        LazyLock::new(|| pattern(r"(?-u)NEW SECTION - Case Stub")),
-    ),
-    (
+static PAGES: [Marks; 14] = [
+    Marks::of(Kind::AppellateDocket, r"(?-u)NEW SECTION - Case Stub"),
+    Marks::of(
         Kind::Docket,
-        LazyLock::new(|| {
-            pattern(
-                r"(?i-u)DOCKET FOR CASE #|(?:Bankruptcy\s+Petition|Adversary\s+Proceeding)\s+#|Docket\s+Text\s*(?:</(?:b|font|strong)>\s*)*</t[hd]",
-            )
-        }),
+        r"(?i-u)DOCKET FOR CASE #|(?:Bankruptcy\s+Petition|Adversary\s+Proceeding)\s+#|Docket\s+Text\s*(?:</(?:b|font|strong)>\s*)*</t[hd]",
     ),
-    (
+    Marks::of(
         Kind::DocketHistory,
-        LazyLock::new(|| {
-            pattern(
-                r"(?i-u)<(?:h2|font)[^>]*>\s*(?:History|Documents)\s*</|<th[^>]*>(?:\s|<[^>]*>)*Dates\s*<",
-            )
-        }),
+        r"(?i-u)<(?:h2|font)[^>]*>\s*(?:History|Documents)\s*</|<th[^>]*>(?:\s|<[^>]*>)*Dates\s*<",
     ),
-    (
+    Marks::of(
         Kind::ClaimsActivity,
-        LazyLock::new(|| pattern(r"(?i-u)<h[1-4][^>]*>\s*Claims\s+Activity\s+Report")),
+        r"(?i-u)<h[1-4][^>]*>\s*Claims\s+Activity\s+Report",
     ),
-    (
+    Marks::of(
         Kind::ClaimsRegister,
-        LazyLock::new(|| pattern(r"(?i-u)<h[1-4][^>]*>[^<]*Claims\s+Register")),
+        r"(?i-u)<h[1-4][^>]*>[^<]*Claims\s+Register",
     ),
-    (
+    Marks::of(
         Kind::FreeOpinionReport,
-        LazyLock::new(|| {
-            pattern(r"(?-u)Total number of opinions reported|Written Opinions Report")
-        }),
+        r"(?-u)Total number of opinions reported|Written Opinions Report",
     ),
-    (
+    Marks::of(
         Kind::Nef,
-        LazyLock::new(|| {
-            pattern(
-                r"(?s-u)Notice\s+of\s+(?:Electronic\s+Filing|Docket\s+Activity).*Case\s+(?:Name|Number):",
-            )
-        }),
+        r"(?s-u)Notice\s+of\s+(?:Electronic\s+Filing|Docket\s+Activity).*Case\s+(?:Name|Number):",
     ),
-    (
+    Marks::of(
         Kind::AppellateAttachmentPage,
-        LazyLock::new(|| pattern(r"(?-u)[0-9]+\s+Documents\s+are\s+attached\s+to\s+this\s+filing")),
+        r"(?-u)[0-9]+\s+Documents\s+are\s+attached\s+to\s+this\s+filing",
     ),
-    (
+    Marks::of(
         Kind::AttachmentPage,
-        LazyLock::new(|| {
-            pattern(r"(?-u)Document\s+Selection\s+Menu|view\s+each\s+document\s+individually")
-        }),
+        r"(?-u)Document\s+Selection\s+Menu|view\s+each\s+document\s+individually",
     ),
-    (
+    Marks::of(
         Kind::ListOfCreditors,
-        LazyLock::new(|| pattern(r#"(?i-u)<form[^>]*\sname\s*=\s*["']?bnc\b"#)),
+        r#"(?i-u)<form[^>]*\sname\s*=\s*["']?bnc\b"#,
     ),
-    (
-        Kind::MobileQuery,
-        LazyLock::new(|| pattern(r#"(?-u)id\s*=\s*["']?entriesLink\b"#)),
-    ),
-    (
+    Marks::of(Kind::MobileQuery, r#"(?-u)id\s*=\s*["']?entriesLink\b"#),
+    Marks::of(
         Kind::CaseQueryAdvanced,
-        LazyLock::new(|| pattern(r#"(?s-u)class\s*=\s*["']?row[Bb]ackground[12]\b.*iquery\.pl\?"#)),
+        r#"(?s-u)class\s*=\s*["']?row[Bb]ackground[12]\b.*iquery\.pl\?"#,
     ),
-    (
+    Marks::of(
         Kind::CaseQuery,
-        LazyLock::new(|| {
-            pattern(
-                r"(?s-u)cmecfMainContent.*(?:qryAscCases|qryAttorneys|qryParties|HistDocQry)\.pl\?",
-            )
-        }),
+        r"(?s-u)cmecfMainContent.*(?:qryAscCases|qryAttorneys|qryParties|HistDocQry)\.pl\?",
     ),
-    (
+    Marks::of(
         Kind::ConfirmationPage,
-        LazyLock::new(|| {
-            pattern(
-                r"(?s-u)(?:To\s+accept\s+charges\s+shown\s+below|Download\s+Confirmation).*Transaction\s+Receipt",
-            )
-        }),
+        r"(?s-u)(?:To\s+accept\s+charges\s+shown\s+below|Download\s+Confirmation).*Transaction\s+Receipt",
     ),
 ];
 
@@ -239,14 +231,11 @@ impl Seems {
     }
 
     fn of_html(text: &[u8], said: Option<Kind>) -> Self {
-        let is_marked = |(_, marks): &&(Kind, LazyLock<Regex>)| marks.is_match(text);
         // First the marks of the kind that it is said to be of: mostly it is, and no others are sought.
-        let own = PAGES.iter().find(|(kind, _)| Some(*kind) == said);
-        let kind = own
-            .filter(is_marked)
-            .or_else(|| PAGES.iter().find(is_marked));
-        if let Some((kind, _)) = kind {
-            Self::Kind(*kind)
+        let own = PAGES.iter().find(|marks| Some(marks.kind) == said);
+        let found = own.filter(|marks| marks.are_in(text));
+        if let Some(marks) = found.or_else(|| PAGES.iter().find(|marks| marks.are_in(text))) {
+            Self::Kind(marks.kind)
         } else if refused::is_of_session(&String::from_utf8_lossy(text)) {
             Self::SignOn
         } else if COURT.is_match(text) {

@@ -77,7 +77,7 @@ lint: install-machete ## clippy and docs, warnings denied; unused dependencies; 
 .PHONY: test
 test: install ## all tests, with a private Postgres and NATS
 	cargo build --workspace --bins --tests --quiet
-	$(PACER_FETCH) dev services -- cargo test --workspace
+	$(PACER_FETCH) dev services -- scripts/test
 
 # The same build as for the tests, for the same reason.
 .PHONY: test-compat

@@ -95,7 +95,9 @@ const UNDONE_WITHIN: Duration = Duration::from_secs(2);
 /// None of them ends a commit that waits for a standby: see [`crate::confirm`].
 ///
 /// Set once a session has begun, and not when it is asked for: poolers refuse connections that
-/// ask for settings which they do not know.
+/// ask for settings which they do not know. A client that is lost in between has asked for nothing and
+/// holds nothing; the server ends its session by its own keepalives (`tcp_keepalives_idle`, two hours
+/// unless set).
 pub(crate) const BOUNDS: &str = "
     set idle_in_transaction_session_timeout = '10s';
     set statement_timeout = '60s';

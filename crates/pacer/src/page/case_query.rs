@@ -129,10 +129,10 @@ const LONGEST_INSTRUCTION: usize = 2_000;
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<CaseQuery>, PageError> {
     let text = clean::html(page);
-    let is_refusal = refused::case_query(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
+    let is_refusal = refused::case_query(&text);
     let page = Page::parse(&text)?;
     let is_content = |node| {
         page.is(node, Tag::Div)

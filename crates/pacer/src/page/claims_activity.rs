@@ -128,15 +128,14 @@ pub struct ClaimAttachment {
 pub fn parse(page: &[u8], court: &str) -> Result<Option<Vec<ClaimActivity>>, PageError> {
     refused::unless_bankruptcy(court)?;
     let text = clean::html(page);
-    let is_refusal = refused::claims_activity(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
     let tables = claim_tables(&page)?;
     if tables.is_empty() {
         return match () {
-            () if is_refusal || refused::is_of_session(&text) => Ok(None),
+            () if refused::claims_activity(&text) || refused::is_of_session(&text) => Ok(None),
             () if has_claims(&page) => Err(PageError::Unread("claims")),
             () if has_title(&page) => Ok(Some(Vec::new())),
             () => Err(PageError::Missing("table of claims")),

@@ -176,24 +176,39 @@ pub(crate) fn xml(page: &[u8]) -> Cow<'_, str> {
 }
 
 fn without_forbidden(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !has_suspect_byte(text.as_bytes()) || !text.contains(is_forbidden) {
+    let mut allowed = String::new();
+    let mut rest = &*text;
+    // Up to where the rest has been looked at.
+    let mut seen = 0;
+    while let Some(at) = suspect_byte(&rest.as_bytes()[seen..]).map(|at| seen + at) {
+        let letter = rest[at..].chars().next();
+        let end = at + letter.map_or(1, char::len_utf8);
+        if letter.is_some_and(is_forbidden) {
+            allowed.push_str(&rest[..at]);
+            rest = &rest[end..];
+            seen = 0;
+        } else {
+            seen = end;
+        }
+    }
+    if rest.len() == text.len() {
         return text;
     }
-    Cow::Owned(
-        text.chars()
-            .filter(|letter| !is_forbidden(*letter))
-            .collect(),
-    )
+    allowed.push_str(rest);
+    Cow::Owned(allowed)
 }
 
-/// A control, or the first byte of U+FFFE and U+FFFF.
+/// Where the first control stands, or the first byte of U+FFFE and U+FFFF.
 ///
 /// Looks at a chunk as a whole, which takes the processor few instructions.
-fn has_suspect_byte(text: &[u8]) -> bool {
+fn suspect_byte(text: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 256;
     let is_suspect =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0xef;
-    text.chunks(256)
-        .any(|chunk| chunk.iter().fold(false, |any, byte| any | is_suspect(byte)))
+    let has_any = |chunk: &[u8]| chunk.iter().fold(false, |any, byte| any | is_suspect(byte));
+    let chunk = text.chunks(CHUNK).position(has_any)? * CHUNK;
+    let at = text[chunk..].iter().position(is_suspect)?;
+    Some(chunk + at)
 }
 
 /// What XML 1.0 does not allow.

@@ -96,13 +96,12 @@ labels! {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<DocketHistory>, PageError> {
     let text = clean::html(page);
-    let is_refusal = refused::docket(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
     let docket_entries = entries(&page)?;
-    if is_refusal && docket_entries.is_empty() {
+    if docket_entries.is_empty() && refused::docket(&text) {
         return Ok(None);
     }
     let values = header_values(&page);

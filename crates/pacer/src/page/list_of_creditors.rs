@@ -29,8 +29,7 @@ pub struct ListOfCreditors {
 pub fn parse(page: &[u8], court: &str) -> Result<Option<ListOfCreditors>, PageError> {
     refused::unless_bankruptcy(court)?;
     let text = clean::html(page);
-    let is_refusal = refused::list_of_creditors(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
@@ -40,7 +39,7 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<ListOfCreditors>, PageEr
         .find(|input| is_named(*input, "data"))
         .and_then(|input| page.attribute(input, AttributeName::Value))
         .map(str::to_owned);
-    if data.is_none() && (is_refusal || refused::is_of_session(&text)) {
+    if data.is_none() && (refused::list_of_creditors(&text) || refused::is_of_session(&text)) {
         return Ok(None);
     }
     // Of a case without creditors, courts say so.

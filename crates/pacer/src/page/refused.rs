@@ -1,8 +1,8 @@
 //! Patterns that tell that a page is not of its kind, matched against its raw text.
 //!
-//! Whoever is told yes asks the page's tree next: a docket may quote any of them, and what has the
-//! parts of its kind is of it, whatever its words. Only pages into which a script was written
-//! ([`is_tampered`]) are refused as a whole.
+//! The page's tree is asked first: a docket may quote any of them, and what has the parts of its kind is
+//! of it, whatever its words. Only pages into which a script was written ([`is_tampered`]) are refused
+//! as a whole.
 
 use std::sync::LazyLock;
 
@@ -182,7 +182,9 @@ pub(crate) fn appellate_docket(text: &str) -> bool {
 /// scripts that somebody quotes are no script.
 pub(crate) fn is_tampered(text: &str) -> bool {
     static REFUSALS: LazyLock<Refusals> = LazyLock::new(|| Refusals::new(&[SCRIPTS]));
-    REFUSALS.is_match(text) && scripts(text).any(|script| REFUSALS.is_match(script))
+    static WORDS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("(?i-u)metamask|cloudmask").expect("pattern is tested"));
+    WORDS.is_match(text) && scripts(text).any(|script| REFUSALS.is_match(script))
 }
 
 /// The scripts of a page, tags included.

@@ -9,9 +9,9 @@ use super::title_case::title_case;
 use super::tree::Page;
 
 fn is_comma_after_space(text: &str) -> bool {
-    text.as_bytes()
-        .windows(2)
-        .any(|pair| pair[1] == b',' && (pair[0] == b' ' || pair[0] >= 0x80))
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b',', bytes)
+        .any(|at| at > 0 && (bytes[at - 1] == b' ' || bytes[at - 1] >= 0x80))
 }
 
 /// Strips, makes each run of white space one space, and removes white space before a comma.
@@ -25,6 +25,10 @@ pub(crate) fn squeeze(text: &str) -> String {
 
 /// Strips and makes each run of white space one space.
 pub(crate) fn single_spaces(text: &str) -> String {
+    let text = text.trim();
+    if is_single_spaced(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -33,6 +37,27 @@ pub(crate) fn single_spaces(text: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+/// Whether a stripped text is ASCII without any white space but single spaces, as most are.
+///
+/// Looks at a chunk as a whole, which takes the processor few instructions.
+fn is_single_spaced(text: &[u8]) -> bool {
+    const CHUNK: usize = 64;
+    let is_other = |byte: u8| !byte.is_ascii() || (b'\t'..=b'\r').contains(&byte);
+    let has_other = text
+        .chunks(CHUNK)
+        .any(|chunk| chunk.iter().fold(false, |any, byte| any | is_other(*byte)));
+    if has_other || text.is_empty() {
+        return !has_other;
+    }
+    let mut before = text.chunks(CHUNK);
+    let mut after = text[1..].chunks(CHUNK);
+    let mut pairs = std::iter::zip(&mut before, &mut after);
+    !pairs.any(|(before, after)| {
+        let both = |(before, after): (&u8, &u8)| *before == b' ' && *after == b' ';
+        std::iter::zip(before, after).fold(false, |any, pair| any | both(pair))
+    })
 }
 
 /// The digits that a text begins with.
@@ -46,12 +71,7 @@ pub(crate) fn leading_digits(text: &str) -> &str {
 /// Decodes what courts encode twice, straightens quotes, and removes the marks that courts put
 /// around names.
 pub(crate) fn clean(text: &str) -> String {
-    let decoded = decode_twice(text);
-    let plain: String = decoded
-        .chars()
-        .filter(|letter| !matches!(letter, '*' | '#'))
-        .map(straighten)
-        .collect();
+    let plain = plain(decode_twice(text));
     if !plain.contains(" v. ") {
         return single_spaces(plain.trim_matches(is_edge));
     }
@@ -60,6 +80,21 @@ pub(crate) fn clean(text: &str) -> String {
         .map(|side| side.trim_matches(is_edge))
         .collect();
     single_spaces(&sides.join(" v. "))
+}
+
+/// Without those marks, and with straight quotes.
+fn plain(text: Cow<'_, str>) -> Cow<'_, str> {
+    // The curved quotes begin with this byte.
+    if memchr::memchr3(b'*', b'#', 0xe2, text.as_bytes()).is_none() {
+        return text;
+    }
+    let letters = text.chars();
+    Cow::Owned(
+        letters
+            .filter(|letter| !matches!(letter, '*' | '#'))
+            .map(straighten)
+            .collect(),
+    )
 }
 
 fn decode_twice(text: &str) -> Cow<'_, str> {

@@ -8,6 +8,7 @@ mod originating_court;
 mod parties;
 
 use chrono::NaiveDate;
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 pub use super::appellate_party::AppellateParty;
@@ -165,19 +166,23 @@ pub(crate) fn has_number(page: &[u8]) -> bool {
 /// ```
 pub fn parse(page: &[u8], court: &str) -> Result<Option<AppellateDocket>, PageError> {
     let text = clean::html(page);
-    let is_refusal = refused::appellate_docket(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
+        return Ok(None);
+    }
+    let is_other = || refused::appellate_docket(&text) || refused::is_of_session(&text);
+    // What the comment is not in needs no tree to be told from a docket.
+    if memmem::find(text.as_bytes(), case::SECTION.as_bytes()).is_none() && is_other() {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
     let has_case = page.comment_with(case::SECTION).is_some();
-    if !has_case && (is_refusal || refused::is_of_session(&text)) {
+    if !has_case && is_other() {
         return Ok(None);
     }
     let labels = Labels::find(&page);
     let parties = parties::read(&page)?;
     let docket_entries = entries::read(&page)?;
-    if is_refusal && docket_entries.is_empty() {
+    if docket_entries.is_empty() && refused::appellate_docket(&text) {
         return Ok(None);
     }
     case::read(&page, court, &labels, parties, docket_entries).map(Some)

@@ -205,13 +205,12 @@ pub enum HistoryKind {
 pub fn parse(page: &[u8], court: &str) -> Result<Option<ClaimsRegister>, PageError> {
     refused::unless_bankruptcy(court)?;
     let text = clean::html(page);
-    let is_refusal = refused::claims_register(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
     let tables = claim_tables(&page)?;
-    if is_refusal && tables.is_empty() {
+    if tables.is_empty() && refused::claims_register(&text) {
         return Ok(None);
     }
     let mut register = case::read(&page, court)?;

@@ -195,8 +195,7 @@ pub struct EntryAttachment {
 /// court shows in place of a docket.
 pub fn parse(page: &[u8], court: &str) -> Result<Option<Docket>, PageError> {
     let text = clean::html(page);
-    let is_refusal = refused::docket(&text);
-    if is_refusal && refused::is_tampered(&text) {
+    if refused::is_tampered(&text) {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
@@ -204,7 +203,7 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<Docket>, PageError> {
         return Ok(None);
     }
     let rows = entries::Rows::find(&page);
-    if is_refusal && !is_docket(&page, &rows) {
+    if !is_docket(&page, &rows) && refused::docket(&text) {
         return Ok(None);
     }
     if page.comment_with(APPELLATE).is_some() {

@@ -34,6 +34,8 @@ struct InProgress {
     attorneys: Option<Vec<super::Attorney>>,
 }
 
+static SERVICE_LIST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?i)service list").expect("pattern is tested"));
 static HYPHENS: LazyLock<Regex> = LazyLock::new(|| Regex::new("-{3,}").expect("pattern is tested"));
 
 /// What marks a heading among parties in old dockets.
@@ -186,7 +188,7 @@ impl Parties {
             if reads_as_bankruptcy(court) && has_bold_italic(page, first) {
                 let italic = page.below_of(first, Tag::I).next().unwrap_or(first);
                 self.begin(party_type(page.text(italic)));
-            } else if text.to_lowercase().contains("service list") {
+            } else if SERVICE_LIST.is_match(text) {
                 self.begin("Service List".to_owned());
             }
         }

@@ -54,4 +54,5 @@ mod told;
 mod turns;
 mod unchanged;
 mod versions;
+mod waits;
 mod wiped;

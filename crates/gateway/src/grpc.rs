@@ -1,7 +1,7 @@
 //! The same service over gRPC: Submit, Get, Watch, with health and reflection. What has to do with
 //! many requests and with the queue is in `grpc_queue.rs`.
 
-use std::{any::Any, pin::Pin, time::Duration};
+use std::{any::Any, pin::Pin};
 
 use axum::{Router, body::Body, http::StatusCode, middleware};
 use chrono::{DateTime, Utc};
@@ -11,10 +11,10 @@ use fetch_bus::wire::{
     fetch_server::{Fetch, FetchServer},
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::Stream;
 use prost_types::Timestamp;
 use serde_json::Value;
-use tokio::{sync::mpsc, time};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
     Request, Response, Status, Streaming, metadata::MetadataValue, server::NamedService,
@@ -34,13 +34,11 @@ use crate::{
         Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS,
         number_read,
     },
+    watch::{Ended, Watch},
 };
 
 /// When to try again, in seconds, as HTTP says it: metadata.
 pub(crate) const RETRY_AFTER: &str = "retry-after";
-
-/// How long a watcher goes without looking at the row, should every announcement be lost.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The gRPC services, to be served over HTTP/2. Their health is that of the way to the database.
 ///
@@ -234,11 +232,10 @@ impl Fetch for FetchService {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller(&request)?;
         let id = FetchId(request.get_ref().id);
-        // Listen first, look second: nothing is missed in between.
-        let heard = announcements(&self.intake).await;
-        let first = find(&self.intake, caller.id(), id).await?;
+        let mut watching = Watch::begin(&self.intake, &caller).await;
+        let first = watching.look(id).await.map_err(status_of)?;
         let (sender, receiver) = mpsc::channel(4);
-        tokio::spawn(watch(self.intake.clone(), caller, first, heard, sender));
+        tokio::spawn(watch(watching, first, sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
@@ -259,54 +256,28 @@ fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
     found.ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
 }
 
-type Announcements = Pin<Box<dyn Stream<Item = fetch_bus::RequestEvent> + Send>>;
-
-/// What is announced; without the message server nothing is, and the row is looked at all the same.
-async fn announcements(intake: &Intake) -> Announcements {
-    let heard = match intake.bus() {
-        Some(bus) => bus.announcements().await.ok(),
-        None => None,
-    };
-    match heard {
-        Some(heard) => Box::pin(heard),
-        None => Box::pin(stream::pending()),
-    }
-}
-
 /// Sends the row whenever it changed, until it is final, or nobody listens, or whoever listens is
 /// shut out. A database that is away for a while ends nothing.
 async fn watch(
-    intake: Intake,
-    caller: Caller,
+    mut watch: Watch,
     first: FetchRequest,
-    mut heard: Announcements,
     sender: mpsc::Sender<Result<wire::FetchRequest, Status>>,
 ) {
-    let id = first.id;
     let mut last = first;
     if sender.send(Ok(message_of(&last))).await.is_err() {
         return;
     }
     while !last.state.is_final() {
-        let announced = async {
-            while let Some(announcement) = heard.next().await {
-                if announcement.request == id {
-                    return;
-                }
-            }
-            std::future::pending().await
-        };
-        tokio::select! {
-            () = announced => {}
-            () = time::sleep(LOOK_EVERY) => {}
+        let next = tokio::select! {
+            next = watch.next(last.id) => next,
             () = sender.closed() => return,
-        }
-        let next = match look(&intake, &caller, id).await {
+        };
+        let next = match next {
             Ok(Some(next)) => next,
             Ok(None) => continue,
-            Err(status) => {
+            Err(ended) => {
                 // Nobody listens any more, or learns why it ended.
-                let _ = sender.send(Err(status)).await;
+                let _ = sender.send(Err(status_of_end(ended))).await;
                 return;
             }
         };
@@ -318,18 +289,12 @@ async fn watch(
     }
 }
 
-/// The row, for who may still see it; none while the database is away.
-async fn look(
-    intake: &Intake,
-    caller: &Caller,
-    id: FetchId,
-) -> Result<Option<FetchRequest>, Status> {
-    let looked = auth::look_again(&intake.api, caller).await;
-    looked.map_err(status_of)?;
-    match intake.api.control.queue.request_of(caller.id(), id).await {
-        Ok(found) => there(found).map(Some),
-        Err(error) if error.is_absence() => Ok(None),
-        Err(error) => Err(status_of(error.into())),
+fn status_of_end(ended: Ended) -> Status {
+    match ended {
+        Ended::Refused(refusal) => status_of(refusal),
+        Ended::Stopping => {
+            Status::unavailable("The server is about to stop. Watch the request again.")
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub mod submit;
 pub mod sweep;
 mod sweep_texts;
 pub mod wakeups;
+mod watch;
 mod well_known;
 mod workers;
 

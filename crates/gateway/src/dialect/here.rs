@@ -71,6 +71,14 @@ impl RequestUrl {
             .filter(|value| !value.is_empty())
     }
 
+    /// The same without a parameter.
+    #[must_use]
+    pub fn without(&self, name: &str) -> RequestUrl {
+        let mut others = self.clone();
+        others.parameters.retain(|(key, _)| key != name);
+        others
+    }
+
     /// The URL of this call with a parameter set, or left out; the others sorted by name.
     #[must_use]
     pub fn with_parameter(&self, name: &str, value: Option<&str>) -> String {

@@ -1,6 +1,7 @@
 //! The caller's own requests.
 
 use axum::{
+    Extension,
     extract::Path,
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
@@ -18,6 +19,8 @@ use crate::{
         options, rendered,
     },
     queue,
+    submit::Intake,
+    watch::{self, WAIT, Watch},
 };
 
 const DESCRIPTION: &str = "Create and view your own PACER fetch requests.";
@@ -68,13 +71,14 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
 
 /// What the query of a request may ask for, besides filters.
 const DETAIL: Names = Names {
-    read: &["queue", "steps"],
+    read: &["queue", "steps", WAIT],
     ignored: ALWAYS_ALLOWED,
 };
 
 async fn read_own(
     caller: Caller,
     view: View,
+    Extension(intake): Extension<Intake>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let parameters = view.here.parameters.iter().cloned();
@@ -85,13 +89,20 @@ async fn read_own(
         ..view.here.clone()
     };
     let ignored = DETAIL.check_query(&others)?;
+    let wait = watch::wait_of(&view.here)?;
     let filters = filter::read(Resource::FetchRequests, &asked, &[], view.api.time_zone)?;
     let id = fetch_model::FetchId(read_id(&id)?);
     let scope = Scope::RequestsOf(caller.id());
     if !list::passes(&view.api, scope, Value::Integer(id.0), &filters).await? {
         return Err(ApiError::no_match("PacerFetchQueue"));
     }
-    let request = view.api.control.queue.request_of(caller.id(), id).await?;
+    let request = match wait {
+        Some(wait) => {
+            let watch = Watch::begin(&intake, &caller).await;
+            Some(watch.until_final(id, wait).await?)
+        }
+        None => view.api.control.queue.request_of(caller.id(), id).await?,
+    };
     let request = request.ok_or_else(|| ApiError::no_match("PacerFetchQueue"))?;
     let described = queue::described(&view.api, &view.here, caller.id(), &request).await?;
     Ok((ignored, described).into_response())

@@ -14,6 +14,7 @@ use crate::{
     api::Api,
     dialect::{ApiError, Caller, RequestUrl, body, moment, rendered, submission},
     repeat::{IdempotencyKey, REPLAYED},
+    watch::{self, WAIT, Watch},
 };
 
 /// What PACER said beside its yes to a login: a header, or metadata.
@@ -48,9 +49,16 @@ pub async fn post(
     request: Request,
 ) -> Result<Response, ApiError> {
     let key = IdempotencyKey::of_headers(request.headers())?;
-    let mut ignored = submission::check_query(&here)?;
+    let wait = watch::wait_of(&here)?;
+    let mut ignored = submission::check_query(&here.without(WAIT))?;
     let fields = body::read(request, api.body_limits()).await?;
-    let accepted = intake.submit(&caller, &*fields, key.as_ref()).await?;
+    let mut accepted = intake.submit(&caller, &*fields, key.as_ref()).await?;
+    if let Some(wait) = wait {
+        let watch = Watch::begin(&intake, &caller).await;
+        // It is accepted, whatever comes in between: then it is told as it was.
+        let seen = watch.until_final(accepted.request.id, wait).await;
+        accepted.request = seen.unwrap_or(accepted.request);
+    }
     let object = rendered::fetch_request(&accepted.request, api.time_zone);
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     let answer = object.into_answer(StatusCode::CREATED);

@@ -1,7 +1,9 @@
 //! A database with two accounts and two cases, and the router on top of it.
 
+use std::sync::Arc;
+
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Request, StatusCode},
     routing::post,
@@ -12,6 +14,7 @@ use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
     guard::{Guard, Limits},
+    submit::Intake,
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -129,7 +132,8 @@ impl House {
             }),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
-        let router = gateway::read::router(api, submit);
+        let intake = Intake::new(api.clone(), Arc::default());
+        let router = gateway::read::router(api, submit).layer(Extension(intake));
         let database = Shared::new(database);
         Some(House {
             router,

@@ -1,5 +1,7 @@
 //! Requests, and lists of them.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -234,4 +236,58 @@ async fn requests_are_filtered_and_what_a_filter_names_must_exist() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
         assert_eq!(answer.json(), json!({ name: [choice] }));
     }
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_the_end_of_its_request() {
+    let house = house!();
+    let ended = house.request("ann", 2).await;
+    let waiting = house.request("ann", 5).await;
+    let path = |id, wait| format!("/api/rest/v4/recap-fetch/{id}/?wait={wait}");
+
+    // What is over is not waited for, and what is not is told when the time is over.
+    let begun = Instant::now();
+    let answer = house.ann("GET", &path(ended, "60")).await;
+    assert_eq!(answer.json()["status"], 2);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    let begun = Instant::now();
+    let answer = house.ann("GET", &path(waiting, "1")).await;
+    assert_eq!(
+        (answer.status, &answer.json()["status"]),
+        (StatusCode::OK, &json!(5))
+    );
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    let at_once = house.ann("GET", &path(waiting, "0")).await;
+    assert_eq!(at_once.json()["status"], 5);
+
+    // Without the message server, the row is looked at all the same.
+    let begun = Instant::now();
+    let path_of_waiting = path(waiting, "60");
+    let ends = async {
+        house
+            .execute(&format!(
+                "update fetch_requests set state = 'done', status = 2, date_completed = now()
+                 where id = {waiting}"
+            ))
+            .await;
+    };
+    let (answer, ()) = tokio::join!(house.ann("GET", &path_of_waiting), ends);
+    assert_eq!(answer.json()["status"], 2);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+
+    for wrong in ["61", "-1", "1.5", "soon", "99999999999999999999"] {
+        let refused = house.ann("GET", &path(waiting, wrong)).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}");
+        let text = "Send how many seconds to wait, from 0 to 60.";
+        assert_eq!(refused.json(), json!({ "wait": [text] }));
+    }
+    let foreign = house.ben("GET", &path(waiting, "60")).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    let misspelt = house
+        .ann(
+            "GET",
+            &format!("/api/rest/v4/recap-fetch/{waiting}/?waitt=9"),
+        )
+        .await;
+    assert_eq!(misspelt.status, StatusCode::BAD_REQUEST);
 }

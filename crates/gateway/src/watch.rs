@@ -1,0 +1,146 @@
+//! Waiting for requests to change: `Watch` over gRPC, and `?wait=` over HTTP.
+
+use std::{pin::Pin, time::Duration};
+
+use fetch_bus::RequestEvent;
+use fetch_model::{FetchId, FetchRequest};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{self, Instant};
+
+use crate::{
+    dialect::{ApiError, Caller, FieldErrors, RequestUrl, auth},
+    submit::Intake,
+};
+
+/// The parameter of the query: for how many seconds the answer may wait.
+pub(crate) const WAIT: &str = "wait";
+
+/// Proxies give up on answers that take longer than a minute.
+const LONGEST_WAIT: u64 = 60;
+
+/// How long a watcher goes without looking at the row, should every announcement be lost.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Why a watcher stops watching.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// This process is about to end.
+    Stopping,
+    /// The caller may not see the request, or not any more.
+    Refused(ApiError),
+}
+
+/// Somebody who waits for a request to change.
+pub(crate) struct Watch {
+    intake: Intake,
+    caller: Caller,
+    heard: Pin<Box<dyn Stream<Item = RequestEvent> + Send>>,
+}
+
+impl Watch {
+    /// Listens from now on. Whoever looks at the request after this misses nothing.
+    pub(crate) async fn begin(intake: &Intake, caller: &Caller) -> Watch {
+        let heard = match intake.bus() {
+            Some(bus) => bus.announcements().await.ok(),
+            None => None,
+        };
+        Watch {
+            intake: intake.clone(),
+            caller: caller.clone(),
+            heard: match heard {
+                Some(heard) => Box::pin(heard),
+                // Nothing is announced, and the row is looked at all the same.
+                None => Box::pin(stream::pending()),
+            },
+        }
+    }
+
+    /// The request as it is now.
+    ///
+    /// # Errors
+    /// 404 if the caller has no such request, 503 while the database is away.
+    pub(crate) async fn look(&mut self, id: FetchId) -> Result<FetchRequest, ApiError> {
+        there(self.find(id).await?)
+    }
+
+    async fn find(&mut self, id: FetchId) -> Result<Option<FetchRequest>, fetch_db::Error> {
+        let queue = &self.intake.api.control.queue;
+        queue.request_of(self.caller.id(), id).await
+    }
+
+    /// The request after something was said of it, or after a while; none while the database is away.
+    /// Nothing is lost when the future is dropped.
+    ///
+    /// # Errors
+    /// When there is nothing more to wait for.
+    pub(crate) async fn next(&mut self, id: FetchId) -> Result<Option<FetchRequest>, Ended> {
+        let heard = &mut self.heard;
+        let announced = async {
+            while let Some(announcement) = heard.next().await {
+                if announcement.request == id {
+                    return;
+                }
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = announced => {}
+            () = time::sleep(LOOK_EVERY) => {}
+            () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
+        }
+        let looked = auth::look_again(&self.intake.api, &self.caller).await;
+        looked.map_err(Ended::Refused)?;
+        match self.find(id).await {
+            Ok(found) => there(found).map(Some).map_err(Ended::Refused),
+            Err(error) if error.is_absence() => Ok(None),
+            Err(error) => Err(Ended::Refused(error.into())),
+        }
+    }
+
+    /// The request once it is final, or what it is when the time is over or this process stops.
+    ///
+    /// # Errors
+    /// When the caller is shut out meanwhile, or the request is gone.
+    pub(crate) async fn until_final(
+        mut self,
+        id: FetchId,
+        within: Duration,
+    ) -> Result<FetchRequest, ApiError> {
+        let deadline = Instant::now() + within;
+        let mut request = self.look(id).await?;
+        while !request.state.is_final() {
+            match time::timeout_at(deadline, self.next(id)).await {
+                Ok(Ok(next)) => request = next.unwrap_or(request),
+                Ok(Err(Ended::Refused(refusal))) => return Err(refusal),
+                Ok(Err(Ended::Stopping)) | Err(_) => break,
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn there(found: Option<FetchRequest>) -> Result<FetchRequest, ApiError> {
+    found.ok_or_else(|| ApiError::no_match("PacerFetchQueue"))
+}
+
+/// For how long the answer to this call may wait; none if it is not to.
+///
+/// # Errors
+/// 400 for anything but whole seconds up to a minute.
+pub(crate) fn wait_of(here: &RequestUrl) -> Result<Option<Duration>, ApiError> {
+    let Some(sent) = here.parameter(WAIT) else {
+        return Ok(None);
+    };
+    match sent.parse() {
+        Ok(0) => Ok(None),
+        Ok(seconds @ 1..=LONGEST_WAIT) => Ok(Some(Duration::from_secs(seconds))),
+        _ => {
+            let mut errors = FieldErrors::default();
+            errors.add(
+                WAIT,
+                format!("Send how many seconds to wait, from 0 to {LONGEST_WAIT}."),
+            );
+            Err(ApiError::Fields(errors))
+        }
+    }
+}

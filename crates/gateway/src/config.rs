@@ -9,7 +9,8 @@ use fetch_runtime::{FromEnv, Settings, listener::ListenerConfig};
 use url::Url;
 
 use crate::{
-    api::DEFAULT_BODY_LIMIT_BYTES, guard::Limits, retention::Lives, submit::DEFAULT_ONCE_MORE,
+    api::DEFAULT_BODY_LIMIT_BYTES, file_access::FileRules, guard::Limits, retention::Lives,
+    submit::DEFAULT_ONCE_MORE,
 };
 
 /// The settings of the service.
@@ -27,6 +28,8 @@ pub struct Config {
     pub listener: ListenerConfig,
     /// The limits on callers.
     pub limits: Limits,
+    /// Who may open files.
+    pub files: FileRules,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
     /// Where gRPC is served.
@@ -79,6 +82,7 @@ impl FromEnv for Config {
             security_contact: security_contact(settings),
             listener,
             limits,
+            files: FileRules::from_env(settings),
             body_limit_bytes: settings.number(
                 "BODY_LIMIT_BYTES",
                 DEFAULT_BODY_LIMIT_BYTES,

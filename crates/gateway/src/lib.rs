@@ -8,6 +8,7 @@ pub mod api;
 mod config;
 pub mod dialect;
 pub mod dispatch;
+pub mod file_access;
 pub mod front;
 pub mod grpc;
 mod grpc_gate;

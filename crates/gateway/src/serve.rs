@@ -26,6 +26,7 @@ use crate::{
     Config,
     api::{Api, ApiParts},
     dispatch,
+    file_access::FileAccess,
     front::{self, Front, Spelling},
     grpc,
     guard::Guard,
@@ -61,6 +62,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         time_zone: config.db.time_zone,
         body_limit_bytes: config.body_limit_bytes,
         guard: Guard::new(&config.limits),
+        files: FileAccess::new(config.files.clone(), &config.login_shared_key),
     });
     let house = House {
         process: &process,

@@ -2,6 +2,7 @@
 
 mod courts;
 mod door;
+mod files;
 mod filters;
 mod requests;
 mod resources;

@@ -7,7 +7,7 @@ use fetch_control::Control;
 pub use fetch_db::DEFAULT_TIME_ZONE;
 use url::Url;
 
-use crate::{dialect::body::BodyLimits, file_access::FileAccess, guard::Guard};
+use crate::{dialect::body::BodyLimits, file_access::FileAccess, guard::Guard, lists::Lists};
 
 /// The largest body of a call unless set otherwise. A request is a few hundred bytes.
 pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
@@ -31,6 +31,8 @@ pub struct ApiParts {
     pub guard: Guard,
     /// Who may open files.
     pub files: FileAccess,
+    /// Looks for the rows of lists.
+    pub lists: Lists,
 }
 
 impl Api {

@@ -15,6 +15,7 @@ mod grpc_gate;
 mod grpc_queue;
 mod grpc_source;
 pub mod guard;
+pub mod lists;
 pub mod login;
 pub mod queue;
 pub mod quote;

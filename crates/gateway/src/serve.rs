@@ -30,6 +30,7 @@ use crate::{
     front::{self, Front, Spelling},
     grpc,
     guard::Guard,
+    lists::Lists,
     reach::{self, Reach, Watcher},
     read,
     submit::{self, Intake, Messages},
@@ -63,6 +64,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         body_limit_bytes: config.body_limit_bytes,
         guard: Guard::new(&config.limits),
         files: FileAccess::new(config.files.clone(), &config.login_shared_key),
+        lists: Lists::new(config.lists.clone()),
     });
     let house = House {
         process: &process,

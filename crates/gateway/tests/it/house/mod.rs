@@ -14,6 +14,7 @@ use gateway::{
     dialect::{Caller, auth},
     file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
+    lists::{ListRules, Lists},
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -95,11 +96,11 @@ pub fn numbers(page: &Value) -> Vec<i64> {
 impl House {
     /// A new house, or none where there is no database server to build on.
     pub async fn build() -> Option<House> {
-        House::with(FileRules::default()).await
+        House::with(FileRules::default(), ListRules::default()).await
     }
 
-    /// The same with other rules about files.
-    pub async fn with(files: FileRules) -> Option<House> {
+    /// The same with other rules about files and lists.
+    pub async fn with(files: FileRules, lists: ListRules) -> Option<House> {
         let built = testkit::store(2).await?;
         let store = &built.store;
         for account in ["ann", "ben", "gone"] {
@@ -135,6 +136,7 @@ impl House {
                 ..Limits::unmetered()
             }),
             files: FileAccess::new(files, &LoginSharedKey::generate()),
+            lists: Lists::new(lists),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let router = gateway::read::router(api, submit);

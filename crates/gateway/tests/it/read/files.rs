@@ -1,7 +1,7 @@
 //! Files: who may open one, in which parts, and under which name.
 
 use axum::http::StatusCode;
-use gateway::file_access::FileRules;
+use gateway::{file_access::FileRules, lists::ListRules};
 use serde_json::{Value, json};
 
 use crate::house::{FILE, House};
@@ -260,7 +260,7 @@ async fn files_can_be_opened_to_everybody() {
         open: true,
         ..FileRules::default()
     };
-    let Some(house) = House::with(rules).await else {
+    let Some(house) = House::with(rules, ListRules::default()).await else {
         return;
     };
     let file = house.call("GET", PATH, "").await;

@@ -15,6 +15,7 @@ use gateway::{
     dialect::auth,
     file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
+    lists::{ListRules, Lists},
     submit::{Intake, Messages},
 };
 use sqlx::PgPool;
@@ -73,6 +74,7 @@ impl House {
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
             guard: Guard::new(&Limits::unmetered()),
             files: FileAccess::new(FileRules::default(), &shared),
+            lists: Lists::new(ListRules::default()),
         });
         let messages = Messages::new(bus, shared);
         let door = Intake::new(api.clone(), Arc::new(OnceLock::from(messages)));

@@ -165,6 +165,11 @@ bench-accepts: install ## how many requests the gateway accepts per second: make
 	cargo build $(MEASURED) --example bench-accepts --quiet
 	$(TARGET)/measured/examples/bench-accepts
 
+.PHONY: bench-scale
+bench-scale: install ## how long lists take with a million rows of each kind: make bench-scale ROWS=10000000 COMPARE=1
+	cargo build $(MEASURED) --example bench-scale --quiet
+	$(TARGET)/measured/examples/bench-scale
+
 # The same build as for the tests.
 .PHONY: bench-logins
 bench-logins: install ## first logins on three NATS servers, of which one is killed or stopped: make bench-logins ROUNDS=10 NATS='2.12.0 2.15.1'

@@ -45,9 +45,17 @@ async fn an_office_that_is_a_letter_is_told_from_one_that_is_a_digit() -> anyhow
     };
     let (digit, letter) = (id_of("1:20-cv-90016")?, id_of("A:20-cv-90016")?);
 
-    // Without the office nothing is bought.
+    // Without the office nothing is bought, and both are named.
     let done = docket(&api, SHARED).await?;
-    ensure!(done["status"] != 2, "{done}");
+    ensure!(done["status"] == 3, "{done}");
+    let message = done["message"].as_str().context("a message")?;
+    ensure!(
+        message.starts_with("Unable to parse pacer_case_id for docket."),
+        "{message}"
+    );
+    for (id, number) in [(&digit, "1:20-cv-90016"), (&letter, "A:20-cv-90016")] {
+        ensure!(message.contains(&format!("{id} ({number} ")), "{message}");
+    }
     ensure!(sold(&stack).await?.is_empty(), "neither of two");
 
     // What a docket is called is read from its page in the form of the contract, which knows no

@@ -57,6 +57,13 @@ impl LoginSharedKey {
         LoginSharedKey(Zeroizing::new(rand::random()))
     }
 
+    /// Another key, for something that has nothing to do with logins. Whoever has this key can make it,
+    /// and nobody can find this key, or one of another purpose, from it.
+    #[must_use]
+    pub fn derive(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(tag(self.0.as_slice(), b"derived key", &[purpose]))
+    }
+
     pub(crate) fn tag(&self, purpose: Purpose, parts: &[&[u8]]) -> Vec<u8> {
         tag(self.0.as_slice(), purpose.name(), parts).to_vec()
     }
@@ -83,5 +90,17 @@ mod tests {
         let other = LoginSharedKey::generate();
         assert!(!other.fits(Purpose::Request, &[b"id", b"box"], &tag));
         assert!(!format!("{key:?}").contains('['));
+    }
+
+    #[test]
+    fn a_derived_key_is_the_same_for_one_purpose_and_no_tag() {
+        let key = LoginSharedKey::generate();
+        let derived = key.derive(b"one");
+        assert_eq!(derived, key.derive(b"one"));
+        assert_ne!(derived, key.derive(b"another"));
+        assert_ne!(derived, LoginSharedKey::generate().derive(b"one"));
+        for purpose in [Purpose::Key, Purpose::Request, Purpose::Reply] {
+            assert_ne!(derived.as_slice(), key.tag(purpose, &[b"one"]));
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 use chrono_tz::Tz;
 use fetch_settings::Settings;
 use sqlx::{
-    Connection as _, PgPool, Postgres,
+    AssertSqlSafe, Connection as _, PgPool, Postgres,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
@@ -144,6 +144,14 @@ impl Db {
     /// Begins what has to happen together.
     pub async fn begin(&self) -> Result<Transaction, Error> {
         Ok(self.pool.begin().await?)
+    }
+
+    /// Begins what only reads, and each statement of which may take so long.
+    pub async fn begin_reading(&self, within: Duration) -> Result<Transaction, Error> {
+        // The least that is a limit at all.
+        let most = within.as_millis().max(1);
+        let begin = format!("begin read only; set local statement_timeout = {most}");
+        Ok(self.pool.begin_with(AssertSqlSafe(begin)).await?)
     }
 
     /// A connection, for statements one after the other.

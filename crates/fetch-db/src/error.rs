@@ -112,6 +112,18 @@ impl Error {
         }
     }
 
+    /// Whether the statement was ended because it took longer than it may. Of the codes that say so, this is
+    /// the one without a fault of the server's.
+    #[must_use]
+    pub fn took_too_long(&self) -> bool {
+        match self {
+            Error::Database(sqlx::Error::Database(error)) => {
+                error.code().as_deref() == Some("57014")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the transaction gave way to another one that it waited for in a circle: nothing of it
     /// has happened, and it may begin again.
     #[must_use]

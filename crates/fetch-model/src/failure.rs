@@ -242,8 +242,7 @@ impl Failure {
             Failure::MissingDocId {
                 kind: FetchKind::Attachments,
                 ..
-            }
-            | Failure::CaseAmbiguous { .. } => PublicStatus::NeedsInfo,
+            } => PublicStatus::NeedsInfo,
             Failure::MissingDocId { .. }
             | Failure::MenuNotRecognised
             | Failure::NoMenu
@@ -256,6 +255,7 @@ impl Failure {
             | Failure::CaseNotFound
             | Failure::NumberUnknown
             | Failure::CaseSealed
+            | Failure::CaseAmbiguous { .. }
             | Failure::CaseIdUnknown
             | Failure::DocketNotRecognised { .. }
             | Failure::DocketRefused { .. }
@@ -424,6 +424,15 @@ mod tests {
             PublicStatus::Failed,
             "Cookie cache expired before task could run for user: 7 Nobody logged in again with the \
              same PACER account and client code in time. Please send the request again.",
+        );
+        check(
+            Failure::CaseAmbiguous {
+                candidates: vec!["3 (1:20-cv-7 A v. B)".into(), "4 (3:20-cv-7 C v. D)".into()],
+            },
+            PublicStatus::Failed,
+            "Unable to parse pacer_case_id for docket. The number matches several cases; send the \
+             request again with one of these pacer_case_id values: 3 (1:20-cv-7 A v. B); 4 (3:20-cv-7 C \
+             v. D)",
         );
         check(
             Failure::MissingDocId {

@@ -7,7 +7,7 @@ use fetch_control::Control;
 pub use fetch_db::DEFAULT_TIME_ZONE;
 use url::Url;
 
-use crate::{dialect::body::BodyLimits, guard::Guard};
+use crate::{dialect::body::BodyLimits, file_access::FileAccess, guard::Guard, lists::Lists};
 
 /// The largest body of a call unless set otherwise. A request is a few hundred bytes.
 pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
@@ -29,6 +29,10 @@ pub struct ApiParts {
     pub body_limit_bytes: usize,
     /// The limits on callers.
     pub guard: Guard,
+    /// Who may open files.
+    pub files: FileAccess,
+    /// Looks for the rows of lists.
+    pub lists: Lists,
 }
 
 impl Api {

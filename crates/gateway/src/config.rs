@@ -9,7 +9,8 @@ use fetch_runtime::{FromEnv, Settings, listener::ListenerConfig};
 use url::Url;
 
 use crate::{
-    api::DEFAULT_BODY_LIMIT_BYTES, guard::Limits, retention::Lives, submit::DEFAULT_ONCE_MORE,
+    api::DEFAULT_BODY_LIMIT_BYTES, file_access::FileRules, guard::Limits, lists::ListRules,
+    retention::Lives, submit::DEFAULT_ONCE_MORE,
 };
 
 /// The settings of the service.
@@ -27,6 +28,10 @@ pub struct Config {
     pub listener: ListenerConfig,
     /// The limits on callers.
     pub limits: Limits,
+    /// Who may open files.
+    pub files: FileRules,
+    /// How long the rows of lists are looked for.
+    pub lists: ListRules,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
     /// Where gRPC is served.
@@ -64,8 +69,14 @@ impl FromEnv for Config {
             behind_proxy: listener.behind_proxy,
             ..Limits::from_env(settings)
         };
+        let db = DbConfig::of_service(settings, 16).in_time_zone(settings);
+        let lists = ListRules {
+            // The other half is for what does not wait for lists.
+            at_once: usize::try_from(db.max_connections / 2).map_or(1, |half| half.max(1)),
+            ..ListRules::from_env(settings)
+        };
         Config {
-            db: DbConfig::of_service(settings, 16).in_time_zone(settings),
+            db,
             bus: BusConfig::from_env(settings),
             login_shared_key: settings.key(
                 "LOGIN_SHARED_KEY",
@@ -79,6 +90,8 @@ impl FromEnv for Config {
             security_contact: security_contact(settings),
             listener,
             limits,
+            files: FileRules::from_env(settings),
+            lists,
             body_limit_bytes: settings.number(
                 "BODY_LIMIT_BYTES",
                 DEFAULT_BODY_LIMIT_BYTES,

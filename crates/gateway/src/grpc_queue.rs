@@ -143,11 +143,11 @@ pub(crate) async fn list(
         time_zone: "UTC",
     };
     let failed = |error: fetch_db::Error| status_of(error.into());
-    let page = control
-        .library
-        .list(Scope::RequestsOf(user), &query)
+    let lists = &intake.api.lists;
+    let page = lists
+        .list(control, Scope::RequestsOf(user), &query)
         .await
-        .map_err(failed)?;
+        .map_err(status_of)?;
     let requests = control
         .queue
         .requests_of(user, &page.ids)

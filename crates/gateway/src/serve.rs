@@ -26,9 +26,11 @@ use crate::{
     Config,
     api::{Api, ApiParts},
     dispatch,
+    file_access::FileAccess,
     front::{self, Front, Spelling},
     grpc,
     guard::Guard,
+    lists::Lists,
     reach::{self, Reach, Watcher},
     read,
     submit::{self, Intake, Messages},
@@ -61,6 +63,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         time_zone: config.db.time_zone,
         body_limit_bytes: config.body_limit_bytes,
         guard: Guard::new(&config.limits),
+        files: FileAccess::new(config.files.clone(), &config.login_shared_key),
+        lists: Lists::new(config.lists.clone()),
     });
     let house = House {
         process: &process,

@@ -19,6 +19,11 @@ pub(super) fn push_filters(sql: &mut Sql, filters: &[Filter], time_zone: &str) {
 /// same relation are about the same row, so they share one `exists`.
 fn push_level(sql: &mut Sql, filters: &[&Filter], depth: usize, time_zone: &str) {
     for filter in filters.iter().filter(|filter| filter.path.len() == depth) {
+        if let Some((column, others)) = other_choices(filter) {
+            sql.push(" and ");
+            push_one_of(sql, &value_of(column, depth), &others);
+            continue;
+        }
         sql.push(if filter.exclude { " and (" } else { " and " });
         push_leaf(sql, filter, depth, time_zone);
         if filter.exclude {
@@ -38,6 +43,20 @@ fn push_level(sql: &mut Sql, filters: &[&Filter], depth: usize, time_zone: &str)
         sql.push(")");
         onward = others;
     }
+}
+
+/// What is left of a choice when some are excluded. No choice is null, so this is the same, and an index
+/// finds it.
+fn other_choices(filter: &Filter) -> Option<(&'static Column, Vec<Value>)> {
+    let (Subject::Column(column), Test::OneOf(excluded)) = (filter.subject, &filter.test) else {
+        return None;
+    };
+    let Kind::Choice(choices) = column.kind else {
+        return None;
+    };
+    let all = choices.iter().map(|(value, _)| Value::Integer(*value));
+    let others = all.filter(|value| !excluded.contains(value));
+    filter.exclude.then(|| (column, others.collect()))
 }
 
 fn alias(depth: usize) -> String {

@@ -64,6 +64,8 @@ pub struct StoredFile {
     pub sha256: String,
     /// Its size, when known.
     pub byte_count: Option<i64>,
+    /// When anything about its document was last changed.
+    pub changed: DateTime<Utc>,
 }
 
 impl Library {
@@ -128,7 +130,7 @@ impl Library {
     /// The file stored under a path (`recap/gov.uscourts.…pdf`).
     pub async fn file_at(&self, filepath_local: &str) -> Result<Option<StoredFile>, Error> {
         let row = sqlx::query!(
-            r#"select sha256 as "sha256!", file_size from recap_documents
+            r#"select sha256 as "sha256!", file_size, date_modified from recap_documents
                where filepath_local = $1 and sha256 is not null"#,
             filepath_local
         )
@@ -137,6 +139,7 @@ impl Library {
         Ok(row.map(|row| StoredFile {
             sha256: row.sha256,
             byte_count: row.file_size,
+            changed: row.date_modified,
         }))
     }
 }

@@ -1,5 +1,7 @@
 //! The numbers of a page of rows, and how many rows there are.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -33,16 +35,21 @@ pub struct Listed {
 }
 
 impl Library {
-    /// How many rows pass the filters. `time_zone` is the zone in which parts of times are told.
+    /// How many rows pass the filters. `time_zone` is the zone in which parts of times are told. The
+    /// database gives up when it takes longer than `within`: [`Error::took_too_long`].
     pub async fn count(
         &self,
         scope: Scope,
         filters: &[Filter],
         time_zone: &str,
+        within: Duration,
     ) -> Result<i64, Error> {
         let mut sql = Sql::new("select count(*)");
         push_rows(&mut sql, scope, filters, time_zone);
-        Ok(sql.build_query_scalar().fetch_one(self.db.pool()).await?)
+        let mut reading = self.db.begin_reading(within).await?;
+        let count = sql.build_query_scalar().fetch_one(&mut *reading).await?;
+        reading.commit().await?;
+        Ok(count)
     }
 
     /// Whether the row of this id is there, and passes the filters.
@@ -61,8 +68,13 @@ impl Library {
         Ok(sql.build_query_scalar().fetch_one(self.db.pool()).await?)
     }
 
-    /// The numbers of one page of rows.
-    pub async fn list(&self, scope: Scope, query: &ListQuery) -> Result<Listed, Error> {
+    /// The numbers of one page of rows. The database gives up when it takes longer than `within`.
+    pub async fn list(
+        &self,
+        scope: Scope,
+        query: &ListQuery,
+        within: Duration,
+    ) -> Result<Listed, Error> {
         let number = resource_of(scope).number();
         let mut sql = Sql::new(format!("select t.{number}, "));
         sql.push(edge_column(scope, &query.order).map_or("null::timestamptz".into(), in_row));
@@ -86,8 +98,10 @@ impl Library {
             }
         };
         sql.push(" limit ").push_bind(size + 1);
+        let mut reading = self.db.begin_reading(within).await?;
         let rows: Vec<(i64, Option<DateTime<Utc>>)> =
-            sql.build_query_as().fetch_all(self.db.pool()).await?;
+            sql.build_query_as().fetch_all(&mut *reading).await?;
+        reading.commit().await?;
         Ok(page_of(rows, size, backwards))
     }
 }

@@ -90,9 +90,11 @@ pub const READ_ONLY: Access = Access {
     scope: Scope::Read,
 };
 
-/// A file that was bought.
+/// A file that was bought. Callers without an account are let through to the handler, which asks for a
+/// link.
 pub const FILE: Access = Access {
     allow: "GET, HEAD",
+    anonymous: true,
     writable: true,
     json: false,
     ..READ_ONLY

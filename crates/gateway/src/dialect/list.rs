@@ -90,9 +90,8 @@ pub async fn find(
     let is_numbered = here.version != Version::V4 || resource == Resource::Courts;
     if !is_numbered && here.parameter("count") == Some("on") {
         return Ok(Answer::Count(
-            api.control
-                .library
-                .count(scope, &filters.filters, zone)
+            api.lists
+                .count(&api.control, scope, &filters.filters, zone)
                 .await?,
         ));
     }
@@ -158,16 +157,15 @@ async fn find_by_number(
     deepest: Option<i64>,
 ) -> Result<Page, ApiError> {
     let count = api
-        .control
-        .library
-        .count(scope, &query.filters, query.time_zone)
+        .lists
+        .count(&api.control, scope, &query.filters, query.time_zone)
         .await?;
     let number = page_number(here, count, deepest)?;
     query.window = Window::Offset {
         skip: (number - 1) * PAGE_SIZE,
         size: PAGE_SIZE,
     };
-    let listed = api.control.library.list(scope, &query).await?;
+    let listed = api.lists.list(&api.control, scope, &query).await?;
     Ok(Page {
         ids: listed.ids,
         ..Page::by_number(here, number, count)
@@ -230,7 +228,7 @@ async fn find_by_cursor(
         backwards: cursor.is_some_and(|cursor| cursor.backwards),
         size: PAGE_SIZE,
     };
-    let listed = api.control.library.list(scope, &query).await?;
+    let listed = api.lists.list(&api.control, scope, &query).await?;
     let (before, after) = neighbours(&listed, cursor);
     let url = |cursor: Cursor| here.with_parameter("cursor", Some(&cursor.write(column)));
     Ok(Page {

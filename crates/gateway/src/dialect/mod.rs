@@ -20,6 +20,7 @@ pub mod negotiate;
 pub mod object;
 pub mod options;
 pub mod order;
+pub mod percent;
 pub mod refusal;
 pub mod rendered;
 pub mod selection;

@@ -1,6 +1,6 @@
-//! `fields` and `omit`: which keys of an answer a caller wants.
+//! `fields`, `omit` and `expand`: which keys of an answer a caller wants.
 
-use super::{Item, Object, RequestUrl};
+use super::{ApiError, FieldErrors, Item, Object, RequestUrl};
 
 /// Which keys are wanted. Double underscores lead into nested objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Selection {
     only: Option<Vec<Vec<String>>>,
     /// None of these.
     without: Vec<Vec<String>>,
+    /// These as well, which are there for those only who name them.
+    also: Vec<Vec<String>>,
 }
 
 fn read(list: &str) -> Vec<Vec<String>> {
@@ -25,9 +27,47 @@ impl Selection {
     /// The selection of a call.
     #[must_use]
     pub fn of(here: &RequestUrl) -> Selection {
+        let list = |name| here.parameter(name).map(read);
+        Selection::new(list("fields"), list("omit"), list("expand"))
+    }
+
+    fn new(
+        only: Option<Vec<Vec<String>>>,
+        without: Option<Vec<Vec<String>>>,
+        also: Option<Vec<Vec<String>>>,
+    ) -> Selection {
+        let also = also.unwrap_or_default();
         Selection {
-            only: here.parameter("fields").map(read),
-            without: here.parameter("omit").map(read).unwrap_or_default(),
+            only: only.map(|only| only.into_iter().chain(also.iter().cloned()).collect()),
+            without: without.unwrap_or_default(),
+            also,
+        }
+    }
+
+    /// Whether a key of ours, which the contract does not have, is wanted: one that `expand` or `fields`
+    /// names.
+    #[must_use]
+    pub fn adds(&self, path: &[&str]) -> bool {
+        let only = self.only.iter().flatten();
+        self.keeps(path) && self.also.iter().chain(only).any(|name| name == path)
+    }
+
+    /// Refuses what cannot be added, if anything can.
+    ///
+    /// # Errors
+    /// 400 with the contract's sentence for what is none of several.
+    pub fn check_added(&self, expandable: &[&str]) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::default();
+        for name in self.also.iter().map(|name| name.join("__")) {
+            if !expandable.contains(&name.as_str()) {
+                let text =
+                    format!("Select a valid choice. {name} is not one of the available choices.");
+                errors.add("expand", text);
+            }
+        }
+        match expandable.is_empty() || errors.is_empty() {
+            true => Ok(()),
+            false => Err(ApiError::Fields(errors)),
         }
     }
 
@@ -88,10 +128,7 @@ mod tests {
             .with("id", 1)
             .with("recap_documents", Item::list([document(2), document(3)]))
             .with("description", "d");
-        let selection = Selection {
-            only: fields.map(read),
-            without: read(omit),
-        };
+        let selection = Selection::new(fields.map(read), Some(read(omit)), None);
         let text = serde_json::to_string(&selection.apply(entry)).unwrap();
         assert_eq!(text, expected, "{fields:?} {omit}");
     }
@@ -121,10 +158,7 @@ mod tests {
     #[test]
     fn text_is_only_read_when_it_is_wanted() {
         let wants = |fields: Option<&str>, omit: &str| {
-            let selection = Selection {
-                only: fields.map(read),
-                without: read(omit),
-            };
+            let selection = Selection::new(fields.map(read), Some(read(omit)), None);
             selection.keeps(&["recap_documents", "plain_text"])
         };
         assert!(wants(None, ""));
@@ -132,5 +166,25 @@ mod tests {
         assert!(!wants(Some("id,recap_documents__id"), ""));
         assert!(!wants(None, "recap_documents__plain_text"));
         assert!(!wants(None, "recap_documents"));
+    }
+
+    #[test]
+    fn keys_of_ours_are_there_for_those_who_name_them() {
+        let url: &[&str] = &["recap_documents", "download_url"];
+        let adds = |fields: Option<&str>, omit: &str, expand: &str| {
+            let selection = Selection::new(fields.map(read), Some(read(omit)), Some(read(expand)));
+            assert!(!selection.adds(&["download_url"]), "of another object");
+            selection.adds(url)
+        };
+        assert!(!adds(None, "", ""));
+        assert!(!adds(Some("recap_documents"), "", ""));
+        assert!(adds(Some("id,recap_documents__download_url"), "", ""));
+        assert!(adds(None, "", "recap_documents__download_url"));
+        assert!(adds(Some("id"), "", "recap_documents__download_url"));
+        assert!(!adds(
+            None,
+            "recap_documents",
+            "recap_documents__download_url"
+        ));
     }
 }

@@ -2,17 +2,22 @@
 
 use std::collections::HashMap;
 
+use chrono::Utc;
 use fetch_library::read::{DocumentRow, EntryRow};
 use serde_json::Value;
 
 use super::endpoint::View;
 use crate::dialect::{ApiError, Item, Object, moment, rendered::date};
 
+/// Ours: where a file can be opened without an account.
+const DOWNLOAD_URL: &str = "download_url";
+
 pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let entries = view.api.control.library.docket_entries(ids).await?;
     let mut documents: HashMap<i64, Vec<Object>> = HashMap::new();
     if view.selection.keeps(&["recap_documents"]) {
         let with_text = view.selection.keeps(&["recap_documents", "plain_text"]);
+        let with_url = view.selection.adds(&["recap_documents", DOWNLOAD_URL]);
         for row in view
             .api
             .control
@@ -23,7 +28,7 @@ pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Objec
             documents
                 .entry(row.docket_entry_id)
                 .or_default()
-                .push(document(view, &row));
+                .push(document(view, &row, with_url));
         }
     }
     let documents_of = |entry: &EntryRow, documents: &mut HashMap<i64, Vec<Object>>| {
@@ -38,7 +43,9 @@ pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Objec
 pub(super) async fn render_documents(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let with_text = view.selection.keeps(&["plain_text"]);
     let rows = view.api.control.library.documents(ids, with_text).await?;
-    Ok(rows.iter().map(|row| document(view, row)).collect())
+    let with_url = view.selection.adds(&[DOWNLOAD_URL]);
+    let objects = rows.iter().map(|row| document(view, row, with_url));
+    Ok(objects.collect())
 }
 
 fn entry(view: &View, row: &EntryRow, documents: Vec<Object>) -> Object {
@@ -67,9 +74,9 @@ fn entry(view: &View, row: &EntryRow, documents: Vec<Object>) -> Object {
         .with("tags", Vec::<String>::new())
 }
 
-fn document(view: &View, row: &DocumentRow) -> Object {
+fn document(view: &View, row: &DocumentRow, with_url: bool) -> Object {
     let zone = view.api.time_zone;
-    Object::new()
+    let object = Object::new()
         .with("resource_uri", view.here.row("recap-documents", row.id))
         .with("id", row.id)
         .with("tags", Vec::<String>::new())
@@ -98,7 +105,17 @@ fn document(view: &View, row: &DocumentRow) -> Object {
         .with("is_sealed", row.is_sealed)
         .with("document_type", row.document_type)
         .with("description", row.description.as_str())
-        .with("acms_document_guid", "")
+        .with("acms_document_guid", "");
+    match with_url {
+        true => object.with(DOWNLOAD_URL, download_url(view, row)),
+        false => object,
+    }
+}
+
+/// Where its file can be opened without an account, if there is one.
+fn download_url(view: &View, row: &DocumentRow) -> Option<String> {
+    let path = row.filepath_local.as_deref().filter(|_| row.is_available)?;
+    Some(view.api.files.link(&view.here, path, Utc::now()))
 }
 
 /// The path of the document's page; an unnumbered one has none.

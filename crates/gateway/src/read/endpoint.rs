@@ -53,8 +53,10 @@ impl View {
         let also_allowed: &[&str] = match resource {
             // Our parties and attorneys belong to one docket, so nested lists never show others.
             Resource::Parties | Resource::Attorneys => &["filter_nested_results"],
+            _ if !expandable(resource).is_empty() => &["expand"],
             _ => &[],
         };
+        self.selection.check_added(expandable(resource))?;
         let (sent, zone) = (&self.here.parameters, self.api.time_zone);
         let filters = filter::read(resource, sent, also_allowed, zone)?;
         if !self.known && filters.reach_beyond() {
@@ -74,6 +76,15 @@ impl View {
             true => Ok(()),
             false => Err(ApiError::no_match(model_of(resource))),
         }
+    }
+}
+
+/// The keys that are there only for those who name them.
+fn expandable(resource: Resource) -> &'static [&'static str] {
+    match resource {
+        Resource::RecapDocuments => &["download_url"],
+        Resource::DocketEntries => &["recap_documents__download_url"],
+        _ => &[],
     }
 }
 

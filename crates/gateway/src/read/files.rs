@@ -3,53 +3,72 @@
 //! A file goes from the store to the caller piece by piece, as fast as the caller reads. Its digest
 //! is its name: it makes the `ETag`, and is compared while the bytes pass by. A file that has
 //! changed on the disk never arrives whole.
+//!
+//! Files are bought for everybody, like dockets: any account may read them, and
+//! [`crate::file_access`] says who else.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, time::SystemTime};
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Path, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
-        header::{CONTENT_TYPE, RANGE},
+        header::{
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, IF_NONE_MATCH, RANGE,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     response::{IntoResponse, Response},
 };
+use chrono::Utc;
 use fetch_db::blobs::FoundBlob;
 use headers::{
-    AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfNoneMatch, IfRange,
-    LastModified,
+    AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch,
+    IfRange, LastModified,
 };
 use http_range_header::{RangeUnsatisfiableError, parse_range_header};
 
 use crate::{
     api::Api,
-    dialect::{ApiError, Caller},
+    dialect::{ApiError, Caller, RequestUrl, percent},
 };
 
-/// Gives a document to any account. Files are bought for everybody, like dockets.
+/// A file that changes does so under its path, so whoever keeps it asks again each time.
+const KEPT_BY_ALL: &str = "public, no-cache";
+/// No cache gives it to whoever comes later, without a token or a link that holds.
+const KEPT_BY_CALLER: &str = "private, no-cache";
+
 pub(super) async fn download(
-    _: Caller,
+    caller: Option<Extension<Caller>>,
     State(api): State<Api>,
+    here: RequestUrl,
     method: Method,
     Path(path): Path<String>,
     asked: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let path = format!("recap/{path}");
+    if caller.is_none() {
+        api.files.admit(&here, &path, Utc::now())?;
+    }
     // The database refuses to look for such a text.
     if path.contains('\0') {
         return Err(ApiError::not_found());
     }
-    let file = api
-        .control
-        .library
-        .file_at(&format!("recap/{path}"))
-        .await?;
+    let file = api.control.library.file_at(&path).await?;
     let file = file.ok_or_else(ApiError::not_found)?;
     let blob = api.control.db.blobs.look_up(&file.sha256).await?;
     let known_bytes = file.byte_count.and_then(|count| u64::try_from(count).ok());
     let marks = Marks {
         etag: format!("\"{}\"", file.sha256).parse().ok(),
-        modified: LastModified::from(blob.modified),
+        // A path that is given another file may be given one that was stored before.
+        modified: blob.modified.max(file.changed.into()),
+        disposition: disposition(&path),
+        cache_control: match api.files.is_open() {
+            true => KEPT_BY_ALL,
+            false => KEPT_BY_CALLER,
+        },
         byte_count: blob.byte_count().or(known_bytes),
     };
     let part = match blob.byte_count() {
@@ -86,7 +105,7 @@ fn wanted(asked: &HeaderMap, marks: &Marks, byte_count: u64) -> Part {
     };
     let another = asked
         .typed_get::<IfRange>()
-        .is_some_and(|known| known.is_modified(marks.etag.as_ref(), Some(&marks.modified)));
+        .is_some_and(|known| known.is_modified(marks.etag.as_ref(), Some(&marks.modified.into())));
     if another {
         return Part::Whole;
     }
@@ -102,19 +121,26 @@ fn wanted(asked: &HeaderMap, marks: &Marks, byte_count: u64) -> Part {
 struct Marks {
     /// The digest of its bytes.
     etag: Option<ETag>,
-    modified: LastModified,
+    modified: SystemTime,
+    /// What it is saved as.
+    disposition: HeaderValue,
+    /// Who may keep it.
+    cache_control: &'static str,
     /// Its length; none if nobody knows before it was read.
     byte_count: Option<u64>,
 }
 
 impl Marks {
-    /// Whether the caller has the file already, by its digest. Times are not asked about: a digest
-    /// is exact, and a caller that knows when it has read knows the digest too.
+    /// Whether the caller has the file already: by its digest, and by the time only if it names none.
     fn is_known_to(&self, asked: &HeaderMap) -> bool {
-        let (named, etag) = (asked.typed_get::<IfNoneMatch>(), self.etag.as_ref());
-        named
-            .zip(etag)
-            .is_some_and(|(named, etag)| !named.precondition_passes(etag))
+        if asked.contains_key(IF_NONE_MATCH) {
+            let (named, etag) = (asked.typed_get::<IfNoneMatch>(), self.etag.as_ref());
+            return named
+                .zip(etag)
+                .is_some_and(|(named, etag)| !named.precondition_passes(etag));
+        }
+        let since = asked.typed_get::<IfModifiedSince>();
+        since.is_some_and(|since| !since.is_modified(self.modified))
     }
 
     fn with_bytes(&self, body: Body) -> Response {
@@ -150,12 +176,70 @@ impl Marks {
     fn answer(&self, status: StatusCode, body: Body) -> Response {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-        headers.typed_insert(self.modified);
+        let fixed = [
+            (CONTENT_TYPE, "application/pdf"),
+            (CACHE_CONTROL, self.cache_control),
+            // It is a court's, or a stranger's who filed it there.
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        for (name, value) in fixed {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.insert(CONTENT_DISPOSITION, self.disposition.clone());
+        headers.typed_insert(LastModified::from(self.modified));
         headers.typed_insert(AcceptRanges::bytes());
         if let Some(etag) = self.etag.clone() {
             headers.typed_insert(etag);
         }
         response
+    }
+}
+
+/// Shown in the browser, and saved under the last part of its path (RFC 6266). A name that is not plain is
+/// written twice: roughly, and exactly for those who read that.
+fn disposition(path: &str) -> HeaderValue {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_plain = |letter: char| {
+        letter == ' ' || (letter.is_ascii_graphic() && !matches!(letter, '"' | '\\' | '%'))
+    };
+    let plain: String = name
+        .chars()
+        .map(|letter| if is_plain(letter) { letter } else { '_' })
+        .collect();
+    let mut value = format!("inline; filename=\"{plain}\"");
+    if plain != name {
+        value.push_str("; filename*=UTF-8''");
+        value.push_str(&percent::header_value(name));
+    }
+    HeaderValue::from_str(&value).unwrap_or_else(|_| HeaderValue::from_static("inline"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_saved_under_its_name_and_nothing_else_gets_into_the_header() {
+        for (path, expected) in [
+            (
+                "recap/gov.uscourts.cand.1/gov.uscourts.cand.1.7.0.pdf",
+                r#"inline; filename="gov.uscourts.cand.1.7.0.pdf""#,
+            ),
+            ("a b;c.pdf", r#"inline; filename="a b;c.pdf""#),
+            (
+                "recap/a\"; filename=\"b.exe",
+                r#"inline; filename="a_; filename=_b.exe"; filename*=UTF-8''a%22%3B%20filename%3D%22b.exe"#,
+            ),
+            (
+                "recap/a\r\nSet-Cookie: b=c\\",
+                r#"inline; filename="a__Set-Cookie: b=c_"; filename*=UTF-8''a%0D%0ASet-Cookie%3A%20b%3Dc%5C"#,
+            ),
+            (
+                "recap/é%41.pdf",
+                r#"inline; filename="__41.pdf"; filename*=UTF-8''%C3%A9%2541.pdf"#,
+            ),
+        ] {
+            assert_eq!(disposition(path), expected, "{path}");
+        }
     }
 }

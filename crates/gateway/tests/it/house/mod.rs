@@ -8,12 +8,15 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
     routing::post,
 };
+use fetch_bus::LoginSharedKey;
 use fetch_ledger::tokens::NewToken;
 use fetch_model::DatabaseRole;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
+    file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
+    lists::{ListRules, Lists},
     submit::Intake,
 };
 use serde_json::Value;
@@ -96,6 +99,11 @@ pub fn numbers(page: &Value) -> Vec<i64> {
 impl House {
     /// A new house, or none where there is no database server to build on.
     pub async fn build() -> Option<House> {
+        House::with(FileRules::default(), ListRules::default()).await
+    }
+
+    /// The same with other rules about files and lists.
+    pub async fn with(files: FileRules, lists: ListRules) -> Option<House> {
         let built = testkit::store(2).await?;
         let store = &built.store;
         for account in ["ann", "ben", "gone"] {
@@ -130,6 +138,8 @@ impl House {
                 behind_proxy: true,
                 ..Limits::unmetered()
             }),
+            files: FileAccess::new(files, &LoginSharedKey::generate()),
+            lists: Lists::new(lists),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let intake = Intake::new(api.clone(), Arc::default());
@@ -257,7 +267,7 @@ impl House {
         (pages, page)
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);

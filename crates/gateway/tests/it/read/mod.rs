@@ -2,6 +2,8 @@
 
 mod courts;
 mod door;
+mod files;
 mod filters;
+mod long_lists;
 mod requests;
 mod resources;

@@ -13,7 +13,9 @@ use fetch_model::{DatabaseRole, State};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
+    file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
+    lists::{ListRules, Lists},
     submit::{Intake, Messages},
 };
 use sqlx::PgPool;
@@ -64,14 +66,17 @@ impl House {
         sqlx::raw_sql(numbers).execute(&pool).await.unwrap();
         let bus = nats.config(Role::Gateway);
         let bus = fetch_bus::connect(Role::Gateway, &bus).await.unwrap();
+        let shared = LoginSharedKey::generate();
         let api = Api::new(ApiParts {
             control: built.of(DatabaseRole::Gateway).await,
             public_url: None,
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
             guard: Guard::new(&Limits::unmetered()),
+            files: FileAccess::new(FileRules::default(), &shared),
+            lists: Lists::new(ListRules::default()),
         });
-        let messages = Messages::new(bus, LoginSharedKey::generate());
+        let messages = Messages::new(bus, shared);
         let door = Intake::new(api.clone(), Arc::new(OnceLock::from(messages)));
         Some(House {
             router: gateway::router(api, door.clone()),

@@ -361,30 +361,37 @@ impl Bus {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        let limit = |waited: Duration| (waited / 8).clamp(SHORTEST_LIMIT, BUCKET_LIMIT);
+        self.patiently_within(limit, attempt).await
+    }
+
+    /// The same with another limit for an answer, after so much time that has passed.
+    pub(crate) async fn patiently_within<T, F>(
+        &self,
+        limit: impl Fn(Duration) -> Duration,
+        attempt: impl Fn(Duration) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let began = Instant::now();
         let mut connections = self.connections.clone();
         connections.mark_unchanged();
         loop {
-            let limit = (began.elapsed() / 8).clamp(SHORTEST_LIMIT, BUCKET_LIMIT);
             let tried = tokio::select! {
-                tried = attempt(limit) => tried,
+                tried = attempt(limit(began.elapsed())) => tried,
                 // What was asked by way of the connection before is not answered.
                 Ok(()) = connections.changed() => Err(Error::Disconnected),
             };
             match tried {
-                Err(error @ (Error::Unavailable { .. } | Error::Disconnected))
-                    if began.elapsed() < PATIENCE =>
-                {
-                    debug!(
-                        error = &error as &dyn std::error::Error,
-                        "asking the message server again"
-                    );
+                Err(error) if error.may_pass() && began.elapsed() < PATIENCE => {
+                    debug!(error = &error as &dyn std::error::Error, "asking again");
                     time::sleep(ASK_AGAIN).await;
                 }
                 result => {
                     let waited = began.elapsed();
                     if waited > SHORTEST_LIMIT {
-                        debug!(?waited, "the message server let us wait");
+                        debug!(?waited, "the answer took its time");
                     }
                     return result;
                 }

@@ -15,6 +15,7 @@ mod grpc_queue;
 mod grpc_source;
 pub mod guard;
 pub mod login;
+mod login_records;
 pub mod queue;
 pub mod quote;
 pub mod reach;

@@ -118,7 +118,7 @@ pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcom
     }
 }
 
-/// Without the message server, nobody knows who else is logging the account in.
+/// Without a message server, a gateway and its database, nobody knows who else is logging the account in.
 pub(crate) fn not_now() -> LoginOutcome {
     let text = "The login service is not ready. Please try again in a minute.".to_owned();
     LoginOutcome::Unreachable { text }

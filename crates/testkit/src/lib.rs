@@ -12,6 +12,7 @@ mod extra;
 mod memory;
 mod nats;
 mod place;
+mod records;
 mod request_state;
 mod stack;
 mod store;
@@ -25,6 +26,7 @@ pub use nats::{TestCluster, TestNats, nats, nats_cluster, nats_with_users, obser
 pub use pacer_fetch_client::Account;
 pub use pacer_fetch_client::raw::{Answer, Api};
 pub use place::{client_court_id, skip};
+pub use records::{TestRecords, asked_for_records, login_records};
 pub use request_state::in_state;
 pub use stack::{Stack, StackBuilder, stack};
 pub use store::{TestStore, open_store, store};

@@ -146,7 +146,7 @@ impl Tries {
         })
     }
 
-    /// What was tried is over; `refused` is when PACER refused it, if it did. Whoever begins in this process
+    /// What was tried is over; `refused` is when it turned out to be wrong, if it did. Whoever begins in this process
     /// afterwards comes after it, whether or not its writing is waited for.
     pub(crate) async fn end(&self, tried: Try, refused: Option<DateTime<Utc>>) -> Ending {
         let (written, is_written) = oneshot::channel();

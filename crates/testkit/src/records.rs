@@ -21,7 +21,7 @@ const CONNECTIONS: u32 = 16;
 pub struct TestRecords {
     /// Where they lie.
     pub store: TestStore,
-    _stop: DropGuard,
+    gateways: Vec<DropGuard>,
 }
 
 /// Keeps what the login service asks for at this message server, with the rights that a gateway has.
@@ -31,20 +31,53 @@ pub struct TestRecords {
 /// # Panics
 /// When one of them refuses, and in CI when there is no database.
 pub async fn login_records(gateway: &BusConfig) -> Option<TestRecords> {
-    let store = store(CONNECTIONS).await?;
-    let keeper = Arc::new(Keeper(store.of(DatabaseRole::Gateway).await.queue));
-    let bus = fetch_bus::connect(Role::Gateway, gateway).await;
-    let bus = bus.expect("the message server lets a gateway in");
-    let stop = CancellationToken::new();
-    let until = stop.clone();
-    tokio::spawn(async move { bus.serve_login_records(keeper, until).await });
-    Some(TestRecords {
-        store,
-        _stop: stop.drop_guard(),
-    })
+    login_records_by(gateway, |keeper| keeper).await
+}
+
+/// The same by a gateway that does something else with what it is asked for.
+///
+/// # Panics
+/// As [`login_records`] does.
+pub async fn login_records_by<K: RecordKeeper>(
+    gateway: &BusConfig,
+    made: impl FnOnce(DatabaseKeeper) -> K,
+) -> Option<TestRecords> {
+    let mut records = TestRecords {
+        store: store(CONNECTIONS).await?,
+        gateways: Vec::new(),
+    };
+    records.also_by(gateway, made).await;
+    Some(records)
 }
 
 impl TestRecords {
+    /// Has one more gateway keep them.
+    ///
+    /// # Panics
+    /// When the message server or the database refuses.
+    pub async fn also_by<K: RecordKeeper>(
+        &mut self,
+        gateway: &BusConfig,
+        made: impl FnOnce(DatabaseKeeper) -> K,
+    ) {
+        let queue = self.store.of(DatabaseRole::Gateway).await.queue;
+        let keeper = Arc::new(made(DatabaseKeeper(queue)));
+        let bus = fetch_bus::connect(Role::Gateway, gateway).await;
+        let bus = bus.expect("the message server lets a gateway in");
+        let stop = CancellationToken::new();
+        let until = stop.clone();
+        tokio::spawn(async move { bus.serve_login_records(keeper, until).await });
+        self.gateways.push(stop.drop_guard());
+    }
+
+    /// Has the database forget them, as one that another took over from before it knew of them.
+    ///
+    /// # Panics
+    /// When the database is gone.
+    pub async fn lose(&self) {
+        self.run("delete from login_records").await;
+    }
+
     /// Has the database refuse everything that is asked of it, as one does that nobody has migrated.
     ///
     /// # Panics
@@ -102,9 +135,10 @@ pub async fn asked_for_records(nats: &Nats) -> impl Stream<Item = RecordRequest>
 }
 
 /// As a gateway's.
-struct Keeper(Queue);
+#[derive(Debug, Clone)]
+pub struct DatabaseKeeper(Queue);
 
-impl RecordKeeper for Keeper {
+impl RecordKeeper for DatabaseKeeper {
     type Error = Error;
 
     fn may_pass(error: &Error) -> bool {

@@ -21,9 +21,10 @@ use fetch_bus::{
     wire::{self, login_reply::Outcome},
 };
 use fetch_model::UserId;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use prost::Message as _;
 use secrecy::ExposeSecret;
+use testkit::{Fault, FaultyKeeper};
 use tokio::{task::JoinHandle, time};
 use tokio_util::sync::CancellationToken;
 
@@ -357,6 +358,40 @@ async fn a_recorded_login_is_served_once_by_all_replicas_together() {
         );
     }
     assert_eq!(came().sum::<usize>(), 1);
+}
+
+/// A gateway may die before it says that the nonce is written, or the message with that be lost.
+#[tokio::test]
+async fn a_login_is_served_once_although_it_is_not_heard_at_first_that_its_nonce_is_new() {
+    for fault in [Fault::AnswerLost, Fault::Unconfirmed, Fault::MadeLate] {
+        let Some(server) = testkit::nats().await else {
+            return;
+        };
+        let first = AtomicUsize::new(0);
+        let at_first = move |_: &str| match first.fetch_add(1, Ordering::SeqCst) {
+            0 => fault,
+            _ => Fault::None,
+        };
+        let gateway = server.config(Role::Gateway);
+        let made = |keeper| FaultyKeeper::new(keeper, at_first);
+        let Some(_records) = within(testkit::login_records_by(&gateway, made)).await else {
+            return;
+        };
+        let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+        let door = Arc::<Door>::default();
+        serve(&server, keys, &shared, &door).await;
+        let recorder = almighty(&server).await;
+        let mut recorded = recorder.subscribe("pacer.login").await.unwrap();
+        recorder.flush().await.unwrap();
+        let logins = connect(&server, Role::Gateway).await.logins(shared);
+        // Said to be seen before, it would be sealed and sent anew.
+        assert_eq!(log_in(&logins, "canary-right").await, accepted());
+        let sent = within(recorded.next()).await.unwrap();
+        assert!(recorded.next().now_or_never().is_none(), "{fault:?}");
+        let outcome = replayed(&recorder, &sent).await;
+        assert!(matches!(outcome, Outcome::Unreachable(_)), "{outcome:?}");
+        assert_eq!(door.came.load(Ordering::SeqCst), 1, "{fault:?}");
+    }
 }
 
 /// Answers a question that was recorded, as often as it takes until the service is there.

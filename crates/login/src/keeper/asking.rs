@@ -16,7 +16,7 @@ use tracing::{debug, info, warn};
 
 use super::{
     Keeper, LoginRequest, REFUSED_FOR, ended,
-    lending::{logged, may_be_open},
+    lending::{Unasked, logged, may_be_open},
 };
 use crate::{
     sentence,
@@ -34,7 +34,8 @@ const KEPT_SOON: Duration = Duration::from_millis(500);
 /// Between two looks for a session, while a user has enough under way to try nothing more.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What a visitor is told, and when PACER refused, if it was asked and did.
+/// What a visitor is told, and when what was tried turned out to be wrong, if it did just now: by PACER, or as it
+/// did not open the session that there is.
 type Answered = (LoginOutcome, Option<DateTime<Utc>>);
 
 /// What came of one round of looking, waiting and asking.
@@ -167,8 +168,7 @@ impl Keeper {
         }
     }
 
-    /// What PACER says to a visitor, or said to the same before; and when it refused, if it was
-    /// asked and did.
+    /// What PACER says to a visitor, or said to the same before.
     async fn take_turn(&self, visit: &LoginRequest, free: Free) -> Result<Answered, Error> {
         let taken = self
             .turns
@@ -193,17 +193,21 @@ impl Keeper {
         let attempts = &turn.record().attempts;
         let wait = self.pace.wait(attempts, visit.user, turn.now());
         if !wait.is_zero() {
+            let now = turn.now();
             ended(turn.end(Outcome::NotAsked).await);
-            if let Some(lent) = self.lend_what_one_court_refuses(visit).await? {
-                return Ok((lent, None));
-            }
+            // Otherwise one could try any number of passwords at a session while PACER is not asked.
+            let guessed = match self.without_pacer(visit).await? {
+                Unasked::Lent(lent) => return Ok((lent, None)),
+                Unasked::WrongPassword => Some(now),
+                Unasked::NothingOpen => None,
+            };
             self.told.add("too_many_of_account");
             warn!(
                 user.id = visit.user.0,
                 seconds = wait.as_secs(),
                 "an account reached its limit of logins"
             );
-            return Ok((sentence::too_many(&self.pace, wait), None));
+            return Ok((sentence::too_many(&self.pace, wait), guessed));
         }
         self.ask_pacer(visit, turn).await
     }

@@ -16,6 +16,14 @@ use crate::turn::{LoginLock, Outcome};
 /// work could not be finished.
 const WORTHWHILE: Duration = Duration::from_secs(5 * 60);
 
+/// What a visitor comes to whose account may not be logged in again yet.
+pub(super) enum Unasked {
+    Lent(LoginOutcome),
+    /// There is a session, which the visitor's password does not open.
+    WrongPassword,
+    NothingOpen,
+}
+
 impl Keeper {
     pub(super) async fn lend_what_is_open(
         &self,
@@ -236,18 +244,19 @@ impl Keeper {
         Some(VerifiedSession { login, expires_at })
     }
 
-    /// A session that a lone court has turned away, where PACER cannot be asked for another: it may
-    /// serve at all others.
-    pub(super) async fn lend_what_one_court_refuses(
-        &self,
-        visit: &LoginRequest,
-    ) -> Result<Option<LoginOutcome>, Error> {
+    /// What becomes of a visitor for whom PACER must not be asked now. A session that a lone court has turned
+    /// away may serve at all others.
+    pub(super) async fn without_pacer(&self, visit: &LoginRequest) -> Result<Unasked, Error> {
         let open = match self.open.get(&visit.login).await {
             Some(open) => Some(open),
             None => self.records.open_login(&visit.login).await?,
         };
-        let session = open.and_then(|open| self.opened(&open, visit));
-        Ok(self.lend_proved(visit, session).await)
+        let lives = |open: &OpenLogin| self.renewed_from(open.expires_at) > Utc::now();
+        let Some(open) = open.filter(lives) else {
+            return Ok(Unasked::NothingOpen);
+        };
+        let lent = self.lend_proved(visit, self.opened(&open, visit)).await;
+        Ok(lent.map_or(Unasked::WrongPassword, Unasked::Lent))
     }
 }
 

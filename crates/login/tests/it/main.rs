@@ -1,6 +1,7 @@
 //! The keeper against a sign-on of a test's own and a real message server.
 
 mod cluster;
+mod faults;
 mod sign_on;
 
 use std::{
@@ -12,8 +13,8 @@ use std::{
 use chrono::{TimeDelta, Utc};
 use fetch_bus::{
     Bus, Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecord,
-    LoginSharedKey, LoginWarning, OpenLogin, OpenedLogin, RefusalKind, Role, SessionSealingKey,
-    Sessions, WarningKind, wire::RecordRequest,
+    LoginSharedKey, LoginWarning, OpenLogin, OpenedLogin, RecordKeeper, RefusalKind, Role,
+    SessionSealingKey, Sessions, WarningKind, wire::RecordRequest,
 };
 use fetch_model::UserId;
 use futures_util::{FutureExt, StreamExt, future::join_all};
@@ -24,14 +25,14 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::fmt::MakeWriter;
 
 use sign_on::SignOn;
-use testkit::{TestNats, TestRecords};
+use testkit::{DatabaseKeeper, TestNats, TestRecords};
 
 const RIGHT: &str = "canary-password-right";
 const WRONG: &str = "canary-password-wrong";
 
 struct House {
     server: TestNats,
-    _records: TestRecords,
+    records: TestRecords,
     sign_on: SignOn,
     bus: Bus,
     secrets: Secrets,
@@ -41,8 +42,17 @@ struct House {
 
 impl House {
     async fn open(pace: PaceConfig) -> Option<House> {
+        House::open_by(pace, |keeper| keeper).await
+    }
+
+    /// One whose gateway does something else with what it is asked for.
+    async fn open_by<K: RecordKeeper>(
+        pace: PaceConfig,
+        made: impl FnOnce(DatabaseKeeper) -> K,
+    ) -> Option<House> {
         let server = testkit::nats().await?;
-        let records = testkit::login_records(&server.config(Role::Gateway)).await?;
+        let gateway = server.config(Role::Gateway);
+        let records = testkit::login_records_by(&gateway, made).await?;
         let sign_on = SignOn::start(RIGHT).await;
         let bus = login_bus(&server).await;
         let list = "coded:JBSWY3DPEHPK3PXP".into();
@@ -55,7 +65,7 @@ impl House {
         let keeper = Arc::new(Keeper::new(courts, &bus, secrets.clone(), pace));
         Some(House {
             server,
-            _records: records,
+            records,
             sign_on,
             bus,
             secrets,
@@ -698,6 +708,42 @@ async fn who_is_over_the_limit_is_not_told_what_opens_the_session_of_another() {
         let outcome = house.log_in(2, "jan", guess).await;
         assert!(is_stopped(&outcome), "{outcome:?}");
     }
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
+/// PACER is not asked within a minute of a login, and whoever guesses meanwhile could see by the answer which
+/// password is the right one.
+#[tokio::test]
+async fn who_guesses_at_a_session_while_pacer_may_not_be_asked_is_stopped() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    let other = house.replica().await;
+    for number in 0..PaceConfig::default().max_refused_per_hour {
+        let guess = credentials("jan", &format!("{WRONG}-{number}"));
+        let outcome = house_of(&house, number, &other).log_in(UserId(2), guess);
+        let outcome = within(outcome).await;
+        assert!(
+            matches!(outcome, LoginOutcome::Refused { .. }),
+            "{outcome:?}"
+        );
+    }
+    // The first of each replica learns that the user is over the limit.
+    for _ in 0..2 {
+        for keeper in [&*house.keeper, &other] {
+            let guess = credentials("jan", &format!("{WRONG}-late"));
+            within(keeper.log_in(UserId(2), guess)).await;
+        }
+    }
+    for keeper in [&*house.keeper, &other] {
+        let outcome = within(keeper.log_in(UserId(2), credentials("jan", RIGHT))).await;
+        assert!(
+            matches!(outcome, LoginOutcome::Refused { .. }),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(house.sign_on.calls(), 1);
     logged_in(house.log_in(1, "jan", RIGHT).await);
 }
 

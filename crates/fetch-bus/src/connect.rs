@@ -43,7 +43,9 @@ pub(crate) const SHORTEST_LIMIT: Duration = Duration::from_millis(500);
 /// How long servers may take to agree on new leaders when one of them is lost.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before asking again meanwhile.
+/// How long to wait before asking again meanwhile: at first, and later. Whoever answers is often only on the way to
+/// another server.
+const ASK_AGAIN_SOON: Duration = Duration::from_millis(20);
 pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What the client says of a server that turned us away, or whose certificate it did not take.
@@ -386,7 +388,8 @@ impl Bus {
             match tried {
                 Err(error) if error.may_pass() && began.elapsed() < PATIENCE => {
                     debug!(error = &error as &dyn std::error::Error, "asking again");
-                    time::sleep(ASK_AGAIN).await;
+                    let pause = (began.elapsed() / 8).clamp(ASK_AGAIN_SOON, ASK_AGAIN);
+                    time::sleep(pause).await;
                 }
                 result => {
                     let waited = began.elapsed();

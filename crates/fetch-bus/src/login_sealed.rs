@@ -25,8 +25,10 @@ use crate::{
 /// Refusals that are remembered for one account.
 const MOST_REFUSALS: usize = 32;
 
-/// Between two times that the other replicas are told of a session: news are lost with a server.
+/// Between the first two times that the other replicas are told of a session: news are lost with a server. Then it
+/// takes ever longer: where there is no leader, there are many to be told of.
 const TELL_AGAIN: Duration = Duration::from_millis(150);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What PACER refused, readable only for whoever tries the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,12 +129,14 @@ impl LoginRecords {
         };
         let news = Bytes::from(news.encode_to_vec());
         let client = &self.0.client;
+        let mut pause = TELL_AGAIN;
         loop {
             if let Err(error) = client.publish(subject::LOGIN_OPENED, news.clone()).await {
                 let error = &error as &dyn std::error::Error;
                 debug!(error, "could not tell other replicas of a session");
             }
-            time::sleep(TELL_AGAIN).await;
+            time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -107,7 +107,7 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
 pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     let seconds = wait.as_secs() + 1;
     let text = format!(
-        "PACER refused {} of your logins within an hour, so no more are tried for now, with any \
+        "{} of your logins within an hour were wrong, so no more are tried for now, with any \
          account. Open sessions stay usable. Please try again in {seconds} seconds.",
         pace.max_refused_per_hour,
     );

@@ -10,7 +10,10 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use fetch_bus::{AttemptEnd, Credentials, LoginHandler, LoginOutcome, Read, RecordKeeper, RefusalKind, Role, Writing};
+use fetch_bus::{
+    AttemptEnd, Credentials, LoginHandler, LoginOutcome, Read, RecordKeeper, RefusalKind, Role,
+    Writing,
+};
 use fetch_model::UserId;
 use futures_util::future::{join, join_all};
 use login::{Keeper, PaceConfig};
@@ -58,7 +61,10 @@ async fn whatever_becomes_of_answers_each_account_is_logged_in_once_and_each_try
     for keeper in keepers {
         within(keeper.finish()).await;
     }
-    assert_eq!(house.sign_on.calls(), usize::try_from(2 * ACCOUNTS).unwrap());
+    assert_eq!(
+        house.sign_on.calls(),
+        usize::try_from(2 * ACCOUNTS).unwrap()
+    );
     let records = house.bus.login_records();
     for account in 0..ACCOUNTS {
         for (name, end) in [

@@ -205,7 +205,8 @@ impl LoginRecords {
 
     /// Changes what is remembered of a user's tries. `change` sees them as they are and the database's time, says
     /// what to answer, and is asked again if somebody else has written meanwhile; what it leaves as it
-    /// was is not written.
+    /// was is not written. Asked again, it may see what it has changed itself: its writing took place, nobody
+    /// heard of it, and then others wrote. So it must know that by what it finds, and not change it twice.
     ///
     /// # Errors
     /// When no gateway can keep it for half a minute.

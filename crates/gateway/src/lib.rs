@@ -17,6 +17,7 @@ mod grpc_source;
 pub mod guard;
 pub mod lists;
 pub mod login;
+mod login_records;
 pub mod queue;
 pub mod quote;
 pub mod reach;

@@ -19,6 +19,7 @@ use fetch_runtime::{
     probe_of,
 };
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::info;
 
@@ -31,6 +32,7 @@ use crate::{
     grpc,
     guard::Guard,
     lists::Lists,
+    login_records,
     reach::{self, Reach, Watcher},
     read,
     submit::{self, Intake, Messages},
@@ -73,6 +75,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         reach: away.clone(),
         bus: Arc::default(),
         accepted: Wakeups::default(),
+        doors_closed: CancellationToken::new(),
     };
     let intake = Intake::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
@@ -80,10 +83,13 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         .stopping(process.shutdown())
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;
-    tokio::try_join!(
-        fronts.serve(api, intake, &away, &process),
-        house.keep(database, messages),
-    )?;
+    let closed = house.doors_closed.clone().drop_guard();
+    let doors = async {
+        // Whoever is inside may wait for a login, and that for its records.
+        let _closed = closed;
+        fronts.serve(api, intake, &away, &process).await
+    };
+    tokio::try_join!(doors, house.keep(database, messages))?;
     Ok(())
 }
 
@@ -157,6 +163,8 @@ struct House<'a> {
     /// Empty until NATS was reached.
     bus: Arc<OnceLock<Messages>>,
     accepted: Wakeups,
+    /// Cancelled when the last caller was answered.
+    doors_closed: CancellationToken,
 }
 
 impl House<'_> {
@@ -186,6 +194,12 @@ impl House<'_> {
             let (control, accepted) = (self.control.clone(), self.accepted.clone());
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
+                tokio::spawn(login_records::serve(
+                    control.db.clone(),
+                    bus.clone(),
+                    self.reach.clone(),
+                    self.doors_closed.clone(),
+                )),
                 tokio::spawn(dispatch::run(
                     control.clone(),
                     bus.clone(),

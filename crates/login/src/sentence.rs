@@ -107,7 +107,7 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
 pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     let seconds = wait.as_secs() + 1;
     let text = format!(
-        "PACER refused {} of your logins within an hour, so no more are tried for now, with any \
+        "{} of your logins within an hour were wrong, so no more are tried for now, with any \
          account. Open sessions stay usable. Please try again in {seconds} seconds.",
         pace.max_refused_per_hour,
     );
@@ -118,7 +118,7 @@ pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcom
     }
 }
 
-/// Without the message server, nobody knows who else is logging the account in.
+/// Without a message server, a gateway and its database, nobody knows who else is logging the account in.
 pub(crate) fn not_now() -> LoginOutcome {
     let text = "The login service is not ready. Please try again in a minute.".to_owned();
     LoginOutcome::Unreachable { text }

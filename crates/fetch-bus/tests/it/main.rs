@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use dev_stack::Nats;
 use fetch_bus::{Bus, Role};
+use testkit::TestRecords;
 use tokio::time;
 
 /// How long anything may take before a test fails.
@@ -23,6 +24,11 @@ async fn within<T>(future: impl Future<Output = T>) -> T {
     time::timeout(PATIENCE, future)
         .await
         .expect("it did not happen in time")
+}
+
+/// A gateway that keeps the records of logins.
+async fn keep_records(server: &Nats) -> Option<TestRecords> {
+    within(testkit::login_records(&server.config(Role::Gateway))).await
 }
 
 async fn connect(server: &Nats, role: Role) -> Bus {

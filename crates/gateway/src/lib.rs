@@ -13,6 +13,7 @@ pub mod grpc;
 mod grpc_gate;
 mod grpc_queue;
 mod grpc_source;
+mod grpc_status;
 pub mod guard;
 pub mod login;
 pub mod queue;

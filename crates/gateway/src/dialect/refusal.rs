@@ -29,6 +29,12 @@ impl FieldErrors {
         }
     }
 
+    /// Field names and messages.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let fields = self.0.iter();
+        fields.map(|(name, messages)| (name.as_str(), messages.as_slice()))
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -88,6 +94,9 @@ pub enum ApiError {
 /// Why nobody was logged in, for programs: a header, or metadata. One of `credentials`, `no_session`,
 /// `site_down`, `too_many_logins`, `redaction` and `account_disabled`.
 pub const LOGIN_REFUSAL: &str = "pacer-login-refusal";
+
+/// All that is said about a mistake of ours.
+pub(crate) const SERVER_ERROR: &str = "A server error occurred.";
 
 /// When to try again at a database that is away or hangs, in seconds.
 const STORE_MAY_BE_BACK: u32 = 10;
@@ -275,8 +284,7 @@ impl From<fetch_db::Error> for ApiError {
             error => {
                 let error = &error as &dyn std::error::Error;
                 error!(error, "the database did not answer a call");
-                let text = "A server error occurred.";
-                ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, text)
+                ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, SERVER_ERROR)
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use fetch_bus::{Credentials, LoginOutcome, LoginWarning, WarningKind};
 use fetch_model::{FetchKind, UserId};
 use tracing::warn;
@@ -19,6 +18,9 @@ const LOGIN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// When to try again at a login service that is away, in seconds.
 const LOGIN_MAY_BE_BACK: u32 = 10;
+
+/// The same for one that did not answer, or that could not reach PACER: they say in a minute.
+const IN_A_MINUTE: u32 = 60;
 
 impl Intake {
     /// Logs an account in, or finds the session there is.
@@ -61,9 +63,10 @@ impl Intake {
                 text: format!("PacerLoginException: {text}"),
                 seconds: retry_after_seconds,
             }),
-            Ok(LoginOutcome::Unreachable { text }) => {
-                Err(ApiError::detail(StatusCode::SERVICE_UNAVAILABLE, text))
-            }
+            Ok(LoginOutcome::Unreachable { text }) => Err(ApiError::Later {
+                seconds: IN_A_MINUTE,
+                text,
+            }),
             Err(error) => {
                 warn!(
                     error = &error as &dyn std::error::Error,

@@ -8,6 +8,8 @@ pub mod api;
 mod config;
 pub mod dialect;
 pub mod dispatch;
+mod dress;
+pub mod forwarded;
 pub mod front;
 pub mod grpc;
 mod grpc_gate;
@@ -32,4 +34,5 @@ mod well_known;
 mod workers;
 
 pub use config::Config;
+pub use dress::dressed;
 pub use serve::{router, serve};

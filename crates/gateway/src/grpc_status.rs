@@ -174,8 +174,11 @@ fn details_of(refusal: &ApiError) -> ErrorDetails {
         ApiError::Throttled { text, .. } => {
             details.add_quota_failure_violation("calls", text);
         }
-        ApiError::Login { why, .. } => {
+        ApiError::Login { why, text, seconds } => {
             details.set_error_info(why.to_ascii_uppercase(), DOMAIN, HashMap::new());
+            if seconds.is_some() {
+                details.add_quota_failure_violation("logins", text);
+            }
         }
         ApiError::Unauthenticated(_)
         | ApiError::UnknownParameters(_)
@@ -248,6 +251,10 @@ mod tests {
         );
         assert!(wrong.get_details_retry_info().is_none());
         let soon = refused("too_many_logins", Some(9));
+        assert_eq!(soon.code(), Code::ResourceExhausted);
+        assert_eq!(soon.message(), "PacerLoginException: no.");
+        let quota = soon.get_details_quota_failure().unwrap();
+        assert_eq!(quota.violations[0].subject, "logins");
         let again = soon.get_details_retry_info().unwrap();
         assert_eq!(again.retry_delay, Some(Duration::from_secs(9)));
     }

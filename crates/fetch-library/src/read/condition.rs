@@ -21,7 +21,7 @@ fn push_level(sql: &mut Sql, filters: &[&Filter], depth: usize, time_zone: &str)
     for filter in filters.iter().filter(|filter| filter.path.len() == depth) {
         if let Some((column, others)) = other_choices(filter) {
             sql.push(" and ");
-            push_one_of(sql, &value_of(column, depth), &others);
+            push_known(sql, &value_of(column, depth), &others);
             continue;
         }
         sql.push(if filter.exclude { " and (" } else { " and " });
@@ -127,6 +127,9 @@ fn value_of(column: &Column, depth: usize) -> String {
 
 fn push_test(sql: &mut Sql, name: &str, kind: Kind, test: &Test, time_zone: &str) {
     match test {
+        Test::OneOf(values) if matches!(kind, Kind::Choice(_) | Kind::Boolean) => {
+            push_known(sql, name, values);
+        }
         Test::OneOf(values) => push_one_of(sql, name, values),
         Test::Compare(comparison, value) => {
             let operator = match comparison {
@@ -165,6 +168,23 @@ fn push_test(sql: &mut Sql, name: &str, kind: Kind, test: &Test, time_zone: &str
             sql.push(format_args!("starts_with(upper({name}), upper("));
             sql.push_bind(text.clone()).push("))");
         }
+    }
+}
+
+/// The same as [`push_one_of`], of a column with few values, which are written out. How many rows have one
+/// of them decides how to look for it: a plan that is made for any of them takes the rare one for half of
+/// all rows, and cannot know that a partial index has it.
+fn push_known(sql: &mut Sql, name: &str, values: &[Value]) {
+    let words = values.iter().map(|value| match value {
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Boolean(truth) => Some(truth.to_string()),
+        _ => None,
+    });
+    match words.collect::<Option<Vec<String>>>() {
+        Some(words) if !words.is_empty() => {
+            sql.push(format_args!("{name} in ({})", words.join(", ")));
+        }
+        _ => push_one_of(sql, name, values),
     }
 }
 

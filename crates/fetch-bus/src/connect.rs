@@ -16,7 +16,7 @@ use fetch_settings::{FromEnv, Settings};
 use nkeys::KeyPair;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, Semaphore, watch},
     time::{self, Instant},
 };
 use tracing::{debug, error, info, warn};
@@ -47,6 +47,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// another server.
 const ASK_AGAIN_SOON: Duration = Duration::from_millis(20);
 pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Questions of one process about records of login that are on their way at once. More would wait at the gateways,
+/// where a question whose time is over was waited for in vain.
+const QUESTIONS: usize = 12;
 
 /// What the client says of a server that turned us away, or whose certificate it did not take.
 const NOT_KNOWN: &str = "authorization violation";
@@ -131,6 +135,8 @@ pub struct Bus {
     /// How long events are kept, once somebody has said it; zero means for good, as it does to the
     /// server.
     pub(crate) events_for: Arc<Mutex<Option<Duration>>>,
+    /// Places for questions about records of login that are on their way.
+    pub(crate) questions: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Bus {
@@ -189,6 +195,7 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         role,
         connections,
         events_for: Arc::default(),
+        questions: Arc::new(Semaphore::new(QUESTIONS)),
         wakes: Arc::new(AtomicU64::new(u64::from(rand::random::<u32>()))),
     };
     bus.wait_for_server().await;

@@ -115,6 +115,8 @@ impl Bus {
         question: &wire::RecordRequest,
         limit: Duration,
     ) -> Result<(Option<DateTime<Utc>>, Outcome), Error> {
+        // Here, waiting costs nothing: the time of a question begins when it is sent.
+        let _place = self.questions.acquire().await;
         self.connected()?;
         let question = wire::RecordRequest {
             wait_ms: u32::try_from(limit.as_millis()).unwrap_or(u32::MAX),

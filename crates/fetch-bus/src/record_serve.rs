@@ -105,9 +105,10 @@ impl Bus {
                 let Some((inbox, request)) = understood(question) else {
                     return;
                 };
-                // Whoever has gone by then has asked again: who is served must be there to hear it.
+                // Whoever has gone by then has asked again: who is served must be there to hear it, so half of
+                // the time is for the answer.
                 let wait = Duration::from_millis(request.wait_ms.into()).min(BUCKET_LIMIT);
-                let Ok(_place) = time::timeout(wait, room.acquire()).await else {
+                let Ok(_place) = time::timeout(wait / 2, room.acquire()).await else {
                     return debug!("there was no time for a question of the login service");
                 };
                 bus.answer(&*keeper, inbox, &request).await;

@@ -80,6 +80,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let intake = Intake::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
         .watching(silent)
+        .knowing(away.clone())
         .until(process.shutdown())
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;

@@ -97,7 +97,8 @@ impl Watch {
         }
     }
 
-    /// The request once it is final, or what it is when the time is over or this process stops.
+    /// The request once it is final, or what it is when the time is over, this process stops or the
+    /// database goes away: calls that are under way then are given up, and this one has an answer.
     ///
     /// # Errors
     /// When the caller is shut out meanwhile, or the request is gone.
@@ -107,12 +108,18 @@ impl Watch {
         within: Duration,
     ) -> Result<FetchRequest, ApiError> {
         let deadline = Instant::now() + within;
+        let database = self.intake.database.clone();
         let mut request = self.look(id).await?;
         while !request.state.is_final() {
-            match time::timeout_at(deadline, self.next(id)).await {
-                Ok(Ok(next)) => request = next.unwrap_or(request),
-                Ok(Err(Ended::Refused(refusal))) => return Err(refusal),
-                Ok(Err(Ended::Stopping)) | Err(_) => break,
+            let next = tokio::select! {
+                next = self.next(id) => next,
+                () = time::sleep_until(deadline) => break,
+                () = database.away_for(Duration::ZERO) => break,
+            };
+            match next {
+                Ok(next) => request = next.unwrap_or(request),
+                Err(Ended::Refused(refusal)) => return Err(refusal),
+                Err(Ended::Stopping) => break,
             }
         }
         Ok(request)

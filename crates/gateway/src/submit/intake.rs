@@ -40,6 +40,8 @@ pub struct Intake {
     pub(super) once_more: Cents,
     /// The dispatcher that hears of what was accepted.
     pub(super) accepted: Wakeups,
+    /// Whether the database can be reached.
+    pub(crate) database: Reach,
     /// When nobody is to wait for anything any more.
     pub(crate) stop: CancellationToken,
 }
@@ -54,6 +56,7 @@ impl Intake {
             messages: Reach::unwatched(),
             once_more: DEFAULT_ONCE_MORE,
             accepted: Wakeups::default(),
+            database: Reach::unwatched(),
             stop: CancellationToken::new(),
         }
     }
@@ -63,6 +66,13 @@ impl Intake {
     #[must_use]
     pub fn calling(mut self, dispatcher: Wakeups) -> Intake {
         self.accepted = dispatcher;
+        self
+    }
+
+    /// Lets nobody wait for a request while the database is known to be away.
+    #[must_use]
+    pub fn knowing(mut self, database: Reach) -> Intake {
+        self.database = database;
         self
     }
 

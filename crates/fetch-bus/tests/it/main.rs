@@ -1,5 +1,6 @@
 //! The bus against a real message server, with the permissions that every server has.
 
+mod busy_records;
 mod cluster;
 mod jobs;
 mod login_records;

@@ -28,13 +28,7 @@ async fn start(traces_to: &str) -> anyhow::Result<Option<Stack>> {
     let stack = stack
         .simulator_arg("--account")
         .simulator_arg(format!("{USERNAME}:{CANARY}"))
-        .with(|builder| {
-            builder.setting_of_all("OTLP_ENDPOINT", traces_to).setting(
-                "login",
-                "LOGIN_MIN_GAP_MS",
-                "0",
-            )
-        })
+        .with(|builder| builder.setting_of_all("OTLP_ENDPOINT", traces_to))
         .log_everything()
         .start()
         .await?;

@@ -6,12 +6,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use dev_stack::{Durability, services};
+use dev_stack::services;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
     let command: Vec<_> = std::env::args_os().skip(1).collect();
-    let tools = Path::new(".run/tools");
-    let code = services::run_beside(tools, Durability::Careless, &command).await?;
+    let code = services::run_beside(Path::new(".run/tools"), &command).await?;
     Ok(ExitCode::from(code))
 }

@@ -32,11 +32,7 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the servers or the command cannot be started.
-pub async fn run_beside(
-    tools: &Path,
-    durability: Durability,
-    command: &[OsString],
-) -> anyhow::Result<u8> {
+pub async fn run_beside(tools: &Path, command: &[OsString]) -> anyhow::Result<u8> {
     let mut stop = StopSignals::listen()?;
     let directory = temporary_directory()?;
     let nats_program = programs::nats_server(tools)?;
@@ -46,7 +42,7 @@ pub async fn run_beside(
     );
     let starting = async {
         tokio::try_join!(
-            Postgres::start(&postgres_home, durability),
+            Postgres::start(&postgres_home, Durability::Careless),
             Nats::start(&nats_home, &nats_program),
         )
     };

@@ -14,9 +14,8 @@ use tonic::{Status, Streaming};
 
 use crate::{
     dialect::{Caller, auth, court},
-    grpc::{message_of, timestamp},
+    grpc::{message_of, status_of, timestamp},
     grpc_source::Message,
-    grpc_status::{self, invalid, status_of},
     queue::NotCancelled,
     repeat::IdempotencyKey,
     submit::{Accepted, Intake},
@@ -46,12 +45,9 @@ pub(crate) fn submit_many(
         sent,
         index: 0,
     };
-    Box::pin(stream::unfold(Some(many), |many| async move {
-        let mut many = many?;
+    Box::pin(stream::unfold(many, |mut many| async move {
         let result = many.next().await.transpose()?;
-        // A stream that cannot be read says so each time it is asked.
-        let rest = result.is_ok().then_some(many);
-        Some((result, rest))
+        Some((result, many))
     }))
 }
 
@@ -77,7 +73,10 @@ impl Many {
                 (Outcome::Request(request), accepted.replayed)
             }
             Err(status) => {
-                let error = grpc_status::submit_error(&status);
+                let error = wire::SubmitError {
+                    code: status.code().into(),
+                    message: status.message().to_owned(),
+                };
                 (Outcome::Error(error), false)
             }
         };
@@ -93,7 +92,7 @@ impl Many {
     async fn next_sent(&mut self) -> Result<Option<SubmitRequest>, Status> {
         loop {
             match time::timeout(LOOK_EVERY, self.sent.message()).await {
-                Ok(sent) => return sent.map_err(grpc_status::sent_wrongly),
+                Ok(sent) => return sent,
                 // The stream is a place that others want, too.
                 Err(_) => self.look_again().await?,
             }
@@ -118,10 +117,7 @@ pub(crate) async fn submit(
     let key = message
         .idempotency_key()
         .map(|key| IdempotencyKey::new(key.as_bytes()));
-    let key = key.transpose().map_err(|refusal| {
-        let refused = status_of(refusal);
-        grpc_status::wrong_field("idempotency_key", refused.message())
-    })?;
+    let key = key.transpose().map_err(status_of)?;
     let accepted = intake.submit(caller, &message, key.as_ref()).await;
     accepted.map_err(status_of)
 }
@@ -237,6 +233,10 @@ fn column(name: &str) -> &'static Column {
     let columns = Resource::FetchRequests.columns();
     let found = columns.iter().find(|column| column.name == name);
     found.expect("requests may be filtered by their status and their kind")
+}
+
+fn invalid(field: &str, what: &str) -> Status {
+    Status::invalid_argument(format!("{field} {what}"))
 }
 
 /// Cancels a request of a user.

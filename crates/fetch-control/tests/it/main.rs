@@ -10,7 +10,6 @@ mod database;
 mod doubt;
 mod group_commit;
 mod ledger;
-mod login_records;
 mod merge;
 mod moves;
 mod queue;

@@ -20,7 +20,6 @@ const STORES: [(&str, &[&str]); 4] = [
             "queue_settings",
             "workers",
             "idempotency_keys",
-            "login_records",
         ],
     ),
     (

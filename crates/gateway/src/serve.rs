@@ -21,12 +21,12 @@ use fetch_runtime::{
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     Config,
     api::{Api, ApiParts},
-    dispatch,
+    dispatch, dressed,
     front::{self, Front, Spelling},
     grpc,
     guard::Guard,
@@ -76,6 +76,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
     let intake = Intake::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
         .watching(silent)
+        .until(process.shutdown())
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;
     let closed = house.doors_closed.clone().drop_guard();
@@ -107,6 +108,12 @@ impl Fronts {
         let http = open(config.http_listen, Protocols::Any).await;
         let grpc = open(config.grpc_listen, Protocols::Http2).await;
         let (http, grpc) = (http.context("HTTP_LISTEN")?, grpc.context("GRPC_LISTEN")?);
+        if config.listener.behind_proxy && config.listener.proxies.is_empty() {
+            warn!(
+                "PACER_FETCH_BEHIND_PROXY is set and PACER_FETCH_TRUSTED_PROXIES is not: no proxy is \
+                 believed, all callers count as one, and links begin with what the proxy asks for"
+            );
+        }
         info!(
             http = %http.local_addr()?,
             grpc = %grpc.local_addr()?,
@@ -135,7 +142,7 @@ impl Fronts {
         };
         let contact = process.config().security_contact.clone();
         let rest = router(api, intake.clone()).merge(well_known::router(contact));
-        let rest = guarded(rest, Spelling::Rest);
+        let rest = dressed(guarded(rest, Spelling::Rest));
         let grpc = guarded(grpc::server(intake, database.clone())?, Spelling::Grpc);
         if let Some(tls) = self.tls {
             tokio::spawn(tls.follow(stop.clone()));

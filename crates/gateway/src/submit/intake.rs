@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use fetch_bus::{Bus, LoginSharedKey, Logins};
 use fetch_model::Cents;
+use tokio_util::sync::CancellationToken;
 
 use crate::{api::Api, reach::Reach, wakeups::Wakeups};
 
@@ -39,6 +40,8 @@ pub struct Intake {
     pub(super) once_more: Cents,
     /// The dispatcher that hears of what was accepted.
     pub(super) accepted: Wakeups,
+    /// When nobody is to wait for a login any more.
+    pub(super) stop: CancellationToken,
 }
 
 impl Intake {
@@ -51,6 +54,7 @@ impl Intake {
             messages: Reach::unwatched(),
             once_more: DEFAULT_ONCE_MORE,
             accepted: Wakeups::default(),
+            stop: CancellationToken::new(),
         }
     }
 
@@ -59,6 +63,13 @@ impl Intake {
     #[must_use]
     pub fn calling(mut self, dispatcher: Wakeups) -> Intake {
         self.accepted = dispatcher;
+        self
+    }
+
+    /// Has nobody wait for the turn of a login once this process is told to stop.
+    #[must_use]
+    pub fn until(mut self, stop: CancellationToken) -> Intake {
+        self.stop = stop;
         self
     }
 

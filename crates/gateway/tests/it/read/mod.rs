@@ -1,7 +1,9 @@
 //! The read endpoints.
 
+mod browsers;
 mod courts;
 mod door;
 mod filters;
+mod proxies;
 mod requests;
 mod resources;

@@ -116,21 +116,20 @@ impl Error {
     /// the one without a fault of the server's.
     #[must_use]
     pub fn took_too_long(&self) -> bool {
-        match self {
-            Error::Database(sqlx::Error::Database(error)) => {
-                error.code().as_deref() == Some("57014")
-            }
-            _ => false,
-        }
+        self.has_code("57014")
     }
 
     /// Whether the transaction gave way to another one that it waited for in a circle: nothing of it
     /// has happened, and it may begin again.
     #[must_use]
     pub fn gave_way(&self) -> bool {
+        self.has_code("40P01")
+    }
+
+    fn has_code(&self, expected: &str) -> bool {
         match self {
             Error::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code == "40P01")
+                error.code().is_some_and(|code| code == expected)
             }
             _ => false,
         }

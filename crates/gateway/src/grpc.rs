@@ -232,8 +232,8 @@ impl Fetch for FetchService {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller(&request)?;
         let id = FetchId(request.get_ref().id);
-        let mut watching = Watch::begin(&self.intake, &caller).await;
-        let first = watching.look(id).await.map_err(status_of)?;
+        let mut watching = Watch::begin(&self.intake, &caller, id).await;
+        let first = watching.look().await.map_err(status_of)?;
         let (sender, receiver) = mpsc::channel(4);
         tokio::spawn(watch(watching, first, sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
@@ -269,7 +269,7 @@ async fn watch(
     }
     while !last.state.is_final() {
         let next = tokio::select! {
-            next = watch.next(last.id) => next,
+            next = watch.next() => next,
             () = sender.closed() => return,
         };
         let next = match next {

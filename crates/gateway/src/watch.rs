@@ -34,12 +34,13 @@ pub(crate) enum Ended {
 pub(crate) struct Watch {
     intake: Intake,
     caller: Caller,
+    id: FetchId,
     heard: Pin<Box<dyn Stream<Item = RequestEvent> + Send>>,
 }
 
 impl Watch {
     /// Listens from now on. Whoever looks at the request after this misses nothing.
-    pub(crate) async fn begin(intake: &Intake, caller: &Caller) -> Watch {
+    pub(crate) async fn begin(intake: &Intake, caller: &Caller, id: FetchId) -> Watch {
         let heard = match intake.bus() {
             Some(bus) => bus.announcements().await.ok(),
             None => None,
@@ -47,6 +48,7 @@ impl Watch {
         Watch {
             intake: intake.clone(),
             caller: caller.clone(),
+            id,
             heard: match heard {
                 Some(heard) => Box::pin(heard),
                 // Nothing is announced, and the row is looked at all the same.
@@ -59,13 +61,13 @@ impl Watch {
     ///
     /// # Errors
     /// 404 if the caller has no such request, 503 while the database is away.
-    pub(crate) async fn look(&mut self, id: FetchId) -> Result<FetchRequest, ApiError> {
-        there(self.find(id).await?)
+    pub(crate) async fn look(&mut self) -> Result<FetchRequest, ApiError> {
+        there(self.find().await?)
     }
 
-    async fn find(&mut self, id: FetchId) -> Result<Option<FetchRequest>, fetch_db::Error> {
+    async fn find(&mut self) -> Result<Option<FetchRequest>, fetch_db::Error> {
         let queue = &self.intake.api.control.queue;
-        queue.request_of(self.caller.id(), id).await
+        queue.request_of(self.caller.id(), self.id).await
     }
 
     /// The request after something was said of it, or after a while; none while the database is away.
@@ -73,8 +75,8 @@ impl Watch {
     ///
     /// # Errors
     /// When there is nothing more to wait for.
-    pub(crate) async fn next(&mut self, id: FetchId) -> Result<Option<FetchRequest>, Ended> {
-        let heard = &mut self.heard;
+    pub(crate) async fn next(&mut self) -> Result<Option<FetchRequest>, Ended> {
+        let (heard, id) = (&mut self.heard, self.id);
         let announced = async {
             while let Some(announcement) = heard.next().await {
                 if announcement.request == id {
@@ -90,7 +92,7 @@ impl Watch {
         }
         let looked = auth::look_again(&self.intake.api, &self.caller).await;
         looked.map_err(Ended::Refused)?;
-        match self.find(id).await {
+        match self.find().await {
             Ok(found) => there(found).map(Some).map_err(Ended::Refused),
             Err(error) if error.is_absence() => Ok(None),
             Err(error) => Err(Ended::Refused(error.into())),
@@ -102,17 +104,13 @@ impl Watch {
     ///
     /// # Errors
     /// When the caller is shut out meanwhile, or the request is gone.
-    pub(crate) async fn until_final(
-        mut self,
-        id: FetchId,
-        within: Duration,
-    ) -> Result<FetchRequest, ApiError> {
+    pub(crate) async fn until_final(mut self, within: Duration) -> Result<FetchRequest, ApiError> {
         let deadline = Instant::now() + within;
         let database = self.intake.database.clone();
-        let mut request = self.look(id).await?;
+        let mut request = self.look().await?;
         while !request.state.is_final() {
             let next = tokio::select! {
-                next = self.next(id) => next,
+                next = self.next() => next,
                 () = time::sleep_until(deadline) => break,
                 () = database.away_for(Duration::ZERO) => break,
             };

@@ -1,27 +1,36 @@
 //! Text in places that allow only some letters: the path of a URL, the name of a file in a header.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What a value in a header may not contain (RFC 8187).
+const NOT_IN_HEADER: &AsciiSet = &UNSAFE
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'^')
+    .remove(b'`')
+    .remove(b'|');
+
+const NOT_IN_PATH: &AsciiSet = &UNSAFE.remove(b'/');
+
+const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// A path, with everything written out that means something else in a URL.
 #[must_use]
 pub fn path(path: &str) -> String {
-    encode(path, b"-._~/")
+    utf8_percent_encode(path, NOT_IN_PATH).to_string()
 }
 
 /// A value as RFC 8187 has it in headers, without the name of its character set.
 #[must_use]
 pub fn header_value(text: &str) -> String {
-    encode(text, b"-._~!#$&+^`|")
-}
-
-fn encode(text: &str, plain: &[u8]) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    utf8_percent_encode(text, NOT_IN_HEADER).to_string()
 }
 
 #[cfg(test)]

@@ -98,8 +98,8 @@ async fn read_own(
     }
     let request = match wait {
         Some(wait) => {
-            let watch = Watch::begin(&intake, &caller).await;
-            Some(watch.until_final(id, wait).await?)
+            let watch = Watch::begin(&intake, &caller, id).await;
+            Some(watch.until_final(wait).await?)
         }
         None => view.api.control.queue.request_of(caller.id(), id).await?,
     };

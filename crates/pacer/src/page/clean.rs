@@ -199,16 +199,23 @@ fn without_forbidden(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// Where the first control stands, or the first byte of U+FFFE and U+FFFF.
-///
-/// Looks at a chunk as a whole, which takes the processor few instructions.
 fn suspect_byte(text: &[u8]) -> Option<usize> {
-    const CHUNK: usize = 256;
     let is_suspect =
-        |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0xef;
-    let has_any = |chunk: &[u8]| chunk.iter().fold(false, |any, byte| any | is_suspect(byte));
-    let chunk = text.chunks(CHUNK).position(has_any)? * CHUNK;
-    let at = text[chunk..].iter().position(is_suspect)?;
+        |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xef;
+    let chunk = chunk_with(text, is_suspect)?;
+    let at = text[chunk..].iter().position(|byte| is_suspect(*byte))?;
     Some(chunk + at)
+}
+
+/// Where the first chunk begins that has such a byte. A chunk is looked at as a whole, which takes the
+/// processor few instructions.
+pub(crate) fn chunk_with(bytes: &[u8], is_sought: impl Fn(u8) -> bool) -> Option<usize> {
+    const CHUNK: usize = 256;
+    let has_any = |chunk: &[u8]| {
+        let bytes = chunk.iter();
+        bytes.fold(false, |any, byte| any | is_sought(*byte))
+    };
+    Some(bytes.chunks(CHUNK).position(has_any)? * CHUNK)
 }
 
 /// What XML 1.0 does not allow.

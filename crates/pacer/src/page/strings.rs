@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
+use super::clean::chunk_with;
 use super::title_case::title_case;
 use super::tree::Page;
 
@@ -40,24 +42,9 @@ pub(crate) fn single_spaces(text: &str) -> String {
 }
 
 /// Whether a stripped text is ASCII without any white space but single spaces, as most are.
-///
-/// Looks at a chunk as a whole, which takes the processor few instructions.
 fn is_single_spaced(text: &[u8]) -> bool {
-    const CHUNK: usize = 64;
     let is_other = |byte: u8| !byte.is_ascii() || (b'\t'..=b'\r').contains(&byte);
-    let has_other = text
-        .chunks(CHUNK)
-        .any(|chunk| chunk.iter().fold(false, |any, byte| any | is_other(*byte)));
-    if has_other || text.is_empty() {
-        return !has_other;
-    }
-    let mut before = text.chunks(CHUNK);
-    let mut after = text[1..].chunks(CHUNK);
-    let mut pairs = std::iter::zip(&mut before, &mut after);
-    !pairs.any(|(before, after)| {
-        let both = |(before, after): (&u8, &u8)| *before == b' ' && *after == b' ';
-        std::iter::zip(before, after).fold(false, |any, pair| any | both(pair))
-    })
+    chunk_with(text, is_other).is_none() && memmem::find(text, b"  ").is_none()
 }
 
 /// The digits that a text begins with.

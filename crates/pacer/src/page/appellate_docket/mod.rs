@@ -7,6 +7,8 @@ mod labels;
 mod originating_court;
 mod parties;
 
+use std::cell::LazyCell;
+
 use chrono::NaiveDate;
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
@@ -169,14 +171,15 @@ pub fn parse(page: &[u8], court: &str) -> Result<Option<AppellateDocket>, PageEr
     if refused::is_tampered(&text) {
         return Ok(None);
     }
-    let is_other = || refused::appellate_docket(&text) || refused::is_of_session(&text);
+    let is_other =
+        LazyCell::new(|| refused::appellate_docket(&text) || refused::is_of_session(&text));
     // What the comment is not in needs no tree to be told from a docket.
-    if memmem::find(text.as_bytes(), case::SECTION.as_bytes()).is_none() && is_other() {
+    if memmem::find(text.as_bytes(), case::SECTION.as_bytes()).is_none() && *is_other {
         return Ok(None);
     }
     let page = Page::parse(&text)?;
     let has_case = page.comment_with(case::SECTION).is_some();
-    if !has_case && is_other() {
+    if !has_case && *is_other {
         return Ok(None);
     }
     let labels = Labels::find(&page);

@@ -81,7 +81,7 @@ test: install ## all tests, with a private Postgres and NATS
 
 # The same build as for the tests, for the same reason.
 .PHONY: test-compat
-test-compat: install ## juriscraper, a client written by others, against the simulator (tests/compat)
+test-compat: install ## clients written by others: juriscraper against the simulator, grpcio against the gateway (tests/compat)
 	cargo build --workspace --bins --tests --quiet
 	tests/compat/run $(TARGET)/debug/pacer-sim
 

@@ -1,7 +1,7 @@
 -- Who may do what in the database. `pacer-fetch migrate` runs this after the migrations, as the owner of
 -- the tables, in one transaction. Each service comes with a role of its own, which may do what its
 -- statements need and nothing more; none owns anything, so none can change the schema. `login` has no
--- database. Of the ledger (purchases, purchase_events) nobody may delete a line, nor say anew who bought
+-- database: gateways keep its records. Of the ledger (purchases, purchase_events) nobody may delete a line, nor say anew who bought
 -- what.
 --
 -- A statement that is new, or used by a service that did not have it, gets its grant here. Tests run each
@@ -75,6 +75,10 @@ grant update (lane, due_at) on text_parts to pacer_fetch_gateway;
 grant delete on workers to pacer_fetch_gateway;
 grant execute on function provenance_of to pacer_fetch_gateway;
 grant select, update (is_lock) on gateway_locks to pacer_fetch_gateway;
+-- For login, which asks it over NATS.
+grant select, insert (key, value, expires_at), update (value, revision, written_at, expires_at), delete
+    on login_records to pacer_fetch_gateway;
+grant usage on sequence login_record_revisions to pacer_fetch_gateway;
 
 -- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
 grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;

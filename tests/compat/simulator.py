@@ -7,17 +7,19 @@ import urllib.request
 
 import pointing
 
-#: Where it is, for as long as it runs.
+#: Where it is, for as long as it runs, and what runs.
 base = None
+program = None
 #: By other means than those of the client that is looked at, and past any proxy.
 browser = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 PASSWORD = "not-a-real-password"
 
 
 @contextlib.contextmanager
-def running(program):
+def running(it):
     """Starts it on a free port, points juriscraper at it, and ends it."""
-    global base
+    global base, program
+    program = it
     command = [program, "--listen", "127.0.0.1:0", "--cases", "15", "--entries", "30"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

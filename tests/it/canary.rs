@@ -28,7 +28,13 @@ async fn start(traces_to: &str) -> anyhow::Result<Option<Stack>> {
     let stack = stack
         .simulator_arg("--account")
         .simulator_arg(format!("{USERNAME}:{CANARY}"))
-        .with(|builder| builder.setting_of_all("OTLP_ENDPOINT", traces_to))
+        .with(|builder| {
+            builder.setting_of_all("OTLP_ENDPOINT", traces_to).setting(
+                "login",
+                "LOGIN_MIN_GAP_MS",
+                "0",
+            )
+        })
         .log_everything()
         .start()
         .await?;

@@ -12,6 +12,7 @@ mod bad_input;
 mod budgets;
 mod canary;
 mod client;
+mod client_codes;
 mod closed_courts;
 mod closed_processes;
 mod crashes;

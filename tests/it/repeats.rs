@@ -11,6 +11,7 @@ use pacer_fetch_client::raw::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
+use tokio::time;
 use tonic::{Code, Request, Response, metadata::MetadataMap};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -272,6 +273,40 @@ async fn a_repeat_after_the_gateway_died_finds_what_it_had_accepted() -> anyhow:
     ensure!(done["status"] == 2, "{done}");
     ensure!(rows(&stack).await? == 1 && sold(&stack).await? == 1, "once");
     stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
+/// Calls are given up at every moment from before the login to after the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hangs_up_at_any_moment_finds_the_request_again_by_its_key() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let mut client = FetchClient::new(stack.grpc().await?);
+    // There is a session from now on, so that what follows takes milliseconds.
+    client.submit(sign(message("first"), &api.token)?).await?;
+    let (mut left_a_row, mut left_none) = (0, 0);
+    for turn in 0..60 {
+        let key = format!("k-{turn}");
+        let submitted = client.submit(sign(message(&key), &api.token)?);
+        let answer = time::timeout(Duration::from_micros(turn * 500), submitted).await;
+        let again = client.submit(sign(message(&key), &api.token)?).await?;
+        let was_there = is_replayed(again.metadata());
+        let id = again.into_inner().id;
+        match answer {
+            Ok(first) => ensure!(first?.into_inner().id == id && was_there, "{key}"),
+            Err(_) if was_there => left_a_row += 1,
+            Err(_) => left_none += 1,
+        }
+        let third = client.submit(sign(message(&key), &api.token)?).await?;
+        ensure!(is_replayed(third.metadata()), "{key}");
+        ensure!(third.into_inner().id == id, "{key}");
+    }
+    ensure!(left_a_row + left_none > 5, "{left_a_row}, {left_none}");
+    println!("given up: {left_a_row} left a row, {left_none} left none");
+    ensure!(rows(&stack).await? == 61, "one a key");
     stack.stop().await
 }
 

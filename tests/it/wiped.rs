@@ -26,7 +26,11 @@ async fn a_password_is_in_no_memory_after_the_login() -> anyhow::Result<()> {
     let stack = stack
         .simulator_arg("--account")
         .simulator_arg(format!("canary:{CANARY}"))
-        .with(|builder| builder.setting("gateway", "HEAD_TIMEOUT_MS", "1000"))
+        .with(|builder| {
+            builder
+                .setting("gateway", "HEAD_TIMEOUT_MS", "1000")
+                .setting("login", "LOGIN_MIN_GAP_MS", "0")
+        })
         .start()
         .await?;
     if stack.memory_with("gateway", LOOKED_FOR).is_err() {

@@ -6,11 +6,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use dev_stack::services;
+use dev_stack::{Durability, services};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
     let command: Vec<_> = std::env::args_os().skip(1).collect();
-    let code = services::run_beside(Path::new(".run/tools"), &command).await?;
+    let tools = Path::new(".run/tools");
+    let code = services::run_beside(tools, Durability::Careless, &command).await?;
     Ok(ExitCode::from(code))
 }

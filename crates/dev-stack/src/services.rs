@@ -32,7 +32,11 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the servers or the command cannot be started.
-pub async fn run_beside(tools: &Path, command: &[OsString]) -> anyhow::Result<u8> {
+pub async fn run_beside(
+    tools: &Path,
+    durability: Durability,
+    command: &[OsString],
+) -> anyhow::Result<u8> {
     let mut stop = StopSignals::listen()?;
     let directory = temporary_directory()?;
     let nats_program = programs::nats_server(tools)?;
@@ -42,7 +46,7 @@ pub async fn run_beside(tools: &Path, command: &[OsString]) -> anyhow::Result<u8
     );
     let starting = async {
         tokio::try_join!(
-            Postgres::start(&postgres_home, Durability::Careless),
+            Postgres::start(&postgres_home, durability),
             Nats::start(&nats_home, &nats_program),
         )
     };

@@ -18,7 +18,7 @@ use crate::{JobKind, streams, subject};
 /// A kind of process, and so a user of the message server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// The API. Creates the streams of jobs and events.
+    /// The API. Creates the streams of jobs and events, and keeps records for login.
     Gateway,
     /// The only service that sees a password. Creates the buckets of logins.
     Login,
@@ -29,6 +29,12 @@ pub enum Role {
     /// Opens untrusted files.
     Ocr,
 }
+
+/// How long the login service may take for its answer, and a little more.
+pub(crate) const LOGIN_WITHIN: &str = "3m";
+
+/// How long a gateway may take for a record: nobody waits for it longer.
+const RECORD_WITHIN: &str = "10s";
 
 /// What the subjects begin with by which a kind asks about its own streams.
 const OWN_API: &str = "$JS.API";
@@ -185,7 +191,7 @@ impl Role {
                     let furnished = furnishing(&streams::bucket_stream(bucket));
                     [keys, read].into_iter().chain(furnished)
                 })
-                .chain([subject::LOGIN_AGAIN.to_owned()])
+                .chain([subject::LOGIN_AGAIN, subject::LOGIN_OPENED].map(str::to_owned))
                 .collect(),
             Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => return Vec::new(),
         };
@@ -195,10 +201,11 @@ impl Role {
     /// What it hears in its own account, beside its inboxes.
     fn hears_at_home(self) -> &'static [&'static str] {
         match self {
-            Role::Gateway => &[subject::ALL_EVENTS],
+            Role::Gateway => &[subject::ALL_EVENTS, subject::LOGIN_RECORDS],
             Role::Login => &[
                 subject::LOGIN,
                 subject::LOGIN_KEY,
+                subject::LOGIN_OPENED,
                 subject::SESSION_LEND,
                 subject::SESSION_FORGET,
             ],
@@ -209,7 +216,7 @@ impl Role {
     /// What of other kinds' accounts there is in its own.
     pub(crate) fn imports(self) -> Vec<Import> {
         if self == Role::Login {
-            return Vec::new();
+            return vec![Import::same(Role::Gateway, subject::LOGIN_RECORDS)];
         }
         if self == Role::Gateway {
             let asked = [subject::LOGIN, subject::LOGIN_KEY];
@@ -305,10 +312,14 @@ impl Role {
         }
     }
 
-    /// Whether it answers questions of others, in their inboxes.
-    #[must_use]
-    pub fn answers(self) -> bool {
-        self == Role::Login
+    /// Within what time it may answer a question of others, in their inboxes; `None` if it answers none.
+    /// In the words of the servers' configuration.
+    pub(crate) fn answers_within(self) -> Option<&'static str> {
+        match self {
+            Role::Gateway => Some(RECORD_WITHIN),
+            Role::Login => Some(LOGIN_WITHIN),
+            Role::DocketFetcher | Role::PdfFetcher | Role::Ocr => None,
+        }
     }
 }
 
@@ -359,6 +370,9 @@ mod tests {
             assert_eq!(who(Role::publishes, subject), ["gateway"]);
             assert_eq!(who(Role::subscribes, subject), ["login"]);
         }
+        let opened = subject::LOGIN_OPENED;
+        assert_eq!(who(Role::publishes, opened), ["login"]);
+        assert_eq!(who(Role::subscribes, opened), ["login"]);
         for subject in [subject::SESSION_LEND, subject::SESSION_FORGET] {
             assert_eq!(
                 who(Role::publishes, subject),
@@ -366,6 +380,16 @@ mod tests {
             );
             assert_eq!(who(Role::subscribes, subject), ["login"]);
         }
+    }
+
+    #[test]
+    fn only_login_asks_for_its_records_and_only_gateways_answer() {
+        let records = subject::LOGIN_RECORDS;
+        assert_eq!(who(Role::publishes, records), ["login"]);
+        assert_eq!(who(Role::subscribes, records), ["gateway"]);
+        let answer = |role: &Role| role.answers_within().is_some();
+        let answering: Vec<Role> = Role::ALL.into_iter().filter(answer).collect();
+        assert_eq!(answering, [Role::Gateway, Role::Login]);
     }
 
     #[test]
@@ -391,7 +415,6 @@ mod tests {
         );
         assert_eq!(read(streams::LOGIN_KEYS), ["gateway", "login"]);
         assert_eq!(read(streams::LOGINS), ["login"]);
-        assert_eq!(read(streams::LOGIN_NONCES), ["login"]);
     }
 
     #[test]

@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     Role,
-    access::{Import, Traffic},
+    access::{Import, LOGIN_WITHIN, Traffic},
     subject,
 };
-
-/// How long the login service may take for its answer, and a little more.
-const ANSWER_WITHIN: &str = "3m";
 
 /// The part of a server's configuration that names the accounts, their users and what each may do.
 /// `key` gives the public NKey of a user, or the variable that holds it; `more_users` are others of
@@ -53,9 +50,9 @@ fn user(role: Role, key: &str) -> String {
             .map(|subject| format!("            \"{subject}\"\n"))
             .collect()
     };
-    let answers = match role.answers() {
-        true => format!("          allow_responses: {{ max: 1, expires: \"{ANSWER_WITHIN}\" }}\n"),
-        false => String::new(),
+    let answers = match role.answers_within() {
+        Some(time) => format!("          allow_responses: {{ max: 1, expires: \"{time}\" }}\n"),
+        None => String::new(),
     };
     format!(
         "      {{\n        nkey: {key}\n        permissions: {{\n          publish: {{ allow: [\n\
@@ -83,7 +80,7 @@ fn exports(owner: Role) -> String {
             // Servers forget a question after two minutes unless they are told otherwise.
             Traffic::Question if subject == subject::LOGIN => (
                 "service",
-                format!(", response_threshold: \"{ANSWER_WITHIN}\""),
+                format!(", response_threshold: \"{LOGIN_WITHIN}\""),
             ),
             Traffic::Question => ("service", String::new()),
         };

@@ -19,7 +19,6 @@ use async_nats::{
     },
 };
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 
 /// A bucket, by its name.
 #[derive(Clone, Copy)]
@@ -35,8 +34,6 @@ pub(crate) struct Entry {
     pub value: Bytes,
     /// Which writing of all in this bucket; never 0.
     pub revision: u64,
-    /// When it was written, by the server's clock.
-    pub at: DateTime<Utc>,
 }
 
 /// Why a write was not made, or may not have been.
@@ -202,10 +199,8 @@ fn entry(message: StreamMessage) -> Option<Entry> {
     if message.headers.get("KV-Operation").is_some() {
         return None;
     }
-    let (seconds, nanoseconds) = (message.time.unix_timestamp(), message.time.nanosecond());
     Some(Entry {
         value: message.payload,
         revision: message.sequence,
-        at: DateTime::from_timestamp(seconds, nanoseconds)?,
     })
 }

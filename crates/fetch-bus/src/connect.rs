@@ -16,7 +16,7 @@ use fetch_settings::{FromEnv, Settings};
 use nkeys::KeyPair;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, Semaphore, watch},
     time::{self, Instant},
 };
 use tracing::{debug, error, info, warn};
@@ -43,8 +43,14 @@ pub(crate) const SHORTEST_LIMIT: Duration = Duration::from_millis(500);
 /// How long servers may take to agree on new leaders when one of them is lost.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before asking again meanwhile.
+/// How long to wait before asking again meanwhile: at first, and later. Whoever answers is often only on the way to
+/// another server.
+const ASK_AGAIN_SOON: Duration = Duration::from_millis(20);
 pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Questions of one process about records of login that are on their way at once. More would wait at the gateways,
+/// where a question whose time is over was waited for in vain.
+const QUESTIONS: usize = 12;
 
 /// What the client says of a server that turned us away, or whose certificate it did not take.
 const NOT_KNOWN: &str = "authorization violation";
@@ -129,6 +135,8 @@ pub struct Bus {
     /// How long events are kept, once somebody has said it; zero means for good, as it does to the
     /// server.
     pub(crate) events_for: Arc<Mutex<Option<Duration>>>,
+    /// Places for questions about records of login that are on their way.
+    pub(crate) questions: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Bus {
@@ -187,6 +195,7 @@ pub async fn connect(role: Role, config: &BusConfig) -> Result<Bus, Error> {
         role,
         connections,
         events_for: Arc::default(),
+        questions: Arc::new(Semaphore::new(QUESTIONS)),
         wakes: Arc::new(AtomicU64::new(u64::from(rand::random::<u32>()))),
     };
     bus.wait_for_server().await;
@@ -361,30 +370,38 @@ impl Bus {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        let limit = |waited: Duration| (waited / 8).clamp(SHORTEST_LIMIT, BUCKET_LIMIT);
+        self.patiently_within(limit, attempt).await
+    }
+
+    /// The same with another limit for an answer, after so much time that has passed.
+    pub(crate) async fn patiently_within<T, F>(
+        &self,
+        limit: impl Fn(Duration) -> Duration,
+        attempt: impl Fn(Duration) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let began = Instant::now();
         let mut connections = self.connections.clone();
         connections.mark_unchanged();
         loop {
-            let limit = (began.elapsed() / 8).clamp(SHORTEST_LIMIT, BUCKET_LIMIT);
             let tried = tokio::select! {
-                tried = attempt(limit) => tried,
+                tried = attempt(limit(began.elapsed())) => tried,
                 // What was asked by way of the connection before is not answered.
                 Ok(()) = connections.changed() => Err(Error::Disconnected),
             };
             match tried {
-                Err(error @ (Error::Unavailable { .. } | Error::Disconnected))
-                    if began.elapsed() < PATIENCE =>
-                {
-                    debug!(
-                        error = &error as &dyn std::error::Error,
-                        "asking the message server again"
-                    );
-                    time::sleep(ASK_AGAIN).await;
+                Err(error) if error.may_pass() && began.elapsed() < PATIENCE => {
+                    debug!(error = &error as &dyn std::error::Error, "asking again");
+                    let pause = (began.elapsed() / 8).clamp(ASK_AGAIN_SOON, ASK_AGAIN);
+                    time::sleep(pause).await;
                 }
                 result => {
                     let waited = began.elapsed();
                     if waited > SHORTEST_LIMIT {
-                        debug!(?waited, "the message server let us wait");
+                        debug!(?waited, "the answer took its time");
                     }
                     return result;
                 }

@@ -15,6 +15,12 @@ pub enum Error {
     /// The server is not connected at the moment. It may work later.
     #[error("the message server is not connected")]
     Disconnected,
+    /// No gateway keeps what login has to know. It may work later.
+    #[error("no gateway answers for the records of logins: {0}")]
+    NoKeeper(&'static str),
+    /// The database of a gateway does not take a record of logins, and will not later.
+    #[error("a gateway's database refuses a record of logins; the gateway's log says why")]
+    RecordRefused,
     /// The server is older than what this design can rely on.
     #[error("the message server has version {found}, older than 2.10.23")]
     OldServer {
@@ -45,6 +51,16 @@ pub enum Error {
         /// What it is.
         what: &'static str,
     },
+}
+
+impl Error {
+    /// Whether the same may succeed in a while.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Error::Unavailable { .. } | Error::Disconnected | Error::NoKeeper(_)
+        )
+    }
 }
 
 /// Boxes a source and says what the server was asked to do.

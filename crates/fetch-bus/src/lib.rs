@@ -19,9 +19,12 @@ mod job;
 mod login;
 mod login_ask;
 mod login_record;
+mod login_sealed;
 mod login_serve;
 mod publish;
 mod pull;
+mod record_ask;
+mod record_serve;
 mod seal;
 mod session;
 mod shared_key;
@@ -43,10 +46,11 @@ pub use job::{Disposition, Job, JobHandler, JobKind};
 pub use login::{LoginHandler, LoginOutcome, LoginWarning, RefusalKind, SessionLife, WarningKind};
 pub use login_ask::Logins;
 pub use login_record::{
-    AttemptEnd, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, OpenLogin, OpenedLogin,
-    TryId, UserTries, Written,
+    AttemptEnd, LoginAttempt, LoginRecord, LoginRecords, TryId, UserTries, Written,
 };
+pub use login_sealed::{KeptRefusal, OpenLogin, OpenedLogin};
 pub use publish::MOST_WAKES;
+pub use record_serve::{KeptRecord, Read, RecordKeeper, Writing};
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
 pub use session::{PacerSession, SealedSession, Sessions};
 pub use shared_key::LoginSharedKey;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use fetch_model::UserId;
 
 use crate::{
-    Credentials, DeadSession, SealedSession,
+    Credentials, DeadSession, OpenLogin, SealedSession,
     wire::{self, login_reply::Outcome},
 };
 
@@ -107,6 +107,9 @@ pub trait LoginHandler: Send + Sync + 'static {
 
     /// The session under `key`, if it is remembered here.
     fn lend(&self, key: &str) -> impl Future<Output = Option<SealedSession>> + Send;
+
+    /// Another replica has the session of a login, by its digest.
+    fn learn(&self, login: String, open: OpenLogin) -> impl Future<Output = ()> + Send;
 
     /// A session is dead.
     fn forget(&self, death: &DeadSession) -> impl Future<Output = ()> + Send;

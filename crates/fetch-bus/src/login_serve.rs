@@ -13,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::{
-    Bus, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
+    Bus, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, OpenLogin,
     credentials::LoginBox,
     error::OrUnavailable,
     login::{not_running, reply_of},
@@ -27,7 +27,7 @@ use crate::{
 const QUEUE: &str = "login";
 
 /// How long a question may be on its way to a replica that takes no more.
-const LAST_WORD: Duration = Duration::from_millis(500);
+pub(crate) const LAST_WORD: Duration = Duration::from_millis(500);
 
 /// How often the login service looks whether its public key is still there.
 const LOOK_AFTER_KEY_EVERY: Duration = Duration::from_secs(10);
@@ -35,6 +35,10 @@ const LOOK_AFTER_KEY_EVERY: Duration = Duration::from_secs(10);
 /// A box that is older was recorded. So is, for all one knows, one from so far ahead: it would be
 /// good for longer than its nonce is remembered.
 const BOX_LIFE: TimeDelta = TimeDelta::seconds(60);
+
+/// A box is good from a minute before its time, by the clock of whoever made it, to a minute after it. The
+/// rest is for the time until the nonce is written, which the database may take.
+const NONCE_LIFE: Duration = Duration::from_secs(240);
 
 /// What login answers with.
 struct Desk<H> {
@@ -75,6 +79,8 @@ impl Bus {
         let mut lends = lends.or_unavailable("listen")?;
         let deaths = client.subscribe(subject::SESSION_FORGET).await;
         let mut deaths = deaths.or_unavailable("listen")?;
+        let opened = client.subscribe(subject::LOGIN_OPENED).await;
+        let mut opened = opened.or_unavailable("listen")?;
         let key = published(&keys, &shared);
         let desk = Arc::new(Desk {
             bus: self.clone(),
@@ -95,6 +101,9 @@ impl Bus {
                 () = shutdown.cancelled() => break,
                 Some(death) = deaths.next() => {
                     under_way.spawn(desk.clone().forget(death));
+                }
+                Some(told) = opened.next() => {
+                    under_way.spawn(desk.clone().learn(told));
                 }
                 Some(request) = logins.next() => {
                     under_way.spawn(desk.clone().answer(request));
@@ -145,12 +154,10 @@ impl Bus {
     /// Whether this nonce was never seen, by any replica. It is remembered for longer than a box is
     /// good.
     async fn is_new(&self, nonce: &str) -> Result<bool, Error> {
-        let bucket = self.bucket(streams::LOGIN_NONCES);
         // Tells what this very call wrote, should the answer to the write be lost.
-        let mark = Bytes::copy_from_slice(&rand::random::<[u8; 8]>());
-        let written = self
-            .patiently(|limit| bucket.within(limit).write(nonce, mark.clone(), 0))
-            .await?;
+        let mark = rand::random::<[u8; 8]>().to_vec();
+        let key = format!("nonce.{nonce}");
+        let written = self.write_record(&key, mark, 0, NONCE_LIFE).await?;
         Ok(written.is_some())
     }
 }
@@ -205,7 +212,7 @@ impl<H: LoginHandler> Desk<H> {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
-                "the message server is unreachable; nobody was logged in"
+                "it is not known whether a login was sent before; nobody was logged in"
             );
             not_running()
         }))
@@ -243,6 +250,12 @@ impl<H: LoginHandler> Desk<H> {
         self.respond(question, sealed).await;
     }
 
+    async fn learn(self: Arc<Self>, told: Message) {
+        if let Some((login, open)) = OpenLogin::of_news(&told.payload) {
+            self.handler.learn(login, open).await;
+        }
+    }
+
     async fn forget(self: Arc<Self>, told: Message) {
         if let Some(death) = DeadSession::decode(&told.payload) {
             self.handler.forget(&death).await;
@@ -278,8 +291,8 @@ fn published(keys: &LoginKeyPair, shared: &LoginSharedKey) -> Bytes {
 
 /// Whether somebody may want an answer there: in an inbox, or at what a server puts in the place of
 /// one for those in another account. Whoever asks chooses the subject, and the answer is published
-/// with the rights of login.
-fn is_inbox(subject: &str) -> bool {
+/// with the rights of whoever gives it.
+pub(crate) fn is_inbox(subject: &str) -> bool {
     ["_R_.", "_INBOX.", "_INBOX_"]
         .iter()
         .any(|prefix| subject.starts_with(prefix))
@@ -302,7 +315,7 @@ fn not_good_any_more(unserved: Unserved) -> LoginOutcome {
     }
 }
 
-fn log_lost<T, E: std::fmt::Display>(result: Result<T, E>) {
+pub(crate) fn log_lost<T, E: std::fmt::Display>(result: Result<T, E>) {
     if let Err(error) = result {
         warn!(error = error.to_string(), "could not send an answer");
     }

@@ -21,9 +21,8 @@ pub(crate) const EVENTS: &str = "FETCH_EVENTS";
 pub(crate) const SESSIONS: &str = "PACER_SESSIONS";
 pub(crate) const LOGIN_KEYS: &str = "LOGIN_KEYS";
 pub(crate) const LOGINS: &str = "PACER_LOGINS";
-pub(crate) const LOGIN_NONCES: &str = "LOGIN_NONCES";
 
-pub(crate) const BUCKETS: [&str; 4] = [SESSIONS, LOGIN_KEYS, LOGINS, LOGIN_NONCES];
+pub(crate) const BUCKETS: [&str; 3] = [SESSIONS, LOGIN_KEYS, LOGINS];
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -147,12 +146,7 @@ fn bucket(name: &str) -> Config {
         max_message_size: if name == LOGINS { 64 * 1024 } else { 16 * 1024 },
         max_bytes: 32 * 1024 * 1024,
         max_age: match name {
-            SESSIONS => HOUR,
-            // Logins are counted by the hour.
-            LOGINS => 2 * HOUR,
-            // A box is good from a minute before its time, by the clock of whoever made it, to a
-            // minute after it.
-            LOGIN_NONCES => Duration::from_secs(150),
+            SESSIONS | LOGINS => HOUR,
             _ => Duration::ZERO,
         },
         duplicate_window: Duration::from_secs(120),

@@ -17,6 +17,10 @@ pub(crate) const LOGIN_KEY: &str = "pacer.login.key";
 /// A replica of the login service has lost its connection and has another one: what it was asked, or has
 /// answered, may be lost. Whoever waits asks again.
 pub(crate) const LOGIN_AGAIN: &str = "pacer.login.again";
+/// Asks the gateways for what they keep in the database for the login service.
+pub(crate) const LOGIN_RECORDS: &str = "pacer.login.records";
+/// A replica of the login service tells the others of a session that PACER gave.
+pub(crate) const LOGIN_OPENED: &str = "pacer.login.opened";
 /// Asks whoever remembers a session for it.
 pub(crate) const SESSION_LEND: &str = "pacer.session.lend";
 /// Tells whoever remembers a session that it is dead.

@@ -75,7 +75,13 @@ impl Bus {
 
     /// A stream whose subjects cover a login would store it, and answer in the service's place.
     pub(crate) async fn refuse_stream_over_logins(&self) -> Result<(), Error> {
-        for subject in [subject::LOGIN, subject::SESSION_LEND] {
+        let asked = [
+            subject::LOGIN,
+            subject::SESSION_LEND,
+            subject::LOGIN_RECORDS,
+            subject::LOGIN_OPENED,
+        ];
+        for subject in asked {
             if let Ok(stream) = self.jetstream.stream_by_subject(subject).await {
                 let what = format!("the stream {stream} stores what is sent to {subject}");
                 return Err(Error::Misconfigured { what });

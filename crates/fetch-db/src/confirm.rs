@@ -4,7 +4,9 @@
 //! server ends it: by then the transaction is over. So whoever answers a caller waits for so long
 //! and no longer. The rest of a pool must not follow: only half of it may wait for such commits,
 //! one that did not come makes everybody ask first whether writes are confirmed at all, and a
-//! connection that hangs is closed instead of being given back (`db.rs`).
+//! connection that still hangs two seconds after its caller was answered is closed instead of being given
+//! back (`db.rs`). All of that needs that a write is waited for up to its limit: whoever drops it before
+//! leaves the connection hanging, and nobody knows why.
 
 use std::{
     future::Future,
@@ -61,7 +63,8 @@ impl Confirmations {
 }
 
 impl Db {
-    /// A caller's write is waited for so long, and no longer.
+    /// A caller's write is waited for so long, and no longer. Other clones keep their limit, and know when
+    /// one of these writes was not confirmed.
     #[must_use]
     pub fn confirming_within(mut self, limit: Duration) -> Db {
         self.confirmations.within = limit;
@@ -126,7 +129,8 @@ impl Db {
         }
     }
 
-    /// A write up to its commit, within the limit.
+    /// A write up to its commit, within the limit. Not to be dropped before: that a commit hangs is learnt
+    /// here.
     ///
     /// # Errors
     /// Its own; [`Error::Unconfirmed`] when it took too long or the connection broke: then it may

@@ -79,7 +79,7 @@ impl DbConfig {
 /// How long a connection that lay idle is thought to be alive.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
-/// How long a connection whose transaction was given up may take until it can be used again.
+/// How long a connection whose transaction or statement was given up may take until it can be used again.
 const UNDONE_WITHIN: Duration = Duration::from_secs(2);
 
 /// What bounds a session at the server: a process that is frozen or lost in the middle of a
@@ -189,14 +189,11 @@ impl Db {
                 })
             })
             .after_release(|connection, _| {
-                // Only what was given up in the middle of a transaction has something to say yet.
-                let given_up = connection.should_flush();
+                // A transaction that was given up has its rollback to say yet, and a single statement an
+                // answer to hear, as of a commit that hangs: without a bound it would keep its place in
+                // the pool for as long. Where there is neither, this asks the server nothing.
                 Box::pin(async move {
-                    if !given_up {
-                        return Ok(true);
-                    }
-                    // A commit that hangs would keep its place in the pool for as long.
-                    let undone = time::timeout(UNDONE_WITHIN, connection.ping()).await;
+                    let undone = time::timeout(UNDONE_WITHIN, connection.flush()).await;
                     Ok(matches!(undone, Ok(Ok(()))))
                 })
             })

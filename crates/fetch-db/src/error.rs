@@ -119,6 +119,20 @@ impl Error {
         self.has_code("57014")
     }
 
+    /// Whether the same can never succeed against this schema: the data do not fit (22), break a constraint
+    /// (23), or the statement or the right to it is wrong (42).
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Error::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                let classes = ["22", "23", "42"];
+                classes.iter().any(|class| code.starts_with(class))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the transaction gave way to another one that it waited for in a circle: nothing of it
     /// has happened, and it may begin again.
     #[must_use]

@@ -4,7 +4,8 @@
 //! took place. Every write of an attempt carries the fencing token it was given; a stale one changes no
 //! row and its caller is told so. [`accept`], [`sweep`] and [`release`] are what the gateway does,
 //! [`attempt`] what a worker does (claim, beat, end), [`cancel`] and [`logins`] what an owner does,
-//! [`waiting`] what becomes of a request whose document is being read.
+//! [`waiting`] what becomes of a request whose document is being read. [`login_records`] is what gateways keep
+//! for the login service.
 //!
 //! Nothing here publishes, retries or buys. Statements write the tables of this store and read others;
 //! what has to happen together with a write of another store takes a connection.
@@ -19,6 +20,7 @@ pub mod dead;
 pub mod ended;
 pub mod found_case;
 mod group_commit;
+pub mod login_records;
 pub mod logins;
 pub mod notify;
 pub mod place;

@@ -10,7 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use fetch_runtime::listener::{
-    ConnectionLimits, Listener, Peer, Protocols, Tls, TlsError, TlsFiles, let_in,
+    ConnectionLimits, Listener, Peer, Protocols, Proxies, Tls, TlsError, TlsFiles, let_in,
 };
 use h2::{SendStream, client::ResponseFuture, client::SendRequest};
 use tokio::{
@@ -27,6 +27,7 @@ fn limits() -> ConnectionLimits {
     ConnectionLimits {
         connections: 20,
         per_address: None,
+        proxies: Proxies::default(),
         head_within: Duration::from_secs(1),
         read_within: Duration::from_secs(1),
         streams: 16,

@@ -66,7 +66,7 @@ impl FromEnv for Config {
         let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
         let listener = ListenerConfig::from_env(settings);
         let limits = Limits {
-            behind_proxy: listener.behind_proxy,
+            proxies: listener.proxies.clone(),
             ..Limits::from_env(settings)
         };
         let db = DbConfig::of_service(settings, 16).in_time_zone(settings);

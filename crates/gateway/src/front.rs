@@ -15,7 +15,7 @@ use axum::{
 use fetch_runtime::Counter;
 use tonic::{Code, Status};
 
-use crate::{dialect::ApiError, grpc, reach::Reach};
+use crate::{dialect::ApiError, grpc, grpc_status, reach::Reach};
 
 /// How long the database may be away while a call is under way. One whose connection broke has
 /// answered by then; one that waits for a connection has not.
@@ -111,7 +111,7 @@ fn as_http(answer: &Response) -> Option<StatusCode> {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::PermissionDenied => StatusCode::FORBIDDEN,
         // A budget is used up for longer than it would pay to wait.
-        Code::ResourceExhausted if answer.headers().contains_key(grpc::RETRY_AFTER) => {
+        Code::ResourceExhausted if answer.headers().contains_key(grpc_status::RETRY_AFTER) => {
             StatusCode::TOO_MANY_REQUESTS
         }
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -135,7 +135,7 @@ impl Front {
     fn spell(&self, refusal: ApiError) -> Response {
         match self.spelling {
             Spelling::Rest => refusal.into_response(),
-            Spelling::Grpc => grpc::status_of(refusal).into_http::<Body>(),
+            Spelling::Grpc => grpc_status::status_of(refusal).into_http::<Body>(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{any::Any, pin::Pin};
 
-use axum::{Router, body::Body, http::StatusCode, middleware};
+use axum::{Router, body::Body, middleware};
 use chrono::{DateTime, Utc};
 use fetch_bus::wire::{
     self, CancelRequest, DocketOptions, GetRequest, ListRequest, LogInRequest, SubmitRequest,
@@ -13,20 +13,20 @@ use fetch_bus::wire::{
 use fetch_model::{FetchId, FetchRequest, UserId};
 use futures_util::Stream;
 use prost_types::Timestamp;
-use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
-    Request, Response, Status, Streaming, metadata::MetadataValue, server::NamedService,
-    service::Routes,
+    Request, Response, Status, Streaming, codec::CompressionEncoding, metadata::MetadataValue,
+    server::NamedService, service::Routes,
 };
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    dialect::{ApiError, Caller, Item, auth, moment, refusal::LOGIN_REFUSAL},
+    dialect::{Caller, auth, moment, refusal::SERVER_ERROR},
     grpc_gate, grpc_queue,
     grpc_source::Message,
+    grpc_status::{self, status_of},
     login, quote,
     reach::Reach,
     repeat::REPLAYED,
@@ -37,8 +37,8 @@ use crate::{
     watch::{Ended, Watch},
 };
 
-/// When to try again, in seconds, as HTTP says it: metadata.
-pub(crate) const RETRY_AFTER: &str = "retry-after";
+/// How messages are compressed, both ways.
+const GZIP: CompressionEncoding = CompressionEncoding::Gzip;
 
 /// The gRPC services, to be served over HTTP/2. Their health is that of the way to the database.
 ///
@@ -46,21 +46,42 @@ pub(crate) const RETRY_AFTER: &str = "retry-after";
 /// When the description of the services is damaged.
 pub fn server(intake: Intake, database: Reach) -> anyhow::Result<Router> {
     let (reporter, health) = tonic_health::server::health_reporter();
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(wire::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?;
     let api = intake.api.clone();
     let largest = api.body_limit_bytes;
-    let service = FetchServer::new(FetchService { intake }).max_decoding_message_size(largest);
+    let service = FetchServer::new(FetchService { intake })
+        .max_decoding_message_size(largest)
+        .accept_compressed(GZIP)
+        .send_compressed(GZIP);
+    let v1 = described().build_v1()?;
+    let v1alpha = described().build_v1alpha()?;
     tokio::spawn(tell_health(reporter, database));
-    Ok(Routes::new(health)
-        .add_service(reflection)
-        .add_service(service)
-        .prepare()
-        .into_axum_router()
-        .layer(middleware::from_fn_with_state(api, grpc_gate::pass))
-        .layer(CatchPanicLayer::custom(panicked)))
+    // Whoever compresses at all compresses what it asks of these, too.
+    Ok(
+        Routes::new(health.accept_compressed(GZIP).send_compressed(GZIP))
+            .add_service(v1.accept_compressed(GZIP).send_compressed(GZIP))
+            .add_service(v1alpha.accept_compressed(GZIP).send_compressed(GZIP))
+            .add_service(service)
+            .prepare()
+            .into_axum_router()
+            .layer(middleware::from_fn(grpc_status::blame))
+            .layer(middleware::from_fn_with_state(api, grpc_gate::pass))
+            .layer(CatchPanicLayer::custom(panicked)),
+    )
+}
+
+/// All that is served here, in the version of reflection that is now and in the one before, which is
+/// what most tools speak.
+fn described() -> tonic_reflection::server::Builder<'static> {
+    let services = [
+        wire::FILE_DESCRIPTOR_SET,
+        tonic_health::pb::FILE_DESCRIPTOR_SET,
+        tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+        tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+    ];
+    let nothing = tonic_reflection::server::Builder::configure().include_reflection_service(false);
+    services.into_iter().fold(nothing, |described, services| {
+        described.register_encoded_file_descriptor_set(services)
+    })
 }
 
 /// Tells health checks what callers are told: while the database is away, everything is refused.
@@ -82,7 +103,7 @@ async fn tell_health(reporter: HealthReporter, mut database: Reach) {
 
 /// The answer to a call that ran into a mistake of ours.
 fn panicked(_: Box<dyn Any + Send>) -> axum::http::Response<Body> {
-    Status::internal("A server error occurred.").into_http()
+    Status::internal(SERVER_ERROR).into_http()
 }
 
 /// A method of the service.
@@ -334,38 +355,4 @@ pub(crate) fn timestamp(time: DateTime<Utc>) -> Timestamp {
         seconds: time.timestamp(),
         nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or_default(),
     }
-}
-
-/// An HTTP refusal as gRPC says it; the text is the same.
-pub(crate) fn status_of(refusal: ApiError) -> Status {
-    if let ApiError::OverBudget(shortfall) = refusal {
-        return Status::resource_exhausted(shortfall.to_string());
-    }
-    let later = refusal.retry_after();
-    let login = refusal.login_refusal();
-    let status = refusal.status();
-    let body = refusal.into_object();
-    let text = match body.get("detail") {
-        Some(Item::Plain(Value::String(text))) => text.clone(),
-        _ => serde_json::to_string(&body).unwrap_or_default(),
-    };
-    let mut told = match status {
-        StatusCode::UNAUTHORIZED => Status::unauthenticated(text),
-        StatusCode::FORBIDDEN => Status::permission_denied(text),
-        StatusCode::NOT_FOUND => Status::not_found(text),
-        StatusCode::CONFLICT => Status::aborted(text),
-        StatusCode::UNPROCESSABLE_ENTITY => Status::already_exists(text),
-        StatusCode::TOO_MANY_REQUESTS => Status::resource_exhausted(text),
-        StatusCode::SERVICE_UNAVAILABLE => Status::unavailable(text),
-        status if status.is_client_error() => Status::invalid_argument(text),
-        _ => Status::internal(text),
-    };
-    if let Some(why) = login {
-        let why = MetadataValue::from_static(why);
-        told.metadata_mut().insert(LOGIN_REFUSAL, why);
-    }
-    if let Some(seconds) = later {
-        told.metadata_mut().insert(RETRY_AFTER, seconds.into());
-    }
-    told
 }

@@ -22,7 +22,8 @@ use tokio::time::{self, Sleep};
 use crate::{
     api::Api,
     dialect::{ApiError, Caller, auth},
-    grpc::{self, Method},
+    grpc::Method,
+    grpc_status,
     guard::{Permit, Scope},
 };
 
@@ -35,7 +36,7 @@ pub async fn pass(State(api): State<Api>, mut request: Request, next: Next) -> R
             .count_anonymous(request.headers(), request.extensions());
         return match counted {
             Ok(()) => next.run(request).await,
-            Err(refusal) => grpc::status_of(refusal).into_http::<Body>(),
+            Err(refusal) => grpc_status::status_of(refusal).into_http::<Body>(),
         };
     };
     match check(&api, method, &mut request).await {
@@ -49,7 +50,7 @@ pub async fn pass(State(api): State<Api>, mut request: Request, next: Next) -> R
             let answer = next.run(request).await;
             answer.map(|body| hold_until_sent(body, permit))
         }
-        Err(refusal) => grpc::status_of(refusal).into_http::<Body>(),
+        Err(refusal) => grpc_status::status_of(refusal).into_http::<Body>(),
     }
 }
 

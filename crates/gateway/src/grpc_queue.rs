@@ -14,8 +14,9 @@ use tonic::{Status, Streaming};
 
 use crate::{
     dialect::{Caller, auth, court},
-    grpc::{message_of, status_of, timestamp},
+    grpc::{message_of, timestamp},
     grpc_source::Message,
+    grpc_status::{self, invalid, status_of},
     queue::NotCancelled,
     repeat::IdempotencyKey,
     submit::{Accepted, Intake},
@@ -45,9 +46,12 @@ pub(crate) fn submit_many(
         sent,
         index: 0,
     };
-    Box::pin(stream::unfold(many, |mut many| async move {
+    Box::pin(stream::unfold(Some(many), |many| async move {
+        let mut many = many?;
         let result = many.next().await.transpose()?;
-        Some((result, many))
+        // A stream that cannot be read says so each time it is asked.
+        let rest = result.is_ok().then_some(many);
+        Some((result, rest))
     }))
 }
 
@@ -73,10 +77,7 @@ impl Many {
                 (Outcome::Request(request), accepted.replayed)
             }
             Err(status) => {
-                let error = wire::SubmitError {
-                    code: status.code().into(),
-                    message: status.message().to_owned(),
-                };
+                let error = grpc_status::submit_error(&status);
                 (Outcome::Error(error), false)
             }
         };
@@ -92,7 +93,7 @@ impl Many {
     async fn next_sent(&mut self) -> Result<Option<SubmitRequest>, Status> {
         loop {
             match time::timeout(LOOK_EVERY, self.sent.message()).await {
-                Ok(sent) => return sent,
+                Ok(sent) => return sent.map_err(grpc_status::sent_wrongly),
                 // The stream is a place that others want, too.
                 Err(_) => self.look_again().await?,
             }
@@ -117,7 +118,10 @@ pub(crate) async fn submit(
     let key = message
         .idempotency_key()
         .map(|key| IdempotencyKey::new(key.as_bytes()));
-    let key = key.transpose().map_err(status_of)?;
+    let key = key.transpose().map_err(|refusal| {
+        let refused = status_of(refusal);
+        grpc_status::wrong_field("idempotency_key", refused.message())
+    })?;
     let accepted = intake.submit(caller, &message, key.as_ref()).await;
     accepted.map_err(status_of)
 }
@@ -233,10 +237,6 @@ fn column(name: &str) -> &'static Column {
     let columns = Resource::FetchRequests.columns();
     let found = columns.iter().find(|column| column.name == name);
     found.expect("requests may be filtered by their status and their kind")
-}
-
-fn invalid(field: &str, what: &str) -> Status {
-    Status::invalid_argument(format!("{field} {what}"))
 }
 
 /// Cancels a request of a user.

@@ -114,6 +114,14 @@ impl Source for Message {
     }
 }
 
+/// Where a message has the field that the table calls so.
+pub(crate) fn path_of(field: &str) -> String {
+    match field.starts_with("de_") || field.starts_with("show_") {
+        true => format!("options.{field}"),
+        false => field.to_owned(),
+    }
+}
+
 fn text(text: &str) -> Sent<'_> {
     Sent::Text(Cow::Borrowed(text))
 }
@@ -224,6 +232,16 @@ mod tests {
         let mut table = names::<{ count(Group::Login) }>(Group::Login);
         table.sort_unstable();
         assert_eq!(sent, table);
+    }
+
+    #[test]
+    fn a_field_is_named_by_its_place_in_the_message() {
+        for field in described("DocketOptions") {
+            assert_eq!(path_of(&field), format!("options.{field}"));
+        }
+        for field in described("SubmitRequest") {
+            assert_eq!(path_of(&field), field);
+        }
     }
 
     #[test]

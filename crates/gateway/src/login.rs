@@ -59,7 +59,7 @@ impl Intake {
         let credentials = submission::decode_login(fields)?;
         // Nothing is written here that would tell whether the token still opens anything.
         auth::look_anew(&self.api, caller).await?;
-        let login = self.log_in(caller.id(), credentials).await?;
+        let login = self.log_in(caller, credentials).await?;
         // PACER may have taken its time.
         auth::look_anew(&self.api, caller).await?;
         if login.is_disabled() {

@@ -19,18 +19,20 @@ use fetch_runtime::{
     probe_of,
 };
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     Config,
     api::{Api, ApiParts},
-    dispatch,
+    dispatch, dressed,
     file_access::FileAccess,
     front::{self, Front, Spelling},
     grpc,
     guard::Guard,
     lists::Lists,
+    login_records,
     reach::{self, Reach, Watcher},
     read,
     submit::{self, Intake, Messages},
@@ -73,18 +75,22 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         reach: away.clone(),
         bus: Arc::default(),
         accepted: Wakeups::default(),
+        doors_closed: CancellationToken::new(),
     };
     let intake = Intake::new(api.clone(), house.bus.clone())
         .buying_once_more_up_to(config.once_more)
         .watching(silent)
         .knowing(away.clone())
-        .stopping(process.shutdown())
+        .until(process.shutdown())
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;
-    tokio::try_join!(
-        fronts.serve(api, intake, &away, &process),
-        house.keep(database, messages),
-    )?;
+    let closed = house.doors_closed.clone().drop_guard();
+    let doors = async {
+        // Whoever is inside may wait for a login, and that for its records.
+        let _closed = closed;
+        fronts.serve(api, intake, &away, &process).await
+    };
+    tokio::try_join!(doors, house.keep(database, messages))?;
     Ok(())
 }
 
@@ -107,6 +113,12 @@ impl Fronts {
         let http = open(config.http_listen, Protocols::Any).await;
         let grpc = open(config.grpc_listen, Protocols::Http2).await;
         let (http, grpc) = (http.context("HTTP_LISTEN")?, grpc.context("GRPC_LISTEN")?);
+        if config.listener.behind_proxy && config.listener.proxies.is_empty() {
+            warn!(
+                "PACER_FETCH_BEHIND_PROXY is set and PACER_FETCH_TRUSTED_PROXIES is not: no proxy is \
+                 believed, all callers count as one, and links begin with what the proxy asks for"
+            );
+        }
         info!(
             http = %http.local_addr()?,
             grpc = %grpc.local_addr()?,
@@ -135,7 +147,7 @@ impl Fronts {
         };
         let contact = process.config().security_contact.clone();
         let rest = router(api, intake.clone()).merge(well_known::router(contact));
-        let rest = guarded(rest, Spelling::Rest);
+        let rest = dressed(guarded(rest, Spelling::Rest));
         let grpc = guarded(grpc::server(intake, database.clone())?, Spelling::Grpc);
         if let Some(tls) = self.tls {
             tokio::spawn(tls.follow(stop.clone()));
@@ -158,6 +170,8 @@ struct House<'a> {
     /// Empty until NATS was reached.
     bus: Arc<OnceLock<Messages>>,
     accepted: Wakeups,
+    /// Cancelled when the last caller was answered.
+    doors_closed: CancellationToken,
 }
 
 impl House<'_> {
@@ -187,6 +201,12 @@ impl House<'_> {
             let (control, accepted) = (self.control.clone(), self.accepted.clone());
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
+                tokio::spawn(login_records::serve(
+                    control.db.clone(),
+                    bus.clone(),
+                    self.reach.clone(),
+                    self.doors_closed.clone(),
+                )),
                 tokio::spawn(dispatch::run(
                     control.clone(),
                     bus.clone(),

@@ -129,7 +129,7 @@ impl Intake {
         let quote = quote::price(&self.api.control, submission, known, &court.0).await?;
         // What cannot fit is not worth a login. Whether it does fit is decided with the row.
         let reservation = self.allow(user, submission, &quote).await?;
-        let login = self.log_in(user, submission.credentials()).await?;
+        let login = self.log_in(caller, submission.credentials()).await?;
         let at_most = quote::estimate(&quote).at_most;
         let new = self.row(user, submission, court.0, &login, at_most);
         let written = self.accept(caller, &new, &login, reservation, mark).await;

@@ -133,5 +133,10 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
+    // Last: nothing else waits for it. Nor does the next sweep, which is soon if this one went well.
+    if let Err(error) = control.queue.forget_login_records().await {
+        let error = &error as &dyn std::error::Error;
+        warn!(error, "could not remove old records of logins");
+    }
     Ok(())
 }

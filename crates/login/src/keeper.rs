@@ -11,15 +11,20 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fetch_bus::{
-    Bus, Credentials, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecords,
-    OpenLogin, OpenedLogin, PasswordSeal, SealedSession, SessionSealingKey, Sessions, TurnedAway,
+    Bus, Credentials, DeadSession, Error, KeptRefusal, LoginHandler, LoginKeyPair, LoginOutcome,
+    LoginRecords, OpenLogin, OpenedLogin, PasswordSeal, SealedSession, SessionSealingKey, Sessions,
+    TurnedAway,
 };
 use fetch_model::UserId;
 use fetch_runtime::Counter;
+use kill_point::Point;
 use moka::{Entry, future::Cache};
 use pacer_client::Courts;
 use secrecy::ExposeSecret;
-use tokio::sync::Mutex;
+use tokio::{
+    sync::{Mutex, watch},
+    time,
+};
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
@@ -29,11 +34,21 @@ use crate::{PaceConfig, TotpSecrets, sentence, tries::Tries, turn::LoginLocks};
 /// may differ.
 pub(crate) const LIFE: Duration = Duration::from_secs(58 * 60);
 
+/// By how much the clocks of two replicas may differ.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(5 * 60);
+
+/// How long whoever was answered waits until others know of it, too. It takes longer only where the message
+/// servers choose a leader.
+const KNOWN_SOON: Duration = Duration::from_millis(100);
+
 /// Nobody waits longer for an answer (`fetch_bus`), so nobody is kept waiting longer for others.
 const PATIENCE: Duration = Duration::from_secs(150);
 
 /// More accounts than any deployment has; a bound all the same.
 const MANY: u64 = 100_000;
+
+/// How long a refused password is answered without asking PACER again.
+const REFUSED_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// What a keeper holds secret.
 #[derive(Debug, Clone)]
@@ -63,6 +78,13 @@ pub struct Keeper {
     doors: Cache<String, Arc<Mutex<()>>>,
     /// By login digest.
     open: Cache<String, OpenLogin>,
+    /// What PACER refused to visitors of this process lately, by username: the message servers may not be
+    /// able to keep it.
+    refused: Cache<String, Vec<KeptRefusal>>,
+    /// By login digest: whose news were ignored. They come again and again.
+    ignored: Cache<String, ()>,
+    /// Changes when another replica has told of a session.
+    news: watch::Sender<u64>,
     /// By session key.
     lent: Cache<String, LeasedSession>,
     /// Those that courts turned away, by login digest.
@@ -95,6 +117,8 @@ struct LoginRequest {
     owner: PasswordSeal,
     /// Opens what was said to these very credentials.
     attempt: PasswordSeal,
+    /// Tells others what came of this visit.
+    telling: TaskTracker,
 }
 
 /// A session that was proved to be the visitor's.
@@ -106,14 +130,38 @@ struct VerifiedSession {
 impl LoginHandler for Keeper {
     async fn log_in(&self, user: UserId, credentials: Credentials) -> LoginOutcome {
         let visit = self.visit(user, credentials);
-        self.serve(&visit).await.unwrap_or_else(|error| {
+        let outcome = self.serve(&visit).await.unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
             warn!(
                 error,
-                "the message server is unreachable; nobody was logged in"
+                "what logins are decided by cannot be read; nobody was logged in"
             );
             sentence::not_now()
-        })
+        });
+        visit.telling.close();
+        if time::timeout(KNOWN_SOON, visit.telling.wait())
+            .await
+            .is_err()
+        {
+            info!("others do not know what came of a login yet");
+        }
+        kill_point::reached(Point::LoginBeforeAnswer);
+        outcome
+    }
+
+    async fn learn(&self, login: String, open: OpenLogin) {
+        let latest = Utc::now() + LIFE + CLOCKS_DIFFER;
+        if open.expires_at > latest {
+            if self.ignored.entry(login).or_insert(()).await.is_fresh() {
+                warn!("ignored news of a session that would live for too long");
+            }
+            return;
+        }
+        let known = self.open.get(&login).await;
+        if known.is_none_or(|known| known.expires_at < open.expires_at) {
+            self.open.insert(login, open).await;
+            self.news.send_modify(|count| *count += 1);
+        }
     }
 
     async fn lend(&self, key: &str) -> Option<SealedSession> {
@@ -183,6 +231,15 @@ impl Keeper {
                 .time_to_idle(LIFE)
                 .build(),
             open: for_an_hour().build(),
+            refused: Cache::builder()
+                .max_capacity(MANY)
+                .time_to_live(REFUSED_FOR)
+                .build(),
+            ignored: Cache::builder()
+                .max_capacity(MANY)
+                .time_to_live(LIFE)
+                .build(),
+            news: watch::Sender::new(0),
             turned_away: Cache::builder()
                 .max_capacity(MANY)
                 .time_to_live(LIFE)
@@ -225,7 +282,13 @@ impl Keeper {
             owner: keys.seal_of_account(&credentials),
             attempt: keys.seal_of_attempt(&credentials),
             credentials,
+            telling: TaskTracker::new(),
         }
+    }
+
+    /// Has others told what came of a visit, which is waited for when its visitor is answered.
+    fn tell(&self, visit: &LoginRequest, telling: impl Future<Output = ()> + Send + 'static) {
+        self.telling.spawn(visit.telling.track_future(telling));
     }
 
     /// Waits until others know all that PACER has said.

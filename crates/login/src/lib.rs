@@ -4,8 +4,8 @@
 //! and here, for an hour at most; passwords are used once and wiped. It never writes a secret
 //! anywhere, hands out no password, and does not know what a docket is.
 //!
-//! Replicas agree through the message server's memory on whose turn it is to ask PACER, and share
-//! what it said, sealed with the password that it was said to.
+//! Replicas agree on whose turn it is to ask PACER through the database, which a gateway asks for them, and
+//! share what PACER said through the message server's memory, sealed with the password that it was said to.
 //!
 //! Start reading at [`Keeper`].
 

@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_a_stranger_tries_in_vain_keeps_the_stranger_out_and_nobody_else() {
-        for end in [AttemptEnd::Refused, AttemptEnd::Open] {
+        for end in [AttemptEnd::Refused, AttemptEnd::NoSession, AttemptEnd::Open] {
             let tries: Vec<_> = (0..10).map(|n| attempt(60 * n, STRANGER, end)).collect();
             let wait = |user| PaceConfig::default().wait(&tries, user, at(601));
             assert_eq!(wait(OWNER), Duration::ZERO);

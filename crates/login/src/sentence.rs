@@ -93,7 +93,9 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     let text = format!(
         "A PACER account is logged in at most once every {} seconds and {max_per_hour} times an \
          hour, and there is no open session for this password and client code. Please try again in \
-         {seconds} seconds.",
+         {seconds} seconds. Requests with a client code that has an open session need no login; the \
+         operator can raise both limits (PACER_FETCH_LOGIN_MIN_GAP_MS, \
+         PACER_FETCH_LOGIN_MAX_PER_HOUR).",
         min_gap.as_secs(),
     );
     LoginOutcome::Refused {
@@ -107,7 +109,7 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
 pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
     let seconds = wait.as_secs() + 1;
     let text = format!(
-        "PACER refused {} of your logins within an hour, so no more are tried for now, with any \
+        "{} of your logins within an hour were wrong, so no more are tried for now, with any \
          account. Open sessions stay usable. Please try again in {seconds} seconds.",
         pace.max_refused_per_hour,
     );
@@ -118,7 +120,7 @@ pub(crate) fn too_many_refused(pace: &PaceConfig, wait: Duration) -> LoginOutcom
     }
 }
 
-/// Without the message server, nobody knows who else is logging the account in.
+/// Without a message server, a gateway and its database, nobody knows who else is logging the account in.
 pub(crate) fn not_now() -> LoginOutcome {
     let text = "The login service is not ready. Please try again in a minute.".to_owned();
     LoginOutcome::Unreachable { text }

@@ -32,7 +32,9 @@ const MANY: u64 = 100_000;
 
 /// A try of which nothing was heard for longer than a login may take was made by a replica that
 /// died. What PACER said is not known; it counts as refused.
-const FORGOTTEN_AFTER: TimeDelta = TimeDelta::minutes(3);
+///
+/// A login waits up to half a minute for gateways at several places, beside what PACER takes.
+const FORGOTTEN_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// Between two looks whether what other replicas try has ended. What ends here is known here.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -51,6 +53,10 @@ pub(crate) struct Try {
     user: UserId,
     id: TryId,
 }
+
+/// What is over here, and is being written down: until it is, the try counts as under way.
+#[derive(Debug)]
+pub(crate) struct Ending(oneshot::Receiver<Result<(), String>>);
 
 /// Whether PACER may be asked on behalf of a user.
 #[derive(Debug)]
@@ -140,12 +146,9 @@ impl Tries {
         })
     }
 
-    /// What was tried is over; `refused` is when PACER refused it, if it did.
-    pub(crate) async fn end(
-        &self,
-        tried: Try,
-        refused: Option<DateTime<Utc>>,
-    ) -> Result<(), Error> {
+    /// What was tried is over; `refused` is when it turned out to be wrong, if it did. Whoever begins in this process
+    /// afterwards comes after it, whether or not its writing is waited for.
+    pub(crate) async fn end(&self, tried: Try, refused: Option<DateTime<Utc>>) -> Ending {
         let (written, is_written) = oneshot::channel();
         let over = Over {
             id: tried.id,
@@ -154,10 +157,7 @@ impl Tries {
         };
         let line = self.line(tried.user).await;
         line.join(|queue| queue.over.push(over));
-        let is_written = is_written.await;
-        is_written
-            .unwrap_or_else(|_gone| Err(NOBODY_SERVES.to_owned()))
-            .map_err(unavailable)
+        Ending(is_written)
     }
 
     /// For how long a user may try nothing, as far as this replica knows without asking.
@@ -179,6 +179,16 @@ impl Tries {
             })
         };
         self.users.get_with(user, line).await
+    }
+}
+
+impl Ending {
+    /// Waits until it is written down.
+    pub(crate) async fn written(self) -> Result<(), Error> {
+        let written = self.0.await;
+        written
+            .unwrap_or_else(|_gone| Err(NOBODY_SERVES.to_owned()))
+            .map_err(unavailable)
     }
 }
 
@@ -266,8 +276,7 @@ impl Line {
 
     /// Writes down what is over and what begins, says so, and gives back who still has to wait.
     async fn write_down(&self, waiting: Vec<Waiting>, over: Vec<Over>) -> Vec<Waiting> {
-        let now = Utc::now();
-        let change = |tries: &mut UserTries| {
+        let change = |tries: &mut UserTries, now: DateTime<Utc>| {
             forget_old(tries, now);
             over.iter().for_each(|over| end(tries, over));
             let decide = |waiting: &Waiting| self.decide(tries, waiting.id, now);
@@ -378,11 +387,11 @@ mod tests {
         let ago = |minutes| now - TimeDelta::minutes(minutes);
         let tries = || UserTries {
             refused: vec![ago(61), ago(59), ago(1)],
-            under_way: vec![(TryId::generate(), ago(4)), (TryId::generate(), ago(2))],
+            under_way: vec![(TryId::generate(), ago(6)), (TryId::generate(), ago(2))],
         };
         let mut after = tries();
         forget_old(&mut after, now);
-        assert_eq!(after.refused, [ago(59), ago(4), ago(1)]);
+        assert_eq!(after.refused, [ago(59), ago(6), ago(1)]);
         assert_eq!(after.under_way.len(), 1);
         let mut later = tries();
         forget_old(&mut later, now + TimeDelta::minutes(57));

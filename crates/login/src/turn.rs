@@ -1,8 +1,8 @@
 //! One login of an account at a time, in all replicas together.
 //!
-//! The account's record in the message server names who is asking PACER. The name stands there only
-//! as long as it is written anew every few seconds: whoever dies while asking blocks nobody for
-//! longer than that. No clock is compared with another: times are the server's, and how long ago that
+//! The account's record in the database, which gateways keep, names who is asking PACER. The name stands there
+//! only as long as it is written anew every few seconds: whoever dies while asking blocks nobody for
+//! longer than that. No clock is compared with another: times are the database's, and how long ago that
 //! was.
 
 use std::{
@@ -13,7 +13,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use fetch_bus::{AttemptEnd, Error, KeptRefusal, LoginAttempt, LoginRecord, LoginRecords, Written};
+use fetch_bus::{AttemptEnd, Error, LoginAttempt, LoginRecord, LoginRecords, Writing, Written};
 use fetch_model::UserId;
 use tokio::time::{self, Instant};
 use tracing::{debug, warn};
@@ -23,11 +23,11 @@ use crate::pace;
 /// How often a turn is confirmed while PACER thinks.
 const CONFIRM_EVERY: Duration = Duration::from_secs(3);
 
-/// A turn that was not confirmed for so long is over.
-const DEAD_AFTER: Duration = Duration::from_secs(10);
+/// A turn that was not confirmed for so long is in doubt.
+const DOUBT_AFTER: Duration = Duration::from_secs(5);
 
-/// Refusals that are remembered for one account.
-const MOST_REFUSALS: usize = 32;
+/// A turn that was not confirmed for so long, after it was written down that it is in doubt, is over.
+const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 /// Hands turns out.
 pub(crate) struct LoginLocks {
@@ -54,7 +54,7 @@ pub(crate) struct LoginLock {
     record: LoginRecord,
     /// Of what was last written.
     revision: u64,
-    /// The server's time when the turn was taken, and when that was by this process' own count.
+    /// The database's time when the turn was taken, and when that was by this process' own count.
     at: DateTime<Utc>,
     taken: Instant,
 }
@@ -71,8 +71,6 @@ pub(crate) enum Outcome {
     Refused {
         /// It called the credentials wrong.
         wrong: bool,
-        /// For whoever tries the same again.
-        kept: Option<KeptRefusal>,
     },
 }
 
@@ -87,48 +85,72 @@ impl LoginLocks {
     }
 
     /// Waits until nobody asks PACER for this account.
+    ///
+    /// A database that can be read and takes no writes silences whoever is asking, who is not dead. So
+    /// the doubt is written down, and the holder has the time from then on.
     pub(crate) async fn until_free(&self, name: &str) -> Result<Free, Error> {
         let (mut dead, mut waited) = (0, false);
         loop {
             let found = self.records.read(name).await?;
-            if found.record.holder.is_none() || found.revision == dead {
+            let Written {
+                record, revision, ..
+            } = &found;
+            if record.holder.is_none() || *revision == dead {
                 return Ok(Free { found, waited });
             }
             debug!("another replica is logging the account in");
             waited = true;
-            let changed = self.records.changed(name, found.revision, DEAD_AFTER);
-            if !changed.await? {
+            let patience = if record.doubted {
+                DEAD_AFTER
+            } else {
+                DOUBT_AFTER
+            };
+            if self.records.changed(name, *revision, patience).await? {
+                continue;
+            }
+            if record.doubted {
                 warn!("another replica started a login and did not finish it; taking over");
-                dead = found.revision;
+                dead = *revision;
+            } else {
+                let mut doubted = record.clone();
+                doubted.doubted = true;
+                // Whether it was this one or another who wrote: there is something new to be read.
+                self.records.write(name, &doubted, *revision).await?;
             }
         }
     }
 
-    /// Takes the turn, as soon as nobody else has it.
-    pub(crate) async fn take(&self, name: &str, free: Free) -> Result<LoginLock, Error> {
+    /// Takes the turn, as soon as nobody else has it; or gives what comes before that, for which nobody
+    /// waits who has the turn.
+    pub(crate) async fn take<T, F: Future<Output = T>>(
+        &self,
+        name: &str,
+        free: Free,
+        before: impl Fn() -> F,
+    ) -> Result<Result<LoginLock, T>, Error> {
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
         let holder = Some(format!("{}.{number}", self.me));
         let mut found = free.found;
         loop {
             let mut record = found.record;
             record.holder.clone_from(&holder);
+            record.doubted = false;
             let written = self.records.write(name, &record, found.revision).await?;
-            if let Some(revision) = written {
-                let taken = Instant::now();
-                let read = self.records.read_back(name, revision).await?;
-                if read.revision == revision {
-                    return Ok(LoginLock {
-                        records: self.records.clone(),
-                        name: name.to_owned(),
-                        holder,
-                        record,
-                        revision,
-                        at: read.at,
-                        taken,
-                    });
-                }
+            if let Some(Writing { revision, at }) = written {
+                return Ok(Ok(LoginLock {
+                    records: self.records.clone(),
+                    name: name.to_owned(),
+                    holder,
+                    record,
+                    revision,
+                    at,
+                    taken: Instant::now(),
+                }));
             }
-            found = self.until_free(name).await?.found;
+            tokio::select! {
+                came = before() => return Ok(Err(came)),
+                free = self.until_free(name) => found = free?.found,
+            }
         }
     }
 }
@@ -139,7 +161,7 @@ impl LoginLock {
         &self.record
     }
 
-    /// The server's time.
+    /// The database's time.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         let since = TimeDelta::from_std(self.taken.elapsed());
         self.at + since.unwrap_or_default()
@@ -159,7 +181,7 @@ impl LoginLock {
         self.confirm(&record).await
     }
 
-    /// Asks PACER, confirming the turn meanwhile.
+    /// Does something that takes time, as asking PACER does, confirming the turn meanwhile.
     pub(crate) async fn while_asking<T>(&mut self, asking: impl Future<Output = T>) -> T {
         let mut asking = pin!(asking);
         let mut held = true;
@@ -168,7 +190,13 @@ impl LoginLock {
                 Ok(answer) => return answer,
                 Err(_) if held => {
                     let record = self.record.clone();
-                    held = self.confirm(&record).await.unwrap_or(true);
+                    // The database may be slower than PACER. What is not heard of any more may have been
+                    // written: the next writing finds it, as this turn's own.
+                    tokio::select! {
+                        biased;
+                        answer = &mut asking => return answer,
+                        confirmed = self.confirm(&record) => held = confirmed.unwrap_or(true),
+                    }
                 }
                 // Somebody took this process for dead. What was sent was sent.
                 Err(_) => {}
@@ -181,34 +209,25 @@ impl LoginLock {
         let mut record = self.record.clone();
         record.holder = None;
         let end = match outcome {
-            Outcome::Refused { wrong: true, .. } => Some(AttemptEnd::Refused),
+            Outcome::Refused { wrong: true } => Some(AttemptEnd::Refused),
             Outcome::LoggedIn => Some(AttemptEnd::LoggedIn),
-            Outcome::NotAsked | Outcome::Asked | Outcome::Refused { .. } => None,
+            Outcome::Asked | Outcome::Refused { wrong: false } => Some(AttemptEnd::NoSession),
+            // The last attempt is not this turn's.
+            Outcome::NotAsked => None,
         };
         if let (Some(end), Some(attempt)) = (end, record.attempts.last_mut()) {
             attempt.end = end;
         }
-        remember(&mut record, &outcome, self.now());
-        if self.confirm(&record).await? {
-            return Ok(());
-        }
-        // Somebody took this process for dead and took over, with the attempt as it was begun.
-        loop {
-            let found = self.records.read(&self.name).await?;
-            let mut record = found.record;
-            remember(&mut record, &outcome, self.now());
-            let written = self.records.write(&self.name, &record, found.revision);
-            if written.await?.is_some() {
-                return Ok(());
-            }
-        }
+        // Otherwise somebody took this process for dead and took over, with the attempt as it was begun.
+        self.confirm(&record).await?;
+        Ok(())
     }
 
     /// Writes the record; `false` if the turn was lost.
     async fn confirm(&mut self, record: &LoginRecord) -> Result<bool, Error> {
         loop {
             let written = self.records.write(&self.name, record, self.revision);
-            if let Some(revision) = written.await? {
+            if let Some(Writing { revision, .. }) = written.await? {
                 self.record = record.clone();
                 self.revision = revision;
                 return Ok(true);
@@ -221,13 +240,4 @@ impl LoginLock {
             self.revision = found.revision;
         }
     }
-}
-
-fn remember(record: &mut LoginRecord, outcome: &Outcome, now: DateTime<Utc>) {
-    record.refusals.retain(|refusal| refusal.until > now);
-    if let Outcome::Refused { kept, .. } = outcome {
-        record.refusals.extend(kept.clone());
-    }
-    let surplus = record.refusals.len().saturating_sub(MOST_REFUSALS);
-    record.refusals.drain(..surplus);
 }

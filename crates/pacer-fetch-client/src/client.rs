@@ -18,8 +18,9 @@ const REQUESTS: &str = "/api/rest/v4/recap-fetch/";
 /// How soon a request is looked at again: at first, and at most.
 const LOOK_EVERY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
-/// PACER may take its time with a login, and so may the service before it answers.
-const LOGIN_WITHIN: Duration = Duration::from_secs(180);
+/// PACER may take its time with a login, and so may the service before it answers: a minute for the turn
+/// of the account, and then as long as a login may take.
+const LOGIN_WITHIN: Duration = Duration::from_secs(240);
 
 /// The API of a service, for one user. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -9,9 +9,11 @@
 mod contents;
 mod database;
 mod extra;
+mod faults;
 mod memory;
 mod nats;
 mod place;
+mod records;
 mod request_state;
 mod stack;
 mod store;
@@ -21,10 +23,14 @@ pub use database::{TestDatabase, database, empty_database};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
 pub use dev_stack::{DEMO_DOCKET, Signal};
 pub use extra::extra;
+pub use faults::{Fault, FaultyKeeper};
 pub use nats::{TestCluster, TestNats, nats, nats_cluster, nats_with_users, observe};
 pub use pacer_fetch_client::Account;
 pub use pacer_fetch_client::raw::{Answer, Api};
 pub use place::{client_court_id, skip};
+pub use records::{
+    DatabaseKeeper, TestRecords, asked_for_records, login_records, login_records_by,
+};
 pub use request_state::in_state;
 pub use stack::{Stack, StackBuilder, stack};
 pub use store::{TestStore, open_store, store};

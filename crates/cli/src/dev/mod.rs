@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use dev_stack::services;
+use dev_stack::{Durability, services};
 
 /// Run the whole stack on this machine, with a simulated PACER
 #[derive(Debug, Args)]
@@ -31,6 +31,9 @@ enum Verb {
     Demo,
     /// Run a command beside a private Postgres and NATS
     Services {
+        /// Have Postgres write every commit to the disk, as where it is measured
+        #[arg(long)]
+        safe: bool,
         /// The command and its arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
@@ -42,8 +45,13 @@ pub(crate) async fn run(arguments: DevArguments) -> anyhow::Result<ExitCode> {
     match arguments.verb {
         Verb::Run(options) => run::run(&directory, &options).await,
         Verb::Demo => demo::run(&directory).await,
-        Verb::Services { command } => {
-            let code = services::run_beside(&place::tools_of(&directory), &command).await?;
+        Verb::Services { safe, command } => {
+            let durability = match safe {
+                true => Durability::Safe,
+                false => Durability::Careless,
+            };
+            let tools = place::tools_of(&directory);
+            let code = services::run_beside(&tools, durability, &command).await?;
             Ok(ExitCode::from(code))
         }
     }

@@ -106,8 +106,8 @@ impl Service {
             otp_code,
             ..self.account.clone()
         };
-        // PACER may take its time, and the service waits for it.
-        let request = self.api.login(&account).timeout(Duration::from_secs(180));
+        // PACER may take its time, and the service waits for it, and for the turn of the account.
+        let request = self.api.login(&account).timeout(Duration::from_secs(240));
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => {

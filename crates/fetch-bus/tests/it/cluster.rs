@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{self, kv, stream::StorageType};
-use fetch_bus::{LoginRecord, Role};
+use chrono::{TimeDelta, Utc};
+use fetch_bus::{Credentials, KeptRefusal, LoginKeyPair, LoginRecords, RefusalKind, Role};
+use testkit::TestCluster;
 use tokio::time::Instant;
 
 use crate::within;
@@ -11,72 +13,81 @@ use crate::within;
 /// What may be lost beside an election: an eighth of it, and a few requests on a busy machine.
 const BESIDE: Duration = Duration::from_secs(2);
 
+fn credentials() -> Credentials {
+    Credentials {
+        username: "jan".into(),
+        password: "canary-wrong".into(),
+        client_code: String::new(),
+        otp_code: None,
+    }
+}
+
+async fn replica(cluster: &TestCluster) -> LoginRecords {
+    let config = cluster.config(Role::Login);
+    let bus = within(fetch_bus::connect(Role::Login, &config)).await;
+    bus.unwrap().login_records()
+}
+
+/// Something that PACER refused, and that is refused for a minute.
+fn refusal() -> KeptRefusal {
+    let seal = LoginKeyPair::generate().seal_of_attempt(&credentials());
+    let until = Utc::now() + TimeDelta::minutes(1);
+    KeptRefusal::seal(&seal, RefusalKind::Credentials, "No.", until).unwrap()
+}
+
 #[tokio::test]
-async fn what_one_replica_has_written_the_other_reads_at_once() {
+async fn what_one_replica_has_kept_the_other_reads_at_once() {
     let Some(cluster) = testkit::nats_cluster().await else {
         return;
     };
-    let config = cluster.config(Role::Login);
-    let mut replicas = Vec::new();
-    for _ in 0..4 {
-        let bus = within(fetch_bus::connect(Role::Login, &config)).await;
-        replicas.push(bus.unwrap().login_records());
-    }
-    // Each writes over what the one before it wrote, which only somebody who reads it can.
-    for round in 0..200 {
+    let replicas = [
+        replica(&cluster).await,
+        replica(&cluster).await,
+        replica(&cluster).await,
+    ];
+    for round in 0..100 {
         let name = format!("account-{}", round % 20);
-        for (number, replica) in replicas.iter().enumerate() {
-            let found = replica.read(&name).await.unwrap();
-            let record = LoginRecord {
-                holder: Some(format!("{round}.{number}")),
-                ..LoginRecord::default()
-            };
-            let written = replica.write(&name, &record, found.revision).await.unwrap();
-            let revision = written.expect("nobody else has written");
-            let read = replica.read_back(&name, revision).await.unwrap();
-            assert_eq!((read.revision, read.record), (revision, record));
+        let kept = refusal();
+        let written = replicas[round % 3].keep_refusal(&name, &kept, Utc::now());
+        written.await.unwrap();
+        for replica in &replicas {
+            let read = replica.refusals(&name).await.unwrap();
+            let last = read.last().map(|last| last.until.timestamp_millis());
+            assert_eq!(last, Some(kept.until.timestamp_millis()));
+            assert_eq!(read.len(), round / 20 + 1);
         }
     }
 }
 
+/// Of two writes that race, servers call the loser by one of two codes.
 #[tokio::test]
-async fn of_many_writers_at_once_one_is_told_that_it_was_first_and_nobody_of_trouble() {
+async fn what_many_keep_at_once_is_all_kept() {
     let Some(cluster) = testkit::nats_cluster().await else {
         return;
     };
-    let config = cluster.config(Role::Login);
-    let mut replicas = Vec::new();
-    for _ in 0..3 {
-        let bus = within(fetch_bus::connect(Role::Login, &config)).await;
-        replicas.push(bus.unwrap().login_records());
-    }
-    for round in 0..50 {
+    let replicas = [
+        replica(&cluster).await,
+        replica(&cluster).await,
+        replica(&cluster).await,
+    ];
+    for round in 0..20 {
         let name = format!("account-{round}");
         let writers = (0..12).map(|number| {
             let (replica, name) = (&replicas[number % replicas.len()], &name);
-            async move {
-                let record = LoginRecord {
-                    holder: Some(number.to_string()),
-                    ..LoginRecord::default()
-                };
-                replica.write(name, &record, 0).await.unwrap().is_some()
-            }
+            async move { replica.keep_refusal(name, &refusal(), Utc::now()).await }
         });
-        let first = futures_util::future::join_all(writers).await;
-        assert_eq!(first.iter().filter(|first| **first).count(), 1, "{first:?}");
+        let kept = within(futures_util::future::join_all(writers)).await;
+        assert!(kept.iter().all(Result::is_ok), "{kept:?}");
+        assert_eq!(replicas[0].refusals(&name).await.unwrap().len(), 12);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_writes_while_a_leader_is_lost_waits_for_the_election_and_no_longer() {
+async fn what_is_kept_while_a_leader_is_lost_waits_for_the_election_and_no_longer() {
     let Some(mut cluster) = testkit::nats_cluster().await else {
         return;
     };
-    let config = cluster.config(Role::Login);
-    let bus = within(fetch_bus::connect(Role::Login, &config)).await;
-    let records = bus.unwrap().login_records();
-    let before = LoginRecord::default();
-    let revision = records.write("jan", &before, 0).await.unwrap().unwrap();
+    let records = replica(&cluster).await;
     let lost = within(cluster.leader_of("KV_PACER_LOGINS", None)).await;
     cluster.server(lost).kill();
     let began = Instant::now();
@@ -84,19 +95,16 @@ async fn who_writes_while_a_leader_is_lost_waits_for_the_election_and_no_longer(
         within(cluster.leader_of("KV_PACER_LOGINS", Some(lost))).await;
         began.elapsed()
     };
-    let written = async {
-        let record = LoginRecord {
-            holder: Some("one".to_owned()),
-            ..before.clone()
-        };
-        let written = within(records.write("jan", &record, revision)).await;
-        assert!(written.unwrap().is_some());
+    let kept = async {
+        let kept = refusal();
+        let keeping = records.keep_refusal("jan", &kept, Utc::now());
+        within(keeping).await.unwrap();
         began.elapsed()
     };
-    let (elected, written) = tokio::join!(elected, written);
+    let (elected, kept) = tokio::join!(elected, kept);
     assert!(
-        written < elected + BESIDE,
-        "there was a leader after {elected:?}, and it was written after {written:?}"
+        kept < elected + BESIDE,
+        "there was a leader after {elected:?}, and it was kept after {kept:?}"
     );
 }
 
@@ -125,12 +133,7 @@ async fn a_bucket_of_the_version_before_is_mended_in_place() {
     within(fetch_bus::connect(Role::Login, &config))
         .await
         .unwrap();
-    for name in [
-        "PACER_LOGINS",
-        "PACER_SESSIONS",
-        "LOGIN_KEYS",
-        "LOGIN_NONCES",
-    ] {
+    for name in ["PACER_LOGINS", "PACER_SESSIONS", "LOGIN_KEYS"] {
         let stream = before.get_stream(format!("KV_{name}")).await.unwrap();
         let found = &stream.cached_info().config;
         assert_eq!(

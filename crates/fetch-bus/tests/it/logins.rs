@@ -16,23 +16,25 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dev_stack::{Nats, proxy::Proxy};
 use fetch_bus::{
     BusConfig, Credentials, DeadSession, Error, LoginHandler, LoginKeyPair, LoginOutcome,
-    LoginSharedKey, LoginWarning, Logins, PacerSession, RefusalKind, Role, SealedSession,
-    SessionLife, SessionSealingKey, WarningKind,
+    LoginSharedKey, LoginWarning, Logins, OpenLogin, OpenedLogin, PacerSession, RefusalKind, Role,
+    SealedSession, SessionLife, SessionSealingKey, WarningKind,
     wire::{self, login_reply::Outcome},
 };
 use fetch_model::UserId;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use prost::Message as _;
 use secrecy::ExposeSecret;
+use testkit::{Fault, FaultyKeeper};
 use tokio::{task::JoinHandle, time};
 use tokio_util::sync::CancellationToken;
 
-use crate::{connect, within};
+use crate::{connect, keep_records, within};
 
 /// Lets one password in, lends one session, and counts who came.
 #[derive(Default)]
 struct Door {
     lends: Mutex<Option<SealedSession>>,
+    learned: Mutex<Vec<(String, OpenLogin)>>,
     came: AtomicUsize,
 }
 
@@ -62,6 +64,10 @@ impl LoginHandler for Door {
 
     async fn lend(&self, key: &str) -> Option<SealedSession> {
         self.lends.lock().unwrap().clone().filter(|_| key == "name")
+    }
+
+    async fn learn(&self, login: String, open: OpenLogin) {
+        self.learned.lock().unwrap().push((login, open));
     }
 
     async fn forget(&self, _death: &DeadSession) {
@@ -133,6 +139,9 @@ async fn credentials_arrive_and_the_answer_comes_back() {
     let Some(server) = testkit::nats().await else {
         return;
     };
+    let Some(_records) = keep_records(&server).await else {
+        return;
+    };
     let shared = LoginSharedKey::generate();
     let logins = connect(&server, Role::Gateway).await.logins(shared.clone());
     let ask = |password| logins.log_in(UserId(3), credentials(password));
@@ -162,6 +171,9 @@ async fn credentials_arrive_and_the_answer_comes_back() {
 #[tokio::test]
 async fn who_waits_asks_again_at_once_when_login_has_lost_its_connection() {
     let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = keep_records(&server).await else {
         return;
     };
     let url = server.url();
@@ -207,6 +219,9 @@ async fn who_waits_asks_again_at_once_when_login_has_lost_its_connection() {
 #[tokio::test]
 async fn a_service_with_a_new_key_is_understood() {
     let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = keep_records(&server).await else {
         return;
     };
     let shared = LoginSharedKey::generate();
@@ -316,6 +331,9 @@ async fn a_recorded_login_is_served_once_by_all_replicas_together() {
     let Some(server) = testkit::nats().await else {
         return;
     };
+    let Some(_records) = keep_records(&server).await else {
+        return;
+    };
     let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
     let doors = [Arc::<Door>::default(), Arc::default()];
     for door in &doors {
@@ -342,9 +360,116 @@ async fn a_recorded_login_is_served_once_by_all_replicas_together() {
     assert_eq!(came().sum::<usize>(), 1);
 }
 
+/// A gateway may die before it says that the nonce is written, or the message with that be lost.
+#[tokio::test]
+async fn a_login_is_served_once_although_it_is_not_heard_at_first_that_its_nonce_is_new() {
+    for fault in [Fault::AnswerLost, Fault::Unconfirmed, Fault::MadeLate] {
+        let Some(server) = testkit::nats().await else {
+            return;
+        };
+        let first = AtomicUsize::new(0);
+        let at_first = move |_: &str| match first.fetch_add(1, Ordering::SeqCst) {
+            0 => fault,
+            _ => Fault::None,
+        };
+        let gateway = server.config(Role::Gateway);
+        let made = |keeper| FaultyKeeper::new(keeper, at_first);
+        let Some(_records) = within(testkit::login_records_by(&gateway, made)).await else {
+            return;
+        };
+        let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+        let door = Arc::<Door>::default();
+        serve(&server, keys, &shared, &door).await;
+        let recorder = almighty(&server).await;
+        let mut recorded = recorder.subscribe("pacer.login").await.unwrap();
+        recorder.flush().await.unwrap();
+        let logins = connect(&server, Role::Gateway).await.logins(shared);
+        // Said to be seen before, it would be sealed and sent anew.
+        assert_eq!(log_in(&logins, "canary-right").await, accepted());
+        let sent = within(recorded.next()).await.unwrap();
+        assert!(recorded.next().now_or_never().is_none(), "{fault:?}");
+        let outcome = replayed(&recorder, &sent).await;
+        assert!(matches!(outcome, Outcome::Unreachable(_)), "{outcome:?}");
+        assert_eq!(door.came.load(Ordering::SeqCst), 1, "{fault:?}");
+    }
+}
+
+/// Answers a question that was recorded, as often as it takes until the service is there.
+async fn replayed(recorder: &Client, recorded: &Message) -> Outcome {
+    let asking = async {
+        loop {
+            if let Some(answer) = question(recorder, recorded).await
+                && let Ok(answer) = wire::TaggedLoginReply::decode(answer.payload)
+            {
+                return wire::LoginReply::decode(&*answer.reply).unwrap();
+            }
+            time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    within(asking).await.outcome.unwrap()
+}
+
+/// What was served must not be forgotten with the message server's memory.
+#[tokio::test]
+async fn a_recorded_login_is_not_served_again_when_the_server_has_lost_its_memory() {
+    let Some(mut server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = keep_records(&server).await else {
+        return;
+    };
+    let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
+    let door = Arc::default();
+    serve(&server, keys, &shared, &door).await;
+    let recorder = almighty(&server).await;
+    let mut recorded = recorder.subscribe("pacer.login").await.unwrap();
+    recorder.flush().await.unwrap();
+    let logins = connect(&server, Role::Gateway).await.logins(shared);
+    assert_eq!(log_in(&logins, "canary-right").await, accepted());
+    let recorded = within(recorded.next()).await.unwrap();
+    server.wipe().await.unwrap();
+    let outcome = replayed(&recorder, &recorded).await;
+    let Outcome::Unreachable(refused) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(refused.text.contains("already processed"), "{refused:?}");
+    assert_eq!(door.came.load(Ordering::SeqCst), 1);
+}
+
+/// Where the servers that keep the bucket of sessions choose a leader, there is no other way.
+#[tokio::test]
+async fn a_replica_that_has_a_session_tells_the_others() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let keys = LoginKeyPair::generate();
+    let door = Arc::<Door>::default();
+    serve(&server, keys.clone(), &LoginSharedKey::generate(), &door).await;
+    let opened = OpenedLogin {
+        token: "canary-token".into(),
+        warning: None,
+    };
+    let seal = keys.seal_of_account(&credentials("canary-right"));
+    let open = OpenLogin::seal(&seal, &opened, life().ends).unwrap();
+    let other = connect(&server, Role::Login).await.login_records();
+    let told = async {
+        loop {
+            // Told again until it is kept, which is at once here.
+            other.keep_open("login", &open).await.unwrap();
+            if let Some(learned) = door.learned.lock().unwrap().first() {
+                return learned.clone();
+            }
+        }
+    };
+    assert_eq!(within(told).await, ("login".to_owned(), open.clone()));
+}
+
 #[tokio::test]
 async fn what_no_gateway_sealed_is_not_served() {
     let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = keep_records(&server).await else {
         return;
     };
     let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
@@ -435,6 +560,9 @@ async fn an_answer_that_login_did_not_give_is_not_believed() {
     let Some(server) = testkit::nats().await else {
         return;
     };
+    let Some(_records) = keep_records(&server).await else {
+        return;
+    };
     let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
     let door = Arc::<Door>::default();
     serve(&server, keys, &shared, &door).await;
@@ -470,6 +598,9 @@ async fn an_answer_that_login_did_not_give_is_not_believed() {
 #[tokio::test]
 async fn what_ocr_has_said_by_the_server_never_reaches_login() {
     let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = keep_records(&server).await else {
         return;
     };
     let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());

@@ -92,15 +92,24 @@ async fn no_worker_can_stand_in_for_login_or_for_a_gateway() {
     );
     for role in WORKERS {
         let mut intruder = Intruder::with_key_of(&server, role).await;
-        for subject in ["pacer.login", "pacer.login.key", "pacer.>", "_INBOX.>", ">"] {
+        for subject in [
+            "pacer.login",
+            "pacer.login.key",
+            "pacer.login.records",
+            "pacer.login.opened",
+            "pacer.>",
+            "_INBOX.>",
+            ">",
+        ] {
             intruder.cannot_hear(subject).await;
         }
         for subject in [
             "pacer.login",
             "pacer.login.key",
+            "pacer.login.records",
+            "pacer.login.opened",
             "$KV.LOGIN_KEYS.current",
             "$KV.PACER_LOGINS.name",
-            "$KV.LOGIN_NONCES.nonce",
             "$KV.PACER_SESSIONS.name",
             "_INBOX_gateway.guess",
             "$JS.API.STREAM.CREATE.WIDE",
@@ -152,11 +161,31 @@ async fn a_gateway_reads_no_session_and_writes_no_key() {
         "$KV.PACER_LOGINS.name",
         "$JS.API.STREAM.MSG.GET.KV_PACER_SESSIONS",
         "pacer.session.lend",
+        "pacer.login.records",
+        "pacer.login.opened",
         "_INBOX_login.guess",
     ] {
         gateway.cannot_say(subject).await;
     }
-    for subject in ["pacer.login", "_INBOX_login.>"] {
+    for subject in ["pacer.login", "pacer.login.opened", "_INBOX_login.>"] {
         gateway.cannot_hear(subject).await;
+    }
+}
+
+#[tokio::test]
+async fn login_does_not_stand_in_for_a_gateway_at_another_replica() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let mut login = Intruder::with_key_of(&server, Role::Login).await;
+    for subject in ["pacer.login.records", "fetch.event.>"] {
+        login.cannot_hear(subject).await;
+    }
+    for subject in [
+        "$KV.LOGIN_NONCES.nonce",
+        "fetch.job.pages.1",
+        "_INBOX_gateway.guess",
+    ] {
+        login.cannot_say(subject).await;
     }
 }

@@ -8,34 +8,29 @@ use async_nats::{Client, Subscriber, jetstream};
 use chrono::Utc;
 use dev_stack::Nats;
 use fetch_bus::{
-    Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, Role,
-    SealedSession, wire,
+    Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey, OpenLogin,
+    Role, SealedSession, wire,
 };
 use fetch_model::UserId;
 use futures_util::{StreamExt, stream};
 use prost::Message as _;
 use serde_json::{Value, json};
+use testkit::TestRecords;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use crate::{connect, permissions::Intruder, within};
+use crate::{connect, keep_records, permissions::Intruder, within};
 
 /// Streams, and whose they are.
-const STREAMS: [(Role, &str); 6] = [
+const STREAMS: [(Role, &str); 5] = [
     (Role::Gateway, "FETCH_JOBS"),
     (Role::Gateway, "FETCH_EVENTS"),
     (Role::Login, "KV_PACER_SESSIONS"),
     (Role::Login, "KV_LOGIN_KEYS"),
     (Role::Login, "KV_PACER_LOGINS"),
-    (Role::Login, "KV_LOGIN_NONCES"),
 ];
 
-const BUCKETS: [&str; 4] = [
-    "PACER_SESSIONS",
-    "LOGIN_KEYS",
-    "PACER_LOGINS",
-    "LOGIN_NONCES",
-];
+const BUCKETS: [&str; 3] = ["PACER_SESSIONS", "LOGIN_KEYS", "PACER_LOGINS"];
 
 /// How long an answer may be on its way.
 const SETTLED: Duration = Duration::from_millis(500);
@@ -54,6 +49,8 @@ impl LoginHandler for Deaf {
         None
     }
 
+    async fn learn(&self, _login: String, _open: OpenLogin) {}
+
     async fn forget(&self, _death: &DeadSession) {}
 }
 
@@ -61,8 +58,10 @@ async fn observe(server: &Nats, role: Role) -> Client {
     testkit::observe(server, role).await.unwrap()
 }
 
-/// A server with everything on it, and a login service that answers.
-async fn furnished(server: &Nats) {
+/// A server with everything on it, and a login service and a gateway that answer, as long as what is given
+/// back lives.
+async fn furnished(server: &Nats) -> Option<TestRecords> {
+    let records = keep_records(server).await?;
     let gateway = connect(server, Role::Gateway).await;
     let login = connect(server, Role::Login).await;
     let (keys, shared) = (LoginKeyPair::generate(), LoginSharedKey::generate());
@@ -82,6 +81,7 @@ async fn furnished(server: &Nats) {
         }
     };
     within(published).await;
+    Some(records)
 }
 
 /// Fails when a stream is gone, and gives how often each bucket of others than this role was written.
@@ -122,6 +122,8 @@ fn foreign_subjects(role: Role) -> Vec<String> {
     let said = [
         "pacer.login",
         "pacer.login.key",
+        "pacer.login.records",
+        "pacer.login.opened",
         "pacer.session.lend",
         "pacer.session.forget",
         "fetch.event.pdf.cancelled.nysd",
@@ -160,12 +162,18 @@ fn payloads() -> Vec<Vec<u8>> {
     };
     let read = ["$KV.PACER_SESSIONS.name", "$KV.LOGIN_KEYS.current"];
     let read = read.map(|key| json!({ "last_by_subj": key }).to_string().into_bytes());
+    let record = wire::RecordRequest {
+        key: "name".to_owned(),
+        write: None,
+        wait_ms: 2_000,
+    };
     let next = json!({ "batch": 1, "no_wait": true }).to_string();
     let mut payloads = vec![
         Vec::new(),
         b"+ACK".to_vec(),
         next.into_bytes(),
         death.encode_to_vec(),
+        record.encode_to_vec(),
     ];
     payloads.extend(read);
     payloads
@@ -191,7 +199,9 @@ async fn no_answer_goes_where_whoever_asked_may_say_nothing() {
     let Some(server) = testkit::nats().await else {
         return;
     };
-    furnished(&server).await;
+    let Some(_records) = furnished(&server).await else {
+        return;
+    };
     for role in Role::ALL {
         let subjects = foreign_subjects(role);
         let listeners = listeners(&server, role, &subjects).await;
@@ -225,7 +235,9 @@ async fn a_job_is_answered_for_and_nothing_else_happens() {
     let Some(server) = testkit::nats().await else {
         return;
     };
-    furnished(&server).await;
+    let Some(_records) = furnished(&server).await else {
+        return;
+    };
     let ocr = Intruder::with_key_of(&server, Role::Ocr).await.client;
     let next = Role::Ocr.publishes().into_iter();
     let mut next = next.filter(|subject| subject.ends_with("CONSUMER.MSG.NEXT.FETCH_JOBS.pages"));
@@ -256,7 +268,9 @@ async fn login_answers_to_inboxes_only() {
     let Some(server) = testkit::nats().await else {
         return;
     };
-    furnished(&server).await;
+    let Some(_records) = furnished(&server).await else {
+        return;
+    };
     let insider = observe(&server, Role::Login).await;
     let before = writes(&server, Role::Gateway).await;
     let wanted_at = [
@@ -289,13 +303,40 @@ async fn login_answers_to_inboxes_only() {
     assert_eq!(writes(&server, Role::Gateway).await, before);
 }
 
+/// And so does a gateway.
+#[tokio::test]
+async fn a_gateway_answers_to_inboxes_only() {
+    let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = furnished(&server).await else {
+        return;
+    };
+    let insider = observe(&server, Role::Gateway).await;
+    let wanted_at = "fetch.job.pages.1";
+    let mut heard = insider.subscribe(wanted_at).await.unwrap();
+    for payload in payloads() {
+        let asked = insider.publish_with_reply("pacer.login.records", wanted_at, payload.into());
+        asked.await.unwrap();
+    }
+    // It is asked in order, so it has seen all of it when it answers this.
+    let record = payloads().swap_remove(4);
+    within(insider.request("pacer.login.records", record.into()))
+        .await
+        .unwrap();
+    let heard = time::timeout(SETTLED, heard.next()).await;
+    assert!(heard.is_err(), "{heard:?}");
+}
+
 /// Whoever mends streams chooses what they store, where they copy from and where they pass it on.
 #[tokio::test]
 async fn what_a_gateway_makes_of_its_streams_reaches_nothing_of_others() {
     let Some(server) = testkit::nats().await else {
         return;
     };
-    furnished(&server).await;
+    let Some(_records) = furnished(&server).await else {
+        return;
+    };
     let login = jetstream::new(observe(&server, Role::Login).await);
     let sessions = login.get_key_value("PACER_SESSIONS").await.unwrap();
     sessions.put("name", "sealed".into()).await.unwrap();

@@ -10,6 +10,7 @@ mod database;
 mod doubt;
 mod group_commit;
 mod ledger;
+mod login_records;
 mod merge;
 mod moves;
 mod queue;

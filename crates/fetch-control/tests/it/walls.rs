@@ -20,6 +20,7 @@ const STORES: [(&str, &[&str]); 4] = [
             "queue_settings",
             "workers",
             "idempotency_keys",
+            "login_records",
         ],
     ),
     (

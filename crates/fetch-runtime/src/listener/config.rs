@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use tracing::warn;
 
-use super::TlsFiles;
+use super::{Proxies, TlsFiles};
 use crate::{FromEnv, Settings};
 
 /// What connections may take, in one process and for each port.
@@ -15,6 +15,8 @@ pub struct ConnectionLimits {
     pub connections: usize,
     /// The same for those from one address (of IPv6, one /64), if there is such a limit.
     pub per_address: Option<usize>,
+    /// Who brings the calls of many, and is not held to that limit.
+    pub proxies: Proxies,
     /// How long a caller may take for the head of a request, counted from the end of the one
     /// before. So it is also how long an idle connection stays.
     pub head_within: Duration,
@@ -31,6 +33,7 @@ impl ConnectionLimits {
         ConnectionLimits {
             connections: 64,
             per_address: None,
+            proxies: Proxies::default(),
             head_within: Duration::from_secs(10),
             read_within: Duration::from_secs(10),
             streams: 16,
@@ -70,8 +73,10 @@ impl ConnectionLimits {
 pub struct ListenerConfig {
     /// The certificate and its key, if connections are encrypted here.
     pub tls: Option<TlsFiles>,
-    /// A proxy stands in front, which encrypts and says in `X-Forwarded-For` who calls.
+    /// A proxy stands in front, which encrypts.
     pub behind_proxy: bool,
+    /// Who is believed about who calls, and where.
+    pub proxies: Proxies,
     /// What connections may take.
     pub limits: ConnectionLimits,
 }
@@ -80,16 +85,20 @@ impl FromEnv for ListenerConfig {
     fn from_env(settings: &mut Settings) -> ListenerConfig {
         let tls = tls_files(settings);
         let behind_proxy = settings.flag("BEHIND_PROXY", false);
+        let proxies = settings.parsed("TRUSTED_PROXIES", Proxies::default(), str::parse);
         let connections = settings.number("CONNECTIONS", 4096, 1..=1_000_000);
         let per_address = settings.number("CONNECTIONS_PER_ADDRESS", 1024, 1..=1_000_000);
         let seconds = Duration::from_secs;
         ListenerConfig {
             tls,
             behind_proxy,
+            proxies: proxies.clone(),
             limits: ConnectionLimits {
                 connections,
-                // All that comes through a proxy has its address.
-                per_address: (!behind_proxy).then_some(per_address),
+                // All that comes through a proxy has its address, and one that is not named is
+                // not known from a caller.
+                per_address: (!behind_proxy || !proxies.is_empty()).then_some(per_address),
+                proxies,
                 head_within: settings.duration_ms("HEAD_TIMEOUT_MS", seconds(30)),
                 read_within: settings.duration_ms("WRITE_TIMEOUT_MS", seconds(60)),
                 streams: settings.number("HTTP2_STREAMS", 200, 1..=10_000),
@@ -182,12 +191,15 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_proxy_addresses_tell_callers_apart_no_more() {
+    fn behind_a_proxy_that_is_not_named_addresses_tell_callers_apart_no_more() {
         let limits = |variables: &[(&str, &str)]| {
             let read = Settings::of(variables.iter().copied()).read::<Front>();
             read.unwrap().0.limits.per_address
         };
         assert_eq!(limits(&[]), Some(1024));
         assert_eq!(limits(&[("BEHIND_PROXY", "true")]), None);
+        let named = ("TRUSTED_PROXIES", "10.0.0.0/8");
+        assert_eq!(limits(&[("BEHIND_PROXY", "true"), named]), Some(1024));
+        assert_eq!(mistakes(&[("TRUSTED_PROXIES", "everybody")]).len(), 1);
     }
 }

@@ -18,7 +18,7 @@ use axum::http::Extensions;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::ConnectionLimits;
+use super::{ConnectionLimits, Proxies};
 
 /// Nobody is made to go earlier: a newcomer has as long to say what it wants, however many others
 /// come at the same moment. They wait with the system meanwhile.
@@ -38,6 +38,8 @@ pub(super) enum Admission {
 pub(super) struct Crowd {
     most: usize,
     most_of_one: Option<usize>,
+    /// Those bring the calls of many.
+    proxies: Proxies,
     seats: Mutex<Seats>,
 }
 
@@ -96,16 +98,18 @@ impl Crowd {
         Arc::new(Crowd {
             most: limits.connections,
             most_of_one: limits.per_address,
+            proxies: limits.proxies.clone(),
             seats: Mutex::default(),
         })
     }
 
     /// A place for a newcomer.
     pub fn admit(self: &Arc<Crowd>, address: IpAddr) -> Admission {
+        let most_of_one = self.most_of_one.filter(|_| !self.proxies.contain(address));
         let address = network_of(address);
         let mut seats = self.seats();
         let of_address = seats.of_address.get(&address).copied().unwrap_or(0);
-        let among = match self.most_of_one.is_some_and(|most| of_address >= most) {
+        let among = match most_of_one.is_some_and(|most| of_address >= most) {
             true => Some(Some(address)),
             false => (seats.taken.len() >= self.most).then_some(None),
         };
@@ -269,6 +273,21 @@ mod tests {
             Admission::Later => panic!("{address} has to wait"),
             Admission::Refused => panic!("{address} is refused"),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_proxy_brings_the_calls_of_many() {
+        let crowd = Crowd::new(&ConnectionLimits {
+            connections: 20,
+            per_address: Some(1),
+            proxies: "10.0.0.0/8".parse().unwrap(),
+            ..ConnectionLimits::of_a_few()
+        });
+        let brought: Vec<Place> = (0..5).map(|_| admit(&crowd, "10.0.0.1")).collect();
+        let _own = admit(&crowd, "192.0.2.1");
+        let second = crowd.admit(from("192.0.2.1"));
+        assert!(matches!(second, Admission::Refused));
+        assert!(brought.iter().all(|place| !place.gone.is_cancelled()));
     }
 
     async fn pass(seconds: u64) {

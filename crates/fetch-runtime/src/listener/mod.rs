@@ -9,6 +9,7 @@ mod connection;
 mod crowd;
 mod held;
 mod linger;
+mod proxies;
 mod rest;
 mod taken;
 mod tls;
@@ -24,6 +25,7 @@ use tracing::{debug, warn};
 pub use config::{ConnectionLimits, ListenerConfig};
 pub use crowd::{let_in, network_of};
 pub use held::hold_until_sent;
+pub use proxies::Proxies;
 pub use tls::{Tls, TlsError, TlsFiles};
 
 use connection::Server;

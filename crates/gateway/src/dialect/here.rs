@@ -2,13 +2,12 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header::HOST, request::Parts, uri::Authority},
+    http::{header::HOST, request::Parts, uri::Authority},
 };
-use fetch_runtime::listener::Peer;
 use url::form_urlencoded;
 
 use super::{ApiError, FieldErrors};
-use crate::api::Api;
+use crate::{api::Api, forwarded::Origin};
 
 /// A version of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl FromRequestParts<Api> for RequestUrl {
         Ok(RequestUrl {
             base: match &api.public_url {
                 Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-                None => base_url(parts, api.guard.behind_proxy),
+                None => base_url(parts, &api.guard.origin(&parts.headers, &parts.extensions)),
             },
             path,
             version,
@@ -140,39 +139,30 @@ fn parameters(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     }
 }
 
-/// What the proxy in front of us forwarded, if there is one, else the host that was asked. In HTTP/2
-/// that is a part of the address.
-fn base_url(parts: &Parts, behind_proxy: bool) -> String {
-    let headers = &parts.headers;
-    let forwarded = |name| first_of(headers, name).filter(|_| behind_proxy);
-    let peer = parts.extensions.get::<Peer>();
-    let encrypted = peer.is_some_and(|peer| peer.encrypted);
-    let scheme = match forwarded("x-forwarded-proto") {
-        Some("https") => "https",
-        _ if encrypted => "https",
-        _ => "http",
+/// Where the caller called, as the connection or a proxy says, else as the call itself does. In HTTP/2
+/// the host is a part of the address.
+fn base_url(parts: &Parts, origin: &Origin) -> String {
+    let scheme = match origin.encrypted {
+        true => "https",
+        false => "http",
     };
-    let host = forwarded("x-forwarded-host")
-        .or_else(|| first_of(headers, HOST.as_str()))
+    let named = || parts.headers.get(HOST)?.to_str().ok();
+    let host = origin
+        .host
+        .as_deref()
+        .or_else(named)
         .or_else(|| parts.uri.authority().map(Authority::as_str))
         .filter(|host| is_host(host))
         .unwrap_or("localhost");
     format!("{scheme}://{host}")
 }
 
-/// The part that the outermost proxy wrote.
-fn first_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let value = headers.get(name)?.to_str().ok()?;
-    value
-        .split(',')
-        .next()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-}
-
-fn is_host(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
+/// Whether a text may stand for a host in a link, with or without a port.
+pub(crate) fn is_host(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    is_plain && !text.is_empty()
 }
 
 #[cfg(test)]
@@ -216,30 +206,25 @@ mod tests {
 
     #[test]
     fn the_host_is_the_proxys_or_the_callers() {
-        let base_url = |parts: &Parts| super::base_url(parts, true);
+        let mut origin = Origin {
+            address: None,
+            encrypted: false,
+            host: None,
+        };
         let (mut parts, ()) = axum::http::Request::new(()).into_parts();
-        assert_eq!(base_url(&parts), "http://localhost");
+        assert_eq!(base_url(&parts, &origin), "http://localhost");
         parts.uri = "https://inner:8001/api/".parse().unwrap();
-        assert_eq!(base_url(&parts), "http://inner:8001");
+        assert_eq!(base_url(&parts, &origin), "http://inner:8001");
         parts.headers.insert(HOST, "inner:8000".parse().unwrap());
-        assert_eq!(base_url(&parts), "http://inner:8000");
-        parts.extensions.insert(Peer {
-            address: ([127, 0, 0, 1], 1).into(),
-            encrypted: true,
-        });
-        assert_eq!(base_url(&parts), "https://inner:8000");
-        parts.extensions.clear();
-        for (name, value) in [
-            ("x-forwarded-proto", "https, http"),
-            ("x-forwarded-host", "api.example.org, inner"),
-        ] {
-            parts.headers.insert(name, value.parse().unwrap());
+        assert_eq!(base_url(&parts, &origin), "http://inner:8000");
+        origin.encrypted = true;
+        assert_eq!(base_url(&parts, &origin), "https://inner:8000");
+        origin.host = Some("api.example.org".into());
+        assert_eq!(base_url(&parts, &origin), "https://api.example.org");
+        origin.host = None;
+        for evil in ["evil/<script>", "user@evil", ""] {
+            parts.headers.insert(HOST, evil.parse().unwrap());
+            assert_eq!(base_url(&parts, &origin), "https://localhost", "{evil}");
         }
-        assert_eq!(base_url(&parts), "https://api.example.org");
-        // Without a proxy, anybody may have written that.
-        assert_eq!(super::base_url(&parts, false), "http://inner:8000");
-        let evil = "evil/<script>".parse().unwrap();
-        parts.headers.insert("x-forwarded-host", evil);
-        assert_eq!(base_url(&parts), "https://localhost");
     }
 }

@@ -31,6 +31,7 @@ pub mod submission;
 mod vectors;
 
 pub use auth::Caller;
+pub(crate) use here::is_host;
 pub use here::{RequestUrl, Version};
 pub use object::{Item, Object};
 pub use refusal::{ApiError, FieldErrors};

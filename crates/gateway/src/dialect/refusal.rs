@@ -29,6 +29,12 @@ impl FieldErrors {
         }
     }
 
+    /// Field names and messages.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let fields = self.0.iter();
+        fields.map(|(name, messages)| (name.as_str(), messages.as_slice()))
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -54,13 +60,14 @@ pub enum ApiError {
     Fields(FieldErrors),
     /// The fields are right one by one, but not together (400).
     NonField(String),
-    /// PACER, or the login service, does not log the account in (400).
+    /// PACER, or the login service, does not log the account in (400; where it is a matter of time 429 with
+    /// `Retry-After`, RESOURCE_EXHAUSTED over gRPC).
     Login {
         /// Why, in one word.
         why: &'static str,
         /// The contract's sentence.
         text: String,
-        /// After how many seconds to try again, where it is a matter of time (`Retry-After`).
+        /// After how many seconds to try again, where it is a matter of time.
         seconds: Option<u64>,
     },
     /// It does not fit under a limit on spending (400; RESOURCE_EXHAUSTED over gRPC).
@@ -88,6 +95,9 @@ pub enum ApiError {
 /// Why nobody was logged in, for programs: a header, or metadata. One of `credentials`, `no_session`,
 /// `site_down`, `too_many_logins`, `redaction` and `account_disabled`.
 pub const LOGIN_REFUSAL: &str = "pacer-login-refusal";
+
+/// All that is said about a mistake of ours.
+pub(crate) const SERVER_ERROR: &str = "A server error occurred.";
 
 /// When to try again at a database that is away or hangs, in seconds.
 const STORE_MAY_BE_BACK: u32 = 10;
@@ -150,6 +160,9 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             ApiError::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            ApiError::Login {
+                seconds: Some(_), ..
+            } => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Fields(_)
             | ApiError::NonField(_)
             | ApiError::Login { .. }
@@ -172,6 +185,15 @@ impl ApiError {
         }
     }
 
+    /// After how long the account may be logged in again, if that is what it is about.
+    #[must_use]
+    pub fn login_after(&self) -> Option<Duration> {
+        match self {
+            ApiError::Login { seconds, .. } => seconds.map(Duration::from_secs),
+            _ => None,
+        }
+    }
+
     /// Why nobody was logged in, if that is what it is about.
     #[must_use]
     pub fn login_refusal(&self) -> Option<&'static str> {
@@ -188,6 +210,11 @@ impl ApiError {
             ApiError::Unauthenticated(text)
             | ApiError::Later { text, .. }
             | ApiError::Throttled { text, .. }
+            | ApiError::Login {
+                text,
+                seconds: Some(_),
+                ..
+            }
             | ApiError::Detail(_, text) => Object::new().with("detail", text),
             ApiError::Fields(errors) => errors.into_object(),
             ApiError::NonField(text) | ApiError::Login { text, .. } => {
@@ -275,8 +302,7 @@ impl From<fetch_db::Error> for ApiError {
             error => {
                 let error = &error as &dyn std::error::Error;
                 error!(error, "the database did not answer a call");
-                let text = "A server error occurred.";
-                ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, text)
+                ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, SERVER_ERROR)
             }
         }
     }

@@ -17,12 +17,15 @@ use fetch_ledger::tokens::Holder;
 use fetch_model::UserId;
 use fetch_runtime::{
     FromEnv, Settings,
-    listener::{Peer, network_of},
+    listener::{Proxies, network_of},
 };
 
 use tokio::time;
 
-use crate::dialect::ApiError;
+use crate::{
+    dialect::ApiError,
+    forwarded::{Origin, origin},
+};
 
 pub use budgets::Budgets;
 pub use in_flight::{InFlight, Permit};
@@ -46,8 +49,8 @@ pub struct Limits {
     pub watched: usize,
     /// How long the body of a call may take.
     pub body_within: Duration,
-    /// Whether a proxy says who calls, and where.
-    pub behind_proxy: bool,
+    /// Who is believed about who calls, and where.
+    pub proxies: Proxies,
 }
 
 /// What calls are counted together.
@@ -68,8 +71,8 @@ pub struct Guard {
     wrong_tokens: WrongTokens,
     in_flight: InFlight,
     watched: InFlight,
-    /// Whether a proxy says who calls, and where.
-    pub behind_proxy: bool,
+    /// Who is believed about who calls, and where.
+    pub proxies: Proxies,
     /// How long the body of a call may take.
     pub body_within: Duration,
     /// Whose tokens are.
@@ -89,7 +92,7 @@ impl Default for Limits {
             in_flight: 256,
             watched: 256,
             body_within: Duration::from_secs(30),
-            behind_proxy: false,
+            proxies: Proxies::default(),
         }
     }
 }
@@ -122,7 +125,7 @@ impl FromEnv for Limits {
             watched: settings.number("WATCHED_PER_USER", default.watched, 1..=100_000),
             body_within: settings.duration_ms("BODY_TIMEOUT_MS", default.body_within),
             // Whoever listens has asked for the setting.
-            behind_proxy: default.behind_proxy,
+            proxies: default.proxies,
         }
     }
 }
@@ -138,7 +141,7 @@ impl Guard {
             wrong_tokens: WrongTokens::new(&limits.anonymous),
             in_flight: InFlight::new(limits.in_flight),
             watched: InFlight::new(limits.watched),
-            behind_proxy: limits.behind_proxy,
+            proxies: limits.proxies.clone(),
             body_within: limits.body_within,
             tokens: Tokens::default(),
             budgets: Budgets::default(),
@@ -224,42 +227,11 @@ impl Guard {
 
     /// Who counts as one caller without an account. Nobody but a test calls without a connection.
     fn network(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-        self.address(headers, extensions).map(network_of)
+        self.origin(headers, extensions).address.map(network_of)
     }
 
-    /// Who calls: the other end, or whom the proxy in front of us has seen, which it has added to
-    /// what the caller itself may have sent.
-    fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
-        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
-        let forwarded = forwarded
-            .filter(|_| self.behind_proxy)
-            .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-        forwarded.or_else(|| Some(extensions.get::<Peer>()?.address.ip()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_proxy_is_believed_and_only_what_it_added() {
-        let mut headers = HeaderMap::new();
-        headers.append("x-forwarded-for", "1.1.1.1".parse().unwrap());
-        headers.append("x-forwarded-for", "2.2.2.2, 3.3.3.3".parse().unwrap());
-        let mut extensions = Extensions::new();
-        extensions.insert(Peer {
-            address: ([192, 0, 2, 1], 1).into(),
-            encrypted: false,
-        });
-        let seen = |behind_proxy| {
-            let limits = Limits {
-                behind_proxy,
-                ..Limits::default()
-            };
-            Guard::new(&limits).address(&headers, &extensions).unwrap()
-        };
-        assert_eq!(seen(false).to_string(), "192.0.2.1");
-        assert_eq!(seen(true).to_string(), "3.3.3.3");
+    /// Who calls, and where.
+    pub fn origin(&self, headers: &HeaderMap, extensions: &Extensions) -> Origin {
+        origin(&self.proxies, headers, extensions)
     }
 }

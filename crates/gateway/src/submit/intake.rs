@@ -76,9 +76,9 @@ impl Intake {
         self
     }
 
-    /// Sends whoever waits for a request away when this process is told to stop.
+    /// Has nobody wait for the turn of a login, or for a request, once this process is told to stop.
     #[must_use]
-    pub fn stopping(mut self, stop: CancellationToken) -> Intake {
+    pub fn until(mut self, stop: CancellationToken) -> Intake {
         self.stop = stop;
         self
     }

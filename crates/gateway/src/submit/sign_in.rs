@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use fetch_bus::{Credentials, LoginOutcome, LoginWarning, WarningKind};
 use fetch_model::{FetchKind, UserId};
+use tokio::time::{self, Instant};
 use tracing::warn;
 
 use super::{Intake, Messages};
 use crate::{
-    dialect::ApiError,
+    dialect::{ApiError, Caller, auth},
     login::{self, Login},
 };
 
@@ -20,13 +20,44 @@ const LOGIN_PATIENCE: Duration = Duration::from_secs(5);
 /// When to try again at a login service that is away, in seconds.
 const LOGIN_MAY_BE_BACK: u32 = 10;
 
+/// The same for one that did not answer, or that could not reach PACER: they say in a minute.
+const IN_A_MINUTE: u32 = 60;
+
+/// How long a caller waits until PACER may be asked for the account again: the minute between two logins,
+/// and the second by which what is left of it is rounded up.
+const TURN_WITHIN: Duration = Duration::from_secs(61);
+
 impl Intake {
-    /// Logs an account in, or finds the session there is.
+    /// Logs an account in, or finds the session there is. If it is too soon for another login of the
+    /// account, this waits for its turn, and keeps nothing meanwhile that others want: whoever waits does so
+    /// here, and is asked for anew.
     pub(crate) async fn log_in(
         &self,
-        user: UserId,
+        caller: &Caller,
         credentials: Credentials,
     ) -> Result<Login, ApiError> {
+        let until = Instant::now() + TURN_WITHIN;
+        // It would not be good any more, and PACER would count a wrong login.
+        let may_wait = credentials.otp_code.is_none();
+        loop {
+            let refusal = match self.log_in_now(caller.id(), credentials.clone()).await {
+                Err(refusal) => refusal,
+                login => return login,
+            };
+            let turn = refusal.login_after().map(|wait| Instant::now() + wait);
+            let Some(turn) = turn.filter(|turn| may_wait && *turn <= until) else {
+                return Err(refusal);
+            };
+            tokio::select! {
+                () = time::sleep_until(turn) => {}
+                () = self.stop.cancelled() => return Err(refusal),
+            }
+            // PACER is asked for nobody who was shut out meanwhile.
+            auth::look_anew(&self.api, caller).await?;
+        }
+    }
+
+    async fn log_in_now(&self, user: UserId, credentials: Credentials) -> Result<Login, ApiError> {
         let client_code = credentials.client_code.clone();
         let logins = match self.bus.get() {
             Some(Messages { bus, logins }) if bus.is_connected() => logins,
@@ -61,9 +92,10 @@ impl Intake {
                 text: format!("PacerLoginException: {text}"),
                 seconds: retry_after_seconds,
             }),
-            Ok(LoginOutcome::Unreachable { text }) => {
-                Err(ApiError::detail(StatusCode::SERVICE_UNAVAILABLE, text))
-            }
+            Ok(LoginOutcome::Unreachable { text }) => Err(ApiError::Later {
+                seconds: IN_A_MINUTE,
+                text,
+            }),
             Err(error) => {
                 warn!(
                     error = &error as &dyn std::error::Error,

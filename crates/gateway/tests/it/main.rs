@@ -3,6 +3,7 @@
 //! The server is named by `PACER_FETCH_TEST_DATABASE_URL`. Without it the tests are skipped,
 //! except where `CI` is set: there that is a failure.
 
+mod grpc;
 mod house;
 mod pages;
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_bus::{
-    Error, LoginOutcome, OpenLogin, OpenedLogin, PacerSession, SealedSession, SessionLife,
+    AttemptEnd, Error, LoginOutcome, LoginRecord, OpenLogin, OpenedLogin, PacerSession,
+    SealedSession, SessionLife,
 };
-use tokio::time;
 use tracing::{debug, info, warn};
 
 use super::{Keeper, LeasedSession, LoginRequest, VerifiedSession, ended};
@@ -16,9 +16,13 @@ use crate::turn::{LoginLock, Outcome};
 /// work could not be finished.
 const WORTHWHILE: Duration = Duration::from_secs(5 * 60);
 
-/// How long whoever was logged in waits until others know of it, too. It takes longer only where the
-/// message servers choose a leader.
-const KNOWN_SOON: Duration = Duration::from_millis(500);
+/// What a visitor comes to whose account may not be logged in again yet.
+pub(super) enum Unasked {
+    Lent(LoginOutcome),
+    /// There is a session, which the visitor's password does not open.
+    WrongPassword,
+    NothingOpen,
+}
 
 impl Keeper {
     pub(super) async fn lend_what_is_open(
@@ -36,20 +40,49 @@ impl Keeper {
     }
 
     /// The same for who does not wait for message servers that choose a leader: it is looked again
-    /// before PACER is asked.
+    /// before PACER is asked, where somebody may have a session.
     pub(super) async fn lend_what_is_seen(&self, visit: &LoginRequest) -> Option<LoginOutcome> {
         let session = match self.remembered(visit).await {
             Some(session) => Some(session),
-            None => match self.records.open_login_now(&visit.login).await {
-                Ok(open) => self.recognised(visit, open).await,
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    debug!(error, "it is not known whether there is a session");
-                    None
-                }
+            None => tokio::select! {
+                biased;
+                seen = self.seen(visit) => seen,
+                () = self.until_nobody_can_have_one(visit) => None,
             },
         };
         self.lend_proved(visit, session).await
+    }
+
+    async fn seen(&self, visit: &LoginRequest) -> Option<VerifiedSession> {
+        match self.records.open_login_now(&visit.login).await {
+            Ok(open) => self.recognised(visit, open).await,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                debug!(error, "it is not known whether there is a session");
+                None
+            }
+        }
+    }
+
+    /// Comes when it is known that nobody has a session; never, where that is not so.
+    async fn until_nobody_can_have_one(&self, visit: &LoginRequest) {
+        match self.records.read(&visit.name).await {
+            Ok(read) if !may_be_open(&read.record, read.at) => {}
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Comes when this replica has the session of a visitor, as when another one tells of it; perhaps never.
+    pub(super) async fn until_remembered(&self, visit: &LoginRequest) -> VerifiedSession {
+        let mut news = self.news.subscribe();
+        loop {
+            if let Some(session) = self.remembered(visit).await {
+                return session;
+            }
+            if news.changed().await.is_err() {
+                std::future::pending().await
+            }
+        }
     }
 
     async fn lend_proved(
@@ -57,9 +90,16 @@ impl Keeper {
         visit: &LoginRequest,
         session: Option<VerifiedSession>,
     ) -> Option<LoginOutcome> {
-        let session = session?;
+        Some(self.lend_verified(visit, session?).await)
+    }
+
+    pub(super) async fn lend_verified(
+        &self,
+        visit: &LoginRequest,
+        session: VerifiedSession,
+    ) -> LoginOutcome {
         self.told.add("lent");
-        Some(self.lend_to(visit, &session).await)
+        self.lend_to(visit, &session).await
     }
 
     /// The session there is in this replica, for whoever knows the password it was opened with.
@@ -82,7 +122,7 @@ impl Keeper {
 
     /// Keeps a session that PACER just gave: here first, then for the other replicas and the fetchers,
     /// and gives the turn back when they can know. The visitor is not kept waiting for servers that
-    /// choose a leader: what they cannot keep yet is lent from here.
+    /// choose a leader: what they cannot keep yet is lent from here, and by those that were told.
     pub(super) async fn keep(
         &self,
         visit: &LoginRequest,
@@ -114,10 +154,8 @@ impl Keeper {
             }
         };
         // Each has a leader of its own.
-        self.tell_soon(async {
-            tokio::join!(replicas, fetchers);
-        })
-        .await;
+        self.tell(visit, replicas);
+        self.tell(visit, fetchers);
         session
     }
 
@@ -136,7 +174,7 @@ impl Keeper {
             let telling = async move {
                 logged(sessions.keep(&key, &sealed).await);
             };
-            self.tell_soon(telling).await;
+            self.tell(visit, telling);
         }
         LoginOutcome::LoggedIn {
             session_key: visit.session_key.clone(),
@@ -146,14 +184,6 @@ impl Keeper {
                 renewed_from: self.renewed_from(session.expires_at),
             }),
             warning: session.login.warning.clone(),
-        }
-    }
-
-    /// Has others told, and waits for it as long as whoever was logged in should.
-    async fn tell_soon(&self, telling: impl Future<Output = ()> + Send + 'static) {
-        let told = self.telling.spawn(telling);
-        if time::timeout(KNOWN_SOON, told).await.is_err() {
-            info!("other replicas do not know of a session yet");
         }
     }
 
@@ -214,26 +244,35 @@ impl Keeper {
         Some(VerifiedSession { login, expires_at })
     }
 
-    /// A session that a lone court has turned away, where PACER cannot be asked for another: it may
-    /// serve at all others.
-    pub(super) async fn lend_what_one_court_refuses(
-        &self,
-        visit: &LoginRequest,
-    ) -> Result<Option<LoginOutcome>, Error> {
+    /// What becomes of a visitor for whom PACER must not be asked now. A session that a lone court has turned
+    /// away may serve at all others.
+    pub(super) async fn without_pacer(&self, visit: &LoginRequest) -> Result<Unasked, Error> {
         let open = match self.open.get(&visit.login).await {
             Some(open) => Some(open),
             None => self.records.open_login(&visit.login).await?,
         };
-        let session = open.and_then(|open| self.opened(&open, visit));
-        Ok(self.lend_proved(visit, session).await)
+        let lives = |open: &OpenLogin| self.renewed_from(open.expires_at) > Utc::now();
+        let Some(open) = open.filter(lives) else {
+            return Ok(Unasked::NothingOpen);
+        };
+        let lent = self.lend_proved(visit, self.opened(&open, visit)).await;
+        Ok(lent.map_or(Unasked::WrongPassword, Unasked::Lent))
     }
 }
 
+/// Whether PACER may have given a session within the hour before this time: it did, or nobody knows what it
+/// said, as it is being asked yet or whoever asked has died. A session lives for less.
+pub(super) fn may_be_open(record: &LoginRecord, now: DateTime<Utc>) -> bool {
+    let may_have = |end| matches!(end, AttemptEnd::Open | AttemptEnd::LoggedIn);
+    let mut attempts = record.attempts.iter();
+    attempts.any(|attempt| may_have(attempt.end) && now - attempt.at < TimeDelta::hours(1))
+}
+
 /// What could not be kept for others is lent from here, if at all.
-fn logged<T>(kept: Result<T, Error>) -> Option<T> {
+pub(super) fn logged<T>(kept: Result<T, Error>) -> Option<T> {
     kept.inspect_err(|error| {
         let error = error as &dyn std::error::Error;
-        warn!(error, "could not share a session with other replicas");
+        warn!(error, "could not share with other replicas what PACER said");
     })
     .ok()
 }

@@ -1,6 +1,7 @@
 //! The keeper against a sign-on of a test's own and a real message server.
 
 mod cluster;
+mod faults;
 mod sign_on;
 
 use std::{
@@ -9,9 +10,11 @@ use std::{
     time::Duration,
 };
 
+use chrono::{TimeDelta, Utc};
 use fetch_bus::{
-    Bus, Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginSharedKey,
-    LoginWarning, RefusalKind, Role, SessionSealingKey, Sessions, WarningKind,
+    Bus, Credentials, DeadSession, LoginHandler, LoginKeyPair, LoginOutcome, LoginRecord,
+    LoginSharedKey, LoginWarning, OpenLogin, OpenedLogin, RecordKeeper, RefusalKind, Role,
+    SessionSealingKey, Sessions, WarningKind, wire::RecordRequest,
 };
 use fetch_model::UserId;
 use futures_util::{FutureExt, StreamExt, future::join_all};
@@ -22,13 +25,14 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::fmt::MakeWriter;
 
 use sign_on::SignOn;
-use testkit::TestNats;
+use testkit::{DatabaseKeeper, TestNats, TestRecords};
 
 const RIGHT: &str = "canary-password-right";
 const WRONG: &str = "canary-password-wrong";
 
 struct House {
     server: TestNats,
+    records: TestRecords,
     sign_on: SignOn,
     bus: Bus,
     secrets: Secrets,
@@ -38,7 +42,17 @@ struct House {
 
 impl House {
     async fn open(pace: PaceConfig) -> Option<House> {
+        House::open_by(pace, |keeper| keeper).await
+    }
+
+    /// One whose gateway does something else with what it is asked for.
+    async fn open_by<K: RecordKeeper>(
+        pace: PaceConfig,
+        made: impl FnOnce(DatabaseKeeper) -> K,
+    ) -> Option<House> {
         let server = testkit::nats().await?;
+        let gateway = server.config(Role::Gateway);
+        let records = testkit::login_records_by(&gateway, made).await?;
         let sign_on = SignOn::start(RIGHT).await;
         let bus = login_bus(&server).await;
         let list = "coded:JBSWY3DPEHPK3PXP".into();
@@ -51,6 +65,7 @@ impl House {
         let keeper = Arc::new(Keeper::new(courts, &bus, secrets.clone(), pace));
         Some(House {
             server,
+            records,
             sign_on,
             bus,
             secrets,
@@ -77,6 +92,11 @@ impl House {
         )
         .await
     }
+}
+
+/// Whether a gateway is asked to write a record whose key begins like this.
+fn is_write(question: &RecordRequest, key: &str) -> bool {
+    question.write.is_some() && question.key.starts_with(key)
 }
 
 /// Waits for something that must happen.
@@ -147,6 +167,26 @@ async fn a_refused_password_is_not_tried_again() {
     // The right one is another matter.
     logged_in(house.log_in(1, "jan", RIGHT).await);
     assert_eq!(house.sign_on.calls(), 2);
+}
+
+/// Whoever was told what PACER refused needs no message server to know it.
+#[tokio::test]
+async fn nor_is_it_once_the_message_server_has_forgotten_it() {
+    let Some(mut house) = House::open(no_gap()).await else {
+        return;
+    };
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    house.server.wipe().await.unwrap();
+    let bus = house.bus.clone();
+    within(async {
+        while bus.probe().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
+    assert_eq!(house.sign_on.calls(), 1);
+    logged_in(house.log_in(1, "jan", RIGHT).await);
 }
 
 #[tokio::test]
@@ -464,9 +504,7 @@ async fn two_replicas_log_an_account_in_once() {
         return;
     };
     let other = house.replica().await;
-    let observer = testkit::observe(&house.server, Role::Login).await.unwrap();
-    let mut writes = observer.subscribe("$KV.PACER_LOGINS.*").await.unwrap();
-    observer.flush().await.unwrap();
+    let mut asked = testkit::asked_for_records(&house.server).await;
     house.sign_on.hold(true);
     let here = (0..20).map(|_| house.keeper.log_in(UserId(1), credentials("slow", RIGHT)));
     let there = (0..20).map(|_| other.log_in(UserId(2), credentials("slow", RIGHT)));
@@ -476,9 +514,9 @@ async fn two_replicas_log_an_account_in_once() {
         while house.sign_on.calls() == 0 {
             tokio::task::yield_now().await;
         }
-        while writes.next().now_or_never().is_some() {}
+        while asked.next().now_or_never().is_some() {}
         for _ in 0..2 {
-            writes.next().await.unwrap();
+            while !is_write(&asked.next().await.unwrap(), "name.") {}
         }
         assert_eq!(house.sign_on.calls(), 1);
         house.sign_on.hold(false);
@@ -493,6 +531,63 @@ async fn two_replicas_log_an_account_in_once() {
     assert_ne!(here[0].0, there[0].0, "two users have two seals");
     let session = house.sessions().get(&there[0].0).await.unwrap().unwrap();
     assert_eq!(session.token.expose_secret(), "canary-token-1");
+}
+
+/// A database that can be read and takes no writes silences whoever is asking PACER.
+#[tokio::test]
+async fn who_is_taken_for_dead_and_lives_keeps_the_turn() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let records = house.bus.login_records();
+    let name = house.secrets.sessions.username_digest("jan");
+    let held = LoginRecord {
+        holder: Some("another".to_owned()),
+        ..LoginRecord::default()
+    };
+    let mut over = 0;
+    let keeper = house.keeper.clone();
+    let mut waiting = None;
+    for _ in 0..2 {
+        let alive = records.write(&name, &held, over).await.unwrap().unwrap();
+        waiting.get_or_insert_with(|| {
+            let keeper = keeper.clone();
+            tokio::spawn(async move { keeper.log_in(UserId(1), credentials("jan", RIGHT)).await })
+        });
+        let doubted = records.changed(&name, alive.revision, Duration::from_secs(30));
+        assert!(doubted.await.unwrap());
+        let doubted = records.read(&name).await.unwrap();
+        assert_eq!(doubted.record.holder, held.holder);
+        assert!(doubted.record.doubted);
+        over = doubted.revision;
+    }
+    assert_eq!(house.sign_on.calls(), 0);
+    let free = records.write(&name, &LoginRecord::default(), over).await;
+    assert!(free.unwrap().is_some());
+    logged_in(within(waiting.unwrap()).await.unwrap());
+}
+
+/// Whoever can say something in the name of a replica must not have a session that is none lent for ever.
+#[tokio::test]
+async fn news_of_a_session_that_lives_too_long_is_ignored() {
+    let Some(house) = House::open(no_gap()).await else {
+        return;
+    };
+    let typed = credentials("jan", RIGHT);
+    let owner = house.secrets.login.seal_of_account(&typed);
+    let login = house.secrets.sessions.login_digest("jan", "");
+    let told = OpenedLogin {
+        token: "canary-told".into(),
+        warning: None,
+    };
+    for (minutes, calls) in [(60, 0), (120, 1)] {
+        let ends = Utc::now() + TimeDelta::minutes(minutes);
+        let open = OpenLogin::seal(&owner, &told, ends).unwrap();
+        let replica = house.replica().await;
+        replica.learn(login.clone(), open).await;
+        logged_in(within(replica.log_in(UserId(minutes), typed.clone())).await);
+        assert_eq!(house.sign_on.calls(), calls);
+    }
 }
 
 #[tokio::test]
@@ -528,6 +623,35 @@ async fn limits_and_refusals_hold_in_all_replicas() {
     }
     assert_eq!(house.sign_on.calls(), 2);
     logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
+/// PACER's limits hold whatever becomes of the message server, and nothing is left of the sessions.
+#[tokio::test]
+async fn the_pace_survives_the_loss_of_the_servers_memory() {
+    let Some(mut house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    let fresh = house.replica().await;
+    house.server.wipe().await.unwrap();
+    let bus = house.bus.clone();
+    within(async {
+        while bus.probe().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    // One that knows of no session.
+    let outcome = within(fresh.log_in(UserId(2), credentials("jan", RIGHT))).await;
+    let LoginOutcome::Refused {
+        kind: RefusalKind::TooManyLogins,
+        retry_after_seconds: Some(50..=60),
+        ..
+    } = outcome
+    else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(house.sign_on.calls(), 1);
 }
 
 #[tokio::test]
@@ -584,6 +708,42 @@ async fn who_is_over_the_limit_is_not_told_what_opens_the_session_of_another() {
         let outcome = house.log_in(2, "jan", guess).await;
         assert!(is_stopped(&outcome), "{outcome:?}");
     }
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+}
+
+/// PACER is not asked within a minute of a login, and whoever guesses meanwhile could see by the answer which
+/// password is the right one.
+#[tokio::test]
+async fn who_guesses_at_a_session_while_pacer_may_not_be_asked_is_stopped() {
+    let Some(house) = House::open(PaceConfig::default()).await else {
+        return;
+    };
+    logged_in(house.log_in(1, "jan", RIGHT).await);
+    let other = house.replica().await;
+    for number in 0..PaceConfig::default().max_refused_per_hour {
+        let guess = credentials("jan", &format!("{WRONG}-{number}"));
+        let outcome = house_of(&house, number, &other).log_in(UserId(2), guess);
+        let outcome = within(outcome).await;
+        assert!(
+            matches!(outcome, LoginOutcome::Refused { .. }),
+            "{outcome:?}"
+        );
+    }
+    // The first of each replica learns that the user is over the limit.
+    for _ in 0..2 {
+        for keeper in [&*house.keeper, &other] {
+            let guess = credentials("jan", &format!("{WRONG}-late"));
+            within(keeper.log_in(UserId(2), guess)).await;
+        }
+    }
+    for keeper in [&*house.keeper, &other] {
+        let outcome = within(keeper.log_in(UserId(2), credentials("jan", RIGHT))).await;
+        assert!(
+            matches!(outcome, LoginOutcome::Refused { .. }),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(house.sign_on.calls(), 1);
     logged_in(house.log_in(1, "jan", RIGHT).await);
 }
 
@@ -651,10 +811,7 @@ async fn what_a_user_tries_at_the_same_time_is_written_down_together() {
     let Some(house) = House::open(no_gap()).await else {
         return;
     };
-    let observer = testkit::observe(&house.server, Role::Login).await.unwrap();
-    let subject = |who: &str| format!("$KV.PACER_LOGINS.user.{who}");
-    let mut writes = observer.subscribe(subject("*")).await.unwrap();
-    observer.flush().await.unwrap();
+    let mut asked = testkit::asked_for_records(&house.server).await;
     // Three times as many as may be under way.
     let names = (0..3 * no_gap().max_refused_per_hour).map(|number| format!("account-{number}"));
     let names: Vec<String> = names.collect();
@@ -662,10 +819,16 @@ async fn what_a_user_tries_at_the_same_time_is_written_down_together() {
     join_all(logins).await.into_iter().for_each(|outcome| {
         logged_in(outcome);
     });
-    observer.publish(subject("end"), "".into()).await.unwrap();
+    // A question that comes after all others.
+    let records = house.bus.login_records();
+    records.read("the end").await.unwrap();
     let mut count = 0;
-    while within(writes.next()).await.unwrap().subject.as_str() != subject("end") {
-        count += 1;
+    loop {
+        let question = within(asked.next()).await.unwrap();
+        if question.key == "name.the end" {
+            break;
+        }
+        count += usize::from(is_write(&question, "user.1"));
     }
     // Each begins and ends.
     assert!(
@@ -819,6 +982,9 @@ async fn no_secret_is_ever_logged() {
     let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
     lines.with_writer(log.clone()).with_ansi(false).init();
     let Some(server) = testkit::nats().await else {
+        return;
+    };
+    let Some(_records) = testkit::login_records(&server.config(Role::Gateway)).await else {
         return;
     };
     let sign_on = SignOn::start(RIGHT).await;

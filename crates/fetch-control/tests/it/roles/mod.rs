@@ -48,7 +48,8 @@ const NOBODY: [&str; 24] = [
 ];
 
 /// Who pays, who may call, and what was bought is nothing to whoever reads strangers' files.
-const NOT_OCR: [&str; 16] = [
+const NOT_OCR: [&str; 17] = [
+    "select value from login_records",
     "select from users",
     "select id from users",
     "select token_hash from api_tokens",
@@ -67,7 +68,8 @@ const NOT_OCR: [&str; 16] = [
     "insert into purchases (state) values ('captured')",
 ];
 
-const NOT_FETCHERS: [&str; 12] = [
+const NOT_FETCHERS: [&str; 13] = [
+    "select value from login_records",
     "select token_hash from api_tokens",
     "select name from users",
     "update users set is_active = true",
@@ -88,7 +90,9 @@ const NOT_PDF_FETCHER: [&str; 3] = [
     "select name from parties",
 ];
 
-const NOT_GATEWAY: [&str; 9] = [
+const NOT_GATEWAY: [&str; 11] = [
+    "update login_records set key = 'mine'",
+    "insert into login_records (key, value, revision) values ('mine', '', 7)",
     "insert into users (name) values ('mine')",
     "update users set is_active = true, name = 'mine'",
     "insert into api_tokens (user_id, token_hash) values (1, '')",
@@ -100,7 +104,9 @@ const NOT_GATEWAY: [&str; 9] = [
     "insert into captures (sha256) values ('')",
 ];
 
-const NOT_OPERATOR: [&str; 8] = [
+const NOT_OPERATOR: [&str; 10] = [
+    "update login_records set value = ''",
+    "delete from login_records",
     "insert into purchases (state) values ('captured')",
     "insert into captures (sha256) values ('')",
     "update recap_documents set plain_text = ''",

@@ -1,16 +1,17 @@
 //! A database with two accounts and two cases, and the router on top of it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Extension, Router,
     body::{Body, Bytes, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, Request, StatusCode, request::Builder},
     routing::post,
 };
 use fetch_bus::LoginSharedKey;
 use fetch_ledger::tokens::NewToken;
 use fetch_model::DatabaseRole;
+use fetch_runtime::listener::Peer;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
@@ -44,6 +45,12 @@ pub struct Answer {
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Whether a cache has to tell answers apart by this header of their calls.
+    pub fn varies_by(&self, name: &str) -> bool {
+        let mut told = self.headers.get_all("vary").iter();
+        told.any(|told| told.to_str().unwrap().eq_ignore_ascii_case(name))
     }
 
     pub fn text(&self) -> &str {
@@ -135,7 +142,7 @@ impl House {
             time_zone: DEFAULT_TIME_ZONE,
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
             guard: Guard::new(&Limits {
-                behind_proxy: true,
+                proxies: "10.0.0.0/8".parse().unwrap(),
                 ..Limits::unmetered()
             }),
             files: FileAccess::new(files, &LoginSharedKey::generate()),
@@ -144,6 +151,7 @@ impl House {
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let intake = Intake::new(api.clone(), Arc::default());
         let router = gateway::read::router(api, submit).layer(Extension(intake));
+        let router = gateway::dressed(router);
         let database = Shared::new(database);
         Some(House {
             router,
@@ -237,15 +245,20 @@ impl House {
         self.send("GET", path, &[("accept", accept)]).await
     }
 
-    /// A call that came through a proxy.
-    pub async fn proxied(&self, path: &str) -> Answer {
+    /// A call from this address, that says that it is a proxy.
+    pub async fn proxied(&self, from: &str, path: &str) -> Answer {
+        let peer = Peer {
+            address: (from.parse::<IpAddr>().unwrap(), 1).into(),
+            encrypted: false,
+        };
         let headers = [
             ("host", "inner:8000"),
             ("x-forwarded-proto", "https"),
             ("x-forwarded-host", "front.example.org"),
             ("authorization", "Token token-of-ann"),
         ];
-        self.send("GET", path, &headers).await
+        let request = Request::builder().uri(path).extension(peer);
+        self.finish(request, &headers).await
     }
 
     /// What a link of an answer leads to, for ann.
@@ -267,8 +280,13 @@ impl House {
         (pages, page)
     }
 
+    /// A call with no other headers than these.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        let request = Request::builder().method(method).uri(path);
+        self.finish(request, headers).await
+    }
+
+    async fn finish(&self, mut request: Builder, headers: &[(&str, &str)]) -> Answer {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -10,15 +10,19 @@ use axum::{
 use fetch_bus::{LoginSharedKey, Role};
 use fetch_ledger::tokens::NewToken;
 use fetch_model::{DatabaseRole, State};
+use fetch_runtime::listener::{ConnectionLimits, Listener, Protocols};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
     file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
     lists::{ListRules, Lists},
+    reach::Reach,
     submit::{Intake, Messages},
 };
 use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
 use tower::ServiceExt;
 
 /// Two cases that never were.
@@ -104,6 +108,18 @@ impl House {
         routes.sort_unstable();
         routes.dedup();
         routes
+    }
+
+    /// The same over gRPC, from a listener of its own.
+    pub async fn channel(&self) -> Channel {
+        let limits = ConnectionLimits::of_a_few();
+        let address = ([127, 0, 0, 1], 0).into();
+        let listener = Listener::bind(address, limits, Protocols::Http2);
+        let listener = listener.await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = gateway::grpc::server(self.door.clone(), Reach::unwatched()).unwrap();
+        tokio::spawn(listener.serve(server, CancellationToken::new()));
+        Channel::from_shared(url).unwrap().connect().await.unwrap()
     }
 
     /// What ann is answered.

@@ -3,11 +3,8 @@
 use fetch_bus::wire::{
     self, CancelRequest, GetRequest, ListRequest, WatchRequest, fetch_client::FetchClient,
 };
-use fetch_runtime::listener::{ConnectionLimits, Listener, Protocols};
-use gateway::reach::Reach;
 use prost::Message;
 use prost_types::FileDescriptorSet;
-use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Status, transport::Channel};
 
 use super::{NOBODYS, door::House};
@@ -53,16 +50,7 @@ async fn no_method_of_the_service_shows_a_stranger_anything() {
     let Some(house) = House::build().await else {
         return;
     };
-    let limits = ConnectionLimits::of_a_few();
-    let address = ([127, 0, 0, 1], 0).into();
-    let listener = Listener::bind(address, limits, Protocols::Http2)
-        .await
-        .unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = gateway::grpc::server(house.door.clone(), Reach::unwatched()).unwrap();
-    tokio::spawn(listener.serve(server, CancellationToken::new()));
-    let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
-    let mut client = FetchClient::new(channel);
+    let mut client = FetchClient::new(house.channel().await);
 
     let methods = methods();
     assert!(methods.len() >= 6, "{methods:?}");

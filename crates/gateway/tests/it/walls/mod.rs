@@ -4,7 +4,7 @@
 //! The routes are those that the router itself tells, and the methods those that the description
 //! of the gRPC service tells. Whoever adds one has to say here what it lets strangers see.
 
-mod door;
+pub mod door;
 mod grpc;
 
 use axum::http::StatusCode;

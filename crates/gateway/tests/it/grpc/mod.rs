@@ -1,0 +1,5 @@
+//! What is said over gRPC about messages that cannot be read, or be done.
+
+mod details;
+mod messages;
+mod reflection;

@@ -188,3 +188,22 @@ async fn a_one_time_code_is_not_kept_until_it_is_no_good() -> anyhow::Result<()>
     ensure!(stack.simulator().logins("demo").await? == (1, 0));
     stack.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_may_be_logged_in_more_often_than_others() -> anyhow::Result<()> {
+    let Some(stack) = start(&[("login", "LOGIN_LIMITS_OF", "demo:0:3")]).await? else {
+        return Ok(());
+    };
+    let firm = stack.user("firm").await?;
+    let began = Instant::now();
+    for code in ["one", "two", "three"] {
+        firm.submit(&Account::demo(), &matter(code)).await?;
+    }
+    ensure!(began.elapsed() < Duration::from_secs(45), "it waited");
+    let fourth = firm.post(&Account::demo(), &matter("four")).await?;
+    ensure!(fourth.status == 429, "{fourth:?}");
+    let said = fourth.body["detail"].as_str().unwrap_or_default();
+    ensure!(said.contains("every 0 seconds and 3 times"), "{said}");
+    ensure!(stack.simulator().logins("demo").await? == (3, 0));
+    stack.stop().await
+}

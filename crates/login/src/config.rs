@@ -6,7 +6,7 @@ use fetch_bus::{BusConfig, LoginKeyPair, LoginSharedKey, SessionSealingKey};
 use fetch_runtime::{FromEnv, Settings};
 use pacer_client::CourtsConfig;
 
-use crate::{PaceConfig, TotpSecrets, keeper::LIFE};
+use crate::{AccountLimits, PaceConfig, TotpSecrets, keeper::LIFE};
 
 /// What the login service needs to know.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub login_key: Option<LoginKeyPair>,
     /// How often one account may be logged in.
     pub pace: PaceConfig,
+    /// The same of single accounts.
+    pub account_limits: AccountLimits,
     /// How long a session is used.
     pub session_life: Duration,
     /// What one-time codes are made of, for accounts that need them.
@@ -52,6 +54,7 @@ impl FromEnv for Config {
             ),
             login_key: login_key(settings),
             pace: pace(settings),
+            account_limits: account_limits(settings),
             session_life: session_life(settings),
             totp_secrets: totp_secrets(settings),
         }
@@ -80,6 +83,16 @@ fn totp_secrets(settings: &mut Settings) -> TotpSecrets {
     })
 }
 
+fn account_limits(settings: &mut Settings) -> AccountLimits {
+    let Some(list) = settings.optional_secret("LOGIN_LIMITS_OF") else {
+        return AccountLimits::default();
+    };
+    AccountLimits::parse(&list).unwrap_or_else(|error| {
+        settings.mistake("LOGIN_LIMITS_OF", &error.to_string());
+        AccountLimits::default()
+    })
+}
+
 fn pace(settings: &mut Settings) -> PaceConfig {
     let usual = PaceConfig::default();
     PaceConfig {
@@ -105,7 +118,7 @@ mod tests {
         let config: Config = Settings::of(keys).read().unwrap();
         assert!(config.login_key.is_none());
         assert_eq!(config.pace, PaceConfig::default());
-        assert_eq!(names_of::<Config>().len(), 18);
+        assert_eq!(names_of::<Config>().len(), 19);
     }
 
     #[test]
@@ -134,9 +147,10 @@ mod tests {
             ("LOGIN_KEY", "canary"),
             ("LOGIN_SHARED_KEY", "canary"),
             ("TOTP_SECRETS", "jan:canary-"),
+            ("LOGIN_LIMITS_OF", "canary:1"),
         ]);
         let Mistakes(mistakes) = settings.read::<Config>().unwrap_err();
-        assert_eq!(mistakes.len(), 4, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 5, "{mistakes:?}");
         assert!(!mistakes.concat().contains("canary"));
     }
 }

@@ -28,7 +28,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::{PaceConfig, TotpSecrets, sentence, tries::Tries, turn::LoginLocks};
+use crate::{AccountLimits, PaceConfig, TotpSecrets, sentence, tries::Tries, turn::LoginLocks};
 
 /// The longest life of a session: a little less than the hour that readers allow, so that two clocks
 /// may differ.
@@ -68,6 +68,8 @@ pub struct Keeper {
     records: LoginRecords,
     secrets: Secrets,
     pace: PaceConfig,
+    /// The same of single accounts.
+    limits: AccountLimits,
     /// How long a session lives.
     life: Duration,
     /// How long a visitor waits for others before PACER is asked.
@@ -220,6 +222,7 @@ impl Keeper {
             records: bus.login_records(),
             secrets,
             pace,
+            limits: AccountLimits::default(),
             life: LIFE,
             patience: PATIENCE,
             turns: LoginLocks::new(bus.login_records()),
@@ -249,6 +252,13 @@ impl Keeper {
                 .time_to_live(LIFE)
                 .build(),
         }
+    }
+
+    /// Logs these accounts in more or less often than all others.
+    #[must_use]
+    pub fn with_limits_of(mut self, limits: AccountLimits) -> Keeper {
+        self.limits = limits;
+        self
     }
 
     /// Ends sessions after so long, and no later than two minutes before their hour is over.

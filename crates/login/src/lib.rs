@@ -11,6 +11,7 @@
 
 mod config;
 mod keeper;
+mod limits;
 mod pace;
 mod sentence;
 mod totp;
@@ -26,6 +27,7 @@ use tracing::warn;
 
 pub use config::Config;
 pub use keeper::{Keeper, Secrets};
+pub use limits::{AccountLimits, WrongLimits};
 pub use pace::PaceConfig;
 pub use totp::{TotpSecrets, WrongSecrets};
 
@@ -45,6 +47,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         totp: config.totp_secrets.clone(),
     };
     let keeper = Keeper::new(courts, &bus, secrets, config.pace);
+    let keeper = keeper.with_limits_of(config.account_limits.clone());
     let keeper = Arc::new(keeper.ending_sessions_after(config.session_life));
     process.ready_when("nats", bus.clone(), Bus::probe);
     let shared = config.login_shared_key.clone();

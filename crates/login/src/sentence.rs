@@ -94,8 +94,8 @@ pub(crate) fn too_many(pace: &PaceConfig, wait: Duration) -> LoginOutcome {
         "A PACER account is logged in at most once every {} seconds and {max_per_hour} times an \
          hour, and there is no open session for this password and client code. Please try again in \
          {seconds} seconds. Requests with a client code that has an open session need no login; the \
-         operator can raise both limits (PACER_FETCH_LOGIN_MIN_GAP_MS, \
-         PACER_FETCH_LOGIN_MAX_PER_HOUR).",
+         operator can raise both limits, for this account (PACER_FETCH_LOGIN_LIMITS_OF) or for all \
+         (PACER_FETCH_LOGIN_MIN_GAP_MS, PACER_FETCH_LOGIN_MAX_PER_HOUR).",
         min_gap.as_secs(),
     );
     LoginOutcome::Refused {

@@ -191,7 +191,9 @@ impl Keeper {
             return Ok((known?, None));
         }
         let attempts = &turn.record().attempts;
-        let wait = self.pace.wait(attempts, visit.user, turn.now());
+        let username = visit.credentials.username.expose_secret();
+        let pace = self.limits.pace_of(username, self.pace);
+        let wait = pace.wait(attempts, visit.user, turn.now());
         if !wait.is_zero() {
             let now = turn.now();
             ended(turn.end(Outcome::NotAsked).await);
@@ -207,7 +209,7 @@ impl Keeper {
                 seconds = wait.as_secs(),
                 "an account reached its limit of logins"
             );
-            return Ok((sentence::too_many(&self.pace, wait), guessed));
+            return Ok((sentence::too_many(&pace, wait), guessed));
         }
         self.ask_pacer(visit, turn).await
     }

@@ -394,6 +394,8 @@ async fn a_commit_that_hangs_is_answered_in_time_and_may_be_repeated() -> anyhow
     let before = post(&api, "before", &body).await?;
     ensure!(before.status == 201, "{before:?}");
 
+    // Logins are answered, so that it is accepting that hangs.
+    do_not_wait_with_logins(&mut database).await?;
     set_standby(&mut database, "gone").await?;
     let started = Instant::now();
     let told = post(&api, "hangs", &body).await?;
@@ -470,6 +472,59 @@ async fn a_commit_that_hangs_is_answered_in_time_and_may_be_repeated() -> anyhow
     ensure!(done["status"] == 2, "{done}");
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_whose_records_hang_is_given_up_in_time() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack
+        .with(|builder| {
+            builder
+                .durability(Durability::Safe)
+                .setting("gateway", "COMMIT_WAIT_MS", "3000")
+        })
+        .start()
+        .await?;
+    let api = stack.user("ann").await?;
+    let mut database = stack.database().await?;
+    let body = demo(json!({}));
+    set_standby(&mut database, "gone").await?;
+    // The first to come, whose wait tells that commits hang, and one who comes when that is known.
+    for key in ["first", "second"] {
+        let started = Instant::now();
+        let told = post(&api, key, &body).await?;
+        let took = started.elapsed();
+        ensure!(took < Duration::from_secs(8), "{key}: after {took:?}");
+        ensure!(told.status == 503 && told.retry_after.is_some(), "{told:?}");
+        let text = told.body["detail"].as_str().unwrap_or_default();
+        ensure!(text.contains("Nothing was changed"), "{text}");
+    }
+    let mut client = FetchClient::new(stack.grpc().await?);
+    let refused = client.submit(sign(message("grpc"), &api.token)?).await;
+    let refused = refused.err().context("nothing is accepted")?;
+    ensure!(refused.code() == Code::Unavailable, "{refused}");
+
+    set_standby(&mut database, "").await?;
+    let told = post(&api, "first", &body).await?;
+    ensure!(told.status == 201 && !told.replayed, "{told:?}");
+    let rows: i64 = sqlx::query_scalar("select count(*) from fetch_requests")
+        .fetch_one(&mut database)
+        .await?;
+    ensure!(rows == 1, "{rows} requests");
+    ensure!(stack.simulator().logins("demo").await? == (1, 0));
+    stack.stop().await
+}
+
+/// Has what login remembers confirmed by this server alone.
+async fn do_not_wait_with_logins(database: &mut PgConnection) -> anyhow::Result<()> {
+    let trigger = "create function not_elsewhere() returns trigger language plpgsql as $$
+         begin perform set_config('synchronous_commit', 'local', true); return new; end $$;
+         create trigger not_elsewhere before insert or update on login_records
+         for each row execute function not_elsewhere()";
+    sqlx::raw_sql(trigger).execute(database).await?;
+    Ok(())
 }
 
 /// A standby of this name has to confirm every commit.

@@ -10,16 +10,13 @@
 
 use std::{
     future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use sqlx::PgPool;
 use tokio::{
-    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch},
     task::JoinHandle,
     time::{self, Instant},
 };
@@ -39,7 +36,7 @@ pub(crate) struct Confirmations {
     /// For the connections that may wait for a commit at once.
     turns: Arc<Semaphore>,
     /// A write was not confirmed, and none was since.
-    stuck: Arc<AtomicBool>,
+    stuck: watch::Sender<bool>,
     /// One for all who ask: each that hangs holds a connection of the pool and one of the server.
     probing: Arc<Mutex<Option<Probing>>>,
 }
@@ -56,7 +53,7 @@ impl Confirmations {
         Confirmations {
             within: WITHIN,
             turns: Arc::new(Semaphore::new(half.clamp(1, Semaphore::MAX_PERMITS))),
-            stuck: Arc::default(),
+            stuck: watch::Sender::default(),
             probing: Arc::default(),
         }
     }
@@ -104,8 +101,22 @@ impl Db {
         };
         *probing = None;
         answer.map_err(|_| Error::Unconfirmed)??;
-        self.confirmations.stuck.store(false, Ordering::Relaxed);
+        self.confirmations.stuck.send_replace(false);
         Ok(())
+    }
+
+    /// Returns once writes are not confirmed. For who waits for another process that may have to write here: that
+    /// one asks any gateway, so it is also looked at whenever so much time has passed as a write may take.
+    pub async fn until_stalled(&self) {
+        let Confirmations { within, stuck, .. } = &self.confirmations;
+        let mut stuck = stuck.subscribe();
+        loop {
+            // Neither ends the waiting: the probe says how it is.
+            let _ = time::timeout(*within, stuck.wait_for(|stuck| *stuck)).await;
+            if self.probe().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Waits for a turn to write for a caller; to be had before a connection is taken, and kept
@@ -120,7 +131,7 @@ impl Db {
             stuck,
             ..
         } = &self.confirmations;
-        if stuck.load(Ordering::Relaxed) && self.probe().await.is_err() {
+        if *stuck.borrow() && self.probe().await.is_err() {
             return Err(Error::Stalled);
         }
         match time::timeout(*within, turns.clone().acquire_owned()).await {
@@ -144,7 +155,7 @@ impl Db {
             Ok(Err(error)) if error.is_absence() => Err(Error::Unconfirmed),
             Ok(result) => result,
             Err(_) => {
-                stuck.store(true, Ordering::Relaxed);
+                stuck.send_replace(true);
                 Err(Error::Unconfirmed)
             }
         }

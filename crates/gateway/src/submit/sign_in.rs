@@ -69,6 +69,10 @@ impl Intake {
                 warn!("gave up on a login: lost the connection to the message server");
                 return Err(login_is_away());
             }
+            () = self.api.control.db.until_stalled() => {
+                warn!("gave up on a login: the database does not confirm what is written");
+                return Err(fetch_db::Error::Stalled.into());
+            }
         };
         match outcome {
             Ok(LoginOutcome::LoggedIn {

@@ -18,7 +18,7 @@ use fetch_bus::{
 };
 use fetch_model::UserId;
 use futures_util::{FutureExt, StreamExt, future::join_all};
-use login::{Config, Keeper, PaceConfig, Secrets, TotpSecrets};
+use login::{AccountLimits, Config, Keeper, PaceConfig, Secrets, TotpSecrets};
 use pacer_client::{Courts, CourtsConfig};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
@@ -996,6 +996,7 @@ async fn no_secret_is_ever_logged() {
         login_shared_key: shared.clone(),
         login_key: None,
         pace: no_gap(),
+        account_limits: AccountLimits::default(),
         session_life: Duration::from_secs(3480),
         totp_secrets: TotpSecrets::default(),
     };

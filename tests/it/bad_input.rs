@@ -60,7 +60,18 @@ async fn bad_input_is_answered_and_stores_nothing() -> anyhow::Result<()> {
         &[("request_type", "2"), ("recap_document", "99999")],
         400,
         json!({
-            "recap_document": ["Invalid pk \"99999\" - object does not exist."]
+            "recap_document": ["Invalid pk \"99999\" - object does not exist. Ids on this server begin at \
+                1000000000: this may be one of another server, such as CourtListener. Look up the docket or document here \
+                by its court and number, and use the id in that answer."]
+        }),
+    )
+    .await?;
+    check(
+        &api,
+        &[("request_type", "2"), ("recap_document", "1000000112")],
+        400,
+        json!({
+            "recap_document": ["Invalid pk \"1000000112\" - object does not exist."]
         }),
     )
     .await?;

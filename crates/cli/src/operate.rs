@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use fetch_control::Control;
 use fetch_db::{
-    Blobs, DbConfig,
+    Blobs, DbConfig, ids,
     roles::{RolePasswords, WhoseRoles},
 };
 use fetch_model::{Cents, DatabaseRole, FetchId};
@@ -12,11 +12,16 @@ use fetch_runtime::{FromEnv, Settings};
 
 use crate::life;
 
+/// A hundred million ids and more are left below 2³¹, which clients of 32 bits can hold.
+const HIGHEST_FIRST_ID: i64 = 2_000_000_000;
+
 /// What is read to migrate, by the owner of the database.
 pub struct OwnerConfig {
     db: DbConfig,
     /// Passwords for the roles of the services; those of others stay as they are.
     passwords: RolePasswords,
+    /// Where ids begin that callers name.
+    first_id: i64,
 }
 
 impl FromEnv for OwnerConfig {
@@ -32,6 +37,7 @@ impl FromEnv for OwnerConfig {
                     settings.mistake("DATABASE_PASSWORDS", &wrong.to_string());
                     RolePasswords::default()
                 }),
+            first_id: settings.number("FIRST_ID", ids::DEFAULT_FIRST_ID, 1..=HIGHEST_FIRST_ID),
         }
     }
 }
@@ -99,6 +105,7 @@ pub(crate) async fn migrate(arguments: MigrateArguments) -> anyhow::Result<()> {
         false => WhoseRoles::ThisDatabases,
     };
     control.migrate(whose).await?;
+    control.db.begin_ids_at(config.first_id).await?;
     control.db.set_passwords(&config.passwords).await?;
     println!("the schema is up to date, and each service has the rights it needs");
     let without = control.db.roles_without_password().await?;

@@ -13,6 +13,7 @@ pub mod blobs;
 mod confirm;
 mod db;
 pub mod error;
+pub mod ids;
 pub mod locks;
 pub mod lookout;
 mod request_state;

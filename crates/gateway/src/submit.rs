@@ -104,7 +104,7 @@ impl Intake {
     pub(crate) async fn known(&self, fields: &dyn Source) -> Result<ReferencedRows, ApiError> {
         let (docket, document) = submission::ids_named(fields);
         let control = &self.api.control;
-        Ok(ReferencedRows {
+        let mut known = ReferencedRows {
             docket: match docket {
                 Some(id) => control.library.docket_facts(id).await?,
                 None => None,
@@ -113,8 +113,14 @@ impl Intake {
                 Some(id) => control.library.document_facts(id).await?,
                 None => None,
             },
+            first_id: None,
             now: Utc::now(),
-        })
+        };
+        let has_no_docket = docket.is_some() && known.docket.is_none();
+        if has_no_docket || (document.is_some() && known.document.is_none()) {
+            known.first_id = Some(control.db.first_id().await?);
+        }
+        Ok(known)
     }
 
     async fn submit_new(

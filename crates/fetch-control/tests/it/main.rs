@@ -9,6 +9,7 @@ mod budgets;
 mod database;
 mod doubt;
 mod group_commit;
+mod ids;
 mod ledger;
 mod login_records;
 mod merge;

@@ -304,6 +304,16 @@ pub fn no_such_row(id: &str) -> String {
     format!("Invalid pk \"{id}\" - object does not exist.")
 }
 
+/// The sentence about one that is lower than ids are here.
+#[must_use]
+pub fn id_of_elsewhere(id: i64, first: i64) -> String {
+    let no_such_row = no_such_row(&id.to_string());
+    format!(
+        "{no_such_row} Ids on this server begin at {first}: this may be one of another server, such as \
+         CourtListener. Look up the docket or document here by its court and number, and use the id in that answer."
+    )
+}
+
 impl std::fmt::Display for SentId {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 
 use super::{
     ApiError, FieldErrors, RequestUrl, Source, court,
-    field::{Decoder, SentId, no_such_row},
+    field::{Decoder, SentId, id_of_elsewhere, no_such_row},
     misspelt::Names,
 };
 
@@ -26,6 +26,8 @@ pub struct ReferencedRows {
     pub docket: Option<DocketFacts>,
     /// About `recap_document`.
     pub document: Option<DocumentFacts>,
+    /// Where ids begin here, if one that is named has no row.
+    pub first_id: Option<i64>,
     /// What time it is.
     pub now: DateTime<Utc>,
 }
@@ -231,11 +233,17 @@ fn decode_with(
     known: &ReferencedRows,
 ) -> Result<Submission, FieldErrors> {
     let court = decode_court(&mut decoder);
-    let docket = decode_id(&mut decoder, FieldId::Docket, known.docket.is_some());
+    let docket = decode_id(
+        &mut decoder,
+        FieldId::Docket,
+        known.docket.is_some(),
+        known.first_id,
+    );
     let document = decode_id(
         &mut decoder,
         FieldId::RecapDocument,
         known.document.is_some(),
+        known.first_id,
     );
     // What is needed and missing is an error already; then the rest is decoded for its errors only.
     let pacer_username = decoder.text(FieldId::PacerUsername).unwrap_or_default();
@@ -283,10 +291,19 @@ fn decode_court(decoder: &mut Decoder<'_>) -> Option<String> {
     Some(id)
 }
 
-fn decode_id(decoder: &mut Decoder<'_>, field: FieldId, exists: bool) -> Option<i64> {
-    match decoder.id(field)? {
-        SentId::Number(number) if exists => Some(number),
-        other => {
+fn decode_id(
+    decoder: &mut Decoder<'_>,
+    field: FieldId,
+    exists: bool,
+    first: Option<i64>,
+) -> Option<i64> {
+    match (decoder.id(field)?, first) {
+        (SentId::Number(number), _) if exists => Some(number),
+        (SentId::Number(number), Some(first)) if number < first => {
+            decoder.refuse(field, id_of_elsewhere(number, first));
+            None
+        }
+        (other, _) => {
             decoder.refuse(field, no_such_row(&other.to_string()));
             None
         }

@@ -26,6 +26,7 @@ fn known(fields: &dyn Source) -> ReferencedRows {
         _ => None,
     });
     ReferencedRows {
+        first_id: None,
         now: "2026-11-28T12:00:00Z".parse().unwrap(),
         docket: docket.map(|court| DocketFacts {
             court: court.to_owned(),

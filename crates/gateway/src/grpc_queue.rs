@@ -149,7 +149,7 @@ pub(crate) async fn list(
     let failed = |error: fetch_db::Error| status_of(error.into());
     let lists = &intake.api.lists;
     let page = lists
-        .list(control, Scope::RequestsOf(user), &query)
+        .list(control, Some(user), Scope::RequestsOf(user), query)
         .await
         .map_err(status_of)?;
     let requests = control

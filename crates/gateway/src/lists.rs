@@ -1,20 +1,22 @@
 //! How long the rows of a list are looked for.
 //!
 //! Callers compose lists, and some of them no index helps to find. So each look may take a certain time and
-//! no longer, only so many go on at once, and how many rows there are is remembered for a while if it took
+//! no longer, only so many go on at once, of one caller and of all, and how many rows there are is remembered for a while if it took
 //! long to count them (`docs/adr/0050-lists-and-files.md`).
 
-use std::time::Duration;
+use std::{panic, sync::Arc, time::Duration};
 
 use fetch_control::Control;
 use fetch_library::read::{Filter, ListQuery, Listed, Scope};
+use fetch_model::UserId;
 use fetch_runtime::{FromEnv, Settings};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{self, Instant},
 };
+use tracing::Instrument;
 
 use crate::dialect::ApiError;
 
@@ -24,15 +26,18 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(10);
 /// Numbers that are remembered.
 const MOST_REMEMBERED: u64 = 10_000;
 
+/// Longer than any look.
+const SHARED_FOR: Duration = Duration::from_secs(600);
+
 /// When to try again; rows that were read once are found sooner.
 const AGAIN_SECONDS: u32 = 5;
 
 /// How much a look may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListRules {
     /// How long.
     pub within: Duration,
-    /// How many looks go on at once.
+    /// How many looks go on at once. One caller may have half of them, or one.
     pub at_once: usize,
     /// How many rows there are is remembered if it took longer than this to count them.
     pub long: Duration,
@@ -65,7 +70,9 @@ impl FromEnv for ListRules {
 #[derive(Debug)]
 pub struct Lists {
     rules: ListRules,
-    turns: Semaphore,
+    permits: Arc<Semaphore>,
+    /// Each caller's share of them, and that of all who have no account.
+    shares: Cache<Option<UserId>, Arc<Semaphore>>,
     /// By the digest of the question.
     remembered: Cache<[u8; 32], i64>,
 }
@@ -75,7 +82,11 @@ impl Lists {
     #[must_use]
     pub fn new(rules: ListRules) -> Lists {
         Lists {
-            turns: Semaphore::new(rules.at_once),
+            permits: Arc::new(Semaphore::new(rules.at_once)),
+            shares: Cache::builder()
+                .max_capacity(MOST_REMEMBERED)
+                .time_to_idle(SHARED_FOR)
+                .build(),
             rules,
             remembered: Cache::builder()
                 .max_capacity(MOST_REMEMBERED)
@@ -92,29 +103,33 @@ impl Lists {
     pub async fn count(
         &self,
         control: &Control,
+        caller: Option<UserId>,
         scope: Scope,
         filters: &[Filter],
-        zone: &str,
+        zone: &'static str,
     ) -> Result<i64, ApiError> {
         let question = format!("{scope:?} {filters:?} {zone}");
         let question: [u8; 32] = Sha256::digest(question).into();
-        if let Some(rows) = self.remembered.get(&question).await {
+        let remembered = &self.remembered;
+        if let Some(rows) = remembered.get(&question).await {
             return Ok(rows);
         }
-        let _turn = self.turn().await?;
+        let permits = self.permits(caller).await?;
         // Somebody else may have counted the same meanwhile.
-        if let Some(rows) = self.remembered.get(&question).await {
+        if let Some(rows) = remembered.get(&question).await {
             return Ok(rows);
         }
-        let begun = Instant::now();
-        let counted = control
-            .library
-            .count(scope, filters, zone, self.rules.within);
-        let rows = counted.await.map_err(|error| self.explain(error))?;
-        if begun.elapsed() > self.rules.long {
-            self.remembered.insert(question, rows).await;
-        }
-        Ok(rows)
+        let (library, remembered) = (control.library.clone(), remembered.clone());
+        let (filters, ListRules { within, long, .. }) = (filters.to_vec(), self.rules);
+        let counting = async move {
+            let begun = Instant::now();
+            let rows = library.count(scope, &filters, zone, within).await?;
+            if begun.elapsed() > long {
+                remembered.insert(question, rows).await;
+            }
+            Ok(rows)
+        };
+        self.look(permits, counting).await
     }
 
     /// One page of rows.
@@ -124,19 +139,50 @@ impl Lists {
     pub async fn list(
         &self,
         control: &Control,
+        caller: Option<UserId>,
         scope: Scope,
-        query: &ListQuery,
+        query: ListQuery,
     ) -> Result<Listed, ApiError> {
-        let _turn = self.turn().await?;
-        let listed = control.library.list(scope, query, self.rules.within).await;
-        listed.map_err(|error| self.explain(error))
+        let permits = self.permits(caller).await?;
+        let (library, within) = (control.library.clone(), self.rules.within);
+        let listing = async move { library.list(scope, &query, within).await };
+        self.look(permits, listing).await
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, ApiError> {
-        match time::timeout(self.rules.within, self.turns.acquire()).await {
-            // It is never closed.
-            Ok(turn) => turn.map_err(|_| self.too_long()),
-            Err(_) => Err(self.too_long()),
+    /// Looks in a task: for a caller who hangs up, the database looks on all the same, by a connection that is
+    /// then missing to others. So the permits are kept until it has ended.
+    async fn look<T: Send + 'static>(
+        &self,
+        permits: [OwnedSemaphorePermit; 2],
+        look: impl Future<Output = Result<T, fetch_db::Error>> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let looking = async move {
+            let found = look.await;
+            drop(permits);
+            found
+        };
+        match tokio::spawn(looking.in_current_span()).await {
+            Ok(found) => found.map_err(|error| self.explain(error)),
+            // Nobody aborts it.
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// One of the caller's share first: whoever waits for it takes nothing from others.
+    async fn permits(
+        &self,
+        caller: Option<UserId>,
+    ) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
+        let share = async { Arc::new(Semaphore::new((self.rules.at_once / 2).max(1))) };
+        let share = self.shares.get_with(caller, share).await;
+        let both = async {
+            let mine = share.acquire_owned().await?;
+            Ok([mine, self.permits.clone().acquire_owned().await?])
+        };
+        match time::timeout(self.rules.within, both).await {
+            Ok(Ok(permits)) => Ok(permits),
+            // They are never closed.
+            Ok(Err(tokio::sync::AcquireError { .. })) | Err(_) => Err(self.too_long()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use fetch_library::read::{CursorRow, ListQuery, Listed, Resource, Scope, Value, Window};
+use fetch_model::UserId;
 
 use super::{
     ApiError, Item, Object, RequestUrl, Version,
@@ -77,6 +78,7 @@ impl Page {
 pub async fn find(
     api: &Api,
     here: &RequestUrl,
+    caller: Option<UserId>,
     scope: Scope,
     filters: Filters,
 ) -> Result<Answer, ApiError> {
@@ -91,7 +93,7 @@ pub async fn find(
     if !is_numbered && here.parameter("count") == Some("on") {
         return Ok(Answer::Count(
             api.lists
-                .count(&api.control, scope, &filters.filters, zone)
+                .count(&api.control, caller, scope, &filters.filters, zone)
                 .await?,
         ));
     }
@@ -106,12 +108,12 @@ pub async fn find(
         time_zone: zone,
     };
     if !is_numbered && by_cursor {
-        find_by_cursor(api, here, scope, query)
+        find_by_cursor(api, here, caller, scope, query)
             .await
             .map(Answer::Page)
     } else {
         let deepest = (resource != Resource::Courts).then_some(DEEPEST_PAGE);
-        find_by_number(api, here, scope, query, deepest)
+        find_by_number(api, here, caller, scope, query, deepest)
             .await
             .map(Answer::Page)
     }
@@ -152,20 +154,27 @@ async fn check_references(api: &Api, filters: &Filters) -> Result<(), ApiError> 
 async fn find_by_number(
     api: &Api,
     here: &RequestUrl,
+    caller: Option<UserId>,
     scope: Scope,
     mut query: ListQuery,
     deepest: Option<i64>,
 ) -> Result<Page, ApiError> {
     let count = api
         .lists
-        .count(&api.control, scope, &query.filters, query.time_zone)
+        .count(
+            &api.control,
+            caller,
+            scope,
+            &query.filters,
+            query.time_zone,
+        )
         .await?;
     let number = page_number(here, count, deepest)?;
     query.window = Window::Offset {
         skip: (number - 1) * PAGE_SIZE,
         size: PAGE_SIZE,
     };
-    let listed = api.lists.list(&api.control, scope, &query).await?;
+    let listed = api.lists.list(&api.control, caller, scope, query).await?;
     Ok(Page {
         ids: listed.ids,
         ..Page::by_number(here, number, count)
@@ -212,6 +221,7 @@ fn page_url(here: &RequestUrl, number: i64) -> String {
 async fn find_by_cursor(
     api: &Api,
     here: &RequestUrl,
+    caller: Option<UserId>,
     scope: Scope,
     mut query: ListQuery,
 ) -> Result<Page, ApiError> {
@@ -228,7 +238,7 @@ async fn find_by_cursor(
         backwards: cursor.is_some_and(|cursor| cursor.backwards),
         size: PAGE_SIZE,
     };
-    let listed = api.lists.list(&api.control, scope, &query).await?;
+    let listed = api.lists.list(&api.control, caller, scope, query).await?;
     let (before, after) = neighbours(&listed, cursor);
     let url = |cursor: Cursor| here.with_parameter("cursor", Some(&cursor.write(column)));
     Ok(Page {

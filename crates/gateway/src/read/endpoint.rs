@@ -6,6 +6,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use fetch_library::read::{Resource, Scope, Value};
+use fetch_model::UserId;
 
 use super::{courts, dockets, documents, endpoint_of, fields, parties};
 use crate::{
@@ -39,8 +40,8 @@ pub(super) struct View {
     pub api: Api,
     pub here: RequestUrl,
     pub selection: Selection,
-    /// Whether the caller has an account.
-    known: bool,
+    /// The caller, if it has an account.
+    caller: Option<UserId>,
 }
 
 impl View {
@@ -59,7 +60,7 @@ impl View {
         self.selection.check_added(expandable(resource))?;
         let (sent, zone) = (&self.here.parameters, self.api.time_zone);
         let filters = filter::read(resource, sent, also_allowed, zone)?;
-        if !self.known && filters.reach_beyond() {
+        if self.caller.is_none() && filters.reach_beyond() {
             return Err(auth::nothing_sent());
         }
         Ok(filters)
@@ -98,7 +99,7 @@ impl FromRequestParts<Api> for View {
             api: api.clone(),
             here,
             selection,
-            known: parts.extensions.get::<Caller>().is_some(),
+            caller: parts.extensions.get().map(Caller::id),
         })
     }
 }
@@ -115,7 +116,8 @@ pub(super) fn detail(resource: Resource) -> MethodRouter<Api> {
 
 async fn list_rows(view: View, resource: Resource) -> Result<Object, ApiError> {
     let filters = view.filters(resource)?;
-    match list::find(&view.api, &view.here, Scope::Common(resource), filters).await? {
+    let (api, here, scope) = (&view.api, &view.here, Scope::Common(resource));
+    match list::find(api, here, view.caller, scope, filters).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let rows = render(&view, resource, &page.ids).await?;

@@ -50,7 +50,7 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
     let scope = Scope::RequestsOf(caller.id());
     let sent = &view.here.parameters;
     let filters = filter::read(Resource::FetchRequests, sent, &[], view.api.time_zone)?;
-    match list::find(&view.api, &view.here, scope, filters).await? {
+    match list::find(&view.api, &view.here, Some(caller.id()), scope, filters).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let requests = view

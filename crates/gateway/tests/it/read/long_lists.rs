@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use futures_util::future::join_all;
 use gateway::{file_access::FileRules, lists::ListRules};
 use serde_json::json;
+use tokio::time::{self, timeout};
 
 use crate::house::House;
 
@@ -67,6 +68,59 @@ async fn lists_that_take_long_leave_connections_to_others() {
     }
     house.execute("rollback").await;
     for list in lists.await {
+        assert_eq!(list.status, StatusCode::OK);
+    }
+}
+
+/// Postgres looks on for them, by a connection that is missing to others.
+#[tokio::test]
+async fn whoever_hangs_up_makes_no_room_for_another_list() {
+    let rules = ListRules {
+        within: Duration::from_secs(20),
+        at_once: 1,
+        ..ListRules::default()
+    };
+    let Some(house) = house(rules).await else {
+        return;
+    };
+    house.execute(HOLD).await;
+    for path in [DOCUMENTS, COUNT, DOCUMENTS] {
+        let hung_up = timeout(Duration::from_millis(300), house.ann("GET", path)).await;
+        assert!(hung_up.is_err(), "{path} was answered");
+    }
+    let docket = house.ann("GET", "/api/rest/v4/dockets/1/");
+    let docket = timeout(Duration::from_secs(10), docket).await;
+    assert_eq!(docket.expect("a connection is left").status, StatusCode::OK);
+    house.execute("rollback").await;
+    assert_eq!(house.ann("GET", DOCUMENTS).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn one_caller_takes_half_of_the_room_for_lists() {
+    let rules = ListRules {
+        within: Duration::from_secs(20),
+        at_once: 2,
+        ..ListRules::default()
+    };
+    let Some(house) = house(rules).await else {
+        return;
+    };
+    house.execute(HOLD).await;
+    let greedy = (0..4).map(|_| house.ann("GET", DOCUMENTS));
+    let mut greedy = pin!(join_all(greedy));
+    tokio::select! {
+        biased;
+        _ = &mut greedy => panic!("nobody can look at documents"),
+        () = time::sleep(Duration::from_millis(500)) => {}
+    }
+    let modest = house.ben("GET", "/api/rest/v4/dockets/");
+    tokio::select! {
+        biased;
+        _ = &mut greedy => panic!("nobody can look at documents"),
+        dockets = modest => assert_eq!(dockets.status, StatusCode::OK),
+    }
+    house.execute("rollback").await;
+    for list in greedy.await {
         assert_eq!(list.status, StatusCode::OK);
     }
 }

@@ -79,6 +79,8 @@ grant select, update (is_lock) on gateway_locks to pacer_fetch_gateway;
 grant select, insert (key, value, expires_at), update (value, revision, written_at, expires_at), delete
     on login_records to pacer_fetch_gateway;
 grant usage on sequence login_record_revisions to pacer_fetch_gateway;
+-- What became of requests. Only the trigger of the requests writes it.
+grant select on request_events, request_events_id_seq to pacer_fetch_gateway;
 
 -- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
 grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;

@@ -22,6 +22,7 @@ mod documents;
 mod doors;
 mod down;
 mod encrypted;
+mod events;
 mod every_court;
 mod failures;
 mod foreign_sessions;

@@ -18,6 +18,7 @@ pub mod court_settings;
 pub mod courts;
 pub mod dead;
 pub mod ended;
+pub mod events;
 pub mod found_case;
 mod group_commit;
 pub mod login_records;

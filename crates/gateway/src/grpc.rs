@@ -7,11 +7,12 @@ use axum::{Router, body::Body, middleware};
 use chrono::{DateTime, Utc};
 use fetch_bus::wire::{
     self, CancelRequest, DocketOptions, GetRequest, ListRequest, LogInRequest, SubmitRequest,
-    WatchRequest,
+    WatchAllRequest, WatchRequest,
     fetch_server::{Fetch, FetchServer},
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
-use futures_util::Stream;
+use fetch_queue::events::Event;
+use futures_util::{Stream, stream};
 use prost_types::Timestamp;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -34,7 +35,7 @@ use crate::{
         Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS,
         number_read,
     },
-    watch::{Ended, Watch},
+    watch::{Ended, Watch, WatchAll},
 };
 
 /// How messages are compressed, both ways.
@@ -127,7 +128,7 @@ impl Method {
             "SubmitMany" => Method::SubmitMany,
             "LogIn" => Method::LogIn,
             "Cancel" => Method::Cancel,
-            "Watch" => Method::Watch,
+            "Watch" | "WatchAll" => Method::Watch,
             _ => Method::Other,
         })
     }
@@ -253,11 +254,30 @@ impl Fetch for FetchService {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller(&request)?;
         let id = FetchId(request.get_ref().id);
-        let mut watching = Watch::begin(&self.intake, &caller, id).await;
+        let mut watching = Watch::begin(&self.intake, &caller, id);
         let first = watching.look().await.map_err(status_of)?;
         let (sender, receiver) = mpsc::channel(4);
         tokio::spawn(watch(watching, first, sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    type WatchAllStream = Pin<Box<dyn Stream<Item = Result<wire::RequestEvent, Status>> + Send>>;
+
+    async fn watch_all(
+        &self,
+        request: Request<WatchAllRequest>,
+    ) -> Result<Response<Self::WatchAllStream>, Status> {
+        let caller = caller(&request)?;
+        let after = request.get_ref().after;
+        let watch = WatchAll::begin(&self.intake, &caller, after).map_err(status_of)?;
+        let events = stream::unfold(Some(watch), |watch| async move {
+            let mut watch = watch?;
+            match watch.next().await {
+                Ok(event) => Some((Ok(event_message(event)), Some(watch))),
+                Err(ended) => Some((Err(status_of_end(ended)), None)),
+            }
+        });
+        Ok(Response::new(Box::pin(events)))
     }
 }
 
@@ -314,8 +334,20 @@ fn status_of_end(ended: Ended) -> Status {
     match ended {
         Ended::Refused(refusal) => status_of(refusal),
         Ended::Stopping => {
-            Status::unavailable("The server is about to stop. Watch the request again.")
+            Status::unavailable("The server is about to stop. Watch again.")
         }
+    }
+}
+
+fn event_message(event: Event) -> wire::RequestEvent {
+    wire::RequestEvent {
+        event: event.id,
+        id: event.request.0,
+        at: Some(timestamp(event.at)),
+        state: event.state.as_str().to_owned(),
+        status: i16::from(event.status).into(),
+        message: event.message,
+        is_final: event.state.is_final(),
     }
 }
 

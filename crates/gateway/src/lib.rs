@@ -4,11 +4,13 @@
 //! Never talks to a court, parses a page or waits for a job; the API's dialect is spelled in
 //! [`dialect`] alone. Start reading at [`submit`], then [`dispatch`] and [`sweep`].
 
+pub mod announcements;
 pub mod api;
 mod config;
 pub mod dialect;
 pub mod dispatch;
 mod dress;
+pub mod feed;
 pub mod file_access;
 pub mod forwarded;
 pub mod front;

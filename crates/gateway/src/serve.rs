@@ -25,8 +25,10 @@ use tracing::{info, warn};
 
 use crate::{
     Config,
+    announcements::Announcements,
     api::{Api, ApiParts},
     dispatch, dressed,
+    feed::Feed,
     file_access::FileAccess,
     front::{self, Front, Spelling},
     grpc,
@@ -74,6 +76,8 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         control,
         reach: away.clone(),
         bus: Arc::default(),
+        announcements: Announcements::default(),
+        feed: Feed::default(),
         accepted: Wakeups::default(),
         doors_closed: CancellationToken::new(),
     };
@@ -82,6 +86,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         .watching(silent)
         .knowing(away.clone())
         .until(process.shutdown())
+        .telling(house.announcements.clone(), house.feed.clone())
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;
     let closed = house.doors_closed.clone().drop_guard();
@@ -169,6 +174,8 @@ struct House<'a> {
     reach: Reach,
     /// Empty until NATS was reached.
     bus: Arc<OnceLock<Messages>>,
+    announcements: Announcements,
+    feed: Feed,
     accepted: Wakeups,
     /// Cancelled when the last caller was answered.
     doors_closed: CancellationToken,
@@ -192,6 +199,11 @@ impl House<'_> {
                 api.guard.tokens.note(&api.control, stop).await;
             }),
         ];
+        background.push({
+            let queue = self.control.queue.clone();
+            let following = self.feed.clone().follow(queue, self.announcements.hear(), stop.clone());
+            tokio::spawn(following)
+        });
         let bus = tokio::select! {
             () = stop.cancelled() => None,
             bus = self.reach_bus() => Some(bus?),
@@ -201,6 +213,7 @@ impl House<'_> {
             let (control, accepted) = (self.control.clone(), self.accepted.clone());
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
+                tokio::spawn(self.announcements.clone().hand_on(bus.clone(), stop.clone())),
                 tokio::spawn(login_records::serve(
                     control.db.clone(),
                     bus.clone(),

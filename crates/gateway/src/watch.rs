@@ -1,14 +1,15 @@
 //! Waiting for requests to change: `Watch` over gRPC, and `?wait=` over HTTP.
 
-use std::{pin::Pin, time::Duration};
+use std::time::Duration;
 
-use fetch_bus::RequestEvent;
 use fetch_model::{FetchId, FetchRequest};
-use futures_util::{Stream, StreamExt, stream};
+use fetch_queue::events::Event;
 use tokio::time::{self, Instant};
 
 use crate::{
+    announcements::Heard,
     dialect::{ApiError, Caller, FieldErrors, RequestUrl, auth},
+    feed::Listener,
     submit::Intake,
 };
 
@@ -20,6 +21,9 @@ const LONGEST_WAIT: u64 = 60;
 
 /// How long a watcher goes without looking at the row, should every announcement be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// For how long nothing is told before it is looked whether the caller still may be told.
+const CHECK_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a watcher stops watching.
 #[derive(Debug)]
@@ -35,25 +39,17 @@ pub(crate) struct Watch {
     intake: Intake,
     caller: Caller,
     id: FetchId,
-    heard: Pin<Box<dyn Stream<Item = RequestEvent> + Send>>,
+    heard: Heard,
 }
 
 impl Watch {
     /// Listens from now on. Whoever looks at the request after this misses nothing.
-    pub(crate) async fn begin(intake: &Intake, caller: &Caller, id: FetchId) -> Watch {
-        let heard = match intake.bus() {
-            Some(bus) => bus.announcements().await.ok(),
-            None => None,
-        };
+    pub(crate) fn begin(intake: &Intake, caller: &Caller, id: FetchId) -> Watch {
         Watch {
+            heard: intake.announcements.hear(),
             intake: intake.clone(),
             caller: caller.clone(),
             id,
-            heard: match heard {
-                Some(heard) => Box::pin(heard),
-                // Nothing is announced, and the row is looked at all the same.
-                None => Box::pin(stream::pending()),
-            },
         }
     }
 
@@ -76,27 +72,42 @@ impl Watch {
     /// # Errors
     /// When there is nothing more to wait for.
     pub(crate) async fn next(&mut self) -> Result<Option<FetchRequest>, Ended> {
-        let (heard, id) = (&mut self.heard, self.id);
-        let announced = async {
-            while let Some(announcement) = heard.next().await {
-                if announcement.request == id {
-                    return;
-                }
-            }
-            std::future::pending().await
-        };
-        tokio::select! {
-            () = announced => {}
-            () = time::sleep(LOOK_EVERY) => {}
-            () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
-        }
-        let looked = auth::look_again(&self.intake.api, &self.caller).await;
-        looked.map_err(Ended::Refused)?;
+        self.until_something_is_said().await?;
         match self.find().await {
             Ok(found) => there(found).map(Some).map_err(Ended::Refused),
             Err(error) if error.is_absence() => Ok(None),
             Err(error) => Err(Ended::Refused(error.into())),
         }
+    }
+
+    /// What became of the request after an event, after something was said of it, or after a while; nothing while the
+    /// database is away.
+    ///
+    /// # Errors
+    /// When there is nothing more to wait for.
+    pub(crate) async fn next_events(&mut self, after: i64) -> Result<Vec<Event>, Ended> {
+        self.until_something_is_said().await?;
+        match self.events(after).await {
+            Ok(events) => Ok(events),
+            Err(error) if error.is_absence() => Ok(Vec::new()),
+            Err(error) => Err(Ended::Refused(error.into())),
+        }
+    }
+
+    /// What became of the request after an event.
+    pub(crate) async fn events(&self, after: i64) -> Result<Vec<Event>, fetch_db::Error> {
+        let queue = &self.intake.api.control.queue;
+        queue.events_of_request(self.id, after).await
+    }
+
+    async fn until_something_is_said(&mut self) -> Result<(), Ended> {
+        tokio::select! {
+            () = self.heard.of(self.id) => {}
+            () = time::sleep(LOOK_EVERY) => {}
+            () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
+        }
+        let looked = auth::look_again(&self.intake.api, &self.caller).await;
+        looked.map_err(Ended::Refused)
     }
 
     /// The request once it is final, or what it is when the time is over, this process stops or the
@@ -121,6 +132,52 @@ impl Watch {
             }
         }
         Ok(request)
+    }
+}
+
+/// Somebody who waits for any of their requests to change.
+pub(crate) struct WatchAll {
+    intake: Intake,
+    caller: Caller,
+    listener: Listener,
+}
+
+impl WatchAll {
+    /// Listens to what comes after an event, or from now on.
+    ///
+    /// # Errors
+    /// 503 when the database was never reached.
+    pub(crate) fn begin(
+        intake: &Intake,
+        caller: &Caller,
+        after: Option<i64>,
+    ) -> Result<WatchAll, ApiError> {
+        let queue = &intake.api.control.queue;
+        Ok(WatchAll {
+            listener: intake.feed.listen(queue, caller.id(), after)?,
+            intake: intake.clone(),
+            caller: caller.clone(),
+        })
+    }
+
+    /// The next event. Nothing is lost when the future is dropped.
+    ///
+    /// # Errors
+    /// When there is nothing more to wait for, or the database is away: then the caller comes again, and names the
+    /// last event.
+    pub(crate) async fn next(&mut self) -> Result<Event, Ended> {
+        loop {
+            let heard = tokio::select! {
+                heard = self.listener.next() => Some(heard.map_err(|error| Ended::Refused(error.into()))?),
+                () = time::sleep(CHECK_EVERY) => None,
+                () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
+            };
+            let looked = auth::look_again(&self.intake.api, &self.caller).await;
+            looked.map_err(Ended::Refused)?;
+            if let Some(event) = heard {
+                return Ok(event);
+            }
+        }
     }
 }
 

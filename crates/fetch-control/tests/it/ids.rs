@@ -57,6 +57,7 @@ async fn all_that_the_api_shows_under_an_id_begins_there() {
         "party_types",
         "purchase_events",
         "purchases",
+        "request_events",
         "roles",
         "text_parts",
         "users",

@@ -8,6 +8,7 @@ mod breaker;
 mod budgets;
 mod database;
 mod doubt;
+mod events;
 mod group_commit;
 mod ids;
 mod ledger;

@@ -34,6 +34,8 @@ pub struct Access {
     pub changes: bool,
     /// Whether it speaks JSON, and so to nobody who wants something else.
     pub json: bool,
+    /// Whether a call goes on for as long as its caller listens.
+    pub watches: bool,
     /// What its calls are counted with.
     pub scope: Scope,
 }
@@ -45,6 +47,7 @@ pub const REQUEST_DETAIL: Access = Access {
     writable: true,
     changes: true,
     json: true,
+    watches: false,
     scope: Scope::Fetch,
 };
 
@@ -80,6 +83,12 @@ pub const TABLE: Access = Access {
     ..REQUEST_DETAIL
 };
 
+/// What becomes of requests, as a stream.
+pub const EVENTS: Access = Access {
+    watches: true,
+    ..TABLE
+};
+
 /// What was bought: read, with any account.
 pub const READ_ONLY: Access = Access {
     allow: "GET, HEAD, OPTIONS",
@@ -87,6 +96,7 @@ pub const READ_ONLY: Access = Access {
     writable: false,
     changes: true,
     json: true,
+    watches: false,
     scope: Scope::Read,
 };
 
@@ -161,7 +171,10 @@ async fn check(
         return Err(ApiError::forbidden());
     }
     api.guard.count(caller.id(), access.scope)?;
-    let permit = api.guard.begin(caller.id())?;
+    let permit = match access.watches {
+        true => api.guard.begin_watching(caller.id())?,
+        false => api.guard.begin(caller.id())?,
+    };
     let_in(request.extensions());
     request.extensions_mut().insert(caller);
     Ok(Some(permit))

@@ -45,7 +45,7 @@ pub struct Limits {
     pub anonymous: Rates,
     /// How many calls of one account may be under way.
     pub in_flight: usize,
-    /// How many requests one account may watch over gRPC.
+    /// How many watches one account may have open, over gRPC and as events over HTTP.
     pub watched: usize,
     /// How long the body of a call may take.
     pub body_within: Duration,

@@ -8,6 +8,7 @@ mod courts;
 mod dockets;
 mod documents;
 mod endpoint;
+mod events;
 mod fields;
 mod files;
 mod index;
@@ -67,10 +68,16 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             get(spend::totals),
             gate::REQUEST_DETAIL,
         );
+        add("/recap-fetch/events/", get(events::of_all), gate::EVENTS);
         add(
             "/recap-fetch/{id}/",
             requests::detail(),
             gate::REQUEST_DETAIL,
+        );
+        add(
+            "/recap-fetch/{id}/events/",
+            get(events::of_one),
+            gate::EVENTS,
         );
         add(
             "/recap-fetch/{id}/cancel/",

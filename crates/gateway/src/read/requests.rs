@@ -98,7 +98,7 @@ async fn read_own(
     }
     let request = match wait {
         Some(wait) => {
-            let watch = Watch::begin(&intake, &caller, id).await;
+            let watch = Watch::begin(&intake, &caller, id);
             Some(watch.until_final(wait).await?)
         }
         None => view.api.control.queue.request_of(caller.id(), id).await?,

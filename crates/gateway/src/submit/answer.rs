@@ -54,7 +54,7 @@ pub async fn post(
     let fields = body::read(request, api.body_limits()).await?;
     let mut accepted = intake.submit(&caller, &*fields, key.as_ref()).await?;
     if let Some(wait) = wait {
-        let watch = Watch::begin(&intake, &caller, accepted.request.id).await;
+        let watch = Watch::begin(&intake, &caller, accepted.request.id);
         // It is accepted, whatever comes in between: then it is told as it was.
         let seen = watch.until_final(wait).await;
         accepted.request = seen.unwrap_or(accepted.request);

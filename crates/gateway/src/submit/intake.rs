@@ -6,7 +6,9 @@ use fetch_bus::{Bus, LoginSharedKey, Logins};
 use fetch_model::Cents;
 use tokio_util::sync::CancellationToken;
 
-use crate::{api::Api, reach::Reach, wakeups::Wakeups};
+use crate::{
+    announcements::Announcements, api::Api, feed::Feed, reach::Reach, wakeups::Wakeups,
+};
 
 /// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
 pub const DEFAULT_ONCE_MORE: Cents = Cents(300);
@@ -42,6 +44,10 @@ pub struct Intake {
     pub(super) accepted: Wakeups,
     /// Whether the database can be reached.
     pub(crate) database: Reach,
+    /// What is announced of requests.
+    pub(crate) announcements: Announcements,
+    /// What becomes of requests.
+    pub(crate) feed: Feed,
     /// When nobody is to wait for anything any more.
     pub(crate) stop: CancellationToken,
 }
@@ -57,6 +63,8 @@ impl Intake {
             once_more: DEFAULT_ONCE_MORE,
             accepted: Wakeups::default(),
             database: Reach::unwatched(),
+            announcements: Announcements::default(),
+            feed: Feed::default(),
             stop: CancellationToken::new(),
         }
     }
@@ -80,6 +88,13 @@ impl Intake {
     #[must_use]
     pub fn until(mut self, stop: CancellationToken) -> Intake {
         self.stop = stop;
+        self
+    }
+
+    /// Lets callers wait for what these hand on. Without them, whoever waits looks every other second.
+    #[must_use]
+    pub fn telling(mut self, announcements: Announcements, feed: Feed) -> Intake {
+        (self.announcements, self.feed) = (announcements, feed);
         self
     }
 

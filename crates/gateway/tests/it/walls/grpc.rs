@@ -39,8 +39,8 @@ async fn call(client: &mut FetchClient<Channel>, method: &str, id: i64) -> Optio
         "Cancel" => client.cancel(signed(CancelRequest { id })).await.err(),
         // They take no id of a request; dockets and documents belong to all accounts.
         "Submit" | "SubmitMany" | "LogIn" | "Quote" => Some(Status::not_found("")),
-        // Checked below.
-        "List" => Some(Status::not_found("")),
+        // Checked below, and in `tests/it/events.rs`.
+        "List" | "WatchAll" => Some(Status::not_found("")),
         other => panic!("{other} is new: say in this file what it shows to strangers"),
     }
 }

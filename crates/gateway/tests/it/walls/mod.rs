@@ -22,6 +22,8 @@ enum Wall {
     OwnList,
     /// One of the caller's own requests, for these methods.
     Own(&'static [&'static str]),
+    /// What becomes of one's own requests, without an end: `tests/it/events.rs` listens to it, beside somebody else.
+    OwnStream,
 }
 
 /// Every route, without its version, its trailing slash and its suffix.
@@ -35,6 +37,8 @@ const WALLS: &[(&str, Wall)] = &[
     ("/recap-fetch/spend.csv", Wall::OwnSums),
     ("/recap-fetch/{id}", Wall::Own(&["GET", "HEAD"])),
     ("/recap-fetch/{id}/cancel", Wall::Own(&["POST"])),
+    ("/recap-fetch/events", Wall::OwnStream),
+    ("/recap-fetch/{id}/events", Wall::OwnStream),
     ("/dockets", Wall::Common),
     ("/dockets/{id}", Wall::Common),
     ("/docket-entries", Wall::Common),
@@ -81,6 +85,7 @@ async fn somebody_elses_id_is_answered_like_one_that_was_never_given_out() {
             Wall::Common | Wall::OwnSums => {}
             Wall::OwnList => check_list(&house, route).await,
             Wall::Own(methods) => check_own(&house, route, methods).await,
+            Wall::OwnStream => check_stream(&house, route).await,
         }
     }
     for (name, _) in WALLS {
@@ -95,7 +100,14 @@ async fn no_route_passes_a_nul_on() {
     let Some(house) = House::build().await else {
         return;
     };
-    for route in house.routes() {
+    let has_an_end = |route: &String| !name_of(route).ends_with("/events");
+    let (routes, streams): (Vec<_>, Vec<_>) = house.routes().into_iter().partition(has_an_end);
+    for route in streams {
+        let own = route.replace("{id}", &house.anns.to_string());
+        let answer = house.ann("GET", &format!("{own}?after=%00")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{route}");
+    }
+    for route in routes {
         let own = route.replace("{id}", &house.anns.to_string());
         for query in [
             "client_code=%00",
@@ -135,6 +147,26 @@ fn name_of(route: &str) -> &str {
 }
 
 async fn check_own(house: &House, route: &str, methods: &[&str]) {
+    check_foreign(house, route, methods).await;
+    // The wall has a door: what is one's own is there.
+    for method in methods {
+        let own = route.replace("{id}", &house.anns.to_string());
+        let own = house.ann(method, &own).await;
+        assert!(
+            own.status == StatusCode::OK || own.status == StatusCode::CONFLICT,
+            "{method} {route}: {}",
+            own.text
+        );
+    }
+}
+
+async fn check_stream(house: &House, route: &str) {
+    if route.contains("{id}") {
+        check_foreign(house, route, &["GET", "HEAD"]).await;
+    }
+}
+
+async fn check_foreign(house: &House, route: &str, methods: &[&str]) {
     let at = |id: i64| route.replace("{id}", &id.to_string());
     for method in METHODS {
         for query in QUERIES {
@@ -154,15 +186,6 @@ async fn check_own(house: &House, route: &str, methods: &[&str]) {
                 );
             }
         }
-    }
-    // The wall has a door: what is one's own is there.
-    for method in methods {
-        let own = house.ann(method, &at(house.anns)).await;
-        assert!(
-            own.status == StatusCode::OK || own.status == StatusCode::CONFLICT,
-            "{method} {route}: {}",
-            own.text
-        );
     }
 }
 

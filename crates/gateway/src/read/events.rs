@@ -1,0 +1,180 @@
+//! What becomes of requests, as server-sent events: of one request until it is final, or of all of a caller's.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header::CACHE_CONTROL},
+    response::{
+        IntoResponse, Response,
+        sse::{Event as Message, KeepAlive, Sse},
+    },
+};
+use chrono_tz::Tz;
+use fetch_queue::events::Event;
+use futures_util::{Stream, StreamExt, stream};
+
+use super::read_id;
+use crate::{
+    api::Api,
+    dialect::{
+        ApiError, Caller, FieldErrors, Object, RequestUrl,
+        filter::ALWAYS_ALLOWED,
+        misspelt::Names,
+        moment,
+    },
+    submit::Intake,
+    watch::{Watch, WatchAll},
+};
+
+/// After which event: what a browser sends by itself when it comes again, and the same in the query.
+const LAST_EVENT_ID: &str = "last-event-id";
+const AFTER: &str = "after";
+
+/// Something is sent at least so often, so that proxies keep the connection and a dead one is noticed.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// What the query may say.
+const QUERY: Names = Names {
+    read: &[AFTER],
+    ignored: ALWAYS_ALLOWED,
+};
+
+/// What becomes of all requests of a caller, for as long as it listens.
+pub(super) async fn of_all(
+    caller: Caller,
+    here: RequestUrl,
+    State(api): State<Api>,
+    Extension(intake): Extension<Intake>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let ignored = QUERY.check_query(&here)?;
+    let after = after(&here, &headers)?;
+    let watch = WatchAll::begin(&intake, &caller, after)?;
+    let zone = api.time_zone;
+    // Whoever is told nothing more comes again, and is told then if it may not.
+    let messages = stream::unfold(watch, move |mut watch| async move {
+        let event = watch.next().await.ok()?;
+        Some((Ok(message(&event, zone)), watch))
+    });
+    Ok((ignored, answer(messages)).into_response())
+}
+
+/// What becomes of one request, from its beginning or after an event, to its end. 204 where nothing more comes:
+/// browsers then stop asking.
+pub(super) async fn of_one(
+    caller: Caller,
+    here: RequestUrl,
+    State(api): State<Api>,
+    Extension(intake): Extension<Intake>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let ignored = QUERY.check_query(&here)?;
+    let after = after(&here, &headers)?.unwrap_or(0);
+    let id = fetch_model::FetchId(read_id(&id)?);
+    let mut watch = Watch::begin(&intake, &caller, id);
+    let request = watch.look().await?;
+    let events = watch.events(after).await?;
+    let is_over = request.state.is_final();
+    if is_over && events.is_empty() {
+        return Ok((ignored, StatusCode::NO_CONTENT).into_response());
+    }
+    let following = Following {
+        watch,
+        after,
+        events: events.into_iter(),
+        zone: api.time_zone,
+        is_over,
+    };
+    Ok((ignored, answer(following.messages())).into_response())
+}
+
+fn answer<S>(messages: S) -> Response
+where
+    S: Stream<Item = Result<Message, Infallible>> + Send + 'static,
+{
+    let heartbeat = KeepAlive::new().interval(HEARTBEAT);
+    // Whoever sends it may ask once more after its end.
+    let events = Sse::new(messages.fuse()).keep_alive(heartbeat);
+    // Proxies that keep answers until they are whole would keep these for ever.
+    let headers = [(CACHE_CONTROL.as_str(), "no-cache"), ("x-accel-buffering", "no")];
+    (headers, events).into_response()
+}
+
+/// The event after which the caller wants to hear.
+///
+/// # Errors
+/// 400 for anything but a number.
+fn after(here: &RequestUrl, headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
+    let header = headers.get(LAST_EVENT_ID);
+    let header = header.map(|value| value.to_str().unwrap_or("?").trim());
+    // A browser that comes again says what it heard last, whatever the address says.
+    let Some(sent) = header.filter(|sent| !sent.is_empty()).or(here.parameter(AFTER)) else {
+        return Ok(None);
+    };
+    match sent.parse() {
+        Ok(number @ 0..) => Ok(Some(number)),
+        _ => {
+            let mut errors = FieldErrors::default();
+            errors.add(AFTER, "Send the id of an event, or 0 for all that are kept.");
+            Err(ApiError::Fields(errors))
+        }
+    }
+}
+
+/// An event as it is sent.
+fn message(event: &Event, zone: Tz) -> Message {
+    Message::default()
+        .id(event.id.to_string())
+        .event("request")
+        .json_data(described(event, zone))
+        .expect("an object of text keys has a JSON form")
+}
+
+/// `docs/API.md#events`.
+fn described(event: &Event, zone: Tz) -> Object {
+    Object::new()
+        .with("event", event.id)
+        .with("id", event.request.0)
+        .with("at", moment::write(event.at, zone))
+        .with("state", event.state.as_str())
+        .with("status", i16::from(event.status))
+        .with("message", event.message.as_str())
+        .with("is_final", event.state.is_final())
+}
+
+/// Somebody who listens to one request.
+struct Following {
+    watch: Watch,
+    /// The last event that was told.
+    after: i64,
+    events: std::vec::IntoIter<Event>,
+    zone: Tz,
+    /// Nothing comes after these.
+    is_over: bool,
+}
+
+impl Following {
+    fn messages(self) -> impl Stream<Item = Result<Message, Infallible>> + Send {
+        stream::unfold(self, |mut following| async move {
+            let event = following.next().await?;
+            Some((Ok(message(&event, following.zone)), following))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.events.next() {
+                self.after = event.id;
+                self.is_over |= event.state.is_final();
+                return Some(event);
+            }
+            if self.is_over {
+                return None;
+            }
+            self.events = self.watch.next_events(self.after).await.ok()?.into_iter();
+        }
+    }
+}

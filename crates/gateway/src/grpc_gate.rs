@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use fetch_runtime::listener::{hold_until_sent, let_in};
+use fetch_runtime::listener::let_in;
 use futures_util::Stream;
 use tokio::time::{self, Sleep};
 
@@ -24,18 +24,18 @@ use crate::{
     dialect::{ApiError, Caller, auth},
     grpc::Method,
     grpc_status,
-    guard::{Permit, Scope},
+    guard::{Permit, Scope, held},
 };
 
 /// Lets a call through, or refuses it.
 pub async fn pass(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     // Whether we live, and what we offer, is everybody's to know.
     let Some(method) = Method::of(request.uri().path()) else {
-        let counted = api
+        let begun = api
             .guard
-            .count_anonymous(request.headers(), request.extensions());
-        return match counted {
-            Ok(()) => next.run(request).await,
+            .begin_anonymous(request.headers(), request.extensions());
+        return match begun {
+            Ok(permit) => held(next.run(request).await, permit),
             Err(refusal) => grpc_status::status_of(refusal).into_http::<Body>(),
         };
     };
@@ -48,7 +48,7 @@ pub async fn pass(State(api): State<Api>, mut request: Request, next: Next) -> R
             };
             request.extensions_mut().insert(caller);
             let answer = next.run(request).await;
-            answer.map(|body| hold_until_sent(body, permit))
+            held(answer, Some(permit))
         }
         Err(refusal) => grpc_status::status_of(refusal).into_http::<Body>(),
     }

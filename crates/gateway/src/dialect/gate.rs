@@ -13,12 +13,12 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use fetch_runtime::listener::{hold_until_sent, let_in};
+use fetch_runtime::listener::let_in;
 
 use super::{ApiError, auth, negotiate};
 use crate::{
     api::Api,
-    guard::{Permit, Scope},
+    guard::{Permit, Scope, held},
 };
 
 /// What a place lets callers do.
@@ -130,14 +130,7 @@ pub async fn pass(
     next: Next,
 ) -> Response {
     let mut response = match check(&api, access, &mut request).await {
-        Ok(permit) => {
-            let answer = next.run(request).await;
-            // A file that is taken slowly is under way all the while.
-            answer.map(|body| match permit {
-                Some(permit) => hold_until_sent(body, permit),
-                None => body,
-            })
-        }
+        Ok(permit) => held(next.run(request).await, permit),
         Err(refusal) => refusal.into_response(),
     };
     let headers = response.headers_mut();
@@ -163,9 +156,9 @@ async fn check(
         if !(access.anonymous && reads) {
             return Err(auth::nothing_sent());
         }
-        api.guard
-            .count_anonymous(request.headers(), request.extensions())?;
-        return Ok(None);
+        return api
+            .guard
+            .begin_anonymous(request.headers(), request.extensions());
     };
     if !reads && (!access.writable || access.changes && caller.reads_only()) {
         return Err(ApiError::forbidden());

@@ -1,7 +1,8 @@
-//! How many calls of one account are in progress.
+//! How many calls of one account, or of one network without one, are in progress.
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -10,22 +11,31 @@ use fetch_model::UserId;
 
 use crate::dialect::ApiError;
 
-/// Calls that are under way, by account.
+/// Who counts as one caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// An account.
+    Account(UserId),
+    /// All without one who call from there.
+    Network(IpAddr),
+}
+
+/// Calls that are under way, by caller.
 #[derive(Debug)]
 pub struct InFlight {
     most: usize,
-    counts: Arc<Mutex<HashMap<UserId, usize>>>,
+    counts: Arc<Mutex<HashMap<Who, usize>>>,
 }
 
 /// A call that is under way as long as this value lives.
 #[derive(Debug)]
 pub struct Permit {
-    user: UserId,
-    counts: Arc<Mutex<HashMap<UserId, usize>>>,
+    who: Who,
+    counts: Arc<Mutex<HashMap<Who, usize>>>,
 }
 
 impl InFlight {
-    /// At most so many of each account.
+    /// At most so many of each caller.
     #[must_use]
     pub fn new(most: usize) -> InFlight {
         InFlight {
@@ -38,16 +48,16 @@ impl InFlight {
     ///
     /// # Errors
     /// 429 when there are too many.
-    pub fn begin(&self, user: UserId) -> Result<Permit, ApiError> {
+    pub fn begin(&self, who: Who) -> Result<Permit, ApiError> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(user).or_default();
+        let count = counts.entry(who).or_default();
         if *count >= self.most {
             let what = format!("At most {} calls may be in progress at once.", self.most);
             return Err(ApiError::throttled(&what, Duration::from_secs(1)));
         }
         *count += 1;
         Ok(Permit {
-            user,
+            who,
             counts: self.counts.clone(),
         })
     }
@@ -56,10 +66,10 @@ impl InFlight {
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.user) {
+        if let Some(count) = counts.get_mut(&self.who) {
             *count -= 1;
             if *count == 0 {
-                counts.remove(&self.user);
+                counts.remove(&self.who);
             }
         }
     }
@@ -72,15 +82,16 @@ mod tests {
     #[test]
     fn an_account_has_its_own_places_and_gives_them_back() {
         let in_flight = InFlight::new(2);
-        let (ann, ben) = (UserId(1), UserId(2));
+        let (ann, ben) = (Who::Account(UserId(1)), Who::Account(UserId(2)));
         let first = in_flight.begin(ann).unwrap();
         let _second = in_flight.begin(ann).unwrap();
         let refused = in_flight.begin(ann).unwrap_err();
         assert_eq!(refused.status().as_u16(), 429);
         let _bens = in_flight.begin(ben).unwrap();
+        let _strangers = in_flight.begin(Who::Network([192, 0, 2, 1].into())).unwrap();
         drop(first);
         assert!(in_flight.begin(ann).is_ok());
         drop(in_flight.begin(ann));
-        assert_eq!(in_flight.counts.lock().unwrap().len(), 2);
+        assert_eq!(in_flight.counts.lock().unwrap().len(), 3);
     }
 }

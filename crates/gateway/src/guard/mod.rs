@@ -11,15 +11,17 @@ mod wrong;
 
 use std::{net::IpAddr, time::Duration};
 
-use axum::http::{Extensions, HeaderMap};
+use axum::{
+    http::{Extensions, HeaderMap},
+    response::Response,
+};
 use fetch_control::Control;
 use fetch_ledger::tokens::Holder;
 use fetch_model::UserId;
 use fetch_runtime::{
     FromEnv, Settings,
-    listener::{Proxies, network_of},
+    listener::{Proxies, hold_until_sent, network_of},
 };
-
 use tokio::time;
 
 use crate::{
@@ -28,7 +30,7 @@ use crate::{
 };
 
 pub use budgets::Budgets;
-pub use in_flight::{InFlight, Permit};
+pub use in_flight::{InFlight, Permit, Who};
 pub use rate::{Limiter, Rates};
 pub use tokens::Tokens;
 
@@ -166,19 +168,20 @@ impl Guard {
         }
     }
 
-    /// Counts a call without an account.
+    /// Counts a call without an account, and notes that it begins: files are taken by link, too, and slowly.
     ///
     /// # Errors
-    /// 429 when there were too many from there.
-    pub fn count_anonymous(
+    /// 429 when there were too many from there, or too many are under way.
+    pub fn begin_anonymous(
         &self,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<(), ApiError> {
-        match self.network(headers, extensions) {
-            Some(network) => self.anonymous.count(&network),
-            None => Ok(()),
-        }
+    ) -> Result<Option<Permit>, ApiError> {
+        let Some(network) = self.network(headers, extensions) else {
+            return Ok(None);
+        };
+        self.anonymous.count(&network)?;
+        self.in_flight.begin(Who::Network(network)).map(Some)
     }
 
     /// Whose the token with this digest is; none if it opens nothing. Tokens that were not right
@@ -214,7 +217,7 @@ impl Guard {
     /// # Errors
     /// 429 when too many are under way.
     pub fn begin(&self, user: UserId) -> Result<Permit, ApiError> {
-        self.in_flight.begin(user)
+        self.in_flight.begin(Who::Account(user))
     }
 
     /// The same for a request that is watched.
@@ -222,7 +225,7 @@ impl Guard {
     /// # Errors
     /// 429 when too many are watched.
     pub fn begin_watching(&self, user: UserId) -> Result<Permit, ApiError> {
-        self.watched.begin(user)
+        self.watched.begin(Who::Account(user))
     }
 
     /// Who counts as one caller without an account. Nobody but a test calls without a connection.
@@ -233,5 +236,43 @@ impl Guard {
     /// Who calls, and where.
     pub fn origin(&self, headers: &HeaderMap, extensions: &Extensions) -> Origin {
         origin(&self.proxies, headers, extensions)
+    }
+}
+
+/// Keeps a permit until an answer is sent: a file that is taken slowly is under way all the while.
+pub(crate) fn held(answer: Response, permit: Option<Permit>) -> Response {
+    answer.map(|body| match permit {
+        Some(permit) => hold_until_sent(body, permit),
+        None => body,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fetch_runtime::listener::Peer;
+
+    use super::*;
+
+    #[test]
+    fn strangers_of_one_network_share_what_may_be_under_way() {
+        let guard = Guard::new(&Limits {
+            in_flight: 1,
+            ..Limits::unmetered()
+        });
+        let from = |address: [u8; 4]| {
+            let mut extensions = Extensions::new();
+            extensions.insert(Peer {
+                address: (address, 1).into(),
+                encrypted: false,
+            });
+            guard.begin_anonymous(&HeaderMap::new(), &extensions)
+        };
+        let download = from([192, 0, 2, 1]).unwrap();
+        let refused = from([192, 0, 2, 1]).unwrap_err();
+        assert_eq!(refused.status().as_u16(), 429);
+        from([198, 51, 100, 1]).unwrap();
+        guard.begin(UserId(1)).unwrap();
+        drop(download);
+        from([192, 0, 2, 1]).unwrap();
     }
 }

@@ -186,6 +186,11 @@ bench-spread: install ## a scan of 300 pages, read by two ocr processes of which
 	cargo build $(MEASURED) --quiet
 	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture a_scan_of_300_pages
 
+.PHONY: bench-events
+bench-events: install ## how late 20 listeners hear of a thousand requests, while gateways are killed
+	cargo build $(MEASURED) --quiet
+	$(TARGET)/measured/pacer-fetch dev services -- cargo test $(MEASURED) -- --ignored --nocapture bench_events
+
 .PHONY: bench-stack
 bench-stack: install ## 200 documents at once: where the time goes
 	cargo build $(MEASURED) --quiet

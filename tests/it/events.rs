@@ -10,12 +10,13 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
 use fetch_bus::wire::{WatchAllRequest, fetch_client::FetchClient};
 use futures_util::{StreamExt, future::try_join_all};
 use serde_json::{Value, json};
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::time::{sleep, timeout};
-use tonic::Code;
+use tonic::{Code, transport::Endpoint};
 
 use crate::repeats::sign;
 
@@ -27,6 +28,20 @@ const AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// A change as it was heard: the event's number, the request's, and whether it is final.
 type Heard = (i64, i64, bool);
 
+/// What somebody heard, and how long after it was written, in milliseconds.
+#[derive(Debug, Default)]
+struct Listened {
+    heard: Vec<Heard>,
+    late: Vec<i64>,
+}
+
+impl Listened {
+    fn note(&mut self, heard: Heard, written: DateTime<Utc>) {
+        self.heard.push(heard);
+        self.late.push((Utc::now() - written).num_milliseconds());
+    }
+}
+
 /// Listens at this path of one gateway after the other until enough requests are final, and comes again whenever a
 /// stream ends, with the number of the last event.
 async fn listen(
@@ -35,8 +50,8 @@ async fn listen(
     after: Option<i64>,
     finals: usize,
     came_again: Arc<AtomicUsize>,
-) -> anyhow::Result<Vec<Heard>> {
-    let (mut heard, mut last, mut seen) = (Vec::new(), after, BTreeSet::new());
+) -> anyhow::Result<Listened> {
+    let (mut listened, mut last, mut seen) = (Listened::default(), after, BTreeSet::new());
     for api in apis.iter().cycle() {
         let request = api.request("GET".parse()?, &path);
         let request = match last {
@@ -60,9 +75,10 @@ async fn listen(
         while let Some(Ok(piece)) = body.next().await {
             text.push_str(std::str::from_utf8(&piece)?);
             while let Some((message, rest)) = text.split_once("\n\n") {
-                if let Some((event, id, is_final)) = read(message)? {
+                if let Some((heard, at)) = read(message)? {
+                    let (event, id, is_final) = heard;
                     last = Some(event);
-                    heard.push((event, id, is_final));
+                    listened.note(heard, at);
                     if is_final {
                         seen.insert(id);
                     }
@@ -70,17 +86,17 @@ async fn listen(
                 text = rest.to_owned();
             }
             if seen.len() == finals {
-                return Ok(heard);
+                return Ok(listened);
             }
         }
         let times = came_again.fetch_add(1, Ordering::Relaxed);
-        ensure!(times < 1000, "streams end again and again");
+        ensure!(times < 100_000, "streams end again and again");
     }
     anyhow::bail!("there is no gateway")
 }
 
 /// None for a comment.
-fn read(message: &str) -> anyhow::Result<Option<Heard>> {
+fn read(message: &str) -> anyhow::Result<Option<(Heard, DateTime<Utc>)>> {
     let field = |name: &str| {
         let mut lines = message.lines();
         lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -94,7 +110,8 @@ fn read(message: &str) -> anyhow::Result<Option<Heard>> {
     let number = |key: &str| data[key].as_i64().with_context(|| format!("{key} in {data}"));
     let is_final = data["is_final"].as_bool().context("is_final")?;
     ensure!(data["state"].is_string() && data["status"].is_i64() && data["message"].is_string());
-    Ok(Some((number("event")?, number("id")?, is_final)))
+    let at = data["at"].as_str().context("a time")?.parse()?;
+    Ok(Some(((number("event")?, number("id")?, is_final), at)))
 }
 
 /// What the database has of these users' requests.
@@ -111,36 +128,59 @@ async fn written(stack: &Stack, name: &str) -> anyhow::Result<Vec<Heard>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_change_is_heard_once_and_in_order_while_gateways_are_killed() -> anyhow::Result<()> {
-    const REQUESTS: usize = 30;
-    const LISTENERS: usize = 20;
+    storm(30, 10).await
+}
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make bench-events"]
+async fn bench_events() -> anyhow::Result<()> {
+    storm(1000, 10).await
+}
+
+/// So many requests at two gateways, one of which is killed after every fifteenth of them. So many listen to
+/// all by server-sent events, and as many by `WatchAll`; each request is waited for, and some are listened to alone.
+async fn storm(requests: usize, listeners: usize) -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let mut stack = stack.replicas("gateway", 2).start().await?;
+    let mut stack = stack
+        .replicas("gateway", 2)
+        .court_gap_ms(0)
+        .court_cap(64)
+        .start()
+        .await?;
     let (ann, ben) = (stack.user("ann").await?, stack.user("ben").await?);
     let gateways = ["gateway", "gateway-2"];
     let urls = gateways.map(|name| stack.inner().http_url_of(name));
     let urls: Vec<String> = urls.into_iter().flatten().collect();
     let everywhere = |api: &Api| -> Vec<Api> { urls.iter().map(|url| api.at(url)).collect() };
     let (anns, bens) = (everywhere(&ann), everywhere(&ben));
+    let grpc = gateways.map(|name| stack.inner().grpc_url_of(name));
+    let grpc: Vec<Endpoint> = grpc
+        .into_iter()
+        .flatten()
+        .map(|url| stack.grpc_endpoint_at(&url))
+        .collect::<Result<_, _>>()?;
 
     let came_again = Arc::new(AtomicUsize::new(0));
     let all = || "/api/rest/v4/recap-fetch/events/".to_owned();
-    let mut listeners = Vec::new();
-    for number in 0..LISTENERS {
+    let (mut by_http, mut by_grpc, mut of_one) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..listeners {
         // Half begin at one gateway, half at the other.
-        let mut apis = anns.clone();
+        let (mut apis, mut endpoints) = (anns.clone(), grpc.clone());
         apis.rotate_left(number % 2);
-        let listening = listen(apis, all(), Some(0), REQUESTS, came_again.clone());
-        listeners.push(tokio::spawn(listening));
+        endpoints.rotate_left(number % 2);
+        let listening = listen(apis, all(), Some(0), requests, came_again.clone());
+        by_http.push(tokio::spawn(listening));
+        let token = ann.token.clone();
+        let watching = watch_all(endpoints, token, requests, came_again.clone());
+        by_grpc.push(tokio::spawn(watching));
     }
     let other = listen(bens.clone(), all(), Some(0), 1, came_again.clone());
     let other = tokio::spawn(other);
 
-    let mut ids = Vec::new();
-    let mut one = None;
-    for number in 0..REQUESTS {
+    let mut waiting = Vec::new();
+    for number in 0..requests {
         let api = &anns[number % 2];
         let request = loop {
             match api.submit(&Account::demo(), DEMO_DOCKET).await {
@@ -149,14 +189,14 @@ async fn each_change_is_heard_once_and_in_order_while_gateways_are_killed() -> a
             }
         };
         let id = request["id"].as_i64().context("an id")?;
-        ids.push(id);
-        if number == 0 {
+        if number % 100 == 0 {
             let path = format!("/api/rest/v4/recap-fetch/{id}/events/");
             let listening = listen(anns.clone(), path, None, 1, came_again.clone());
-            one = Some(tokio::spawn(listening));
+            of_one.push((id, tokio::spawn(listening)));
         }
-        if number % 10 == 4 {
-            let killed = gateways[number / 10 % 2];
+        waiting.push(tokio::spawn(wait(anns.clone(), id)));
+        if number % 15 == 4 {
+            let killed = gateways[number / 15 % 2];
             stack.kill(killed).await?;
             stack.restart(killed).await?;
         }
@@ -164,27 +204,93 @@ async fn each_change_is_heard_once_and_in_order_while_gateways_are_killed() -> a
     let bens_request = bens[0].submit(&Account::demo(), DEMO_DOCKET).await?;
     let bens_id = bens_request["id"].as_i64().context("an id")?;
 
-    let heard = timeout(PATIENCE, try_join_all(listeners)).await??;
+    let by_http = timeout(PATIENCE, try_join_all(by_http)).await??;
+    let by_grpc = timeout(PATIENCE, try_join_all(by_grpc)).await??;
+    for done in timeout(PATIENCE, try_join_all(waiting)).await?? {
+        done?;
+    }
     let expected = written(&stack, "ann").await?;
     let finals = expected.iter().filter(|(_, _, is_final)| *is_final).count();
-    ensure!(finals == REQUESTS, "{finals} ended in {expected:?}");
-    ensure!(expected.len() >= REQUESTS * 3, "{} changes", expected.len());
-    for heard in heard {
-        ensure!(heard? == expected, "something was lost, doubled or disordered");
+    ensure!(finals == requests, "{finals} ended in {expected:?}");
+    ensure!(expected.len() >= requests * 3, "{} changes", expected.len());
+    let mut delays = Vec::new();
+    for heard in by_http.into_iter().chain(by_grpc) {
+        let Listened { heard, late } = heard?;
+        ensure!(heard == expected, "something was lost, doubled or disordered");
+        delays.extend(late);
     }
-    let of_one = timeout(PATIENCE, one.context("it was begun")?).await???;
-    let only = |(_, id, _): &&Heard| *id == ids[0];
-    let expected: Vec<Heard> = expected.iter().filter(only).copied().collect();
-    ensure!(of_one == expected, "{of_one:?}, not {expected:?}");
-    let of_ben = timeout(PATIENCE, other).await???;
+    for (id, listened) in of_one {
+        let listened = timeout(PATIENCE, listened).await???;
+        let only = |(_, about, _): &&Heard| *about == id;
+        let expected: Vec<Heard> = expected.iter().filter(only).copied().collect();
+        ensure!(listened.heard == expected, "{listened:?}, not {expected:?}");
+    }
+    let of_ben = timeout(PATIENCE, other).await???.heard;
     ensure!(of_ben.iter().all(|(_, id, _)| *id == bens_id), "{of_ben:?}");
+    delays.sort_unstable();
+    let quantile = |share: usize| delays[(delays.len() - 1) * share / 1000];
     println!(
-        "{} listeners came again {} times",
-        LISTENERS + 2,
+        "{} changes, {} times heard, {} ms late at p50, {} at p95, {} at p99, {} at most; streams were begun again \
+         {} times",
+        expected.len(),
+        delays.len(),
+        quantile(500),
+        quantile(950),
+        quantile(990),
+        quantile(1000),
         came_again.load(Ordering::Relaxed)
     );
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
+}
+
+/// Waits for the end of a request, at one gateway after the other.
+async fn wait(apis: Vec<Api>, id: i64) -> anyhow::Result<()> {
+    for api in apis.iter().cycle() {
+        match api.get(&format!("recap-fetch/{id}/?wait=60")).await {
+            Ok(request) if request["status"] == 2 => return Ok(()),
+            Ok(request) => ensure!(request["status"] != 3, "{request}"),
+            Err(_) => sleep(AGAIN_AFTER).await,
+        }
+    }
+    anyhow::bail!("there is no gateway")
+}
+
+/// The same as [`listen`] over gRPC.
+async fn watch_all(
+    endpoints: Vec<Endpoint>,
+    token: String,
+    finals: usize,
+    came_again: Arc<AtomicUsize>,
+) -> anyhow::Result<Listened> {
+    let (mut listened, mut after, mut seen) = (Listened::default(), Some(0), BTreeSet::new());
+    for endpoint in endpoints.iter().cycle() {
+        let Ok(channel) = endpoint.connect().await else {
+            sleep(AGAIN_AFTER).await;
+            continue;
+        };
+        let mut client = FetchClient::new(channel);
+        let watch = sign(WatchAllRequest { after }, &token)?;
+        let Ok(events) = client.watch_all(watch).await else {
+            sleep(AGAIN_AFTER).await;
+            continue;
+        };
+        let mut events = events.into_inner();
+        while let Some(Ok(event)) = events.next().await {
+            after = Some(event.event);
+            let at = event.at.context("a time")?;
+            let at = DateTime::from_timestamp(at.seconds, at.nanos.try_into()?);
+            listened.note((event.event, event.id, event.is_final), at.context("a time")?);
+            if event.is_final {
+                seen.insert(event.id);
+            }
+            if seen.len() == finals {
+                return Ok(listened);
+            }
+        }
+        came_again.fetch_add(1, Ordering::Relaxed);
+    }
+    anyhow::bail!("there is no gateway")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,10 +309,11 @@ async fn a_stream_goes_on_where_it_was_and_says_when_it_is_over() -> anyhow::Res
     let path = format!("/api/rest/v4/recap-fetch/{id}/events/");
     let none = Arc::new(AtomicUsize::new(0));
     let whole = listen(vec![ann.clone()], path.clone(), None, 1, none.clone()).await?;
+    let whole = whole.heard;
     ensure!(whole == written(&stack, "ann").await?, "{whole:?}");
 
     let rest = listen(vec![ann.clone()], path.clone(), Some(whole[1].0), 1, none).await?;
-    ensure!(rest == whole[2..], "{rest:?}");
+    ensure!(rest.heard == whole[2..], "{rest:?}");
     let last = whole.last().context("an end")?.0;
     let get = async |api: &Api, path: &str| -> anyhow::Result<(u16, Value)> {
         let answer = api.request("GET".parse()?, path).send().await?;

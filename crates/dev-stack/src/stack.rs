@@ -367,8 +367,18 @@ impl Stack {
     /// Where the HTTP API of a gateway is, by the name of its process.
     #[must_use]
     pub fn http_url_of(&self, gateway: &str) -> Option<String> {
+        self.url_of(gateway, "HTTP_LISTEN")
+    }
+
+    /// The same of its gRPC API.
+    #[must_use]
+    pub fn grpc_url_of(&self, gateway: &str) -> Option<String> {
+        self.url_of(gateway, "GRPC_LISTEN")
+    }
+
+    fn url_of(&self, gateway: &str, listener: &str) -> Option<String> {
         let environment = &self.members.get(gateway)?.recipe.environment;
-        let listen = environment.get(&variable("HTTP_LISTEN"))?;
+        let listen = environment.get(&variable(listener))?;
         let (scheme, _) = self.http_url.split_once("://")?;
         Some(format!("{scheme}://{listen}"))
     }

@@ -167,9 +167,17 @@ impl Stack {
     /// # Errors
     /// When its authority cannot be read.
     pub fn grpc_endpoint(&self) -> anyhow::Result<Endpoint> {
+        self.grpc_endpoint_at(self.grpc_url())
+    }
+
+    /// The same of one of several gateways.
+    ///
+    /// # Errors
+    /// When this is no address, or the authority cannot be read.
+    pub fn grpc_endpoint_at(&self, url: &str) -> anyhow::Result<Endpoint> {
         let ca = Certificate::from_pem(std::fs::read(self.ca())?);
         let tls = ClientTlsConfig::new().ca_certificate(ca);
-        let endpoint = Channel::from_shared(self.grpc_url().to_owned())?;
+        let endpoint = Channel::from_shared(url.to_owned())?;
         Ok(endpoint.tls_config(tls)?)
     }
 

@@ -60,9 +60,9 @@ async fn bad_input_is_answered_and_stores_nothing() -> anyhow::Result<()> {
         &[("request_type", "2"), ("recap_document", "99999")],
         400,
         json!({
-            "recap_document": ["Invalid pk \"99999\" - object does not exist. Ids on this server begin at \
-                1000000000: this may be one of another server, such as CourtListener. Look up the docket or document here \
-                by its court and number, and use the id in that answer."]
+            "recap_document": ["Invalid pk \"99999\" - object does not exist. New ids on this server begin \
+                at 1000000000, so this is probably one of another server, such as CourtListener. Find the docket here by \
+                its court and docket number, or fetch it, and use the ids that this server gives."]
         }),
     )
     .await?;

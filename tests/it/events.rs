@@ -49,7 +49,7 @@ async fn listen(
     path: String,
     after: Option<i64>,
     finals: usize,
-    came_again: Arc<AtomicUsize>,
+    begun: Arc<AtomicUsize>,
 ) -> anyhow::Result<Listened> {
     let (mut listened, mut last, mut seen) = (Listened::default(), after, BTreeSet::new());
     for api in apis.iter().cycle() {
@@ -71,13 +71,17 @@ async fn listen(
             answer.headers()["content-type"] == "text/event-stream",
             "{answer:?}"
         );
+        let times = begun.fetch_add(1, Ordering::Relaxed);
+        ensure!(times < 100_000, "streams end again and again");
         let (mut body, mut text) = (answer.bytes_stream(), String::new());
         while let Some(Ok(piece)) = body.next().await {
             text.push_str(std::str::from_utf8(&piece)?);
             while let Some((message, rest)) = text.split_once("\n\n") {
+                if let Some(number) = field(message, "id") {
+                    last = Some(number.parse()?);
+                }
                 if let Some((heard, at)) = read(message)? {
-                    let (event, id, is_final) = heard;
-                    last = Some(event);
+                    let (_, id, is_final) = heard;
                     listened.note(heard, at);
                     if is_final {
                         seen.insert(id);
@@ -89,25 +93,28 @@ async fn listen(
                 return Ok(listened);
             }
         }
-        let times = came_again.fetch_add(1, Ordering::Relaxed);
-        ensure!(times < 100_000, "streams end again and again");
     }
     anyhow::bail!("there is no gateway")
 }
 
-/// None for a comment.
+fn field<'a>(message: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = message.lines();
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// None for a comment, and for a number alone.
 fn read(message: &str) -> anyhow::Result<Option<(Heard, DateTime<Utc>)>> {
-    let field = |name: &str| {
-        let mut lines = message.lines();
-        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-    };
-    let Some(data) = field("data") else {
+    let Some(data) = field(message, "data") else {
         return Ok(None);
     };
     let data: Value = serde_json::from_str(data)?;
-    ensure!(field("event") == Some("request"), "{message}");
-    ensure!(field("id").context("a number")? == data["event"].to_string());
-    let number = |key: &str| data[key].as_i64().with_context(|| format!("{key} in {data}"));
+    ensure!(field(message, "event") == Some("request"), "{message}");
+    ensure!(field(message, "id").context("a number")? == data["event"].to_string());
+    let number = |key: &str| {
+        data[key]
+            .as_i64()
+            .with_context(|| format!("{key} in {data}"))
+    };
     let is_final = data["is_final"].as_bool().context("is_final")?;
     ensure!(data["state"].is_string() && data["status"].is_i64() && data["message"].is_string());
     let at = data["at"].as_str().context("a time")?.parse()?;
@@ -162,7 +169,7 @@ async fn storm(requests: usize, listeners: usize) -> anyhow::Result<()> {
         .map(|url| stack.grpc_endpoint_at(&url))
         .collect::<Result<_, _>>()?;
 
-    let came_again = Arc::new(AtomicUsize::new(0));
+    let begun = Arc::new(AtomicUsize::new(0));
     let all = || "/api/rest/v4/recap-fetch/events/".to_owned();
     let (mut by_http, mut by_grpc, mut of_one) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..listeners {
@@ -170,13 +177,13 @@ async fn storm(requests: usize, listeners: usize) -> anyhow::Result<()> {
         let (mut apis, mut endpoints) = (anns.clone(), grpc.clone());
         apis.rotate_left(number % 2);
         endpoints.rotate_left(number % 2);
-        let listening = listen(apis, all(), Some(0), requests, came_again.clone());
+        let listening = listen(apis, all(), Some(0), requests, begun.clone());
         by_http.push(tokio::spawn(listening));
         let token = ann.token.clone();
-        let watching = watch_all(endpoints, token, requests, came_again.clone());
+        let watching = watch_all(endpoints, token, requests, begun.clone());
         by_grpc.push(tokio::spawn(watching));
     }
-    let other = listen(bens.clone(), all(), Some(0), 1, came_again.clone());
+    let other = listen(bens.clone(), all(), Some(0), 1, begun.clone());
     let other = tokio::spawn(other);
 
     let mut waiting = Vec::new();
@@ -191,7 +198,7 @@ async fn storm(requests: usize, listeners: usize) -> anyhow::Result<()> {
         let id = request["id"].as_i64().context("an id")?;
         if number % 100 == 0 {
             let path = format!("/api/rest/v4/recap-fetch/{id}/events/");
-            let listening = listen(anns.clone(), path, None, 1, came_again.clone());
+            let listening = listen(anns.clone(), path, None, 1, begun.clone());
             of_one.push((id, tokio::spawn(listening)));
         }
         waiting.push(tokio::spawn(wait(anns.clone(), id)));
@@ -216,7 +223,10 @@ async fn storm(requests: usize, listeners: usize) -> anyhow::Result<()> {
     let mut delays = Vec::new();
     for heard in by_http.into_iter().chain(by_grpc) {
         let Listened { heard, late } = heard?;
-        ensure!(heard == expected, "something was lost, doubled or disordered");
+        ensure!(
+            heard == expected,
+            "something was lost, doubled or disordered"
+        );
         delays.extend(late);
     }
     for (id, listened) in of_one {
@@ -230,15 +240,15 @@ async fn storm(requests: usize, listeners: usize) -> anyhow::Result<()> {
     delays.sort_unstable();
     let quantile = |share: usize| delays[(delays.len() - 1) * share / 1000];
     println!(
-        "{} changes, {} times heard, {} ms late at p50, {} at p95, {} at p99, {} at most; streams were begun again \
-         {} times",
+        "{} changes, {} times heard, {} ms late at p50, {} at p95, {} at p99, {} at most; {} streams \
+         were begun",
         expected.len(),
         delays.len(),
         quantile(500),
         quantile(950),
         quantile(990),
         quantile(1000),
-        came_again.load(Ordering::Relaxed)
+        begun.load(Ordering::Relaxed)
     );
     stack.assert_bill_equals_ledger().await?;
     stack.stop().await
@@ -261,7 +271,7 @@ async fn watch_all(
     endpoints: Vec<Endpoint>,
     token: String,
     finals: usize,
-    came_again: Arc<AtomicUsize>,
+    begun: Arc<AtomicUsize>,
 ) -> anyhow::Result<Listened> {
     let (mut listened, mut after, mut seen) = (Listened::default(), Some(0), BTreeSet::new());
     for endpoint in endpoints.iter().cycle() {
@@ -275,12 +285,16 @@ async fn watch_all(
             sleep(AGAIN_AFTER).await;
             continue;
         };
+        begun.fetch_add(1, Ordering::Relaxed);
         let mut events = events.into_inner();
         while let Some(Ok(event)) = events.next().await {
             after = Some(event.event);
             let at = event.at.context("a time")?;
             let at = DateTime::from_timestamp(at.seconds, at.nanos.try_into()?);
-            listened.note((event.event, event.id, event.is_final), at.context("a time")?);
+            listened.note(
+                (event.event, event.id, event.is_final),
+                at.context("a time")?,
+            );
             if event.is_final {
                 seen.insert(event.id);
             }
@@ -288,7 +302,6 @@ async fn watch_all(
                 return Ok(listened);
             }
         }
-        came_again.fetch_add(1, Ordering::Relaxed);
     }
     anyhow::bail!("there is no gateway")
 }
@@ -326,7 +339,7 @@ async fn a_stream_goes_on_where_it_was_and_says_when_it_is_over() -> anyhow::Res
     ensure!(foreign == 404, "it is not ben's: {foreign}");
     for wrong in ["-1", "soon", "99999999999999999999"] {
         let (status, said) = get(&ann, &format!("{path}?after={wrong}")).await?;
-        let expected = json!({"after": ["Send the id of an event, or 0 for all that are kept."]});
+        let expected = json!({"after": ["Send the number of an event, here or as Last-Event-ID, or 0 for all that are kept."]});
         ensure!(status == 400 && said == expected, "{wrong}: {said}");
     }
     let (nobody, _) = get(&ann.anonymous(), "/api/rest/v4/recap-fetch/events/").await?;
@@ -360,5 +373,50 @@ async fn a_stream_goes_on_where_it_was_and_says_when_it_is_over() -> anyhow::Res
     };
     let status = timeout(PATIENCE, ended).await??;
     ensure!(status.code() == Code::Unauthenticated, "{status}: {tokens}");
+    stack.stop().await
+}
+
+/// What was missed is told, also to whoever had heard nothing yet, and after the server has begun anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asked_for_what_comes_misses_nothing_of_it() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.replicas("gateway", 2).start().await?;
+    let ann = stack.user("ann").await?;
+    let request = ann.submit(&Account::demo(), DEMO_DOCKET).await?;
+    ann.wait(&request, PATIENCE).await?;
+    let before = written(&stack, "ann").await?;
+    let other = stack.inner().http_url_of("gateway-2");
+    let gateways = vec![ann.clone(), ann.at(&other.context("another gateway")?)];
+    let begun = Arc::new(AtomicUsize::new(0));
+    let path = "/api/rest/v4/recap-fetch/events/".to_owned();
+    let listening = tokio::spawn(listen(gateways.clone(), path, None, 2, begun.clone()));
+    let until_begun = async |times: usize| {
+        testkit::until("a stream", PATIENCE, async || {
+            let now = begun.load(Ordering::Relaxed);
+            Ok((now >= times).then_some(()).ok_or(now))
+        })
+        .await
+    };
+    until_begun(1).await?;
+    stack.kill("gateway").await?;
+    let request = gateways[1].submit(&Account::demo(), DEMO_DOCKET).await?;
+    gateways[1].wait(&request, PATIENCE).await?;
+    stack.restart("gateway").await?;
+    until_begun(2).await?;
+
+    stack.inner().crash_postgres(Duration::from_secs(3)).await?;
+    until_begun(3).await?;
+    let request = loop {
+        match gateways[1].submit(&Account::demo(), DEMO_DOCKET).await {
+            Ok(request) => break request,
+            Err(_) => sleep(AGAIN_AFTER).await,
+        }
+    };
+    gateways[1].wait(&request, PATIENCE).await?;
+    let heard = timeout(PATIENCE, listening).await???.heard;
+    let all = written(&stack, "ann").await?;
+    ensure!(heard == all[before.len()..], "{heard:?}, not {all:?}");
     stack.stop().await
 }

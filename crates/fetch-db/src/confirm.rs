@@ -8,11 +8,7 @@
 //! back (`db.rs`). All of that needs that a write is waited for up to its limit: whoever drops it before
 //! leaves the connection hanging, and nobody knows why.
 
-use std::{
-    future::Future,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use tokio::{
@@ -29,6 +25,10 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// How long a probe may take.
 const PROBE_WITHIN: Duration = Duration::from_secs(3);
 
+/// For how long a probe that was confirmed answers for those that come after it, unless a write is not: a thousand who
+/// wait for logins must not each have one.
+const STILL_TRUE: Duration = Duration::from_secs(1);
+
 /// What is known about whether this database confirms writes.
 #[derive(Debug, Clone)]
 pub(crate) struct Confirmations {
@@ -38,7 +38,14 @@ pub(crate) struct Confirmations {
     /// A write was not confirmed, and none was since.
     stuck: watch::Sender<bool>,
     /// One for all who ask: each that hangs holds a connection of the pool and one of the server.
-    probing: Arc<Mutex<Option<Probing>>>,
+    probing: Arc<Mutex<Probes>>,
+}
+
+#[derive(Debug, Default)]
+struct Probes {
+    under_way: Option<Probing>,
+    /// When the last one was confirmed.
+    confirmed: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -80,27 +87,36 @@ impl Db {
     /// # Errors
     /// When it does not.
     pub async fn probe(&self) -> Result<(), Error> {
-        let mut probing = self.confirmations.probing.lock().await;
+        let mut probes = self.confirmations.probing.lock().await;
+        let Probes {
+            under_way,
+            confirmed,
+        } = &mut *probes;
+        let is_stuck = *self.confirmations.stuck.borrow();
+        if !is_stuck && confirmed.is_some_and(|at| at.elapsed() < STILL_TRUE) {
+            return Ok(());
+        }
         // A caller that went away has left its probe here: it is joined, and no other begun.
-        if probing
+        if under_way
             .as_ref()
             .is_none_or(|probing| probing.task.is_finished())
         {
-            *probing = Some(Probing {
+            *under_way = Some(Probing {
                 since: Instant::now(),
                 task: tokio::spawn(write_something(self.pool.clone())),
             });
         }
-        let Some(under_way) = probing.as_mut() else {
+        let Some(probing) = under_way else {
             return Err(Error::Unconfirmed);
         };
-        let left = PROBE_WITHIN.saturating_sub(under_way.since.elapsed());
-        let answer = time::timeout(left, &mut under_way.task).await;
+        let left = PROBE_WITHIN.saturating_sub(probing.since.elapsed());
+        let answer = time::timeout(left, &mut probing.task).await;
         let Ok(answer) = answer else {
             return Err(Error::Unconfirmed);
         };
-        *probing = None;
+        *under_way = None;
         answer.map_err(|_| Error::Unconfirmed)??;
+        *confirmed = Some(Instant::now());
         self.confirmations.stuck.send_replace(false);
         Ok(())
     }

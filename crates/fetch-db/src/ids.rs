@@ -5,7 +5,7 @@
 
 use crate::{Db, Error};
 
-/// Above what CourtListener has given out by far, and below the 2³¹ that clients of 32 bits can hold.
+/// Above every id that CourtListener has given out, and below 2³¹, which 32-bit clients can hold.
 pub const DEFAULT_FIRST_ID: i64 = 1_000_000_000;
 
 /// What the API shows under an id of its own.
@@ -22,7 +22,8 @@ const TABLES: [&str; 8] = [
 
 impl Db {
     /// Gives new rows ids from `first` on. Rows that are there keep theirs, and a table whose ids are beyond that
-    /// already goes on where it is.
+    /// already goes on where it is. Each table is locked for a moment, by itself: who merges a docket has them in
+    /// another order.
     ///
     /// # Errors
     /// [`Error::NotOwner`] when this user may not change the schema.
@@ -31,26 +32,24 @@ impl Db {
     }
 
     async fn restart_ids(&self, first: i64) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
         for table in TABLES {
             let last = format!("select last_value from {table}_id_seq");
             let last: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(last))
-                .fetch_one(&mut *transaction)
+                .fetch_one(&self.pool)
                 .await?;
             if last < first {
                 let restart = format!(
                     "alter table {table} alter column id set start with {first} restart with {first}"
                 );
                 sqlx::raw_sql(sqlx::AssertSqlSafe(restart))
-                    .execute(&mut *transaction)
+                    .execute(&self.pool)
                     .await?;
             }
         }
-        transaction.commit().await?;
         Ok(())
     }
 
-    /// Where ids of documents and dockets began, or went on from when that was set.
+    /// The lowest id that new dockets and documents can have had since that was set; 1 if it never was.
     pub async fn first_id(&self) -> Result<i64, Error> {
         let first = "select min(seqstart) from pg_sequence
              where seqrelid in ('dockets_id_seq'::regclass, 'recap_documents_id_seq'::regclass)";

@@ -30,8 +30,9 @@ impl Default for Announcements {
 
 impl Announcements {
     /// Hears from now on.
-    pub(crate) fn hear(&self) -> Heard {
-        Heard(self.0.subscribe())
+    #[must_use]
+    pub fn subscribe(&self) -> Announced {
+        Announced(self.0.subscribe())
     }
 
     /// Hands on what the message server says, until `stop`.
@@ -62,9 +63,9 @@ impl Announcements {
 
 /// What somebody who waits hears. Any of it may be missed, so whoever waits also looks now and then.
 #[derive(Debug)]
-pub(crate) struct Heard(broadcast::Receiver<FetchId>);
+pub struct Announced(broadcast::Receiver<FetchId>);
 
-impl Heard {
+impl Announced {
     /// Comes when something was said of a request, or may have been. Nothing is lost when the future is dropped.
     pub(crate) async fn of(&mut self, id: FetchId) {
         loop {
@@ -76,8 +77,8 @@ impl Heard {
         }
     }
 
-    /// The same of any request; all that was said by then is taken together.
-    pub(crate) async fn anything(&mut self) {
+    /// Comes when something was said of any request; all that was said by then is taken together.
+    pub(crate) async fn any(&mut self) {
         if let Err(RecvError::Closed) = self.0.recv().await {
             return std::future::pending().await;
         }

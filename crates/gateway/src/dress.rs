@@ -33,7 +33,7 @@ const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// The headers that it may send. CourtListener's, and those that ask for a part of a file.
 const SENT: &str = "accept, authorization, content-type, user-agent, x-csrftoken, \
-                    x-requested-with, if-none-match, if-range, range";
+                    x-requested-with, if-none-match, if-range, range, last-event-id";
 
 /// The headers of an answer that it may read, beside those that it always may.
 const READ: &str = "accept-ranges, allow, content-range, etag, retry-after, www-authenticate, \
@@ -48,7 +48,9 @@ pub fn dressed(routes: Router) -> Router {
         .quality(CompressionLevel::Fastest)
         .compress_when(
             // Documents are compressed inside, and bytes of theirs are named by their place.
-            SizeAbove::new(WORTH_COMPRESSING).and(NotForContentType::const_new("application/pdf")),
+            SizeAbove::new(WORTH_COMPRESSING)
+                .and(NotForContentType::const_new("application/pdf"))
+                .and(NotForContentType::SSE),
         );
     routes.layer(compression).layer(middleware::from_fn(share))
 }

@@ -30,6 +30,7 @@ use crate::{
     grpc_status::{self, status_of},
     login, quote,
     reach::Reach,
+    read::events::{LAST_EVENT_ID, WRONG_AFTER},
     repeat::REPLAYED,
     submit::{
         Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS,
@@ -269,7 +270,13 @@ impl Fetch for FetchService {
     ) -> Result<Response<Self::WatchAllStream>, Status> {
         let caller = caller(&request)?;
         let after = request.get_ref().after;
-        let watch = WatchAll::begin(&self.intake, &caller, after).map_err(status_of)?;
+        if after.is_some_and(|after| after < 0) {
+            return Err(grpc_status::wrong_field("after", WRONG_AFTER));
+        }
+        let watch = WatchAll::begin(&self.intake, &caller, after).await;
+        let watch = watch.map_err(status_of)?;
+        // Whoever comes again before the first event misses nothing.
+        let begins_after = MetadataValue::from(watch.after());
         let events = stream::unfold(Some(watch), |watch| async move {
             let mut watch = watch?;
             match watch.next().await {
@@ -277,7 +284,10 @@ impl Fetch for FetchService {
                 Err(ended) => Some((Err(status_of_end(ended)), None)),
             }
         });
-        Ok(Response::new(Box::pin(events)))
+        let mut response: Response<Self::WatchAllStream> = Response::new(Box::pin(events));
+        let metadata = response.metadata_mut();
+        metadata.insert(LAST_EVENT_ID, begins_after);
+        Ok(response)
     }
 }
 
@@ -333,9 +343,7 @@ async fn watch(
 fn status_of_end(ended: Ended) -> Status {
     match ended {
         Ended::Refused(refusal) => status_of(refusal),
-        Ended::Stopping => {
-            Status::unavailable("The server is about to stop. Watch again.")
-        }
+        Ended::Stopping => Status::unavailable("The server is about to stop. Watch again."),
     }
 }
 
@@ -344,10 +352,10 @@ fn event_message(event: Event) -> wire::RequestEvent {
         event: event.id,
         id: event.request.0,
         at: Some(timestamp(event.at)),
-        state: event.state.as_str().to_owned(),
-        status: i16::from(event.status).into(),
+        status: event.status.into(),
+        is_final: event.is_final(),
+        state: event.state,
         message: event.message,
-        is_final: event.state.is_final(),
     }
 }
 

@@ -10,7 +10,7 @@ mod config;
 pub mod dialect;
 pub mod dispatch;
 mod dress;
-pub mod feed;
+pub mod event_broadcast;
 pub mod file_access;
 pub mod forwarded;
 pub mod front;

@@ -169,10 +169,7 @@ impl Lists {
     }
 
     /// One of the caller's share first: whoever waits for it takes nothing from others.
-    async fn permits(
-        &self,
-        caller: Option<UserId>,
-    ) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
+    async fn permits(&self, caller: Option<UserId>) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
         let share = async { Arc::new(Semaphore::new((self.rules.at_once / 2).max(1))) };
         let share = self.shares.get_with(caller, share).await;
         let both = async {

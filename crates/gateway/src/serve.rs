@@ -28,7 +28,7 @@ use crate::{
     announcements::Announcements,
     api::{Api, ApiParts},
     dispatch, dressed,
-    feed::Feed,
+    event_broadcast::EventBroadcast,
     file_access::FileAccess,
     front::{self, Front, Spelling},
     grpc,
@@ -77,7 +77,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         reach: away.clone(),
         bus: Arc::default(),
         announcements: Announcements::default(),
-        feed: Feed::default(),
+        events: EventBroadcast::default(),
         accepted: Wakeups::default(),
         doors_closed: CancellationToken::new(),
     };
@@ -86,7 +86,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         .watching(silent)
         .knowing(away.clone())
         .until(process.shutdown())
-        .telling(house.announcements.clone(), house.feed.clone())
+        .telling(house.announcements.clone(), house.events.clone())
         .calling(house.accepted.clone());
     let fronts = Fronts::open(config).await?;
     let closed = house.doors_closed.clone().drop_guard();
@@ -175,7 +175,7 @@ struct House<'a> {
     /// Empty until NATS was reached.
     bus: Arc<OnceLock<Messages>>,
     announcements: Announcements,
-    feed: Feed,
+    events: EventBroadcast,
     accepted: Wakeups,
     /// Cancelled when the last caller was answered.
     doors_closed: CancellationToken,
@@ -201,8 +201,8 @@ impl House<'_> {
         ];
         background.push({
             let queue = self.control.queue.clone();
-            let following = self.feed.clone().follow(queue, self.announcements.hear(), stop.clone());
-            tokio::spawn(following)
+            let announced = self.announcements.subscribe();
+            tokio::spawn(self.events.clone().follow(queue, announced, stop.clone()))
         });
         let bus = tokio::select! {
             () = stop.cancelled() => None,
@@ -213,7 +213,11 @@ impl House<'_> {
             let (control, accepted) = (self.control.clone(), self.accepted.clone());
             background.extend([
                 tokio::spawn(messages.watch("nats", look, stop.clone())),
-                tokio::spawn(self.announcements.clone().hand_on(bus.clone(), stop.clone())),
+                tokio::spawn(
+                    self.announcements
+                        .clone()
+                        .hand_on(bus.clone(), stop.clone()),
+                ),
                 tokio::spawn(login_records::serve(
                     control.db.clone(),
                     bus.clone(),

@@ -1,4 +1,4 @@
-//! Waiting for requests to change: `Watch` over gRPC, and `?wait=` over HTTP.
+//! Waiting for requests to change: `?wait=` and events over HTTP, `Watch` and `WatchAll` over gRPC.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use fetch_queue::events::Event;
 use tokio::time::{self, Instant};
 
 use crate::{
-    announcements::Heard,
+    announcements::Announced,
     dialect::{ApiError, Caller, FieldErrors, RequestUrl, auth},
-    feed::Listener,
+    event_broadcast::{Broken, EventSubscription},
     submit::Intake,
 };
 
@@ -22,15 +22,15 @@ const LONGEST_WAIT: u64 = 60;
 /// How long a watcher goes without looking at the row, should every announcement be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// For how long nothing is told before it is looked whether the caller still may be told.
+/// How often the token of a caller is checked again who is told nothing.
 const CHECK_EVERY: Duration = Duration::from_secs(10);
 
 /// Why a watcher stops watching.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// This process is about to end.
+    /// This process is about to end, or what it knew is not true any more: the caller is to come again.
     Stopping,
-    /// The caller may not see the request, or not any more.
+    /// The caller may not see the request, or not any more; or the database failed.
     Refused(ApiError),
 }
 
@@ -39,14 +39,14 @@ pub(crate) struct Watch {
     intake: Intake,
     caller: Caller,
     id: FetchId,
-    heard: Heard,
+    announced: Announced,
 }
 
 impl Watch {
     /// Listens from now on. Whoever looks at the request after this misses nothing.
     pub(crate) fn begin(intake: &Intake, caller: &Caller, id: FetchId) -> Watch {
         Watch {
-            heard: intake.announcements.hear(),
+            announced: intake.announcements.subscribe(),
             intake: intake.clone(),
             caller: caller.clone(),
             id,
@@ -80,17 +80,24 @@ impl Watch {
         }
     }
 
-    /// What became of the request after an event, after something was said of it, or after a while; nothing while the
-    /// database is away.
+    /// What became of the request after an event, once there is more. Nothing, when nothing more comes.
     ///
     /// # Errors
-    /// When there is nothing more to wait for.
+    /// When there is nothing more to wait for: it is gone, or the caller is shut out.
     pub(crate) async fn next_events(&mut self, after: i64) -> Result<Vec<Event>, Ended> {
-        self.until_something_is_said().await?;
-        match self.events(after).await {
-            Ok(events) => Ok(events),
-            Err(error) if error.is_absence() => Ok(Vec::new()),
-            Err(error) => Err(Ended::Refused(error.into())),
+        loop {
+            let request = self.next().await?;
+            let events = self.events(after).await;
+            match (request, events) {
+                (Some(request), Ok(events)) if !events.is_empty() || request.state.is_final() => {
+                    return Ok(events);
+                }
+                (_, Err(error)) if !error.is_absence() => {
+                    return Err(Ended::Refused(error.into()));
+                }
+                // Nothing has changed, or the database is away.
+                _ => {}
+            }
         }
     }
 
@@ -102,7 +109,7 @@ impl Watch {
 
     async fn until_something_is_said(&mut self) -> Result<(), Ended> {
         tokio::select! {
-            () = self.heard.of(self.id) => {}
+            () = self.announced.of(self.id) => {}
             () = time::sleep(LOOK_EVERY) => {}
             () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
         }
@@ -139,36 +146,46 @@ impl Watch {
 pub(crate) struct WatchAll {
     intake: Intake,
     caller: Caller,
-    listener: Listener,
+    subscription: EventSubscription,
 }
 
 impl WatchAll {
     /// Listens to what comes after an event, or from now on.
     ///
     /// # Errors
-    /// 503 when the database was never reached.
-    pub(crate) fn begin(
+    /// 503 while this process does not know where now is.
+    pub(crate) async fn begin(
         intake: &Intake,
         caller: &Caller,
         after: Option<i64>,
     ) -> Result<WatchAll, ApiError> {
         let queue = &intake.api.control.queue;
+        let subscription = intake.events.subscribe(queue, caller.id(), after).await?;
         Ok(WatchAll {
-            listener: intake.feed.listen(queue, caller.id(), after)?,
+            subscription: subscription.ok_or_else(|| {
+                ApiError::store_is_away(
+                    "The database cannot be reached, or this server is still starting. Please try again in a few \
+                     seconds.",
+                )
+            })?,
             intake: intake.clone(),
             caller: caller.clone(),
         })
     }
 
-    /// The next event. Nothing is lost when the future is dropped.
+    /// The event after which it began, or that it told last.
+    pub(crate) fn after(&self) -> i64 {
+        self.subscription.after()
+    }
+
+    /// The next event. While the database is away there is none. Nothing is lost when the future is dropped.
     ///
     /// # Errors
-    /// When there is nothing more to wait for, or the database is away: then the caller comes again, and names the
-    /// last event.
+    /// When the caller has to come again and name the last event, or is shut out.
     pub(crate) async fn next(&mut self) -> Result<Event, Ended> {
         loop {
             let heard = tokio::select! {
-                heard = self.listener.next() => Some(heard.map_err(|error| Ended::Refused(error.into()))?),
+                heard = self.subscription.next() => Some(heard?),
                 () = time::sleep(CHECK_EVERY) => None,
                 () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
             };
@@ -177,6 +194,15 @@ impl WatchAll {
             if let Some(event) = heard {
                 return Ok(event);
             }
+        }
+    }
+}
+
+impl From<Broken> for Ended {
+    fn from(broken: Broken) -> Ended {
+        match broken {
+            Broken::Store(error) => Ended::Refused(error.into()),
+            Broken::Restarted => Ended::Stopping,
         }
     }
 }

@@ -1,12 +1,18 @@
 //! Limits of single accounts, where the operator allows them more than all others, or less.
 //!
-//! Which accounts these are is nobody else's business: the list is a secret of this process.
+//! The list is a secret of this process, as usernames are in no log.
 
 use std::{collections::HashMap, fmt, time::Duration};
 
+use chrono::{DateTime, Utc};
+use fetch_bus::{AttemptEnd, LoginAttempt};
+use fetch_model::UserId;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::PaceConfig;
+
+/// What is remembered of an account's hour must fit into its record.
+const MOST: usize = 1000;
 
 /// Limits by username.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -23,7 +29,7 @@ struct Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be a list of username:MILLISECONDS:LOGINS separated by white space, with the least time \
-     between two logins of the account and the most in an hour, from 1 to 3600"
+     between two logins of the account and the most in an hour, from 1 to 1000"
 )]
 pub struct WrongLimits;
 
@@ -49,6 +55,27 @@ impl AccountLimits {
         Ok(AccountLimits(limits))
     }
 
+    /// How long `user` has to wait before PACER may be asked for this account, where these are the limits of any other.
+    /// What the account may bear is said of logins that go well: whoever names it and is refused is held to the usual
+    /// limits, as PACER locks accounts for that.
+    pub(crate) fn wait(
+        &self,
+        username: &str,
+        usual: PaceConfig,
+        attempts: &[LoginAttempt],
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Duration {
+        if !self.0.contains_key(username) {
+            return usual.wait(attempts, user, now);
+        }
+        let went_well = |attempt: &LoginAttempt| attempt.end == AttemptEnd::LoggedIn;
+        let (well, rest): (Vec<_>, Vec<_>) = attempts.iter().copied().partition(went_well);
+        let own = self.pace_of(username, usual);
+        let (well, rest) = (own.wait(&well, user, now), usual.wait(&rest, user, now));
+        well.max(rest)
+    }
+
     /// How often an account may be logged in, where this is how often any other may.
     pub(crate) fn pace_of(&self, username: &str, usual: PaceConfig) -> PaceConfig {
         match self.0.get(username) {
@@ -70,7 +97,7 @@ fn read(word: &str) -> Option<(&str, Limit)> {
         max_per_hour: logins
             .parse()
             .ok()
-            .filter(|most| (1..=3600).contains(most))?,
+            .filter(|most| (1..=MOST).contains(most))?,
     };
     (!username.is_empty()).then_some((username, limit))
 }
@@ -95,12 +122,32 @@ mod tests {
     }
 
     #[test]
+    fn more_logins_are_no_more_guesses() {
+        let limits = AccountLimits::parse(&"firm:0:120".into()).unwrap();
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let wait = |end, username| {
+            let attempt = |ago| LoginAttempt {
+                at: now - chrono::TimeDelta::seconds(ago),
+                user: UserId(1),
+                end,
+            };
+            let attempts: Vec<LoginAttempt> = (1..=12).rev().map(|ago| attempt(ago * 90)).collect();
+            limits.wait(username, PaceConfig::default(), &attempts, UserId(1), now)
+        };
+        assert_eq!(wait(AttemptEnd::LoggedIn, "firm"), Duration::ZERO);
+        for end in [AttemptEnd::Refused, AttemptEnd::NoSession, AttemptEnd::Open] {
+            assert_eq!(wait(end, "firm"), wait(end, "other"), "{end:?}");
+            assert!(!wait(end, "firm").is_zero(), "{end:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_limit_is_a_mistake() {
         for wrong in [
             "firm",
             "firm:1",
             "firm:1:0",
-            "firm:1:3601",
+            "firm:1:1001",
             "firm:-1:1",
             ":1:1",
             "firm:x:1",

@@ -1,7 +1,7 @@
 //! What became of requests: each change once, in order, and nothing that is committed late is missed.
 
-use fetch_model::{FetchId, State, UserId};
-use fetch_queue::events::{Event, EventRange, Horizon};
+use fetch_model::{FetchId, UserId};
+use fetch_queue::events::{Event, EventRange, Watermark};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use testkit::TestStore;
 
@@ -55,24 +55,26 @@ async fn what_is_committed_late_is_neither_missed_nor_overtaken() {
         return;
     };
     let queue = &store.queue;
-    let mut horizon = Horizon::default();
+    let mut watermark = Watermark::default();
+    queue.advance(&mut watermark).await.unwrap();
+    assert_eq!(watermark.up_to(), Some(0), "there is none yet");
     let mut late = pool.begin().await.unwrap();
     say(&mut late, 1, "late").await;
     let mut later = pool.begin().await.unwrap();
     say(&mut later, 2, "later").await;
     say(&mut pool.acquire().await.unwrap(), 3, "soon").await;
     for _ in 0..3 {
-        queue.move_on(&mut horizon).await.unwrap();
-        assert_eq!(horizon.up_to(), 0, "the first is not there yet");
-        assert!(horizon.is_behind());
+        queue.advance(&mut watermark).await.unwrap();
+        assert_eq!(watermark.up_to(), Some(0), "the first is not there yet");
+        assert!(watermark.has_pending());
     }
     later.commit().await.unwrap();
-    queue.move_on(&mut horizon).await.unwrap();
-    assert_eq!(horizon.up_to(), 0);
+    queue.advance(&mut watermark).await.unwrap();
+    assert_eq!(watermark.up_to(), Some(0));
     late.commit().await.unwrap();
-    queue.move_on(&mut horizon).await.unwrap();
-    let up_to = horizon.up_to();
-    assert!(!horizon.is_behind());
+    queue.advance(&mut watermark).await.unwrap();
+    let up_to = watermark.up_to().unwrap();
+    assert!(!watermark.has_pending());
     let range = EventRange { up_to, ..ALL };
     let events = queue.events(range).await.unwrap();
     assert_eq!(told(&events), [(1, "late"), (2, "later"), (3, "soon")]);
@@ -80,11 +82,11 @@ async fn what_is_committed_late_is_neither_missed_nor_overtaken() {
     // What is rolled back leaves a gap that nobody waits for.
     let mut regretted = pool.begin().await.unwrap();
     say(&mut regretted, 1, "never").await;
-    queue.move_on(&mut horizon).await.unwrap();
-    assert!(horizon.is_behind());
+    queue.advance(&mut watermark).await.unwrap();
+    assert!(watermark.has_pending());
     regretted.rollback().await.unwrap();
-    queue.move_on(&mut horizon).await.unwrap();
-    assert_eq!(horizon.up_to(), up_to + 1);
+    queue.advance(&mut watermark).await.unwrap();
+    assert_eq!(watermark.up_to(), Some(up_to + 1));
     let rest = EventRange {
         after: up_to,
         ..ALL
@@ -92,20 +94,22 @@ async fn what_is_committed_late_is_neither_missed_nor_overtaken() {
     assert_eq!(told(&queue.events(rest).await.unwrap()), []);
 }
 
+/// Whoever asked for what comes from now on would be told all that ever was.
 #[tokio::test]
-async fn a_transaction_that_changes_no_request_may_still_change_one() {
+async fn what_is_known_is_not_said_before_it_is_known() {
     let Some(TestStore { store, pool, .. }) = built().await else {
         return;
     };
-    let (queue, mut horizon) = (&store.queue, Horizon::default());
-    // It has a number of its own, higher than that of any which has ended, and is given an event's.
+    let (queue, mut watermark) = (&store.queue, Watermark::default());
+    say(&mut pool.acquire().await.unwrap(), 1, "before").await;
     let mut open = pool.begin().await.unwrap();
-    say(&mut open, 1, "open").await;
-    queue.move_on(&mut horizon).await.unwrap();
-    assert!(horizon.is_behind(), "nothing has ended since it began");
+    say(&mut open, 2, "open").await;
+    queue.advance(&mut watermark).await.unwrap();
+    assert_eq!(watermark.up_to(), None);
     open.commit().await.unwrap();
-    queue.move_on(&mut horizon).await.unwrap();
-    assert_eq!(horizon.up_to(), 1);
+    queue.advance(&mut watermark).await.unwrap();
+    assert_eq!(watermark.up_to(), Some(2));
+    assert_eq!(queue.last_event_given().await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -117,28 +121,35 @@ async fn each_has_the_events_of_their_requests_with_the_state_and_number_of_then
     let failure = r#"'{"code": "case_not_found"}'"#;
     for change in [
         "state = 'released', lease_until = now() + interval '1 minute'",
-        "state = 'running'",
-        "state = 'waiting', lease_until = null, attempts = 1, message = 'again'",
+        "state = 'running', status = 4",
+        "state = 'waiting', status = 5, lease_until = null, attempts = 1, message = 'again'",
         // Of no interest to whoever listens.
         "not_before = now(), snoozes = 3",
-        &format!("state = 'failed', message = 'no', date_completed = now(), failure = {failure}"),
+        &format!(
+            "state = 'failed', status = 3, message = 'no', date_completed = now(), failure = {failure}"
+        ),
     ] {
-        run(&pool, &format!("update fetch_requests set {change} where id = 1")).await;
+        run(
+            &pool,
+            &format!("update fetch_requests set {change} where id = 1"),
+        )
+        .await;
     }
     let mut connection = pool.acquire().await.unwrap();
     say(&mut connection, 2, "of ben").await;
     say(&mut connection, 3, "of ann").await;
     let request = queue.events_of_request(FetchId(1), 0).await.unwrap();
-    let moves = |events: &[Event]| -> Vec<(State, i16)> {
-        let number = |event: &Event| (event.state, i16::from(event.status));
-        events.iter().map(number).collect()
+    let moves = |events: &[Event]| -> Vec<(String, i16, bool)> {
+        let told = |event: &Event| (event.state.clone(), event.status, event.is_final());
+        events.iter().map(told).collect()
     };
     let expected = [
-        (State::Released, 1),
-        (State::Running, 4),
-        (State::Waiting, 5),
-        (State::Failed, 3),
-    ];
+        ("released", 1, false),
+        ("running", 4, false),
+        ("waiting", 5, false),
+        ("failed", 3, true),
+    ]
+    .map(|(state, status, is_final)| (state.to_owned(), status, is_final));
     assert_eq!(moves(&request), expected);
     assert_eq!(request[3].message, "no");
     assert!(request.is_sorted_by_key(|event| event.id));
@@ -156,10 +167,7 @@ async fn each_has_the_events_of_their_requests_with_the_state_and_number_of_then
         "update fetch_requests set date_forgotten = now() where id = 1",
     )
     .await;
-    assert_eq!(
-        queue.events_of_request(FetchId(1), 0).await.unwrap(),
-        []
-    );
+    assert_eq!(queue.events_of_request(FetchId(1), 0).await.unwrap(), []);
     run(&pool, "delete from fetch_requests where id = 3").await;
     assert_eq!(queue.events_of(UserId(1), ALL).await.unwrap(), []);
 }

@@ -309,8 +309,9 @@ pub fn no_such_row(id: &str) -> String {
 pub fn id_of_elsewhere(id: i64, first: i64) -> String {
     let no_such_row = no_such_row(&id.to_string());
     format!(
-        "{no_such_row} Ids on this server begin at {first}: this may be one of another server, such as \
-         CourtListener. Look up the docket or document here by its court and number, and use the id in that answer."
+        "{no_such_row} New ids on this server begin at {first}, so this is probably one of another server, such as \
+         CourtListener. Find the docket here by its court and docket number, or fetch it, and use the ids that this \
+         server gives."
     )
 }
 

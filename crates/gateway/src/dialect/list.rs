@@ -161,13 +161,7 @@ async fn find_by_number(
 ) -> Result<Page, ApiError> {
     let count = api
         .lists
-        .count(
-            &api.control,
-            caller,
-            scope,
-            &query.filters,
-            query.time_zone,
-        )
+        .count(&api.control, caller, scope, &query.filters, query.time_zone)
         .await?;
     let number = page_number(here, count, deepest)?;
     query.window = Window::Offset {

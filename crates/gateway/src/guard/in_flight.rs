@@ -23,6 +23,8 @@ pub enum Who {
 /// Calls that are under way, by caller.
 #[derive(Debug)]
 pub struct InFlight {
+    /// What they are called.
+    what: &'static str,
     most: usize,
     counts: Arc<Mutex<HashMap<Who, usize>>>,
 }
@@ -37,8 +39,9 @@ pub struct Permit {
 impl InFlight {
     /// At most so many of each caller.
     #[must_use]
-    pub fn new(most: usize) -> InFlight {
+    pub fn new(what: &'static str, most: usize) -> InFlight {
         InFlight {
+            what,
             most,
             counts: Arc::default(),
         }
@@ -52,7 +55,8 @@ impl InFlight {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(who).or_default();
         if *count >= self.most {
-            let what = format!("At most {} calls may be in progress at once.", self.most);
+            let (most, what) = (self.most, self.what);
+            let what = format!("At most {most} {what} may be in progress at once.");
             return Err(ApiError::throttled(&what, Duration::from_secs(1)));
         }
         *count += 1;
@@ -81,14 +85,16 @@ mod tests {
 
     #[test]
     fn an_account_has_its_own_places_and_gives_them_back() {
-        let in_flight = InFlight::new(2);
+        let in_flight = InFlight::new("calls", 2);
         let (ann, ben) = (Who::Account(UserId(1)), Who::Account(UserId(2)));
         let first = in_flight.begin(ann).unwrap();
         let _second = in_flight.begin(ann).unwrap();
         let refused = in_flight.begin(ann).unwrap_err();
         assert_eq!(refused.status().as_u16(), 429);
         let _bens = in_flight.begin(ben).unwrap();
-        let _strangers = in_flight.begin(Who::Network([192, 0, 2, 1].into())).unwrap();
+        let _strangers = in_flight
+            .begin(Who::Network([192, 0, 2, 1].into()))
+            .unwrap();
         drop(first);
         assert!(in_flight.begin(ann).is_ok());
         drop(in_flight.begin(ann));

@@ -141,8 +141,8 @@ impl Guard {
             read: Limiter::new(&limits.read),
             anonymous: Limiter::new(&limits.anonymous),
             wrong_tokens: WrongTokens::new(&limits.anonymous),
-            in_flight: InFlight::new(limits.in_flight),
-            watched: InFlight::new(limits.watched),
+            in_flight: InFlight::new("calls", limits.in_flight),
+            watched: InFlight::new("watches and streams of events", limits.watched),
             proxies: limits.proxies.clone(),
             body_within: limits.body_within,
             tokens: Tokens::default(),
@@ -220,10 +220,10 @@ impl Guard {
         self.in_flight.begin(Who::Account(user))
     }
 
-    /// The same for a request that is watched.
+    /// The same for a watch or a stream of events, which may last.
     ///
     /// # Errors
-    /// 429 when too many are watched.
+    /// 429 when there are too many.
     pub fn begin_watching(&self, user: UserId) -> Result<Permit, ApiError> {
         self.watched.begin(Who::Account(user))
     }

@@ -19,9 +19,7 @@ use super::read_id;
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, FieldErrors, Object, RequestUrl,
-        filter::ALWAYS_ALLOWED,
-        misspelt::Names,
+        ApiError, Caller, FieldErrors, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names,
         moment,
     },
     submit::Intake,
@@ -29,8 +27,12 @@ use crate::{
 };
 
 /// After which event: what a browser sends by itself when it comes again, and the same in the query.
-const LAST_EVENT_ID: &str = "last-event-id";
+pub(crate) const LAST_EVENT_ID: &str = "last-event-id";
 const AFTER: &str = "after";
+
+/// What is said of one that is none.
+pub(crate) const WRONG_AFTER: &str =
+    "Send the number of an event, here or as Last-Event-ID, or 0 for all that are kept.";
 
 /// Something is sent at least so often, so that proxies keep the connection and a dead one is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -51,13 +53,16 @@ pub(super) async fn of_all(
 ) -> Result<Response, ApiError> {
     let ignored = QUERY.check_query(&here)?;
     let after = after(&here, &headers)?;
-    let watch = WatchAll::begin(&intake, &caller, after)?;
+    let watch = WatchAll::begin(&intake, &caller, after).await?;
     let zone = api.time_zone;
+    // A number alone is no event, and browsers remember it: whoever comes again before the first one misses nothing.
+    let begin = Message::default().id(watch.after().to_string());
     // Whoever is told nothing more comes again, and is told then if it may not.
     let messages = stream::unfold(watch, move |mut watch| async move {
         let event = watch.next().await.ok()?;
         Some((Ok(message(&event, zone)), watch))
     });
+    let messages = stream::once(async { Ok(begin) }).chain(messages);
     Ok((ignored, answer(messages)).into_response())
 }
 
@@ -77,8 +82,7 @@ pub(super) async fn of_one(
     let mut watch = Watch::begin(&intake, &caller, id);
     let request = watch.look().await?;
     let events = watch.events(after).await?;
-    let is_over = request.state.is_final();
-    if is_over && events.is_empty() {
+    if request.state.is_final() && events.is_empty() {
         return Ok((ignored, StatusCode::NO_CONTENT).into_response());
     }
     let following = Following {
@@ -86,7 +90,7 @@ pub(super) async fn of_one(
         after,
         events: events.into_iter(),
         zone: api.time_zone,
-        is_over,
+        is_over: false,
     };
     Ok((ignored, answer(following.messages())).into_response())
 }
@@ -96,10 +100,13 @@ where
     S: Stream<Item = Result<Message, Infallible>> + Send + 'static,
 {
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
-    // Whoever sends it may ask once more after its end.
+    // It is polled once more after its end.
     let events = Sse::new(messages.fuse()).keep_alive(heartbeat);
     // Proxies that keep answers until they are whole would keep these for ever.
-    let headers = [(CACHE_CONTROL.as_str(), "no-cache"), ("x-accel-buffering", "no")];
+    let headers = [
+        (CACHE_CONTROL.as_str(), "no-cache"),
+        ("x-accel-buffering", "no"),
+    ];
     (headers, events).into_response()
 }
 
@@ -111,14 +118,17 @@ fn after(here: &RequestUrl, headers: &HeaderMap) -> Result<Option<i64>, ApiError
     let header = headers.get(LAST_EVENT_ID);
     let header = header.map(|value| value.to_str().unwrap_or("?").trim());
     // A browser that comes again says what it heard last, whatever the address says.
-    let Some(sent) = header.filter(|sent| !sent.is_empty()).or(here.parameter(AFTER)) else {
+    let Some(sent) = header
+        .filter(|sent| !sent.is_empty())
+        .or(here.parameter(AFTER))
+    else {
         return Ok(None);
     };
     match sent.parse() {
         Ok(number @ 0..) => Ok(Some(number)),
         _ => {
             let mut errors = FieldErrors::default();
-            errors.add(AFTER, "Send the id of an event, or 0 for all that are kept.");
+            errors.add(AFTER, WRONG_AFTER);
             Err(ApiError::Fields(errors))
         }
     }
@@ -140,9 +150,9 @@ fn described(event: &Event, zone: Tz) -> Object {
         .with("id", event.request.0)
         .with("at", moment::write(event.at, zone))
         .with("state", event.state.as_str())
-        .with("status", i16::from(event.status))
+        .with("status", event.status)
         .with("message", event.message.as_str())
-        .with("is_final", event.state.is_final())
+        .with("is_final", event.is_final())
 }
 
 /// Somebody who listens to one request.
@@ -152,7 +162,7 @@ struct Following {
     after: i64,
     events: std::vec::IntoIter<Event>,
     zone: Tz,
-    /// Nothing comes after these.
+    /// The last event that was told was final.
     is_over: bool,
 }
 
@@ -168,13 +178,16 @@ impl Following {
         loop {
             if let Some(event) = self.events.next() {
                 self.after = event.id;
-                self.is_over |= event.state.is_final();
+                // The operator may have begun it anew since.
+                self.is_over = event.is_final();
                 return Some(event);
             }
             if self.is_over {
                 return None;
             }
-            self.events = self.watch.next_events(self.after).await.ok()?.into_iter();
+            let events = self.watch.next_events(self.after).await.ok()?;
+            self.is_over = events.is_empty();
+            self.events = events.into_iter();
         }
     }
 }

@@ -8,7 +8,7 @@ mod courts;
 mod dockets;
 mod documents;
 mod endpoint;
-mod events;
+pub(crate) mod events;
 mod fields;
 mod files;
 mod index;

@@ -7,7 +7,8 @@ use fetch_model::Cents;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    announcements::Announcements, api::Api, feed::Feed, reach::Reach, wakeups::Wakeups,
+    announcements::Announcements, api::Api, event_broadcast::EventBroadcast, reach::Reach,
+    wakeups::Wakeups,
 };
 
 /// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
@@ -47,7 +48,7 @@ pub struct Intake {
     /// What is announced of requests.
     pub(crate) announcements: Announcements,
     /// What becomes of requests.
-    pub(crate) feed: Feed,
+    pub(crate) events: EventBroadcast,
     /// When nobody is to wait for anything any more.
     pub(crate) stop: CancellationToken,
 }
@@ -64,7 +65,7 @@ impl Intake {
             accepted: Wakeups::default(),
             database: Reach::unwatched(),
             announcements: Announcements::default(),
-            feed: Feed::default(),
+            events: EventBroadcast::default(),
             stop: CancellationToken::new(),
         }
     }
@@ -93,8 +94,8 @@ impl Intake {
 
     /// Lets callers wait for what these hand on. Without them, whoever waits looks every other second.
     #[must_use]
-    pub fn telling(mut self, announcements: Announcements, feed: Feed) -> Intake {
-        (self.announcements, self.feed) = (announcements, feed);
+    pub fn telling(mut self, announcements: Announcements, events: EventBroadcast) -> Intake {
+        (self.announcements, self.events) = (announcements, events);
         self
     }
 

@@ -192,8 +192,8 @@ impl Keeper {
         }
         let attempts = &turn.record().attempts;
         let username = visit.credentials.username.expose_secret();
-        let pace = self.limits.pace_of(username, self.pace);
-        let wait = pace.wait(attempts, visit.user, turn.now());
+        let (limits, usual) = (&self.limits, self.pace);
+        let wait = limits.wait(username, usual, attempts, visit.user, turn.now());
         if !wait.is_zero() {
             let now = turn.now();
             ended(turn.end(Outcome::NotAsked).await);
@@ -209,6 +209,7 @@ impl Keeper {
                 seconds = wait.as_secs(),
                 "an account reached its limit of logins"
             );
+            let pace = self.limits.pace_of(username, self.pace);
             return Ok((sentence::too_many(&pace, wait), guessed));
         }
         self.ask_pacer(visit, turn).await

@@ -116,14 +116,29 @@ impl Queue {
         Ok(self.server_and_last().await?.1)
     }
 
+    /// The last event up to a number; 0 if there is none.
+    pub async fn last_event_up_to(&self, number: i64) -> Result<i64, Error> {
+        let last = sqlx::query_scalar!(
+            r#"select coalesce(max(id), 0) as "last!" from request_events where id <= $1"#,
+            number
+        );
+        Ok(last.fetch_one(self.db.pool()).await?)
+    }
+
     /// Raises the watermark as far as transactions have ended. That of another server, or of this one before it was
     /// started again, is worth nothing: numbers that were given to what was lost are given again.
     pub async fn advance(&self, watermark: &mut Watermark) -> Result<(), Error> {
         if watermark.pending.is_none() {
             let (server, last) = self.server_and_last().await?;
             watermark.be_of(server);
-            if watermark.up_to == Some(last) {
-                return Ok(());
+            match watermark.up_to {
+                Some(up_to) if up_to == last => return Ok(()),
+                // The sequence went back with what a crash has lost.
+                Some(up_to) if up_to > last => {
+                    *watermark = Watermark::default();
+                    return Ok(());
+                }
+                _ => {}
             }
             let later = self.later_transaction().await?;
             watermark.pending = Some(Pending { up_to: last, later });

@@ -17,7 +17,7 @@ use fetch_queue::{
 };
 use tokio::{
     sync::{Notify, Semaphore, broadcast, watch},
-    time,
+    time::{self, Instant},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -41,6 +41,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// After the database could not be used.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// For how long it is looked on when nobody listens any more: whoever lost a connection comes again.
+const LINGER: Duration = Duration::from_secs(30);
 
 /// How long a subscriber waits for the first look of this process.
 const FIRST_LOOK_WITHIN: Duration = Duration::from_secs(5);
@@ -111,7 +114,8 @@ impl EventBroadcast {
             // Heard from another gateway that is further, or of a database that was restored since.
             Some(after) if after > known => after.min(queue.last_event_given().await?),
             Some(after) => after,
-            None => known,
+            // A number that nothing was committed with may be given again after a crash.
+            None => queue.last_event_up_to(known).await?,
         };
         Ok(Some(EventSubscription {
             broadcast: self.clone(),
@@ -133,9 +137,13 @@ impl EventBroadcast {
             handed_on: None,
         };
         let mut soon = LOOK_AGAIN;
+        let mut heard_at = Instant::now();
         loop {
+            if follower.broadcast.is_heard() {
+                heard_at = Instant::now();
+            }
             // Looking costs the database something, with every announcement.
-            if follower.broadcast.rests() {
+            if heard_at.elapsed() > LINGER && follower.broadcast.rests() {
                 follower.watermark = Watermark::default();
                 follower.handed_on = None;
                 let subscribed = follower.broadcast.0.subscribed.notified();
@@ -144,7 +152,11 @@ impl EventBroadcast {
                     () = subscribed => {}
                 }
             }
-            let again = match follower.advance().await {
+            let advanced = tokio::select! {
+                () = stop.cancelled() => return,
+                advanced = follower.advance() => advanced,
+            };
+            let again = match advanced {
                 Ok(advanced) if follower.watermark.has_pending() => {
                     // A transaction that stays open for long is not asked about all the time.
                     soon = match advanced {

@@ -68,7 +68,7 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         body_limit_bytes: config.body_limit_bytes,
         guard: Guard::new(&config.limits),
         files: FileAccess::new(config.files.clone(), &config.login_shared_key),
-        lists: Lists::new(config.lists.clone()),
+        lists: Lists::new(config.lists),
     });
     let house = House {
         process: &process,

@@ -1,6 +1,6 @@
 //! Waiting for requests to change: `?wait=` and events over HTTP, `Watch` and `WatchAll` over gRPC.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use fetch_model::{FetchId, FetchRequest};
 use fetch_queue::events::Event;
@@ -178,23 +178,27 @@ impl WatchAll {
         self.subscription.after()
     }
 
-    /// The next event. While the database is away there is none. Nothing is lost when the future is dropped.
+    /// The next event. An event that is being told when the future is dropped is lost: then the caller comes again.
     ///
     /// # Errors
     /// When the caller has to come again and name the last event, or is shut out.
     pub(crate) async fn next(&mut self) -> Result<Event, Ended> {
-        loop {
-            let heard = tokio::select! {
-                heard = self.subscription.next() => Some(heard?),
-                () = time::sleep(CHECK_EVERY) => None,
+        let (api, caller) = (&self.intake.api, &self.caller);
+        let look_again = async || {
+            let looked = auth::look_again(api, caller).await;
+            looked.map_err(Ended::Refused)
+        };
+        // Kept over the checks: what has been may take longer to read than they are apart.
+        let mut next = pin!(self.subscription.next());
+        let event = loop {
+            tokio::select! {
+                heard = &mut next => break heard?,
+                () = time::sleep(CHECK_EVERY) => look_again().await?,
                 () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
-            };
-            let looked = auth::look_again(&self.intake.api, &self.caller).await;
-            looked.map_err(Ended::Refused)?;
-            if let Some(event) = heard {
-                return Ok(event);
             }
-        }
+        };
+        look_again().await?;
+        Ok(event)
     }
 }
 

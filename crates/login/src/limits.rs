@@ -56,8 +56,8 @@ impl AccountLimits {
     }
 
     /// How long `user` has to wait before PACER may be asked for this account, where these are the limits of any other.
-    /// What the account may bear is said of logins that go well: whoever names it and is refused is held to the usual
-    /// limits, as PACER locks accounts for that.
+    /// More than those are for logins that go well: whoever names the account and is refused is held to the usual
+    /// limits as well, as PACER locks accounts for that.
     pub(crate) fn wait(
         &self,
         username: &str,
@@ -70,10 +70,14 @@ impl AccountLimits {
             return usual.wait(attempts, user, now);
         }
         let went_well = |attempt: &LoginAttempt| attempt.end == AttemptEnd::LoggedIn;
-        let (well, rest): (Vec<_>, Vec<_>) = attempts.iter().copied().partition(went_well);
+        let rest: Vec<LoginAttempt> = attempts
+            .iter()
+            .copied()
+            .filter(|it| !went_well(it))
+            .collect();
         let own = self.pace_of(username, usual);
-        let (well, rest) = (own.wait(&well, user, now), usual.wait(&rest, user, now));
-        well.max(rest)
+        own.wait(attempts, user, now)
+            .max(usual.wait(&rest, user, now))
     }
 
     /// How often an account may be logged in, where this is how often any other may.
@@ -139,6 +143,21 @@ mod tests {
             assert_eq!(wait(end, "firm"), wait(end, "other"), "{end:?}");
             assert!(!wait(end, "firm").is_zero(), "{end:?}");
         }
+    }
+
+    #[test]
+    fn fewer_logins_are_fewer_guesses() {
+        let limits = AccountLimits::parse(&"careful:300000:1".into()).unwrap();
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let attempts = [LoginAttempt {
+            at: now - chrono::TimeDelta::seconds(400),
+            user: UserId(1),
+            end: AttemptEnd::NoSession,
+        }];
+        let wait =
+            |username| limits.wait(username, PaceConfig::default(), &attempts, UserId(1), now);
+        assert_eq!(wait("careful"), Duration::from_secs(3600 - 400));
+        assert_eq!(wait("other"), Duration::ZERO);
     }
 
     #[test]

@@ -54,11 +54,12 @@ async fn slow_callers_do_not_delay_honest_ones() -> anyhow::Result<()> {
     let api = stack.user("honest").await?;
     let request = api.submit(&Account::demo(), DEMO_DOCKET).await?;
     api.wait(&request, Duration::from_secs(60)).await?;
+    let request = format!("recap-fetch/{}/", request["id"]);
     // The one among the slow that has an account.
     let slow = stack.user("slow").await?;
     slow.get("recap-fetch/").await?;
 
-    let before = honest(&api).await?;
+    let before = honest(&api, &request).await?;
     let stop = CancellationToken::new();
     let held = Arc::new(AtomicUsize::new(0));
     let address = api.url.trim_start_matches("http://").to_owned();
@@ -85,7 +86,7 @@ async fn slow_callers_do_not_delay_honest_ones() -> anyhow::Result<()> {
         ensure!(Instant::now() < deadline, "the attack does not begin");
         tokio::task::yield_now().await;
     }
-    let during = honest(&api).await?;
+    let during = honest(&api, &request).await?;
     println!(
         "{HONEST} honest callers, {} connections of {SLOW} slow ones at {PLACES} places: p50 {:.1} \
          ms and p99 {:.1} ms before, {:.1} ms and {:.1} ms meanwhile, of {} calls",
@@ -107,7 +108,7 @@ async fn slow_callers_do_not_delay_honest_ones() -> anyhow::Result<()> {
 
 /// How long each call of the honest ones took, sorted. Half of them begin a new connection for each
 /// call.
-async fn honest(api: &Api) -> anyhow::Result<Vec<Duration>> {
+async fn honest(api: &Api, request: &str) -> anyhow::Result<Vec<Duration>> {
     let begun = Instant::now();
     let calling = (0..HONEST).map(|caller| {
         let own = Api::new(&api.url, &api.token);
@@ -119,12 +120,8 @@ async fn honest(api: &Api) -> anyhow::Result<Vec<Duration>> {
                 ticks.tick().await;
                 let asked = Instant::now();
                 let got = match caller % 2 {
-                    0 => get_anew(&own).await,
-                    _ => own
-                        .get("recap-fetch/1/")
-                        .await
-                        .map(drop)
-                        .map_err(Into::into),
+                    0 => get_anew(&own, request).await,
+                    _ => own.get(request).await.map(drop).map_err(Into::into),
                 };
                 let kind = ["a new connection", "a kept one"][caller % 2];
                 got.with_context(|| format!("{kind}, after {:?}", asked.elapsed()))?;
@@ -139,11 +136,11 @@ async fn honest(api: &Api) -> anyhow::Result<Vec<Duration>> {
 }
 
 /// The same call on a connection of its own.
-async fn get_anew(api: &Api) -> anyhow::Result<()> {
+async fn get_anew(api: &Api, request: &str) -> anyhow::Result<()> {
     let address = api.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
     let request = format!(
-        "GET /api/rest/v4/recap-fetch/1/ HTTP/1.1\r\nHost: h\r\nAuthorization: Token {}\r\n\
+        "GET /api/rest/v4/{request} HTTP/1.1\r\nHost: h\r\nAuthorization: Token {}\r\n\
          Connection: close\r\n\r\n",
         api.token
     );

@@ -182,7 +182,7 @@ Buy a docket:
 See its status, with the id from the answer:
 
    curl --cacert {ca} --header 'Authorization: Token {token}' \\
-     {url}/api/rest/v4/recap-fetch/1/
+     {url}/api/rest/v4/recap-fetch/ID/
 
 Use the operator's commands:
 

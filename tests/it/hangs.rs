@@ -16,7 +16,7 @@ use kill_point::{Order, Point};
 use pacer_fetch_client::raw::http_client;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use testkit::{Account, Api, DEMO_DOCKET, Stack};
+use testkit::{Account, Api, DEMO_DOCKET, Stack, StackBuilder};
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 
@@ -378,14 +378,7 @@ async fn a_commit_that_hangs_is_answered_in_time_and_may_be_repeated() -> anyhow
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let mut stack = stack
-        .with(|builder| {
-            builder
-                .durability(Durability::Safe)
-                .setting("gateway", "COMMIT_WAIT_MS", "3000")
-        })
-        .start()
-        .await?;
+    let mut stack = confirming_soon(stack).start().await?;
     let api = stack.user("ann").await?;
     let mut database = stack.database().await?;
     // For tomorrow: only accepting matters here.
@@ -479,14 +472,7 @@ async fn a_login_whose_records_hang_is_given_up_in_time() -> anyhow::Result<()> 
     let Some(stack) = testkit::stack() else {
         return Ok(());
     };
-    let stack = stack
-        .with(|builder| {
-            builder
-                .durability(Durability::Safe)
-                .setting("gateway", "COMMIT_WAIT_MS", "3000")
-        })
-        .start()
-        .await?;
+    let stack = confirming_soon(stack).start().await?;
     let api = stack.user("ann").await?;
     let mut database = stack.database().await?;
     let body = demo(json!({}));
@@ -515,6 +501,15 @@ async fn a_login_whose_records_hang_is_given_up_in_time() -> anyhow::Result<()> 
     ensure!(rows == 1, "{rows} requests");
     ensure!(stack.simulator().logins("demo").await? == (1, 0));
     stack.stop().await
+}
+
+/// A database that waits for its disk and its standby, and a gateway that does not wait for long.
+fn confirming_soon(stack: StackBuilder) -> StackBuilder {
+    stack.with(|builder| {
+        builder
+            .durability(Durability::Safe)
+            .setting("gateway", "COMMIT_WAIT_MS", "3000")
+    })
 }
 
 /// Has what login remembers confirmed by this server alone.

@@ -27,16 +27,9 @@ pub struct OwnerConfig {
 impl FromEnv for OwnerConfig {
     fn from_env(settings: &mut Settings) -> OwnerConfig {
         let OperatorConfig { db } = OperatorConfig::from_env(settings);
-        let passwords = settings.optional_secret("DATABASE_PASSWORDS");
-        let passwords = passwords.map(|list| RolePasswords::parse(&list));
         OwnerConfig {
             db,
-            passwords: passwords
-                .unwrap_or_else(|| Ok(RolePasswords::default()))
-                .unwrap_or_else(|wrong| {
-                    settings.mistake("DATABASE_PASSWORDS", &wrong.to_string());
-                    RolePasswords::default()
-                }),
+            passwords: settings.parsed_secret("DATABASE_PASSWORDS", RolePasswords::parse),
             first_id: settings.number("FIRST_ID", ids::DEFAULT_FIRST_ID, 1..=HIGHEST_FIRST_ID),
         }
     }

@@ -203,6 +203,22 @@ impl Settings {
         value.map(SecretString::from)
     }
 
+    /// What `parse` reads in a secret that may be absent. Where it is absent or wrong, it is the default, and where it is
+    /// wrong, a mistake.
+    pub fn parsed_secret<T: Default, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&SecretString) -> Result<T, E>,
+    ) -> T {
+        let Some(text) = self.optional_secret(name) else {
+            return T::default();
+        };
+        parse(&text).unwrap_or_else(|wrong| {
+            self.mistake(name, &wrong.to_string());
+            T::default()
+        })
+    }
+
     /// A secret key that must be there, as `parse` reads it. Where it is missing or wrong there is a mistake,
     /// and `another` stands for it until that is told.
     pub fn key<K, E: Display>(

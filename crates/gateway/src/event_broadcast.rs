@@ -129,69 +129,16 @@ impl EventBroadcast {
     }
 
     /// Follows the store for as long as there are subscribers, until `stop`, and hurries when something is announced.
-    pub async fn follow(self, queue: Queue, mut announced: Announced, stop: CancellationToken) {
-        let mut follower = Follower {
+    pub async fn follow(self, queue: Queue, announced: Announced, stop: CancellationToken) {
+        let follower = Follower {
             broadcast: self,
             queue,
             watermark: Watermark::default(),
             handed_on: None,
         };
-        let mut soon = LOOK_AGAIN;
-        let mut heard_at = Instant::now();
-        loop {
-            if follower.broadcast.is_heard() {
-                heard_at = Instant::now();
-            }
-            // Looking costs the database something, with every announcement.
-            if heard_at.elapsed() > LINGER && follower.broadcast.rests() {
-                follower.watermark = Watermark::default();
-                follower.handed_on = None;
-                let subscribed = follower.broadcast.0.subscribed.notified();
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = subscribed => {}
-                }
-            }
-            let advanced = tokio::select! {
-                () = stop.cancelled() => return,
-                advanced = follower.advance() => advanced,
-            };
-            let again = match advanced {
-                Ok(advanced) if follower.watermark.has_pending() => {
-                    // A transaction that stays open for long is not asked about all the time.
-                    soon = match advanced {
-                        true => LOOK_AGAIN,
-                        false => (soon * 2).min(LOOK_EVERY),
-                    };
-                    Some(soon)
-                }
-                Ok(_) => {
-                    soon = LOOK_AGAIN;
-                    None
-                }
-                Err(error) => {
-                    if !error.is_absence() {
-                        let error = &error as &dyn std::error::Error;
-                        warn!(error, "could not read what became of requests");
-                    }
-                    Some(AGAIN_AFTER)
-                }
-            };
-            let next = async {
-                if let Some(again) = again {
-                    return time::sleep(again).await;
-                }
-                // What is announced meanwhile is looked at together.
-                time::sleep(LOOK_AGAIN / 2).await;
-                tokio::select! {
-                    () = time::sleep(LOOK_EVERY) => {}
-                    () = announced.any() => {}
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = next => {}
-            }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = follower.follow(announced) => {}
         }
     }
 
@@ -207,18 +154,21 @@ impl EventBroadcast {
         self.0.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether anybody hears anything.
-    fn is_heard(&self) -> bool {
+    /// The users who have subscribers.
+    fn heard_by(&self) -> MutexGuard<'_, HashMap<UserId, broadcast::Sender<Event>>> {
         let mut users = self.users();
         users.retain(|_, sender| sender.receiver_count() > 0);
-        !users.is_empty()
+        users
+    }
+
+    fn is_heard(&self) -> bool {
+        !self.heard_by().is_empty()
     }
 
     /// Whether nobody listens. Then what is known is forgotten, as it grows old: whoever subscribes from here on waits
     /// for the next look.
     fn rests(&self) -> bool {
-        let mut users = self.users();
-        users.retain(|_, sender| sender.receiver_count() > 0);
+        let users = self.heard_by();
         if users.is_empty() {
             self.0.known.send_replace(None);
         }
@@ -248,6 +198,49 @@ struct Follower {
 }
 
 impl Follower {
+    async fn follow(mut self, mut announced: Announced) {
+        let mut soon = LOOK_AGAIN;
+        let mut heard_at = None::<Instant>;
+        loop {
+            if self.broadcast.is_heard() {
+                heard_at = Some(Instant::now());
+            }
+            // Looking costs the database something, with every announcement.
+            let is_idle = heard_at.is_none_or(|at| at.elapsed() > LINGER);
+            if is_idle && self.broadcast.rests() {
+                self.watermark = Watermark::default();
+                self.handed_on = None;
+                self.broadcast.0.subscribed.notified().await;
+            }
+            match self.advance().await {
+                Ok(advanced) if self.watermark.has_pending() => {
+                    // A transaction that stays open for long is not asked about all the time.
+                    soon = match advanced {
+                        true => LOOK_AGAIN,
+                        false => (soon * 2).min(LOOK_EVERY),
+                    };
+                    time::sleep(soon).await;
+                }
+                Ok(_) => {
+                    soon = LOOK_AGAIN;
+                    // What is announced meanwhile is looked at together.
+                    time::sleep(LOOK_AGAIN / 2).await;
+                    tokio::select! {
+                        () = time::sleep(LOOK_EVERY) => {}
+                        () = announced.any() => {}
+                    }
+                }
+                Err(error) => {
+                    if !error.is_absence() {
+                        let error = &error as &dyn std::error::Error;
+                        warn!(error, "could not read what became of requests");
+                    }
+                    time::sleep(AGAIN_AFTER).await;
+                }
+            }
+        }
+    }
+
     /// Whether more is known than before.
     async fn advance(&mut self) -> Result<bool, Error> {
         let before = self.watermark.up_to();

@@ -17,8 +17,7 @@ use fetch_model::{
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, FieldErrors, Item, Object, RequestUrl, filter::ALWAYS_ALLOWED,
-        misspelt::Names,
+        ApiError, Caller, Item, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names,
     },
     quote::Money,
 };
@@ -91,11 +90,8 @@ pub async fn csv(
 /// Of this caller, always.
 fn filter(caller: UserId, here: &RequestUrl) -> Result<SpendFilter, ApiError> {
     let quarter = here.parameter("quarter").map(str::parse::<Quarter>);
-    let quarter = quarter.transpose().map_err(|wrong| {
-        let mut errors = FieldErrors::default();
-        errors.add("quarter", wrong.to_string());
-        ApiError::Fields(errors)
-    })?;
+    let quarter = quarter.transpose();
+    let quarter = quarter.map_err(|wrong| ApiError::field("quarter", wrong.to_string()))?;
     // An empty code is a question too: for what is booked on none.
     let codes = here.parameters.iter().rev();
     let code = codes.into_iter().find(|(name, _)| name == "client_code");

@@ -8,7 +8,7 @@ use tokio::time::{self, Instant};
 
 use crate::{
     announcements::Announced,
-    dialect::{ApiError, Caller, FieldErrors, RequestUrl, auth},
+    dialect::{ApiError, Caller, RequestUrl, auth},
     event_broadcast::{Broken, EventSubscription},
     submit::Intake,
 };
@@ -226,13 +226,9 @@ pub(crate) fn wait_of(here: &RequestUrl) -> Result<Option<Duration>, ApiError> {
     match sent.parse() {
         Ok(0) => Ok(None),
         Ok(seconds @ 1..=LONGEST_WAIT) => Ok(Some(Duration::from_secs(seconds))),
-        _ => {
-            let mut errors = FieldErrors::default();
-            errors.add(
-                WAIT,
-                format!("Send how many seconds to wait, from 0 to {LONGEST_WAIT}."),
-            );
-            Err(ApiError::Fields(errors))
-        }
+        _ => Err(ApiError::field(
+            WAIT,
+            format!("Send how many seconds to wait, from 0 to {LONGEST_WAIT}."),
+        )),
     }
 }

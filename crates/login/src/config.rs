@@ -54,9 +54,9 @@ impl FromEnv for Config {
             ),
             login_key: login_key(settings),
             pace: pace(settings),
-            account_limits: account_limits(settings),
+            account_limits: settings.parsed_secret("LOGIN_LIMITS_OF", AccountLimits::parse),
             session_life: session_life(settings),
-            totp_secrets: totp_secrets(settings),
+            totp_secrets: settings.parsed_secret("TOTP_SECRETS", TotpSecrets::parse),
         }
     }
 }
@@ -71,26 +71,6 @@ fn login_key(settings: &mut Settings) -> Option<LoginKeyPair> {
     let keys = LoginKeyPair::from_hex(&secret);
     keys.inspect_err(|error| settings.mistake("LOGIN_KEY", &error.to_string()))
         .ok()
-}
-
-fn totp_secrets(settings: &mut Settings) -> TotpSecrets {
-    let Some(list) = settings.optional_secret("TOTP_SECRETS") else {
-        return TotpSecrets::default();
-    };
-    TotpSecrets::parse(&list).unwrap_or_else(|error| {
-        settings.mistake("TOTP_SECRETS", &error.to_string());
-        TotpSecrets::default()
-    })
-}
-
-fn account_limits(settings: &mut Settings) -> AccountLimits {
-    let Some(list) = settings.optional_secret("LOGIN_LIMITS_OF") else {
-        return AccountLimits::default();
-    };
-    AccountLimits::parse(&list).unwrap_or_else(|error| {
-        settings.mistake("LOGIN_LIMITS_OF", &error.to_string());
-        AccountLimits::default()
-    })
 }
 
 fn pace(settings: &mut Settings) -> PaceConfig {

@@ -62,9 +62,7 @@ impl Filters {
 /// The refusal of a filter that names a row that does not exist.
 #[must_use]
 pub fn no_such_row(parameter: &str) -> ApiError {
-    let mut errors = FieldErrors::default();
-    errors.add(parameter, NOT_AVAILABLE);
-    ApiError::Fields(errors)
+    ApiError::field(parameter, NOT_AVAILABLE)
 }
 
 /// Whether the name of a parameter means a filter of a list.

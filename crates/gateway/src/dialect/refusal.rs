@@ -108,6 +108,14 @@ impl ApiError {
         ApiError::Detail(status, text.into())
     }
 
+    /// One field or parameter is wrong.
+    #[must_use]
+    pub fn field(name: &str, text: impl Into<String>) -> ApiError {
+        let mut errors = FieldErrors::default();
+        errors.add(name, text);
+        ApiError::Fields(errors)
+    }
+
     /// The database is unreachable, or does not confirm a write.
     pub fn store_is_away(text: impl Into<String>) -> ApiError {
         ApiError::Later {

@@ -19,8 +19,7 @@ use super::read_id;
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, FieldErrors, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names,
-        moment,
+        ApiError, Caller, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
     },
     submit::Intake,
     watch::{Watch, WatchAll},
@@ -126,11 +125,7 @@ fn after(here: &RequestUrl, headers: &HeaderMap) -> Result<Option<i64>, ApiError
     };
     match sent.parse() {
         Ok(number @ 0..) => Ok(Some(number)),
-        _ => {
-            let mut errors = FieldErrors::default();
-            errors.add(AFTER, WRONG_AFTER);
-            Err(ApiError::Fields(errors))
-        }
+        _ => Err(ApiError::field(AFTER, WRONG_AFTER)),
     }
 }
 

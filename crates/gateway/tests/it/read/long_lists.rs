@@ -16,6 +16,15 @@ const COUNT: &str = "/api/rest/v4/recap-documents/?count=on";
 /// Nobody can look at documents until the transaction is over: a list of them takes for ever.
 const HOLD: &str = "begin; lock table recap_documents in access exclusive mode";
 
+/// So many lists at once, for so many seconds.
+fn at_once(at_once: usize, seconds: u64) -> ListRules {
+    ListRules {
+        within: Duration::from_secs(seconds),
+        at_once,
+        ..ListRules::default()
+    }
+}
+
 async fn house(lists: ListRules) -> Option<House> {
     House::with(FileRules::default(), lists).await
 }
@@ -48,12 +57,7 @@ async fn a_list_that_takes_too_long_ends_and_says_what_to_do() {
 /// The house has two connections to its database.
 #[tokio::test]
 async fn lists_that_take_long_leave_connections_to_others() {
-    let rules = ListRules {
-        within: Duration::from_secs(5),
-        at_once: 1,
-        ..ListRules::default()
-    };
-    let Some(house) = house(rules).await else {
+    let Some(house) = house(at_once(1, 5)).await else {
         return;
     };
     let docket = "/api/rest/v4/dockets/1/";
@@ -75,12 +79,7 @@ async fn lists_that_take_long_leave_connections_to_others() {
 /// Postgres looks on for them, by a connection that is missing to others.
 #[tokio::test]
 async fn whoever_hangs_up_makes_no_room_for_another_list() {
-    let rules = ListRules {
-        within: Duration::from_secs(20),
-        at_once: 1,
-        ..ListRules::default()
-    };
-    let Some(house) = house(rules).await else {
+    let Some(house) = house(at_once(1, 20)).await else {
         return;
     };
     house.execute(HOLD).await;
@@ -97,12 +96,7 @@ async fn whoever_hangs_up_makes_no_room_for_another_list() {
 
 #[tokio::test]
 async fn one_caller_takes_half_of_the_room_for_lists() {
-    let rules = ListRules {
-        within: Duration::from_secs(20),
-        at_once: 2,
-        ..ListRules::default()
-    };
-    let Some(house) = house(rules).await else {
+    let Some(house) = house(at_once(2, 20)).await else {
         return;
     };
     house.execute(HOLD).await;

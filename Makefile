@@ -72,6 +72,10 @@ lint: install-machete ## clippy and docs, warnings denied; unused dependencies; 
 	tree=$$(cargo tree --package cli --no-default-features --edges normal); ! grep -E 'dev-stack|pacer-sim' <<<"$$tree"
 	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --document-private-items --quiet
 
+.PHONY: lint-proto
+lint-proto: install ## the messages of gRPC and of the queue: their form, and that the last release still understands them
+	@scripts/lint-proto
+
 # Programs and tests in one go: the lives start the programs, and building both together keeps
 # cargo from building dependencies twice with different features.
 .PHONY: test
@@ -112,7 +116,7 @@ test-without-network: install ## ocr without its feature line-network: lines are
 	cargo test --package ocr --no-default-features --test it -- network::
 
 .PHONY: check
-check: fmt-check deny lint test test-compat test-manifests ## all that CI does
+check: fmt-check deny lint lint-proto test test-compat test-manifests ## all that CI does
 
 .PHONY: extras
 extras: ## which extra collections are missing, what is skipped without them, and how to get them

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::{
     Error,
     captures::{self, Capture, NewCapture},
-    events::{close_intent, note},
+    events::close_intent,
     receipts::KeptReceipt,
 };
 
@@ -49,22 +49,26 @@ pub async fn record_bought(
         "rules"
     };
     sqlx::query!(
-        "update purchases
-         set state = 'captured', billed_cents = $2, billed_pages = $3, billed_by = $4,
-             receipt = $5, capture_id = $6, pages_awaited = $7,
-             date_modified = clock_timestamp()
-         where id = $1",
+        "with captured as (
+             update purchases
+             set state = 'captured', billed_cents = $2, billed_pages = $3, billed_by = $4,
+                 receipt = $5, capture_id = $6, pages_awaited = $7,
+                 date_modified = clock_timestamp()
+             where id = $1
+             returning id)
+         insert into purchase_events (purchase_id, state, detail)
+         select id, 'captured', $8 from captured",
         purchase.0,
         bill.cents.0,
         bill.pages,
         billed_by,
         receipt,
         capture.id.0,
-        bill.awaited.and_then(price::Item::awaited_name)
+        bill.awaited.and_then(price::Item::awaited_name),
+        bill.cents.to_string()
     )
     .execute(&mut *connection)
     .await?;
-    note(connection, purchase, "captured", &bill.cents.to_string()).await?;
     Ok(capture)
 }
 

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use crate::{
     Error, Ledger, budgets,
     captures::{self, Enough},
-    events::{close_intent, note},
+    events::close_intent,
 };
 
 /// A buyer says every few seconds that it is at it. One that was silent for so long is taken for
@@ -114,17 +114,21 @@ impl Ledger {
     pub async fn begin_purchase(&self, new: &NewPurchase) -> Result<Intent, Error> {
         let mut transaction = self.db.begin().await?;
         let id = sqlx::query_scalar!(
-            "insert into purchases (request_id, user_id, account_digest, client_code, court_id,
-                                    item_key, fence, state, quoted_cents, flagged)
-             select id, user_id, account_digest, client_code, target_court, $3, fence, 'intent', $4, $5
-             from fetch_requests
-             where id = $1 and fence = $2 and state = 'running'
-               -- Under another name, if what it is called was learnt since an earlier attempt.
-               and not exists (select from purchases
-                               where request_id = fetch_requests.id and purchases.state = 'intent')
-             for share
-             on conflict (item_key) where state = 'intent' do nothing
-             returning id",
+            r#"with begun as (
+                 insert into purchases (request_id, user_id, account_digest, client_code, court_id,
+                                        item_key, fence, state, quoted_cents, flagged)
+                 select id, user_id, account_digest, client_code, target_court, $3, fence, 'intent', $4, $5
+                 from fetch_requests
+                 where id = $1 and fence = $2 and state = 'running'
+                   -- Under another name, if what it is called was learnt since an earlier attempt.
+                   and not exists (select from purchases
+                                   where request_id = fetch_requests.id and purchases.state = 'intent')
+                 for share
+                 on conflict (item_key) where state = 'intent' do nothing
+                 returning id),
+             noted as (
+                 insert into purchase_events (purchase_id, state) select id, 'intent' from begun)
+             select id as "id!" from begun"#,
             new.request.0,
             new.fence.0,
             new.item_key,
@@ -153,7 +157,6 @@ impl Ledger {
             transaction.rollback().await?;
             return Ok(Intent::OverBudget(shortfall));
         }
-        note(&mut transaction, PurchaseId(id), "intent", "").await?;
         transaction.commit().await?;
         Ok(Intent::Granted(PurchaseId(id)))
     }

@@ -10,7 +10,7 @@ use fetch_model::{Fence, FetchId, FetchRequest, State};
 
 use crate::{
     Error, Queue, logins,
-    notify::wake,
+    notify::WORK_CHANNEL,
     row::{RequestRow, status_of},
 };
 use ending::EndColumns;
@@ -109,7 +109,7 @@ impl Queue {
         capture(&mut *self.db.acquire().await?, id, fence).await
     }
 
-    /// Ends an attempt and, in the same transaction, notes the step and wakes the dispatchers:
+    /// Ends an attempt and, in the same statement, notes the step and wakes the dispatchers:
     /// the court has room again. `None` when the claim was lost and nothing was written. While the
     /// ledger is in doubt about the request, a failure is written as that.
     pub async fn end(
@@ -118,29 +118,16 @@ impl Queue {
         fence: Fence,
         ending: &Ending,
     ) -> Result<Option<Ended>, Error> {
-        let mut transaction = self.db.begin().await?;
+        let mut connection = self.db.acquire().await?;
         let login_until = match ending {
             Ending::AwaitingLogin { .. } => {
-                Some(logins::deadline(&mut transaction, request.id).await?)
+                Some(logins::deadline(&mut connection, request.id).await?)
             }
             Ending::Done { .. } | Ending::Failed(_) | Ending::Waiting { .. } => None,
         };
         let end = EndColumns::of(request, ending, login_until)?;
-        let row = sqlx::query!(
-            "update fetch_requests
-             set state = $3::request_state, status = $4, message = $5, failure = $6,
-                 docket_id = coalesce(docket_id, $7),
-                 attempts = attempts + $8, snoozes = snoozes + $9, put_off = put_off + $11,
-                 put_off_since = case when $11 > 0 then coalesce(put_off_since, clock_timestamp())
-                                 else put_off_since end,
-                 not_before = case when $10::float8 is null then $12
-                              else clock_timestamp() + make_interval(secs => $10) end,
-                 login_until = $12,
-                 date_completed = case when $3::request_state in ('done', 'failed') then clock_timestamp() end,
-                 court_ms = coalesce(court_ms, extract(epoch from clock_timestamp() - date_started) * 1000),
-                 worker = null, lease_until = null, date_modified = clock_timestamp()
-             where id = $1 and fence = $2 and state in ('running', 'captured')
-             returning target_court, message, status",
+        let status = sqlx::query_file_scalar!(
+            "src/sql/end_attempt.sql",
             request.id.0,
             fence.0,
             RequestState::from(end.state) as RequestState,
@@ -152,26 +139,15 @@ impl Queue {
             end.counted_as(Counts::CourtsPause),
             end.wait_seconds,
             end.counted_as(Counts::PutOff),
-            login_until
-        )
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        note(
-            &mut transaction,
-            request.id,
-            fence,
+            login_until,
             end.state.as_str(),
-            &row.message,
+            WORK_CHANNEL
         )
+        .fetch_optional(&mut *connection)
         .await?;
-        wake(&mut transaction, &row.target_court).await?;
-        transaction.commit().await?;
-        Ok(Some(Ended {
+        Ok(status.map(|status| Ended {
             state: end.state,
-            status: row.status,
+            status,
         }))
     }
 }

@@ -15,7 +15,9 @@ use axum::{
 };
 use fetch_runtime::listener::let_in;
 
-use super::{ApiError, auth, negotiate};
+use url::Position;
+
+use super::{ApiError, auth, cross_site, here::host_called, negotiate};
 use crate::{
     api::Api,
     guard::{Permit, Scope, held},
@@ -169,6 +171,9 @@ async fn check(
         false => api.guard.begin(caller.id())?,
     };
     let_in(request.extensions());
+    if !reads && access.changes {
+        check_site(api, request)?;
+    }
     request.extensions_mut().insert(caller);
     Ok(Some(permit))
 }
@@ -179,6 +184,17 @@ fn check_format(request: &Request) -> Result<(), ApiError> {
         .filter(|(key, value)| key == "format" && !value.is_empty())
         .last();
     let format = format.as_ref().map(|(_, value)| value.as_ref());
+/// Pages of ours come from where the operator says that we are, and from where the caller has called.
+fn check_site(api: &Api, request: &Request) -> Result<(), ApiError> {
+    let headers = request.headers();
+    let origin = api.guard.origin(headers, request.extensions());
+    let called = host_called(headers, request.uri(), &origin);
+    let public = api.public_url.as_ref();
+    let public = public.map(|url| &url[Position::BeforeHost..Position::AfterPort]);
+    let own: Vec<&str> = called.into_iter().chain(public).collect();
+    cross_site::check(headers, &own)
+}
+
     negotiate::check(request.headers(), format)
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod events;
 mod fields;
 mod files;
 mod index;
+mod lookup;
 mod pages;
 mod parties;
 mod requests;
@@ -97,6 +98,11 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             );
         }
         add(
+        add(
+            &format!("/{}/", lookup::NAME),
+            lookup::list(),
+            gate::READ_ONLY,
+        );
             "/recap-documents/{id}/pages/",
             pages::detail(),
             gate::READ_ONLY,

@@ -14,7 +14,7 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl,
         filter::{self, ALWAYS_ALLOWED},
-        list::{self, Answer},
+        list::{self, Answer, Paging},
         misspelt::Names,
         options, rendered,
     },
@@ -50,7 +50,8 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
     let scope = Scope::RequestsOf(caller.id());
     let sent = &view.here.parameters;
     let filters = filter::read(Resource::FetchRequests, sent, &[], view.api.time_zone)?;
-    match list::find(&view.api, &view.here, Some(caller.id()), scope, filters).await? {
+    let (api, here, paging) = (&view.api, &view.here, Paging::USUAL);
+    match list::find(api, here, Some(caller.id()), scope, filters, paging).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let requests = view

@@ -7,5 +7,6 @@ mod files;
 mod filters;
 mod long_lists;
 mod proxies;
+mod lookup;
 mod requests;
 mod resources;

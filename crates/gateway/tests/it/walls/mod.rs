@@ -54,6 +54,7 @@ const WALLS: &[(&str, Wall)] = &[
     ("/bankruptcy-information/{id}", Wall::Common),
     ("/originating-court-information", Wall::Common),
     ("/originating-court-information/{id}", Wall::Common),
+    ("/recap-query", Wall::Common),
     ("/courts", Wall::Common),
     ("/courts/{id}", Wall::Common),
     // Files of documents.

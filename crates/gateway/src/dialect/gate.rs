@@ -118,6 +118,12 @@ pub const PUBLIC: Access = Access {
     ..READ_ONLY
 };
 
+/// What an account has used of its limits.
+pub const USAGE: Access = Access {
+    scope: Scope::Usage,
+    ..READ_ONLY
+};
+
 /// What says what there is, in JSON or as a page.
 pub const FRONT_PAGE: Access = Access {
     allow: "GET, HEAD",
@@ -165,25 +171,19 @@ async fn check(
     if !reads && (!access.writable || access.changes && caller.reads_only()) {
         return Err(ApiError::forbidden());
     }
+    if !reads && access.changes {
+        check_site(api, request)?;
+    }
     api.guard.count(caller.id(), access.scope)?;
     let permit = match access.watches {
         true => api.guard.begin_watching(caller.id())?,
         false => api.guard.begin(caller.id())?,
     };
     let_in(request.extensions());
-    if !reads && access.changes {
-        check_site(api, request)?;
-    }
     request.extensions_mut().insert(caller);
     Ok(Some(permit))
 }
 
-fn check_format(request: &Request) -> Result<(), ApiError> {
-    let query = request.uri().query().unwrap_or_default();
-    let format = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, value)| key == "format" && !value.is_empty())
-        .last();
-    let format = format.as_ref().map(|(_, value)| value.as_ref());
 /// Pages of ours come from where the operator says that we are, and from where the caller has called.
 fn check_site(api: &Api, request: &Request) -> Result<(), ApiError> {
     let headers = request.headers();
@@ -195,6 +195,12 @@ fn check_site(api: &Api, request: &Request) -> Result<(), ApiError> {
     cross_site::check(headers, &own)
 }
 
+fn check_format(request: &Request) -> Result<(), ApiError> {
+    let query = request.uri().query().unwrap_or_default();
+    let format = url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(key, value)| key == "format" && !value.is_empty())
+        .last();
+    let format = format.as_ref().map(|(_, value)| value.as_ref());
     negotiate::check(request.headers(), format)
 }
 

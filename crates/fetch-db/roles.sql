@@ -58,6 +58,8 @@ grant select on users, api_tokens, budgets, courts, court_directory, queue_setti
     to pacer_fetch_gateway;
 grant update (id) on users, fetch_steps to pacer_fetch_gateway;
 grant update (last_used) on api_tokens to pacer_fetch_gateway;
+-- How often users call.
+grant select, insert, update (calls), delete on api_calls to pacer_fetch_gateway;
 -- The settings that it takes over at its start.
 grant insert, update on budgets, courts, retention to pacer_fetch_gateway;
 grant update on queue_settings to pacer_fetch_gateway;
@@ -81,6 +83,7 @@ grant select, insert (key, value, expires_at), update (value, revision, written_
 grant usage on sequence login_record_revisions to pacer_fetch_gateway;
 -- What became of requests. Only the trigger of the requests writes it.
 grant select on request_events, request_events_id_seq to pacer_fetch_gateway;
+grant select on request_changes to pacer_fetch_gateway;
 
 -- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
 grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
@@ -114,6 +117,10 @@ grant update (state, quoted_cents, billed_cents, billed_pages, billed_by, receip
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (item_key) on captures to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant select, update (is_lock) on merge_locks to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+-- What was added and changed for a request, with the rows that it tells of.
+grant select, insert, update (docket_new, entries_new, entries_changed, documents_new, documents_changed,
+    parties_new, parties_changed) on request_changes
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 
 -- docket-fetcher: merges what it has bought.
 grant select on bankruptcy_information, originating_court_information, parties, party_types, criminal_counts,
@@ -152,6 +159,7 @@ grant execute on function provenance_of to pacer_fetch_ocr;
 -- operator: the verbs of `pacer-fetch`, but for `migrate`.
 grant select on all tables in schema public to pacer_fetch_operator;
 grant insert, update, delete on users, api_tokens, budgets to pacer_fetch_operator;
+grant delete on api_calls to pacer_fetch_operator;
 grant update on courts, queue_settings to pacer_fetch_operator;
 grant insert, update on retention to pacer_fetch_operator;
 grant update, delete on fetch_requests, idempotency_keys, texts to pacer_fetch_operator;

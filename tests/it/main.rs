@@ -24,6 +24,7 @@ mod down;
 mod encrypted;
 mod events;
 mod every_court;
+mod expand;
 mod failures;
 mod foreign_sessions;
 mod grpc;

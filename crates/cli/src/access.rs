@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use fetch_control::{Control, farewell::Farewell};
 use fetch_ledger::tokens::{ListedToken, NewToken};
-use fetch_model::{TokenId, UserId};
+use fetch_model::{TokenId, UserId, expand::Groups};
 use sha2::{Digest, Sha256};
 
 use crate::{operate, table::Table};
@@ -40,6 +40,14 @@ pub(crate) enum UserVerb {
 pub(crate) enum TokenVerb {
     /// Create another API token for a user and print it
     Create(NewTokenArguments),
+    /// Change what requests show to a token by default, beyond the contract; takes two seconds to take effect
+    Expand {
+        /// Its number, as `token list` shows it
+        id: i64,
+        /// Groups between commas: money, life, queue, changes; none of them if left out
+        #[arg(default_value_t)]
+        groups: Groups,
+    },
     /// List the tokens of all users, or of one
     List {
         /// The user
@@ -65,6 +73,9 @@ pub(crate) struct NewTokenArguments {
     /// Allow only reading and price quotes, not buying or cancelling
     #[arg(long)]
     read_only: bool,
+    /// What requests show to the token by default, beyond the contract: money, life, queue, changes
+    #[arg(long, value_name = "GROUPS", default_value_t)]
+    expand: Groups,
 }
 
 /// `pacer-fetch user …`
@@ -85,6 +96,7 @@ pub(crate) async fn token(verb: TokenVerb) -> anyhow::Result<()> {
     match verb {
         TokenVerb::Create(arguments) => create_token(&control, &arguments).await,
         TokenVerb::List { user } => list_tokens(&control, user.as_deref()).await,
+        TokenVerb::Expand { id, groups } => set_expand(&control, TokenId(id), groups).await,
         TokenVerb::Revoke { id } => match control.ledger.revoke_token(TokenId(id)).await? {
             true => {
                 println!("token {id} is revoked; it stops working within two seconds");
@@ -115,6 +127,7 @@ async fn add_user(control: &Control, name: &str) -> anyhow::Result<()> {
         name: "first",
         expires: None,
         read_only: false,
+        expand: Groups::NONE,
     };
     control.ledger.add_token(user, &new).await?;
     println!("created user {user} ({name}). This API token is shown only once:\n{token}");
@@ -153,6 +166,7 @@ async fn create_token(control: &Control, wanted: &NewTokenArguments) -> anyhow::
         name: &wanted.name,
         expires,
         read_only: wanted.read_only,
+        expand: wanted.expand,
     };
     let TokenId(number) = control.ledger.add_token(id, &new).await?;
     let kind = if wanted.read_only { "read-only " } else { "" };
@@ -161,6 +175,20 @@ async fn create_token(control: &Control, wanted: &NewTokenArguments) -> anyhow::
         "user {id} ({name}) has a new {kind}API token, number {number}{end}. It is shown only once:\n\
          {token}"
     );
+    Ok(())
+}
+
+async fn set_expand(control: &Control, token: TokenId, groups: Groups) -> anyhow::Result<()> {
+    let number = token.0;
+    if !control.ledger.set_expand(token, groups).await? {
+        bail!("there is no active token {number}");
+    }
+    match groups.is_empty() {
+        true => println!("requests show token {number} what the contract has"),
+        false => {
+            println!("requests show token {number} {groups} as well, unless a call says otherwise")
+        }
+    }
     Ok(())
 }
 
@@ -208,7 +236,16 @@ async fn list_tokens(control: &Control, user: Option<&str>) -> anyhow::Result<()
         None => None,
     };
     let mut table = Table::new();
-    table.row(["number", "user", "name", "kind", "made", "last used", ""]);
+    table.row([
+        "number",
+        "user",
+        "name",
+        "kind",
+        "expand",
+        "made",
+        "last used",
+        "",
+    ]);
     for token in control.ledger.tokens(user).await? {
         let standing = standing(&token, Utc::now());
         table.row([
@@ -219,6 +256,7 @@ async fn list_tokens(control: &Control, user: Option<&str>) -> anyhow::Result<()
                 true => "read-only".to_owned(),
                 false => "full".to_owned(),
             },
+            token.expand.to_string(),
             minute(token.created),
             token.last_used.map_or_else(never, minute),
             standing,
@@ -262,6 +300,7 @@ mod tests {
             last_used: None,
             revoked: None,
             read_only: false,
+            expand: Groups::NONE,
         };
         assert_eq!(standing(&token, at(60)), "");
         token.expires = Some(at(120));

@@ -97,7 +97,8 @@ impl DocketJob {
         let detail = format!("{entries} entries, {parties} parties");
         attempt.step("read", &detail).await?;
         kill_point::reached(Point::BeforeSave);
-        let merged = self.library.merge_page(target, page).await?;
+        let library = self.library.working_for(attempt.request.id);
+        let merged = library.merge_page(target, page).await?;
         kill_point::reached(Point::AfterSave);
         let detail = format!(
             "{} entries, {} of them new",

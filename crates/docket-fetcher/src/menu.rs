@@ -55,7 +55,8 @@ impl MenuJob {
         attempt
             .step("read", &format!("{} attachments", page.count()))
             .await?;
-        match self.library.merge_menu(id, &page).await? {
+        let library = self.library.working_for(attempt.request.id);
+        match library.merge_menu(id, &page).await? {
             MergedMenu::Merged { documents_new, .. } => {
                 attempt
                     .step("saved", &format!("{documents_new} new documents"))

@@ -7,6 +7,7 @@
 pub mod abandoned;
 pub mod booking;
 pub mod budgets;
+pub mod calls;
 pub mod captures;
 pub mod counted;
 pub mod doubts;

@@ -1,9 +1,69 @@
 //! What the ledger says of a request.
 
-use fetch_model::{Fence, FetchId, Money};
+use fetch_model::{Cents, Fence, FetchId, Money, UserId, budget::outstanding};
 use sqlx::PgConnection;
 
-use crate::Error;
+use crate::{Error, Ledger};
+
+/// What a request costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestMoney {
+    /// The request.
+    pub request: FetchId,
+    /// Billed, as far as known.
+    pub billed: Cents,
+    /// Whether nothing more becomes of what is billed by what has been bought: no pages are being counted,
+    /// nothing is in doubt, and no purchase is under way.
+    pub is_settled: bool,
+    /// What a purchase whose answer was lost may have cost, until that is settled.
+    pub in_doubt: Cents,
+    /// What a purchase costs at most that is on its way.
+    pub under_way: Cents,
+    /// What is set aside for it beside that.
+    pub reserved: Cents,
+    /// The owner's limit for it.
+    pub max_cost: Option<Cents>,
+}
+
+impl Ledger {
+    /// What these requests of a user cost, in one statement. Somebody else's are left out.
+    pub async fn money_of_requests(
+        &self,
+        user: UserId,
+        requests: &[FetchId],
+    ) -> Result<Vec<RequestMoney>, Error> {
+        let ids: Vec<i64> = requests.iter().map(|request| request.0).collect();
+        let rows = sqlx::query!(
+            r#"select r.id, r.max_cost_cents, r.reserved_cents,
+                 coalesce(sum(p.billed_cents), 0) as "billed!",
+                 coalesce(sum(p.quoted_cents) filter (where p.state = 'doubt' and p.settled_at is null), 0)
+                     as "in_doubt!",
+                 coalesce(sum(p.quoted_cents) filter (where p.state = 'intent'), 0) as "under_way!",
+                 coalesce(sum(coalesce(p.billed_cents, p.quoted_cents)), 0) as "own!",
+                 coalesce(bool_or(p.pages_awaited is not null or p.state = 'intent'
+                                  or p.state = 'doubt' and p.settled_at is null), false) as "is_open!"
+               from fetch_requests r
+               left join purchases p on p.request_id = r.id and p.state <> 'void'
+               where r.id = any($1) and r.user_id = $2 and r.date_forgotten is null
+               group by r.id"#,
+            &ids,
+            user.0
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        let cents = |sum: i64| Cents(i32::try_from(sum).unwrap_or(i32::MAX));
+        let money = rows.into_iter().map(|row| RequestMoney {
+            request: FetchId(row.id),
+            billed: cents(row.billed),
+            is_settled: !row.is_open,
+            in_doubt: cents(row.in_doubt),
+            under_way: cents(row.under_way),
+            reserved: outstanding(Cents(row.reserved_cents), cents(row.own)),
+            max_cost: row.max_cost_cents.map(Cents),
+        });
+        Ok(money.collect())
+    }
+}
 
 /// Whether money has moved for a request, or may be moving at this moment: by the attempt that has it,
 /// if it is running. An intent of an earlier attempt is a doubt.

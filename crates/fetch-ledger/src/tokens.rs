@@ -1,7 +1,7 @@
 //! API tokens. Only their SHA-256 is kept: tokens are random, so nobody finds one by trying.
 
 use chrono::{DateTime, Utc};
-use fetch_model::{TokenId, UserId};
+use fetch_model::{TokenId, UserId, expand::Groups};
 
 use crate::{Error, Ledger, users::User};
 
@@ -16,6 +16,8 @@ pub struct NewToken<'a> {
     pub expires: Option<DateTime<Utc>>,
     /// Whether it opens only what changes nothing and costs nothing.
     pub read_only: bool,
+    /// What its calls are told of requests if they ask for nothing in particular.
+    pub expand: Groups,
 }
 
 /// Whom a token belongs to, and what it opens.
@@ -31,6 +33,8 @@ pub struct Holder {
     pub expires: Option<DateTime<Utc>>,
     /// Whether it opens only what changes nothing and costs nothing.
     pub read_only: bool,
+    /// What its calls are told of requests if they ask for nothing in particular.
+    pub expand: Groups,
 }
 
 /// A token, as an operator sees it.
@@ -52,6 +56,8 @@ pub struct ListedToken {
     pub revoked: Option<DateTime<Utc>>,
     /// Whether it opens only what changes nothing and costs nothing.
     pub read_only: bool,
+    /// What its calls are told of requests if they ask for nothing in particular.
+    pub expand: Groups,
 }
 
 impl Ledger {
@@ -67,8 +73,8 @@ impl Ledger {
             .fetch_one(&mut *transaction)
             .await?;
         let id = sqlx::query_scalar!(
-            "insert into api_tokens (user_id, token_hash, label, expires, read_only)
-             select $1, $2, $3, $4, $5
+            "insert into api_tokens (user_id, token_hash, label, expires, read_only, expand)
+             select $1, $2, $3, $4, $5, $6
              where not exists (
                  select from api_tokens where user_id = $1 and label = $3 and revoked is null)
              returning id",
@@ -76,7 +82,8 @@ impl Ledger {
             token.digest.as_slice(),
             token.name,
             token.expires,
-            token.read_only
+            token.read_only,
+            token.expand.to_string()
         )
         .fetch_optional(&mut *transaction)
         .await?;
@@ -92,7 +99,7 @@ impl Ledger {
     pub async fn holder_of_token(&self, digest: &[u8; 32]) -> Result<Option<Holder>, Error> {
         let row = sqlx::query!(
             r#"select tokens.id as token, tokens.token_hash, tokens.expires, tokens.read_only,
-                 users.id, users.name, users.is_active
+                 tokens.expand, users.id, users.name, users.is_active
                from api_tokens tokens join users on users.id = tokens.user_id
                where tokens.token_hash = $1 and tokens.revoked is null"#,
             digest.as_slice()
@@ -116,6 +123,7 @@ impl Ledger {
             },
             expires: row.expires,
             read_only: row.read_only,
+            expand: Groups::known(&row.expand),
         }))
     }
 
@@ -123,7 +131,7 @@ impl Ledger {
     pub async fn tokens(&self, user: Option<UserId>) -> Result<Vec<ListedToken>, Error> {
         let rows = sqlx::query!(
             r#"select tokens.id, users.name as user_name, tokens.label, tokens.date_created,
-                 tokens.expires, tokens.last_used, tokens.revoked, tokens.read_only
+                 tokens.expires, tokens.last_used, tokens.revoked, tokens.read_only, tokens.expand
                from api_tokens tokens join users on users.id = tokens.user_id
                where $1::bigint is null or users.id = $1
                order by users.name, tokens.id"#,
@@ -140,8 +148,22 @@ impl Ledger {
             last_used: row.last_used,
             revoked: row.revoked,
             read_only: row.read_only,
+            expand: Groups::known(&row.expand),
         });
         Ok(listed.collect())
+    }
+
+    /// Changes what the calls of a token are told of requests if they ask for nothing in particular. Whether
+    /// there is one of this number that was not revoked.
+    pub async fn set_expand(&self, token: TokenId, expand: Groups) -> Result<bool, Error> {
+        let done = sqlx::query!(
+            "update api_tokens set expand = $2 where id = $1 and revoked is null",
+            token.0,
+            expand.to_string()
+        )
+        .execute(self.db.pool())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Revokes a token. It opens nothing any more, in whatever version of the service. Whether

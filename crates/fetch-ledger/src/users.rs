@@ -105,6 +105,7 @@ pub async fn remove_name(connection: &mut PgConnection, user: UserId) -> Result<
     for statement in [
         sqlx::query!("delete from api_tokens where user_id = $1", user.0),
         sqlx::query!("delete from budgets where user_id = $1", user.0),
+        sqlx::query!("delete from api_calls where user_id = $1", user.0),
     ] {
         statement.execute(&mut *connection).await?;
     }

@@ -11,20 +11,36 @@ pub mod court_directory;
 pub mod merge;
 pub mod quotes;
 pub mod read;
+pub mod request_changes;
 pub mod texts;
 
 use fetch_db::{Db, Error};
+use fetch_model::FetchId;
 
 /// The store of dockets, documents and texts. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Library {
     db: Db,
+    /// The request on whose behalf pages are merged, if there is one.
+    works_for: Option<FetchId>,
 }
 
 impl Library {
     /// The library in that database.
     #[must_use]
     pub fn new(db: Db) -> Library {
-        Library { db }
+        Library {
+            db,
+            works_for: None,
+        }
+    }
+
+    /// The same library, which notes what it adds and changes as done for a request.
+    #[must_use]
+    pub fn working_for(&self, request: FetchId) -> Library {
+        Library {
+            db: self.db.clone(),
+            works_for: Some(request),
+        }
     }
 }

@@ -44,6 +44,7 @@ pub use found_case::{CaseOf, KnownCase};
 pub use logins::LoggedIn;
 pub use notify::{Notification, Notifications};
 pub use place::{Place, WaitReason};
+pub use read::Step;
 pub use release::Released;
 pub use sweep::SweepReport;
 pub use waiting::WaitingRequest;

@@ -1,8 +1,8 @@
 //! Where a request stands, and about when it is its turn.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use fetch_db::RequestState;
 use fetch_model::{
     BulkWindow, FetchId, Lane, State, UserId,
@@ -79,106 +79,174 @@ impl WaitReason {
     }
 }
 
+/// A row of `sql/place.sql`.
+struct PlaceRow {
+    id: i64,
+    state: RequestState,
+    request_type: i16,
+    unclaimed: i32,
+    lane: i16,
+    not_before: Option<DateTime<Utc>>,
+    login_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    cap: i32,
+    gap_ms: i32,
+    account_cap: i32,
+    half_open: bool,
+    paused_until: Option<DateTime<Utc>>,
+    bulk_from: NaiveTime,
+    bulk_until: NaiveTime,
+    held: bool,
+    held_until: Option<DateTime<Utc>>,
+    asked_until: Option<DateTime<Utc>>,
+    next_turn: Option<DateTime<Utc>>,
+    ahead_in_lane: i64,
+    ahead_in_other_lane: i64,
+    ahead_of_account: i64,
+    under_way: i64,
+    under_way_of_account: i64,
+    ahead_without_worker: i64,
+    court_ms: Option<f64>,
+}
+
 impl Queue {
     /// Where a request of this user stands. `None` once it is begun, and for somebody else's.
     pub async fn place_of(&self, user: UserId, id: FetchId) -> Result<Option<Place>, Error> {
+        let mut places = self.places_of(user, &[id]).await?;
+        Ok(places.remove(&id))
+    }
+
+    /// Where these requests of a user stand, in two statements. Those that are begun have no place, and
+    /// neither have somebody else's.
+    pub async fn places_of(
+        &self,
+        user: UserId,
+        ids: &[FetchId],
+    ) -> Result<HashMap<FetchId, Place>, Error> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         let mut connection = self.db.acquire().await?;
         let away = workers::kinds_without_worker(&mut connection).await?;
-        let row = sqlx::query_file!(
+        let rows = sqlx::query_file_as!(
+            PlaceRow,
             "src/sql/place.sql",
-            id.0,
+            &ids,
             user.0,
             LONGEST_SLOT_WAIT.as_secs_f64(),
             &away
         )
-        .fetch_optional(&mut *connection)
+        .fetch_all(&mut *connection)
         .await?;
-        let Some(row) = row else {
-            return Ok(None);
+        let places = rows.iter().filter_map(|row| {
+            let place = row.place(away.contains(&row.request_type))?;
+            Some((FetchId(row.id), place))
+        });
+        Ok(places.collect())
+    }
+}
+
+impl PlaceRow {
+    fn place(&self, has_no_worker: bool) -> Option<Place> {
+        let nowhere = Place {
+            lane: self.lane(),
+            position: None,
+            under_way: self.under_way,
+            wait: None,
+            waits_for: None,
         };
-        let lane = match row.lane {
+        match State::from(self.state) {
+            State::Released => Some(Place {
+                position: Some(0),
+                // A message that nobody took at once may be taken at any time, or never.
+                wait: (!has_no_worker && self.unclaimed == 0).then_some(Duration::ZERO),
+                waits_for: has_no_worker.then_some(WaitReason::NoWorker),
+                ..nowhere
+            }),
+            State::Accepted | State::Waiting => Some(match self.login_until {
+                Some(by) => Place {
+                    waits_for: Some(WaitReason::Login(by)),
+                    ..nowhere
+                },
+                None => self.place_in_line(has_no_worker, nowhere),
+            }),
+            _ => None,
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        match self.lane {
             1 => Lane::Bulk,
             _ => Lane::Interactive,
-        };
-        let state = State::from(row.state);
-        let has_no_worker = away.contains(&row.request_type);
-        if state == State::Released {
-            return Ok(Some(Place {
-                lane,
-                position: Some(0),
-                under_way: row.under_way,
-                // A message that nobody took at once may be taken at any time, or never.
-                wait: (!has_no_worker && row.unclaimed == 0).then_some(Duration::ZERO),
-                waits_for: has_no_worker.then_some(WaitReason::NoWorker),
-            }));
         }
-        if !matches!(state, State::Accepted | State::Waiting) {
-            return Ok(None);
-        }
-        if let Some(by) = row.login_until {
-            return Ok(Some(Place {
-                lane,
-                position: None,
-                under_way: row.under_way,
-                wait: None,
-                waits_for: Some(WaitReason::Login(by)),
-            }));
-        }
-        let night = BulkWindow {
-            from: row.bulk_from,
-            until: row.bulk_until,
-        };
-        let not_before = row.not_before.filter(|at| *at > row.now);
-        let held = row.held.then_some(WaitReason::CourtPaused(row.held_until));
-        let wait_reasons = [
-            held,
-            not_before.map(WaitReason::NotBefore),
-            row.paused_until
-                .filter(|at| *at > row.now)
-                .map(WaitReason::CourtFails),
-            row.asked_until
-                .filter(|at| *at > row.now)
-                .map(WaitReason::CourtAskedForPause),
-            row.next_turn.map(WaitReason::NextTurn),
-            has_no_worker.then_some(WaitReason::NoWorker),
-            (lane == Lane::Bulk && !night.is_open(row.now))
-                .then(|| WaitReason::BulkWindow(night.next_opening(row.now))),
-        ];
-        // Whatever takes longest, and of what takes as long, what comes later here; a pause without
-        // an end takes longer than everything.
-        let end =
-            |wait_reason: &WaitReason| wait_reason.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let waits_for = wait_reasons.into_iter().flatten().max_by_key(end);
+    }
+
+    fn place_in_line(&self, has_no_worker: bool, nowhere: Place) -> Place {
+        let waits_for = self.waits_for(has_no_worker);
         let blocked = match waits_for.map(WaitReason::until) {
             None => Some(Duration::ZERO),
-            Some(until) => until.map(|at| (at - row.now).to_std().unwrap_or_default()),
+            Some(until) => until.map(|at| (at - self.now).to_std().unwrap_or_default()),
         };
-        let passed_over = if has_no_worker {
-            0
-        } else {
-            row.ahead_without_worker
+        let passed_over = match has_no_worker {
+            true => 0,
+            false => self.ahead_without_worker,
         };
-        let ahead = row.ahead_in_lane + row.ahead_in_other_lane - passed_over;
+        let ahead = self.ahead_in_lane + self.ahead_in_other_lane - passed_over;
+        Place {
+            position: self.own_time().is_none().then_some(ahead + 1),
+            wait: blocked.map(|blocked| self.wait(ahead, blocked)),
+            waits_for,
+            ..nowhere
+        }
+    }
+
+    /// Its own time, if that has not come.
+    fn own_time(&self) -> Option<DateTime<Utc>> {
+        self.not_before.filter(|at| *at > self.now)
+    }
+
+    /// Whatever takes longest, and of what takes as long, what comes later here; a pause without an end takes
+    /// longer than everything.
+    fn waits_for(&self, has_no_worker: bool) -> Option<WaitReason> {
+        let is_ahead = |at: &DateTime<Utc>| *at > self.now;
+        let night = BulkWindow {
+            from: self.bulk_from,
+            until: self.bulk_until,
+        };
+        let by_day = self.lane() == Lane::Bulk && !night.is_open(self.now);
+        let wait_reasons = [
+            self.held
+                .then_some(WaitReason::CourtPaused(self.held_until)),
+            self.own_time().map(WaitReason::NotBefore),
+            self.paused_until
+                .filter(is_ahead)
+                .map(WaitReason::CourtFails),
+            self.asked_until
+                .filter(is_ahead)
+                .map(WaitReason::CourtAskedForPause),
+            self.next_turn.map(WaitReason::NextTurn),
+            has_no_worker.then_some(WaitReason::NoWorker),
+            by_day.then(|| WaitReason::BulkWindow(night.next_opening(self.now))),
+        ];
+        let end =
+            |wait_reason: &WaitReason| wait_reason.until().unwrap_or(DateTime::<Utc>::MAX_UTC);
+        wait_reasons.into_iter().flatten().max_by_key(end)
+    }
+
+    /// About how long it takes with so many ahead, once nothing is in the way any more.
+    fn wait(&self, ahead: i64, blocked: Duration) -> Duration {
         let court = Line {
             ahead,
-            under_way: row.under_way,
-            cap: if row.half_open { 1 } else { row.cap },
+            under_way: self.under_way,
+            cap: if self.half_open { 1 } else { self.cap },
         };
         let account = Line {
-            ahead: row.ahead_of_account,
-            under_way: row.under_way_of_account,
-            cap: row.account_cap,
+            ahead: self.ahead_of_account,
+            under_way: self.under_way_of_account,
+            cap: self.account_cap,
         };
-        let court_time = row.court_ms.map_or(USUAL_COURT_TIME, |ms| {
+        let court_time = self.court_ms.map_or(USUAL_COURT_TIME, |ms| {
             Duration::from_secs_f64(ms.max(0.0) / 1000.0)
         });
-        let gap = Duration::from_millis(row.gap_ms.try_into().unwrap_or(0));
-        Ok(Some(Place {
-            lane,
-            position: not_before.is_none().then_some(ahead + 1),
-            under_way: row.under_way,
-            wait: blocked.map(|blocked| wait_of([court, account], court_time, gap, blocked)),
-            waits_for,
-        }))
+        let gap = Duration::from_millis(self.gap_ms.try_into().unwrap_or(0));
+        wait_of([court, account], court_time, gap, blocked)
     }
 }

@@ -1,5 +1,7 @@
 //! Requests as they are, and what became of them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use fetch_db::in_order;
 use fetch_model::{FetchId, FetchRequest, UserId};
@@ -52,19 +54,50 @@ impl Queue {
     }
 
     /// The life of a request: each step, when, and a word about it.
-    pub async fn history(
-        &self,
-        id: FetchId,
-    ) -> Result<Vec<(DateTime<Utc>, String, String)>, Error> {
+    pub async fn history(&self, id: FetchId) -> Result<Vec<Step>, Error> {
+        let mut histories = self.histories(&[id]).await?;
+        Ok(histories.remove(&id).unwrap_or_default())
+    }
+
+    /// The lives of several requests, in one statement. Those without steps are left out.
+    pub async fn histories(&self, ids: &[FetchId]) -> Result<HashMap<FetchId, Vec<Step>>, Error> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         let rows = sqlx::query!(
-            "select at, step, detail from fetch_steps where request_id = $1 order by id",
-            id.0
+            "select request_id, at, step, detail from fetch_steps
+             where request_id = any($1) order by request_id, id",
+            &ids
         )
         .fetch_all(self.db.pool())
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.at, row.step, row.detail))
-            .collect())
+        let mut histories: HashMap<FetchId, Vec<Step>> = HashMap::new();
+        for row in rows {
+            let history = histories.entry(FetchId(row.request_id)).or_default();
+            history.push((row.at, row.step, row.detail));
+        }
+        Ok(histories)
+    }
+
+    /// Until when these courts are asked nothing, of those that are not asked at present; none for a pause
+    /// without an end.
+    pub async fn courts_left_alone(
+        &self,
+        courts: &[&str],
+    ) -> Result<HashMap<String, Option<DateTime<Utc>>>, Error> {
+        let rows = sqlx::query!(
+            r#"select id,
+                 case when held_since is null or held_until is not null
+                      then greatest(paused_until, asked_until, held_until) end as until
+               from courts
+               where id = any($1)
+                 and (greatest(paused_until, asked_until, held_until) > now()
+                      or held_since is not null and held_until is null)"#,
+            courts as &[&str]
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.until)).collect())
     }
 }
+
+/// Something that happened to a request: when, what, and a word about it.
+pub type Step = (DateTime<Utc>, String, String);

@@ -11,7 +11,7 @@ use axum::{
             ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
             ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
             ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
-            AUTHORIZATION, ORIGIN, VARY,
+            ORIGIN, VARY,
         },
     },
     middleware::{self, Next},
@@ -24,6 +24,8 @@ use tower_http::{
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
 };
+
+use crate::dialect::brings_along_credentials;
 
 /// Smaller answers would hardly get smaller.
 const WORTH_COMPRESSING: u64 = 1024;
@@ -62,6 +64,8 @@ async fn share(request: Request, next: Next) -> Response {
         vary_by_origin(answer.headers_mut());
         return answer;
     };
+    // No page but ours may read what a browser gets by credentials that it adds by itself. What a page
+    // itself sends it may, and for that it needs no leave beyond the origin's.
     let with_credentials = !brings_along_credentials(request.headers());
     let mut answer = match is_preflight(&request) {
         true => preflight(),
@@ -77,17 +81,6 @@ async fn share(request: Request, next: Next) -> Response {
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, read);
     vary_by_origin(headers);
     answer
-}
-
-/// A browser that was once told the name and password of a user sends them with whatever any page
-/// asks of us, and no page but ours may read the answer to that. What a page itself sends it may,
-/// and for that it needs no leave beyond the origin's.
-fn brings_along_credentials(headers: &HeaderMap) -> bool {
-    let scheme = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-    scheme.is_some_and(|scheme| {
-        let scheme = scheme.get(..5).unwrap_or_default();
-        scheme.eq_ignore_ascii_case(b"basic")
-    })
 }
 
 /// A browser asks first. Without the header it is somebody who asks what there is.

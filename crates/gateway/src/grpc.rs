@@ -25,6 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     dialect::{Caller, auth, moment, refusal::SERVER_ERROR},
+    expand::code_of,
     grpc_gate, grpc_queue,
     grpc_source::Message,
     grpc_status::{self, status_of},
@@ -386,6 +387,8 @@ pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {
         }),
         attempts: request.attempts,
         cost_cents: request.cost.0,
+        failure: code_of(request).unwrap_or_default(),
+        next_step: request.next_step().unwrap_or_default().to_owned(),
         ..wire::FetchRequest::default()
     }
 }

@@ -14,6 +14,7 @@ use tonic::{Status, Streaming};
 
 use crate::{
     dialect::{Caller, auth, court},
+    expand::detail_of,
     grpc::{message_of, timestamp},
     grpc_source::Message,
     grpc_status::{self, invalid, status_of},
@@ -279,12 +280,7 @@ pub(crate) async fn told(
             .into_iter()
             .map(|(at, step, detail)| wire::Step {
                 at: Some(timestamp(at)),
-                // Which of our machines took it is nobody's business.
-                detail: if step == "claimed" {
-                    String::new()
-                } else {
-                    detail
-                },
+                detail: detail_of(&step, &detail).to_owned(),
                 step,
             })
             .collect();

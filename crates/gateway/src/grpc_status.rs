@@ -22,7 +22,7 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use crate::{
     dialect::{
-        ApiError, Item,
+        ApiError, FieldErrors, Item,
         refusal::{LOGIN_REFUSAL, SERVER_ERROR},
     },
     grpc_source::path_of,
@@ -31,10 +31,13 @@ use crate::{
 /// When to try again, in seconds, as HTTP says it: metadata.
 pub(crate) const RETRY_AFTER: &str = "retry-after";
 
-/// The most characters of a text, and of what is said of one field. They may repeat what was sent, and
-/// they are headers: clients take no more than 8 KiB of those unless told otherwise.
+/// The most bytes of a text, of what is said of one field, and of what is said of all of them. They may
+/// repeat what was sent, and they are headers: clients take no more than 8 KiB of those unless told
+/// otherwise. There the text is in percent-encoding, where a byte becomes up to three, and once more in
+/// the details, which are in base64.
 const TEXT: usize = 1000;
 const DESCRIPTION: usize = 300;
+const DESCRIPTIONS: usize = 1200;
 
 /// Who speaks in an `ErrorInfo`.
 const DOMAIN: &str = "pacer-fetch";
@@ -97,8 +100,14 @@ pub(crate) fn sent_wrongly(status: Status) -> Status {
     }
     let said = status.message();
     match status.code() {
-        Code::OutOfRange => Status::resource_exhausted(format!("The message is too large: {said}")),
-        _ => Status::invalid_argument(format!("The message cannot be read: {said}")),
+        Code::OutOfRange => Status::resource_exhausted(shortened(
+            &format!("The message is too large: {said}"),
+            TEXT,
+        )),
+        _ => Status::invalid_argument(shortened(
+            &format!("The message cannot be read: {said}"),
+            TEXT,
+        )),
     }
 }
 
@@ -139,29 +148,25 @@ fn text_of(refusal: ApiError) -> String {
     }
 }
 
+/// A text of at most so many bytes, without a part of a character.
 fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    const CUT: char = '…';
+    if text.len() <= most {
+        return text.to_owned();
     }
+    let end = text.floor_char_boundary(most.saturating_sub(CUT.len_utf8()));
+    format!("{}{CUT}", &text[..end])
 }
 
 fn details_of(refusal: &ApiError) -> ErrorDetails {
     let mut details = ErrorDetails::new();
     match refusal {
         ApiError::Fields(errors) => {
-            let violations = errors.iter().flat_map(|(field, messages)| {
-                let path = path_of(field);
-                let violation = move |text: &String| {
-                    FieldViolation::new(path.as_str(), shortened(text, DESCRIPTION))
-                };
-                messages.iter().map(violation)
-            });
-            details.set_bad_request(violations.collect::<Vec<_>>());
+            details.set_bad_request(violations_of(errors));
         }
         // The message as a whole.
         ApiError::NonField(text) => {
-            details.add_bad_request_violation("", text);
+            details.add_bad_request_violation("", shortened(text, TEXT));
         }
         ApiError::OverBudget(shortfall) => {
             let subject = match shortfall {
@@ -172,12 +177,12 @@ fn details_of(refusal: &ApiError) -> ErrorDetails {
             details.add_quota_failure_violation(subject, shortfall.to_string());
         }
         ApiError::Throttled { text, .. } => {
-            details.add_quota_failure_violation("calls", text);
+            details.add_quota_failure_violation("calls", shortened(text, TEXT));
         }
         ApiError::Login { why, text, seconds } => {
             details.set_error_info(why.to_ascii_uppercase(), DOMAIN, HashMap::new());
             if seconds.is_some() {
-                details.add_quota_failure_violation("logins", text);
+                details.add_quota_failure_violation("logins", shortened(text, TEXT));
             }
         }
         ApiError::Unauthenticated(_)
@@ -191,12 +196,24 @@ fn details_of(refusal: &ApiError) -> ErrorDetails {
     details
 }
 
+/// What is wrong with each field. The more there is to say, the less is said of each.
+fn violations_of(errors: &FieldErrors) -> Vec<FieldViolation> {
+    let all = errors.iter().flat_map(|(field, messages)| {
+        let path = path_of(field);
+        messages.iter().map(move |text| (path.clone(), text))
+    });
+    let all: Vec<_> = all.collect();
+    let most = (DESCRIPTIONS / all.len().max(1)).min(DESCRIPTION);
+    let violation = |(path, text): (_, &String)| FieldViolation::new(path, shortened(text, most));
+    all.into_iter().map(violation).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use fetch_model::{Cents, budget::Usage};
 
     use super::*;
-    use crate::dialect::FieldErrors;
+    use crate::dialect::submission::FIELDS;
 
     #[test]
     fn limits_say_which_and_when() {
@@ -261,13 +278,57 @@ mod tests {
 
     #[test]
     fn what_was_sent_is_not_repeated_at_any_length() {
+        for letter in ["a", "ä", "判", "😀"] {
+            let mut errors = FieldErrors::default();
+            errors.add("court", letter.repeat(100_000));
+            let told = status_of(errors.into());
+            let violations = told.get_details_bad_request().unwrap().field_violations;
+            for (text, most) in [
+                (told.message(), TEXT),
+                (violations[0].description.as_str(), DESCRIPTION),
+            ] {
+                assert!(text.ends_with('…'), "{text}");
+                // As much as there is room for.
+                let bytes = text.len();
+                assert!((most - 3..=most).contains(&bytes), "{letter}: {bytes}");
+            }
+        }
+        assert_eq!(shortened("äöü", 6), "äöü");
+        assert_eq!(shortened("äöüx", 6), "ä…");
+    }
+
+    /// What clients take of headers unless told otherwise, with room for those of every answer.
+    #[test]
+    fn no_refusal_is_larger_than_what_clients_take() {
+        let said = "😀".repeat(5000);
         let mut errors = FieldErrors::default();
-        errors.add("court", "ä".repeat(100_000));
-        let told = status_of(errors.into());
-        assert_eq!(told.message().chars().count(), TEXT + 1);
-        let violations = told.get_details_bad_request().unwrap().field_violations;
-        assert_eq!(violations[0].description.chars().count(), DESCRIPTION + 1);
-        assert!(told.details().len() < 4000);
+        for field in FIELDS.read {
+            errors.add(field, said.as_str());
+        }
+        let login = ApiError::Login {
+            why: "too_many_logins",
+            text: said.clone(),
+            seconds: Some(9),
+        };
+        for refusal in [
+            errors.into(),
+            ApiError::field("court", said.as_str()),
+            ApiError::NonField(said.clone()),
+            ApiError::detail(StatusCode::NOT_FOUND, said.as_str()),
+            ApiError::throttled(&said, Duration::from_secs(7)),
+            login,
+        ] {
+            let answer = status_of(refusal.clone()).into_http::<Body>();
+            let sizes = answer.headers().iter();
+            let bytes: usize = sizes
+                .map(|(name, value)| name.as_str().len() + value.len())
+                .sum();
+            assert!(
+                bytes < 7 * 1024,
+                "{bytes}: {}",
+                &format!("{refusal:?}")[..80]
+            );
+        }
     }
 
     #[test]

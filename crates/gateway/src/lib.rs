@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod dispatch;
 mod dress;
 pub mod event_broadcast;
+mod expand;
 pub mod file_access;
 pub mod forwarded;
 pub mod front;

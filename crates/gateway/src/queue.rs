@@ -1,20 +1,26 @@
 //! What an owner can see and do in the queue: a request's position, its history, and cancelling it.
 //! Extensions of the contract, over HTTP and gRPC.
 
+use std::slice;
+
 use axum::{
     Extension,
     extract::{Path, State as Held},
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
-use fetch_model::{FetchId, FetchRequest, State, UserId};
-use fetch_queue::{Cancelling, Place};
+use fetch_model::{
+    FetchId, FetchRequest, State, UserId,
+    expand::{Group, Groups},
+};
+use fetch_queue::Cancelling;
 use tracing::info;
 
 use crate::{
     api::Api,
-    dialect::{ApiError, Caller, Item, Object, RequestUrl, moment, rendered},
+    dialect::{ApiError, Caller, Object, RequestUrl, rendered},
     dispatch,
+    expand::{self, Known},
     read::read_id,
     submit::Intake,
 };
@@ -77,42 +83,35 @@ pub async fn post_cancel(
     Held(api): Held<Api>,
     Extension(intake): Extension<Intake>,
     caller: Caller,
+    here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<Object, ApiError> {
+    let groups = expand::groups_of(&caller, &here)?;
     let id = FetchId(read_id(&id)?);
     match intake.cancel(caller.id(), id).await? {
-        Ok(request) => Ok(rendered::fetch_request(&request, api.time_zone)),
+        Ok(request) => Ok(expand::answered(&api, &request, groups).await),
         Err(NotCancelled::NotFound) => Err(ApiError::no_match("PacerFetchQueue")),
         Err(NotCancelled::Refused(text)) => Err(ApiError::detail(StatusCode::CONFLICT, text)),
     }
 }
 
-/// A request as its owner reads it: the object of the contract, what the query asks for beside it
-/// (`queue=1`, `steps=1`), and headers about its place while it waits.
+/// A request as its owner reads it: the object of the contract, the groups that are asked for, and
+/// headers about its place while it waits.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn described(
     api: &Api,
-    here: &RequestUrl,
-    user: UserId,
     request: &FetchRequest,
+    groups: Groups,
 ) -> Result<Response, ApiError> {
-    let place = api.control.queue.place_of(user, request.id).await?;
-    let mut object = rendered::fetch_request(request, api.time_zone);
-    if is_wanted(here, "queue") {
-        let queue = place.map(|place| render_place(api, &place));
-        object = match queue {
-            Some(queue) => object.with("queue", queue),
-            None => object.with("queue", serde_json::Value::Null),
-        };
-    }
-    if is_wanted(here, "steps") {
-        object = object.with("life", life(api, request).await?);
-    }
+    let (user, one) = (request.spec.user, slice::from_ref(request));
+    let known = Known::of(api, user, one, groups.with(Group::Queue)).await?;
+    let object = rendered::fetch_request(request, api.time_zone);
+    let object = known.added_to(object, request, groups, api.time_zone);
     let mut response = object.into_response();
     let headers = response.headers_mut();
-    if let Some(place) = place {
+    if let Some(place) = known.places.get(&request.id) {
         if let Some(position) = place.position {
             headers.insert(POSITION, HeaderValue::from(position));
         }
@@ -123,62 +122,15 @@ pub async fn described(
     Ok(response)
 }
 
-fn is_wanted(here: &RequestUrl, name: &str) -> bool {
-    matches!(here.parameter(name), Some("1" | "on" | "true"))
-}
-
-fn render_place(api: &Api, place: &Place) -> Object {
-    let until = place.waits_for.and_then(|wait_reason| wait_reason.until());
-    Object::new()
-        .with("lane", lane_word(place))
-        .with("position", place.position)
-        .with("under_way", place.under_way)
-        .with("eta_seconds", place.wait.map(|wait| wait.as_secs()))
-        .with(
-            "waits_for",
-            place.waits_for.map(|wait_reason| wait_reason.as_str()),
-        )
-        .with(
-            "waits_until",
-            until.map(|at| moment::write(at, api.time_zone)),
-        )
-}
-
-/// The lane as a client names it.
-pub(crate) fn lane_word(place: &Place) -> &'static str {
-    place.lane.as_str()
-}
-
-/// How a request fared so far: our own word for its state, the code of its failure, and each step.
-async fn life(api: &Api, request: &FetchRequest) -> Result<Object, ApiError> {
-    let steps = api.control.queue.history(request.id).await?;
-    let code = request
-        .failure
-        .as_ref()
-        .and_then(|failure| serde_json::to_value(failure).ok())
-        .and_then(|value| value["code"].as_str().map(str::to_owned));
-    let steps = steps.into_iter().map(|(at, step, detail)| {
-        // Which of our machines took it is nobody's business.
-        let detail = if step == "claimed" {
-            String::new()
-        } else {
-            detail
-        };
-        Object::new()
-            .with("at", moment::write(at, api.time_zone))
-            .with("step", step)
-            .with("detail", detail)
-    });
-    Ok(Object::new()
-        .with("state", request.state.as_str())
-        .with("attempts", request.attempts)
-        .with("failure", code)
-        .with(
-            "not_before",
-            request
-                .spec
-                .not_before
-                .map(|at| moment::write(at, api.time_zone)),
-        )
-        .with("steps", Item::list(steps)))
+/// The groups that a call about one request asks for: in two cases by an older spelling as well.
+///
+/// # Errors
+/// 400 for a word that names none.
+pub fn groups_of(caller: &Caller, here: &RequestUrl) -> Result<Groups, ApiError> {
+    let groups = expand::groups_of(caller, here)?;
+    let older = [("queue", Group::Queue), ("steps", Group::Life)];
+    let asked = older
+        .into_iter()
+        .filter(|(name, _)| matches!(here.parameter(name), Some("1" | "on" | "true")));
+    Ok(asked.fold(groups, |groups, (_, group)| groups.with(group)))
 }

@@ -192,11 +192,16 @@ impl House<'_> {
         let lookout = self.control.db.lookout();
         let look = probe_of(lookout, Lookout::look);
         let noting = (self.api.clone(), stop.clone());
+        let counting = noting.clone();
         let mut background = vec![
             tokio::spawn(database.watch("postgres", look, stop.clone())),
             tokio::spawn(async move {
                 let (api, stop) = noting;
                 api.guard.tokens.note(&api.control, stop).await;
+            }),
+            tokio::spawn(async move {
+                let (api, stop) = counting;
+                api.guard.calls.note(&api.control, stop).await;
             }),
         ];
         background.push({

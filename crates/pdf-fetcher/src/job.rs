@@ -71,7 +71,8 @@ impl PdfJob {
             page_count: None,
         };
         kill_point::reached(Point::BeforeSave);
-        self.library.save_pdf(id, &pdf).await?;
+        let library = self.library.working_for(attempt.request.id);
+        library.save_pdf(id, &pdf).await?;
         kill_point::reached(Point::AfterSave);
         attempt
             .step("saved", &format!("{} bytes", bought.capture.byte_count))

@@ -12,6 +12,7 @@ use fetch_model::{
     Cents, DocketId, DocketOptions, FetchId, FetchKind, Lane, OnDoubt, RequestSpec, TokenId,
     UserId,
     budget::{LimitExceeded, Limits, Reservation},
+    expand::Groups,
 };
 use fetch_queue::repeats::Mark;
 use futures_util::future::join_all;
@@ -92,6 +93,7 @@ impl Desk {
             name: "first",
             expires: None,
             read_only: false,
+            expand: Groups::NONE,
         };
         self.store.ledger.add_token(user, &token).await.unwrap()
     }

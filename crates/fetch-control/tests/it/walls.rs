@@ -28,6 +28,7 @@ const STORES: [(&str, &[&str]); 4] = [
         &[
             "users",
             "api_tokens",
+            "api_calls",
             "budgets",
             "purchases",
             "purchase_events",
@@ -52,6 +53,7 @@ const STORES: [(&str, &[&str]); 4] = [
             "text_pages",
             "text_parts",
             "court_directory",
+            "request_changes",
         ],
     ),
 ];

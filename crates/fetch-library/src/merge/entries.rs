@@ -16,16 +16,25 @@ use crate::Error;
 
 /// What merging the entries of a report did.
 pub(super) struct Outcome {
-    /// Whether any entry or document is new or different.
-    pub changed: bool,
     /// Entries that were not there before.
     pub new: usize,
+    /// Entries that were, and are different now.
+    pub changed: usize,
+    /// What became of their documents.
+    pub documents: documents::Outcome,
     /// Entries that are there now.
     pub total: usize,
     /// The latest date among the new ones.
     pub newest: Option<NaiveDate>,
     /// Those that the report lists.
     pub listed: Vec<i64>,
+}
+
+impl Outcome {
+    /// Whether any entry or document is new or different.
+    pub fn any(&self) -> bool {
+        self.new + self.changed > 0 || self.documents.any()
+    }
 }
 
 /// A stored entry, or one about to be: the same values, and an id in the database.
@@ -72,10 +81,11 @@ pub(super) async fn merge(
     insert(connection, docket, &new).await?;
     update(connection, &changed).await?;
     let wanted = layout.of_entries(wanted(&rows, &entry_ids));
-    let documents_changed = documents::merge(connection, stored_documents, wanted, layout).await?;
+    let documents = documents::merge(connection, stored_documents, wanted, layout).await?;
     Ok(Outcome {
-        changed: !new.is_empty() || !changed.is_empty() || documents_changed.any(),
         new: new.len(),
+        changed: changed.len(),
+        documents,
         total: stored.len() + new.len(),
         newest: new.iter().filter_map(|entry| entry.date).max(),
         listed: entry_ids,

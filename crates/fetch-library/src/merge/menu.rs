@@ -12,7 +12,7 @@ use super::{
     appeal, attachments, docket_fields, documents,
     documents::{ATTACHMENT, EntryLayout, MAIN, Wanted},
 };
-use crate::{Error, Library};
+use crate::{Error, Library, request_changes::RequestChanges};
 
 /// What became of an attachment menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +88,19 @@ impl Library {
             Ok(place) => merge_into(&mut transaction, &place, page, layout).await?,
             Err(nowhere) => nowhere,
         };
+        if let MergedMenu::Merged {
+            documents_new,
+            documents_changed,
+            ..
+        } = merged
+        {
+            let changes = RequestChanges {
+                documents_new,
+                documents_changed,
+                ..RequestChanges::default()
+            };
+            self.note(&mut transaction, changes).await?;
+        }
         transaction.commit().await?;
         Ok(merged)
     }

@@ -40,7 +40,7 @@ pub(crate) use menu::{find_place, listed, merge_into};
 pub use pdf::keep_text;
 pub(crate) use report::Report;
 
-use crate::{Error, Library};
+use crate::{Error, Library, request_changes::RequestChanges};
 use documents::EntryLayout;
 
 /// Which docket a page belongs to, as far as its buyer knows.
@@ -63,10 +63,18 @@ pub struct MergedDocket {
     pub is_new: bool,
     /// Entries that the docket did not have before.
     pub entries_new: usize,
+    /// Entries that it had, and that are different now.
+    pub entries_changed: usize,
     /// Entries that it has now.
     pub entries_total: usize,
+    /// Documents that it did not have before.
+    pub documents_new: usize,
+    /// Documents that it had, and that are different now.
+    pub documents_changed: usize,
     /// Parties that it did not have before.
     pub parties_new: usize,
+    /// Parties that it had, and that are different now.
+    pub parties_changed: usize,
     /// Roles of parties (name and type) that it has now.
     pub party_types_total: usize,
 }
@@ -85,8 +93,24 @@ impl Library {
         let report = Report::of(page, self.db.time_zone);
         let found = report.find(&mut transaction, target).await?;
         let (merged, _) = report.merge(&mut transaction, target, &found).await?;
+        self.note(&mut transaction, merged.changes()).await?;
         transaction.commit().await?;
         Ok(merged)
+    }
+}
+
+impl MergedDocket {
+    /// As what was done for a request.
+    fn changes(&self) -> RequestChanges {
+        RequestChanges {
+            docket_new: self.is_new,
+            entries_new: self.entries_new,
+            entries_changed: self.entries_changed,
+            documents_new: self.documents_new,
+            documents_changed: self.documents_changed,
+            parties_new: self.parties_new,
+            parties_changed: self.parties_changed,
+        }
     }
 }
 
@@ -119,15 +143,19 @@ impl Report<'_> {
         }
         let entries = entries::merge(connection, docket, &page.docket_entries, layout).await?;
         let parties = parties::merge(connection, docket, &page.parties).await?;
-        if fields_changed || entries.changed || parties.changed {
+        if fields_changed || entries.any() || parties.changed {
             docket_fields::touch(connection, docket, entries.newest).await?;
         }
         let merged = MergedDocket {
             docket: DocketId(docket),
             is_new: found.is_new,
             entries_new: entries.new,
+            entries_changed: entries.changed,
             entries_total: entries.total,
+            documents_new: entries.documents.new,
+            documents_changed: entries.documents.changed,
             parties_new: parties.new,
+            parties_changed: parties.different,
             party_types_total: parties.types,
         };
         Ok((merged, entries.listed))

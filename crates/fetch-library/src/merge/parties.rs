@@ -15,6 +15,8 @@ pub(super) struct Outcome {
     pub changed: bool,
     /// Parties that were not there before.
     pub new: usize,
+    /// Parties that were, and are different now.
+    pub different: usize,
     /// Party types that are there now.
     pub types: usize,
 }
@@ -53,6 +55,7 @@ pub(super) async fn merge(
         return Ok(Outcome {
             changed: false,
             new: 0,
+            different: 0,
             types: stored.len(),
         });
     }
@@ -75,9 +78,12 @@ pub(super) async fn merge(
         counsel::merge(connection, docket, page, &parties, &kept_parties, has_ended).await?;
     touched.extend(&counsel.parties);
     touch(connection, &touched).await?;
+    let distinct: HashSet<i64> = touched.iter().copied().collect();
     Ok(Outcome {
         changed: new > 0 || !touched.is_empty() || counsel.changed,
         new,
+        // Each new one has a type that is new, so it was touched.
+        different: distinct.len().saturating_sub(new),
         types: wanted.len() + kept.len(),
     })
 }

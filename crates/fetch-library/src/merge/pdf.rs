@@ -4,7 +4,7 @@ use fetch_db::locks;
 use fetch_model::DocumentId;
 use sqlx::PgConnection;
 
-use crate::{Error, Library};
+use crate::{Error, Library, request_changes::RequestChanges};
 
 /// A file that is in the blob store already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +70,21 @@ impl Library {
         let mut transaction = self.db.begin().await?;
         let recipients = recipients(&mut transaction, document).await?;
         let mut saved = Vec::with_capacity(recipients.len());
+        let mut documents_changed = 0;
         for recipient in recipients {
             let path = match &recipient.filepath_local {
                 Some(path) => path.clone(),
                 None => free_path(&mut transaction, &recipient).await?,
             };
-            save_file(&mut transaction, recipient.id, &path, pdf).await?;
+            let is_changed = save_file(&mut transaction, recipient.id, &path, pdf).await?;
+            documents_changed += usize::from(is_changed);
             saved.push(DocumentId(recipient.id));
         }
+        let changes = RequestChanges {
+            documents_changed,
+            ..RequestChanges::default()
+        };
+        self.note(&mut transaction, changes).await?;
         transaction.commit().await?;
         Ok(saved)
     }
@@ -162,13 +169,14 @@ async fn is_taken(connection: &mut PgConnection, path: &str) -> Result<bool, Err
     .await?)
 }
 
+/// Whether that changed anything.
 async fn save_file(
     connection: &mut PgConnection,
     document: i64,
     path: &str,
     pdf: &NewPdf,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let saved = sqlx::query!(
         "update recap_documents
          set filepath_local = $2, sha256 = $3, sha1 = $4, file_size = $5,
              page_count = coalesce($6, page_count), is_available = true,
@@ -187,7 +195,7 @@ async fn save_file(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(saved.rows_affected() == 1)
 }
 
 impl Recipient {

@@ -1,6 +1,7 @@
--- Where a request ($1) of a user ($2) stands, and everything that its start depends on. Turns are
--- reserved for so many seconds ($3); what is released of kinds without a worker ($4) holds no place.
-select r.state as "state: RequestState", r.request_type, r.unclaimed, r.lane, r.not_before, r.login_until, now() as "now!",
+-- Where those of these requests ($1) of a user ($2) stand that are not begun, and everything that their start
+-- depends on. Turns are reserved for so many seconds ($3); what is released of kinds without a worker ($4)
+-- holds no place.
+select r.id, r.state as "state: RequestState", r.request_type, r.unclaimed, r.lane, r.not_before, r.login_until, now() as "now!",
     c.cap, c.gap_ms, c.account_cap, c.openings > 0 as "half_open!",
     c.paused_until, c.bulk_from, c.bulk_until,
     coalesce(c.held_since is not null and (c.held_until is null or c.held_until > now()), false)
@@ -45,4 +46,4 @@ select r.state as "state: RequestState", r.request_type, r.unclaimed, r.lane, r.
          where q.target_court = r.target_court and q.state = 'done'
          order by q.id desc limit 20) lately) as court_ms
 from fetch_requests r join courts c on c.id = r.target_court
-where r.id = $1 and r.user_id = $2
+where r.id = any($1) and r.user_id = $2 and r.state in ('accepted', 'waiting', 'released')

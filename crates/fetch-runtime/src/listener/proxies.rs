@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 /// Networks of proxies, as the operator names them. Only what they say of a caller is believed; nobody
 /// is one unless named.
@@ -51,10 +51,26 @@ fn network(text: &str) -> Result<IpNet, String> {
     let network = network.or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     let network = network
         .map_err(|_| "must be networks or addresses such as 10.0.0.0/8,192.0.2.7".to_owned())?;
+    let network = canonical(network);
     match network.prefix_len() {
         0 => Err("must not name everybody: whoever calls could say who calls".to_owned()),
         _ => Ok(network.trunc()),
     }
+}
+
+/// A network of IPv4 that is written as one of IPv6 (`::ffff:10.0.0.0/104`) as what it is: addresses are
+/// looked for in that form.
+fn canonical(network: IpNet) -> IpNet {
+    const MAPPED: u8 = 96;
+    let mapped = match network {
+        IpNet::V6(network) => {
+            let address = network.addr().to_ipv4_mapped();
+            address.zip(network.prefix_len().checked_sub(MAPPED))
+        }
+        IpNet::V4(_) => None,
+    };
+    let mapped = mapped.and_then(|(address, length)| Ipv4Net::new(address, length).ok());
+    mapped.map_or(network, IpNet::V4)
 }
 
 #[cfg(test)]
@@ -81,6 +97,16 @@ mod tests {
     }
 
     #[test]
+    fn a_network_is_the_same_in_either_spelling() {
+        let proxies: Proxies = "::ffff:10.1.2.3/104,::ffff:192.0.2.7".parse().unwrap();
+        assert_eq!(proxies.to_string(), "10.0.0.0/8,192.0.2.7/32");
+        for inside in ["10.255.0.1", "::ffff:10.0.0.1", "192.0.2.7"] {
+            assert!(proxies.contain(inside.parse().unwrap()), "{inside}");
+        }
+        assert!(!proxies.contain([192, 0, 2, 8].into()));
+    }
+
+    #[test]
     fn nobody_is_a_proxy_unless_named_and_everybody_is_none() {
         let nobody: Proxies = " ".parse().unwrap();
         assert!(nobody.is_empty() && !nobody.contain([127, 0, 0, 1].into()));
@@ -89,6 +115,7 @@ mod tests {
             "10.0.0.0/33",
             "0.0.0.0/0",
             "::/0",
+            "::ffff:0.0.0.0/96",
             "10.0.0.1:80",
         ] {
             assert!(wrong.parse::<Proxies>().is_err(), "{wrong}");

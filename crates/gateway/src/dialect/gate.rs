@@ -15,7 +15,9 @@ use axum::{
 };
 use fetch_runtime::listener::let_in;
 
-use super::{ApiError, auth, negotiate};
+use url::Position;
+
+use super::{ApiError, auth, cross_site, here::host_called, negotiate};
 use crate::{
     api::Api,
     guard::{Permit, Scope, held},
@@ -116,6 +118,12 @@ pub const PUBLIC: Access = Access {
     ..READ_ONLY
 };
 
+/// What an account has used of its limits.
+pub const USAGE: Access = Access {
+    scope: Scope::Usage,
+    ..READ_ONLY
+};
+
 /// What says what there is, in JSON or as a page.
 pub const FRONT_PAGE: Access = Access {
     allow: "GET, HEAD",
@@ -163,6 +171,9 @@ async fn check(
     if !reads && (!access.writable || access.changes && caller.reads_only()) {
         return Err(ApiError::forbidden());
     }
+    if !reads && access.changes {
+        check_site(api, request)?;
+    }
     api.guard.count(caller.id(), access.scope)?;
     let permit = match access.watches {
         true => api.guard.begin_watching(caller.id())?,
@@ -171,6 +182,17 @@ async fn check(
     let_in(request.extensions());
     request.extensions_mut().insert(caller);
     Ok(Some(permit))
+}
+
+/// Pages of ours come from where the operator says that we are, and from where the caller has called.
+fn check_site(api: &Api, request: &Request) -> Result<(), ApiError> {
+    let headers = request.headers();
+    let origin = api.guard.origin(headers, request.extensions());
+    let called = host_called(headers, request.uri(), &origin);
+    let public = api.public_url.as_ref();
+    let public = public.map(|url| &url[Position::BeforeHost..Position::AfterPort]);
+    let own: Vec<&str> = called.into_iter().chain(public).collect();
+    cross_site::check(headers, &own)
 }
 
 fn check_format(request: &Request) -> Result<(), ApiError> {

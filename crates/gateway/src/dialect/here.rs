@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{header::HOST, request::Parts, uri::Authority},
+    http::{HeaderMap, Uri, header::HOST, request::Parts, uri::Authority},
 };
 use url::form_urlencoded;
 
@@ -111,7 +111,11 @@ impl FromRequestParts<Api> for RequestUrl {
         Ok(RequestUrl {
             base: match &api.public_url {
                 Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-                None => base_url(parts, &api.guard.origin(&parts.headers, &parts.extensions)),
+                None => base_url(
+                    &parts.headers,
+                    &parts.uri,
+                    &api.guard.origin(&parts.headers, &parts.extensions),
+                ),
             },
             path,
             version,
@@ -139,22 +143,26 @@ fn parameters(query: &str) -> Result<Vec<(String, String)>, ApiError> {
     }
 }
 
-/// Where the caller called, as the connection or a proxy says, else as the call itself does. In HTTP/2
-/// the host is a part of the address.
-fn base_url(parts: &Parts, origin: &Origin) -> String {
+/// Where the caller called, as the connection or a proxy says, else as the call itself does.
+fn base_url(headers: &HeaderMap, uri: &Uri, origin: &Origin) -> String {
     let scheme = match origin.encrypted {
         true => "https",
         false => "http",
     };
-    let named = || parts.headers.get(HOST)?.to_str().ok();
-    let host = origin
-        .host
-        .as_deref()
-        .or_else(named)
-        .or_else(|| parts.uri.authority().map(Authority::as_str))
-        .filter(|host| is_host(host))
-        .unwrap_or("localhost");
+    let host = host_called(headers, uri, origin).unwrap_or("localhost");
     format!("{scheme}://{host}")
+}
+
+/// The host that was called, with its port if it was named. In HTTP/2 it is a part of the address.
+pub(super) fn host_called<'a>(
+    headers: &'a HeaderMap,
+    uri: &'a Uri,
+    origin: &'a Origin,
+) -> Option<&'a str> {
+    let named = || headers.get(HOST)?.to_str().ok();
+    let told = origin.host.as_deref().or_else(named);
+    let host = told.or_else(|| uri.authority().map(Authority::as_str));
+    host.filter(|host| is_host(host))
 }
 
 /// Whether a text may stand for a host in a link, with or without a port.
@@ -212,6 +220,8 @@ mod tests {
             host: None,
         };
         let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+        let base_url =
+            |parts: &Parts, origin: &Origin| base_url(&parts.headers, &parts.uri, origin);
         assert_eq!(base_url(&parts, &origin), "http://localhost");
         parts.uri = "https://inner:8001/api/".parse().unwrap();
         assert_eq!(base_url(&parts, &origin), "http://inner:8001");

@@ -12,11 +12,42 @@ use super::{
 };
 use crate::api::Api;
 
-/// Rows on a page.
-const PAGE_SIZE: i64 = 20;
+/// How the rows of a list are parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paging {
+    /// Rows on a page.
+    size: i64,
+    /// The last page that may be asked for by number, if there is one.
+    deepest: Option<i64>,
+    /// Whether pages have numbers in every version of the API, and say how many rows there are.
+    is_numbered: bool,
+}
 
-/// The last page that may be asked for by number.
-const DEEPEST_PAGE: i64 = 100;
+impl Paging {
+    /// That of most lists.
+    pub const USUAL: Paging = Paging {
+        size: 20,
+        deepest: Some(100),
+        is_numbered: false,
+    };
+    /// That of courts.
+    pub const COURTS: Paging = Paging {
+        deepest: None,
+        is_numbered: true,
+        ..Paging::USUAL
+    };
+    /// That of the fast lookup.
+    pub const LOOKUP: Paging = Paging {
+        size: 300,
+        is_numbered: true,
+        ..Paging::USUAL
+    };
+
+    /// The number of the last page; an empty list has one.
+    fn last_page(self, count: i64) -> i64 {
+        (count.max(1) + self.size - 1) / self.size
+    }
+}
 
 /// What a caller gets of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +77,7 @@ enum Count {
 
 impl Page {
     /// A page by its number, without its rows.
-    fn by_number(here: &RequestUrl, number: i64, count: i64) -> Page {
-        let last = last_page(count);
+    fn by_number(here: &RequestUrl, number: i64, count: i64, last: i64) -> Page {
         Page {
             ids: Vec::new(),
             count: Count::Rows(count),
@@ -81,6 +111,7 @@ pub async fn find(
     caller: Option<UserId>,
     scope: Scope,
     filters: Filters,
+    paging: Paging,
 ) -> Result<Answer, ApiError> {
     let resource = match scope {
         Scope::Common(resource) => resource,
@@ -88,8 +119,7 @@ pub async fn find(
     };
     check_references(api, &filters).await?;
     let zone = api.time_zone.name();
-    // Courts stand on numbered pages in every version, which say how many there are.
-    let is_numbered = here.version != Version::V4 || resource == Resource::Courts;
+    let is_numbered = here.version != Version::V4 || paging.is_numbered;
     if !is_numbered && here.parameter("count") == Some("on") {
         return Ok(Answer::Count(
             api.lists
@@ -103,17 +133,16 @@ pub async fn find(
         order: steps,
         window: Window::Offset {
             skip: 0,
-            size: PAGE_SIZE,
+            size: paging.size,
         },
         time_zone: zone,
     };
     if !is_numbered && by_cursor {
-        find_by_cursor(api, here, caller, scope, query)
+        find_by_cursor(api, here, caller, scope, query, paging)
             .await
             .map(Answer::Page)
     } else {
-        let deepest = (resource != Resource::Courts).then_some(DEEPEST_PAGE);
-        find_by_number(api, here, caller, scope, query, deepest)
+        find_by_number(api, here, caller, scope, query, paging)
             .await
             .map(Answer::Page)
     }
@@ -157,21 +186,22 @@ async fn find_by_number(
     caller: Option<UserId>,
     scope: Scope,
     mut query: ListQuery,
-    deepest: Option<i64>,
+    paging: Paging,
 ) -> Result<Page, ApiError> {
     let count = api
         .lists
         .count(&api.control, caller, scope, &query.filters, query.time_zone)
         .await?;
-    let number = page_number(here, count, deepest)?;
+    let last = paging.last_page(count);
+    let number = page_number(here, last, paging.deepest)?;
     query.window = Window::Offset {
-        skip: (number - 1) * PAGE_SIZE,
-        size: PAGE_SIZE,
+        skip: (number - 1) * paging.size,
+        size: paging.size,
     };
     let listed = api.lists.list(&api.control, caller, scope, query).await?;
     Ok(Page {
         ids: listed.ids,
-        ..Page::by_number(here, number, count)
+        ..Page::by_number(here, number, count, last)
     })
 }
 
@@ -179,9 +209,8 @@ async fn find_by_number(
 ///
 /// # Errors
 /// 404 with the contract's sentences.
-fn page_number(here: &RequestUrl, count: i64, deepest: Option<i64>) -> Result<i64, ApiError> {
+fn page_number(here: &RequestUrl, last: i64, deepest: Option<i64>) -> Result<i64, ApiError> {
     let refuse = |text: &str| ApiError::detail(StatusCode::NOT_FOUND, text);
-    let last = last_page(count);
     let number = match here.parameter("page") {
         None => 1,
         Some("last") => last,
@@ -202,11 +231,6 @@ fn page_number(here: &RequestUrl, count: i64, deepest: Option<i64>) -> Result<i6
     }
 }
 
-/// The number of the last page; an empty list has one.
-fn last_page(count: i64) -> i64 {
-    (count.max(1) + PAGE_SIZE - 1) / PAGE_SIZE
-}
-
 fn page_url(here: &RequestUrl, number: i64) -> String {
     let number = (number > 1).then(|| number.to_string());
     here.with_parameter("page", number.as_deref())
@@ -218,6 +242,7 @@ async fn find_by_cursor(
     caller: Option<UserId>,
     scope: Scope,
     mut query: ListQuery,
+    paging: Paging,
 ) -> Result<Page, ApiError> {
     let column = query.order.first().map_or("id", |step| step.column);
     let cursor = match here.parameter("cursor") {
@@ -230,7 +255,7 @@ async fn find_by_cursor(
     query.window = Window::Keyset {
         edge: cursor.map(|cursor| cursor.edge),
         backwards: cursor.is_some_and(|cursor| cursor.backwards),
-        size: PAGE_SIZE,
+        size: paging.size,
     };
     let listed = api.lists.list(&api.control, caller, scope, query).await?;
     let (before, after) = neighbours(&listed, cursor);

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod body;
 pub mod checks;
 pub mod court;
+mod cross_site;
 pub mod cursor;
 pub mod field;
 pub mod filter;
@@ -31,6 +32,7 @@ pub mod submission;
 mod vectors;
 
 pub use auth::Caller;
+pub(crate) use cross_site::brings_along_credentials;
 pub(crate) use here::is_host;
 pub use here::{RequestUrl, Version};
 pub use object::{Item, Object};

@@ -48,7 +48,9 @@ pub fn shown(fields: &[(&str, &str)]) -> Object {
         .collect()
 }
 
-fn introduce(name: &str, description: &str) -> Object {
+/// What a place says of itself that is no list.
+#[must_use]
+pub fn introduce(name: &str, description: &str) -> Object {
     let parses = [
         "application/json",
         "application/x-www-form-urlencoded",

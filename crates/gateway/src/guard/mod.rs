@@ -4,8 +4,10 @@
 //! hold over all of them (money, courts, logins) is counted in the database. Start at [`Guard`].
 
 mod budgets;
+mod calls;
 mod in_flight;
 mod rate;
+mod seen_state;
 mod tokens;
 mod wrong;
 
@@ -30,8 +32,9 @@ use crate::{
 };
 
 pub use budgets::Budgets;
+pub use calls::Calls;
 pub use in_flight::{InFlight, Permit, Who};
-pub use rate::{Limiter, Rates};
+pub use rate::{Limiter, Rates, Used};
 pub use tokens::Tokens;
 
 use wrong::WrongTokens;
@@ -43,6 +46,8 @@ pub struct Limits {
     pub fetch: Rates,
     /// How often one account may call the other read endpoints, all together.
     pub read: Rates,
+    /// How often one account may ask how much it has used.
+    pub usage: Rates,
     /// How often one address may call without an account, and how many wrong tokens it may send.
     pub anonymous: Rates,
     /// How many calls of one account may be under way.
@@ -62,6 +67,23 @@ pub enum Scope {
     Fetch,
     /// What was bought.
     Read,
+    /// How much was used: who has used up the rest can still ask.
+    Usage,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Scope; 3] = [Scope::Fetch, Scope::Read, Scope::Usage];
+
+    /// The contract's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Fetch => "fetch",
+            Scope::Read => "user",
+            Scope::Usage => "api_usage",
+        }
+    }
 }
 
 /// Counts what callers take.
@@ -69,6 +91,7 @@ pub enum Scope {
 pub struct Guard {
     fetch: Limiter<UserId>,
     read: Limiter<UserId>,
+    usage: Limiter<UserId>,
     anonymous: Limiter<IpAddr>,
     wrong_tokens: WrongTokens,
     in_flight: InFlight,
@@ -79,6 +102,8 @@ pub struct Guard {
     pub body_within: Duration,
     /// Whose tokens are.
     pub tokens: Tokens,
+    /// How often users call.
+    pub calls: Calls,
     /// What users may spend.
     pub budgets: Budgets,
 }
@@ -88,6 +113,7 @@ impl Default for Limits {
         Limits {
             fetch: rate::DEFAULT_FETCH.parse().expect("the default is a rate"),
             read: rate::DEFAULT_READ.parse().expect("the default is a rate"),
+            usage: rate::DEFAULT_USAGE.parse().expect("the default is a rate"),
             anonymous: rate::DEFAULT_ANONYMOUS
                 .parse()
                 .expect("the default is a rate"),
@@ -106,6 +132,7 @@ impl Limits {
         Limits {
             fetch: Rates::none(),
             read: Rates::none(),
+            usage: Rates::none(),
             anonymous: Rates::none(),
             ..Limits::default()
         }
@@ -122,6 +149,7 @@ impl FromEnv for Limits {
         Limits {
             fetch,
             read,
+            usage: default.usage,
             anonymous,
             in_flight: settings.number("IN_FLIGHT_PER_USER", default.in_flight, 1..=100_000),
             watched: settings.number("WATCHED_PER_USER", default.watched, 1..=100_000),
@@ -139,6 +167,7 @@ impl Guard {
         Guard {
             fetch: Limiter::new(&limits.fetch),
             read: Limiter::new(&limits.read),
+            usage: Limiter::new(&limits.usage),
             anonymous: Limiter::new(&limits.anonymous),
             wrong_tokens: WrongTokens::new(&limits.anonymous),
             in_flight: InFlight::new("calls", limits.in_flight),
@@ -146,6 +175,7 @@ impl Guard {
             proxies: limits.proxies.clone(),
             body_within: limits.body_within,
             tokens: Tokens::default(),
+            calls: Calls::default(),
             budgets: Budgets::default(),
         }
     }
@@ -155,9 +185,28 @@ impl Guard {
     /// # Errors
     /// 429 when there were too many.
     pub fn count(&self, user: UserId, scope: Scope) -> Result<(), ApiError> {
+        self.limiter(scope).count(&user)?;
+        if scope != Scope::Usage {
+            self.calls.count(user);
+        }
+        Ok(())
+    }
+
+    /// How much of each of its rates an account has used, here: others count for themselves.
+    #[must_use]
+    pub fn used(&self, user: UserId) -> Vec<(Scope, Used)> {
+        let of = |scope: Scope| {
+            let used = self.limiter(scope).used(&user).into_iter();
+            used.map(move |used| (scope, used))
+        };
+        Scope::ALL.into_iter().flat_map(of).collect()
+    }
+
+    fn limiter(&self, scope: Scope) -> &Limiter<UserId> {
         match scope {
-            Scope::Fetch => self.fetch.count(&user),
-            Scope::Read => self.read.count(&user),
+            Scope::Fetch => &self.fetch,
+            Scope::Read => &self.read,
+            Scope::Usage => &self.usage,
         }
     }
 

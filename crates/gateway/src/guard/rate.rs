@@ -13,9 +13,11 @@ use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
     middleware::NoOpMiddleware,
-    state::keyed::HashMapStateStore,
+    nanos::Nanos,
+    state::StateStore,
 };
 
+use super::seen_state::SeenState;
 use crate::dialect::ApiError;
 
 /// CourtListener has 30/min. Whoever polls ten requests once a second has twice as much here.
@@ -24,6 +26,9 @@ pub(super) const DEFAULT_FETCH: &str = "1200/min";
 pub(super) const DEFAULT_READ: &str = "1200/min";
 /// CourtListener has 100/day.
 pub(super) const DEFAULT_ANONYMOUS: &str = "120/min";
+
+/// CourtListener has 10/min and 120/hour.
+pub(super) const DEFAULT_USAGE: &str = "120/min";
 
 /// Callers that have been quiet are forgotten after so many calls.
 const FORGET_EVERY: u32 = 4096;
@@ -123,8 +128,26 @@ pub struct Limiter<K: Hash + Eq + Clone>(Vec<Counted<K>>);
 
 struct Counted<K: Hash + Eq + Clone> {
     rate: Rate,
-    limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock, NoOpMiddleware>,
+    limiter: RateLimiter<K, SeenState<K>, DefaultClock, NoOpMiddleware>,
+    /// What the limiter knows, and when its time began.
+    state: SeenState<K>,
+    began: <DefaultClock as Clock>::Instant,
     calls: AtomicU32,
+}
+
+/// How much of a rate a caller has used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// The rate, as the operator writes it.
+    pub rate: String,
+    /// Its period.
+    pub window: Duration,
+    /// Calls that may be made in one burst by who was idle.
+    pub limit: u32,
+    /// Calls of those that are not there again yet.
+    pub used: u32,
+    /// After how long all of them are there again; none if they are.
+    pub full_after: Option<Duration>,
 }
 
 impl<K: Hash + Eq + Clone> fmt::Debug for Limiter<K> {
@@ -139,15 +162,23 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     #[must_use]
     pub fn new(rates: &Rates) -> Limiter<K> {
         let counted = |rate: &Rate| {
-            let every = rate.period.length() / rate.count.get();
-            let quota = Quota::with_period(every)?.allow_burst(rate.count);
+            let quota = Quota::with_period(rate.every())?.allow_burst(rate.count);
+            let (state, clock) = (SeenState::default(), DefaultClock::default());
             Some(Counted {
                 rate: *rate,
-                limiter: RateLimiter::hashmap(quota),
+                began: clock.now(),
+                limiter: RateLimiter::new(quota, state.clone(), clock),
+                state,
                 calls: AtomicU32::new(0),
             })
         };
         Limiter(rates.0.iter().filter_map(counted).collect())
+    }
+
+    /// How much of each rate a caller has used. It counts no call.
+    #[must_use]
+    pub fn used(&self, caller: &K) -> Vec<Used> {
+        self.0.iter().map(|counted| counted.used(caller)).collect()
     }
 
     /// Counts a call.
@@ -166,6 +197,34 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
             }
         }
         Ok(())
+    }
+}
+
+impl Rate {
+    /// How long it takes until one more call is there again.
+    fn every(self) -> Duration {
+        self.period.length() / self.count.get()
+    }
+}
+
+impl<K: Hash + Eq + Clone> Counted<K> {
+    fn used(&self, caller: &K) -> Used {
+        // When all calls would be there again, by the limiter's time. It is looked at and left as it is.
+        let full = self
+            .state
+            .measure_and_replace(caller, |full| Err::<((), Nanos), Option<Nanos>>(full));
+        let full = full.err().flatten().map_or(0, Nanos::as_u64);
+        let now = Nanos::from(self.limiter.clock().now().duration_since(self.began));
+        let left = full.saturating_sub(now.as_u64());
+        let every = Nanos::from(self.rate.every()).as_u64().max(1);
+        let used = u32::try_from(left.div_ceil(every)).unwrap_or(u32::MAX);
+        Used {
+            rate: self.rate.to_string(),
+            window: self.rate.period.length(),
+            limit: self.rate.count.get(),
+            used: used.min(self.rate.count.get()),
+            full_after: (left > 0).then(|| Duration::from_nanos(left)),
+        }
     }
 }
 
@@ -204,5 +263,36 @@ mod tests {
         );
         limiter.count(&"ben").unwrap();
         assert!(Limiter::new(&"none".parse().unwrap()).count(&"ann").is_ok());
+    }
+
+    #[test]
+    fn what_was_used_is_told_and_not_counted() {
+        let limiter = Limiter::new(&"3/hour,5/day".parse().unwrap());
+        let used = |caller: &str| -> Vec<(String, u32, u32)> {
+            let used = limiter.used(&caller.to_owned()).into_iter();
+            used.map(|used| (used.rate, used.used, used.limit))
+                .collect()
+        };
+        let (hour, day) = ("3/hour".to_owned(), "5/day".to_owned());
+        for _ in 0..10 {
+            assert_eq!(used("ann"), [(hour.clone(), 0, 3), (day.clone(), 0, 5)]);
+        }
+        assert_eq!(limiter.used(&"ann".to_owned())[0].full_after, None);
+        for calls in 1..=3 {
+            limiter.count(&"ann".to_owned()).unwrap();
+            assert_eq!(
+                used("ann"),
+                [(hour.clone(), calls, 3), (day.clone(), calls, 5)]
+            );
+        }
+        limiter.count(&"ann".to_owned()).unwrap_err();
+        let told = limiter.used(&"ann".to_owned()).remove(0);
+        assert_eq!((told.used, told.window), (3, Duration::from_secs(3600)));
+        let full_after = told.full_after.unwrap();
+        let hour = Duration::from_secs(3600);
+        assert!((hour - Duration::from_secs(60)..=hour).contains(&full_after));
+        assert_eq!(used("ben")[0].1, 0);
+        let none: Rates = "none".parse().unwrap();
+        assert_eq!(Limiter::<String>::new(&none).used(&"ann".to_owned()), []);
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl, auth,
         filter::{self, Filters},
-        list::{self, Answer},
+        list::{self, Answer, Paging},
         options,
         selection::Selection,
     },
@@ -41,7 +41,7 @@ pub(super) struct View {
     pub here: RequestUrl,
     pub selection: Selection,
     /// The caller, if it has an account.
-    caller: Option<UserId>,
+    pub caller: Option<UserId>,
 }
 
 impl View {
@@ -117,7 +117,11 @@ pub(super) fn detail(resource: Resource) -> MethodRouter<Api> {
 async fn list_rows(view: View, resource: Resource) -> Result<Object, ApiError> {
     let filters = view.filters(resource)?;
     let (api, here, scope) = (&view.api, &view.here, Scope::Common(resource));
-    match list::find(api, here, view.caller, scope, filters).await? {
+    let paging = match resource {
+        Resource::Courts => Paging::COURTS,
+        _ => Paging::USUAL,
+    };
+    match list::find(api, here, view.caller, scope, filters, paging).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let rows = render(&view, resource, &page.ids).await?;

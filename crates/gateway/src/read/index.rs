@@ -5,7 +5,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::endpoint::COMMON;
+use super::{endpoint::COMMON, lookup};
 use crate::dialect::{ApiError, Item, Object, RequestUrl, Version, negotiate};
 
 /// The page loads nothing, and runs nothing.
@@ -37,7 +37,7 @@ pub(super) async fn nothing_here(
 
 fn lists(here: &RequestUrl) -> Vec<(&'static str, String)> {
     let names = COMMON.iter().map(|(name, _)| *name);
-    let names = names.chain(["courts", "recap-fetch"]);
+    let names = names.chain(["courts", "recap-fetch", lookup::NAME]);
     names.map(|name| (name, here.endpoint(name))).collect()
 }
 

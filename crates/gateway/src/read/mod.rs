@@ -12,9 +12,11 @@ pub(crate) mod events;
 mod fields;
 mod files;
 mod index;
+mod lookup;
 mod pages;
 mod parties;
 mod requests;
+mod usage;
 
 use axum::{
     Router, middleware,
@@ -97,10 +99,16 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             );
         }
         add(
+            &format!("/{}/", lookup::NAME),
+            lookup::list(),
+            gate::READ_ONLY,
+        );
+        add(
             "/recap-documents/{id}/pages/",
             pages::detail(),
             gate::READ_ONLY,
         );
+        add("/api-usage/", usage::place(), gate::USAGE);
         add("/courts/", endpoint::list(Resource::Courts), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);
     }

@@ -14,10 +14,11 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl,
         filter::{self, ALWAYS_ALLOWED},
-        list::{self, Answer},
+        list::{self, Answer, Paging},
         misspelt::Names,
-        options, rendered,
+        options,
     },
+    expand::{self, EXPAND},
     queue,
     submit::Intake,
     watch::{self, WAIT, Watch},
@@ -49,8 +50,10 @@ pub(super) fn detail() -> MethodRouter<Api> {
 async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
     let scope = Scope::RequestsOf(caller.id());
     let sent = &view.here.parameters;
-    let filters = filter::read(Resource::FetchRequests, sent, &[], view.api.time_zone)?;
-    match list::find(&view.api, &view.here, Some(caller.id()), scope, filters).await? {
+    let groups = expand::groups_of(&caller, &view.here)?;
+    let filters = filter::read(Resource::FetchRequests, sent, &[EXPAND], view.api.time_zone)?;
+    let (api, here, paging) = (&view.api, &view.here, Paging::USUAL);
+    match list::find(api, here, Some(caller.id()), scope, filters, paging).await? {
         Answer::Count(count) => Ok(Object::new().with("count", count)),
         Answer::Page(page) => {
             let requests = view
@@ -59,11 +62,7 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
                 .queue
                 .requests_of(caller.id(), &page.ids)
                 .await?;
-            let zone = view.api.time_zone;
-            let rows = requests
-                .iter()
-                .map(|it| rendered::fetch_request(it, zone))
-                .collect();
+            let rows = expand::rendered(api, caller.id(), &requests, groups).await?;
             Ok(page.with_results(rows))
         }
     }
@@ -71,7 +70,7 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
 
 /// What the query of a request may ask for, besides filters.
 const DETAIL: Names = Names {
-    read: &["queue", "steps", WAIT],
+    read: &["queue", "steps", EXPAND, WAIT],
     ignored: ALWAYS_ALLOWED,
 };
 
@@ -90,6 +89,7 @@ async fn read_own(
     };
     let ignored = DETAIL.check_query(&others)?;
     let wait = watch::wait_of(&view.here)?;
+    let groups = queue::groups_of(&caller, &view.here)?;
     let filters = filter::read(Resource::FetchRequests, &asked, &[], view.api.time_zone)?;
     let id = fetch_model::FetchId(read_id(&id)?);
     let scope = Scope::RequestsOf(caller.id());
@@ -104,6 +104,6 @@ async fn read_own(
         None => view.api.control.queue.request_of(caller.id(), id).await?,
     };
     let request = request.ok_or_else(|| ApiError::no_match("PacerFetchQueue"))?;
-    let described = queue::described(&view.api, &view.here, caller.id(), &request).await?;
+    let described = queue::described(&view.api, &request, groups).await?;
     Ok((ignored, described).into_response())
 }

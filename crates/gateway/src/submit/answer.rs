@@ -12,7 +12,8 @@ use pacer::ids::DocketNumber;
 use super::Intake;
 use crate::{
     api::Api,
-    dialect::{ApiError, Caller, RequestUrl, body, moment, rendered, submission},
+    dialect::{ApiError, Caller, RequestUrl, body, moment, submission},
+    expand::{self, EXPAND},
     repeat::{IdempotencyKey, REPLAYED},
     watch::{self, WAIT, Watch},
 };
@@ -50,7 +51,8 @@ pub async fn post(
 ) -> Result<Response, ApiError> {
     let key = IdempotencyKey::of_headers(request.headers())?;
     let wait = watch::wait_of(&here)?;
-    let mut ignored = submission::check_query(&here.without(WAIT))?;
+    let groups = expand::groups_of(&caller, &here)?;
+    let mut ignored = submission::check_query(&here.without(WAIT).without(EXPAND))?;
     let fields = body::read(request, api.body_limits()).await?;
     let mut accepted = intake.submit(&caller, &*fields, key.as_ref()).await?;
     if let Some(wait) = wait {
@@ -59,7 +61,7 @@ pub async fn post(
         let seen = watch.until_final(wait).await;
         accepted.request = seen.unwrap_or(accepted.request);
     }
-    let object = rendered::fetch_request(&accepted.request, api.time_zone);
+    let object = expand::answered(&api, &accepted.request, groups).await;
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     let answer = object.into_answer(StatusCode::CREATED);
     let mut response = (ignored, answer).into_response();

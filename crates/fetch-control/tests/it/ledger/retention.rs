@@ -4,7 +4,7 @@ use bytes::Bytes;
 use fetch_control::farewell::Farewell;
 use fetch_db::retention::{AT_ONCE, Kept};
 use fetch_ledger::{captures::NewCapture, purchases::NewPurchase, tokens::NewToken};
-use fetch_model::{FetchId, FetchKind, State, UserId};
+use fetch_model::{FetchId, FetchKind, State, UserId, expand::Groups};
 use testkit::in_state;
 
 use super::house::{COURT, House, capture, docket, document};
@@ -381,6 +381,7 @@ async fn a_deleted_user_leaves_the_books_and_nothing_else() {
         name: "laptop",
         expires: None,
         read_only: false,
+        expand: Groups::NONE,
     };
     house
         .store
@@ -412,6 +413,8 @@ async fn a_deleted_user_leaves_the_books_and_nothing_else() {
     house.ended(bought.id, LATELY).await;
     house.ended(nothing.id, LATELY).await;
     let other = house.store.ledger.add_user("bob").await.unwrap();
+    let calls = [(house.user, 7), (other, 9)];
+    house.store.ledger.add_calls(&calls).await.unwrap();
     house.run(&other_users_request(other)).await;
     let books = house.books().await;
     let gone = house.store.delete_user("ann").await.unwrap();
@@ -432,6 +435,11 @@ async fn a_deleted_user_leaves_the_books_and_nothing_else() {
     assert_eq!(house.number(left).await, 1, "bob's alone");
     let named = "select count(*) from users where name = 'ann'";
     assert_eq!(house.number(named).await, 0);
+    // How often they called is theirs too, and what a gateway writes down late is not kept.
+    house.store.ledger.add_calls(&calls).await.unwrap();
+    assert_eq!(house.store.ledger.calls(house.user, 15).await.unwrap(), []);
+    let bobs = house.store.ledger.calls(other, 15).await.unwrap();
+    assert_eq!(bobs.iter().map(|(_, calls)| calls).sum::<i64>(), 18);
     assert_eq!(
         house.store.delete_user("ann").await.unwrap(),
         Farewell::Unknown

@@ -2,6 +2,7 @@
 
 mod appeals;
 mod chance;
+mod changes;
 mod corpus;
 pub mod documents;
 mod entries;

@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use fetch_ledger::tokens::NewToken;
-use fetch_model::{Failure, FetchId, FetchKind, State, TokenId, UserId};
+use fetch_model::{Failure, FetchId, FetchKind, State, TokenId, UserId, expand::Groups};
 use fetch_queue::{Cancelling, Counts, Ending, LoggedIn, Replay, SweepReport, WaitReason};
 
 use super::fixture::{Ask, COURT, Queue};
@@ -33,6 +33,7 @@ async fn token(queue: &Queue, user: UserId, letter: u8) -> TokenId {
         name: "first",
         expires: None,
         read_only: false,
+        expand: Groups::NONE,
     };
     queue.store.ledger.add_token(user, &token).await.unwrap()
 }
@@ -110,6 +111,7 @@ async fn only_the_login_that_it_waits_for_lets_a_request_go_on() {
             name,
             expires: None,
             read_only: false,
+            expand: Groups::NONE,
         };
         queue.store.ledger.add_token(ann, &token).await.unwrap()
     };

@@ -48,7 +48,9 @@ const NOBODY: [&str; 24] = [
 ];
 
 /// Who pays, who may call, and what was bought is nothing to whoever reads strangers' files.
-const NOT_OCR: [&str; 17] = [
+const NOT_OCR: [&str; 19] = [
+    "select from api_calls",
+    "select from request_changes",
     "select value from login_records",
     "select from users",
     "select id from users",
@@ -68,7 +70,10 @@ const NOT_OCR: [&str; 17] = [
     "insert into purchases (state) values ('captured')",
 ];
 
-const NOT_FETCHERS: [&str; 13] = [
+const NOT_FETCHERS: [&str; 16] = [
+    "select from api_calls",
+    "delete from request_changes",
+    "update request_changes set request_id = 1",
     "select value from login_records",
     "select token_hash from api_tokens",
     "select name from users",
@@ -90,7 +95,11 @@ const NOT_PDF_FETCHER: [&str; 3] = [
     "select name from parties",
 ];
 
-const NOT_GATEWAY: [&str; 11] = [
+const NOT_GATEWAY: [&str; 15] = [
+    "insert into request_changes (request_id) values (1)",
+    "update request_changes set entries_new = 0",
+    "update api_calls set user_id = 1",
+    "update api_tokens set expand = ''",
     "update login_records set key = 'mine'",
     "insert into login_records (key, value, revision) values ('mine', '', 7)",
     "insert into users (name) values ('mine')",
@@ -104,7 +113,9 @@ const NOT_GATEWAY: [&str; 11] = [
     "insert into captures (sha256) values ('')",
 ];
 
-const NOT_OPERATOR: [&str; 10] = [
+const NOT_OPERATOR: [&str; 12] = [
+    "insert into request_changes (request_id) values (1)",
+    "update api_calls set calls = 0",
     "update login_records set value = ''",
     "delete from login_records",
     "insert into purchases (state) values ('captured')",

@@ -10,7 +10,7 @@ use axum::{
 };
 use fetch_bus::LoginSharedKey;
 use fetch_ledger::tokens::NewToken;
-use fetch_model::DatabaseRole;
+use fetch_model::{DatabaseRole, expand::Groups};
 use fetch_runtime::listener::Peer;
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
@@ -29,6 +29,7 @@ pub const FILE: &[u8] = b"%PDF-1.4 nothing to see\n%%EOF\n";
 
 pub struct House {
     router: Router,
+    pub api: Api,
     database: Shared,
     _blobs: tempfile::TempDir,
 }
@@ -111,6 +112,11 @@ impl House {
 
     /// The same with other rules about files and lists.
     pub async fn with(files: FileRules, lists: ListRules) -> Option<House> {
+        House::limited(files, lists, Limits::unmetered()).await
+    }
+
+    /// The same with limits on callers.
+    pub async fn limited(files: FileRules, lists: ListRules, limits: Limits) -> Option<House> {
         let built = testkit::store(2).await?;
         let store = &built.store;
         for account in ["ann", "ben", "gone"] {
@@ -121,6 +127,7 @@ impl House {
                 name: "first",
                 expires: None,
                 read_only: false,
+                expand: Groups::NONE,
             };
             store.ledger.add_token(id, &token).await.unwrap();
         }
@@ -143,18 +150,19 @@ impl House {
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
             guard: Guard::new(&Limits {
                 proxies: "10.0.0.0/8".parse().unwrap(),
-                ..Limits::unmetered()
+                ..limits
             }),
             files: FileAccess::new(files, &LoginSharedKey::generate()),
             lists: Lists::new(lists),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let intake = Intake::new(api.clone(), Arc::default());
-        let router = gateway::read::router(api, submit).layer(Extension(intake));
+        let router = gateway::read::router(api.clone(), submit).layer(Extension(intake));
         let router = gateway::dressed(router);
         let database = Shared::new(database);
         Some(House {
             router,
+            api,
             database,
             _blobs: built.blobs,
         })

@@ -107,3 +107,58 @@ async fn answers_are_compressed_for_who_takes_that() {
     );
     assert_eq!(small.await.header("content-encoding"), None);
 }
+
+/// It cannot read the answer, but the request would be gone.
+#[tokio::test]
+async fn no_page_of_another_site_cancels_by_the_password_that_a_browser_knows() {
+    let house = house!();
+    let waiting = house.request("ann", 5).await;
+    let cancel = format!("/api/rest/v4/recap-fetch/{waiting}/cancel/");
+    let basic = ("authorization", "Basic YW5uOnRva2VuLW9mLWFubg==");
+    let host = ("host", "api.example.org");
+    let row = format!("/api/rest/v4/recap-fetch/{waiting}/");
+    let is_waiting = async || house.ann("GET", &row).await.json()["status"] != 3;
+    for from in [
+        &[("sec-fetch-site", "cross-site"), ("origin", PAGE)][..],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", PAGE)],
+        &[("origin", "null")],
+    ] {
+        for path in [&cancel, REQUESTS, "/api/rest/v3/recap-fetch/login/"] {
+            let headers = [&[host, basic], from].concat();
+            let answer = house.send("POST", path, &headers).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {from:?}");
+            let said = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(said.starts_with("A page of another site"), "{said}");
+        }
+        assert!(is_waiting().await, "{from:?}");
+    }
+    // Reading is left to the browser, and so is a method that is none.
+    let headers = [host, basic, ("sec-fetch-site", "cross-site")];
+    let read = house.send("GET", REQUESTS, &headers).await;
+    assert_eq!(read.status, StatusCode::OK);
+    // A page of ours may, and so may every program, whatever it sends.
+    let own = [
+        host,
+        basic,
+        ("sec-fetch-site", "same-origin"),
+        ("origin", "http://api.example.org"),
+    ];
+    let cancelled = house.send("POST", &cancel, &own).await;
+    assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.text());
+    let token = ("authorization", "Token token-of-ann");
+    for headers in [
+        &[host, basic][..],
+        &[host, basic, ("origin", "https://api.example.org")],
+        &[
+            host,
+            token,
+            ("sec-fetch-site", "cross-site"),
+            ("origin", PAGE),
+        ],
+    ] {
+        let again = house.send("POST", &cancel, headers).await;
+        assert_eq!(again.status, StatusCode::OK, "{headers:?}");
+    }
+    assert!(!is_waiting().await);
+}

@@ -3,9 +3,12 @@
 mod browsers;
 mod courts;
 mod door;
+mod expand;
 mod files;
 mod filters;
 mod long_lists;
+mod lookup;
 mod proxies;
 mod requests;
 mod resources;
+mod usage;

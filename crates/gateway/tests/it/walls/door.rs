@@ -9,7 +9,7 @@ use axum::{
 };
 use fetch_bus::{LoginSharedKey, Role};
 use fetch_ledger::tokens::NewToken;
-use fetch_model::{DatabaseRole, State};
+use fetch_model::{DatabaseRole, State, expand::Groups};
 use fetch_runtime::listener::{ConnectionLimits, Listener, Protocols};
 use gateway::{
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
@@ -59,6 +59,7 @@ impl House {
                 name: "first",
                 expires: None,
                 read_only: false,
+                expand: Groups::NONE,
             };
             store.ledger.add_token(id, &token).await.unwrap();
         }

@@ -54,6 +54,9 @@ const WALLS: &[(&str, Wall)] = &[
     ("/bankruptcy-information/{id}", Wall::Common),
     ("/originating-court-information", Wall::Common),
     ("/originating-court-information/{id}", Wall::Common),
+    ("/recap-query", Wall::Common),
+    // What the caller has used, by no id.
+    ("/api-usage", Wall::OwnSums),
     ("/courts", Wall::Common),
     ("/courts/{id}", Wall::Common),
     // Files of documents.
@@ -63,7 +66,13 @@ const WALLS: &[(&str, Wall)] = &[
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Extensions of an answer may show more: these are all of them.
-const QUERIES: [&str; 4] = ["", "?queue=1&steps=1", "?format=json", "?count=on"];
+const QUERIES: [&str; 5] = [
+    "",
+    "?queue=1&steps=1",
+    "?expand=money,life,queue,changes",
+    "?format=json",
+    "?count=on",
+];
 
 /// A number that no row has.
 const NOBODYS: i64 = 987_654;

@@ -158,11 +158,13 @@ impl Webhooks {
             Row,
             r#"with due as (
                    select e.id from webhook_endpoints w
+                   join users u on u.id = w.user_id and u.is_active
                    left join unnest($1::bigint[], $2::bigint[]) as busy (webhook_id, sending)
                        on busy.webhook_id = w.id
                    cross join lateral (
                        select id, next_try from webhook_events
                        where webhook_id = w.id and next_try <= clock_timestamp()
+                         and (w.enabled or debug)
                        order by next_try, id
                        limit greatest($3 - coalesce(busy.sending, 0), 0)
                        for update skip locked) e
@@ -190,12 +192,16 @@ impl Webhooks {
     /// users who may not call: they are told nothing.
     async fn put_aside(&self) -> Result<(), Error> {
         sqlx::query!(
-            "update webhook_events e
-             set event_status = case when u.is_active then $1::smallint else e.event_status end,
-                 next_try = case when not u.is_active then clock_timestamp() + make_interval(secs => $2) end
-             from webhook_endpoints w join users u on u.id = w.user_id
-             where w.id = e.webhook_id and e.next_try <= clock_timestamp()
-               and (not u.is_active or not w.enabled and not e.debug)",
+            "update webhook_events
+             set event_status = case when is_active then $1::smallint else event_status end,
+                 next_try = case when not is_active then clock_timestamp() + make_interval(secs => $2) end
+             from (select e.id as held, u.is_active
+                   from webhook_events e
+                   join webhook_endpoints w on w.id = e.webhook_id join users u on u.id = w.user_id
+                   where e.next_try <= clock_timestamp()
+                     and (not u.is_active or not w.enabled and not e.debug)
+                   for update of e skip locked) as held
+             where id = held",
             EventStatus::EndpointDisabled as i16,
             SHUT_OUT_FOR.as_secs_f64()
         )

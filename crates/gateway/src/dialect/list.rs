@@ -82,10 +82,7 @@ pub async fn find(
     scope: Scope,
     filters: Filters,
 ) -> Result<Answer, ApiError> {
-    let resource = match scope {
-        Scope::Common(resource) => resource,
-        Scope::RequestsOf(_) => Resource::FetchRequests,
-    };
+    let resource = scope.resource();
     check_references(api, &filters).await?;
     let zone = api.time_zone.name();
     // Courts stand on numbered pages in every version, which say how many there are.

@@ -19,6 +19,7 @@ use gateway::{
     guard::{Guard, Limits},
     lists::{ListRules, Lists},
     submit::Intake,
+    webhooks::WebhookCalls,
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -147,6 +148,7 @@ impl House {
             }),
             files: FileAccess::new(files, &LoginSharedKey::generate()),
             lists: Lists::new(lists),
+            webhooks: WebhookCalls::default(),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let intake = Intake::new(api.clone(), Arc::default());

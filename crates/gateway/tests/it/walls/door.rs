@@ -19,6 +19,7 @@ use gateway::{
     lists::{ListRules, Lists},
     reach::Reach,
     submit::{Intake, Messages},
+    webhooks::WebhookCalls,
 };
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -79,6 +80,7 @@ impl House {
             guard: Guard::new(&Limits::unmetered()),
             files: FileAccess::new(FileRules::default(), &shared),
             lists: Lists::new(ListRules::default()),
+            webhooks: WebhookCalls::default(),
         });
         let messages = Messages::new(bus, shared);
         let door = Intake::new(api.clone(), Arc::new(OnceLock::from(messages)));

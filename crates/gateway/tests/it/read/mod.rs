@@ -9,3 +9,4 @@ mod long_lists;
 mod proxies;
 mod requests;
 mod resources;
+mod webhooks;

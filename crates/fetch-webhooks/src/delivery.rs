@@ -281,7 +281,7 @@ async fn write(
              next_try = clock_timestamp() + make_interval(secs => $5),
              status_code = $6, response = $7, error_message = $8, date_modified = clock_timestamp()
          where id = $1 and claim = $2
-           and (next_try is not null or event_status = $9 and $3 = $10)",
+           and (next_try is not null or event_status = $9 and $10)",
         claimed.id.0,
         claimed.claim,
         status as i16,
@@ -291,7 +291,7 @@ async fn write(
         storable(&outcome.response),
         storable(&outcome.error),
         EventStatus::EndpointDisabled as i16,
-        EventStatus::Delivered as i16
+        next == Next::Delivered
     );
     Ok(done.execute(connection).await?.rows_affected() == 1)
 }

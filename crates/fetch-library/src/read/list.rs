@@ -145,7 +145,7 @@ fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
         Scope::Common(resource) if resource.is_owned() => drop(sql.push("false")),
         Scope::Common(_) => drop(sql.push("true")),
         Scope::WebhooksOf(user) | Scope::WebhookEventsOf(user) => {
-            drop(sql.push("t.user_id = ").push_bind(user.0));
+            sql.push("t.user_id = ").push_bind(user.0);
         }
         Scope::RequestsOf(user) => drop(
             sql.push("t.date_forgotten is null and t.user_id = ")

@@ -140,7 +140,9 @@ async fn until_status(api: &Api, id: &Value, status: i64) -> anyhow::Result<Valu
 /// Makes due what waits, as if the time had passed.
 async fn hurry(stack: &Stack) -> anyhow::Result<()> {
     let due = "update webhook_events set next_try = clock_timestamp() where next_try is not null";
-    sqlx::query(due).execute(&mut stack.database().await?).await?;
+    sqlx::query(due)
+        .execute(&mut stack.database().await?)
+        .await?;
     Ok(())
 }
 
@@ -177,7 +179,10 @@ async fn a_request_that_has_ended_is_told_to_each_version_once_signed_and_as_a_g
         let version = body["webhook"]["version"].as_i64().context("a version")?;
         let endpoint = &endpoints[usize::try_from(version - 1)?];
         ensure!(told.path == format!("/hooks/{version}"), "{told:?}");
-        ensure!(told.header("content-type") == "application/json", "{told:?}");
+        ensure!(
+            told.header("content-type") == "application/json",
+            "{told:?}"
+        );
         ensure!(told.header("webhook-id") == told.key(), "{told:?}");
         told.ensure_signed(endpoint["secret"].as_str().context("a secret")?)?;
         // What a `GET` answers, letter for letter.
@@ -196,11 +201,20 @@ async fn a_request_that_has_ended_is_told_to_each_version_once_signed_and_as_a_g
             anyhow::bail!("{events:?}");
         };
         let event = until_status(&ann, &event["id"], 2).await?;
-        ensure!(event["event_id"] == told.key() && event["content"] == body, "{event}");
-        ensure!(event["status_code"] == 200 && event["response"] == "as you say", "{event}");
+        ensure!(
+            event["event_id"] == told.key() && event["content"] == body,
+            "{event}"
+        );
+        ensure!(
+            event["status_code"] == 200 && event["response"] == "as you say",
+            "{event}"
+        );
         ensure!(event["recap_fetch"] == done["id"], "{event}");
     }
-    ensure!(ben.all("webhook-events/").await?.is_empty(), "ben's endpoint is off");
+    ensure!(
+        ben.all("webhook-events/").await?.is_empty(),
+        "ben's endpoint is off"
+    );
     stack.stop().await
 }
 
@@ -222,7 +236,10 @@ async fn a_receiver_that_fails_gets_the_same_bytes_eight_times_and_more_when_it_
         let event = &api.all("webhook-events/").await?[0];
         if tries < 8 {
             let event = until_status(&api, &event["id"], 1).await?;
-            ensure!(event["error_message"] == "The answer was 500 Internal Server Error.", "{event}");
+            ensure!(
+                event["error_message"] == "The answer was 500 Internal Server Error.",
+                "{event}"
+            );
             let retries = testkit::until("the retry", PATIENCE, async || {
                 let event = api.get(&format!("webhook-events/{}/", event["id"])).await?;
                 Ok(match event["retry_counter"] == tries {
@@ -237,20 +254,39 @@ async fn a_receiver_that_fails_gets_the_same_bytes_eight_times_and_more_when_it_
         }
     }
     let heard = receiver.heard();
-    ensure!(heard.iter().all(|told| told.key() == heard[0].key() && told.body == heard[0].body));
+    ensure!(
+        heard
+            .iter()
+            .all(|told| told.key() == heard[0].key() && told.body == heard[0].body)
+    );
     let given_up = api.get(&path).await?;
-    ensure!(given_up["enabled"] == false && given_up["failure_count"] == 8, "{given_up}");
-    ensure!(given_up["warning"].as_str().is_some_and(|it| it.starts_with("Switched off on ")));
+    ensure!(
+        given_up["enabled"] == false && given_up["failure_count"] == 8,
+        "{given_up}"
+    );
+    ensure!(
+        given_up["warning"]
+            .as_str()
+            .is_some_and(|it| it.starts_with("Switched off on "))
+    );
 
     // What ends meanwhile is not sent, and not lost.
     let parked = bought(&api).await?;
-    let parked = api.all(&format!("webhook-events/?recap_fetch={}", parked["id"])).await?;
+    let parked = api
+        .all(&format!("webhook-events/?recap_fetch={}", parked["id"]))
+        .await?;
     ensure!(parked[0]["event_status"] == 4, "{parked:?}");
     receiver.answer(204);
     send(&api, Method::PATCH, &path, &json!({"enabled": true})).await?;
     until_status(&api, &parked[0]["id"], 2).await?;
     let failed = &api.all("webhook-events/?event_status=3").await?[0];
-    send(&api, Method::POST, &format!("webhook-events/{}/replay/", failed["id"]), &json!({})).await?;
+    send(
+        &api,
+        Method::POST,
+        &format!("webhook-events/{}/replay/", failed["id"]),
+        &json!({}),
+    )
+    .await?;
     until_status(&api, &failed["id"], 2).await?;
     let heard = receiver.until_heard(10).await?;
     ensure!(heard[9].key() == heard[0].key() && heard[9].body == heard[0].body);
@@ -300,7 +336,10 @@ async fn what_ends_while_no_gateway_runs_is_told_when_one_does() -> anyhow::Resu
     let ended = "update fetch_requests set status = 3, state = 'failed', failure = '{\"code\": \"internal\"}'
                  where id = $1";
     let id = done["id"].as_i64().context("an id")?;
-    sqlx::query(ended).bind(id).execute(&mut stack.database().await?).await?;
+    sqlx::query(ended)
+        .bind(id)
+        .execute(&mut stack.database().await?)
+        .await?;
     stack.restart("gateway").await?;
     let heard = receiver.until_heard(2).await?;
     ensure!(heard[1].json()?["payload"]["status"] == 3, "{heard:?}");
@@ -355,12 +394,27 @@ async fn operators_manage_endpoints_by_command() -> anyhow::Result<()> {
     let endpoint = &api.all("webhooks/").await?[0];
     ensure!(endpoint["enabled"] == false && endpoint["url"] == receiver.url.as_str());
     let id = endpoint["id"].to_string();
-    let (said, succeeded) = stack.command_with_status(&["webhook", "add", "ann", &receiver.url]).await?;
-    ensure!(!succeeded && said.contains("has an endpoint of version 2 already"), "{said}");
     let (said, succeeded) = stack
-        .command_with_status(&["webhook", "add", "ann", "ftp://127.0.0.1/", "--version", "1"])
+        .command_with_status(&["webhook", "add", "ann", &receiver.url])
         .await?;
-    ensure!(!succeeded && said.contains("begins with https://"), "{said}");
+    ensure!(
+        !succeeded && said.contains("has an endpoint of version 2 already"),
+        "{said}"
+    );
+    let (said, succeeded) = stack
+        .command_with_status(&[
+            "webhook",
+            "add",
+            "ann",
+            "ftp://127.0.0.1/",
+            "--version",
+            "1",
+        ])
+        .await?;
+    ensure!(
+        !succeeded && said.contains("begins with https://"),
+        "{said}"
+    );
 
     webhook(&["test", &id]).await?;
     receiver.until_heard(1).await?[0].ensure_signed(secret)?;
@@ -370,7 +424,10 @@ async fn operators_manage_endpoints_by_command() -> anyhow::Result<()> {
     let event = &api.all("webhook-events/?debug=false").await?[0];
     until_status(&api, &event["id"], 2).await?;
     let log = webhook(&["log", "--webhook", &id, "--status", "2"]).await?;
-    ensure!(log.matches("delivered successfully").count() == 2 && log.contains("test"), "{log}");
+    ensure!(
+        log.matches("delivered successfully").count() == 2 && log.contains("test"),
+        "{log}"
+    );
 
     let rotated = webhook(&["rotate-secret", &id]).await?;
     let new = rotated.lines().find(|line| line.starts_with("whsec_"));
@@ -382,10 +439,15 @@ async fn operators_manage_endpoints_by_command() -> anyhow::Result<()> {
 
     webhook(&["disable", &id]).await?;
     let list = webhook(&["list", "ann"]).await?;
-    ensure!(list.contains("disabled") && list.contains(&receiver.url), "{list}");
+    ensure!(
+        list.contains("disabled") && list.contains(&receiver.url),
+        "{list}"
+    );
     webhook(&["remove", &id]).await?;
     ensure!(api.all("webhooks/").await?.is_empty() && api.all("webhook-events/").await?.is_empty());
-    let (_, succeeded) = stack.command_with_status(&["webhook", "remove", &id]).await?;
+    let (_, succeeded) = stack
+        .command_with_status(&["webhook", "remove", &id])
+        .await?;
     ensure!(!succeeded);
     stack.stop().await
 }

@@ -109,7 +109,9 @@ pub(crate) async fn run(verb: WebhookVerb) -> anyhow::Result<()> {
 async fn add(control: &Control, arguments: &AddArguments) -> anyhow::Result<()> {
     let AddArguments { user, url, .. } = arguments;
     let targets = Settings::of_this_process().read::<Targets>()?;
-    targets.read(url).with_context(|| format!("{url} cannot be used"))?;
+    targets
+        .read(url)
+        .with_context(|| format!("{url} cannot be used"))?;
     let secret = SigningSecret::generate();
     let new = NewEndpoint {
         user: named(control, user).await?,
@@ -127,7 +129,9 @@ async fn add(control: &Control, arguments: &AddArguments) -> anyhow::Result<()> 
         secret.expose()
     );
     if !arguments.enabled {
-        println!("try it with `pacer-fetch webhook test {id}`, then `pacer-fetch webhook enable {id}`");
+        println!(
+            "try it with `pacer-fetch webhook test {id}`, then `pacer-fetch webhook enable {id}`"
+        );
     }
     Ok(())
 }
@@ -207,7 +211,9 @@ async fn test(control: &Control, id: i64) -> anyhow::Result<()> {
     let Some(WebhookEventId(event)) = event else {
         return found(false, id);
     };
-    println!("a gateway sends test {event} within two seconds; see `pacer-fetch webhook log --webhook {id}`");
+    println!(
+        "a gateway sends test {event} within two seconds; see `pacer-fetch webhook log --webhook {id}`"
+    );
     Ok(())
 }
 
@@ -218,7 +224,9 @@ async fn log(control: &Control, arguments: &LogArguments) -> anyhow::Result<()> 
         limit: arguments.limit,
     };
     let mut table = Table::new();
-    table.row(["number", "endpoint", "request", "made", "state", "retries", "next", "answer", ""]);
+    table.row([
+        "number", "endpoint", "request", "made", "state", "retries", "next", "answer", "",
+    ]);
     for event in control.webhooks.log(filter).await? {
         table.row(line(&event));
     }
@@ -231,12 +239,21 @@ fn line(event: &WebhookEvent) -> [String; 9] {
     [
         event.id.0.to_string(),
         event.webhook.0.to_string(),
-        event.request.map_or_else(|| "test".to_owned(), |id| id.0.to_string()),
+        event
+            .request
+            .map_or_else(|| "test".to_owned(), |id| id.0.to_string()),
         minute(event.date_created),
         event.status.label().to_lowercase(),
         event.retries.to_string(),
-        event.next_try.filter(|_| waits).map(minute).unwrap_or_default(),
-        event.status_code.map(|code| code.to_string()).unwrap_or_default(),
+        event
+            .next_try
+            .filter(|_| waits)
+            .map(minute)
+            .unwrap_or_default(),
+        event
+            .status_code
+            .map(|code| code.to_string())
+            .unwrap_or_default(),
         shortened(&event.error, ERROR_LETTERS),
     ]
 }

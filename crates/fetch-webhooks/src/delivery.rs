@@ -118,7 +118,11 @@ impl From<Row> for Claimed {
             event_type: row.event_type,
             version: row.version,
             endpoint_created: row.endpoint_created,
-            secrets: secrets.into_iter().flatten().map(SigningSecret::stored).collect(),
+            secrets: secrets
+                .into_iter()
+                .flatten()
+                .map(SigningSecret::stored)
+                .collect(),
             request: row.request_id.map(FetchId),
             key: row.event_id,
             content: row.content,
@@ -287,7 +291,9 @@ async fn write(
         status as i16,
         retries,
         wait.map(|wait| wait.as_secs_f64()),
-        outcome.status_code.and_then(|code| i16::try_from(code).ok()),
+        outcome
+            .status_code
+            .and_then(|code| i16::try_from(code).ok()),
         storable(&outcome.response),
         storable(&outcome.error),
         EventStatus::EndpointDisabled as i16,

@@ -264,7 +264,11 @@ mod tests {
             "2606:4700:4700::1111",
             "2a00:1450:4001:80b::200e",
         ] {
-            assert_eq!(PUBLIC_ONLY.judge(address.parse().unwrap()), Ok(()), "{address}");
+            assert_eq!(
+                PUBLIC_ONLY.judge(address.parse().unwrap()),
+                Ok(()),
+                "{address}"
+            );
         }
     }
 
@@ -279,8 +283,14 @@ mod tests {
             ("https://0177.0.0.1/hook", private("127.0.0.1")),
             ("https://127。0。0。1/hook", private("127.0.0.1")),
             ("https://[::1]/hook", private("::1")),
-            ("https://[::ffff:169.254.169.254]/", private("::ffff:169.254.169.254")),
-            ("https://169.254.169.254/latest/", private("169.254.169.254")),
+            (
+                "https://[::ffff:169.254.169.254]/",
+                private("::ffff:169.254.169.254"),
+            ),
+            (
+                "https://169.254.169.254/latest/",
+                private("169.254.169.254"),
+            ),
             ("https://localhost/hook", private("localhost")),
             ("https://LOCALHOST./hook", private("localhost.")),
             ("https://a.localhost:8443/hook", private("a.localhost")),
@@ -310,7 +320,11 @@ mod tests {
 
     #[test]
     fn an_operator_may_allow_plain_http_to_private_addresses_and_nothing_else() {
-        for text in ["http://127.0.0.1:8080/hook", "http://localhost/hook", "https://10.0.0.1/"] {
+        for text in [
+            "http://127.0.0.1:8080/hook",
+            "http://localhost/hook",
+            "https://10.0.0.1/",
+        ] {
             assert_eq!(ANY.read(text).unwrap().as_str(), text);
         }
         for text in ["ftp://127.0.0.1/", "http://ann:pw@127.0.0.1/", "hook"] {
@@ -325,6 +339,9 @@ mod tests {
             format!("{begin}{}", "x".repeat(length - begin.len()))
         };
         assert!(PUBLIC_ONLY.read(&of_length(2000)).is_ok());
-        assert_eq!(PUBLIC_ONLY.read(&of_length(2001)), Err(RefusedTarget::TooLong));
+        assert_eq!(
+            PUBLIC_ONLY.read(&of_length(2001)),
+            Err(RefusedTarget::TooLong)
+        );
     }
 }

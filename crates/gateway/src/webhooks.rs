@@ -30,7 +30,7 @@ use crate::{
         ApiError, Caller, Object, RequestUrl, body,
         filter::{self, ALWAYS_ALLOWED},
         gate::{self, Access},
-        list::{self, Answer, Page},
+        list::{self, Answer},
         misspelt::Names,
         options, webhook,
     },
@@ -76,7 +76,11 @@ pub(crate) fn routes() -> [(&'static str, MethodRouter<Api>, Access); 7] {
             get(list_events).options(describe_events),
             gate::REQUEST_DETAIL,
         ),
-        ("/webhook-events/{id}/", get(read_event), gate::WEBHOOK_EVENT),
+        (
+            "/webhook-events/{id}/",
+            get(read_event),
+            gate::WEBHOOK_EVENT,
+        ),
         (
             "/webhook-events/{id}/replay/",
             post(replay),
@@ -93,7 +97,12 @@ async fn describe(_: Caller) -> Object {
 
 async fn describe_events(_: Caller) -> Object {
     let description = "What was sent to your endpoints, and what they answered.";
-    options::describe(Resource::WebhookEvents, "Webhook Event List", description, None)
+    options::describe(
+        Resource::WebhookEvents,
+        "Webhook Event List",
+        description,
+        None,
+    )
 }
 
 async fn list_endpoints(
@@ -105,8 +114,14 @@ async fn list_endpoints(
         Answer::Count(count) => return Ok(Object::new().with("count", count)),
         Answer::Page(page) => page,
     };
-    let endpoints = api.control.webhooks.endpoints_of(caller.id(), &page.ids).await?;
-    let rows = endpoints.iter().map(|it| shown::endpoint(it, api.time_zone));
+    let endpoints = api
+        .control
+        .webhooks
+        .endpoints_of(caller.id(), &page.ids)
+        .await?;
+    let rows = endpoints
+        .iter()
+        .map(|it| shown::endpoint(it, api.time_zone));
     Ok(page.with_results(rows.collect()))
 }
 
@@ -119,7 +134,11 @@ async fn list_events(
         Answer::Count(count) => return Ok(Object::new().with("count", count)),
         Answer::Page(page) => page,
     };
-    let events = api.control.webhooks.events_of(caller.id(), &page.ids).await?;
+    let events = api
+        .control
+        .webhooks
+        .events_of(caller.id(), &page.ids)
+        .await?;
     let rows = events.iter().map(|it| shown::event(it, api.time_zone));
     Ok(page.with_results(rows.collect()))
 }
@@ -205,7 +224,10 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, HeaderMap), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let removed = api.control.webhooks.remove(Some(caller.id()), webhook_id(&id)?);
+    let removed = api
+        .control
+        .webhooks
+        .remove(Some(caller.id()), webhook_id(&id)?);
     match removed.await? {
         true => Ok((StatusCode::NO_CONTENT, ignored)),
         false => Err(no_endpoint()),
@@ -236,7 +258,10 @@ async fn rotate_secret(
     let ignored = NOTHING.check_query(&here)?;
     let (id, secret) = (webhook_id(&id)?, SigningSecret::generate());
     let webhooks = &api.control.webhooks;
-    if !webhooks.rotate_secret(Some(caller.id()), id, &secret).await? {
+    if !webhooks
+        .rotate_secret(Some(caller.id()), id, &secret)
+        .await?
+    {
         return Err(no_endpoint());
     }
     let endpoint = find(&api, &caller, id).await?;

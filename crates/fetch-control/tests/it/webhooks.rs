@@ -69,7 +69,11 @@ impl House {
     async fn put(&self, place: usize, state: State) {
         let id = self.requests[place];
         let set = in_state(state);
-        run(&self.built.pool, &format!("update fetch_requests set {set} where id = {id}")).await;
+        run(
+            &self.built.pool,
+            &format!("update fetch_requests set {set} where id = {id}"),
+        )
+        .await;
     }
 
     async fn run(&self, sql: &str) {
@@ -77,7 +81,10 @@ impl House {
     }
 
     async fn claim(&self) -> Vec<Claimed> {
-        self.webhooks().claim(&HashMap::new(), BOUNDS).await.unwrap()
+        self.webhooks()
+            .claim(&HashMap::new(), BOUNDS)
+            .await
+            .unwrap()
     }
 
     async fn claim_one(&self) -> Claimed {
@@ -97,20 +104,28 @@ impl House {
 
     /// Makes due what waits.
     async fn hurry(&self) {
-        self.run("update webhook_events set next_try = clock_timestamp() where next_try is not null")
-            .await;
+        self.run(
+            "update webhook_events set next_try = clock_timestamp() where next_try is not null",
+        )
+        .await;
     }
 
     /// Of each delivery: which request, where it stands, its retries, and whether it will be tried.
     async fn rows(&self) -> Vec<(Option<i64>, i16, i16, bool)> {
         let rows = "select request_id, event_status, retry_counter, next_try is not null
                     from webhook_events order by id";
-        sqlx::query_as(rows).fetch_all(&self.built.pool).await.unwrap()
+        sqlx::query_as(rows)
+            .fetch_all(&self.built.pool)
+            .await
+            .unwrap()
     }
 
     async fn number(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
-        sqlx::query_scalar(sql).fetch_one(&self.built.pool).await.unwrap()
+        sqlx::query_scalar(sql)
+            .fetch_one(&self.built.pool)
+            .await
+            .unwrap()
     }
 }
 
@@ -124,9 +139,17 @@ async fn each_end_of_a_request_is_told_to_each_endpoint_of_its_user_that_is_on()
     let Some(house) = House::build().await else {
         return;
     };
-    let (one, two) = (house.endpoint(ANN, 1, true).await, house.endpoint(ANN, 2, true).await);
+    let (one, two) = (
+        house.endpoint(ANN, 1, true).await,
+        house.endpoint(ANN, 2, true).await,
+    );
     house.endpoint(BEN, 2, false).await;
-    for state in [State::Running, State::Captured, State::Waiting, State::Running] {
+    for state in [
+        State::Running,
+        State::Captured,
+        State::Waiting,
+        State::Running,
+    ] {
         house.put(0, state).await;
     }
     assert_eq!(house.claim().await.len(), 0, "nothing has ended");
@@ -146,7 +169,9 @@ async fn each_end_of_a_request_is_told_to_each_endpoint_of_its_user_that_is_on()
         house.answered(claimed, 200).await;
     }
     // A word that is said later is no end, and an end after a replay is another one.
-    house.run("update fetch_requests set message = 'later'").await;
+    house
+        .run("update fetch_requests set message = 'later'")
+        .await;
     assert_eq!(house.claim().await.len(), 0);
     house.put(1, State::Failed).await;
     assert_eq!(house.claim().await.len(), 2);
@@ -169,7 +194,10 @@ async fn what_was_not_committed_is_told_to_nobody() {
         in_state(State::Done),
         house.requests[0]
     );
-    sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut *transaction).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(set))
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
     assert_eq!(house.claim().await.len(), 0);
     transaction.rollback().await.unwrap();
     assert_eq!(house.rows().await, []);
@@ -183,22 +211,48 @@ async fn a_delivery_is_taken_by_one_and_by_another_when_that_one_has_died() {
     house.endpoint(ANN, 2, true).await;
     house.put(0, State::Done).await;
     let taken = house.claim_one().await;
-    assert!(house.webhooks().write_content(&taken, "content").await.unwrap());
+    assert!(
+        house
+            .webhooks()
+            .write_content(&taken, "content")
+            .await
+            .unwrap()
+    );
     assert_eq!(house.claim().await.len(), 0, "somebody has it");
     house.hurry().await;
     let again = house.claim_one().await;
-    assert_eq!((&again.key, again.content.as_deref()), (&taken.key, Some("content")));
+    assert_eq!(
+        (&again.key, again.content.as_deref()),
+        (&taken.key, Some("content"))
+    );
     // Whoever was thought dead changes nothing any more.
     assert_eq!(house.answered(&taken, 500).await, Finished::Stale);
-    assert!(!house.webhooks().write_content(&taken, "other").await.unwrap());
+    assert!(
+        !house
+            .webhooks()
+            .write_content(&taken, "other")
+            .await
+            .unwrap()
+    );
     let arrived = Finished::Written(Next::Delivered, None);
     assert_eq!(house.answered(&again, 204).await, arrived);
     house.hurry().await;
     assert_eq!(house.claim().await.len(), 0);
-    let row = house.webhooks().event(Some(ANN), again.id).await.unwrap().unwrap();
+    let row = house
+        .webhooks()
+        .event(Some(ANN), again.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(row.status, EventStatus::Delivered);
-    assert_eq!((row.status_code, row.response.as_str()), (Some(204), "said\u{fffd}"));
-    assert_eq!(house.webhooks().event(Some(BEN), again.id).await.unwrap(), None);
+    assert_eq!(
+        (row.status_code, row.response.as_str()),
+        (Some(204), "said\u{fffd}")
+    );
+    assert_eq!(
+        house.webhooks().event(Some(BEN), again.id).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -263,7 +317,8 @@ async fn a_delivery_is_tried_eight_times_and_then_its_endpoint_is_off() {
     house.put(0, State::Done).await;
     for retries in 0..MOST_RETRIES {
         let claimed = house.claim_one().await;
-        let Finished::Written(Next::Retry(next, wait), warning) = house.answered(&claimed, 500).await
+        let Finished::Written(Next::Retry(next, wait), warning) =
+            house.answered(&claimed, 500).await
         else {
             panic!("retry {retries} was the last");
         };
@@ -289,7 +344,12 @@ async fn a_delivery_is_tried_eight_times_and_then_its_endpoint_is_off() {
     house.put(2, State::Done).await;
     let off = Finished::Written(Next::GiveUp, Some(Warning::Disabled));
     assert_eq!(house.answered(&last, 500).await, off);
-    let endpoint = house.webhooks().endpoint(Some(ANN), id).await.unwrap().unwrap();
+    let endpoint = house
+        .webhooks()
+        .endpoint(Some(ANN), id)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!endpoint.enabled && endpoint.date_disabled.is_some());
     assert_eq!(endpoint.failure_count, 8);
     // What comes while it is off is kept with them.
@@ -348,7 +408,9 @@ async fn only_the_oldest_delivery_that_waits_warns() {
         let mut warnings = Vec::new();
         for claimed in &claimed {
             match house.answered(claimed, 500).await {
-                Finished::Written(Next::Retry(retry, _), warning) => warnings.push((retry, warning)),
+                Finished::Written(Next::Retry(retry, _), warning) => {
+                    warnings.push((retry, warning))
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -373,8 +435,20 @@ async fn what_its_owner_switches_off_is_told_nothing_and_goes_on_when_it_is_swit
             enabled: Some(enabled),
             ..Change::default()
         };
-        assert!(!house.webhooks().change(Some(BEN), id, change).await.unwrap());
-        assert!(house.webhooks().change(Some(ANN), id, change).await.unwrap());
+        assert!(
+            !house
+                .webhooks()
+                .change(Some(BEN), id, change)
+                .await
+                .unwrap()
+        );
+        assert!(
+            house
+                .webhooks()
+                .change(Some(ANN), id, change)
+                .await
+                .unwrap()
+        );
     };
     switch(false).await;
     assert_eq!(house.answered(&sent, 500).await, Finished::Stale);
@@ -405,11 +479,17 @@ async fn a_request_that_ends_while_its_endpoint_is_switched_off_holds_nothing_up
     house.put(5, State::Done).await;
     // As if the row had come after it was switched off.
     house
-        .run(&format!("update webhook_endpoints set enabled = false where id = {}", id.0))
+        .run(&format!(
+            "update webhook_endpoints set enabled = false where id = {}",
+            id.0
+        ))
         .await;
     let taken = house.claim_one().await;
     assert_eq!(taken.request.map(|id| id.0), Some(house.requests[5]));
-    assert_eq!(house.rows().await[0], (Some(house.requests[0]), 4, 0, false));
+    assert_eq!(
+        house.rows().await[0],
+        (Some(house.requests[0]), 4, 0, false)
+    );
 }
 
 #[tokio::test]
@@ -419,17 +499,26 @@ async fn who_is_shut_out_is_told_nothing_until_they_may_call_again() {
     };
     house.endpoint(ANN, 2, true).await;
     house.put(0, State::Done).await;
-    house.run("update users set is_active = false where id = 71").await;
+    house
+        .run("update users set is_active = false where id = 71")
+        .await;
     house.put(1, State::Done).await;
     assert_eq!(house.claim().await.len(), 0);
     assert_eq!(
-        house.number("select count(*) from webhook_events where next_try <= clock_timestamp()").await,
+        house
+            .number("select count(*) from webhook_events where next_try <= clock_timestamp()")
+            .await,
         0,
         "nobody looks at it all the time"
     );
-    house.run("update users set is_active = true where id = 71").await;
+    house
+        .run("update users set is_active = true where id = 71")
+        .await;
     house.hurry().await;
-    assert_eq!(house.claim_one().await.request.map(|id| id.0), Some(house.requests[0]));
+    assert_eq!(
+        house.claim_one().await.request.map(|id| id.0),
+        Some(house.requests[0])
+    );
 }
 
 #[tokio::test]
@@ -441,7 +530,10 @@ async fn a_test_is_tried_once_whether_its_endpoint_is_on_or_not_and_counts_for_n
     assert_eq!(house.webhooks().test(Some(BEN), id).await.unwrap(), None);
     let event = house.webhooks().test(Some(ANN), id).await.unwrap().unwrap();
     let claimed = house.claim_one().await;
-    assert_eq!((claimed.id, claimed.is_test, claimed.request), (event, true, None));
+    assert_eq!(
+        (claimed.id, claimed.is_test, claimed.request),
+        (event, true, None)
+    );
     let failed = Finished::Written(Next::Failed, None);
     assert_eq!(house.answered(&claimed, 500).await, failed);
     house.hurry().await;
@@ -449,7 +541,10 @@ async fn a_test_is_tried_once_whether_its_endpoint_is_on_or_not_and_counts_for_n
     let endpoint = house.webhooks().endpoint(None, id).await.unwrap().unwrap();
     assert_eq!((endpoint.failure_count, endpoint.waiting), (0, None));
     // It can be sent again, and has one try again.
-    assert_eq!(house.webhooks().replay(Some(ANN), event).await.unwrap(), Replayed::Due);
+    assert_eq!(
+        house.webhooks().replay(Some(ANN), event).await.unwrap(),
+        Replayed::Due
+    );
     let again = house.claim_one().await;
     assert_eq!(again.key, claimed.key);
     assert_eq!(house.answered(&again, 500).await, failed);
@@ -463,12 +558,25 @@ async fn what_has_arrived_or_failed_is_sent_again_with_the_same_key_and_body() {
     house.endpoint(ANN, 2, true).await;
     house.put(0, State::Done).await;
     let first = house.claim_one().await;
-    house.webhooks().write_content(&first, "content").await.unwrap();
+    house
+        .webhooks()
+        .write_content(&first, "content")
+        .await
+        .unwrap();
     house.answered(&first, 200).await;
-    assert_eq!(house.webhooks().replay(Some(BEN), first.id).await.unwrap(), Replayed::NotFound);
-    assert_eq!(house.webhooks().replay(Some(ANN), first.id).await.unwrap(), Replayed::Due);
+    assert_eq!(
+        house.webhooks().replay(Some(BEN), first.id).await.unwrap(),
+        Replayed::NotFound
+    );
+    assert_eq!(
+        house.webhooks().replay(Some(ANN), first.id).await.unwrap(),
+        Replayed::Due
+    );
     let again = house.claim_one().await;
-    assert_eq!((&again.key, again.content.as_deref()), (&first.key, Some("content")));
+    assert_eq!(
+        (&again.key, again.content.as_deref()),
+        (&first.key, Some("content"))
+    );
 }
 
 #[tokio::test]
@@ -478,19 +586,40 @@ async fn the_secret_before_the_last_one_signs_as_well_for_a_day() {
     };
     let id = house.endpoint(ANN, 2, true).await;
     let secret = SigningSecret::generate();
-    assert!(!house.webhooks().rotate_secret(Some(BEN), id, &secret).await.unwrap());
-    assert!(house.webhooks().rotate_secret(Some(ANN), id, &secret).await.unwrap());
+    assert!(
+        !house
+            .webhooks()
+            .rotate_secret(Some(BEN), id, &secret)
+            .await
+            .unwrap()
+    );
+    assert!(
+        house
+            .webhooks()
+            .rotate_secret(Some(ANN), id, &secret)
+            .await
+            .unwrap()
+    );
     house.put(0, State::Done).await;
     let claimed = house.claim_one().await;
-    let known = |claimed: &Claimed| claimed.secrets.iter().map(|it| it.expose() == secret.expose()).collect::<Vec<_>>();
+    let known = |claimed: &Claimed| {
+        claimed
+            .secrets
+            .iter()
+            .map(|it| it.expose() == secret.expose())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(known(&claimed), [true, false]);
-    house.run("update webhook_endpoints set previous_secret_until = clock_timestamp()").await;
+    house
+        .run("update webhook_endpoints set previous_secret_until = clock_timestamp()")
+        .await;
     house.hurry().await;
     assert_eq!(known(&house.claim_one().await), [true]);
 }
 
 #[tokio::test]
-async fn a_request_that_has_not_ended_any_more_is_withdrawn_and_a_forgotten_one_is_told_to_nobody() {
+async fn a_request_that_has_not_ended_any_more_is_withdrawn_and_a_forgotten_one_is_told_to_nobody()
+{
     let Some(house) = House::build().await else {
         return;
     };
@@ -502,7 +631,9 @@ async fn a_request_that_has_not_ended_any_more_is_withdrawn_and_a_forgotten_one_
     house.put(1, State::Done).await;
     let id = house.requests[1];
     house
-        .run(&format!("update fetch_requests set date_forgotten = now() where id = {id}"))
+        .run(&format!(
+            "update fetch_requests set date_forgotten = now() where id = {id}"
+        ))
         .await;
     assert_eq!(house.rows().await, []);
 }
@@ -518,7 +649,10 @@ async fn deliveries_are_kept_for_ninety_days_and_go_with_their_user() {
     house.put(5, State::Done).await;
     let store = &house.built.store;
     let webhooks = store.retention().await.unwrap();
-    let kept = webhooks.iter().find(|it| it.what == Kept::Webhooks).unwrap();
+    let kept = webhooks
+        .iter()
+        .find(|it| it.what == Kept::Webhooks)
+        .unwrap();
     assert_eq!((kept.days, kept.overdue), (Some(90), 0));
     let long_ago = format!(
         "update webhook_events set date_created = clock_timestamp() - interval '91 days'
@@ -534,7 +668,10 @@ async fn deliveries_are_kept_for_ninety_days_and_go_with_their_user() {
     let gone = store.delete_user("ann").await.unwrap();
     assert!(matches!(gone, Farewell::Gone { .. }), "{gone:?}");
     assert_eq!(house.rows().await, []);
-    assert_eq!(house.number("select count(*) from webhook_endpoints").await, 1);
+    assert_eq!(
+        house.number("select count(*) from webhook_endpoints").await,
+        1
+    );
 }
 
 #[tokio::test]

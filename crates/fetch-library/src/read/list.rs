@@ -137,10 +137,7 @@ fn edge_column(scope: Scope, order: &[Order]) -> Option<&'static str> {
 }
 
 fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
-    sql.push(format_args!(
-        " from {} t where ",
-        scope.resource().table()
-    ));
+    sql.push(format_args!(" from {} t where ", scope.resource().table()));
     match scope {
         Scope::Common(resource) if resource.is_owned() => drop(sql.push("false")),
         Scope::Common(_) => drop(sql.push("true")),

@@ -148,7 +148,10 @@ mod tests {
     fn an_endpoint_was_made_at_a_time_with_an_offset() {
         let moment = at("2024-01-06T21:21:40.855097Z");
         assert_eq!(write_utc(moment), "2024-01-06T21:21:40.855097+00:00");
-        assert_eq!(write_utc(at("2024-01-06T21:21:40Z")), "2024-01-06T21:21:40+00:00");
+        assert_eq!(
+            write_utc(at("2024-01-06T21:21:40Z")),
+            "2024-01-06T21:21:40+00:00"
+        );
     }
 
     #[test]

@@ -45,7 +45,12 @@ pub fn of_webhooks() -> Object {
         (name.to_owned(), Item::from(object))
     };
     let written = [
-        field("event_type", "choice", false, "What is sent: 3, a request that has ended."),
+        field(
+            "event_type",
+            "choice",
+            false,
+            "What is sent: 3, a request that has ended.",
+        ),
         field("version", "choice", false, "Of what is sent: 1 or 2."),
         field("url", "string", true, "Where it is sent, by https."),
         field("enabled", "boolean", false, "Whether it is sent."),

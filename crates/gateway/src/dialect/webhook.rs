@@ -31,8 +31,7 @@ const URL: &str = "url";
 const ENABLED: &str = "enabled";
 
 /// The refusal of a second endpoint of a user for the same, in the words of the reference's framework.
-pub const NOT_UNIQUE: &str =
-    "The fields user, event_type, version must make a unique set. You have such an endpoint already: change that one.";
+pub const NOT_UNIQUE: &str = "The fields user, event_type, version must make a unique set. You have such an endpoint already: change that one.";
 
 const FIXED: &str = "This cannot be changed. Register another endpoint.";
 
@@ -210,7 +209,10 @@ mod tests {
             enabled: false,
         };
         assert_eq!(new(&json!({"url": GOOD})), Ok(usual.clone()));
-        assert_eq!(new(&json!({"url": format!(" {GOOD} "), "event_type": "3"})), Ok(usual.clone()));
+        assert_eq!(
+            new(&json!({"url": format!(" {GOOD} "), "event_type": "3"})),
+            Ok(usual.clone())
+        );
         let other = Wanted {
             version: 1,
             enabled: true,
@@ -240,7 +242,10 @@ mod tests {
             (json!(null), "This field may not be null."),
             (json!(""), "This field may not be blank."),
             (json!(7), "Not a valid string."),
-            (json!("https://a.example/\0"), "Null characters are not allowed."),
+            (
+                json!("https://a.example/\0"),
+                "Null characters are not allowed.",
+            ),
             (json!("hooks"), "Enter a valid URL."),
             (
                 json!("https://[::1]/"),
@@ -254,7 +259,10 @@ mod tests {
             let expected = format!(r#"{{"url":["{message}"]}}"#);
             assert_eq!(new(&json!({"url": url})).unwrap_err(), expected, "{url}");
         }
-        assert_eq!(new(&json!({})).unwrap_err(), r#"{"url":["This field is required."]}"#);
+        assert_eq!(
+            new(&json!({})).unwrap_err(),
+            r#"{"url":["This field is required."]}"#
+        );
         let misspelt = new(&json!({"url": GOOD, "enable": true})).unwrap_err();
         assert!(misspelt.contains("Did you mean enabled?"), "{misspelt}");
     }
@@ -285,7 +293,8 @@ mod tests {
         assert_eq!(change(&same), Ok(nothing));
         let off = change(&form(&[("enabled", "off")])).unwrap();
         assert_eq!(off.enabled, Some(false));
-        let other = Json::parse(br#"{"event_type":1,"version":1,"url":"https://10.0.0.1/"}"#).unwrap();
+        let other =
+            Json::parse(br#"{"event_type":1,"version":1,"url":"https://10.0.0.1/"}"#).unwrap();
         let refused = change(&other).unwrap_err();
         let fields: Vec<_> = refused.iter().map(|(field, _)| field.to_owned()).collect();
         assert_eq!(fields, ["event_type", "version", "url"]);

@@ -115,7 +115,13 @@ impl Deliveries {
         if bounds.free == 0 {
             return Ok(());
         }
-        for claimed in self.work.control.webhooks.claim(&self.counts, bounds).await? {
+        for claimed in self
+            .work
+            .control
+            .webhooks
+            .claim(&self.counts, bounds)
+            .await?
+        {
             let (work, webhook) = (self.work.clone(), claimed.webhook);
             *self.counts.entry(webhook).or_default() += 1;
             self.under_way.spawn(async move {
@@ -134,7 +140,10 @@ impl Deliveries {
                 self.counts.retain(|_, count| *count > 0);
             }
             Err(panicked) => {
-                error!(error = &panicked as &dyn std::error::Error, "a delivery broke off");
+                error!(
+                    error = &panicked as &dyn std::error::Error,
+                    "a delivery broke off"
+                );
                 // Which endpoint it was is not known; the others may have room for one more for a while.
                 if self.under_way.is_empty() {
                     self.counts.clear();
@@ -227,7 +236,10 @@ impl Work {
 fn tell(claimed: &Claimed, outcome: &Outcome, finished: Finished) {
     let (webhook, event, why) = (claimed.webhook.0, claimed.id.0, &outcome.error);
     let Finished::Written(next, warning) = finished else {
-        debug!(webhook, event, "a delivery was taken over, parked or removed meanwhile");
+        debug!(
+            webhook,
+            event, "a delivery was taken over, parked or removed meanwhile"
+        );
         return;
     };
     match warning {

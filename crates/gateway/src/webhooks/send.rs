@@ -4,13 +4,7 @@
 //! There is no proxy, no redirect that is followed and no second look-up, so a name that leads elsewhere later has
 //! nobody connect to there. No time is spent beyond what the contract gives a receiver.
 
-use std::{
-    fmt, io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{
@@ -113,7 +107,9 @@ pub(super) struct Sender {
 impl fmt::Debug for Sender {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Sender");
-        shown.field("targets", &self.targets).finish_non_exhaustive()
+        shown
+            .field("targets", &self.targets)
+            .finish_non_exhaustive()
     }
 }
 
@@ -146,10 +142,12 @@ impl Sender {
 
     /// Sends it once, and says what was answered.
     pub async fn send(&self, post: &Post<'_>) -> Outcome {
-        self.try_to_send(post).await.unwrap_or_else(|error| Outcome {
-            error: error.to_string(),
-            ..Outcome::default()
-        })
+        self.try_to_send(post)
+            .await
+            .unwrap_or_else(|error| Outcome {
+                error: error.to_string(),
+                ..Outcome::default()
+            })
     }
 
     async fn try_to_send(&self, post: &Post<'_>) -> Result<Outcome, NoAnswer> {
@@ -232,7 +230,10 @@ fn request(url: &Url, post: &Post<'_>) -> Result<Request<Body>, axum::http::Erro
     };
     Request::post(Uri::try_from(path)?)
         .header(HOST, host)
-        .header(USER_AGENT, concat!("pacer-fetch/", env!("CARGO_PKG_VERSION")))
+        .header(
+            USER_AGENT,
+            concat!("pacer-fetch/", env!("CARGO_PKG_VERSION")),
+        )
         .header(ACCEPT, "*/*")
         .header(CONNECTION, "close")
         .header(CONTENT_TYPE, "application/json")

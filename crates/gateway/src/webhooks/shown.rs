@@ -24,7 +24,10 @@ pub(super) fn endpoint(endpoint: &Endpoint, zone: Tz) -> Object {
         .with("failure_count", endpoint.failure_count)
         .with("warning", warning(endpoint, zone))
         .with("date_disabled", endpoint.date_disabled.map(at))
-        .with("previous_secret_until", endpoint.previous_secret_until.map(at))
+        .with(
+            "previous_secret_until",
+            endpoint.previous_secret_until.map(at),
+        )
         .with("date_created", at(endpoint.date_created))
         .with("date_modified", at(endpoint.date_modified))
 }

@@ -180,7 +180,10 @@ async fn a_name_that_leads_elsewhere_the_second_time_is_looked_up_once_and_judge
     assert_eq!(looked.load(Ordering::Relaxed), 1);
     assert_eq!((first.heard().len(), second.heard().len()), (1, 0));
 
-    let (sender, _) = resolving(Targets::default(), vec![vec![at("8.8.8.8")], vec![at("10.0.0.1")]]);
+    let (sender, _) = resolving(
+        Targets::default(),
+        vec![vec![at("8.8.8.8")], vec![at("10.0.0.1")]],
+    );
     let url = Url::parse("https://hooks.example.com/").unwrap();
     assert_eq!(sender.addresses(&url).await.unwrap(), [at("8.8.8.8")]);
     let refused = sender.addresses(&url).await.unwrap_err();
@@ -206,7 +209,8 @@ async fn a_redirect_is_a_failure_and_leads_nowhere() {
 #[tokio::test]
 async fn of_an_answer_without_an_end_four_kilobytes_are_kept() {
     let body = "x".repeat(100_000);
-    let answer = format!("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 9999999\r\n\r\n{body}");
+    let answer =
+        format!("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 9999999\r\n\r\n{body}");
     let receiver = Receiver::answering(&*Box::leak(answer.into_boxed_str())).await;
     let outcome = sender(ANY).send(&post(&receiver.url())).await;
     assert_eq!(outcome.status_code, Some(500));
@@ -227,7 +231,10 @@ async fn who_does_not_answer_in_time_has_failed() {
 async fn what_is_no_http_or_no_receiver_has_failed() {
     let receiver = Receiver::answering("nonsense\r\n\r\n").await;
     let outcome = sender(ANY).send(&post(&receiver.url())).await;
-    assert!(outcome.error.starts_with("The answer is not HTTP"), "{outcome:?}");
+    assert!(
+        outcome.error.starts_with("The answer is not HTTP"),
+        "{outcome:?}"
+    );
     let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("http://{}/", gone.local_addr().unwrap());
     drop(gone);

@@ -48,7 +48,12 @@ async fn an_endpoint_is_registered_off_and_its_secret_is_shown_once() {
     let made = answer.json();
     assert_eq!(answer.keys(), [&keys[..], &["secret"]].concat());
     assert_eq!(
-        (&made["event_type"], &made["version"], &made["url"], &made["enabled"]),
+        (
+            &made["event_type"],
+            &made["version"],
+            &made["url"],
+            &made["enabled"]
+        ),
         (&json!(3), &json!(2), &json!(URL), &json!(false))
     );
     let secret = made["secret"].as_str().unwrap();
@@ -58,11 +63,16 @@ async fn an_endpoint_is_registered_off_and_its_secret_is_shown_once() {
         let read = house.ann("GET", &path).await;
         assert_eq!(read.keys(), keys, "{path}");
         assert_eq!(read.header("allow"), Some("GET, PATCH, DELETE, HEAD"));
-        let list = house.ann("GET", &format!("/api/rest/{version}/webhooks/")).await.json();
+        let list = house
+            .ann("GET", &format!("/api/rest/{version}/webhooks/"))
+            .await
+            .json();
         assert_eq!(numbers(&list), [made["id"].as_i64().unwrap()]);
         assert_eq!(list["results"][0], read.json());
     }
-    let rotated = house.ann("POST", &at(ENDPOINTS, &made, "rotate-secret/")).await;
+    let rotated = house
+        .ann("POST", &at(ENDPOINTS, &made, "rotate-secret/"))
+        .await;
     assert_eq!(rotated.status, StatusCode::OK);
     let rotated = rotated.json();
     assert_ne!(rotated["secret"], made["secret"]);
@@ -76,15 +86,23 @@ async fn what_is_wrong_with_an_endpoint_is_said_in_the_words_of_the_contract() {
     assert_refused(&answer, 400, &json!({"url": ["This field is required."]}));
     let plain = json!({"url": "http://hooks.example.com/"});
     let answer = house.sending("ann", "POST", ENDPOINTS, &plain).await;
-    assert_refused(&answer, 400, &json!({"url": ["Enter a URL that begins with https://."]}));
+    assert_refused(
+        &answer,
+        400,
+        &json!({"url": ["Enter a URL that begins with https://."]}),
+    );
     let inside = json!({"url": "https://169.254.169.254/latest/meta-data/"});
     let answer = house.sending("ann", "POST", ENDPOINTS, &inside).await;
     let text = "169.254.169.254 is not a public address, and this server sends to no others.";
     assert_refused(&answer, 400, &json!({"url": [text]}));
     let longest = format!("https://hooks.example.com/{}", "é".repeat(2000 - 26));
-    let made = house.sending("ann", "POST", ENDPOINTS, &json!({"url": longest})).await;
+    let made = house
+        .sending("ann", "POST", ENDPOINTS, &json!({"url": longest}))
+        .await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
-    let twice = house.sending("ann", "POST", ENDPOINTS, &json!({"url": URL})).await;
+    let twice = house
+        .sending("ann", "POST", ENDPOINTS, &json!({"url": URL}))
+        .await;
     let text = "The fields user, event_type, version must make a unique set. You have such an endpoint already: \
                 change that one.";
     assert_refused(&twice, 400, &json!({"non_field_errors": [text]}));
@@ -107,7 +125,9 @@ async fn an_endpoint_is_changed_and_removed_by_its_owner_alone() {
         ("POST", "test/"),
         ("POST", "rotate-secret/"),
     ] {
-        let foreign = house.sending("ben", method, &format!("{path}{rest}"), &on).await;
+        let foreign = house
+            .sending("ben", method, &format!("{path}{rest}"), &on)
+            .await;
         assert_refused(&foreign, 404, &nobodys);
     }
     let changed = house.sending("ann", "PATCH", &path, &on).await;
@@ -117,14 +137,21 @@ async fn an_endpoint_is_changed_and_removed_by_its_owner_alone() {
         (&changed["enabled"], &changed["url"], changed.get("secret")),
         (&json!(true), &on["url"], None)
     );
-    let refused = house.sending("ann", "PATCH", &path, &json!({"version": 1})).await;
+    let refused = house
+        .sending("ann", "PATCH", &path, &json!({"version": 1}))
+        .await;
     let text = "This cannot be changed. Register another endpoint.";
     assert_refused(&refused, 400, &json!({"version": [text]}));
-    let refused = house.sending("ann", "PATCH", &path, &json!({"url": "https://10.0.0.1/"})).await;
+    let refused = house
+        .sending("ann", "PATCH", &path, &json!({"url": "https://10.0.0.1/"}))
+        .await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(house.ann("GET", &path).await.json()["url"], on["url"]);
     let removed = house.ann("DELETE", &path).await;
-    assert_eq!((removed.status, removed.text()), (StatusCode::NO_CONTENT, ""));
+    assert_eq!(
+        (removed.status, removed.text()),
+        (StatusCode::NO_CONTENT, "")
+    );
     assert_refused(&house.ann("DELETE", &path).await, 404, &nobodys);
     assert_refused(&house.ann("GET", &path).await, 404, &nobodys);
 }
@@ -133,8 +160,13 @@ async fn an_endpoint_is_changed_and_removed_by_its_owner_alone() {
 async fn a_token_for_reading_changes_nothing() {
     let house = house!();
     let made = registered(&house, "ann", 2).await;
-    let event = house.ann("POST", &at(ENDPOINTS, &made, "test/")).await.json();
-    house.execute("update api_tokens set read_only = true").await;
+    let event = house
+        .ann("POST", &at(ENDPOINTS, &made, "test/"))
+        .await
+        .json();
+    house
+        .execute("update api_tokens set read_only = true")
+        .await;
     for (method, path) in [
         ("POST", ENDPOINTS.to_owned()),
         ("PATCH", at(ENDPOINTS, &made, "")),
@@ -146,8 +178,16 @@ async fn a_token_for_reading_changes_nothing() {
         let refused = house.ann(method, &path).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{method} {path}");
     }
-    for path in [at(ENDPOINTS, &made, ""), at(EVENTS, &event, ""), EVENTS.to_owned()] {
-        assert_eq!(house.ann("GET", &path).await.status, StatusCode::OK, "{path}");
+    for path in [
+        at(ENDPOINTS, &made, ""),
+        at(EVENTS, &event, ""),
+        EVENTS.to_owned(),
+    ] {
+        assert_eq!(
+            house.ann("GET", &path).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
     }
 }
 
@@ -178,7 +218,12 @@ async fn a_test_is_a_delivery_that_waits_to_be_sent() {
     );
     let event = answer.json();
     assert_eq!(
-        (&event["webhook"], &event["event_status"], &event["debug"], &event["recap_fetch"]),
+        (
+            &event["webhook"],
+            &event["event_status"],
+            &event["debug"],
+            &event["recap_fetch"]
+        ),
         (&made["id"], &json!(0), &json!(true), &Value::Null)
     );
     let read = house.ann("GET", &at(EVENTS, &event, "")).await;
@@ -188,14 +233,21 @@ async fn a_test_is_a_delivery_that_waits_to_be_sent() {
 #[tokio::test]
 async fn deliveries_are_listed_by_endpoint_and_state_and_sent_again() {
     let house = house!();
-    let (one, two) = (registered(&house, "ann", 1).await, registered(&house, "ann", 2).await);
+    let (one, two) = (
+        registered(&house, "ann", 1).await,
+        registered(&house, "ann", 2).await,
+    );
     registered(&house, "ben", 2).await;
-    house.execute("update webhook_endpoints set enabled = true").await;
+    house
+        .execute("update webhook_endpoints set enabled = true")
+        .await;
     let request = house.request("ann", 5).await;
     let bens = house.request("ben", 5).await;
     for id in [request, bens] {
         let done = "state = 'done', status = 2, date_completed = now()";
-        house.execute(&format!("update fetch_requests set {done} where id = {id}")).await;
+        house
+            .execute(&format!("update fetch_requests set {done} where id = {id}"))
+            .await;
     }
     house
         .execute(&format!(
@@ -218,12 +270,18 @@ async fn deliveries_are_listed_by_endpoint_and_state_and_sent_again() {
     ] {
         let list = house.ann("GET", &format!("{EVENTS}?{query}")).await.json();
         assert_eq!(numbers(&list).len(), count, "{query}: {list}");
-        let list = house.ann("GET", &format!("/api/rest/v3/webhook-events/?{query}")).await.json();
+        let list = house
+            .ann("GET", &format!("/api/rest/v3/webhook-events/?{query}"))
+            .await
+            .json();
         assert_eq!(list["count"], count, "{query}: {list}");
     }
     let unknown = house.ann("GET", &format!("{EVENTS}?state=1")).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
-    let failed = house.ann("GET", &format!("{EVENTS}?webhook={}", one["id"])).await.json();
+    let failed = house
+        .ann("GET", &format!("{EVENTS}?webhook={}", one["id"]))
+        .await
+        .json();
     let failed = &failed["results"][0];
     assert_eq!(
         (&failed["content"]["payload"]["id"], &failed["recap_fetch"]),
@@ -244,27 +302,48 @@ async fn deliveries_are_listed_by_endpoint_and_state_and_sent_again() {
     assert_eq!(again.status, StatusCode::OK);
     let again = again.json();
     assert_eq!(
-        (&again["event_status"], &again["retry_counter"], &again["event_id"]),
+        (
+            &again["event_status"],
+            &again["retry_counter"],
+            &again["event_id"]
+        ),
         (&json!(0), &json!(0), &failed["event_id"])
     );
     let off = json!({"enabled": false});
-    house.sending("ann", "PATCH", &at(ENDPOINTS, &one, ""), &off).await;
+    house
+        .sending("ann", "PATCH", &at(ENDPOINTS, &one, ""), &off)
+        .await;
     let text = "The endpoint is switched off. Set its field enabled to true first.";
-    assert_refused(&house.ann("POST", &path).await, 409, &json!({"detail": text}));
+    assert_refused(
+        &house.ann("POST", &path).await,
+        409,
+        &json!({"detail": text}),
+    );
 }
 
 #[tokio::test]
 async fn an_endpoint_that_was_given_up_says_so() {
     let house = house!();
     let made = registered(&house, "ann", 2).await;
-    house.execute("update webhook_endpoints set date_disabled = '2026-11-20T17:15:02Z'").await;
+    house
+        .execute("update webhook_endpoints set date_disabled = '2026-11-20T17:15:02Z'")
+        .await;
     let given_up = house.ann("GET", &at(ENDPOINTS, &made, "")).await.json();
     assert_eq!(given_up["date_disabled"], "2026-11-20T09:15:02-08:00");
     let warning = given_up["warning"].as_str().unwrap();
-    assert!(warning.starts_with("Switched off on 2026-11-20T09:15:02-08:00"), "{warning}");
+    assert!(
+        warning.starts_with("Switched off on 2026-11-20T09:15:02-08:00"),
+        "{warning}"
+    );
     let on = json!({"enabled": true});
-    let on = house.sending("ann", "PATCH", &at(ENDPOINTS, &made, ""), &on).await.json();
-    assert_eq!((&on["date_disabled"], &on["warning"]), (&Value::Null, &Value::Null));
+    let on = house
+        .sending("ann", "PATCH", &at(ENDPOINTS, &made, ""), &on)
+        .await
+        .json();
+    assert_eq!(
+        (&on["date_disabled"], &on["warning"]),
+        (&Value::Null, &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -273,8 +352,14 @@ async fn the_lists_describe_themselves() {
     let told = house.ann("OPTIONS", ENDPOINTS).await.json();
     assert_eq!(told["actions"]["POST"]["url"]["required"], true);
     let told = house.ann("OPTIONS", EVENTS).await.json();
-    assert_eq!(told["filters"]["event_status"]["choices"][4]["display_name"], "Endpoint disabled");
+    assert_eq!(
+        told["filters"]["event_status"]["choices"][4]["display_name"],
+        "Endpoint disabled"
+    );
     assert_eq!(told["filters"]["webhook"]["lookup_types"], json!(["exact"]));
     let index = house.ann("GET", "/api/rest/v4/").await.json();
-    assert!(index["webhooks"].is_string() && index["webhook-events"].is_string(), "{index}");
+    assert!(
+        index["webhooks"].is_string() && index["webhook-events"].is_string(),
+        "{index}"
+    );
 }

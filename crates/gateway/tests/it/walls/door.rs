@@ -103,7 +103,10 @@ impl House {
             anns: add_request(&pool, "ann", State::Running).await,
             bens: add_request(&pool, "ben", State::Accepted).await,
         };
-        let (ann, bens) = (add_webhook(&pool, "ann", requests.anns).await, add_webhook(&pool, "ben", requests.bens).await);
+        let (ann, bens) = (
+            add_webhook(&pool, "ann", requests.anns).await,
+            add_webhook(&pool, "ben", requests.bens).await,
+        );
         Some(House {
             requests,
             webhooks: Ids {

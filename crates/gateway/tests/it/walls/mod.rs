@@ -46,12 +46,21 @@ const WALLS: &[(&str, Wall)] = &[
     ("/recap-fetch/events", Wall::OwnStream),
     ("/recap-fetch/{id}/events", Wall::OwnStream),
     ("/webhooks", Wall::OwnWebhooks),
-    ("/webhooks/{id}", Wall::OwnWebhook(&["GET", "HEAD", "PATCH"])),
+    (
+        "/webhooks/{id}",
+        Wall::OwnWebhook(&["GET", "HEAD", "PATCH"]),
+    ),
     ("/webhooks/{id}/test", Wall::OwnWebhook(&["POST"])),
     ("/webhooks/{id}/rotate-secret", Wall::OwnWebhook(&["POST"])),
     ("/webhook-events", Wall::OwnWebhooks),
-    ("/webhook-events/{id}", Wall::OwnWebhookEvent(&["GET", "HEAD"])),
-    ("/webhook-events/{id}/replay", Wall::OwnWebhookEvent(&["POST"])),
+    (
+        "/webhook-events/{id}",
+        Wall::OwnWebhookEvent(&["GET", "HEAD"]),
+    ),
+    (
+        "/webhook-events/{id}/replay",
+        Wall::OwnWebhookEvent(&["POST"]),
+    ),
     ("/dockets", Wall::Common),
     ("/dockets/{id}", Wall::Common),
     ("/docket-entries", Wall::Common),
@@ -203,7 +212,10 @@ async fn check_webhooks(house: &House, route: &str) {
     ] {
         let answer = house.ann("GET", &format!("{route}{query}")).await;
         let page: Value = serde_json::from_str(&answer.text).unwrap();
-        assert!(page["count"].as_i64().is_none_or(|count| count <= 1), "{route}{query}: {page}");
+        assert!(
+            page["count"].as_i64().is_none_or(|count| count <= 1),
+            "{route}{query}: {page}"
+        );
         for row in page["results"].as_array().into_iter().flatten() {
             assert_eq!(row["id"], anns, "{route}{query} shows {bens}: {page}");
         }

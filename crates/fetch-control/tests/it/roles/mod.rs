@@ -48,7 +48,9 @@ const NOBODY: [&str; 24] = [
 ];
 
 /// Who pays, who may call, and what was bought is nothing to whoever reads strangers' files.
-const NOT_OCR: [&str; 17] = [
+const NOT_OCR: [&str; 19] = [
+    "select secret from webhook_endpoints",
+    "select content from webhook_events",
     "select value from login_records",
     "select from users",
     "select id from users",
@@ -68,7 +70,10 @@ const NOT_OCR: [&str; 17] = [
     "insert into purchases (state) values ('captured')",
 ];
 
-const NOT_FETCHERS: [&str; 13] = [
+const NOT_FETCHERS: [&str; 16] = [
+    "select url, secret from webhook_endpoints",
+    "select content from webhook_events",
+    "insert into webhook_events (webhook_id, user_id) values (7, 7)",
     "select value from login_records",
     "select token_hash from api_tokens",
     "select name from users",
@@ -90,7 +95,10 @@ const NOT_PDF_FETCHER: [&str; 3] = [
     "select name from parties",
 ];
 
-const NOT_GATEWAY: [&str; 11] = [
+const NOT_GATEWAY: [&str; 14] = [
+    "insert into webhook_events (webhook_id, user_id, request_id) values (7, 7, 7)",
+    "update webhook_events set request_id = 7, user_id = 7",
+    "update webhook_endpoints set user_id = 7",
     "update login_records set key = 'mine'",
     "insert into login_records (key, value, revision) values ('mine', '', 7)",
     "insert into users (name) values ('mine')",
@@ -104,7 +112,9 @@ const NOT_GATEWAY: [&str; 11] = [
     "insert into captures (sha256) values ('')",
 ];
 
-const NOT_OPERATOR: [&str; 10] = [
+const NOT_OPERATOR: [&str; 12] = [
+    "insert into webhook_events (webhook_id, user_id, request_id) values (7, 7, 7)",
+    "update webhook_events set content = ''",
     "update login_records set value = ''",
     "delete from login_records",
     "insert into purchases (state) values ('captured')",

@@ -84,6 +84,14 @@ grant usage on sequence login_record_revisions to pacer_fetch_gateway;
 -- What became of requests. Only the trigger of the requests writes it.
 grant select on request_events, request_events_id_seq to pacer_fetch_gateway;
 grant select on request_changes to pacer_fetch_gateway;
+-- Whom to tell of that, and what became of it. That a request has ended the trigger alone writes there: whoever
+-- adds a row asks for a test.
+grant select, insert (user_id, event_type, version, url, enabled, secret),
+    update (url, enabled, date_disabled, secret, previous_secret, previous_secret_until, failure_count, date_modified),
+    delete on webhook_endpoints to pacer_fetch_gateway;
+grant select, insert (webhook_id, user_id, debug),
+    update (event_status, retry_counter, next_try, claim, content, status_code, response, error_message, date_modified),
+    delete on webhook_events to pacer_fetch_gateway;
 
 -- Both fetchers: buy, for whoever is the request's. They see no token and no name of a user.
 grant select (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
@@ -187,6 +195,12 @@ grant update (in_vain) on captures to pacer_fetch_operator;
 grant insert, update on texts to pacer_fetch_operator;
 grant delete on text_parts, text_pages to pacer_fetch_operator;
 grant execute on function provenance_of to pacer_fetch_operator;
+grant insert (user_id, event_type, version, url, enabled, secret),
+    update (url, enabled, date_disabled, secret, previous_secret, previous_secret_until, failure_count, date_modified),
+    delete on webhook_endpoints to pacer_fetch_operator;
+grant insert (webhook_id, user_id, debug),
+    update (event_status, retry_counter, next_try, claim, date_modified),
+    delete on webhook_events to pacer_fetch_operator;
 
 insert into granted (version) select max(version) from _sqlx_migrations
 on conflict (only_row) do update set version = excluded.version;

@@ -58,4 +58,5 @@ mod turns;
 mod unchanged;
 mod versions;
 mod waits;
+mod webhooks;
 mod wiped;

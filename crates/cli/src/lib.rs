@@ -26,6 +26,7 @@ mod retention;
 mod service;
 mod table;
 pub mod text;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -65,6 +66,11 @@ enum Verb {
     Token {
         #[command(subcommand)]
         verb: access::TokenVerb,
+    },
+    /// Manage webhook endpoints, which are told that requests have ended
+    Webhook {
+        #[command(subcommand)]
+        verb: webhook::WebhookVerb,
     },
     /// Show the history of a request, step by step
     Life {
@@ -115,6 +121,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Keys(arguments) => keys::write(&arguments).map(|()| ExitCode::SUCCESS),
         Verb::User { verb } => wait_for(done(access::user(verb))),
         Verb::Token { verb } => wait_for(done(access::token(verb))),
+        Verb::Webhook { verb } => wait_for(done(webhook::run(verb))),
         Verb::Life { id } => wait_for(done(operate::life(id))),
         Verb::Queue(verb) => wait_for(queue::run(verb)),
         Verb::Reparse(arguments) => wait_for(reparse::run(arguments)),
@@ -149,7 +156,7 @@ mod tests {
     use super::*;
 
     /// Scripts of operators call them by these names.
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 19] = [
         "account-cap",
         "budget",
         "capture",
@@ -168,6 +175,7 @@ mod tests {
         "text",
         "token",
         "user",
+        "webhook",
     ];
 
     #[test]

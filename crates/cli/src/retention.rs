@@ -41,6 +41,8 @@ pub(crate) enum What {
     Texts,
     /// Events on the message server
     Events,
+    /// Deliveries to webhook endpoints, with their content
+    Webhooks,
 }
 
 impl What {
@@ -51,6 +53,7 @@ impl What {
             What::Captures => Kept::Captures,
             What::Texts => Kept::Texts,
             What::Events => Kept::Events,
+            What::Webhooks => Kept::Webhooks,
         }
     }
 }

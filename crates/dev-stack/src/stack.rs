@@ -495,6 +495,7 @@ impl Stack {
         let mut settings = vec![
             ("BLOB_URL", self.blob_url.clone()),
             ("CA", self.ca().display().to_string()),
+            ("WEBHOOKS_ALLOW_PRIVATE", "true".to_owned()),
         ];
         match arguments {
             ["migrate", ..] => settings.extend([

@@ -10,6 +10,7 @@ use fetch_db::{
 use fetch_ledger::{counted, retention as pages};
 use fetch_library::texts::retention as texts;
 use fetch_queue::retention as requests;
+use fetch_webhooks::retention as webhooks;
 
 use crate::Control;
 
@@ -65,6 +66,7 @@ impl Control {
                 let awaited = counted::awaited(&mut transaction).await?;
                 texts::forget(&mut transaction, days, &awaited).await?
             }
+            Kept::Webhooks => webhooks::forget(&mut transaction, days).await?,
             // The message server forgets those by itself.
             Kept::Captures | Kept::Events => 0,
         };
@@ -79,6 +81,7 @@ impl Control {
             Kept::Steps => requests::overdue_steps(connection, days).await,
             Kept::Captures => pages::overdue_pages(connection, days).await,
             Kept::Texts => texts::overdue(connection, days).await,
+            Kept::Webhooks => webhooks::overdue(connection, days).await,
             Kept::Events => Ok(0),
         }
     }

@@ -23,6 +23,7 @@ use fetch_db::{Db, DbConfig, Error};
 use fetch_ledger::Ledger;
 use fetch_library::Library;
 use fetch_queue::Queue;
+use fetch_webhooks::Webhooks;
 
 /// All stores, for those who may use them all. Clones share the connections.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct Control {
     pub ledger: Ledger,
     /// Dockets, documents and texts.
     pub library: Library,
+    /// Whom to tell that a request has ended.
+    pub webhooks: Webhooks,
 }
 
 impl Control {
@@ -45,6 +48,7 @@ impl Control {
             queue: Queue::new(db.clone()),
             ledger: Ledger::new(db.clone()),
             library: Library::new(db.clone()),
+            webhooks: Webhooks::new(db.clone()),
             db,
         }
     }

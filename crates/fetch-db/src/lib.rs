@@ -1,7 +1,7 @@
 //! What every store stands on: the pool of connections, the schema with its roles, and the blobs.
 //!
-//! Three stores know the tables, each its own: `fetch-queue` (requests and courts), `fetch-ledger`
-//! (accounts and money) and `fetch-library` (dockets and documents). Their functions take a
+//! Four stores know the tables, each its own: `fetch-queue` (requests and courts), `fetch-ledger`
+//! (accounts and money), `fetch-library` (dockets and documents) and `fetch-webhooks` (who is told). Their functions take a
 //! [`Connection`] where they must happen together with those of another; [`Db::begin`] gives one, and
 //! whoever began says when it is over. This crate has no table of its own but those of locks, roles and
 //! how long things are kept.

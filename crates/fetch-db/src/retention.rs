@@ -22,16 +22,19 @@ pub enum Kept {
     Texts,
     /// What was announced. The message server keeps it, and forgets it by itself.
     Events,
+    /// What was told to endpoints, or should have been.
+    Webhooks,
 }
 
 impl Kept {
     /// All of them.
-    pub const ALL: [Kept; 5] = [
+    pub const ALL: [Kept; 6] = [
         Kept::Requests,
         Kept::Steps,
         Kept::Captures,
         Kept::Texts,
         Kept::Events,
+        Kept::Webhooks,
     ];
 
     /// Those that are rows of ours, and forgotten by us.
@@ -48,6 +51,7 @@ impl Kept {
             Kept::Captures => "captures",
             Kept::Texts => "texts",
             Kept::Events => "events",
+            Kept::Webhooks => "webhooks",
         }
     }
 }

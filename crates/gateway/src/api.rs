@@ -7,7 +7,10 @@ use fetch_control::Control;
 pub use fetch_db::DEFAULT_TIME_ZONE;
 use url::Url;
 
-use crate::{dialect::body::BodyLimits, file_access::FileAccess, guard::Guard, lists::Lists};
+use crate::{
+    dialect::body::BodyLimits, file_access::FileAccess, guard::Guard, lists::Lists,
+    webhooks::WebhookCalls,
+};
 
 /// The largest body of a call unless set otherwise. A request is a few hundred bytes.
 pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
@@ -33,6 +36,8 @@ pub struct ApiParts {
     pub files: FileAccess,
     /// Looks for the rows of lists.
     pub lists: Lists,
+    /// What calls about webhooks need.
+    pub webhooks: WebhookCalls,
 }
 
 impl Api {

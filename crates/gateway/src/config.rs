@@ -6,6 +6,7 @@ use fetch_bus::{BusConfig, LoginSharedKey};
 use fetch_db::{DbConfig, retention::Kept};
 use fetch_model::{BulkWindow, Cents, budget};
 use fetch_runtime::{FromEnv, Settings, listener::ListenerConfig};
+use fetch_webhooks::Targets;
 use url::Url;
 
 use crate::{
@@ -32,6 +33,8 @@ pub struct Config {
     pub files: FileRules,
     /// How long the rows of lists are looked for.
     pub lists: ListRules,
+    /// Where webhooks may be sent.
+    pub webhook_targets: Targets,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
     /// Where gRPC is served.
@@ -92,6 +95,7 @@ impl FromEnv for Config {
             limits,
             files: FileRules::from_env(settings),
             lists,
+            webhook_targets: Targets::from_env(settings),
             body_limit_bytes: settings.number(
                 "BODY_LIMIT_BYTES",
                 DEFAULT_BODY_LIMIT_BYTES,
@@ -153,6 +157,7 @@ fn lives(settings: &mut Settings) -> Lives {
         (Kept::Captures, "RETENTION_CAPTURES_DAYS"),
         (Kept::Texts, "RETENTION_TEXTS_DAYS"),
         (Kept::Events, "RETENTION_EVENTS_DAYS"),
+        (Kept::Webhooks, "RETENTION_WEBHOOKS_DAYS"),
     ];
     Lives(kinds.into_iter().filter_map(days).collect())
 }

@@ -109,6 +109,10 @@ impl Source for Message {
         }
     }
 
+    fn named(&self, _: &str) -> Sent<'_> {
+        Sent::Absent
+    }
+
     fn names(&self) -> Vec<&str> {
         Vec::new()
     }

@@ -37,6 +37,7 @@ pub mod sweep;
 mod sweep_texts;
 pub mod wakeups;
 mod watch;
+pub mod webhooks;
 mod well_known;
 mod workers;
 

@@ -40,6 +40,7 @@ use crate::{
     submit::{self, Intake, Messages},
     sweep,
     wakeups::Wakeups,
+    webhooks::{WebhookCalls, deliver::Deliveries},
     well_known, workers,
 };
 
@@ -69,6 +70,10 @@ pub async fn serve(process: Process<Config>) -> anyhow::Result<()> {
         guard: Guard::new(&config.limits),
         files: FileAccess::new(config.files.clone(), &config.login_shared_key),
         lists: Lists::new(config.lists),
+        webhooks: WebhookCalls {
+            targets: config.webhook_targets,
+            ..WebhookCalls::default()
+        },
     });
     let house = House {
         process: &process,
@@ -208,6 +213,13 @@ impl House<'_> {
             let queue = self.control.queue.clone();
             let announced = self.announcements.subscribe();
             tokio::spawn(self.events.clone().follow(queue, announced, stop.clone()))
+        });
+        background.push({
+            let WebhookCalls { targets, called } = self.api.webhooks.clone();
+            let zone = self.api.time_zone;
+            let deliveries = Deliveries::new(self.control.clone(), targets, zone, called)?;
+            let announced = self.announcements.subscribe();
+            tokio::spawn(deliveries.run(announced, stop.clone()))
         });
         let bus = tokio::select! {
             () = stop.cancelled() => None,

@@ -23,6 +23,7 @@ mod states;
 mod texts;
 mod turns;
 mod walls;
+mod webhooks;
 
 use fetch_control::Control;
 

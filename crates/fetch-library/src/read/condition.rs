@@ -118,6 +118,7 @@ fn push_leaf(sql: &mut Sql, filter: &Filter, depth: usize, time_zone: &str) {
 fn value_of(column: &Column, depth: usize) -> String {
     match (column.stored, column.kind) {
         (Stored::Constant(value), _) => value.to_owned(),
+        (Stored::Named(name), _) => format!("{}.{name}", alias(depth)),
         (Stored::InColumn, Kind::Thousandths) => {
             format!("({}.{} / 1000.0)", alias(depth), column.name)
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Resource, Scope,
+    Scope,
     condition::{Sql, push_filters, push_value},
     query::{Filter, ListQuery, Order, Value, Window},
 };
@@ -75,7 +75,7 @@ impl Library {
         query: &ListQuery,
         within: Duration,
     ) -> Result<Listed, Error> {
-        let number = resource_of(scope).number();
+        let number = scope.resource().number();
         let mut sql = Sql::new(format!("select t.{number}, "));
         sql.push(edge_column(scope, &query.order).map_or("null::timestamptz".into(), in_row));
         push_rows(&mut sql, scope, &query.filters, query.time_zone);
@@ -132,25 +132,18 @@ fn in_row(column: &str) -> String {
 /// The time by which a list is ordered, if it may be walked with cursors by one.
 fn edge_column(scope: Scope, order: &[Order]) -> Option<&'static str> {
     let [only] = order else { return None };
-    let walkable = resource_of(scope).cursor_orderings().contains(&only.column);
+    let walkable = scope.resource().cursor_orderings().contains(&only.column);
     (only.column != "id" && walkable).then_some(only.column)
 }
 
-fn resource_of(scope: Scope) -> Resource {
-    match scope {
-        Scope::Common(resource) => resource,
-        Scope::RequestsOf(_) => Resource::FetchRequests,
-    }
-}
-
 fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
-    sql.push(format_args!(
-        " from {} t where ",
-        resource_of(scope).table()
-    ));
+    sql.push(format_args!(" from {} t where ", scope.resource().table()));
     match scope {
-        Scope::Common(Resource::FetchRequests) => drop(sql.push("false")),
+        Scope::Common(resource) if resource.is_owned() => drop(sql.push("false")),
         Scope::Common(_) => drop(sql.push("true")),
+        Scope::WebhooksOf(user) | Scope::WebhookEventsOf(user) => {
+            sql.push("t.user_id = ").push_bind(user.0);
+        }
         Scope::RequestsOf(user) => drop(
             sql.push("t.date_forgotten is null and t.user_id = ")
                 .push_bind(user.0),

@@ -54,11 +54,11 @@ impl Library {
         .await?)
     }
 
-    /// Whether all these rows are there. Of requests, which are nobody else's business, none is; nor of
+    /// Whether all these rows are there. Of what belongs to one account, which is nobody else's business, none is; nor of
     /// courts, whose ids are words.
     pub async fn all_exist(&self, resource: Resource, ids: &[i64]) -> Result<bool, Error> {
         let wanted: HashSet<i64> = ids.iter().copied().collect();
-        if wanted.is_empty() || matches!(resource, Resource::FetchRequests | Resource::Courts) {
+        if wanted.is_empty() || resource.is_owned() || resource == Resource::Courts {
             return Ok(wanted.is_empty());
         }
         let mut sql = Sql::new("select count(*) from ");

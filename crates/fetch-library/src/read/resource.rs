@@ -25,6 +25,10 @@ pub enum Resource {
     Courts,
     /// Fetch requests.
     FetchRequests,
+    /// Endpoints that are told of requests.
+    Webhooks,
+    /// What they are told.
+    WebhookEvents,
     /// Judges. None is stored: filters may ask for one, and nothing passes.
     People,
     /// Words that users put to dockets. None is stored either.
@@ -34,11 +38,28 @@ pub enum Resource {
 /// Whose rows a list is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Rows that every account may read. Of fetch requests there are none such: asked for
-    /// [`Resource::FetchRequests`] this way, the list is empty.
+    /// Rows that every account may read. Of what [belongs to one account](Resource::is_owned) there are none such:
+    /// asked for this way, the list is empty.
     Common(Resource),
     /// The requests of one account.
     RequestsOf(UserId),
+    /// The endpoints of one account.
+    WebhooksOf(UserId),
+    /// What they are told.
+    WebhookEventsOf(UserId),
+}
+
+impl Scope {
+    /// What kind of rows it is about.
+    #[must_use]
+    pub fn resource(self) -> Resource {
+        match self {
+            Scope::Common(resource) => resource,
+            Scope::RequestsOf(_) => Resource::FetchRequests,
+            Scope::WebhooksOf(_) => Resource::Webhooks,
+            Scope::WebhookEventsOf(_) => Resource::WebhookEvents,
+        }
+    }
 }
 
 /// What a filter may do with a value.
@@ -106,6 +127,8 @@ pub enum Kind {
 pub(super) enum Stored {
     /// The column of that name in the database.
     InColumn,
+    /// In the column of this name.
+    Named(&'static str),
     /// Nowhere: it is this in every row.
     Constant(&'static str),
 }
@@ -154,6 +177,15 @@ pub struct Relation {
 }
 
 impl Resource {
+    /// Whether its rows belong to one account each.
+    #[must_use]
+    pub fn is_owned(self) -> bool {
+        matches!(
+            self,
+            Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents
+        )
+    }
+
     /// The columns that may be filtered by.
     #[must_use]
     pub fn columns(self) -> &'static [Column] {
@@ -166,6 +198,8 @@ impl Resource {
             Resource::OriginatingCourtInformation => tables::ORIGINATING_COURT_INFORMATION,
             Resource::Courts => tables::COURTS,
             Resource::FetchRequests => tables::FETCH_REQUESTS,
+            Resource::Webhooks => tables::WEBHOOKS,
+            Resource::WebhookEvents => tables::WEBHOOK_EVENTS,
             Resource::People => tables::PEOPLE,
             Resource::Tags => tables::TAGS,
         }
@@ -184,6 +218,7 @@ impl Resource {
             Resource::OriginatingCourtInformation => tables::OF_ORIGINATING_COURT_INFORMATION,
             Resource::Courts => tables::OF_COURTS,
             Resource::FetchRequests => tables::OF_FETCH_REQUESTS,
+            Resource::Webhooks | Resource::WebhookEvents => &[],
             Resource::People | Resource::Tags => &[],
         }
     }
@@ -213,6 +248,7 @@ impl Resource {
             | Resource::Attorneys
             | Resource::BankruptcyInformation
             | Resource::OriginatingCourtInformation => &["id", "date_created", "date_modified"],
+            Resource::Webhooks | Resource::WebhookEvents => &["id", "date_created"],
             Resource::People | Resource::Tags => &["id"],
             Resource::Courts => &["position", "id"],
             Resource::FetchRequests => &["id", "date_created", "date_modified", "date_completed"],
@@ -223,7 +259,9 @@ impl Resource {
     #[must_use]
     pub fn cursor_orderings(self) -> &'static [&'static str] {
         match self {
-            Resource::FetchRequests => self.orderings(),
+            Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => {
+                self.orderings()
+            }
             // There are a few hundred, and they do not change while somebody reads.
             Resource::Courts | Resource::People | Resource::Tags => &[],
             _ => &["id", "date_created", "date_modified"],
@@ -242,6 +280,8 @@ impl Resource {
             Resource::OriginatingCourtInformation => "originating_court_information",
             Resource::Courts => "court_directory",
             Resource::FetchRequests => "fetch_requests",
+            Resource::Webhooks => "webhook_endpoints",
+            Resource::WebhookEvents => "webhook_events",
             Resource::People | Resource::Tags => "(select null::bigint as id where false)",
         }
     }

@@ -7,16 +7,16 @@ use secrecy::SecretString;
 
 use super::{FieldErrors, Sent, Source, moment};
 
-const REQUIRED: &str = "This field is required.";
-const NULL: &str = "This field may not be null.";
-const BLANK: &str = "This field may not be blank.";
-const NO_TEXT: &str = "Not a valid string.";
-const NUL: &str = "Null characters are not allowed.";
+pub(super) const REQUIRED: &str = "This field is required.";
+pub(super) const NULL: &str = "This field may not be null.";
+pub(super) const BLANK: &str = "This field may not be blank.";
+pub(super) const NO_TEXT: &str = "Not a valid string.";
+pub(super) const NUL: &str = "Null characters are not allowed.";
 const INTEGER: &str = "A valid integer is required.";
 const DATE: &str = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
 const INSTANT: &str = "Datetime has wrong format. Use this format instead: \
      YYYY-MM-DDThh:mm:ss followed by Z, +HH:MM or -HH:MM.";
-const BOOLEAN: &str = "Must be a valid boolean.";
+pub(super) const BOOLEAN: &str = "Must be a valid boolean.";
 
 /// Decodes the fields of one request and collects what is wrong with them. Ask in the order of the
 /// table: the errors come in the order in which fields were asked for. Asking for a field as what it is
@@ -286,11 +286,7 @@ impl<'a> Decoder<'a> {
         if let Sent::Truth(truth) = sent {
             return Some(truth);
         }
-        let truth = match sent.display().trim().to_ascii_lowercase().as_str() {
-            "true" | "1" | "t" | "y" | "yes" | "on" | "1.0" => Some(true),
-            "false" | "0" | "f" | "n" | "no" | "off" | "0.0" => Some(false),
-            _ => None,
-        };
+        let truth = truth_of(&sent.display());
         if truth.is_none() {
             self.refuse(id, BOOLEAN);
         }
@@ -340,7 +336,16 @@ fn too_long(max: usize) -> String {
     format!("Ensure this field has no more than {max} characters.")
 }
 
-fn no_choice(text: &str) -> String {
+/// A truth value that is written out.
+pub(super) fn truth_of(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "t" | "y" | "yes" | "on" | "1.0" => Some(true),
+        "false" | "0" | "f" | "n" | "no" | "off" | "0.0" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn no_choice(text: &str) -> String {
     format!("\"{text}\" is not a valid choice.")
 }
 

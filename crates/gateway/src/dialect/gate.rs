@@ -59,9 +59,21 @@ pub const REQUEST_LIST: Access = Access {
     ..REQUEST_DETAIL
 };
 
-/// Where one request is cancelled.
+/// Where something is done to one request, or to something else of the account.
 pub const REQUEST_CANCEL: Access = Access {
     allow: "POST",
+    ..REQUEST_DETAIL
+};
+
+/// One webhook endpoint.
+pub const WEBHOOK: Access = Access {
+    allow: "GET, PATCH, DELETE, HEAD",
+    ..REQUEST_DETAIL
+};
+
+/// One delivery.
+pub const WEBHOOK_EVENT: Access = Access {
+    allow: "GET, HEAD",
     ..REQUEST_DETAIL
 };
 

@@ -113,10 +113,7 @@ pub async fn find(
     filters: Filters,
     paging: Paging,
 ) -> Result<Answer, ApiError> {
-    let resource = match scope {
-        Scope::Common(resource) => resource,
-        Scope::RequestsOf(_) => Resource::FetchRequests,
-    };
+    let resource = scope.resource();
     check_references(api, &filters).await?;
     let zone = api.time_zone.name();
     let is_numbered = here.version != Version::V4 || paging.is_numbered;

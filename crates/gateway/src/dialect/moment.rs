@@ -17,6 +17,13 @@ pub fn write(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).to_rfc3339_opts(format, true)
 }
 
+/// A time in UTC, with `+00:00`: as webhooks tell when an endpoint was made.
+#[must_use]
+pub fn write_utc(at: DateTime<Utc>) -> String {
+    let text = write(at, Tz::UTC);
+    text.replace('Z', "+00:00")
+}
+
 /// A day as the API takes it: `2026-11-20`, leading zeros optional, nothing after it.
 #[must_use]
 pub fn read_date(text: &str) -> Option<NaiveDate> {
@@ -134,6 +141,16 @@ mod tests {
         assert_eq!(
             write(at("2026-07-01T07:00:00Z"), chrono_tz::UTC),
             "2026-07-01T07:00:00Z"
+        );
+    }
+
+    #[test]
+    fn an_endpoint_was_made_at_a_time_with_an_offset() {
+        let moment = at("2024-01-06T21:21:40.855097Z");
+        assert_eq!(write_utc(moment), "2024-01-06T21:21:40.855097+00:00");
+        assert_eq!(
+            write_utc(at("2024-01-06T21:21:40Z")),
+            "2024-01-06T21:21:40+00:00"
         );
     }
 

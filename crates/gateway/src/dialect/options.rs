@@ -32,6 +32,32 @@ pub fn of_requests() -> Object {
         .collect()
 }
 
+/// The fields of a webhook endpoint.
+#[must_use]
+pub fn of_webhooks() -> Object {
+    let field = |name: &str, of_type: &str, is_required: bool, help: &str| {
+        let object = Object::new()
+            .with("type", of_type)
+            .with("required", is_required)
+            .with("read_only", false)
+            .with("label", fields::label(name))
+            .with("help_text", help);
+        (name.to_owned(), Item::from(object))
+    };
+    let written = [
+        field(
+            "event_type",
+            "choice",
+            false,
+            "What is sent: 3, a request that has ended.",
+        ),
+        field("version", "choice", false, "Of what is sent: 1 or 2."),
+        field("url", "string", true, "Where it is sent, by https."),
+        field("enabled", "boolean", false, "Whether it is sent."),
+    ];
+    written.into_iter().collect()
+}
+
 /// Fields that are shown and that nobody may write: names, and the contract's words for what they hold.
 #[must_use]
 pub fn shown(fields: &[(&str, &str)]) -> Object {

@@ -17,6 +17,9 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// What was sent for a field.
     fn get(&self, field: FieldId) -> Sent<'_>;
 
+    /// What was sent under a name, where callers send names: not over gRPC.
+    fn named(&self, name: &str) -> Sent<'_>;
+
     /// What a truth value means that was not sent; none for its default.
     fn absent_truth(&self) -> Option<bool> {
         None
@@ -110,7 +113,11 @@ impl Form {
 
 impl Source for Form {
     fn get(&self, field: FieldId) -> Sent<'_> {
-        match self.0.get(field.name()).map(String::as_str) {
+        self.named(field.name())
+    }
+
+    fn named(&self, name: &str) -> Sent<'_> {
+        match self.0.get(name).map(String::as_str) {
             None => Sent::Absent,
             Some("") => Sent::Blank,
             Some(text) => Sent::Text(Cow::Borrowed(text)),
@@ -168,7 +175,11 @@ impl Json {
 
 impl Source for Json {
     fn get(&self, field: FieldId) -> Sent<'_> {
-        self.0.get(field.name()).map_or(Sent::Absent, Sent::from)
+        self.named(field.name())
+    }
+
+    fn named(&self, name: &str) -> Sent<'_> {
+        self.0.get(name).map_or(Sent::Absent, Sent::from)
     }
 
     fn names(&self) -> Vec<&str> {

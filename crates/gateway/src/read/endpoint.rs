@@ -160,8 +160,8 @@ async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Obje
             dockets::render_originating_courts(view, ids).await
         }
         Resource::Courts => courts::render(view, ids).await,
-        // Requests are somebody's, and have a door of their own.
-        Resource::FetchRequests => Ok(Vec::new()),
+        // These are somebody's, and have doors of their own.
+        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => Ok(Vec::new()),
         Resource::People | Resource::Tags => Ok(Vec::new()),
     }
 }
@@ -178,6 +178,8 @@ fn model_of(resource: Resource) -> &'static str {
         Resource::OriginatingCourtInformation => "OriginatingCourtInformation",
         Resource::Courts => "Court",
         Resource::FetchRequests => "PacerFetchQueue",
+        Resource::Webhooks => "Webhook",
+        Resource::WebhookEvents => "WebhookEvent",
         Resource::People => "Person",
         Resource::Tags => "Tag",
     }

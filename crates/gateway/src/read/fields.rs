@@ -15,6 +15,8 @@ pub(super) fn of(resource: Resource) -> &'static [(&'static str, &'static str)] 
         Resource::BankruptcyInformation => BANKRUPTCY_INFORMATION,
         Resource::OriginatingCourtInformation => ORIGINATING_COURT_INFORMATION,
         Resource::Courts => COURTS,
+        Resource::Webhooks => WEBHOOKS,
+        Resource::WebhookEvents => WEBHOOK_EVENTS,
         Resource::FetchRequests | Resource::People | Resource::Tags => &[],
     }
 }
@@ -208,4 +210,35 @@ const COURTS: &[(&str, &str)] = &[
     ("jurisdiction", "choice"),
     ("parent_court", "field"),
     ("appeals_to", "field"),
+];
+
+const WEBHOOKS: &[(&str, &str)] = &[
+    ("id", "integer"),
+    ("event_type", "choice"),
+    ("version", "choice"),
+    ("url", "string"),
+    ("enabled", "boolean"),
+    ("failure_count", "integer"),
+    ("warning", "string"),
+    ("date_disabled", "datetime"),
+    ("previous_secret_until", "datetime"),
+    ("date_created", "datetime"),
+    ("date_modified", "datetime"),
+];
+
+const WEBHOOK_EVENTS: &[(&str, &str)] = &[
+    ("id", "integer"),
+    ("webhook", "integer"),
+    ("recap_fetch", "integer"),
+    ("event_id", "string"),
+    ("event_status", "choice"),
+    ("debug", "boolean"),
+    ("content", "string"),
+    ("retry_counter", "integer"),
+    ("next_retry_date", "datetime"),
+    ("status_code", "integer"),
+    ("response", "string"),
+    ("error_message", "string"),
+    ("date_created", "datetime"),
+    ("date_modified", "datetime"),
 ];

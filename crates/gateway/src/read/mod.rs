@@ -30,7 +30,7 @@ use crate::{
         Version,
         gate::{self, Access},
     },
-    login, queue, quote, spend,
+    login, queue, quote, spend, webhooks,
 };
 
 pub(crate) use endpoint::read_id;
@@ -86,6 +86,9 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             post(queue::post_cancel),
             gate::REQUEST_CANCEL,
         );
+        for (path, methods, access) in webhooks::routes() {
+            add(path, methods, access);
+        }
         for (name, resource) in endpoint::COMMON {
             add(
                 &format!("/{name}/"),

@@ -48,9 +48,11 @@ const NOBODY: [&str; 24] = [
 ];
 
 /// Who pays, who may call, and what was bought is nothing to whoever reads strangers' files.
-const NOT_OCR: [&str; 19] = [
+const NOT_OCR: [&str; 21] = [
     "select from api_calls",
     "select from request_changes",
+    "select secret from webhook_endpoints",
+    "select content from webhook_events",
     "select value from login_records",
     "select from users",
     "select id from users",
@@ -70,10 +72,13 @@ const NOT_OCR: [&str; 19] = [
     "insert into purchases (state) values ('captured')",
 ];
 
-const NOT_FETCHERS: [&str; 16] = [
+const NOT_FETCHERS: [&str; 19] = [
     "select from api_calls",
     "delete from request_changes",
     "update request_changes set request_id = 1",
+    "select url, secret from webhook_endpoints",
+    "select content from webhook_events",
+    "insert into webhook_events (webhook_id, user_id) values (7, 7)",
     "select value from login_records",
     "select token_hash from api_tokens",
     "select name from users",
@@ -95,11 +100,14 @@ const NOT_PDF_FETCHER: [&str; 3] = [
     "select name from parties",
 ];
 
-const NOT_GATEWAY: [&str; 15] = [
+const NOT_GATEWAY: [&str; 18] = [
     "insert into request_changes (request_id) values (1)",
     "update request_changes set entries_new = 0",
     "update api_calls set user_id = 1",
     "update api_tokens set expand = ''",
+    "insert into webhook_events (webhook_id, user_id, request_id) values (7, 7, 7)",
+    "update webhook_events set request_id = 7, user_id = 7",
+    "update webhook_endpoints set user_id = 7",
     "update login_records set key = 'mine'",
     "insert into login_records (key, value, revision) values ('mine', '', 7)",
     "insert into users (name) values ('mine')",
@@ -113,9 +121,11 @@ const NOT_GATEWAY: [&str; 15] = [
     "insert into captures (sha256) values ('')",
 ];
 
-const NOT_OPERATOR: [&str; 12] = [
+const NOT_OPERATOR: [&str; 14] = [
     "insert into request_changes (request_id) values (1)",
     "update api_calls set calls = 0",
+    "insert into webhook_events (webhook_id, user_id, request_id) values (7, 7, 7)",
+    "update webhook_events set content = ''",
     "update login_records set value = ''",
     "delete from login_records",
     "insert into purchases (state) values ('captured')",

@@ -165,6 +165,23 @@ pub(super) const FETCH_REQUESTS: &[Column] = &[
     column("pacer_case_id", Kind::Text, EXACT_IN),
     column("docket_number", Kind::Text, EXACT),
 ];
+pub(super) const WEBHOOKS: &[Column] = &[
+    column("event_type", Kind::Integer, EXACT),
+    column("version", Kind::Integer, EXACT),
+    column("enabled", Kind::Boolean, EXACT),
+];
+pub(super) const WEBHOOK_EVENTS: &[Column] = &[
+    Column {
+        stored: Stored::Named("webhook_id"),
+        ..column("webhook", Kind::Integer, EXACT)
+    },
+    Column {
+        stored: Stored::Named("request_id"),
+        ..column("recap_fetch", Kind::Integer, EXACT)
+    },
+    column("event_status", Kind::Choice(EVENT_STATUSES), EXACT_IN),
+    column("debug", Kind::Boolean, EXACT),
+];
 
 pub(super) const PEOPLE: &[Column] = &[
     ID,
@@ -215,6 +232,14 @@ const JURISDICTIONS: &[(&str, &str)] = &[
 
 /// The labels of `document_type`.
 const DOCUMENT_TYPES: &[(i64, &str)] = &[(1, "PACER Document"), (2, "Attachment")];
+/// CourtListener's labels of `event_status`.
+const EVENT_STATUSES: &[(i64, &str)] = &[
+    (0, "Delivery in progress"),
+    (1, "Enqueued for retry"),
+    (2, "Delivered successfully"),
+    (3, "Failed"),
+    (4, "Endpoint disabled"),
+];
 const STATUSES: &[(i64, &str)] = &[
     (1, "Awaiting processing in queue."),
     (2, "Item processed successfully."),

@@ -19,6 +19,7 @@ use gateway::{
     guard::{Guard, Limits},
     lists::{ListRules, Lists},
     submit::Intake,
+    webhooks::WebhookCalls,
 };
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -154,6 +155,7 @@ impl House {
             }),
             files: FileAccess::new(files, &LoginSharedKey::generate()),
             lists: Lists::new(lists),
+            webhooks: WebhookCalls::default(),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
         let intake = Intake::new(api.clone(), Arc::default());
@@ -237,6 +239,18 @@ impl House {
         self.send("GET", path, &headers).await
     }
 
+    /// A call of an account with a body of JSON.
+    pub async fn sending(&self, account: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "api.example.org")
+            .header("authorization", format!("Token token-of-{account}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()));
+        self.answer_to(request.unwrap()).await
+    }
+
     pub async fn ben(&self, method: &str, path: &str) -> Answer {
         self.call(method, path, "Token token-of-ben").await
     }
@@ -298,7 +312,10 @@ impl House {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        self.answer_to(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn answer_to(&self, request: Request<Body>) -> Answer {
         let (parts, body) = self
             .router
             .clone()

@@ -12,3 +12,4 @@ mod proxies;
 mod requests;
 mod resources;
 mod usage;
+mod webhooks;

@@ -19,6 +19,7 @@ use gateway::{
     lists::{ListRules, Lists},
     reach::Reach,
     submit::{Intake, Messages},
+    webhooks::WebhookCalls,
 };
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,13 @@ use tower::ServiceExt;
 /// Two cases that never were.
 const CASES: &str = include_str!("../house/cases.sql");
 
+/// The numbers of a row of ann's, and of one of ben's.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids {
+    pub anns: i64,
+    pub bens: i64,
+}
+
 pub struct House {
     router: Router,
     pub door: Intake,
@@ -36,6 +44,12 @@ pub struct House {
     pub anns: i64,
     /// The number of ben's request, which has all that ann's has, and is queued.
     pub bens: i64,
+    /// Both of these.
+    pub requests: Ids,
+    /// Their webhook endpoints.
+    pub webhooks: Ids,
+    /// What these are to be told.
+    pub webhook_events: Ids,
     _nats: testkit::TestNats,
     _blobs: tempfile::TempDir,
 }
@@ -67,7 +81,9 @@ impl House {
         let cases = sqlx::AssertSqlSafe(CASES.to_owned());
         sqlx::raw_sql(cases).execute(&pool).await.unwrap();
         // Numbers that stand for nothing else in an answer.
-        let numbers = "alter table fetch_requests alter column id restart with 700001";
+        let numbers = "alter table fetch_requests alter column id restart with 700001;
+             alter table webhook_endpoints alter column id restart with 800001;
+             alter table webhook_events alter column id restart with 900001";
         sqlx::raw_sql(numbers).execute(&pool).await.unwrap();
         let bus = nats.config(Role::Gateway);
         let bus = fetch_bus::connect(Role::Gateway, &bus).await.unwrap();
@@ -80,14 +96,32 @@ impl House {
             guard: Guard::new(&Limits::unmetered()),
             files: FileAccess::new(FileRules::default(), &shared),
             lists: Lists::new(ListRules::default()),
+            webhooks: WebhookCalls::default(),
         });
         let messages = Messages::new(bus, shared);
         let door = Intake::new(api.clone(), Arc::new(OnceLock::from(messages)));
-        Some(House {
-            router: gateway::router(api, door.clone()),
-            door,
+        let requests = Ids {
             anns: add_request(&pool, "ann", State::Running).await,
             bens: add_request(&pool, "ben", State::Accepted).await,
+        };
+        let (ann, bens) = (
+            add_webhook(&pool, "ann", requests.anns).await,
+            add_webhook(&pool, "ben", requests.bens).await,
+        );
+        Some(House {
+            requests,
+            webhooks: Ids {
+                anns: ann.0,
+                bens: bens.0,
+            },
+            webhook_events: Ids {
+                anns: ann.1,
+                bens: bens.1,
+            },
+            router: gateway::router(api, door.clone()),
+            door,
+            anns: requests.anns,
+            bens: requests.bens,
             pool,
             _nats: nats,
             _blobs: built.blobs,
@@ -140,6 +174,13 @@ impl House {
 
     /// Insists that nothing of ben's was changed.
     pub async fn untouched(&self) {
+        let webhook = "select url from webhook_endpoints where id = $1 and enabled";
+        let url: String = sqlx::query_scalar(webhook)
+            .bind(self.webhooks.bens)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        assert_eq!(url, "https://bens.example.com/");
         let state = "select state::text from fetch_requests where id = $1 and fence = 0";
         let state: String = sqlx::query_scalar(state)
             .bind(self.bens)
@@ -173,4 +214,16 @@ async fn add_request(pool: &PgPool, account: &str, state: State) -> i64 {
         .await
         .unwrap();
     id
+}
+
+/// An endpoint of an account, and a delivery to it: their numbers.
+async fn add_webhook(pool: &PgPool, account: &str, request: i64) -> (i64, i64) {
+    let made = "with endpoint as (
+            insert into webhook_endpoints (user_id, event_type, version, url, enabled, secret)
+            select id, 3, 2, 'https://' || name || 's.example.com/', true, 'whsec_' from users where name = $1
+            returning id, user_id)
+        insert into webhook_events (webhook_id, user_id, request_id) select id, user_id, $2 from endpoint
+        returning webhook_id, id";
+    let row = sqlx::query_as(made).bind(account).bind(request);
+    row.fetch_one(pool).await.unwrap()
 }

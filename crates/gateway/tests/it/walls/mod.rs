@@ -8,7 +8,7 @@ pub mod door;
 mod grpc;
 
 use axum::http::StatusCode;
-use door::{Answer, House};
+use door::{Answer, House, Ids};
 use serde_json::Value;
 
 /// What a route shows of what belongs to one account.
@@ -22,6 +22,12 @@ enum Wall {
     OwnList,
     /// One of the caller's own requests, for these methods.
     Own(&'static [&'static str]),
+    /// A list of the caller's own endpoints, or of what they were told.
+    OwnWebhooks,
+    /// One of the caller's own endpoints, for these methods.
+    OwnWebhook(&'static [&'static str]),
+    /// One delivery to one of them, for these methods.
+    OwnWebhookEvent(&'static [&'static str]),
     /// What becomes of one's own requests, without an end: `tests/it/events.rs` listens to it, beside somebody else.
     OwnStream,
 }
@@ -39,6 +45,22 @@ const WALLS: &[(&str, Wall)] = &[
     ("/recap-fetch/{id}/cancel", Wall::Own(&["POST"])),
     ("/recap-fetch/events", Wall::OwnStream),
     ("/recap-fetch/{id}/events", Wall::OwnStream),
+    ("/webhooks", Wall::OwnWebhooks),
+    (
+        "/webhooks/{id}",
+        Wall::OwnWebhook(&["GET", "HEAD", "PATCH"]),
+    ),
+    ("/webhooks/{id}/test", Wall::OwnWebhook(&["POST"])),
+    ("/webhooks/{id}/rotate-secret", Wall::OwnWebhook(&["POST"])),
+    ("/webhook-events", Wall::OwnWebhooks),
+    (
+        "/webhook-events/{id}",
+        Wall::OwnWebhookEvent(&["GET", "HEAD"]),
+    ),
+    (
+        "/webhook-events/{id}/replay",
+        Wall::OwnWebhookEvent(&["POST"]),
+    ),
     ("/dockets", Wall::Common),
     ("/dockets/{id}", Wall::Common),
     ("/docket-entries", Wall::Common),
@@ -93,7 +115,12 @@ async fn somebody_elses_id_is_answered_like_one_that_was_never_given_out() {
         match wall {
             Wall::Common | Wall::OwnSums => {}
             Wall::OwnList => check_list(&house, route).await,
-            Wall::Own(methods) => check_own(&house, route, methods).await,
+            Wall::Own(methods) => check_own(&house, route, methods, house.requests).await,
+            Wall::OwnWebhooks => check_webhooks(&house, route).await,
+            Wall::OwnWebhook(methods) => check_own(&house, route, methods, house.webhooks).await,
+            Wall::OwnWebhookEvent(methods) => {
+                check_own(&house, route, methods, house.webhook_events).await;
+            }
             Wall::OwnStream => check_stream(&house, route).await,
         }
     }
@@ -119,6 +146,7 @@ async fn no_route_passes_a_nul_on() {
     for route in routes {
         let own = route.replace("{id}", &house.anns.to_string());
         for query in [
+            "webhook=%00",
             "client_code=%00",
             "quarter=%00",
             "id=%00",
@@ -155,14 +183,14 @@ fn name_of(route: &str) -> &str {
     name.strip_suffix(".json").unwrap_or(name)
 }
 
-async fn check_own(house: &House, route: &str, methods: &[&str]) {
-    check_foreign(house, route, methods).await;
+async fn check_own(house: &House, route: &str, methods: &[&str], ids: Ids) {
+    check_foreign(house, route, methods, ids).await;
     // The wall has a door: what is one's own is there.
     for method in methods {
-        let own = route.replace("{id}", &house.anns.to_string());
+        let own = route.replace("{id}", &ids.anns.to_string());
         let own = house.ann(method, &own).await;
         assert!(
-            own.status == StatusCode::OK || own.status == StatusCode::CONFLICT,
+            own.status.is_success() || own.status == StatusCode::CONFLICT,
             "{method} {route}: {}",
             own.text
         );
@@ -171,18 +199,50 @@ async fn check_own(house: &House, route: &str, methods: &[&str]) {
 
 async fn check_stream(house: &House, route: &str) {
     if route.contains("{id}") {
-        check_foreign(house, route, &["GET", "HEAD"]).await;
+        check_foreign(house, route, &["GET", "HEAD"], house.requests).await;
     }
 }
 
-async fn check_foreign(house: &House, route: &str, methods: &[&str]) {
+/// Whatever is asked of a list, and however, it shows what belongs to ann's endpoint.
+async fn check_webhooks(house: &House, route: &str) {
+    let key = match name_of(route) {
+        "/webhooks" => "id",
+        _ => "webhook",
+    };
+    let mut seen = 0;
+    for query in [
+        "".to_owned(),
+        "?order_by=-date_created".to_owned(),
+        "?version=2&enabled=true".to_owned(),
+        format!("?webhook={}", house.webhooks.bens),
+        format!("?recap_fetch={}", house.bens),
+        "?event_status=0&debug=false".to_owned(),
+        "?event_status!=2".to_owned(),
+    ] {
+        let answer = house.ann("GET", &format!("{route}{query}")).await;
+        let page: Value = serde_json::from_str(&answer.text).unwrap();
+        for row in page["results"].as_array().into_iter().flatten() {
+            assert_eq!(row[key], house.webhooks.anns, "{route}{query}: {page}");
+            seen += 1;
+        }
+        if query.contains("recap_fetch") || query.contains("webhook=") {
+            assert!(
+                page["results"].as_array().is_none_or(Vec::is_empty),
+                "{route}{query}: {page}"
+            );
+        }
+    }
+    assert!(seen > 1, "{route} shows one's own");
+}
+
+async fn check_foreign(house: &House, route: &str, methods: &[&str], ids: Ids) {
     let at = |id: i64| route.replace("{id}", &id.to_string());
     for method in METHODS {
         for query in QUERIES {
             let call = async |id: i64| house.ann(method, &format!("{}{query}", at(id))).await;
-            let (foreign, nobodys) = (call(house.bens).await, call(NOBODYS).await);
+            let (foreign, nobodys) = (call(ids.bens).await, call(NOBODYS).await);
             assert_eq!(
-                without(&foreign, house.bens),
+                without(&foreign, ids.bens),
                 without(&nobodys, NOBODYS),
                 "{method} {route}{query} tells whether an id exists"
             );

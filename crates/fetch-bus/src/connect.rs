@@ -41,7 +41,7 @@ pub(crate) const BUCKET_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) const SHORTEST_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long servers may take to agree on new leaders when one of them is lost.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long to wait before asking again meanwhile: at first, and later. Whoever answers is often only on the way to
 /// another server.

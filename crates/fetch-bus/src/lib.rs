@@ -21,6 +21,7 @@ mod login_ask;
 mod login_record;
 mod login_sealed;
 mod login_serve;
+mod nonces;
 mod publish;
 mod pull;
 mod record_ask;
@@ -50,7 +51,7 @@ pub use login_record::{
 };
 pub use login_sealed::{KeptRefusal, OpenLogin, OpenedLogin};
 pub use publish::MOST_WAKES;
-pub use record_serve::{KeptRecord, Read, RecordKeeper, Writing};
+pub use record_serve::{KeptRecord, NewRecord, Read, RecordKeeper, Writing};
 pub use seal::{PasswordSeal, SessionSealingKey, WrongKey};
 pub use session::{PacerSession, SealedSession, Sessions};
 pub use shared_key::LoginSharedKey;

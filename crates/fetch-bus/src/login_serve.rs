@@ -18,6 +18,7 @@ use crate::{
     error::OrUnavailable,
     login::{not_running, reply_of},
     login_ask::CURRENT_KEY,
+    nonces::Nonces,
     shared_key::Purpose,
     streams, subject, trace,
     wire::{self, login_reply::Outcome},
@@ -36,16 +37,13 @@ const LOOK_AFTER_KEY_EVERY: Duration = Duration::from_secs(10);
 /// good for longer than its nonce is remembered.
 const BOX_LIFE: TimeDelta = TimeDelta::seconds(60);
 
-/// A box is good from a minute before its time, by the clock of whoever made it, to a minute after it. The
-/// rest is for the time until the nonce is written, which the database may take.
-const NONCE_LIFE: Duration = Duration::from_secs(240);
-
 /// What login answers with.
 struct Desk<H> {
     bus: Bus,
     keys: LoginKeyPair,
     shared: LoginSharedKey,
     handler: Arc<H>,
+    nonces: Nonces,
     turned_away: Counter<u64>,
 }
 
@@ -87,6 +85,7 @@ impl Bus {
             keys,
             shared,
             handler,
+            nonces: Nonces::kept_by(self),
             turned_away: turned_away(),
         });
         let mut connections = self.connections.clone();
@@ -149,16 +148,6 @@ impl Bus {
                 "could not publish the public key; gateways will ask for it"
             );
         }
-    }
-
-    /// Whether this nonce was never seen, by any replica. It is remembered for longer than a box is
-    /// good.
-    async fn is_new(&self, nonce: &str) -> Result<bool, Error> {
-        // Tells what this very call wrote, should the answer to the write be lost.
-        let mark = rand::random::<[u8; 8]>().to_vec();
-        let key = format!("nonce.{nonce}");
-        let written = self.write_record(&key, mark, 0, NONCE_LIFE).await?;
-        Ok(written.is_some())
     }
 }
 
@@ -227,7 +216,7 @@ impl<H: LoginHandler> Desk<H> {
         if !is_of_now(content.at, Utc::now()) {
             return Ok(Err(Unserved::NotOfNow));
         }
-        Ok(match self.bus.is_new(&content.nonce).await? {
+        Ok(match self.nonces.is_new(&content.nonce).await? {
             true => Ok(()),
             false => Err(Unserved::Seen),
         })

@@ -11,11 +11,11 @@ use chrono::{DateTime, Utc};
 use prost::Message;
 
 use crate::{
-    Bus, Error, KeptRecord, Read, Writing,
+    Bus, Error, KeptRecord, NewRecord, Read, Writing,
     connect::BUCKET_LIMIT,
     error::OrUnavailable,
     subject,
-    wire::{self, record_reply::Outcome},
+    wire::{self, record_reply::Outcome, record_request::Create},
 };
 
 /// How long an answer is waited for at first. Longer than a busy database takes, as a question that is
@@ -46,7 +46,7 @@ impl Bus {
         let write = wire::record_request::Write {
             value,
             over,
-            life_seconds: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
+            life_seconds: seconds(life),
         };
         let question = wire::RecordRequest {
             key: key.to_owned(),
@@ -55,6 +55,28 @@ impl Bus {
         };
         self.patiently_within(limit, |limit| self.write_record_once(&question, limit))
             .await
+    }
+
+    /// Makes each of these records where there is none, at most [`MOST_TOGETHER`](crate::record_serve::MOST_TOGETHER)
+    /// of them. Says of each whether it is there: as with [`Bus::write_record`], what is found is taken for one's
+    /// own. `None` if nothing was done, since the gateway that was asked is of the version before.
+    pub(crate) async fn create_records(
+        &self,
+        records: &[NewRecord],
+        life: Duration,
+    ) -> Result<Option<Vec<bool>>, Error> {
+        let question = wire::RecordRequest {
+            create: Some(to_wire(records, life)),
+            ..wire::RecordRequest::default()
+        };
+        let asked = self.patiently_within(limit, |limit| self.ask_for_record(&question, limit));
+        match asked.await?.1 {
+            Outcome::Created(created) if created.is_there.len() == records.len() => {
+                Ok(Some(created.is_there))
+            }
+            Outcome::Nothing(_) => Ok(None),
+            _ => Err(malformed()),
+        }
     }
 
     async fn read_record(
@@ -152,6 +174,21 @@ impl Bus {
 /// slow are not asked ever more.
 fn limit(waited: Duration) -> Duration {
     (waited / 2).clamp(FIRST_LIMIT, BUCKET_LIMIT)
+}
+
+fn to_wire(records: &[NewRecord], life: Duration) -> Create {
+    let records = records.iter().cloned().map(|record| {
+        let NewRecord { key, value } = record;
+        wire::record_request::NewRecord { key, value }
+    });
+    Create {
+        records: records.collect(),
+        life_seconds: seconds(life),
+    }
+}
+
+fn seconds(life: Duration) -> u32 {
+    u32::try_from(life.as_secs()).unwrap_or(u32::MAX)
 }
 
 fn malformed() -> Error {

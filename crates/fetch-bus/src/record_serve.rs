@@ -28,6 +28,18 @@ const QUEUE: &str = "records";
 /// which it has 16, to the rest of its work.
 const AT_ONCE: usize = 6;
 
+/// Records that one question may ask to be made.
+pub(crate) const MOST_TOGETHER: usize = 64;
+
+/// A record that is to be made where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRecord {
+    /// What it is to lie under.
+    pub key: String,
+    /// What it is. Nobody else may have the same to write there: it tells who has made the record.
+    pub value: Vec<u8>,
+}
+
 /// A record of login's, as it lies there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptRecord {
@@ -78,6 +90,17 @@ pub trait RecordKeeper: Send + Sync + 'static {
         over: u64,
         life: Duration,
     ) -> impl Future<Output = Result<Option<Writing>, Self::Error>> + Send;
+
+    /// Makes each of these records where there is none; after their life they count as never written. Says of
+    /// each, in their order, whether it is there: made now, or when the same was asked for before.
+    ///
+    /// All of them are made, or the error says that it is not known of any. It has to end as
+    /// [`RecordKeeper::write`] does.
+    fn create(
+        &self,
+        records: &[NewRecord],
+        life: Duration,
+    ) -> impl Future<Output = Result<Vec<bool>, Self::Error>> + Send;
 }
 
 impl Bus {
@@ -163,6 +186,13 @@ fn without_time(outcome: Outcome) -> wire::RecordReply {
     }
 }
 
+fn at_time(at: DateTime<Utc>, outcome: Outcome) -> wire::RecordReply {
+    wire::RecordReply {
+        at_ms: at.timestamp_millis(),
+        outcome: Some(outcome),
+    }
+}
+
 /// What is asked, and where the answer goes.
 fn understood(question: Message) -> Option<(Subject, wire::RecordRequest)> {
     let Some(inbox) = question.reply.filter(|inbox| is_inbox(inbox)) else {
@@ -180,31 +210,53 @@ async fn reply<K: RecordKeeper>(
     keeper: &K,
     request: &wire::RecordRequest,
 ) -> Result<wire::RecordReply, K::Error> {
-    let (at, outcome) = match &request.write {
-        None => {
-            let reading = time::timeout(BUCKET_LIMIT, keeper.read(&request.key));
-            let Ok(read) = reading.await else {
-                debug!("the database did not answer a question of the login service in time");
-                return Ok(without_time(Outcome::Unavailable(NOTHING)));
-            };
-            let Read { record, at } = read?;
-            let kept = record.map(|record| {
-                let KeptRecord { value, revision } = record;
-                Outcome::Kept(wire::record_reply::Kept { value, revision })
-            });
-            (Some(at), kept.unwrap_or(Outcome::Nothing(NOTHING)))
-        }
-        Some(write) => {
-            let life = Duration::from_secs(write.life_seconds.into());
-            let written = keeper.write(&request.key, &write.value, write.over, life);
-            match written.await? {
-                Some(Writing { revision, at }) => (Some(at), Outcome::Written(revision)),
-                None => (None, Outcome::Conflict(NOTHING)),
-            }
-        }
+    match (&request.create, &request.write) {
+        (Some(create), _) => created(keeper, create).await.map(without_time),
+        (None, Some(write)) => written(keeper, &request.key, write).await,
+        (None, None) => read(keeper, &request.key).await,
+    }
+}
+
+async fn read<K: RecordKeeper>(keeper: &K, key: &str) -> Result<wire::RecordReply, K::Error> {
+    let Ok(read) = time::timeout(BUCKET_LIMIT, keeper.read(key)).await else {
+        debug!("the database did not answer a question of the login service in time");
+        return Ok(without_time(Outcome::Unavailable(NOTHING)));
     };
-    Ok(wire::RecordReply {
-        at_ms: at.map_or(0, |at| at.timestamp_millis()),
-        outcome: Some(outcome),
+    let Read { record, at } = read?;
+    let kept = record.map(|record| {
+        let KeptRecord { value, revision } = record;
+        Outcome::Kept(wire::record_reply::Kept { value, revision })
+    });
+    Ok(at_time(at, kept.unwrap_or(Outcome::Nothing(NOTHING))))
+}
+
+async fn written<K: RecordKeeper>(
+    keeper: &K,
+    key: &str,
+    write: &wire::record_request::Write,
+) -> Result<wire::RecordReply, K::Error> {
+    let life = Duration::from_secs(write.life_seconds.into());
+    let written = keeper.write(key, &write.value, write.over, life).await?;
+    Ok(match written {
+        Some(Writing { revision, at }) => at_time(at, Outcome::Written(revision)),
+        None => without_time(Outcome::Conflict(NOTHING)),
     })
+}
+
+async fn created<K: RecordKeeper>(
+    keeper: &K,
+    create: &wire::record_request::Create,
+) -> Result<Outcome, K::Error> {
+    if create.records.len() > MOST_TOGETHER {
+        warn!("the login service asked for more records at once than it may");
+        return Ok(Outcome::Refused(NOTHING));
+    }
+    let records = create.records.iter().cloned().map(|record| {
+        let wire::record_request::NewRecord { key, value } = record;
+        NewRecord { key, value }
+    });
+    let records: Vec<NewRecord> = records.collect();
+    let life = Duration::from_secs(create.life_seconds.into());
+    let is_there = keeper.create(&records, life).await?;
+    Ok(Outcome::Created(wire::record_reply::Created { is_there }))
 }

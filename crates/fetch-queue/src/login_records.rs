@@ -4,7 +4,7 @@
 //! Values are the login service's own, and hold times, numbers and random names. Each write is conditional on
 //! the revision that was read, and one statement; a row whose life is over counts as none.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -67,6 +67,54 @@ impl Queue {
                 self.db.confirmed(replacing).await
             }
         }
+    }
+
+    /// Creates each of these records, of a key and a value, where there is none; after their life they count as
+    /// never written. Says of each, in their order, whether it is there: one that is found with the same value
+    /// counts as created.
+    ///
+    /// # Errors
+    /// When the database cannot answer; then none was written, unless it is [`Error::Unconfirmed`].
+    pub async fn create_login_records(
+        &self,
+        records: &[(&str, &[u8])],
+        life: Duration,
+    ) -> Result<Vec<bool>, Error> {
+        let _turn = self.db.turn_to_write().await?;
+        let creating = self.create_all_now(records, life);
+        let there = self.db.confirmed(creating).await?;
+        let is_there = |(key, value): &(&str, &[u8])| {
+            let found = there.get(*key);
+            found.is_some_and(|found| found == value)
+        };
+        Ok(records.iter().map(is_there).collect())
+    }
+
+    /// Of those that are there, the values by their keys. Two statements with the same keys take them in the same
+    /// order, so that neither has what the other waits for.
+    async fn create_all_now(
+        &self,
+        records: &[(&str, &[u8])],
+        life: Duration,
+    ) -> Result<HashMap<String, Vec<u8>>, Error> {
+        let (keys, values): (Vec<&str>, Vec<&[u8]>) = records.iter().copied().unzip();
+        let there = sqlx::query!(
+            "insert into login_records as known (key, value, expires_at)
+             select distinct on (asked.key) asked.key, asked.value,
+                    clock_timestamp() + make_interval(secs => $3)
+             from unnest($1::text[], $2::bytea[]) as asked (key, value)
+             order by asked.key
+             on conflict (key) do update
+             set value = excluded.value, revision = excluded.revision,
+                 written_at = excluded.written_at, expires_at = excluded.expires_at
+             where known.expires_at <= clock_timestamp() or known.value = excluded.value
+             returning key, value",
+            &keys as _,
+            &values as _,
+            life.as_secs_f64()
+        );
+        let there = there.fetch_all(self.db.pool()).await?;
+        Ok(there.into_iter().map(|row| (row.key, row.value)).collect())
     }
 
     async fn create_now(

@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use fetch_bus::{Bus, KeptRecord, Read, RecordKeeper, Writing};
+use fetch_bus::{Bus, KeptRecord, NewRecord, Read, RecordKeeper, Writing};
 use fetch_db::{Db, Error};
 use fetch_queue::Queue;
 use tokio::time;
@@ -95,5 +95,12 @@ impl RecordKeeper for Keeper {
             revision: written.revision.unsigned_abs(),
             at: written.at,
         }))
+    }
+
+    async fn create(&self, records: &[NewRecord], life: Duration) -> Result<Vec<bool>, Error> {
+        let records = records.iter();
+        let records = records.map(|record| (record.key.as_str(), record.value.as_slice()));
+        let records: Vec<(&str, &[u8])> = records.collect();
+        self.0.create_login_records(&records, life).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fetch_bus::{Read, RecordKeeper, Writing};
+use fetch_bus::{NewRecord, Read, RecordKeeper, Writing};
 use fetch_db::Error;
 use tokio::time::sleep;
 
@@ -59,28 +59,45 @@ impl<F: Fn(&str) -> Fault + Send + Sync + 'static> RecordKeeper for FaultyKeeper
         over: u64,
         life: Duration,
     ) -> Result<Option<Writing>, Error> {
-        let fault = (self.fault)(key);
-        let write = self.keeper.write(key, value, over, life);
-        match fault {
-            Fault::None => write.await,
-            Fault::AnswerLost => {
-                let written = write.await;
+        let (keeper, key, value) = (self.keeper.clone(), key.to_owned(), value.to_vec());
+        let fault = (self.fault)(&key);
+        happens(fault, async move {
+            keeper.write(&key, &value, over, life).await
+        })
+        .await
+    }
+
+    /// All together, by the first key.
+    async fn create(&self, records: &[NewRecord], life: Duration) -> Result<Vec<bool>, Error> {
+        let (keeper, records) = (self.keeper.clone(), records.to_vec());
+        let first = records.first().map_or("", |record| &record.key);
+        let fault = (self.fault)(first);
+        happens(fault, async move { keeper.create(&records, life).await }).await
+    }
+}
+
+async fn happens<T: Send + 'static>(
+    fault: Fault,
+    write: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    match fault {
+        Fault::None => write.await,
+        Fault::AnswerLost => {
+            let written = write.await;
+            sleep(TOO_LATE).await;
+            written
+        }
+        Fault::Unconfirmed => {
+            write.await?;
+            Err(Error::Unconfirmed)
+        }
+        Fault::NotMade => Err(Error::Stalled),
+        Fault::MadeLate => {
+            tokio::spawn(async move {
                 sleep(TOO_LATE).await;
-                written
-            }
-            Fault::Unconfirmed => {
-                write.await?;
-                Err(Error::Unconfirmed)
-            }
-            Fault::NotMade => Err(Error::Stalled),
-            Fault::MadeLate => {
-                let (keeper, key, value) = (self.keeper.clone(), key.to_owned(), value.to_vec());
-                tokio::spawn(async move {
-                    sleep(TOO_LATE).await;
-                    keeper.write(&key, &value, over, life).await
-                });
-                Err(Error::Unconfirmed)
-            }
+                write.await
+            });
+            Err(Error::Unconfirmed)
         }
     }
 }

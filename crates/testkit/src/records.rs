@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use dev_stack::Nats;
-use fetch_bus::{BusConfig, KeptRecord, Read, RecordKeeper, Role, Writing, wire::RecordRequest};
+use fetch_bus::{
+    BusConfig, KeptRecord, NewRecord, Read, RecordKeeper, Role, Writing, wire::RecordRequest,
+};
 use fetch_db::Error;
 use fetch_model::DatabaseRole;
 use fetch_queue::Queue;
@@ -112,6 +114,28 @@ impl TestRecords {
             .await;
     }
 
+    /// Has the database refuse a fourth of all nonces, by their first digit.
+    ///
+    /// # Panics
+    /// When the database is gone.
+    pub async fn refuse_a_fourth_of_the_nonces(&self) {
+        self.run("alter table login_records add check (key !~ '^nonce[.][0-3]') not valid")
+            .await;
+    }
+
+    /// How many there are.
+    ///
+    /// # Panics
+    /// When the database is gone.
+    pub async fn count(&self) -> usize {
+        let count = sqlx::query_scalar("select count(*) from login_records");
+        let count: i64 = count
+            .fetch_one(&self.store.pool)
+            .await
+            .expect("the test's database counts");
+        usize::try_from(count).expect("a count is not negative")
+    }
+
     async fn run(&self, statement: &'static str) {
         let done = sqlx::raw_sql(statement).execute(&self.store.pool).await;
         done.expect("the test's database does what it is told");
@@ -167,5 +191,12 @@ impl RecordKeeper for DatabaseKeeper {
             revision: written.revision.unsigned_abs(),
             at: written.at,
         }))
+    }
+
+    async fn create(&self, records: &[NewRecord], life: Duration) -> Result<Vec<bool>, Error> {
+        let records = records.iter();
+        let records = records.map(|record| (record.key.as_str(), record.value.as_slice()));
+        let records: Vec<(&str, &[u8])> = records.collect();
+        self.0.create_login_records(&records, life).await
     }
 }

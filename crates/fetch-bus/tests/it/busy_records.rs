@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use fetch_bus::{Read, RecordKeeper, Role, Writing};
+use fetch_bus::{NewRecord, Read, RecordKeeper, Role, Writing};
 use futures_util::{StreamExt, future::try_join_all};
 use testkit::DatabaseKeeper;
 use tokio::time;
@@ -36,6 +36,14 @@ impl RecordKeeper for Slow {
         life: Duration,
     ) -> Result<Option<Writing>, Self::Error> {
         self.0.write(key, value, over, life).await
+    }
+
+    async fn create(
+        &self,
+        records: &[NewRecord],
+        life: Duration,
+    ) -> Result<Vec<bool>, Self::Error> {
+        self.0.create(records, life).await
     }
 }
 

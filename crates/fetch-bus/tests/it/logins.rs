@@ -32,10 +32,10 @@ use crate::{connect, keep_records, within};
 
 /// Lets one password in, lends one session, and counts who came.
 #[derive(Default)]
-struct Door {
+pub struct Door {
     lends: Mutex<Option<SealedSession>>,
     learned: Mutex<Vec<(String, OpenLogin)>>,
-    came: AtomicUsize,
+    pub came: AtomicUsize,
 }
 
 impl LoginHandler for Door {
@@ -76,7 +76,7 @@ impl LoginHandler for Door {
 }
 
 /// A replica of the login service, with a connection of its own.
-async fn serve(
+pub async fn serve(
     server: &Nats,
     keys: LoginKeyPair,
     shared: &LoginSharedKey,
@@ -89,7 +89,7 @@ async fn serve(
     (stop, tokio::spawn(serving))
 }
 
-fn credentials(password: &str) -> Credentials {
+pub fn credentials(password: &str) -> Credentials {
     Credentials {
         username: "jan".into(),
         password: password.into(),
@@ -99,7 +99,7 @@ fn credentials(password: &str) -> Credentials {
 }
 
 /// Once the service answers at all.
-async fn log_in(logins: &Logins, password: &str) -> LoginOutcome {
+pub async fn log_in(logins: &Logins, password: &str) -> LoginOutcome {
     let asking = async {
         loop {
             let outcome = logins.log_in(UserId(3), credentials(password));
@@ -122,7 +122,7 @@ fn life() -> SessionLife {
     }
 }
 
-fn accepted() -> LoginOutcome {
+pub fn accepted() -> LoginOutcome {
     LoginOutcome::LoggedIn {
         session_key: "3 matter-7".to_owned(),
         account_digest: "jan".to_owned(),
@@ -315,7 +315,7 @@ async fn a_stream_that_would_store_logins_is_refused() {
 
 /// Somebody who hears everything that a gateway does and may say anything in its place: what the
 /// sealing holds if all else fails.
-async fn almighty(server: &Nats) -> Client {
+pub async fn almighty(server: &Nats) -> Client {
     testkit::observe(server, Role::Gateway).await.unwrap()
 }
 

@@ -5,6 +5,7 @@ mod cluster;
 mod jobs;
 mod login_records;
 mod logins;
+mod nonces;
 mod permissions;
 mod replies;
 mod servers;

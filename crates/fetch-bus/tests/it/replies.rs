@@ -164,8 +164,19 @@ fn payloads() -> Vec<Vec<u8>> {
     let read = read.map(|key| json!({ "last_by_subj": key }).to_string().into_bytes());
     let record = wire::RecordRequest {
         key: "name".to_owned(),
-        write: None,
         wait_ms: 2_000,
+        ..wire::RecordRequest::default()
+    };
+    let new = wire::record_request::NewRecord {
+        key: "nonce.0".to_owned(),
+        value: b"mark".to_vec(),
+    };
+    let create = wire::RecordRequest {
+        create: Some(wire::record_request::Create {
+            records: vec![new],
+            life_seconds: 60,
+        }),
+        ..record.clone()
     };
     let next = json!({ "batch": 1, "no_wait": true }).to_string();
     let mut payloads = vec![
@@ -176,6 +187,7 @@ fn payloads() -> Vec<Vec<u8>> {
         record.encode_to_vec(),
     ];
     payloads.extend(read);
+    payloads.push(create.encode_to_vec());
     payloads
 }
 

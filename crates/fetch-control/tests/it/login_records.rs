@@ -86,6 +86,97 @@ async fn of_many_writers_at_once_exactly_one_wins() {
 }
 
 #[tokio::test]
+async fn records_that_are_created_together_are_each_new_or_not() {
+    let Some(store) = testkit::store(4).await else {
+        return;
+    };
+    let queue = store.of(DatabaseRole::Gateway).await.queue;
+    let create = async |records: &[(&str, &str)]| {
+        let records = records.iter().map(|(key, value)| (*key, value.as_bytes()));
+        let records: Vec<(&str, &[u8])> = records.collect();
+        queue.create_login_records(&records, LIFE).await.unwrap()
+    };
+    let first = create(&[("nonce.2", "a"), ("nonce.1", "b"), ("nonce.3", "c")]).await;
+    assert_eq!(first, [true, true, true]);
+    // Asked again; another's; new; the same as another's key has.
+    let again = [
+        ("nonce.1", "b"),
+        ("nonce.2", "x"),
+        ("nonce.4", "d"),
+        ("nonce.3", "b"),
+    ];
+    assert_eq!(create(&again).await, [true, false, true, false]);
+    // Two copies in one question: at most one is new, whether or not another is there.
+    let copies = create(&[("nonce.5", "e"), ("nonce.5", "f"), ("nonce.1", "g")]).await;
+    assert_eq!(copies.iter().filter(|is_there| **is_there).count(), 1);
+    assert_eq!(
+        create(&[("nonce.5", "h"), ("nonce.5", "i")]).await,
+        [false, false]
+    );
+    assert_eq!(rows(&store).await, 5);
+    age(&store, 61.0).await;
+    assert_eq!(
+        create(&[("nonce.2", "x"), ("nonce.6", "y")]).await,
+        [true, true]
+    );
+    let found = queue.login_record("nonce.2").await.unwrap().0.unwrap();
+    assert_eq!(found.value, b"x");
+    assert_eq!(create(&[]).await, [false; 0]);
+}
+
+/// Each has the same keys in an order of its own, and all wait for each other in one: else two could wait for what
+/// the other has.
+#[tokio::test]
+async fn of_many_who_create_the_same_records_together_each_is_won_by_one() {
+    let Some(store) = testkit::store(16).await else {
+        return;
+    };
+    let queue = store.of(DatabaseRole::Gateway).await.queue;
+    for round in 0..20 {
+        let keys: Vec<String> = (0..40).map(|key| format!("nonce.{round}.{key}")).collect();
+        // Where there is nothing, and over what is dead.
+        for step in 0..2 {
+            let writers = (0..8_usize).map(|number| {
+                let value = format!("{step}.{number}");
+                let mut keys = keys.clone();
+                keys.rotate_left(number * 5);
+                if number % 2 == 0 {
+                    keys.reverse();
+                }
+                let queue = &queue;
+                async move {
+                    let new = keys.iter().map(|key| (key.as_str(), value.as_bytes()));
+                    let new: Vec<(&str, &[u8])> = new.collect();
+                    let won = queue.create_login_records(&new, LIFE).await.unwrap();
+                    let won = keys.iter().zip(won).filter(|(_, won)| *won);
+                    won.map(|(key, _)| (key.clone(), value.clone())).collect()
+                }
+            });
+            let won: Vec<Vec<(String, String)>> = join_all(writers).await;
+            let won: Vec<(String, String)> = won.into_iter().flatten().collect();
+            assert_eq!(won.len(), keys.len(), "{round}.{step}");
+            for (key, value) in won {
+                let found = queue.login_record(&key).await.unwrap().0.unwrap();
+                assert_eq!(found.value, value.as_bytes());
+            }
+            age(&store, 61.0).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_kept_keeps_those_that_are_created_with_it() {
+    let Some(store) = testkit::store(2).await else {
+        return;
+    };
+    let queue = store.of(DatabaseRole::Gateway).await.queue;
+    let records: [(&str, &[u8]); 2] = [("nonce.1", b"a"), ("", b"b")];
+    let created = queue.create_login_records(&records, LIFE).await;
+    assert!(created.is_err_and(|error| error.is_lasting()));
+    assert_eq!(rows(&store).await, 0);
+}
+
+#[tokio::test]
 async fn what_is_expired_is_absent_and_swept() {
     let Some(store) = testkit::store(2).await else {
         return;

@@ -11,8 +11,8 @@ use std::{
 
 use chrono::TimeDelta;
 use fetch_bus::{
-    AttemptEnd, Credentials, LoginHandler, LoginOutcome, Read, RecordKeeper, RefusalKind, Role,
-    Writing,
+    AttemptEnd, Credentials, LoginHandler, LoginOutcome, NewRecord, Read, RecordKeeper,
+    RefusalKind, Role, Writing,
 };
 use fetch_model::UserId;
 use futures_util::future::{join, join_all};
@@ -204,6 +204,14 @@ impl RecordKeeper for OtherClock {
             let at = at + self.ahead;
             Writing { revision, at }
         }))
+    }
+
+    async fn create(
+        &self,
+        records: &[NewRecord],
+        life: Duration,
+    ) -> Result<Vec<bool>, Self::Error> {
+        self.keeper.create(records, life).await
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
         ApiError, Caller, Object, RequestUrl, body,
         filter::{self, ALWAYS_ALLOWED},
         gate::{self, Access},
-        list::{self, Answer},
+        list::{self, Answer, Paging},
         misspelt::Names,
         options, webhook,
     },
@@ -150,7 +150,7 @@ async fn page_of(
     scope: Scope,
 ) -> Result<Answer, ApiError> {
     let filters = filter::read(scope.resource(), &here.parameters, &[], api.time_zone)?;
-    list::find(api, here, Some(caller.id()), scope, filters).await
+    list::find(api, here, Some(caller.id()), scope, filters, Paging::USUAL).await
 }
 
 async fn read_endpoint(

@@ -1,7 +1,7 @@
 //! How lists are walked: page numbers in v3, cursors in v4.
 
 use axum::http::StatusCode;
-use fetch_library::read::{CursorRow, ListQuery, Listed, Resource, Scope, Value, Window};
+use fetch_library::read::{CursorRow, ListQuery, Listed, Scope, Value, Window};
 use fetch_model::UserId;
 
 use super::{

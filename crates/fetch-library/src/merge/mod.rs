@@ -19,6 +19,7 @@ mod entries;
 mod find;
 mod matching;
 mod menu;
+mod merged;
 mod names;
 mod numbering;
 mod parties;
@@ -31,6 +32,7 @@ use fetch_model::{DocketId, kept_page::DocketPage};
 use sqlx::PgConnection;
 
 pub use menu::MergedMenu;
+pub use merged::MergedDocket;
 pub use pdf::{DocumentText, NewPdf, OcrStatus};
 pub use report::locks_of;
 pub use stored::{StoredDocket, StoredDocument};
@@ -40,7 +42,7 @@ pub(crate) use menu::{find_place, listed, merge_into};
 pub use pdf::keep_text;
 pub(crate) use report::Report;
 
-use crate::{Error, Library, request_changes::RequestChanges};
+use crate::{Error, Library};
 use documents::EntryLayout;
 
 /// Which docket a page belongs to, as far as its buyer knows.
@@ -52,31 +54,6 @@ pub struct DocketTarget {
     pub docket: Option<DocketId>,
     /// The court's number of the case, which a docket report does not tell.
     pub pacer_case_id: Option<String>,
-}
-
-/// What merging a docket report did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MergedDocket {
-    /// The docket, found or made.
-    pub docket: DocketId,
-    /// Whether it was made.
-    pub is_new: bool,
-    /// Entries that the docket did not have before.
-    pub entries_new: usize,
-    /// Entries that it had, and that are different now.
-    pub entries_changed: usize,
-    /// Entries that it has now.
-    pub entries_total: usize,
-    /// Documents that it did not have before.
-    pub documents_new: usize,
-    /// Documents that it had, and that are different now.
-    pub documents_changed: usize,
-    /// Parties that it did not have before.
-    pub parties_new: usize,
-    /// Parties that it had, and that are different now.
-    pub parties_changed: usize,
-    /// Roles of parties (name and type) that it has now.
-    pub party_types_total: usize,
 }
 
 impl Library {
@@ -93,24 +70,9 @@ impl Library {
         let report = Report::of(page, self.db.time_zone);
         let found = report.find(&mut transaction, target).await?;
         let (merged, _) = report.merge(&mut transaction, target, &found).await?;
-        self.note(&mut transaction, merged.changes()).await?;
+        self.note(&mut transaction, merged.into()).await?;
         transaction.commit().await?;
         Ok(merged)
-    }
-}
-
-impl MergedDocket {
-    /// As what was done for a request.
-    fn changes(&self) -> RequestChanges {
-        RequestChanges {
-            docket_new: self.is_new,
-            entries_new: self.entries_new,
-            entries_changed: self.entries_changed,
-            documents_new: self.documents_new,
-            documents_changed: self.documents_changed,
-            parties_new: self.parties_new,
-            parties_changed: self.parties_changed,
-        }
     }
 }
 

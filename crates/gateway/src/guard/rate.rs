@@ -212,7 +212,7 @@ impl<K: Hash + Eq + Clone> Counted<K> {
         // When all calls would be there again, by the limiter's time. It is looked at and left as it is.
         let full = self
             .state
-            .measure_and_replace(caller, |full| Err::<((), Nanos), Option<Nanos>>(full));
+            .measure_and_replace(caller, Err::<((), Nanos), Option<Nanos>>);
         let full = full.err().flatten().map_or(0, Nanos::as_u64);
         let now = Nanos::from(self.limiter.clock().now().duration_since(self.began));
         let left = full.saturating_sub(now.as_u64());

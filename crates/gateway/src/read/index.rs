@@ -37,7 +37,13 @@ pub(super) async fn nothing_here(
 
 fn lists(here: &RequestUrl) -> Vec<(&'static str, String)> {
     let names = COMMON.iter().map(|(name, _)| *name);
-    let names = names.chain(["courts", "recap-fetch", "webhooks", "webhook-events", lookup::NAME]);
+    let names = names.chain([
+        "courts",
+        "recap-fetch",
+        "webhooks",
+        "webhook-events",
+        lookup::NAME,
+    ]);
     names.map(|name| (name, here.endpoint(name))).collect()
 }
 

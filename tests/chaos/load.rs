@@ -19,8 +19,11 @@ use tokio::{task::JoinSet, time};
 
 use crate::plan::Plan;
 
-/// The password of every account: looked for everywhere afterwards.
+/// The password of every account, and the beginning of those that are wrong: looked for everywhere afterwards.
 pub const PASSWORD: &str = "Canary-4b1d!through-the-storm";
+
+/// A one-time code that is sent with wrong passwords, and has the same in it.
+const OTP_CODE: &str = "otp-Canary-4b1d!through-the-storm";
 
 /// How long a caller waits for an answer to a submission.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -361,6 +364,34 @@ pub async fn submit_all(
         all.answered.extend(asked.answered);
     }
     Ok(all)
+}
+
+/// Has somebody else guess at each account as the storm goes on, and at one that there is not until it is refused. Whatever
+/// becomes of a guess, it was a password in the services; how many were refused is said.
+pub async fn guess_all(users: Vec<User>, gate: Arc<Gate>) -> usize {
+    let mut refused = 0;
+    for (number, user) in users.iter().enumerate() {
+        gate.pass(gate.count * number / users.len()).await;
+        let guesser = &users[(number + 1) % users.len()];
+        // PACER is not asked of an account that has just logged in.
+        refused += usize::from(is_refused(guesser, &user.account.username, number).await);
+        let deadline = Instant::now() + GIVE_UP_AFTER;
+        while Instant::now() < deadline {
+            if is_refused(guesser, &format!("nobody-{number}"), number).await {
+                refused += 1;
+                break;
+            }
+            time::sleep(PAUSE).await;
+        }
+    }
+    refused
+}
+
+async fn is_refused(guesser: &User, name: &str, number: usize) -> bool {
+    let wrong = Account::new(name, &format!("{PASSWORD}-wrong-{number}"));
+    let guess = guesser.api.log_in(&wrong, &[("otp_code", OTP_CODE)]);
+    let answer = time::timeout(PATIENCE, guess).await;
+    matches!(answer, Ok(Ok(answer)) if answer.status == 400)
 }
 
 /// Logs in whoever has requests that wait for it; how many go on. A login that PACER would call one too many

@@ -89,11 +89,13 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let gate = Arc::new(load::Gate::new(count));
     let at = load::Addresses::of(&mut stack);
     let submitting = tokio::spawn(load::submit_all(items, users.clone(), at, gate.clone()));
+    let guessing = tokio::spawn(load::guess_all(users.clone(), gate.clone()));
     let damage = Conductor::new(&mut stack, orders, plan, gate.clone())
         .storm()
         .await?;
     let stormed = begun.elapsed();
     let asked = submitting.await??;
+    let guessed = guessing.await?;
     let done = gate.submitted();
     ensure!(done == count, "{done} of {count} were submitted");
     let mut broken = damage.broken.clone();
@@ -114,12 +116,15 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     broken.extend(lost(&stack, &asked, plan).await?);
     broken.extend(books.broken.iter().cloned());
     broken.extend(too_calm(plan, &damage, &books));
+    if guessed < users.len() {
+        broken.push(format!("only {guessed} wrong passwords were refused"));
+    }
     broken.extend(passwords(&mut stack).await?);
     for promise in &broken {
         println!("BROKEN: {promise}");
     }
     ensure!(broken.is_empty(), "{} promises were broken", broken.len());
-    println!("the password of every account: in no table, no message, no file");
+    println!("all passwords, {guessed} refused ones too: in no table, no message, no file");
     Ok(())
 }
 
@@ -166,8 +171,12 @@ fn too_calm(plan: &Plan, damage: &Damage, books: &books::Books) -> Vec<String> {
     broken
 }
 
-/// Wherever a password was left. Ends the stack.
+/// Wherever a password or a one-time code was left. Ends the stack.
 async fn passwords(stack: &mut Stack) -> anyhow::Result<Vec<String>> {
+    let of_logins: i64 = sqlx::query_scalar("select count(*) from login_records")
+        .fetch_one(&mut stack.database().await?)
+        .await?;
+    ensure!(of_logins > 0, "no row of logins is there to be searched");
     let tables = stack.tables_with(load::PASSWORD).await?;
     let messages = stack.nats_contents_with(load::PASSWORD).await?;
     let forgotten = stack.until_forgotten(load::PASSWORD, FORGOTTEN_WITHIN);

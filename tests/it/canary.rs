@@ -13,6 +13,9 @@ const CANARY: &str = "Canary-7f3a!never-at-rest";
 /// The one-time code has the password's canary in it, so that one search finds both.
 const OTP_CODE: &str = "otp-Canary-7f3a!never-at-rest";
 
+/// Put where no password may be.
+const PLANTED: &str = "Canary-c07d!planted";
+
 const USERNAME: &str = "canary-username-9c2e";
 
 /// How long a purchase may take on a busy machine that logs everything.
@@ -116,6 +119,28 @@ async fn a_password_and_a_code_are_nowhere_afterwards() -> anyhow::Result<()> {
     }
     let found: Vec<&String> = spans.iter().filter(|span| span.contains(CANARY)).collect();
     ensure!(found.is_empty(), "in traces: {found:?}");
+    Ok(())
+}
+
+/// Or else the searches could find nothing because they do not look.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_planted_is_found_in_every_store() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let planted = stack.plant(PLANTED).await?;
+    let mut found = stack.tables_with(PLANTED).await?;
+    found.sort();
+    ensure!(found == planted.tables, "in tables: {found:?}");
+    let found = stack.nats_contents_with(PLANTED).await?;
+    ensure!(found == planted.messages, "in NATS: {found:?}");
+    stack.stop_keeping_files().await?;
+    let found = stack.files_with(PLANTED)?;
+    for part in &planted.files {
+        let is_there = found.iter().any(|file| file.contains(part));
+        ensure!(is_there, "{part} is not among {found:?}");
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use std::{collections::HashSet, fs, time::Duration};
 use anyhow::{Context, ensure};
 use fetch_bus::Role;
 use futures_util::StreamExt;
+use pacer_fetch_client::Error;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use testkit::{Account, Api, Stack};
@@ -114,19 +115,21 @@ pub(crate) async fn content(database: &mut PgConnection, docket: i64) -> anyhow:
     .await?)
 }
 
-/// Does so for as long as somebody waits; ends with an error only.
-async fn keep_trusting(stack: &Stack) -> anyhow::Error {
-    let again = async {
-        let mut database = stack.database().await?;
-        loop {
-            trust_again(&mut database).await?;
-            tokio::time::sleep(Duration::from_millis(50)).await;
+/// Waits until a request has ended, while its court is trusted whatever it answers.
+async fn ended_at_trusted_court(
+    database: &mut PgConnection,
+    api: &Api,
+    request: &Value,
+) -> anyhow::Result<Value> {
+    testkit::until("the request has ended", PATIENCE, async || {
+        trust_again(database).await?;
+        match api.wait(request, Duration::ZERO).await {
+            Ok(ended) => Ok(Ok(ended)),
+            Err(Error::NotEnded { now, .. }) => Ok(Err(now)),
+            Err(error) => Err(error.into()),
         }
-    };
-    match again.await {
-        Ok(never) => never,
-        Err(error) => error,
-    }
+    })
+    .await
 }
 
 /// Makes the kept bytes of one request those of another, as if that page had come.
@@ -185,10 +188,7 @@ async fn a_docket_that_was_not_understood_is_read_again_for_nothing() -> anyhow:
         stack.command(&["court", "resume", court]).await?;
         let mut failed = Vec::new();
         for (api, request) in asked {
-            let ended = tokio::select! {
-                ended = api.wait(&request, PATIENCE) => ended?,
-                error = keep_trusting(&stack) => return Err(error),
-            };
+            let ended = ended_at_trusted_court(&mut database, api, &request).await?;
             ensure!(ended["status"] == 3, "{ended}");
             failed.push((api, ended));
         }

@@ -25,6 +25,10 @@ const WITHIN: Duration = Duration::from_secs(10);
 /// How long a probe may take.
 const PROBE_WITHIN: Duration = Duration::from_secs(3);
 
+/// How long a probe waits for a connection of those that everybody has. If there is none it takes one of its own: who
+/// waits for a busy process learns nothing of the database.
+const CONNECTION_WITHIN: Duration = Duration::from_millis(500);
+
 /// For how long a probe that was confirmed answers for those that come after it, unless a write is not: a thousand who
 /// wait for logins must not each have one.
 const STILL_TRUE: Duration = Duration::from_secs(1);
@@ -37,6 +41,8 @@ pub(crate) struct Confirmations {
     turns: Arc<Semaphore>,
     /// A write was not confirmed, and none was since.
     stuck: watch::Sender<bool>,
+    /// One connection, for probes while all others are in use.
+    spare: PgPool,
     /// One for all who ask: each that hangs holds a connection of the pool and one of the server.
     probing: Arc<Mutex<Probes>>,
 }
@@ -55,12 +61,13 @@ struct Probing {
 }
 
 impl Confirmations {
-    pub(crate) fn new(max_connections: u32) -> Confirmations {
+    pub(crate) fn new(max_connections: u32, spare: PgPool) -> Confirmations {
         let half = usize::try_from(max_connections / 2).unwrap_or(usize::MAX);
         Confirmations {
             within: WITHIN,
             turns: Arc::new(Semaphore::new(half.clamp(1, Semaphore::MAX_PERMITS))),
             stuck: watch::Sender::default(),
+            spare,
             probing: Arc::default(),
         }
     }
@@ -103,7 +110,10 @@ impl Db {
         {
             *under_way = Some(Probing {
                 since: Instant::now(),
-                task: tokio::spawn(write_something(self.pool.clone())),
+                task: tokio::spawn(write_something(
+                    self.pool.clone(),
+                    self.confirmations.spare.clone(),
+                )),
             });
         }
         let Some(probing) = under_way else {
@@ -179,9 +189,18 @@ impl Db {
 }
 
 /// The least that has to be written wherever a commit has to be written. No table is touched.
-async fn write_something(pool: PgPool) -> Result<(), sqlx::Error> {
+async fn write_something(pool: PgPool, spare: PgPool) -> Result<(), sqlx::Error> {
+    let mut connection = match time::timeout(CONNECTION_WITHIN, pool.acquire()).await {
+        Ok(connection) => connection?,
+        Err(_) => {
+            let mut own = spare.acquire().await?;
+            // The server may have few.
+            own.close_on_drop();
+            own
+        }
+    };
     sqlx::query("select pg_logical_emit_message(true, 'pacer-fetch', '')::text")
-        .execute(&pool)
+        .execute(&mut *connection)
         .await?;
     Ok(())
 }

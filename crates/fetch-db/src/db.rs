@@ -176,47 +176,51 @@ impl Db {
         if !config.allow_plain {
             refuse_plain(&options)?;
         }
-        let port = options.get_port();
-        let pool = PgPoolOptions::new()
-            .max_connections(config.max_connections)
-            // While the database is away, this is how long everybody waits before it is said so.
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |connection, _| {
-                sockets::bound(port);
-                Box::pin(async move {
-                    sqlx::raw_sql(BOUNDS).execute(connection).await?;
-                    Ok(())
-                })
-            })
-            .after_release(|connection, _| {
-                // A transaction that was given up has its rollback to say yet, and a single statement an
-                // answer to hear, as of a commit that hangs: without a bound it would keep its place in
-                // the pool for as long. Where there is neither, this asks the server nothing.
-                Box::pin(async move {
-                    let undone = time::timeout(UNDONE_WITHIN, connection.flush()).await;
-                    Ok(matches!(undone, Ok(Ok(()))))
-                })
-            })
-            // The pool tests a connection when it comes back; testing it again when it goes out
-            // the next moment would be a third round trip for every statement.
-            .test_before_acquire(false)
-            .before_acquire(|connection, seen| {
-                Box::pin(async move {
-                    if seen.idle_for > TRUSTED_FOR {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_lazy_with(options);
         let blobs = Blobs::open(&config.blob_url)?;
         Ok(Db {
-            pool,
-            confirmations: Confirmations::new(config.max_connections),
+            confirmations: Confirmations::new(config.max_connections, pool(options.clone(), 1)),
+            pool: pool(options, config.max_connections),
             blobs,
             time_zone: config.time_zone,
         })
     }
+}
+
+/// Connects when it is asked for something, and as often as it has to.
+fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
+    let port = options.get_port();
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        // While the database is away, this is how long everybody waits before it is said so.
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(move |connection, _| {
+            sockets::bound(port);
+            Box::pin(async move {
+                sqlx::raw_sql(BOUNDS).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .after_release(|connection, _| {
+            // A transaction that was given up has its rollback to say yet, and a single statement an
+            // answer to hear, as of a commit that hangs: without a bound it would keep its place in
+            // the pool for as long. Where there is neither, this asks the server nothing.
+            Box::pin(async move {
+                let undone = time::timeout(UNDONE_WITHIN, connection.flush()).await;
+                Ok(matches!(undone, Ok(Ok(()))))
+            })
+        })
+        // The pool tests a connection when it comes back; testing it again when it goes out
+        // the next moment would be a third round trip for every statement.
+        .test_before_acquire(false)
+        .before_acquire(|connection, seen| {
+            Box::pin(async move {
+                if seen.idle_for > TRUSTED_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options)
 }
 
 /// Begins on a connection what has to happen together.

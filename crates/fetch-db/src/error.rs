@@ -104,6 +104,8 @@ impl Error {
                 error,
                 sqlx::Error::Io(_)
                     | sqlx::Error::Tls(_)
+                    // The connection ended, or something answers in the place of a database.
+                    | sqlx::Error::Protocol(_)
                     | sqlx::Error::PoolTimedOut
                     | sqlx::Error::PoolClosed
                     | sqlx::Error::WorkerCrashed

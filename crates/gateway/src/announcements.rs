@@ -16,7 +16,7 @@ use tracing::warn;
 const MOST_BEHIND: usize = 1024;
 
 /// After the message server could not be used.
-const AGAIN_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Hands on what is announced. Cheap to clone.
 #[derive(Debug, Clone)]

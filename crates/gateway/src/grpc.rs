@@ -12,10 +12,8 @@ use fetch_bus::wire::{
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
 use fetch_queue::events::Event;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use prost_types::Timestamp;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
     Request, Response, Status, Streaming, codec::CompressionEncoding, metadata::MetadataValue,
     server::NamedService, service::Routes,
@@ -258,9 +256,7 @@ impl Fetch for FetchService {
         let id = FetchId(request.get_ref().id);
         let mut watching = Watch::begin(&self.intake, &caller, id);
         let first = watching.look().await.map_err(status_of)?;
-        let (sender, receiver) = mpsc::channel(4);
-        tokio::spawn(watch(watching, first, sender));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(Box::pin(rows(watching, first))))
     }
 
     type WatchAllStream = Pin<Box<dyn Stream<Item = Result<wire::RequestEvent, Status>> + Send>>;
@@ -308,37 +304,20 @@ fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
     found.ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
 }
 
-/// Sends the row whenever it changed, until it is final, or nobody listens, or whoever listens is
-/// shut out. A database that is away for a while ends nothing.
-async fn watch(
-    mut watch: Watch,
+/// The row as it was first, and whenever it has changed, until it is final or whoever listens is shut out.
+fn rows(
+    watch: Watch,
     first: FetchRequest,
-    sender: mpsc::Sender<Result<wire::FetchRequest, Status>>,
-) {
-    let mut last = first;
-    if sender.send(Ok(message_of(&last))).await.is_err() {
-        return;
-    }
-    while !last.state.is_final() {
-        let next = tokio::select! {
-            next = watch.next() => next,
-            () = sender.closed() => return,
-        };
-        let next = match next {
-            Ok(Some(next)) => next,
-            Ok(None) => continue,
-            Err(ended) => {
-                // Nobody listens any more, or learns why it ended.
-                let _ = sender.send(Err(status_of_end(ended))).await;
-                return;
-            }
-        };
-        let changed = next != last;
-        last = next;
-        if changed && sender.send(Ok(message_of(&last))).await.is_err() {
-            return;
+) -> impl Stream<Item = Result<wire::FetchRequest, Status>> {
+    let told = stream::iter([Ok(message_of(&first))]);
+    let changes = stream::unfold(Some((watch, first)), |watching| async {
+        let (mut watch, last) = watching.filter(|(_, last)| !last.state.is_final())?;
+        match watch.changed(&last).await {
+            Ok(now) => Some((Ok(message_of(&now)), Some((watch, now)))),
+            Err(ended) => Some((Err(status_of_end(ended)), None)),
         }
-    }
+    });
+    told.chain(changes)
 }
 
 fn status_of_end(ended: Ended) -> Status {

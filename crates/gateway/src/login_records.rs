@@ -9,10 +9,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use crate::reach::Reach;
-
-/// After the message server could not be used.
-const AGAIN_AFTER: Duration = Duration::from_secs(1);
+use crate::{announcements::AGAIN_AFTER, reach::Reach};
 
 /// How long a write may take. Short, as each keeps one of the connections, and whoever asked for it asks
 /// again; and waited for to the end, so that a commit that hangs becomes known.

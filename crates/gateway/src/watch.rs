@@ -80,6 +80,19 @@ impl Watch {
         }
     }
 
+    /// The request once it differs from what it was. A database that is away for a while ends nothing.
+    ///
+    /// # Errors
+    /// When there is nothing more to wait for.
+    pub(crate) async fn changed(&mut self, was: &FetchRequest) -> Result<FetchRequest, Ended> {
+        loop {
+            match self.next().await? {
+                Some(request) if request != *was => return Ok(request),
+                _ => {}
+            }
+        }
+    }
+
     /// What became of the request after an event, once there is more. Nothing, when nothing more comes.
     ///
     /// # Errors

@@ -81,7 +81,7 @@ impl AccountLimits {
     }
 
     /// How often an account may be logged in, where this is how often any other may.
-    pub(crate) fn pace_of(&self, username: &str, usual: PaceConfig) -> PaceConfig {
+    fn pace_of(&self, username: &str, usual: PaceConfig) -> PaceConfig {
         match self.0.get(username) {
             Some(limit) => PaceConfig {
                 min_gap: limit.min_gap,

@@ -52,7 +52,7 @@ async fn in_stream(stream: &Stream, text: &str) -> anyhow::Result<Vec<String>> {
     Ok(found)
 }
 
-/// Every table that has a row with `text` in it.
+/// Every table that has a row with `text` in it, also among bytes, which a row shows in hexadecimal.
 pub(crate) async fn in_tables(
     database: &mut PgConnection,
     text: &str,
@@ -66,8 +66,11 @@ pub(crate) async fn in_tables(
     let mut found = Vec::new();
     for table in tables {
         let table: String = table.get(0);
-        let sql =
-            format!("select count(*) from {table} as row where position($1 in row::text) > 0");
+        let sql = format!(
+            "select count(*) from {table} as row
+             where position($1 in row::text) > 0
+                or position(encode(convert_to($1, 'UTF8'), 'hex') in row::text) > 0"
+        );
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .bind(text)
             .fetch_one(&mut *database)
@@ -101,6 +104,53 @@ pub(crate) fn in_files(directory: &Path, text: &str) -> anyhow::Result<Vec<Strin
     }
     ensure!(searched > 20, "only {searched} files were there to search");
     Ok(found)
+}
+
+/// What was put where it must not be, to be found there.
+#[derive(Debug)]
+pub struct Planted {
+    /// Tables.
+    pub tables: Vec<String>,
+    /// Stream and subject.
+    pub messages: Vec<String>,
+    /// Parts of the paths of files, of which one at least has it.
+    pub files: Vec<String>,
+}
+
+/// Puts `text` into every store: among JSON and among bytes, in a bucket, in a log, and compressed.
+pub(crate) async fn plant(
+    database: &mut PgConnection,
+    nats: &Nats,
+    directory: &Path,
+    text: &str,
+) -> anyhow::Result<Planted> {
+    sqlx::raw_sql("create table planted (told jsonb)")
+        .execute(&mut *database)
+        .await?;
+    for insert in [
+        "insert into planted values (jsonb_build_object('told', $1::text))",
+        "insert into login_records (key, value, expires_at)
+         values ('planted', convert_to('x' || $1 || 'x', 'UTF8'), now() + interval '1 hour')",
+    ] {
+        let inserted = sqlx::query(insert).bind(text);
+        inserted.execute(&mut *database).await?;
+    }
+    let login = jetstream::new(crate::observe(nats, Role::Login).await?);
+    let bucket = login.get_key_value("PACER_LOGINS").await?;
+    bucket.put("planted", text.to_owned().into()).await?;
+    std::fs::write(directory.join("logs/planted.log"), format!("told {text}\n"))?;
+    let packed = zstd::encode_all(text.as_bytes(), 3)?;
+    std::fs::write(directory.join("blobs/planted.zst"), packed)?;
+    let files = [
+        "/postgres/data/base/",
+        "logs/planted.log",
+        "blobs/planted.zst",
+    ];
+    Ok(Planted {
+        tables: ["login_records", "planted"].map(str::to_owned).to_vec(),
+        messages: vec!["KV_PACER_LOGINS $KV.PACER_LOGINS.planted".to_owned()],
+        files: files.map(str::to_owned).to_vec(),
+    })
 }
 
 /// Where `text` is in the memory of a process that may be written to (heap, stacks and data), with

@@ -19,6 +19,7 @@ mod stack;
 mod store;
 mod until;
 
+pub use contents::Planted;
 pub use database::{TestDatabase, database, empty_database};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
 pub use dev_stack::{DEMO_DOCKET, Signal};

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use crate::place::{binaries, skip, tools};
-use crate::{contents, memory, until};
+use crate::{Planted, contents, memory, until};
 
 /// Between two searches of the memory of all processes, which take a while.
 const MEMORY_EVERY: Duration = Duration::from_secs(1);
@@ -339,6 +339,15 @@ impl Stack {
     /// When NATS cannot be searched.
     pub async fn nats_contents_with(&self, text: &str) -> anyhow::Result<Vec<String>> {
         contents::in_nats(self.stack.nats(), text).await
+    }
+
+    /// Puts `text` where a password must not be, so that a test sees that it would be found there.
+    ///
+    /// # Errors
+    /// When a store does not take it.
+    pub async fn plant(&self, text: &str) -> anyhow::Result<Planted> {
+        let mut database = self.database().await?;
+        contents::plant(&mut database, self.stack.nats(), self.directory(), text).await
     }
 
     /// Every table of the database that has a row with `text` in it.

@@ -6,6 +6,7 @@
 
 mod breaker;
 mod budgets;
+mod confirm;
 mod database;
 mod doubt;
 mod events;

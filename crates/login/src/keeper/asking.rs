@@ -209,8 +209,7 @@ impl Keeper {
                 seconds = wait.as_secs(),
                 "an account reached its limit of logins"
             );
-            let pace = self.limits.pace_of(username, self.pace);
-            return Ok((sentence::too_many(&pace, wait), guessed));
+            return Ok((sentence::too_many(wait), guessed));
         }
         self.ask_pacer(visit, turn).await
     }

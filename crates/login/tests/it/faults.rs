@@ -164,6 +164,8 @@ async fn what_a_replica_asked_before_it_died_counts() {
     let told = house.log_in(1, "jan", RIGHT).await;
     assert!(is_too_many(&told), "{told:?}");
     assert_eq!(house.sign_on.calls(), 1);
+    // That this try is over may be written after its answer.
+    within(house.keeper.finish()).await;
     let tries = house.bus.login_records().tries(UserId(1)).await.unwrap();
     assert_eq!(tries.under_way.len(), 1, "what came of it is not known yet");
 }

@@ -30,6 +30,9 @@ use testkit::{DatabaseKeeper, TestNats, TestRecords};
 const RIGHT: &str = "canary-password-right";
 const WRONG: &str = "canary-password-wrong";
 
+/// How long anything may take before a test fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 struct House {
     server: TestNats,
     records: TestRecords,
@@ -81,6 +84,14 @@ impl House {
         Keeper::new(courts, &bus, self.secrets.clone(), self.pace)
     }
 
+    /// Waits until the message server, which has lost its memory, has what the login service needs.
+    async fn until_bus_is_back(&self) {
+        let back = testkit::until("the message server is back", PATIENCE, async || {
+            Ok(self.bus.probe().await)
+        });
+        back.await.unwrap();
+    }
+
     fn sessions(&self) -> Sessions {
         self.bus.sessions(self.secrets.sessions.clone())
     }
@@ -101,7 +112,7 @@ fn is_write(question: &RecordRequest, key: &str) -> bool {
 
 /// Waits for something that must happen.
 async fn within<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future)
+    tokio::time::timeout(PATIENCE, future)
         .await
         .expect("it did not happen in time")
 }
@@ -177,13 +188,7 @@ async fn nor_is_it_once_the_message_server_has_forgotten_it() {
     };
     assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
     house.server.wipe().await.unwrap();
-    let bus = house.bus.clone();
-    within(async {
-        while bus.probe().await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    house.until_bus_is_back().await;
     assert_eq!(house.log_in(1, "jan", WRONG).await, wrong_password());
     assert_eq!(house.sign_on.calls(), 1);
     logged_in(house.log_in(1, "jan", RIGHT).await);
@@ -634,13 +639,7 @@ async fn the_pace_survives_the_loss_of_the_servers_memory() {
     logged_in(house.log_in(1, "jan", RIGHT).await);
     let fresh = house.replica().await;
     house.server.wipe().await.unwrap();
-    let bus = house.bus.clone();
-    within(async {
-        while bus.probe().await.is_err() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    house.until_bus_is_back().await;
     // One that knows of no session.
     let outcome = within(fresh.log_in(UserId(2), credentials("jan", RIGHT))).await;
     let LoginOutcome::Refused {
@@ -1009,17 +1008,17 @@ async fn no_secret_is_ever_logged() {
     let process = fetch_runtime::Process::in_place("login", config, stop.clone());
     let serving = tokio::spawn(login::serve(process));
     for password in [RIGHT, WRONG, RIGHT] {
-        let asking = async {
-            let typed = || Credentials {
-                otp_code: Some("canary-otp".into()),
-                ..credentials("canary-jan", password)
-            };
-            let asked = || logins.log_in(UserId(1), typed());
-            while let LoginOutcome::Unreachable { .. } = asked().await.unwrap() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+        let typed = || Credentials {
+            otp_code: Some("canary-otp".into()),
+            ..credentials("canary-jan", password)
         };
-        within(asking).await;
+        let answered = testkit::until("login answers", PATIENCE, async || {
+            Ok(match logins.log_in(UserId(1), typed()).await? {
+                LoginOutcome::Unreachable { text } => Err(text),
+                _ => Ok(()),
+            })
+        });
+        within(answered).await.unwrap();
     }
     assert_eq!(sign_on.calls(), 2);
     stop.cancel();

@@ -1,7 +1,7 @@
 //! Webhooks: whom to tell that a request has ended, over HTTP. Extensions of the contract, whose users register
 //! endpoints on web pages; what endpoints are sent is the contract's.
 //!
-//! Who sends is [`deliver`]; a delivery is a row long before (`docs/adr/0053-webhooks.md`).
+//! Who sends is `deliver`; a delivery is a row long before (`docs/adr/0053-webhooks.md`).
 
 mod content;
 pub(crate) mod deliver;

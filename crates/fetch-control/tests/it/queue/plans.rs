@@ -76,6 +76,9 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         .await
         .unwrap();
     let owner = queue.request(FetchId(4001)).await.spec.user;
+    // As many as are on a page of requests.
+    let page: Vec<String> = (4001..4021).map(|id| id.to_string()).collect();
+    let page = format!("array[{}]::bigint[]", page.join(","));
     let mut connection = queue.pool.acquire().await.unwrap();
     let questions = [
         (
@@ -105,8 +108,8 @@ async fn two_hundred_thousand_queued_requests_are_never_read_through() {
         (
             "place",
             include_str!("../../../../fetch-queue/src/sql/place.sql"),
-            "(bigint, bigint, float8, smallint[])",
-            format!("(4001, {owner}, 20, array[2]::smallint[])"),
+            "(bigint[], bigint, float8, smallint[])",
+            format!("({page}, {owner}, 20, array[2]::smallint[])"),
             vec![
                 "fetch_requests_queued",
                 "fetch_requests_queued_of_an_account",

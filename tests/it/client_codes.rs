@@ -151,7 +151,7 @@ async fn a_turn_that_is_far_away_is_told_and_not_waited_for() -> anyhow::Result<
     let said: serde_json::Value = answer.json().await?;
     let said = said["detail"].as_str().context("a sentence")?;
     for words in [
-        "PacerLoginException: A PACER account is logged in only so often, and",
+        "PacerLoginException: A PACER account is logged in at most once every 60 seconds and 1 times",
         &format!("try again in {after} seconds"),
         "PACER_FETCH_LOGIN_MAX_PER_HOUR",
     ] {
@@ -204,7 +204,11 @@ async fn an_account_may_be_logged_in_more_often_than_others() -> anyhow::Result<
     ensure!(fourth.status == 429, "{fourth:?}");
     let said = fourth.body["detail"].as_str().unwrap_or_default();
     // Nothing of what this account is allowed.
-    ensure!(said.contains("logged in only so often"), "{said}");
+    ensure!(
+        said.contains("unless the operator allows it more"),
+        "{said}"
+    );
+    ensure!(!said.contains("every 0 seconds and 3 times"), "{said}");
     ensure!(stack.simulator().logins("demo").await? == (3, 0));
     stack.stop().await
 }

@@ -82,15 +82,23 @@ pub(crate) fn no_answer(error: &LoginError) -> LoginOutcome {
     }
 }
 
-/// One more login would be too many. Of the limits only how long they last is said: whoever names an account may have
-/// no right to it, and is not to learn that it has limits of its own.
-pub(crate) fn too_many(wait: Duration) -> LoginOutcome {
+/// One more login would be too many. The limits that are told are the usual ones, whatever those of the account are:
+/// whoever names an account may have no right to it, and is not to learn that it has limits of its own.
+pub(crate) fn too_many(usual: &PaceConfig, wait: Duration) -> LoginOutcome {
+    let PaceConfig {
+        min_gap,
+        max_per_hour,
+        ..
+    } = usual;
     let seconds = wait.as_secs() + 1;
     let text = format!(
-        "A PACER account is logged in only so often, and there is no open session for this password and client \
-         code. Please try again in {seconds} seconds. Requests with a client code that has an open session need \
-         no login; the operator can raise the limits, for single accounts (PACER_FETCH_LOGIN_LIMITS_OF) or for \
-         all (PACER_FETCH_LOGIN_MIN_GAP_MS, PACER_FETCH_LOGIN_MAX_PER_HOUR)."
+        "A PACER account is logged in at most once every {} seconds and {max_per_hour} times an \
+         hour, unless the operator allows it more, and there is no open session for this password \
+         and client code. Please try again in {seconds} seconds. Requests with a client code that \
+         has an open session need no login; the operator can raise the limits, for single accounts \
+         (PACER_FETCH_LOGIN_LIMITS_OF) or for all (PACER_FETCH_LOGIN_MIN_GAP_MS, \
+         PACER_FETCH_LOGIN_MAX_PER_HOUR).",
+        min_gap.as_secs(),
     );
     LoginOutcome::Refused {
         kind: RefusalKind::TooManyLogins,

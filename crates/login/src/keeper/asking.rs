@@ -209,7 +209,7 @@ impl Keeper {
                 seconds = wait.as_secs(),
                 "an account reached its limit of logins"
             );
-            return Ok((sentence::too_many(wait), guessed));
+            return Ok((sentence::too_many(&self.pace, wait), guessed));
         }
         self.ask_pacer(visit, turn).await
     }

@@ -20,7 +20,8 @@ pub struct DbConfig {
     pub database_url: secrecy::SecretString,
     /// A folder, or the URL of an object store.
     pub blob_url: String,
-    /// Connections that one process may hold.
+    /// Connections that one process may hold, and one more for a moment if none is free to look whether writes are
+    /// confirmed.
     pub max_connections: u32,
     /// A database on another host may be asked in plain text.
     pub allow_plain: bool,

@@ -317,7 +317,7 @@ async fn a_nonce_that_cannot_be_kept_is_no_other_logins_trouble() {
     assert!((LOGINS / 2..LOGINS).contains(&served), "{served}");
 }
 
-/// A gateway of 0.1.0's successor before this one, as far as records go: it knows of one record at a time.
+/// A gateway of the version before, as far as records go: it knows of one at a time.
 async fn version_before(server: &Nats, keeper: DatabaseKeeper, asked_in_vain: Arc<AtomicUsize>) {
     let gateway = almighty(server).await;
     let subscribed = gateway.queue_subscribe("pacer.login.records", "records".to_owned());

@@ -40,7 +40,7 @@ pub(crate) enum UserVerb {
 pub(crate) enum TokenVerb {
     /// Create another API token for a user and print it
     Create(NewTokenArguments),
-    /// Change what requests show to a token by default, beyond the contract; takes two seconds to take effect
+    /// Change what requests show to a token by default, beyond RECAP Fetch; takes two seconds to take effect
     Expand {
         /// Its number, as `token list` shows it
         id: i64,
@@ -73,7 +73,7 @@ pub(crate) struct NewTokenArguments {
     /// Allow only reading and price quotes, not buying or cancelling
     #[arg(long)]
     read_only: bool,
-    /// What requests show to the token by default, beyond the contract: money, life, queue, changes
+    /// What requests show to the token by default, beyond RECAP Fetch: money, life, queue, changes
     #[arg(long, value_name = "GROUPS", default_value_t)]
     expand: Groups,
 }
@@ -184,7 +184,7 @@ async fn set_expand(control: &Control, token: TokenId, groups: Groups) -> anyhow
         bail!("there is no active token {number}");
     }
     match groups.is_empty() {
-        true => println!("requests show token {number} what the contract has"),
+        true => println!("requests show token {number} only what RECAP Fetch has"),
         false => {
             println!("requests show token {number} {groups} as well, unless a call says otherwise")
         }

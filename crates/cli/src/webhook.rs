@@ -10,6 +10,7 @@ use fetch_webhooks::{
     Change, Endpoint, EventFilter, EventStatus, NewEndpoint, RECAP_FETCH, Replayed, SigningSecret,
     Targets, WebhookEvent, WebhookEventId, WebhookId,
     endpoints::PREVIOUS_SECRET_HOURS,
+    events::MOST_TESTS,
     schedule::{MOST_RETRIES, PARKED_FOR},
 };
 
@@ -209,7 +210,15 @@ async fn switch(control: &Control, id: i64, enabled: bool) -> anyhow::Result<()>
 async fn test(control: &Control, id: i64) -> anyhow::Result<()> {
     let event = control.webhooks.test(None, WebhookId(id)).await?;
     let Some(WebhookEventId(event)) = event else {
-        return found(false, id);
+        found(
+            control
+                .webhooks
+                .endpoint(None, WebhookId(id))
+                .await?
+                .is_some(),
+            id,
+        )?;
+        bail!("{MOST_TESTS} tests of this endpoint wait to be sent; try again when they are");
     };
     println!(
         "a gateway sends test {event} within two seconds; see `pacer-fetch webhook log --webhook {id}`"

@@ -60,8 +60,12 @@ create index webhook_events_of_a_request on webhook_events (request_id);
 create index webhook_events_by_age on webhook_events (date_created);
 
 -- In the transaction in which a request ends, whoever ends it. An endpoint that its owner has switched off is not
--- told; for one that failed too often, what it is not told is kept, should it be switched on again. None of the
--- services that work may write here: the owner does. A request that is forgotten is forgotten here as well.
+-- told; for one that failed too often, what it is not told is kept, should it be switched on again: whoever finds it
+-- due parks it. None of the services that work may write here: the owner does. A request that is forgotten is
+-- forgotten here as well.
+--
+-- An endpoint that is being removed is passed over. Waiting for that would hold up the end of the request, and end in an
+-- error once it is gone.
 create function note_webhook_events() returns trigger language plpgsql
 security definer set search_path = public, pg_temp
 as $$
@@ -69,12 +73,12 @@ begin
     if new.date_forgotten is not null then
         delete from webhook_events where request_id = new.id;
     else
-        insert into webhook_events (webhook_id, user_id, request_id, event_status, next_try)
-        select w.id, w.user_id, new.id, case when w.enabled then 0 else 4 end,
-               case when w.enabled then clock_timestamp() end
+        insert into webhook_events (webhook_id, user_id, request_id)
+        select w.id, w.user_id, new.id
         from webhook_endpoints w join users u on u.id = w.user_id
         where w.user_id = new.user_id and w.event_type = 3 and u.is_active
-          and (w.enabled or w.date_disabled is not null);
+          and (w.enabled or w.date_disabled is not null)
+        for key share of w skip locked;
     end if;
     return null;
 end

@@ -19,6 +19,9 @@ use crate::{
 /// How long an endpoint whose user may not call is left alone before it is looked at again.
 const SHUT_OUT_FOR: Duration = Duration::from_secs(60 * 60);
 
+/// How many deliveries to one endpoint are put aside at once; the next look goes on.
+const PUT_ASIDE_AT_ONCE: i64 = 1000;
+
 /// How much is taken at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -139,9 +142,10 @@ impl Webhooks {
         under_way: &HashMap<WebhookId, usize>,
         bounds: Bounds,
     ) -> Result<Vec<Claimed>, Error> {
-        // One look at an index, and nearly always there is nothing.
+        // One look at an index, and nearly always there is nothing. It is now(), in all that looks for what is due: an
+        // index does not serve a clock that goes on while it is read.
         let is_due = sqlx::query_scalar!(
-            r#"select exists (select from webhook_events where next_try <= clock_timestamp()) as "is_due!""#
+            r#"select exists (select from webhook_events where next_try <= now()) as "is_due!""#
         );
         if !is_due.fetch_one(self.db.pool()).await? {
             return Ok(Vec::new());
@@ -167,12 +171,12 @@ impl Webhooks {
                        on busy.webhook_id = w.id
                    cross join lateral (
                        select id, next_try from webhook_events
-                       where webhook_id = w.id and next_try <= clock_timestamp()
+                       where webhook_id = w.id and next_try <= now()
                          and (w.enabled or debug)
                        order by next_try, id
                        limit greatest($3 - coalesce(busy.sending, 0), 0)
                        for update skip locked) e
-                   order by e.next_try, e.id limit $4)
+                   order by coalesce(busy.sending, 0), e.next_try, e.id limit $4)
                update webhook_events e
                set claim = e.claim + 1, next_try = clock_timestamp() + make_interval(secs => $5)
                from due, webhook_endpoints w
@@ -192,25 +196,46 @@ impl Webhooks {
         Ok(rows.into_iter().map(Claimed::from).collect())
     }
 
-    /// Parks what is due at endpoints that were switched off while its request ended, and puts off what is due to
-    /// users who may not call: they are told nothing.
+    /// Parks what is due at endpoints that are off, and puts off what is due to users who may not call: they are told
+    /// nothing. Whoever switches such an endpoint on waits for this, and finds what was parked.
     async fn put_aside(&self) -> Result<(), Error> {
+        let mut transaction = self.db.begin().await?;
+        let shut = sqlx::query!(
+            r#"select w.id, u.is_active
+               from webhook_endpoints w join users u on u.id = w.user_id
+               where (not w.enabled or not u.is_active)
+                 and exists (select from webhook_events
+                             where webhook_id = w.id and next_try <= now()
+                               and (not debug or not u.is_active))
+               for share of w skip locked"#
+        );
+        let shut = shut.fetch_all(&mut *transaction).await?;
+        if shut.is_empty() {
+            return Ok(());
+        }
+        let endpoints: Vec<i64> = shut.iter().map(|it| it.id).collect();
+        let are_active: Vec<bool> = shut.iter().map(|it| it.is_active).collect();
         sqlx::query!(
             "update webhook_events
-             set event_status = case when is_active then $1::smallint else event_status end,
-                 next_try = case when not is_active then clock_timestamp() + make_interval(secs => $2) end
-             from (select e.id as held, u.is_active
-                   from webhook_events e
-                   join webhook_endpoints w on w.id = e.webhook_id join users u on u.id = w.user_id
-                   where e.next_try <= clock_timestamp()
-                     and (not u.is_active or not w.enabled and not e.debug)
-                   for update of e skip locked) as held
+             set event_status = case when is_active then $3::smallint else event_status end,
+                 next_try = case when not is_active then clock_timestamp() + make_interval(secs => $4) end
+             from (select e.id as held, shut.is_active
+                   from unnest($1::bigint[], $2::boolean[]) as shut (webhook_id, is_active)
+                   cross join lateral (
+                       select id from webhook_events
+                       where webhook_id = shut.webhook_id and next_try <= now()
+                         and (not debug or not shut.is_active)
+                       order by next_try, id limit $5 for update skip locked) e) as held
              where id = held",
+            &endpoints,
+            &are_active,
             EventStatus::EndpointDisabled as i16,
-            SHUT_OUT_FOR.as_secs_f64()
+            SHUT_OUT_FOR.as_secs_f64(),
+            PUT_ASIDE_AT_ONCE
         )
-        .execute(self.db.pool())
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -319,7 +344,7 @@ async fn count_failure(
     let is_oldest = sqlx::query_scalar!(
         r#"select not exists (
                select from webhook_events
-               where webhook_id = $1 and id < $2 and event_status = $3 and not debug) as "is_oldest!""#,
+               where webhook_id = $1 and id < $2 and event_status = $3 and not debug and next_try is not null) as "is_oldest!""#,
         claimed.webhook.0,
         claimed.id.0,
         EventStatus::WaitingForRetry as i16

@@ -172,7 +172,8 @@ impl Webhooks {
                from webhook_endpoints w
                left join lateral (
                    select date_created, retry_counter, error_message from webhook_events
-                   where webhook_id = w.id and event_status = 1 order by id limit 1) oldest on true
+                   where webhook_id = w.id and event_status = 1 and next_try is not null
+                   order by id limit 1) oldest on true
                where ($1::bigint[] is null or w.id = any($1)) and ($2::bigint is null or w.user_id = $2)
                order by w.id"#,
             ids as Option<&[i64]>,

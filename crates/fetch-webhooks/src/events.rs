@@ -110,6 +110,9 @@ fn events(rows: Vec<Row>) -> Result<Vec<WebhookEvent>, Error> {
     rows.into_iter().map(WebhookEvent::try_from).collect()
 }
 
+/// Tests of one endpoint that may wait to be sent.
+pub const MOST_TESTS: i64 = 10;
+
 impl Webhooks {
     /// A delivery of this user; somebody else's is not there. Without a user: whoever's it is.
     pub async fn event(
@@ -162,7 +165,7 @@ impl Webhooks {
     }
 
     /// Has an endpoint of this user told something that has not happened, whether it is switched on or not. None if
-    /// there is no such endpoint.
+    /// there is no such endpoint, or [`MOST_TESTS`] of its tests wait to be sent.
     pub async fn test(
         &self,
         user: Option<UserId>,
@@ -171,9 +174,13 @@ impl Webhooks {
         let event = sqlx::query_scalar!(
             "insert into webhook_events (webhook_id, user_id, debug)
              select id, user_id, true from webhook_endpoints
-             where id = $1 and ($2::bigint is null or user_id = $2) returning id",
+             where id = $1 and ($2::bigint is null or user_id = $2)
+               and (select count(*) from webhook_events
+                    where webhook_id = $1 and debug and next_try is not null) < $3
+             returning id",
             id.0,
-            user.map(|user| user.0)
+            user.map(|user| user.0),
+            MOST_TESTS
         );
         let event = event.fetch_optional(self.db.pool()).await?;
         Ok(event.map(WebhookEventId))

@@ -9,7 +9,7 @@ use crate::Error;
 pub async fn overdue(connection: &mut Connection, days: i32) -> Result<i64, Error> {
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "count!" from webhook_events
-           where date_created < clock_timestamp() - make_interval(days => $1)"#,
+           where date_created < now() - make_interval(days => $1)"#,
         days
     )
     .fetch_one(connection)
@@ -21,7 +21,7 @@ pub async fn forget(connection: &mut Connection, days: i32) -> Result<i64, Error
     let forgotten = sqlx::query!(
         "delete from webhook_events where id in (
              select id from webhook_events
-             where date_created < clock_timestamp() - make_interval(days => $1)
+             where date_created < now() - make_interval(days => $1)
              order by date_created, id limit $2 for update skip locked)",
         days,
         AT_ONCE

@@ -61,6 +61,10 @@ impl Targets {
         if text.chars().count() > MOST_CHARACTERS {
             return Err(RefusedTarget::TooLong);
         }
+        // The parser leaves some out, and the text is shown in terminals.
+        if text.chars().any(char::is_control) {
+            return Err(RefusedTarget::Malformed);
+        }
         let url = Url::parse(text).map_err(|_| RefusedTarget::Malformed)?;
         match url.scheme() {
             "https" => {}

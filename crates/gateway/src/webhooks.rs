@@ -241,9 +241,13 @@ async fn test(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let webhooks = &api.control.webhooks;
-    let event = webhooks.test(Some(caller.id()), webhook_id(&id)?).await?;
-    let event = event.ok_or_else(no_endpoint)?;
+    let (webhooks, id) = (&api.control.webhooks, webhook_id(&id)?);
+    find(&api, &caller, id).await?;
+    let event = webhooks.test(Some(caller.id()), id).await?;
+    let event = event.ok_or_else(|| {
+        let text = "Ten tests of this endpoint wait to be sent. Try again when they are.";
+        ApiError::detail(StatusCode::CONFLICT, text)
+    })?;
     api.webhooks.called.notify_one();
     let event = event_of(&api, &caller, event).await?;
     Ok((ignored, event.into_answer(StatusCode::CREATED)).into_response())

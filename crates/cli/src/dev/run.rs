@@ -121,6 +121,8 @@ fn operators_settings(stack: &Stack, user: &Api) -> String {
         ("URL", &stack.http_url),
         ("TOKEN", &user.token),
         ("CA", &ca),
+        // As the stack's gateways have it.
+        ("WEBHOOKS_ALLOW_PRIVATE", &"true".to_owned()),
     ];
     let quoted = |value: &str| format!("'{}'", value.replace('\'', r"'\''"));
     let lines =

@@ -9,6 +9,7 @@ use fetch_model::{State, UserId};
 use fetch_webhooks::{
     Bounds, Change, Claimed, EventStatus, Finished, NewEndpoint, Outcome, Replayed, SigningSecret,
     Warning, WebhookId, Webhooks,
+    events::MOST_TESTS,
     schedule::{MOST_RETRIES, Next},
 };
 use sqlx::{AssertSqlSafe, PgPool};
@@ -696,4 +697,86 @@ async fn an_endpoint_is_one_of_its_kind_and_its_owners_alone() {
     assert!(!webhooks.remove(Some(BEN), id).await.unwrap());
     assert!(webhooks.remove(Some(ANN), id).await.unwrap());
     assert_eq!(webhooks.endpoints(None).await.unwrap(), []);
+}
+
+/// Whoever removes an endpoint may take their time: nobody's request ends later for that, or with an error.
+#[tokio::test]
+async fn a_request_ends_while_an_endpoint_is_being_removed() {
+    let Some(house) = House::build().await else {
+        return;
+    };
+    let endpoint = house.endpoint(ANN, 2, true).await;
+    let mut removing = house.built.pool.begin().await.unwrap();
+    sqlx::query("delete from webhook_endpoints where id = $1")
+        .bind(endpoint.0)
+        .execute(&mut *removing)
+        .await
+        .unwrap();
+    let ending = house.put(0, State::Done);
+    let ended = tokio::time::timeout(Duration::from_secs(10), ending).await;
+    ended.expect("it does not wait for the removal");
+    removing.commit().await.unwrap();
+    assert_eq!(house.rows().await, []);
+}
+
+#[tokio::test]
+async fn what_ends_while_an_endpoint_is_switched_on_again_is_told() {
+    let Some(house) = House::build().await else {
+        return;
+    };
+    let endpoint = house.endpoint(ANN, 2, true).await;
+    house
+        .run("update webhook_endpoints set enabled = false, date_disabled = clock_timestamp()")
+        .await;
+    let mut ending = house.built.pool.begin().await.unwrap();
+    let (id, set) = (house.requests[0], in_state(State::Done));
+    let end = format!("update fetch_requests set {set} where id = {id}");
+    sqlx::query(AssertSqlSafe(end))
+        .execute(&mut *ending)
+        .await
+        .unwrap();
+    let on = Change {
+        url: None,
+        enabled: Some(true),
+    };
+    let switching = house.webhooks().change(Some(ANN), endpoint, on);
+    let switched = tokio::time::timeout(Duration::from_secs(10), switching).await;
+    assert!(switched.expect("it waits for no request").unwrap());
+    ending.commit().await.unwrap();
+    assert_eq!(house.claim_one().await.request.map(|it| it.0), Some(id));
+}
+
+#[tokio::test]
+async fn only_so_many_tests_wait_to_be_sent() {
+    let Some(house) = House::build().await else {
+        return;
+    };
+    let endpoint = house.endpoint(ANN, 2, false).await;
+    for _ in 0..MOST_TESTS {
+        assert!(
+            house
+                .webhooks()
+                .test(Some(ANN), endpoint)
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
+    assert!(
+        house
+            .webhooks()
+            .test(Some(ANN), endpoint)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    house.answered(&house.claim().await[0], 200).await;
+    assert!(
+        house
+            .webhooks()
+            .test(Some(ANN), endpoint)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }

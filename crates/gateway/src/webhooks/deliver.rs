@@ -14,7 +14,7 @@ use fetch_webhooks::{
 };
 use tokio::{
     sync::Notify,
-    task::{JoinError, JoinSet},
+    task::{Id, JoinError, JoinSet},
     time::{self, Instant},
 };
 use tokio_util::sync::CancellationToken;
@@ -50,9 +50,9 @@ pub(crate) struct Deliveries {
     work: Work,
     /// Somebody has asked for something to be sent.
     called: Arc<Notify>,
-    under_way: JoinSet<WebhookId>,
-    /// How many of these are to each endpoint.
-    counts: HashMap<WebhookId, usize>,
+    under_way: JoinSet<()>,
+    /// To which endpoint each of these is.
+    endpoints: HashMap<Id, WebhookId>,
 }
 
 impl Deliveries {
@@ -75,7 +75,7 @@ impl Deliveries {
             },
             called,
             under_way: JoinSet::new(),
-            counts: HashMap::new(),
+            endpoints: HashMap::new(),
         })
     }
 
@@ -94,17 +94,21 @@ impl Deliveries {
                 () = self.called.notified() => {}
                 () = announced.any() => time::sleep(TOGETHER).await,
                 () = time::sleep(pause) => {}
-                Some(done) = self.under_way.join_next() => self.note(done),
+                Some(done) = self.under_way.join_next_with_id() => {
+                    self.note(done);
+                    // Others end about now, and one look finds what comes next for all of them.
+                    time::sleep(TOGETHER).await;
+                }
             }
         }
-        while let Some(done) = self.under_way.join_next().await {
+        while let Some(done) = self.under_way.join_next_with_id().await {
             self.note(done);
         }
     }
 
     /// Takes as much as there is room for.
     async fn take(&mut self) -> Result<(), Error> {
-        while let Some(done) = self.under_way.try_join_next() {
+        while let Some(done) = self.under_way.try_join_next_with_id() {
             self.note(done);
         }
         let bounds = Bounds {
@@ -115,41 +119,30 @@ impl Deliveries {
         if bounds.free == 0 {
             return Ok(());
         }
-        for claimed in self
-            .work
-            .control
-            .webhooks
-            .claim(&self.counts, bounds)
-            .await?
-        {
+        let mut counts = HashMap::new();
+        for webhook in self.endpoints.values() {
+            *counts.entry(*webhook).or_default() += 1;
+        }
+        for claimed in self.work.control.webhooks.claim(&counts, bounds).await? {
             let (work, webhook) = (self.work.clone(), claimed.webhook);
-            *self.counts.entry(webhook).or_default() += 1;
-            self.under_way.spawn(async move {
-                work.deliver(&claimed).await;
-                webhook
-            });
+            let task = self
+                .under_way
+                .spawn(async move { work.deliver(&claimed).await });
+            self.endpoints.insert(task.id(), webhook);
         }
         Ok(())
     }
 
-    fn note(&mut self, done: Result<WebhookId, JoinError>) {
-        match done {
-            Ok(webhook) => {
-                let count = self.counts.entry(webhook).or_default();
-                *count = count.saturating_sub(1);
-                self.counts.retain(|_, count| *count > 0);
-            }
+    fn note(&mut self, done: Result<(Id, ()), JoinError>) {
+        let id = match done {
+            Ok((id, ())) => id,
             Err(panicked) => {
-                error!(
-                    error = &panicked as &dyn std::error::Error,
-                    "a delivery broke off"
-                );
-                // Which endpoint it was is not known; the others may have room for one more for a while.
-                if self.under_way.is_empty() {
-                    self.counts.clear();
-                }
+                let error = &panicked as &dyn std::error::Error;
+                error!(error, "a delivery broke off");
+                panicked.id()
             }
-        }
+        };
+        self.endpoints.remove(&id);
     }
 }
 

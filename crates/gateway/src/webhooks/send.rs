@@ -22,10 +22,12 @@ use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
+    sync::Semaphore,
     time::{self, Instant},
 };
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::warn;
 use url::{Host, Url};
 
 use crate::repeat::IDEMPOTENCY_KEY;
@@ -42,6 +44,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// A try takes no longer.
 pub(super) const LONGEST_TRY: Duration =
     Duration::from_secs(CONNECT_WITHIN.as_secs() + 2 * ANSWER_WITHIN.as_secs());
+
+/// Names that are looked up at once.
+const LOOK_UPS: usize = 32;
 
 /// Bytes that are kept of an answer.
 const MOST_KEPT: usize = 4096;
@@ -80,10 +85,9 @@ pub(super) struct Post<'a> {
 enum NoAnswer {
     #[error(transparent)]
     Refused(#[from] RefusedTarget),
-    #[error("The host name cannot be looked up: {0}.")]
-    LookUp(io::Error),
-    #[error("The host name has no address.")]
-    NoAddress,
+    // One sentence for all that can be wrong with a name: what private names there are is nothing to callers.
+    #[error("The host name leads to no public address, or not only to public ones.")]
+    HostName,
     #[error("No connection within {} s.", CONNECT_WITHIN.as_secs())]
     SlowConnection,
     #[error("No connection: {0}.")]
@@ -120,7 +124,15 @@ impl Sender {
     /// When TLS cannot be set up.
     pub fn new(targets: Targets) -> anyhow::Result<Sender> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let found = rustls_native_certs::load_native_certs();
+        for error in &found.errors {
+            let error = error as &dyn std::error::Error;
+            warn!(error, "cannot read some certificate authorities");
+        }
+        let (trusted, _) = roots.add_parsable_certificates(found.certs);
+        if trusted == 0 {
+            warn!("this system trusts no certificate authority: no webhook can be sent over HTTPS");
+        }
         Sender::trusting(targets, roots)
     }
 
@@ -134,9 +146,7 @@ impl Sender {
         Ok(Sender {
             targets,
             tls: TlsConnector::from(Arc::new(config)),
-            look_up: Arc::new(|name, port| {
-                Box::pin(async move { Ok(lookup_host((name, port)).await?.collect()) })
-            }),
+            look_up: look_up(),
         })
     }
 
@@ -198,18 +208,38 @@ impl Sender {
             Host::Ipv6(address) => vec![SocketAddr::from((address, port))],
             Host::Domain(name) => {
                 let looking = (self.look_up)(name.to_owned(), port);
-                looking.await.map_err(NoAnswer::LookUp)?
+                let found = looking.await.map_err(|_| NoAnswer::HostName)?;
+                let is_allowed = |it: &SocketAddr| self.targets.judge(it.ip()).is_ok();
+                if !found.iter().all(is_allowed) {
+                    return Err(NoAnswer::HostName);
+                }
+                found
             }
         };
-        for address in &addresses {
-            self.targets.judge(address.ip())?;
-        }
         Ok(addresses)
     }
 }
 
+/// The resolver of this system. It cannot be stopped, and keeps a thread until it is done, so that a place in it is
+/// given back then, whoever still waits.
+fn look_up() -> LookUp {
+    let places = Arc::new(Semaphore::new(LOOK_UPS));
+    Arc::new(move |name, port| {
+        let places = places.clone();
+        Box::pin(async move {
+            let place = places.acquire_owned().await.map_err(io::Error::other)?;
+            let looking = tokio::spawn(async move {
+                let found = lookup_host((name, port)).await.map(Iterator::collect);
+                drop(place);
+                found
+            });
+            looking.await?
+        })
+    })
+}
+
 async fn connect_to_one_of(addresses: &[SocketAddr]) -> Result<TcpStream, NoAnswer> {
-    let (last, others) = addresses.split_last().ok_or(NoAnswer::NoAddress)?;
+    let (last, others) = addresses.split_last().ok_or(NoAnswer::HostName)?;
     for address in others {
         if let Ok(Ok(stream)) = time::timeout(ADDRESS_WITHIN, TcpStream::connect(address)).await {
             return Ok(stream);

@@ -353,8 +353,9 @@ async fn a_delivery_is_tried_eight_times_and_then_its_endpoint_is_off() {
         .unwrap();
     assert!(!endpoint.enabled && endpoint.date_disabled.is_some());
     assert_eq!(endpoint.failure_count, 8);
-    // What comes while it is off is kept with them.
+    // What comes while it is off is kept with them, as soon as somebody looks.
     house.put(3, State::Done).await;
+    assert_eq!(house.claim().await.len(), 0);
     let request = |place: usize| Some(house.requests[place]);
     assert_eq!(
         house.rows().await,

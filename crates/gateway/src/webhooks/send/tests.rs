@@ -187,8 +187,7 @@ async fn a_name_that_leads_elsewhere_the_second_time_is_looked_up_once_and_judge
     let url = Url::parse("https://hooks.example.com/").unwrap();
     assert_eq!(sender.addresses(&url).await.unwrap(), [at("8.8.8.8")]);
     let refused = sender.addresses(&url).await.unwrap_err();
-    let private = RefusedTarget::Private("10.0.0.1".to_owned());
-    assert!(matches!(refused, NoAnswer::Refused(why) if why == private));
+    assert!(matches!(refused, NoAnswer::HostName), "{refused:?}");
 }
 
 #[tokio::test]
@@ -242,7 +241,7 @@ async fn what_is_no_http_or_no_receiver_has_failed() {
     assert!(outcome.error.starts_with("No connection: "), "{outcome:?}");
     let (sender, _) = resolving(ANY, vec![Vec::new()]);
     let outcome = sender.send(&post("http://hooks.example.com/")).await;
-    assert_eq!(outcome.error, "The host name has no address.");
+    assert_eq!(outcome.error, NoAnswer::HostName.to_string());
 }
 
 /// A receiver that speaks TLS, as a name, and the roots with which it is believed.

@@ -61,6 +61,9 @@ async fn all_that_the_api_shows_under_an_id_begins_there() {
         "roles",
         "text_parts",
         "users",
+        // No program brings these from CourtListener, which has no API for them.
+        "webhook_endpoints",
+        "webhook_events",
     ]
     .map(|table| match table {
         "login_record_revisions" => table.to_owned(),

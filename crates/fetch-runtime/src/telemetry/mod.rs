@@ -24,7 +24,7 @@ use self::json_line::JsonLine;
 use crate::{FromEnv, Settings};
 
 /// The crates that are ours.
-const OURS: [&str; 26] = [
+const OURS: [&str; 27] = [
     "cli",
     "dev_stack",
     "docket_fetcher",
@@ -42,6 +42,7 @@ const OURS: [&str; 26] = [
     "fetch_runtime",
     "fetch_settings",
     "fetch_text",
+    "fetch_webhooks",
     "gateway",
     "kill_point",
     "line_network",

@@ -192,7 +192,7 @@ async fn set_expand(control: &Control, token: TokenId, groups: Groups) -> anyhow
     Ok(())
 }
 
-async fn named(control: &Control, name: &str) -> anyhow::Result<UserId> {
+pub(crate) async fn named(control: &Control, name: &str) -> anyhow::Result<UserId> {
     let user = control.ledger.user_named(name).await?;
     user.with_context(|| format!("there is no user {name}"))
 }
@@ -276,7 +276,7 @@ fn standing(token: &ListedToken, now: DateTime<Utc>) -> String {
     }
 }
 
-fn minute(at: DateTime<Utc>) -> String {
+pub(crate) fn minute(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M").to_string()
 }
 

@@ -1,7 +1,6 @@
 //! `pacer-fetch webhook`: whom to tell that a request has ended, and what was told.
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use fetch_control::Control;
 use fetch_model::UserId;
@@ -15,6 +14,7 @@ use fetch_webhooks::{
 };
 
 use crate::{
+    access::{minute, named},
     operate,
     table::{Table, shortened},
 };
@@ -135,11 +135,6 @@ async fn add(control: &Control, arguments: &AddArguments) -> anyhow::Result<()> 
         );
     }
     Ok(())
-}
-
-async fn named(control: &Control, name: &str) -> anyhow::Result<UserId> {
-    let user = control.ledger.user_named(name).await?;
-    user.with_context(|| format!("there is no user {name}"))
 }
 
 async fn list(control: &Control, user: Option<&str>) -> anyhow::Result<()> {
@@ -299,8 +294,4 @@ async fn remove(control: &Control, id: i64) -> anyhow::Result<()> {
 fn found(is_there: bool, id: i64) -> anyhow::Result<()> {
     anyhow::ensure!(is_there, "there is no endpoint {id}");
     Ok(())
-}
-
-fn minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M").to_string()
 }

@@ -5,8 +5,8 @@ use fetch_model::UserId;
 
 use crate::{Error, Ledger};
 
-/// Days that are kept, today included.
-const KEPT: i32 = 15;
+/// Days that are kept and told, today included. As many as the reference has.
+const DAYS: i32 = 15;
 
 impl Ledger {
     /// Adds to how often users have called today, and forgets days that are told to nobody any more. Of
@@ -27,23 +27,23 @@ impl Ledger {
             &users,
             &calls,
             self.db.time_zone.name(),
-            KEPT
+            DAYS
         )
         .execute(self.db.pool())
         .await?;
         Ok(())
     }
 
-    /// How often a user has called on each of so many days, today the last; days without calls are left
+    /// How often a user has called on each of the last days, today the last; days without calls are left
     /// out. What was counted within the last minute may be missing.
-    pub async fn calls(&self, user: UserId, days: i32) -> Result<Vec<(NaiveDate, i64)>, Error> {
+    pub async fn calls(&self, user: UserId) -> Result<Vec<(NaiveDate, i64)>, Error> {
         let rows = sqlx::query!(
             "select day, calls from api_calls
              where user_id = $1 and day > (now() at time zone $2::text)::date - $3::int
              order by day",
             user.0,
             self.db.time_zone.name(),
-            days
+            DAYS
         )
         .fetch_all(self.db.pool())
         .await?;

@@ -17,9 +17,6 @@ use crate::{
     guard::{Scope, Used},
 };
 
-/// Days that are told, today included. As many as the reference has.
-const DAYS: i32 = 15;
-
 /// Nothing is asked for here.
 const QUERY: Names = Names {
     read: &[],
@@ -70,7 +67,7 @@ fn rate(scope: Scope, used: &Used, now: DateTime<Utc>, zone: Tz) -> Object {
 
 /// Calls day by day, those without calls left out, and all of them.
 async fn days(api: &Api, caller: &Caller) -> Result<Object, ApiError> {
-    let days = api.control.ledger.calls(caller.id(), DAYS).await?;
+    let days = api.control.ledger.calls(caller.id()).await?;
     let total: i64 = days.iter().map(|(_, calls)| calls).sum();
     let days = days.into_iter().map(|(day, calls)| {
         let calls = Item::from(calls);

@@ -19,7 +19,8 @@ do $$
 declare
     service text;
 begin
-    foreach service in array array['gateway', 'docket_fetcher', 'pdf_fetcher', 'ocr', 'operator'] loop
+    foreach service in array array['gateway', 'docket_fetcher', 'pdf_fetcher', 'ocr', 'operator',
+        'follower'] loop
         if not exists (select from pg_roles where rolname = 'pacer_fetch_' || service) then
             execute format('create role %I login', 'pacer_fetch_' || service);
         end if;
@@ -29,25 +30,25 @@ $$;
 
 -- What was granted by an earlier version, and what Postgres grants to everybody.
 revoke all on all tables in schema public from public, pacer_fetch_gateway, pacer_fetch_docket_fetcher,
-    pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator;
+    pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator, pacer_fetch_follower;
 revoke all on all sequences in schema public from public, pacer_fetch_gateway, pacer_fetch_docket_fetcher,
-    pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator;
+    pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator, pacer_fetch_follower;
 revoke all on schema public from public;
 do $$
 begin
     execute format('revoke all on database %I from public', current_database());
     execute format(
         'grant connect on database %I to pacer_fetch_gateway, pacer_fetch_docket_fetcher,
-             pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator',
+             pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator, pacer_fetch_follower',
         current_database());
 end
 $$;
 
 -- Everybody, to see whether the schema has what they need.
 grant usage on schema public to pacer_fetch_gateway, pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher,
-    pacer_fetch_ocr, pacer_fetch_operator;
+    pacer_fetch_ocr, pacer_fetch_operator, pacer_fetch_follower;
 grant select on _sqlx_migrations, granted to pacer_fetch_gateway, pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher,
-    pacer_fetch_ocr, pacer_fetch_operator;
+    pacer_fetch_ocr, pacer_fetch_operator, pacer_fetch_follower;
 
 -- gateway: takes requests, releases them, sweeps, shows what there is, forgets what is old.
 grant select on users, api_tokens, budgets, courts, court_directory, queue_settings, workers, retention,
@@ -84,6 +85,8 @@ grant usage on sequence login_record_revisions to pacer_fetch_gateway;
 -- What became of requests. Only the trigger of the requests writes it.
 grant select on request_events, request_events_id_seq to pacer_fetch_gateway;
 grant select on request_changes to pacer_fetch_gateway;
+-- What became of the library. Only triggers write it.
+grant select on library_archive, library_changes, library_changes_place_seq to pacer_fetch_gateway;
 -- Whom to tell of that, and what became of it. That a request has ended the trigger alone writes there: whoever
 -- adds a row asks for a test.
 grant select, insert (user_id, event_type, version, url, enabled, secret),
@@ -201,6 +204,15 @@ grant insert (user_id, event_type, version, url, enabled, secret),
 grant insert (webhook_id, user_id, debug),
     update (event_status, retry_counter, next_try, claim, date_modified),
     delete on webhook_events to pacer_fetch_operator;
+
+-- follower: keeps in step with another archive, whose rows it takes over as they are, and which go when they go there.
+-- It sees nothing else.
+grant select, insert, update, delete on dockets, bankruptcy_information, originating_court_information, docket_entries,
+    recap_documents, parties, party_types, criminal_counts, criminal_complaints, attorneys, roles
+    to pacer_fetch_follower;
+grant select on library_archive, library_changes, library_changes_place_seq to pacer_fetch_follower;
+grant select on library_follows to pacer_fetch_follower;
+grant insert (archive), update (cursor, date_modified) on library_follows to pacer_fetch_follower;
 
 insert into granted (version) select max(version) from _sqlx_migrations
 on conflict (only_row) do update set version = excluded.version;

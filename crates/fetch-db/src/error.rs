@@ -32,7 +32,8 @@ pub enum Error {
         "the roles of the services cannot be created or granted to: migrate as a user that owns the \
          database and may create roles (`alter role … createrole`), or let an \
          administrator create the roles pacer_fetch_gateway, pacer_fetch_docket_fetcher, \
-         pacer_fetch_pdf_fetcher, pacer_fetch_ocr and pacer_fetch_operator (`create role … login`)"
+         pacer_fetch_pdf_fetcher, pacer_fetch_ocr, pacer_fetch_operator and pacer_fetch_follower (`create role … \
+         login`)"
     )]
     NoRoles(#[source] sqlx::Error),
     /// Another deployment has the roles of the services.

@@ -22,6 +22,7 @@ pub mod roles;
 mod rows;
 pub mod schema;
 mod sockets;
+pub mod watermark;
 
 pub use blobs::Blobs;
 pub use db::{

@@ -74,10 +74,15 @@ impl Db {
         self.run_migrations().await.map_err(Error::of_no_owner)
     }
 
+    /// The number of the latest migration; 0 if there was none.
+    pub async fn schema_version(&self) -> Result<i64, Error> {
+        let newest = "select coalesce(max(version), 0) from _sqlx_migrations";
+        Ok(sqlx::query_scalar(newest).fetch_one(&self.pool).await?)
+    }
+
     /// Whether a later version than this one has migrated the schema.
     pub async fn is_newer(&self) -> Result<bool, Error> {
-        let newest = "select coalesce(max(version), 0) from _sqlx_migrations";
-        let newest: i64 = sqlx::query_scalar(newest).fetch_one(&self.pool).await?;
+        let newest = self.schema_version().await?;
         Ok(migrations().iter().all(|one| one.version < newest))
     }
 

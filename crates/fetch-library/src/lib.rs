@@ -8,14 +8,19 @@
 pub mod changes;
 pub mod content;
 pub mod court_directory;
+pub mod feed;
 pub mod merge;
 pub mod quotes;
 pub mod read;
+pub mod replica;
 pub mod request_changes;
 pub mod texts;
 
-use fetch_db::{Db, Error};
+use std::sync::Arc;
+
+use fetch_db::{Db, Error, watermark::Watermark};
 use fetch_model::FetchId;
+use tokio::sync::Mutex;
 
 /// The store of dockets, documents and texts. Clones share the connections.
 #[derive(Debug, Clone)]
@@ -23,6 +28,8 @@ pub struct Library {
     db: Db,
     /// The request on whose behalf pages are merged, if there is one.
     works_for: Option<FetchId>,
+    /// Up to where changes are known. Clones share it.
+    watermark: Arc<Mutex<Watermark>>,
 }
 
 impl Library {
@@ -32,6 +39,7 @@ impl Library {
         Library {
             db,
             works_for: None,
+            watermark: Arc::default(),
         }
     }
 
@@ -39,8 +47,8 @@ impl Library {
     #[must_use]
     pub fn working_for(&self, request: FetchId) -> Library {
         Library {
-            db: self.db.clone(),
             works_for: Some(request),
+            ..self.clone()
         }
     }
 }

@@ -14,16 +14,19 @@ pub enum DatabaseRole {
     Ocr,
     /// The verbs of the `pacer-fetch` command.
     Operator,
+    /// `pacer-fetch follow`, which takes over what another archive has.
+    Follower,
 }
 
 impl DatabaseRole {
     /// All of them.
-    pub const ALL: [DatabaseRole; 5] = [
+    pub const ALL: [DatabaseRole; 6] = [
         DatabaseRole::Gateway,
         DatabaseRole::DocketFetcher,
         DatabaseRole::PdfFetcher,
         DatabaseRole::Ocr,
         DatabaseRole::Operator,
+        DatabaseRole::Follower,
     ];
 
     /// The name of the service.
@@ -35,6 +38,7 @@ impl DatabaseRole {
             DatabaseRole::PdfFetcher => "pdf-fetcher",
             DatabaseRole::Ocr => "ocr",
             DatabaseRole::Operator => "operator",
+            DatabaseRole::Follower => "follower",
         }
     }
 
@@ -55,6 +59,7 @@ impl DatabaseRole {
             DatabaseRole::PdfFetcher => "pacer_fetch_pdf_fetcher",
             DatabaseRole::Ocr => "pacer_fetch_ocr",
             DatabaseRole::Operator => "pacer_fetch_operator",
+            DatabaseRole::Follower => "pacer_fetch_follower",
         }
     }
 }

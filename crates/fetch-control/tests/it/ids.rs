@@ -53,6 +53,7 @@ async fn all_that_the_api_shows_under_an_id_begins_there() {
         "criminal_complaints",
         "criminal_counts",
         "fetch_steps",
+        "library_changes",
         "login_record_revisions",
         "party_types",
         "purchase_events",
@@ -67,6 +68,7 @@ async fn all_that_the_api_shows_under_an_id_begins_there() {
     ]
     .map(|table| match table {
         "login_record_revisions" => table.to_owned(),
+        "library_changes" => format!("{table}_place_seq"),
         table => format!("{table}_id_seq"),
     });
     assert_eq!(from_one, expected);

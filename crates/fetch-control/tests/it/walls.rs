@@ -54,6 +54,7 @@ const STORES: [(&str, &[&str]); 4] = [
             "text_parts",
             "court_directory",
             "request_changes",
+            "library_follows",
         ],
     ),
 ];

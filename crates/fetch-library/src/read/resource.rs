@@ -269,7 +269,7 @@ impl Resource {
     }
 
     /// What rows are selected from: a table, or what stands for one.
-    pub(super) fn table(self) -> &'static str {
+    pub(crate) fn table(self) -> &'static str {
         match self {
             Resource::Dockets => "dockets",
             Resource::DocketEntries => "docket_entries",

@@ -114,6 +114,14 @@ pub const READ_ONLY: Access = Access {
     scope: Scope::Read,
 };
 
+/// All that was bought, as lines for as long as its caller reads.
+pub const EXPORT: Access = Access {
+    allow: "GET, HEAD",
+    json: false,
+    watches: true,
+    ..READ_ONLY
+};
+
 /// A file that was bought. Callers without an account are let through to the handler, which asks for a
 /// link.
 pub const FILE: Access = Access {

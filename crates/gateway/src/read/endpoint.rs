@@ -148,7 +148,11 @@ pub(crate) fn read_id(text: &str) -> Result<i64, ApiError> {
     digits.parse().map_err(|_| ApiError::not_found())
 }
 
-async fn render(view: &View, resource: Resource, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
+pub(super) async fn render(
+    view: &View,
+    resource: Resource,
+    ids: &[i64],
+) -> Result<Vec<Object>, ApiError> {
     match resource {
         Resource::Dockets => dockets::render(view, ids).await,
         Resource::DocketEntries => documents::render_entries(view, ids).await,

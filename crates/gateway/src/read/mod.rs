@@ -4,11 +4,13 @@
 //! [`crate::dialect::list`], the rows come from [`fetch_library::read`], and the files here say
 //! which key of an answer holds which column. Start at [`router`], then `endpoint.rs`.
 
+mod changes;
 mod courts;
 mod dockets;
 mod documents;
 mod endpoint;
 pub(crate) mod events;
+mod export;
 mod fields;
 mod files;
 mod index;
@@ -111,6 +113,13 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
             pages::detail(),
             gate::READ_ONLY,
         );
+        add("/changes/", changes::feed(), gate::READ_ONLY);
+        add(
+            "/dockets/{id}/changes/",
+            changes::of_docket(),
+            gate::READ_ONLY,
+        );
+        add("/export/", get(export::lines), gate::EXPORT);
         add("/api-usage/", usage::place(), gate::USAGE);
         add("/courts/", endpoint::list(Resource::Courts), gate::PUBLIC);
         add("/courts/{id}/", courts::detail(), gate::PUBLIC);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use fetch_model::{
-    DatabaseRole::{self, DocketFetcher, Gateway, Ocr, Operator, PdfFetcher},
+    DatabaseRole::{self, DocketFetcher, Follower, Gateway, Ocr, Operator, PdfFetcher},
     State,
     lifecycle::Transition,
 };
@@ -49,6 +49,7 @@ fn moves_of(role: DatabaseRole) -> Vec<Move> {
         ],
         Ocr => vec![("reading", "done")],
         Operator => vec![("failed", "accepted"), ("failed", "done")],
+        Follower => vec![],
     }
 }
 
@@ -117,6 +118,7 @@ async fn each_service_moves_requests_as_its_work_does_and_no_further() {
             DocketFetcher => &[1],
             PdfFetcher => &[2],
             Gateway | Ocr | Operator => &[1, 2],
+            Follower => &[],
         };
         let moves = moves_of(role).into_iter();
         let expected: BTreeSet<_> = moves

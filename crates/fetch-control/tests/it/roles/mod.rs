@@ -16,7 +16,7 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 use testkit::TestDatabase;
 
-const ROLES: [DatabaseRole; 5] = DatabaseRole::ALL;
+const ROLES: [DatabaseRole; 6] = DatabaseRole::ALL;
 const FETCHERS: [DatabaseRole; 2] = [DatabaseRole::DocketFetcher, DatabaseRole::PdfFetcher];
 
 /// What nobody may do who is not the owner: change the schema, the ledger's lines, or their own rights.
@@ -138,6 +138,25 @@ const NOT_OPERATOR: [&str; 14] = [
     "insert into fetch_requests (user_id) values (1)",
 ];
 
+/// What is of one archive alone is nothing to whoever brings another one's.
+const NOT_FOLLOWER: [&str; 15] = [
+    "select from users",
+    "select from api_tokens",
+    "select from purchases",
+    "select from captures",
+    "select from fetch_requests",
+    "select from texts",
+    "select from webhook_endpoints",
+    "select from login_records",
+    "insert into library_changes (kind, row_id, docket_id, change) values ('dockets', 1, 1, 'added')",
+    "update library_changes set source = null",
+    "delete from library_changes",
+    "update library_archive set id = gen_random_uuid()",
+    "update library_follows set archive = gen_random_uuid()",
+    "delete from library_follows",
+    "update courts set cap = 1",
+];
+
 async fn pool_of(database: &TestDatabase, role: DatabaseRole) -> PgPool {
     let one = PgPoolOptions::new().max_connections(1);
     one.connect(&database.url_of(role)).await.unwrap()
@@ -169,6 +188,7 @@ async fn whoever_takes_a_service_over_has_its_rights_and_no_others() {
             DatabaseRole::PdfFetcher => &NOT_PDF_FETCHER,
             DatabaseRole::Ocr => &NOT_OCR,
             DatabaseRole::Operator => &NOT_OPERATOR,
+            DatabaseRole::Follower => &NOT_FOLLOWER,
         };
         let fetchers: &[&str] = match FETCHERS.contains(&role) {
             true => &NOT_FETCHERS,

@@ -1,6 +1,7 @@
 //! The read endpoints.
 
 mod browsers;
+mod changes;
 mod courts;
 mod door;
 mod expand;

@@ -26,6 +26,7 @@ mod events;
 mod every_court;
 mod expand;
 mod failures;
+mod follow;
 mod foreign_sessions;
 mod grpc;
 mod hangs;

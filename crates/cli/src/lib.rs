@@ -13,6 +13,7 @@ mod capture;
 mod dev;
 mod doubt;
 mod fields;
+mod follow;
 mod keys;
 mod life;
 mod login;
@@ -100,6 +101,7 @@ enum Verb {
     },
     /// Show what a request would cost; nothing is bought
     Quote(quote::QuoteArguments),
+    Follow(follow::FollowArguments),
     /// Log a PACER account in, once or for as long as the command runs
     Login(login::LoginArguments),
     /// Run the whole stack on this machine, with a simulated PACER
@@ -131,6 +133,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Verb::Spend(arguments) => wait_for(done(money::spend(arguments))),
         Verb::Retention { verb } => wait_for(done(retention::run(verb))),
         Verb::Quote(arguments) => wait_for(done(quote::quote(arguments))),
+        Verb::Follow(arguments) => wait_for(done(follow::run(arguments))),
         Verb::Login(arguments) => wait_for(login::run(arguments)),
         #[cfg(feature = "dev")]
         Verb::Dev(arguments) => wait_for(dev::run(arguments)),
@@ -156,13 +159,14 @@ mod tests {
     use super::*;
 
     /// Scripts of operators call them by these names.
-    const NAMES: [&str; 19] = [
+    const NAMES: [&str; 20] = [
         "account-cap",
         "budget",
         "capture",
         "court",
         "dead",
         "doubt",
+        "follow",
         "keys",
         "life",
         "login",

@@ -28,7 +28,7 @@ pub mod simulator;
 pub mod stack;
 pub mod stop;
 
-pub use child::Signal;
+pub use child::{Child, Signal};
 pub use demo::{DEMO_CASE, DEMO_DOCKET};
 pub use fetch_keys::{Certificates, DatabasePasswords, NatsUsers, as_user};
 pub use nats::{Cluster, Nats};

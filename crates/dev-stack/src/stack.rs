@@ -502,6 +502,9 @@ impl Stack {
                 ("DATABASE_URL", self.database_url.clone()),
                 ("DATABASE_PASSWORDS", self.database_passwords.list()),
             ]),
+            ["follow", ..] => {
+                settings.push(("DATABASE_URL", self.database_url_of(DatabaseRole::Follower)));
+            }
             _ => settings.push(("DATABASE_URL", self.database_url_of(DatabaseRole::Operator))),
         }
         let settings = settings.into_iter();

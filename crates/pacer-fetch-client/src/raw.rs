@@ -355,6 +355,14 @@ impl Api {
         Ok(self.file(filepath_local).await?.bytes().await?)
     }
 
+    /// Begins to read a stored file, piece by piece.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn begin_download(&self, filepath_local: &str) -> Result<Download, Error> {
+        Ok(Download(self.file(filepath_local).await?))
+    }
+
     async fn file(&self, filepath_local: &str) -> Result<reqwest::Response, Error> {
         let path = format!("/{}", filepath_local.trim_start_matches('/'));
         let request = self.request(Method::GET, &path).timeout(FILE_WITHIN);
@@ -363,6 +371,20 @@ impl Api {
             true => Ok(answer),
             false => Err(Error::Refused(Answer::read(answer).await?)),
         }
+    }
+}
+
+/// A stored file on its way.
+#[derive(Debug)]
+pub struct Download(reqwest::Response);
+
+impl Download {
+    /// The next piece; none after the last.
+    ///
+    /// # Errors
+    /// When it breaks off.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        Ok(self.0.chunk().await?)
     }
 }
 

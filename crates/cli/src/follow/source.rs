@@ -1,0 +1,124 @@
+//! The archive that is followed, as its API tells it.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use fetch_db::{Blobs, blobs::Staged};
+use fetch_library::{feed::FOLLOWED, replica::SourceRow};
+use pacer_fetch_client::{Error, raw::Api};
+use serde_json::Value;
+
+use super::{Failed, lasting};
+
+/// For how long the source may wait for a change, in seconds.
+const WAIT: u64 = 20;
+
+/// Where changes are told, with the rows as they are stored.
+const FEED: &str = "changes/?rows=1";
+
+/// What comes next.
+pub(super) struct Page {
+    /// The source's UUID.
+    pub archive: String,
+    /// The number of its schema.
+    pub schema: i64,
+    /// What it calls the place up to which this is.
+    pub cursor: String,
+    /// Whether there is more already.
+    pub more: bool,
+    /// The rows.
+    pub rows: Vec<SourceRow>,
+}
+
+pub(super) struct Source {
+    api: Api,
+    /// Whether it is waited for changes.
+    waits: bool,
+}
+
+impl Source {
+    pub(super) fn new(api: Api, waits: bool) -> Source {
+        Source { api, waits }
+    }
+
+    /// Which archive it is.
+    pub(super) async fn look(&self) -> Result<Page, Failed> {
+        self.page(&format!("{FEED}&page_size=1")).await
+    }
+
+    /// What comes after a place, or what comes first.
+    pub(super) async fn after(&self, cursor: &str) -> Result<Page, Failed> {
+        let wait = if self.waits { WAIT } else { 0 };
+        let mut path = format!("{FEED}&wait={wait}");
+        if !cursor.is_empty() {
+            path.push_str("&cursor=");
+            path.push_str(cursor);
+        }
+        self.page(&path).await
+    }
+
+    async fn page(&self, path: &str) -> Result<Page, Failed> {
+        let page = self.api.get(path).await.map_err(failed)?;
+        read(page).map_err(Failed::Lasting)
+    }
+
+    /// A file, written where it is to stay, without its name; none if the source has none.
+    pub(super) async fn file(&self, blobs: &Blobs, path: &str) -> Result<Option<Staged>, Failed> {
+        let mut download = match self.api.begin_download(path).await {
+            Err(error) if error.status() == Some(404) => return Ok(None),
+            begun => begun.map_err(failed)?,
+        };
+        let mut staging = blobs.stage().await?;
+        while let Some(piece) = download.next().await.map_err(failed)? {
+            staging = staging.write(&piece).await?;
+        }
+        Ok(Some(staging.finish().await?))
+    }
+}
+
+/// What the source refuses now, it may grant later, but for what is wrong with who asks or with the place.
+fn failed(error: Error) -> Failed {
+    match error.status() {
+        Some(410) => lasting(
+            "the source no longer has the place up to which it was followed, as after a restore from a backup: \
+             follow it into an empty archive, or with --again into this one, where what the source lost then stays",
+        ),
+        Some(401 | 403) => lasting("the source does not accept the token"),
+        Some(400 | 404 | 405) => Failed::Lasting(
+            anyhow::Error::from(error).context("this is no archive that can be followed"),
+        ),
+        Some(429 | 503) => Failed::Later(error.into(), Some(Duration::from_secs(5))),
+        _ => Failed::Later(anyhow::Error::from(error), None),
+    }
+}
+
+fn read(mut page: Value) -> anyhow::Result<Page> {
+    let rows = match page["results"].take() {
+        Value::Array(rows) => rows,
+        _ => return Err(anyhow!("the source tells no changes")),
+    };
+    let text = |name: &str| {
+        let text = page[name].as_str().map(str::to_owned);
+        text.with_context(|| format!("the source tells no {name}"))
+    };
+    Ok(Page {
+        archive: text("archive")?,
+        cursor: text("cursor")?,
+        schema: page["schema"]
+            .as_i64()
+            .context("the source tells no schema")?,
+        more: page["more"].as_bool().unwrap_or(false),
+        rows: rows.into_iter().map(row).collect::<anyhow::Result<_>>()?,
+    })
+}
+
+fn row(mut item: Value) -> anyhow::Result<SourceRow> {
+    let known = FOLLOWED.iter().find(|(name, _)| item["kind"] == *name);
+    let (_, resource) = known.with_context(|| format!("the source tells of {}", item["kind"]))?;
+    let stored = Some(item["stored"].take()).filter(|stored| !stored.is_null());
+    Ok(SourceRow {
+        resource: *resource,
+        id: item["id"].as_i64().context("a change has no id")?,
+        stored,
+    })
+}

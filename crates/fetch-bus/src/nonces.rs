@@ -48,7 +48,7 @@ impl Nonces {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (line, mut waiting) = mpsc::channel(MOST_TOGETHER);
+        let (line, mut waiting) = mpsc::channel::<Waiting>(MOST_TOGETHER);
         let waiting = stream::poll_fn(move |context| waiting.poll_recv(context));
         let groups = waiting
             .filter(|it| future::ready(!it.answer.is_closed()))

@@ -25,7 +25,7 @@ impl Calls {
 
     /// Writes down how often users have called, until `stop`, and then once more.
     pub async fn note(&self, control: &Control, stop: CancellationToken) {
-        once_a_minute(stop, async || self.write(control).await).await;
+        once_a_minute(stop, || self.write(control)).await;
     }
 
     /// Writes down what was counted. What cannot be written is kept for the next time.

@@ -301,7 +301,7 @@ pub(crate) fn held(answer: Response, permit: Option<Permit>) -> Response {
 }
 
 /// Writes down once a minute what was counted in memory, until `stop`, and then once more.
-async fn once_a_minute(stop: CancellationToken, write: impl AsyncFn()) {
+async fn once_a_minute<F: Future<Output = ()>>(stop: CancellationToken, write: impl Fn() -> F) {
     loop {
         let stopped = tokio::select! {
             () = stop.cancelled() => true,

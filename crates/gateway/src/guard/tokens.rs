@@ -129,7 +129,7 @@ impl Tokens {
 
     /// Writes down which tokens were used, until `stop`, and then once more.
     pub async fn note(&self, control: &Control, stop: CancellationToken) {
-        once_a_minute(stop, async || self.write(control).await).await;
+        once_a_minute(stop, || self.write(control)).await;
     }
 
     /// Writes down which tokens were used. What cannot be written is kept for the next time.

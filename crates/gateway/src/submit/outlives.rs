@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use fetch_bus::SessionLife;
 use fetch_model::{Lane, UserId};
 use fetch_queue::accept::Written;
-use moka::sync::Cache;
+use moka::future::Cache;
 use tracing::warn;
 
 use super::Intake;
@@ -77,11 +77,17 @@ impl Intake {
     async fn wait_in_line(&self, written: &Written) -> Option<Duration> {
         let (asked, behind) = (&written.request.spec, written.behind);
         let line = (asked.user, asked.target_court.clone(), asked.lane);
-        if let Some(wait) = self.lines.0.get(&line).and_then(|look| look.at(behind)) {
+        if let Some(wait) = self
+            .lines
+            .0
+            .get(&line)
+            .await
+            .and_then(|look| look.at(behind))
+        {
             return wait;
         }
         let wait = self.wait_of(written).await;
-        self.lines.0.insert(line, Look { behind, wait });
+        self.lines.0.insert(line, Look { behind, wait }).await;
         wait
     }
 

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import pathlib
+import re
 import ssl
 import subprocess
 import sys
@@ -65,10 +66,13 @@ class Schema(unittest.TestCase):
         settings.write_text('{"post_hooks": []}')
         command = [
             self.program("openapi-python-client"), "generate", "--path", document, "--config", settings,
-            "--meta", "none", "--output-path", self.place / "generated", "--fail-on-warning",
+            "--meta", "none", "--output-path", self.place / "generated",
         ]
         made = subprocess.run(command, capture_output=True, text=True, timeout=300)
         self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
+        # It knows no PDF.
+        unknown = set(re.findall(r"^WARNING parsing (.*?) within", made.stdout + made.stderr, re.MULTILINE))
+        self.assertLessEqual(unknown, {"GET /recap/{path}"})
         sys.path.insert(0, str(self.place))
         self.addCleanup(sys.path.remove, str(self.place))
         self.buy(lambda name: importlib.import_module(f"generated.{name}"))

@@ -32,18 +32,6 @@ pub fn all() -> Vec<(String, Object)> {
     let schemas = [
         ("FetchRequest", request()),
         (
-            "NewFetchRequest",
-            fields("What to fetch, for whom, and for how much.", is_of_request),
-        ),
-        (
-            "QuotedRequest",
-            fields("What to fetch. The login may be left out.", is_of_quote),
-        ),
-        (
-            "PacerLogin",
-            fields("The PACER account to log in.", is_of_login),
-        ),
-        (
             "Description",
             Object::new()
                 .with("type", "object")
@@ -61,10 +49,43 @@ pub fn all() -> Vec<(String, Object)> {
             ),
         ),
     ];
+    let schemas = schemas.into_iter();
     schemas
-        .into_iter()
         .map(|(name, schema)| (name.to_owned(), schema))
+        .chain(sets())
         .collect()
+}
+
+/// The fields of a request, a quote and a login, as JSON and as a form.
+fn sets() -> impl Iterator<Item = (String, Object)> {
+    type Chosen = fn(&Field) -> Option<bool>;
+    let sets: [(&str, &str, Chosen); 3] = [
+        (
+            "NewFetchRequest",
+            "What to fetch, for whom, and for how much.",
+            is_of_request,
+        ),
+        (
+            "QuotedRequest",
+            "What to fetch. The login may be left out.",
+            is_of_quote,
+        ),
+        ("PacerLogin", "The PACER account to log in.", is_of_login),
+    ];
+    sets.into_iter().flat_map(|(name, about, chosen)| {
+        [
+            (name.to_owned(), fields(about, chosen, Format::Json)),
+            (format!("{name}Form"), fields(about, chosen, Format::Form)),
+        ]
+    })
+}
+
+/// What fields are sent as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    /// Browsers leave an unticked box out, so there an absent truth value means no.
+    Form,
 }
 
 /// An object all of whose keys are there.
@@ -93,14 +114,14 @@ fn is_of_login(field: &Field) -> Option<bool> {
 }
 
 /// Fields that callers send, and whether each must be there.
-fn fields(about: &str, choose: fn(&Field) -> Option<bool>) -> Object {
+fn fields(about: &str, choose: fn(&Field) -> Option<bool>, format: Format) -> Object {
     let chosen = FIELDS
         .iter()
         .filter_map(|field| Some((field, choose(field)?)));
     let required = chosen.clone().filter(|(_, required)| *required);
     let required: Vec<&str> = required.map(|(field, _)| field.name).collect();
     let properties: Object = chosen
-        .map(|(field, _)| (field.name.to_owned(), Item::from(sent(field))))
+        .map(|(field, _)| (field.name.to_owned(), Item::from(sent(field, format))))
         .collect();
     described(Object::new().with("type", "object"), about)
         .with("required", required)
@@ -108,7 +129,7 @@ fn fields(about: &str, choose: fn(&Field) -> Option<bool>) -> Object {
 }
 
 /// A field as callers send it.
-fn sent(field: &Field) -> Object {
+fn sent(field: &Field, format: Format) -> Object {
     let schema = match field.kind {
         Kind::Text { max, may_be_blank } => {
             let schema = Shape::Text.schema();
@@ -129,7 +150,9 @@ fn sent(field: &Field) -> Object {
         Kind::Integer { min } => or_null("integer")
             .with("minimum", min)
             .with("maximum", i32::MAX),
-        Kind::Boolean { default } => Shape::Boolean.schema().with("default", default),
+        Kind::Boolean { default } => Shape::Boolean
+            .schema()
+            .with("default", default && format == Format::Json),
         Kind::Choice(choices) => choice(choices),
         Kind::Word(words) => Object::new()
             .with("type", "string")

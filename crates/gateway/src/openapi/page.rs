@@ -17,6 +17,20 @@ const PAGE: &str = include_str!("assets/index.html");
 const SCRIPT: &str = include_str!("assets/docs.js");
 const STYLE: &str = include_str!("assets/docs.css");
 
+/// For who reads it first: as it is written, since every browser shows text.
+const GUIDE: &str = include_str!("../../../../docs/GUIDE.md");
+
+const GUIDE_TOLD: Operation = Operation::get(
+    "docs_guide",
+    tag::SERVICE,
+    "From a token to a docket in five minutes",
+)
+.answers(&[Answer::new(
+    200,
+    "The guide, as text.",
+    Content::Text("text/plain"),
+)]);
+
 const PAGE_TOLD: Operation = Operation::get("docs", tag::SERVICE, "A page to read and to try this")
     .about("No account is needed to read it.")
     .answers(&[Answer::new(200, "The page.", Content::Text("text/html"))]);
@@ -32,7 +46,7 @@ const STYLE_TOLD: Operation = Operation::get("docs_style", tag::SERVICE, "The st
     .answers(&[Answer::new(200, "The style.", Content::Text("text/css"))]);
 
 /// `/docs`, and what the page loads.
-pub(crate) fn places() -> [Place; 3] {
+pub(crate) fn places() -> [Place; 4] {
     let place = |path: &str, methods: MethodRouter<Api>, told: Operation| Place {
         path: path.to_owned(),
         methods,
@@ -48,6 +62,11 @@ pub(crate) fn places() -> [Place; 3] {
             "/docs/docs.js",
             asset("text/javascript; charset=utf-8", SCRIPT),
             SCRIPT_TOLD,
+        ),
+        place(
+            "/docs/guide.txt",
+            asset("text/plain; charset=utf-8", GUIDE),
+            GUIDE_TOLD,
         ),
         place(
             "/docs/docs.css",

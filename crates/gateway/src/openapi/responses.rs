@@ -11,20 +11,32 @@ use super::{
 };
 use crate::dialect::{Item, Object, Version};
 
-/// The body of a call: the same fields in three formats.
+/// The body of a call: the same fields in three formats. Each has a schema of its own, since generated clients tell
+/// formats apart by that.
 pub fn body(body: Body) -> Object {
+    let form = || reference("schemas", &form_of(body.fields));
+    let multipart = Object::new().with("allOf", Item::list([form()]));
     let formats = [
-        "application/json",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
+        ("application/json", body.fields.schema()),
+        ("application/x-www-form-urlencoded", form()),
+        ("multipart/form-data", multipart),
     ];
     let content: Object = formats
         .into_iter()
-        .flat_map(|of_type| media(of_type, body.fields.schema()).into_pairs())
+        .flat_map(|(of_type, schema)| media(of_type, schema).into_pairs())
         .collect();
     Object::new()
         .with("required", body.required)
         .with("content", content)
+}
+
+/// The name of the fields of a form.
+fn form_of(fields: Shape) -> String {
+    match fields {
+        Shape::Object(described) => format!("{}Form", described.name),
+        Shape::Named(name) => format!("{name}Form"),
+        _ => "Form".to_owned(),
+    }
 }
 
 /// All answers of a method, by status: its own, and those of every place. Where both have one, its own says more.
@@ -156,10 +168,14 @@ fn page_schema(of: Shape, by_cursor: bool) -> Object {
 pub fn schemas(places: &[Told]) -> Vec<(String, Object)> {
     let mut objects: Vec<&'static Described> = Vec::new();
     let mut pages: BTreeMap<String, Object> = BTreeMap::new();
+    let mut forms: BTreeMap<String, Object> = BTreeMap::new();
     let operations = places.iter().flat_map(|place| &place.operations);
     for operation in operations {
         if let Some(body) = operation.body {
             body.fields.objects(&mut objects);
+            if let Shape::Object(described) = body.fields {
+                forms.insert(form_of(body.fields), described.schema());
+            }
         }
         for answer in operation.answers {
             match answer.content {
@@ -181,6 +197,7 @@ pub fn schemas(places: &[Told]) -> Vec<(String, Object)> {
     objects
         .map(|object| (object.name.to_owned(), object.schema()))
         .chain(pages)
+        .chain(forms)
         .collect()
 }
 

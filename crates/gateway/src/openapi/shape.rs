@@ -38,8 +38,10 @@ pub enum Shape {
     Numbers,
     /// Links by name.
     Links,
-    /// Null or an empty list, always; `OPTIONS` calls it this.
-    Empty(&'static str),
+    /// An empty list, always.
+    Empty,
+    /// Null, always. `OPTIONS` calls it an object.
+    Null,
     /// Any JSON.
     Any,
 }
@@ -153,9 +155,10 @@ impl Shape {
             Shape::Time => "time",
             Shape::Instant => "datetime",
             Shape::Choice(_) | Shape::Word(_) => "choice",
-            Shape::Url | Shape::List(_) | Shape::Any => "field",
-            Shape::Object(_) | Shape::Named(_) | Shape::Numbers | Shape::Links => "nested object",
-            Shape::Empty(word) => word,
+            Shape::Url | Shape::List(_) | Shape::Empty | Shape::Any => "field",
+            Shape::Object(_) | Shape::Named(_) | Shape::Numbers | Shape::Links | Shape::Null => {
+                "nested object"
+            }
         }
     }
 
@@ -179,9 +182,10 @@ impl Shape {
             Shape::Named(name) => reference("schemas", name),
             Shape::Numbers => of_type("object").with("additionalProperties", of_type("integer")),
             Shape::Links => of_type("object").with("additionalProperties", text("uri")),
-            Shape::Empty(_) => Object::new()
-                .with("type", vec!["array", "null"])
+            Shape::Empty => of_type("array")
+                .with("items", Object::new())
                 .with("maxItems", 0),
+            Shape::Null => of_type("null"),
             Shape::Any => Object::new(),
         }
     }

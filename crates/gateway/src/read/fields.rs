@@ -45,9 +45,9 @@ pub(crate) const DOCKET: Described = Described {
         part("court", Url),
         part("court_id", Text),
         part("original_court_info", Object(&ORIGINATING_COURT)).or_null().means("The court below, of an appeal."),
-        part("idb_data", Empty("nested object")),
-        part("clusters", Empty("field")),
-        part("audio_files", Empty("field")),
+        part("idb_data", Null),
+        part("clusters", Empty),
+        part("audio_files", Empty),
         part("assigned_to", Url).or_null(),
         part("referred_to", Url).or_null(),
         part("bankruptcy_information", Url).or_null(),
@@ -98,8 +98,8 @@ pub(crate) const DOCKET: Described = Described {
         part("blocked", Boolean),
         part("appeal_from", Url).or_null(),
         part("parent_docket", Url).or_null(),
-        part("tags", Empty("field")),
-        part("panel", Empty("field")),
+        part("tags", Empty),
+        part("panel", Empty),
     ],
 };
 
@@ -121,7 +121,7 @@ pub(crate) const DOCKET_ENTRY: Described = Described {
         part("recap_sequence_number", Text).means("The day and the position within it, `2024-03-05.002`. Ordering by it sorts a docket."),
         part("pacer_sequence_number", Integer).or_null(),
         part("description", Text),
-        part("tags", Empty("field")),
+        part("tags", Empty),
     ],
 };
 
@@ -133,7 +133,7 @@ pub(crate) const RECAP_DOCUMENT: Described = Described {
     keys: &[
         part("resource_uri", Url),
         part("id", Integer),
-        part("tags", Empty("field")),
+        part("tags", Empty),
         part("absolute_url", Text).means("Empty of an unnumbered one."),
         part("date_created", Instant),
         part("date_modified", Instant),
@@ -235,6 +235,6 @@ pub(crate) const COURT: Described = Described {
         part("end_date", Date).or_null(),
         part("jurisdiction", Word(&["F", "FD", "FB", "FBP", "FS", "C"])),
         part("parent_court", Url).or_null(),
-        part("appeals_to", Empty("field")),
+        part("appeals_to", Empty),
     ],
 };

@@ -11,5 +11,6 @@ mod lookup;
 mod proxies;
 mod requests;
 mod resources;
+mod schema;
 mod usage;
 mod webhooks;

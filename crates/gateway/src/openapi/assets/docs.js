@@ -186,7 +186,7 @@ function trial(method, path, operation, parameters) {
   const inputs = [];
   const id = (name) => `${operation.operationId}.${name}`;
   const isFilter = (it) => it.in === "query" && it.shared;
-  const label = (it) => inputOf(it, id(it.name), inputs);
+  const label = (it) => inputOf(it, id(`${it.in}.${it.name}`), inputs);
   const form = element("form", {}, element("h4", {}, "Try it"));
   if (method !== "get" && method !== "options") {
     form.append(element("p", { class: "warning" }, "This call is real, and changes or buys what it says."));

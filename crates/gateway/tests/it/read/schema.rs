@@ -156,3 +156,33 @@ fn all_filters_of_a_list_are_parameters() {
         serde_json::json!(["pacer_username", "pacer_password", "request_type"])
     );
 }
+
+#[tokio::test]
+async fn the_page_is_shown_to_anybody_and_runs_nothing_but_its_own_script() {
+    let house = house!();
+    for (path, root) in [("/docs", "./docs/docs.js"), ("/docs/", "../docs/docs.js")] {
+        let page = house.call("GET", path, "").await;
+        assert_eq!(page.status, StatusCode::OK);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"),
+            "{policy}"
+        );
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+        // It works below whatever path a proxy has put it.
+        assert!(
+            page.text().contains(&format!("<script src=\"{root}\"")),
+            "{}",
+            page.text()
+        );
+    }
+    for (path, of_type) in [
+        ("/docs/docs.js", "text/javascript; charset=utf-8"),
+        ("/docs/docs.css", "text/css; charset=utf-8"),
+        ("/docs/guide.txt", "text/plain; charset=utf-8"),
+    ] {
+        let asset = house.call("GET", path, "").await;
+        assert_eq!(asset.header("content-type"), Some(of_type), "{path}");
+        assert!(asset.text().len() > 1000, "{path}");
+    }
+}

@@ -13,6 +13,7 @@ pub mod quotes;
 pub mod read;
 pub mod request_changes;
 pub mod texts;
+pub mod whereabouts;
 
 use fetch_db::{Db, Error};
 use fetch_model::FetchId;

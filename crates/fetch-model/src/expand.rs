@@ -154,7 +154,7 @@ mod tests {
         let unknown = "money,Life".parse::<Groups>().unwrap_err();
         assert_eq!(
             unknown.to_string(),
-            "\"Life\" is none of money, life, queue, changes"
+            "\"Life\" is none of money, life, queue, changes, plan"
         );
         // What a later version has stored is no reason to let nobody in.
         assert_eq!(

@@ -25,6 +25,7 @@ pub mod lists;
 mod locate;
 pub mod login;
 mod login_records;
+mod openapi;
 pub mod queue;
 pub mod quote;
 pub mod reach;
@@ -44,4 +45,5 @@ mod workers;
 
 pub use config::Config;
 pub use dress::dressed;
-pub use serve::{router, serve};
+pub use openapi::serve::document_at as openapi_document;
+pub use serve::{rest, serve};

@@ -24,7 +24,58 @@ use crate::{
         submission::{self, ReferencedRows, Submission},
     },
     locate::{Located, Missing, Way},
+    openapi::{Answer, Described, Operation, QUOTED, Shape, key, tag},
     submit::Intake,
+};
+
+pub(crate) const TOLD: Operation = Operation::post("recap_fetch_quote", tag::MONEY, "What a request would cost")
+    .about(
+        "Takes the fields of a request and checks them in the same way, except that the login may be left out. No court \
+         is asked, and a token for reading will do.",
+    )
+    .takes(QUOTED)
+    .answers(&[Answer::ok("The price.", Shape::Object(&SHOWN))]);
+
+#[rustfmt::skip]
+const SHOWN: Described = Described {
+    name: "Quote",
+    about: "What a request would cost, in cents.",
+    keys: &[
+        key("at_most_cents", Shape::Integer).or_null().means("Null if the price has no upper limit."),
+        key("exact", Shape::Boolean).means("Whether it costs exactly that."),
+        key("steps", Shape::List(&Shape::Object(&STEP))),
+        key("fits", Shape::Boolean).means("Whether the request would be accepted now."),
+        key("reserve_cents", Shape::Integer).or_null().means("What would be set aside."),
+        key("refusal", Shape::Text).or_null().means("Why it would not be accepted."),
+        key("budget", Shape::Object(&BUDGET)),
+        key("address", Shape::Object(&ADDRESS)).optional().means("How an address was understood."),
+    ],
+};
+
+#[rustfmt::skip]
+const STEP: Described = Described {
+    name: "QuoteStep",
+    about: "A request to the court, and its price.",
+    keys: &[
+        key("step", Shape::Text)
+            .means("`case_lookup`, `docket_report`, `price_page`, `document`, `attachment_page` or `held`."),
+        key("at_most_cents", Shape::Integer).or_null(),
+        key("exact", Shape::Boolean),
+        key("rule", Shape::Text).means("Why it costs that."),
+    ],
+};
+
+#[rustfmt::skip]
+pub(crate) const BUDGET: Described = Described {
+    name: "Budget",
+    about: "What you may spend, and what became of it, in cents.",
+    keys: &[
+        key("quarter", Shape::Text),
+        key("per_quarter_cents", Shape::Integer).or_null(),
+        key("per_request_cents", Shape::Integer).or_null(),
+        key("spent_cents", Shape::Integer),
+        key("reserved_cents", Shape::Integer),
+    ],
 };
 
 /// What a request would cost, and whether it would be accepted now.
@@ -61,6 +112,23 @@ impl Price {
 
 /// The most that a document costs of which nothing is known, unless its caller allows more.
 const UNSEEN_CENTS: u32 = pacer::price::CAP_CENTS;
+
+/// How an address was understood: the keys of [`described`].
+#[rustfmt::skip]
+const ADDRESS: Described = Described {
+    name: "QuotedAddress",
+    about: "How an address was understood, and what is stored of it.",
+    keys: &[
+        key("court", Shape::Text),
+        key("docket_number", Shape::Text).means("As it is stored, or as it was sent; empty if only the court's own id is known."),
+        key("document", Shape::Text).means("What the address names, in words."),
+        key("docket", Shape::Integer).or_null().means("The stored docket of the case."),
+        key("docket_modified", Shape::Instant).or_null().means("When it last changed."),
+        key("recap_document", Shape::Integer).or_null().means("The document, if it is known already."),
+        key("fetched_first", Shape::List(&Shape::Word(&["docket_report", "attachment_page"])))
+            .means("What is fetched before the document is known."),
+    ],
+};
 
 /// What a caller may spend, and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

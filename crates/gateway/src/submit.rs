@@ -11,6 +11,7 @@ mod repeated;
 mod reserve;
 mod row;
 mod sign_in;
+pub(crate) mod told;
 mod unconfirmed;
 
 use fetch_bus::SessionLife;
@@ -28,6 +29,7 @@ pub use intake::{DEFAULT_ONCE_MORE, Intake, Messages};
 use prepare::Prepared;
 use reserve::Reserved;
 use sign_in::check_warning;
+pub(crate) use told::TOLD;
 use unconfirmed::not_accepted;
 
 use crate::{

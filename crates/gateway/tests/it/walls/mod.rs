@@ -83,6 +83,13 @@ const WALLS: &[(&str, Wall)] = &[
     ("/courts/{id}", Wall::Common),
     // Files of documents.
     ("/recap/{*path}", Wall::Common),
+    // What describes the service, the same to everybody.
+    ("/api/schema", Wall::Common),
+    ("/docs", Wall::Common),
+    ("/docs/docs.js", Wall::Common),
+    ("/docs/docs.css", Wall::Common),
+    ("/docs/guide.txt", Wall::Common),
+    ("/.well-known/security.txt", Wall::Common),
 ];
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -91,7 +98,7 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 const QUERIES: [&str; 5] = [
     "",
     "?queue=1&steps=1",
-    "?expand=money,life,queue,changes",
+    "?expand=money,life,queue,changes,plan",
     "?format=json",
     "?count=on",
 ];

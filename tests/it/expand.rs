@@ -134,7 +134,7 @@ async fn fails(stack: &Stack, plain: &Api, robot: &Api) -> anyhow::Result<()> {
     let misspelt = command(stack, &format!("token expand {number} monney")).await;
     let misspelt = misspelt.err().context("a group of that name")?.to_string();
     ensure!(
-        misspelt.contains("money, life, queue, changes"),
+        misspelt.contains("money, life, queue, changes, plan"),
         "{misspelt}"
     );
     Ok(())

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod acms;
+mod addresses;
 mod appeal_pages;
 mod appeals;
 mod bad_input;

@@ -44,7 +44,7 @@ pub(crate) enum TokenVerb {
     Expand {
         /// Its number, as `token list` shows it
         id: i64,
-        /// Groups between commas: money, life, queue, changes; none of them if left out
+        /// Groups between commas: money, life, queue, changes, plan; none of them if left out
         #[arg(default_value_t)]
         groups: Groups,
     },
@@ -73,7 +73,7 @@ pub(crate) struct NewTokenArguments {
     /// Allow only reading and price quotes, not buying or cancelling
     #[arg(long)]
     read_only: bool,
-    /// What requests show to the token by default, beyond RECAP Fetch: money, life, queue, changes
+    /// What requests show to the token by default, beyond RECAP Fetch: money, life, queue, changes, plan
     #[arg(long, value_name = "GROUPS", default_value_t)]
     expand: Groups,
 }

@@ -1,5 +1,7 @@
 //! How a request is accepted: at most once for a key, and never beyond what its user may spend.
 
+mod with_step;
+
 use fetch_db::{Error, PooledConnection, begin_on};
 use fetch_ledger::budgets;
 use fetch_model::{
@@ -11,7 +13,9 @@ use fetch_queue::{
     repeats::{self, Mark},
 };
 
-use crate::Control;
+use crate::{Control, plans as steps};
+pub use with_step::FirstStep;
+use with_step::write_with_step;
 
 /// How a request was received.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +59,7 @@ impl Control {
         let _turn = self.db.turn_to_write().await?;
         let connection = self.db.acquire().await?;
         self.db
-            .confirmed(accept(connection, new, token, reservation, mark))
+            .confirmed(accept(connection, new, None, token, reservation, mark))
             .await
     }
 }
@@ -65,6 +69,7 @@ impl Control {
 async fn accept(
     mut connection: PooledConnection,
     new: &RequestSpec,
+    first: Option<&FirstStep>,
     token: Option<TokenId>,
     reservation: Reservation,
     mark: Option<&Mark>,
@@ -82,17 +87,30 @@ async fn accept(
         return Ok(Acceptance::Repeated);
     }
     let limits = budgets::limits_of(&mut transaction, new.user).await?;
-    if let Err(shortfall) = limits.check_request(reservation.reserve, None) {
-        return Ok(Acceptance::OverBudget(shortfall));
-    }
-    if limits.per_quarter.is_some() && reservation.reserve > Cents(0) {
-        let usage = budgets::locked_usage(&mut transaction, new.user).await?;
-        if let Err(shortfall) = limits.check_quarter(reservation.reserve, usage) {
+    let reserves = [Some(reservation), first.map(|first| first.reservation)];
+    for reserved in reserves.iter().flatten() {
+        if let Err(shortfall) = limits.check_request(reserved.reserve, None) {
             return Ok(Acceptance::OverBudget(shortfall));
         }
     }
-    let draft = Draft::new(new, token, reservation, Unless::Nothing)?;
-    let Some(written) = write_one(&mut transaction, &draft).await? else {
+    let reserve = steps::sum_of(reserves);
+    if limits.per_quarter.is_some() && reserve > Cents(0) {
+        let usage = budgets::locked_usage(&mut transaction, new.user).await?;
+        if let Err(shortfall) = limits.check_quarter(reserve, usage) {
+            return Ok(Acceptance::OverBudget(shortfall));
+        }
+    }
+    let written = match first {
+        None => {
+            write_one(
+                &mut transaction,
+                &Draft::new(new, token, reservation, Unless::Nothing)?,
+            )
+            .await?
+        }
+        Some(first) => write_with_step(&mut transaction, new, first, token, reservation).await?,
+    };
+    let Some(written) = written else {
         return Ok(Acceptance::ShutOut);
     };
     if let Some(mark) = mark {

@@ -3,7 +3,7 @@
 use fetch_db::Error;
 use fetch_ledger::of_request;
 use fetch_model::{Failure, FetchId, Money, Transition};
-use fetch_queue::{Replay, dead, notify::wake};
+use fetch_queue::{Replay, dead, notify::wake, plans};
 
 use crate::Control;
 
@@ -33,6 +33,7 @@ impl Control {
             return Ok(Replay::Final(request.failure));
         }
         dead::requeue(&mut transaction, id, next).await?;
+        plans::hold_again(&mut transaction, id).await?;
         wake(&mut transaction, &request.court).await?;
         transaction.commit().await?;
         Ok(Replay::Queued)

@@ -113,12 +113,16 @@ impl Ledger {
         let connection = &mut *self.db.acquire().await?;
         let row = row_of(connection, request).await?;
         let unused = outstanding(row.reserved, row.own);
-        if unused > Cents(0) {
+        if unused > Cents(0) && row.steps == Cents(0) {
             return Ok(unused);
         }
         let limits = limits_of(connection, row.user).await?;
         let limits = [row.max_cost, limits.per_request].into_iter().flatten();
-        let left = limits.map(|limit| outstanding(limit, row.own)).min();
+        let left = limits
+            .map(|limit| outstanding(limit, row.with_steps()))
+            .min();
+        // What its steps have cost is gone, whatever was set aside for it.
+        let most = if unused > Cents(0) { unused } else { most };
         Ok(left.map_or(most, |left| most.min(left)))
     }
 
@@ -170,7 +174,7 @@ pub(crate) async fn check_purchase(
 ) -> Result<Option<LimitExceeded>, Error> {
     let row = row_of(connection, request).await?;
     let limits = limits_of(connection, row.user).await?;
-    if let Err(shortfall) = limits.check_request(row.own, row.max_cost) {
+    if let Err(shortfall) = limits.check_request(row.with_steps(), row.max_cost) {
         return Ok(Some(shortfall));
     }
     let beyond = outstanding(row.own, row.reserved);
@@ -189,6 +193,15 @@ struct MoneyRow {
     reserved: Cents,
     /// What its purchases came to, or may come to.
     own: Cents,
+    /// What those came to that were made on the way to it.
+    steps: Cents,
+}
+
+impl MoneyRow {
+    /// What the limits of a single request are held against.
+    fn with_steps(&self) -> Cents {
+        Cents(self.own.0.saturating_add(self.steps.0))
+    }
 }
 
 async fn row_of(connection: &mut PgConnection, request: FetchId) -> Result<MoneyRow, Error> {
@@ -197,7 +210,13 @@ async fn row_of(connection: &mut PgConnection, request: FetchId) -> Result<Money
                   least(coalesce((select sum(coalesce(billed_cents, quoted_cents)) from purchases
                                   where request_id = fetch_requests.id and state <> 'void'), 0),
                         2147483647)::int
-                      as "own_cents!"
+                      as "own_cents!",
+                  least(coalesce((select sum(coalesce(p.billed_cents, p.quoted_cents))
+                                  from fetch_plan_steps s
+                                  join purchases p on p.request_id = s.step_id
+                                  where s.request_id = fetch_requests.id and p.state <> 'void'), 0),
+                        2147483647)::int
+                      as "steps_cents!"
            from fetch_requests where id = $1"#,
         request.0
     )
@@ -208,6 +227,7 @@ async fn row_of(connection: &mut PgConnection, request: FetchId) -> Result<Money
         max_cost: row.max_cost_cents.map(Cents),
         reserved: Cents(row.reserved_cents),
         own: Cents(row.own_cents),
+        steps: Cents(row.steps_cents),
     })
 }
 

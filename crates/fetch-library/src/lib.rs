@@ -15,6 +15,7 @@ pub mod read;
 pub mod replica;
 pub mod request_changes;
 pub mod texts;
+pub mod whereabouts;
 
 use std::sync::Arc;
 

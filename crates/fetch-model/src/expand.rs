@@ -14,6 +14,8 @@ pub enum Group {
     Queue,
     /// What it has added to the library.
     Changes,
+    /// What was fetched on the way to it.
+    Plan,
 }
 
 /// Some of the groups.
@@ -30,7 +32,13 @@ pub struct UnknownGroup {
 
 impl Group {
     /// All of them.
-    pub const ALL: [Group; 4] = [Group::Money, Group::Life, Group::Queue, Group::Changes];
+    pub const ALL: [Group; 5] = [
+        Group::Money,
+        Group::Life,
+        Group::Queue,
+        Group::Changes,
+        Group::Plan,
+    ];
 
     /// Its name, which is its key.
     #[must_use]
@@ -40,6 +48,7 @@ impl Group {
             Group::Life => "life",
             Group::Queue => "queue",
             Group::Changes => "changes",
+            Group::Plan => "plan",
         }
     }
 }
@@ -145,7 +154,7 @@ mod tests {
         let unknown = "money,Life".parse::<Groups>().unwrap_err();
         assert_eq!(
             unknown.to_string(),
-            "\"Life\" is none of money, life, queue, changes"
+            "\"Life\" is none of money, life, queue, changes, plan"
         );
         // What a later version has stored is no reason to let nobody in.
         assert_eq!(

@@ -187,6 +187,14 @@ pub enum Failure {
     /// The document that the menu belongs to is in the store several times.
     #[error("Too many documents found when attempting to associate attachment data")]
     MenuAmbiguous,
+    /// What was fetched on the way tells of no such document, or of several.
+    #[error("{}", not_on_docket(what, several))]
+    NotOnDocket {
+        /// What was asked for: `attachment 2 of entry 12`.
+        what: String,
+        /// Documents that fit, if there are several.
+        several: Vec<DocumentId>,
+    },
     /// A purchase began, and after a crash or a broken connection it is unknown whether it was
     /// billed. Nothing is bought again unless the request allows it.
     ///
@@ -271,6 +279,7 @@ impl Failure {
             | Failure::MenuRefused { .. }
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
+            | Failure::NotOnDocket { .. }
             | Failure::MoneyInDoubt { .. }
             | Failure::OverBudget { .. }
             | Failure::TooLarge { .. }
@@ -362,6 +371,21 @@ fn session_refused(kind: FetchKind, request: FetchId, document: Option<DocumentI
         }
         _ => format!("PacerLoginException while getting pacer_case_id for fq: {request}."),
     }
+}
+
+fn not_on_docket(what: &str, several: &[DocumentId]) -> String {
+    if several.is_empty() {
+        return format!(
+            "There is no {what}: the docket was fetched, as far as it was needed, and does not tell of it. \
+             What was bought on the way is stored."
+        );
+    }
+    let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+    format!(
+        "Several documents are {what}. What was bought on the way is stored: send one of these as \
+         recap_document: {}.",
+        ids.join(", ")
+    )
 }
 
 fn missing_doc_id(kind: FetchKind, document: DocumentId) -> String {

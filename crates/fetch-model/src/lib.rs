@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no environment; time and chance come in as arguments.
 //! Start reading at [`lifecycle`], then [`decision`] and [`failure`].
 
+pub mod address;
 pub mod attempt_error;
 pub mod budget;
 pub mod bulk_window;

@@ -126,6 +126,11 @@ impl Failure {
                 "Tell the operator of this service: the attachment page fits several stored documents.",
                 No,
             ),
+            Failure::NotOnDocket { .. } => (
+                "Look at the stored docket: check the numbers, or name an attachment by entry_number and \
+                 attachment_number.",
+                No,
+            ),
             Failure::MoneyInDoubt { .. } => (
                 "Check your PACER billing history, then send a new request.",
                 No,
@@ -231,6 +236,10 @@ mod tests {
             Failure::MenuRefused { reason: text() },
             Failure::MenuWithoutDocket,
             Failure::MenuAmbiguous,
+            Failure::NotOnDocket {
+                what: text(),
+                several: vec![],
+            },
             Failure::MONEY_IN_DOUBT,
             Failure::OverBudget {
                 shortfall: LimitExceeded::MaxCost {

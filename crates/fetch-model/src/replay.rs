@@ -70,6 +70,7 @@ impl Failure {
             | Failure::SoleDocument
             | Failure::MenuWithoutDocket
             | Failure::MenuAmbiguous
+            | Failure::NotOnDocket { .. }
             | Failure::TooLarge { .. }
             // A new request says what it may cost.
             | Failure::OverBudget { .. } => false,
@@ -115,6 +116,7 @@ impl Failure {
             | Failure::SessionRefused { .. }
             | Failure::NoLogin { .. }
             | Failure::DocketNetwork { .. }
+            | Failure::NotOnDocket { .. }
             | Failure::NumberUnknown
             | Failure::CaseAmbiguous { .. }
             | Failure::CaseIdUnknown

@@ -83,7 +83,7 @@ impl Row {
         let request = FetchRequest {
             id: FetchId(self.id),
             spec: RequestSpec {
-                not_before: self.not_before,
+                not_before: crate::plans::named_time(self.not_before),
                 ..new.clone()
             },
             state: State::Accepted,

@@ -25,6 +25,7 @@ pub mod login_records;
 pub mod logins;
 pub mod notify;
 pub mod place;
+pub mod plans;
 mod read;
 pub mod release;
 pub mod repeats;

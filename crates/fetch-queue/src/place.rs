@@ -45,6 +45,8 @@ pub enum WaitReason {
     BulkWindow(DateTime<Utc>),
     /// Its session has ended: its owner has to log in again by then.
     Login(DateTime<Utc>),
+    /// Something else has to be fetched first.
+    Step,
 }
 
 impl WaitReason {
@@ -60,6 +62,7 @@ impl WaitReason {
             WaitReason::NoWorker => "no_worker",
             WaitReason::BulkWindow(_) => "bulk_window",
             WaitReason::Login(_) => "login",
+            WaitReason::Step => "step",
         }
     }
 
@@ -74,7 +77,7 @@ impl WaitReason {
             | WaitReason::BulkWindow(at)
             | WaitReason::Login(at) => Some(at),
             WaitReason::CourtPaused(at) => at,
-            WaitReason::NoWorker => None,
+            WaitReason::NoWorker | WaitReason::Step => None,
         }
     }
 }
@@ -89,6 +92,7 @@ struct PlaceRow {
     not_before: Option<DateTime<Utc>>,
     login_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
+    waits_for_step: bool,
     cap: i32,
     gap_ms: i32,
     account_cap: i32,
@@ -159,6 +163,10 @@ impl PlaceRow {
                 // A message that nobody took at once may be taken at any time, or never.
                 wait: (!has_no_worker && self.unclaimed == 0).then_some(Duration::ZERO),
                 waits_for: has_no_worker.then_some(WaitReason::NoWorker),
+                ..nowhere
+            }),
+            State::Accepted if self.waits_for_step => Some(Place {
+                waits_for: Some(WaitReason::Step),
                 ..nowhere
             }),
             State::Accepted | State::Waiting => Some(match self.login_until {

@@ -128,7 +128,7 @@ impl TryFrom<RequestRow> for FetchRequest {
                 },
                 on_doubt: OnDoubt::from_word(&row.on_doubt),
                 traceparent: row.traceparent,
-                not_before: row.not_before,
+                not_before: crate::plans::named_time(row.not_before),
             },
         })
     }

@@ -15,7 +15,7 @@ use fetch_model::{
     FetchId, FetchRequest, Resend, State, UserId,
     expand::{Group, Groups, UnknownGroup},
 };
-use fetch_queue::{Place, Step};
+use fetch_queue::{Place, Step, plans::PlanStep};
 use serde_json::Value;
 
 use crate::{
@@ -91,6 +91,9 @@ pub(crate) struct Known {
     /// Courts that are asked nothing at present, and until when.
     left_alone: HashMap<String, Option<DateTime<Utc>>>,
     changes: HashMap<FetchId, RequestChanges>,
+    plans: HashMap<FetchId, Vec<PlanStep>>,
+    /// What the steps of plans cost.
+    money_of_steps: HashMap<FetchId, RequestMoney>,
 }
 
 impl Known {
@@ -124,7 +127,48 @@ impl Known {
         if groups.has(Group::Changes) {
             known.changes = control.library.changes_of(&ids).await?;
         }
+        if groups.has(Group::Plan) {
+            known.read_plans(api, user, &ids).await?;
+        }
         Ok(known)
+    }
+
+    async fn read_plans(
+        &mut self,
+        api: &Api,
+        user: UserId,
+        ids: &[FetchId],
+    ) -> Result<(), fetch_db::Error> {
+        let control = &api.control;
+        let steps = control.queue.plan_steps(ids).await?;
+        let of_steps: Vec<FetchId> = steps.iter().map(|step| step.step).collect();
+        if !of_steps.is_empty() {
+            let money = control.ledger.money_of_requests(user, &of_steps).await?;
+            self.money_of_steps = money.into_iter().map(|it| (it.request, it)).collect();
+        }
+        for step in steps {
+            self.plans.entry(step.request).or_default().push(step);
+        }
+        Ok(())
+    }
+
+    /// The requests that were made on the way to one, and what they cost.
+    fn plan(&self, steps: &[PlanStep]) -> Object {
+        let cost = |step: &PlanStep| {
+            let money = self.money_of_steps.get(&step.step);
+            money.map(|money| money.billed.0)
+        };
+        let told = steps.iter().map(|step| {
+            Object::new()
+                .with("id", step.step.0)
+                .with("request_type", i64::from(step.kind))
+                .with("state", step.state.as_str())
+                .with("message", step.message.as_str())
+                .with("cost_cents", cost(step))
+        });
+        Object::new()
+            .with("steps", Item::list(told))
+            .with("cost_cents", steps.iter().filter_map(cost).sum::<i32>())
     }
 
     /// The object of a request with these groups.
@@ -137,7 +181,13 @@ impl Known {
     ) -> Object {
         let id = &request.id;
         // In the order in which the first two were told before there were others.
-        let order = [Group::Queue, Group::Life, Group::Money, Group::Changes];
+        let order = [
+            Group::Queue,
+            Group::Life,
+            Group::Money,
+            Group::Changes,
+            Group::Plan,
+        ];
         let asked = order.into_iter().filter(|group| groups.has(*group));
         asked.fold(object, |object, group| {
             let item = match group {
@@ -145,6 +195,7 @@ impl Known {
                 Group::Life => Some(self.life(request, zone)),
                 Group::Money => self.money.get(id).map(money),
                 Group::Changes => self.changes.get(id).map(changes),
+                Group::Plan => self.plans.get(id).map(|steps| self.plan(steps)),
             };
             object.with(
                 group.as_str(),

@@ -57,6 +57,8 @@ impl Drop for Message {
             &mut message.pacer_case_id,
             &mut message.docket_number,
             &mut message.idempotency_key,
+            &mut message.url,
+            &mut message.pacer_doc_id,
         ] {
             text.zeroize();
         }
@@ -100,6 +102,10 @@ impl Source for Message {
             FieldId::Lane => lane(message.lane),
             FieldId::NotBefore => message.not_before.as_ref().map_or(Sent::Absent, instant),
             FieldId::MaxCostCents => number(message.max_cost_cents),
+            FieldId::Url => optional(message.url.as_ref()),
+            FieldId::PacerDocId => optional(message.pacer_doc_id.as_ref()),
+            FieldId::EntryNumber => number(message.entry_number),
+            FieldId::AttachmentNumber => number(message.attachment_number),
             FieldId::Id
             | FieldId::DateCreated
             | FieldId::DateModified

@@ -22,6 +22,7 @@ mod grpc_source;
 mod grpc_status;
 pub mod guard;
 pub mod lists;
+mod locate;
 pub mod login;
 mod login_records;
 mod openapi;

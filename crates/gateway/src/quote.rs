@@ -20,9 +20,10 @@ use pacer::{
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, Item, Object, RequestUrl, Source, body, checks,
+        ApiError, Caller, Item, Object, RequestUrl, Source, body, checks, moment,
         submission::{self, ReferencedRows, Submission},
     },
+    locate::{Located, Missing, Way},
     openapi::{Answer, Described, Operation, QUOTED, Shape, key, tag},
     submit::Intake,
 };
@@ -47,6 +48,7 @@ const SHOWN: Described = Described {
         key("reserve_cents", Shape::Integer).or_null().means("What would be set aside."),
         key("refusal", Shape::Text).or_null().means("Why it would not be accepted."),
         key("budget", Shape::Object(&BUDGET)),
+        key("address", Shape::Object(&ADDRESS)).optional().means("How an address was understood."),
     ],
 };
 
@@ -85,7 +87,48 @@ pub struct QuoteAnswer {
     pub reservation: Result<Reservation, LimitExceeded>,
     /// What the caller may spend.
     pub budget: Money,
+    /// From the address to the document, if it came with one.
+    pub(crate) way: Option<Way>,
 }
+
+/// What a submission costs: the request, and what is fetched before its document is known.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Price {
+    /// What is fetched first, if anything is.
+    pub first: Option<Quote>,
+    /// The request itself.
+    pub last: Quote,
+}
+
+impl Price {
+    /// All steps.
+    pub fn whole(&self) -> Quote {
+        match self.first.clone() {
+            None => self.last.clone(),
+            Some(first) => first.then(self.last.clone()),
+        }
+    }
+}
+
+/// The most that a document costs of which nothing is known, unless its caller allows more.
+const UNSEEN_CENTS: u32 = pacer::price::CAP_CENTS;
+
+/// How an address was understood: the keys of [`described`].
+#[rustfmt::skip]
+const ADDRESS: Described = Described {
+    name: "QuotedAddress",
+    about: "How an address was understood, and what is stored of it.",
+    keys: &[
+        key("court", Shape::Text),
+        key("docket_number", Shape::Text).means("As it is stored, or as it was sent; empty if only the court's own id is known."),
+        key("document", Shape::Text).means("What the address names, in words."),
+        key("docket", Shape::Integer).or_null().means("The stored docket of the case."),
+        key("docket_modified", Shape::Instant).or_null().means("When it last changed."),
+        key("recap_document", Shape::Integer).or_null().means("The document, if it is known already."),
+        key("fetched_first", Shape::List(&Shape::Word(&["docket_report", "attachment_page"])))
+            .means("What is fetched before the document is known."),
+    ],
+};
 
 /// What a caller may spend, and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,26 +175,76 @@ impl Intake {
     pub async fn quote(&self, user: UserId, fields: &dyn Source) -> Result<QuoteAnswer, ApiError> {
         let known = self.known(fields).await?;
         let submission = submission::decode_for_quote(fields, &known)?;
-        let court = checks::check_for_quote(&submission, &known).map_err(ApiError::NonField)?;
-        let quote = price(&self.api.control, &submission, &known, &court.0).await?;
+        let located = self.locate(submission, known).await?;
+        let court = match located.missing() {
+            None => checks::check_for_quote(&located.submission, &located.known),
+            Some(_) => checks::check_on_the_way(&located.submission, &located.known),
+        };
+        let court = court.map_err(ApiError::NonField)?;
+        let price = price(&self.api.control, &located, &court.0).await?;
         // No row is written that would be held against the limits as they are.
         let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
         budgets.present(control, user).await?;
-        let reservation = match self.allow(user, &submission, &quote).await {
-            Ok(reservation) => Ok(reservation),
+        let reservation = match self.allow(user, &located.submission, &price).await {
+            Ok(reserved) => Ok(reserved.whole()),
             Err(ApiError::OverBudget(shortfall)) => Err(shortfall),
             Err(other) => return Err(other),
         };
         Ok(QuoteAnswer {
-            quote,
+            quote: price.whole(),
             reservation,
             budget: Money::of(&self.api.control, user).await?,
+            way: located.way,
         })
     }
 }
 
 /// The price of a submission that has passed every check, at the court that will be asked.
 pub(crate) async fn price(
+    control: &Control,
+    located: &Located,
+    court: &str,
+) -> Result<Price, fetch_db::Error> {
+    let (submission, known) = (&located.submission, &located.known);
+    if let Some((way, missing)) = located.missing() {
+        return Ok(price_on_the_way(submission, way, missing, court));
+    }
+    let last = price_of_known(control, submission, known, court).await?;
+    Ok(Price { first: None, last })
+}
+
+/// The price of a submission whose document has still to be found.
+fn price_on_the_way(submission: &Submission, way: &Way, missing: Missing, court: &str) -> Price {
+    let wants_menu = submission.kind == FetchKind::Attachments;
+    let menu = Quote::of(Wanted::Menu);
+    let first = match missing {
+        Missing::Menu(_) => menu.clone(),
+        Missing::Docket => {
+            let docket = Quote::of(Wanted::Docket {
+                appellate: Court::by_cl_id(court).is_some_and(Court::is_appellate),
+                case_known: way.knows_case_id(),
+            });
+            match way.address.name.may_be_attachment() && !wants_menu {
+                true => docket.then(menu.clone()),
+                false => docket,
+            }
+        }
+    };
+    let before = first.at_most_cents().unwrap_or_default();
+    let allowed = submission
+        .max_cost
+        .and_then(|cents| u32::try_from(cents.0).ok());
+    let allowed = allowed.map_or(0, |allowed| allowed.saturating_sub(before));
+    let allowed = allowed.max(UNSEEN_CENTS);
+    let last = match wants_menu {
+        true => menu,
+        false => Quote::of(Wanted::Unseen { allowed }),
+    };
+    let first = Some(first);
+    Price { first, last }
+}
+
+async fn price_of_known(
     control: &Control,
     submission: &Submission,
     known: &ReferencedRows,
@@ -206,7 +299,7 @@ pub async fn post(
 ) -> Result<(HeaderMap, Object), ApiError> {
     let mut ignored = submission::check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let told = object(intake.quote(caller.id(), &*fields).await?);
+    let told = object(&intake.quote(caller.id(), &*fields).await?, &api);
     submission::FIELDS.tell_ignored(fields.names(), &mut ignored);
     Ok((ignored, told))
 }
@@ -227,7 +320,7 @@ pub(crate) fn message(told: &QuoteAnswer) -> wire::QuoteReply {
     }
 }
 
-fn object(told: QuoteAnswer) -> Object {
+fn object(told: &QuoteAnswer, api: &Api) -> Object {
     let steps = told.quote.steps.iter().map(|step| {
         Object::new()
             .with("step", step.what.as_str())
@@ -239,14 +332,33 @@ fn object(told: QuoteAnswer) -> Object {
         Ok(reservation) => (Some(reservation.reserve), None),
         Err(shortfall) => (None, Some(shortfall.to_string())),
     };
-    Object::new()
+    let object = Object::new()
         .with("at_most_cents", told.quote.at_most_cents())
         .with("exact", told.quote.is_exact())
         .with("steps", Item::list(steps))
         .with("fits", refusal.is_none())
         .with("reserve_cents", cents(reserve))
         .with("refusal", refusal)
-        .with("budget", told.budget.into_object())
+        .with("budget", told.budget.into_object());
+    match &told.way {
+        None => object,
+        Some(way) => object.with("address", described(way, api)),
+    }
+}
+
+/// How an address was understood, and what is stored of it.
+fn described(way: &Way, api: &Api) -> Object {
+    let (docket, address) = (way.docket.as_ref(), &way.address);
+    let number = docket.and_then(|docket| docket.docket_number.as_deref());
+    let as_of = docket.map(|docket| moment::write(docket.date_modified, api.time_zone));
+    Object::new()
+        .with("court", address.court.as_str())
+        .with("docket_number", number.unwrap_or(&address.docket_number))
+        .with("document", address.name.to_string())
+        .with("docket", docket.map(|docket| docket.id.0))
+        .with("docket_modified", as_of)
+        .with("recap_document", way.document.map(|id| id.0))
+        .with("fetched_first", way.fetched_first())
 }
 
 fn cents(cents: Option<Cents>) -> Option<i32> {

@@ -12,7 +12,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::dialect::{ApiError, submission::Submission};
+use crate::dialect::{
+    ApiError,
+    submission::{SentAddress, Submission},
+};
 
 /// The header, in small letters.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -113,6 +116,7 @@ fn meaning(submission: &Submission) -> serde_json::Value {
         lane,
         not_before,
         max_cost,
+        address,
     } = submission;
     // The options are those of a docket report. Beside anything else they are not looked at, and
     // a form cannot help sending them: an unticked box is a no.
@@ -128,22 +132,33 @@ fn meaning(submission: &Submission) -> serde_json::Value {
             options.show_list_of_member_cases,
         ])
     });
-    json!([
-        kind.number(),
-        court,
-        docket.map(|id| id.0),
-        document.map(|id| id.0),
-        pacer_case_id,
-        docket_number,
-        options,
-        pacer_username,
-        client_code.as_deref().unwrap_or_default(),
-        skip_if_unchanged,
-        on_doubt.map(|rule| rule.as_str()),
-        lane.unwrap_or(Lane::Interactive) as i16,
-        not_before.map(|at| at.timestamp_micros()),
-        max_cost.map(|cents| cents.0),
-    ])
+    let mut meaning = vec![
+        json!(kind.number()),
+        json!(court),
+        json!(docket.map(|id| id.0)),
+        json!(document.map(|id| id.0)),
+        json!(pacer_case_id),
+        json!(docket_number),
+        json!(options),
+        json!(pacer_username),
+        json!(client_code.as_deref().unwrap_or_default()),
+        json!(skip_if_unchanged),
+        json!(on_doubt.map(|rule| rule.as_str())),
+        json!(lane.unwrap_or(Lane::Interactive) as i16),
+        json!(not_before.map(|at| at.timestamp_micros())),
+        json!(max_cost.map(|cents| cents.0)),
+    ];
+    // What came without an address is written as it was before there were any.
+    if *address != SentAddress::default() {
+        let SentAddress {
+            url,
+            pacer_doc_id,
+            entry_number,
+            attachment_number,
+        } = address;
+        meaning.push(json!([url, pacer_doc_id, entry_number, attachment_number]));
+    }
+    meaning.into()
 }
 
 /// The key stands for another request.

@@ -6,6 +6,7 @@
 mod answer;
 mod intake;
 mod outlives;
+mod prepare;
 mod repeated;
 mod reserve;
 mod row;
@@ -13,10 +14,9 @@ mod sign_in;
 pub(crate) mod told;
 mod unconfirmed;
 
-use chrono::Utc;
 use fetch_bus::SessionLife;
-use fetch_control::accept::Acceptance;
-use fetch_model::{Cents, FetchRequest, RequestSpec, budget::Reservation};
+use fetch_control::accept::{Acceptance, FirstStep};
+use fetch_model::{Cents, FetchRequest, RequestSpec};
 use fetch_queue::{accept::Written, repeats::Mark};
 use kill_point::Point;
 use tracing::{Instrument, Span, field::Empty, info, info_span};
@@ -26,17 +26,18 @@ pub(crate) use answer::{
     LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS, number_read,
 };
 pub use intake::{DEFAULT_ONCE_MORE, Intake, Messages};
+use prepare::Prepared;
+use reserve::Reserved;
 use sign_in::check_warning;
 pub(crate) use told::TOLD;
 use unconfirmed::not_accepted;
 
 use crate::{
     dialect::{
-        ApiError, Caller, Source, auth, checks,
+        ApiError, Caller, Source, auth,
         submission::{self, ReferencedRows, Submission},
     },
     login::Login,
-    quote,
     repeat::{self, IdempotencyKey},
 };
 
@@ -102,29 +103,6 @@ impl Intake {
         }
     }
 
-    /// Finds the rows that a body names.
-    pub(crate) async fn known(&self, fields: &dyn Source) -> Result<ReferencedRows, ApiError> {
-        let (docket, document) = submission::ids_named(fields);
-        let control = &self.api.control;
-        let mut known = ReferencedRows {
-            docket: match docket {
-                Some(id) => control.library.docket_facts(id).await?,
-                None => None,
-            },
-            document: match document {
-                Some(id) => control.library.document_facts(id).await?,
-                None => None,
-            },
-            first_id: None,
-            now: Utc::now(),
-        };
-        let has_no_docket = docket.is_some() && known.docket.is_none();
-        if has_no_docket || (document.is_some() && known.document.is_none()) {
-            known.first_id = Some(control.db.first_id().await?);
-        }
-        Ok(known)
-    }
-
     async fn submit_new(
         &self,
         caller: &Caller,
@@ -132,15 +110,13 @@ impl Intake {
         known: &ReferencedRows,
         mark: Option<&Mark>,
     ) -> Result<Accepted, ApiError> {
-        let user = caller.id();
-        let court = checks::check(submission, known).map_err(ApiError::NonField)?;
-        let quote = quote::price(&self.api.control, submission, known, &court.0).await?;
-        // What cannot fit is not worth a login. Whether it does fit is decided with the row.
-        let reservation = self.allow(user, submission, &quote).await?;
-        let login = self.log_in(caller, submission.credentials()).await?;
-        let at_most = quote::estimate(&quote).at_most;
-        let new = self.row(user, submission, court.0, &login, at_most);
-        let written = self.accept(caller, &new, &login, reservation, mark).await;
+        let prepared = self.prepare(caller.id(), submission, known).await?;
+        let credentials = prepared.located.submission.credentials();
+        let login = self.log_in(caller, credentials).await?;
+        let (new, first) = self.rows(caller.id(), &prepared, &login);
+        let reserved = prepared.reserved;
+        let written = self.accept(caller, &new, first.as_ref(), &login, reserved, mark);
+        let written = written.await;
         // Somebody has logged in, whatever becomes of the request.
         if written.as_ref().map_or(true, |written| written.others_wait) {
             self.take_up_beside(caller, &login).await;
@@ -149,7 +125,7 @@ impl Intake {
         let outlives_session = self.outlives(&written, login.life).await;
         Ok(Accepted {
             request: written.request,
-            at_most,
+            at_most: prepared.at_most(),
             warning: login.warning.map(|warning| warning.text),
             session: login.life,
             outlives_session,
@@ -162,15 +138,28 @@ impl Intake {
         &self,
         caller: &Caller,
         new: &RequestSpec,
+        first: Option<&FirstStep>,
         login: &Login,
-        reservation: Reservation,
+        reserved: Reserved,
         mark: Option<&Mark>,
     ) -> Result<Written, ApiError> {
-        check_warning(new.kind, login.warning.as_ref())?;
+        for kind in first
+            .map(|first| first.spec.kind)
+            .into_iter()
+            .chain([new.kind])
+        {
+            check_warning(kind, login.warning.as_ref())?;
+        }
         // Whoever was let in may have been shut out since: to log in can take minutes.
         let token = Some(caller.0.token);
         let control = &self.api.control;
-        let accepted = control.accept_once(new, token, reservation, mark).await;
+        let accepted = match first {
+            None => control.accept_once(new, token, reserved.last, mark).await,
+            Some(first) => {
+                let accepted = control.accept_with_step(new, first, token, reserved.last, mark);
+                accepted.await
+            }
+        };
         let written = match accepted.map_err(|error| not_accepted(error, mark))? {
             Acceptance::Accepted(written) => *written,
             Acceptance::OverBudget(shortfall) => return Err(shortfall.into()),
@@ -185,7 +174,7 @@ impl Intake {
         info!(
             fetch.id = written.request.id.0,
             court.id = new.target_court,
-            reserved_cents = reservation.reserve.0,
+            reserved_cents = reserved.whole().reserve.0,
             "accepted"
         );
         Ok(written)

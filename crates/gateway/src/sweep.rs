@@ -13,7 +13,7 @@ use kill_point::Point;
 use pacer::price;
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::{dispatch, retention, sweep_texts};
 
@@ -82,6 +82,7 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     }
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(control, bus).await?;
+    advance_plans(control, bus).await?;
     control.queue.forget_old_keys().await?;
     control.complete_bills(price::by_pages).await?;
     for id in swept.reclaimed {
@@ -137,6 +138,22 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     if let Err(error) = control.queue.forget_login_records().await {
         let error = &error as &dyn std::error::Error;
         warn!(error, "could not remove old records of logins");
+    }
+    Ok(())
+}
+
+/// Has requests go on that waited for something else to be fetched.
+async fn advance_plans(control: &Control, bus: &Bus) -> Result<(), fetch_db::Error> {
+    for moved in control.advance_plans().await? {
+        info!(
+            fetch.id = moved.request.0,
+            court.id = moved.court,
+            state = moved.state.as_str(),
+            "the step of a request has ended"
+        );
+        if moved.state.is_final() {
+            dispatch::announce(control, bus, moved.request, moved.state).await;
+        }
     }
     Ok(())
 }

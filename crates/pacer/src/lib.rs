@@ -38,6 +38,7 @@
 //! # Ok::<(), pacer::page::PageError>(())
 //! ```
 
+pub mod address;
 pub mod bill;
 pub mod court;
 pub mod flow;

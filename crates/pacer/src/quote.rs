@@ -18,6 +18,11 @@ pub enum Wanted<'a> {
     },
     /// A document.
     Document(Sheet<'a>),
+    /// A document of which nothing is known yet, within what may be spent on it, in cents.
+    Unseen {
+        /// The most it may cost.
+        allowed: u32,
+    },
     /// The menu of an entry's attachments.
     Menu,
     /// Something that is held already and is not bought again.
@@ -94,6 +99,15 @@ impl Quote {
         let steps = match wanted {
             Wanted::Held => vec![free(What::Held, HELD)],
             Wanted::Menu => vec![free(What::Menu, MENU)],
+            Wanted::Unseen { allowed } => vec![
+                free(What::PricePage, PRICE_PAGE),
+                Step {
+                    what: What::Document,
+                    at_most_cents: Some(allowed),
+                    exact: false,
+                    rule: UNSEEN,
+                },
+            ],
             Wanted::Document(sheet) => vec![free(What::PricePage, PRICE_PAGE), document(sheet)],
             Wanted::Docket {
                 appellate: true, ..
@@ -106,12 +120,19 @@ impl Quote {
         Quote { steps }
     }
 
+    /// The steps of several requests, one after the other.
+    #[must_use]
+    pub fn then(mut self, next: Quote) -> Quote {
+        self.steps.extend(next.steps);
+        self
+    }
+
     /// The most that all steps cost together; none where nothing bounds one of them.
     #[must_use]
     pub fn at_most_cents(&self) -> Option<u32> {
-        self.steps
-            .iter()
-            .try_fold(0_u32, |sum, step| Some(sum + step.at_most_cents?))
+        self.steps.iter().try_fold(0_u32, |sum, step| {
+            Some(sum.saturating_add(step.at_most_cents?))
+        })
     }
 
     /// Whether they cost just that.
@@ -135,6 +156,7 @@ const REPORT: &str = "10 cents a page of 4,320 bytes, 30 pages at most; only the
 const APPELLATE: &str = "10 cents a page of 4,320 bytes, 30 pages at most; only the receipt tells. \
     A number that no case has costs one page";
 const DOCUMENT: &str = "10 cents a page, 30 pages at most";
+const UNSEEN: &str = "10 cents a page; not bought if all steps would come to more than is quoted";
 const MAY_BE_OPINION: &str = "10 cents a page, 30 pages at most; nothing if it is an opinion";
 const TRANSCRIPT: &str = "10 cents a page; transcripts have no limit";
 const MAY_BE_TRANSCRIPT: &str =

@@ -21,6 +21,8 @@ const STORES: [(&str, &[&str]); 4] = [
             "workers",
             "idempotency_keys",
             "login_records",
+            "fetch_plans",
+            "fetch_plan_steps",
         ],
     ),
     (

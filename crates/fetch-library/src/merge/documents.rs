@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use crate::Error;
 
 /// The `document_type` of the document that an entry is about.
-pub(super) const MAIN: i16 = 1;
+pub(crate) const MAIN: i16 = 1;
 /// The `document_type` of what is attached to it.
 pub(super) const ATTACHMENT: i16 = 2;
 

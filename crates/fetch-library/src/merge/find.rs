@@ -232,7 +232,7 @@ impl<'a> Identity<'a> {
 }
 
 /// The core of a number, or nothing if it has none.
-pub(super) fn core(number: &str) -> String {
+pub(crate) fn core(number: &str) -> String {
     DocketNumber::parse(number)
         .ok()
         .and_then(|number| number.core())

@@ -37,7 +37,8 @@ pub use pdf::{DocumentText, NewPdf, OcrStatus};
 pub use report::locks_of;
 pub use stored::{StoredDocket, StoredDocument};
 
-pub(crate) use find::Found;
+pub(crate) use documents::MAIN;
+pub(crate) use find::{Found, core};
 pub(crate) use menu::{find_place, listed, merge_into};
 pub use pdf::keep_text;
 pub(crate) use report::Report;

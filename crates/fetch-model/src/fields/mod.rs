@@ -41,6 +41,10 @@ pub enum FieldId {
     Lane,
     NotBefore,
     MaxCostCents,
+    Url,
+    PacerDocId,
+    EntryNumber,
+    AttachmentNumber,
 }
 
 impl FieldId {
@@ -59,7 +63,7 @@ impl FieldId {
 
 // A field without a row, or in another place than its id, does not compile.
 const _: () = {
-    assert!(FIELDS.len() == FieldId::MaxCostCents as usize + 1);
+    assert!(FIELDS.len() == FieldId::AttachmentNumber as usize + 1);
     let mut place = 0;
     while place < FIELDS.len() {
         assert!(FIELDS[place].id as usize == place);

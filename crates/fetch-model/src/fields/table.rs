@@ -81,6 +81,15 @@ pub const FIELDS: &[Field] = &[
     field(MaxCostCents, "max_cost_cents", Kind::Integer { min: 0 }, Optional, "The most the request may cost, in \
         cents.")
         .means("all", "the most the request may cost, in cents").guard(),
+    field(Url, "url", blank_text(2_000), Optional, "The address of a docket or a document, as a browser shows it.")
+        .means("all", "[the address](#ask-by-address) of a docket or a document, as a browser shows it").ours(),
+    field(PacerDocId, "pacer_doc_id", blank_text(100), Optional, "The court's own id of the document.")
+        .means("2, 3", "the court's own id of the document, with `court`").ours(),
+    field(EntryNumber, "entry_number", Kind::Integer { min: 1 }, Optional, "The number of the entry on the docket.")
+        .means("2, 3", "the number of the entry, with its case").ours(),
+    field(AttachmentNumber, "attachment_number", Kind::Integer { min: 1 }, Optional,
+          "The number of the attachment; the main document without it.")
+        .means("2", "the number of the attachment, with `entry_number`; without it the main document").ours(),
 ];
 
 const fn field(

@@ -2,6 +2,7 @@
 -- depends on. Turns are reserved for so many seconds ($3); what is released of kinds without a worker ($4)
 -- holds no place.
 select r.id, r.state as "state: RequestState", r.request_type, r.unclaimed, r.lane, r.not_before, r.login_until, now() as "now!",
+    exists (select from fetch_plans p where p.request_id = r.id and p.waits_for is not null) as "waits_for_step!",
     c.cap, c.gap_ms, c.account_cap, c.openings > 0 as "half_open!",
     c.paused_until, c.bulk_from, c.bulk_until,
     coalesce(c.held_since is not null and (c.held_until is null or c.held_until > now()), false)

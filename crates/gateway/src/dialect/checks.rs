@@ -27,6 +27,18 @@ pub fn check(submission: &Submission, known: &ReferencedRows) -> Result<TargetCo
     target_court(submission, known)
 }
 
+/// The same for a submission whose document has still to be found by its address.
+///
+/// # Errors
+/// As for [`check`].
+pub fn check_on_the_way(
+    submission: &Submission,
+    known: &ReferencedRows,
+) -> Result<TargetCourt, String> {
+    check_fields_of_case(submission, known)?;
+    target_court(submission, known)
+}
+
 /// The same for a submission that only asks for a price: what is held already costs nothing.
 ///
 /// # Errors
@@ -43,6 +55,11 @@ pub fn check_for_quote(
 /// Checks 1 to 9.
 fn check_case(submission: &Submission, known: &ReferencedRows) -> Result<(), String> {
     check_locator(submission)?;
+    check_fields_of_case(submission, known)
+}
+
+/// Checks 3 to 9.
+fn check_fields_of_case(submission: &Submission, known: &ReferencedRows) -> Result<(), String> {
     let court = court_of_case(submission, known);
     let facts = court.and_then(court::facts);
     check_case_id(submission)?;

@@ -79,6 +79,21 @@ pub struct Submission {
     pub not_before: Option<DateTime<Utc>>,
     /// Ours: the most the request may cost, in cents; no limit of its own when not sent.
     pub max_cost: Option<Cents>,
+    /// Ours: what names a document, or a docket, in the words of people.
+    pub address: SentAddress,
+}
+
+/// How people name a document, as it was sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentAddress {
+    /// What was pasted, or empty.
+    pub url: String,
+    /// The court's id of the document, or empty.
+    pub pacer_doc_id: String,
+    /// The number of the entry.
+    pub entry_number: Option<i32>,
+    /// The number of the attachment.
+    pub attachment_number: Option<i32>,
 }
 
 impl Submission {
@@ -274,6 +289,12 @@ fn decode_with(
         lane: decoder.word(FieldId::Lane).and_then(Lane::from_word),
         not_before: decoder.instant(FieldId::NotBefore, known.now),
         max_cost: decoder.integer(FieldId::MaxCostCents).map(Cents),
+        address: SentAddress {
+            url: decoder.text(FieldId::Url).unwrap_or_default(),
+            pacer_doc_id: decoder.text(FieldId::PacerDocId).unwrap_or_default(),
+            entry_number: decoder.integer(FieldId::EntryNumber),
+            attachment_number: decoder.integer(FieldId::AttachmentNumber),
+        },
     };
     let mut errors = decoder.into_errors();
     FIELDS.check(source.names(), &mut errors);

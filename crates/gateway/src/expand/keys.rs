@@ -1,6 +1,6 @@
 //! What the groups of keys hold that a request has for those who ask.
 
-use fetch_model::{State, expand::Group};
+use fetch_model::{State, expand::Group, fields::REQUEST_TYPES};
 
 use crate::openapi::{Described, Shape::*, key};
 
@@ -11,6 +11,7 @@ pub(crate) fn of(group: Group) -> &'static Described {
         Group::Life => &LIFE,
         Group::Queue => &QUEUE,
         Group::Changes => &CHANGES,
+        Group::Plan => &PLAN,
     }
 }
 
@@ -90,5 +91,28 @@ const CHANGES: Described = Described {
         key("documents_changed", Integer),
         key("parties_new", Integer),
         key("parties_changed", Integer),
+    ],
+};
+
+#[rustfmt::skip]
+const PLAN: Described = Described {
+    name: "Plan",
+    about: "What was fetched on the way to a document that was asked for by its address.",
+    keys: &[
+        key("steps", List(&Object(&PLAN_STEP))).means("Each is a request of its own."),
+        key("cost_cents", Integer).means("What they cost together, without the request itself."),
+    ],
+};
+
+#[rustfmt::skip]
+const PLAN_STEP: Described = Described {
+    name: "PlanStep",
+    about: "A request that was made on the way to another one.",
+    keys: &[
+        key("id", Integer),
+        key("request_type", Choice(REQUEST_TYPES)),
+        key("state", Word(&STATES)),
+        key("message", Text),
+        key("cost_cents", Integer).or_null(),
     ],
 };

@@ -1,13 +1,52 @@
 //! What is set aside for a submission.
 
-use fetch_model::{UserId, budget::Reservation};
-use pacer::quote::Quote;
+use fetch_control::plans::sum_of;
+use fetch_model::{
+    Cents, UserId,
+    budget::{LimitExceeded, Limits, Reservation},
+};
 
 use super::Intake;
 use crate::{
     dialect::{ApiError, submission::Submission},
-    quote,
+    quote::{Price, estimate},
 };
+
+/// What is set aside for a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reserved {
+    /// For what is fetched before its document is known, if anything is.
+    pub first: Option<Reservation>,
+    /// For the request itself.
+    pub last: Reservation,
+}
+
+impl Reserved {
+    /// For both.
+    pub fn whole(self) -> Reservation {
+        Reservation {
+            reserve: sum_of([self.first, Some(self.last)]),
+            ..self.last
+        }
+    }
+
+    /// By the limits for a single request. What is asked for by its address costs no more than was quoted,
+    /// with all that is fetched first.
+    fn by(limits: Limits, price: &Price, sent: Option<Cents>) -> Result<Reserved, LimitExceeded> {
+        let Some(first) = &price.first else {
+            let last = limits.reserve(estimate(&price.last), sent)?;
+            return Ok(Reserved { first: None, last });
+        };
+        let first = limits.reserve(estimate(first), sent)?;
+        let last = limits.reserve(estimate(&price.last), sent)?;
+        let quoted = estimate(&price.whole()).at_most;
+        let max_cost = sent.or(quoted);
+        Ok(Reserved {
+            first: Some(Reservation { max_cost, ..first }),
+            last: Reservation { max_cost, ..last },
+        })
+    }
+}
 
 impl Intake {
     /// What is set aside for a submission, if it fits under every limit as things stand.
@@ -15,21 +54,21 @@ impl Intake {
         &self,
         user: UserId,
         submission: &Submission,
-        quote: &Quote,
-    ) -> Result<Reservation, ApiError> {
-        let control = &self.api.control;
-        let (estimate, budgets) = (quote::estimate(quote), &self.api.guard.budgets);
+        price: &Price,
+    ) -> Result<Reserved, ApiError> {
+        let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
         let (mut limits, remembered) = budgets.known(control, user).await?;
-        let reservation = match limits.reserve(estimate, submission.max_cost) {
+        let reserved = match Reserved::by(limits, price, submission.max_cost) {
             Err(_) if remembered => {
                 limits = budgets.present(control, user).await?;
-                limits.reserve(estimate, submission.max_cost)?
+                Reserved::by(limits, price, submission.max_cost)?
             }
-            reservation => reservation?,
+            reserved => reserved?,
         };
         if limits.per_quarter.is_some() {
-            limits.check_quarter(reservation.reserve, control.ledger.usage(user).await?)?;
+            let usage = control.ledger.usage(user).await?;
+            limits.check_quarter(reserved.whole().reserve, usage)?;
         }
-        Ok(reservation)
+        Ok(reserved)
     }
 }

@@ -1,13 +1,33 @@
 //! A submission as the row that is written of it.
 
+use fetch_control::{
+    accept::FirstStep,
+    plans::{docket_of, menu_of},
+};
 use fetch_model::{Cents, Lane, OnDoubt, RequestSpec, UserId};
+use pacer::court::Court;
 
-use super::Intake;
-use crate::{dialect::submission::Submission, login::Login};
+use super::{Intake, Prepared};
+use crate::{dialect::submission::Submission, locate::Missing, login::Login, quote::estimate};
 
 impl Intake {
-    /// The row of a submission that costs no more than this, with the session of this login.
-    pub(super) fn row(
+    /// The row of a submission, with the session of this login, and that of what is fetched before its
+    /// document is known.
+    pub(super) fn rows(
+        &self,
+        user: UserId,
+        prepared: &Prepared,
+        login: &Login,
+    ) -> (RequestSpec, Option<FirstStep>) {
+        let submission = &prepared.located.submission;
+        let at_most = estimate(&prepared.price.last).at_most;
+        let new = self.row(user, submission, prepared.court.clone(), login, at_most);
+        let first = first_step(prepared, &new);
+        (new, first)
+    }
+
+    /// The row of a submission that costs no more than this.
+    fn row(
         &self,
         user: UserId,
         submission: &Submission,
@@ -46,4 +66,33 @@ impl Intake {
             false => OnDoubt::OnceMore,
         })
     }
+}
+
+/// What is fetched before the document of a request is known, if anything is.
+fn first_step(prepared: &Prepared, new: &RequestSpec) -> Option<FirstStep> {
+    let (way, missing) = prepared.located.missing()?;
+    let spec = match missing {
+        Missing::Menu(main) => RequestSpec {
+            not_before: new.not_before,
+            ..menu_of(new, main)
+        },
+        Missing::Docket => {
+            let court = Court::by_cl_id(&way.address.court);
+            let is_appellate = court.is_some_and(Court::is_appellate);
+            let mut spec = docket_of(new, &way.address, is_appellate);
+            spec.docket = spec.docket.or(way.docket.as_ref().map(|docket| docket.id));
+            let sent = &prepared.located.submission;
+            // Nobody has asked for the docket: no more of it is bought than was named.
+            let is_sent = |sent: Option<bool>| sent == Some(true);
+            spec.options.show_parties_and_counsel = is_sent(sent.sent_parties_and_counsel);
+            spec.options.show_terminated_parties = is_sent(sent.sent_terminated_parties);
+            spec.options.show_list_of_member_cases = is_sent(sent.sent_list_of_member_cases);
+            spec
+        }
+    };
+    Some(FirstStep {
+        spec,
+        reservation: prepared.reserved.first.unwrap_or_default(),
+        address: way.address.clone(),
+    })
 }

@@ -15,7 +15,7 @@ use crate::{
 pub(crate) const GROUPS: Parameter = in_query(
     EXPAND,
     Shape::Text,
-    "Groups of keys to add, between commas: `money`, `life`, `queue`, `changes`. What a token asks for by default \
+    "Groups of keys to add, between commas: `money`, `life`, `queue`, `changes`, `plan`. What a token asks for by default \
      counts if this is not sent.",
 );
 

@@ -48,7 +48,9 @@ const NOBODY: [&str; 24] = [
 ];
 
 /// Who pays, who may call, and what was bought is nothing to whoever reads strangers' files.
-const NOT_OCR: [&str; 21] = [
+const NOT_OCR: [&str; 23] = [
+    "select from fetch_plans",
+    "select from fetch_plan_steps",
     "select from api_calls",
     "select from request_changes",
     "select secret from webhook_endpoints",
@@ -72,7 +74,9 @@ const NOT_OCR: [&str; 21] = [
     "insert into purchases (state) values ('captured')",
 ];
 
-const NOT_FETCHERS: [&str; 19] = [
+const NOT_FETCHERS: [&str; 21] = [
+    "select from fetch_plans",
+    "delete from fetch_plan_steps",
     "select from api_calls",
     "delete from request_changes",
     "update request_changes set request_id = 1",
@@ -100,7 +104,9 @@ const NOT_PDF_FETCHER: [&str; 3] = [
     "select name from parties",
 ];
 
-const NOT_GATEWAY: [&str; 18] = [
+const NOT_GATEWAY: [&str; 20] = [
+    "update fetch_plans set address = '{}'",
+    "delete from fetch_plan_steps",
     "insert into request_changes (request_id) values (1)",
     "update request_changes set entries_new = 0",
     "update api_calls set user_id = 1",

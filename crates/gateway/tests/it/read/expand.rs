@@ -71,7 +71,7 @@ async fn nobody_who_asks_for_nothing_is_told_more() {
         plain[0]
     );
     for text in &plain {
-        for group in ["money", "life", "queue", "changes", "cost_cents"] {
+        for group in ["money", "life", "queue", "changes", "plan", "cost_cents"] {
             assert!(!text.contains(&format!("\"{group}\"")), "{text}");
         }
     }
@@ -120,7 +120,7 @@ async fn groups_are_named_together_or_one_by_one_and_what_is_none_is_refused() {
             "{query}"
         );
     }
-    let text = "Select a valid choice. Money is not one of the available choices: money, life, queue, changes.";
+    let text = "Select a valid choice. Money is not one of the available choices: money, life, queue, changes, plan.";
     for (method, place) in [
         ("GET", path(id)),
         ("GET", LIST.to_owned()),

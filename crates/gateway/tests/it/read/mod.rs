@@ -1,5 +1,6 @@
 //! The read endpoints.
 
+mod address;
 mod browsers;
 mod changes;
 mod courts;

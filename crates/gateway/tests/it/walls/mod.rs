@@ -102,7 +102,7 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 const QUERIES: [&str; 5] = [
     "",
     "?queue=1&steps=1",
-    "?expand=money,life,queue,changes",
+    "?expand=money,life,queue,changes,plan",
     "?format=json",
     "?count=on",
 ];

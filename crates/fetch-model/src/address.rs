@@ -1,0 +1,75 @@
+//! How people name a document: by its court's id, or by its place on the docket of a case.
+
+use serde::{Deserialize, Serialize};
+
+use crate::DocketId;
+
+/// A document as somebody has named it. What is empty or none was not said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentAddress {
+    /// The court (CourtListener's id).
+    pub court: String,
+    /// The stored docket of the case.
+    pub docket: Option<DocketId>,
+    /// The court's own id of the case.
+    pub pacer_case_id: String,
+    /// The number of the case, as people write it.
+    pub docket_number: String,
+    /// Which document.
+    pub name: DocumentName,
+}
+
+/// What names a document in its court or its case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentName {
+    /// The court's own id of it.
+    Id {
+        /// The id, in canonical form.
+        pacer_doc_id: String,
+        /// The court's internal number of its entry.
+        sequence: Option<i32>,
+    },
+    /// Its place on the docket.
+    Place {
+        /// The number of the entry.
+        entry: i32,
+        /// The number of the attachment; none for the main document.
+        attachment: Option<i32>,
+    },
+}
+
+impl DocumentAddress {
+    /// Whether it says of which case the document is.
+    #[must_use]
+    pub fn has_case(&self) -> bool {
+        self.docket.is_some() || !self.pacer_case_id.is_empty() || !self.docket_number.is_empty()
+    }
+}
+
+impl DocumentName {
+    /// Whether it may be one that only the menu of its entry tells of.
+    #[must_use]
+    pub fn may_be_attachment(&self) -> bool {
+        match self {
+            DocumentName::Id { sequence, .. } => sequence.is_some(),
+            DocumentName::Place { attachment, .. } => attachment.is_some(),
+        }
+    }
+}
+
+impl std::fmt::Display for DocumentName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DocumentName::Id { pacer_doc_id, .. } => write!(formatter, "document {pacer_doc_id}"),
+            DocumentName::Place {
+                entry,
+                attachment: None,
+            } => write!(formatter, "entry {entry}"),
+            DocumentName::Place {
+                entry,
+                attachment: Some(attachment),
+            } => write!(formatter, "attachment {attachment} of entry {entry}"),
+        }
+    }
+}

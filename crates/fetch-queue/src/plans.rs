@@ -1,0 +1,287 @@
+//! Requests that wait until it is known which document they mean: what was made on the way, and what they
+//! wait for (`docs/adr/0059-steps.md`).
+//!
+//! A step is a request like any other. Whoever asked waits out of the queue until the step has ended; then
+//! somebody looks for the document, and either it goes on or the next step is made. All of it is in rows, so
+//! that it does not matter who dies when.
+
+use chrono::{DateTime, TimeZone, Utc};
+use fetch_db::RequestState;
+use fetch_model::{FetchId, State, address::DocumentAddress};
+use sqlx::PgConnection;
+
+use crate::{
+    Error, Queue,
+    notify::WORK_CHANNEL,
+    row::{malformed, status_of},
+};
+
+/// The time before which a request does not begin that waits for a step. Versions that know nothing of steps
+/// leave it alone until then.
+#[must_use]
+pub fn held_until() -> DateTime<Utc> {
+    let far = Utc.with_ymd_and_hms(9999, 1, 1, 0, 0, 0);
+    far.single().unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// The time that the owner of a request has named, of what its row says.
+pub(crate) fn named_time(not_before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    not_before.filter(|at| *at < held_until())
+}
+
+/// A request whose step has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanDue {
+    /// The request.
+    pub request: FetchId,
+    /// What it means.
+    pub address: DocumentAddress,
+    /// The step.
+    pub step: FetchId,
+    /// The `request_type` of the step, and how it ended; none if it was forgotten meanwhile.
+    pub ended: Option<(i16, State)>,
+}
+
+/// A step of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    /// The request whose step it is.
+    pub request: FetchId,
+    /// The request that it is.
+    pub step: FetchId,
+    /// Its `request_type`.
+    pub kind: i16,
+    /// Where it is.
+    pub state: State,
+    /// What is said of it.
+    pub message: String,
+}
+
+/// How many are looked at in one sweep.
+const AT_ONCE: i64 = 100;
+
+impl Queue {
+    /// Requests whose step has ended, and that nobody has looked at since.
+    pub async fn plans_due(&self) -> Result<Vec<PlanDue>, Error> {
+        let rows = sqlx::query!(
+            r#"select p.request_id, p.address, p.waits_for as "waits_for!",
+                      s.request_type as "step_type?", s.state as "step_state?: RequestState"
+               from fetch_plans p
+               join fetch_requests r on r.id = p.request_id
+               left join fetch_requests s on s.id = p.waits_for
+               where p.waits_for is not null and r.state = 'accepted'
+                 and coalesce(s.state in ('done', 'failed', 'cancelled'), true)
+               order by p.request_id limit $1"#,
+            AT_ONCE
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        let due = rows.into_iter().map(|row| {
+            Ok(PlanDue {
+                request: FetchId(row.request_id),
+                address: serde_json::from_value(row.address).map_err(malformed)?,
+                step: FetchId(row.waits_for),
+                ended: row.step_type.zip(row.step_state.map(State::from)),
+            })
+        });
+        due.collect()
+    }
+
+    /// The steps of these requests, each in its order.
+    pub async fn plan_steps(&self, requests: &[FetchId]) -> Result<Vec<PlanStep>, Error> {
+        let ids: Vec<i64> = requests.iter().map(|id| id.0).collect();
+        let rows = sqlx::query!(
+            r#"select steps.request_id, r.id, r.request_type, r.state as "state: RequestState",
+                      r.message
+               from fetch_plan_steps steps join fetch_requests r on r.id = steps.step_id
+               where steps.request_id = any($1)
+               order by steps.request_id, steps.place"#,
+            &ids
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        let steps = rows.into_iter().map(|row| PlanStep {
+            request: FetchId(row.request_id),
+            step: FetchId(row.id),
+            kind: row.request_type,
+            state: row.state.into(),
+            message: row.message,
+        });
+        Ok(steps.collect())
+    }
+}
+
+/// Writes down what a request means that waits for its first step, and says so in its message.
+pub async fn begin(
+    connection: &mut PgConnection,
+    request: FetchId,
+    address: &DocumentAddress,
+    not_before: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into fetch_plans (request_id, address, not_before) values ($1, $2, $3)",
+        request.0,
+        serde_json::to_value(address).map_err(malformed)?,
+        not_before
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Has a request wait for a step, and gives what is said of it.
+pub async fn wait_for(
+    connection: &mut PgConnection,
+    request: FetchId,
+    step: FetchId,
+    message: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with added as (
+             insert into fetch_plan_steps (request_id, step_id, place)
+             select $1, $2, count(*)::smallint from fetch_plan_steps where request_id = $1),
+         waits as (update fetch_plans set waits_for = $2 where request_id = $1),
+         said as (
+             update fetch_requests set message = $3, date_modified = clock_timestamp()
+             where id = $1 returning fence)
+         insert into fetch_steps (request_id, fence, step, detail)
+         select $1, fence, 'step', $3 from said",
+        request.0,
+        step.0,
+        message
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks a request that still waits for that step; whether it does.
+pub async fn lock(
+    connection: &mut PgConnection,
+    request: FetchId,
+    step: FetchId,
+) -> Result<bool, Error> {
+    let state = sqlx::query_scalar!(
+        r#"select state as "state: RequestState" from fetch_requests where id = $1 for update"#,
+        request.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if state.map(State::from) != Some(State::Accepted) {
+        return Ok(false);
+    }
+    // A statement of its own: it sees what was committed while the lock was waited for.
+    let waits_for = waits_for(connection, request).await?;
+    Ok(waits_for == Some(step))
+}
+
+/// The step that a request waits for, if it does.
+pub async fn waits_for(
+    connection: &mut PgConnection,
+    request: FetchId,
+) -> Result<Option<FetchId>, Error> {
+    let step = sqlx::query_scalar!(
+        "select waits_for from fetch_plans where request_id = $1",
+        request.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(step.flatten().map(FetchId))
+}
+
+/// Lets a request into the queue, now that its document is known.
+pub async fn go_on(
+    connection: &mut PgConnection,
+    request: FetchId,
+    document: fetch_model::DocumentId,
+) -> Result<(), Error> {
+    // Whoever was accepted has a place in the queue from the time on that is its own.
+    sqlx::query!(
+        "with known as (
+             update fetch_plans set waits_for = null where request_id = $1 returning not_before),
+         going as (
+             update fetch_requests r
+             set recap_document_id = $2, message = '',
+                 not_before = greatest(clock_timestamp(), known.not_before),
+                 begins_at = greatest(r.date_created, known.not_before),
+                 date_modified = clock_timestamp()
+             from known where r.id = $1
+             returning r.fence, r.target_court),
+         noted as (
+             insert into fetch_steps (request_id, fence, step, detail)
+             select $1, fence, 'document found', $2::bigint::text from going)
+         select pg_notify($3, target_court) from going",
+        request.0,
+        document.0,
+        WORK_CHANNEL
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends a request as its step has failed: for the same reason, with what this says.
+pub async fn fail_as(
+    connection: &mut PgConnection,
+    request: FetchId,
+    step: FetchId,
+    message: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with ended as (
+             update fetch_requests r
+             set state = 'failed', status = s.status, failure = coalesce(s.failure, jsonb_build_object('code', 'internal')), message = $3,
+                 not_before = null, fence = r.fence + 1,
+                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
+             from fetch_requests s where r.id = $1 and s.id = $2
+             returning r.fence)
+         insert into fetch_steps (request_id, fence, step, detail)
+         select $1, fence, 'failed', $3 from ended",
+        request.0,
+        step.0,
+        message
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends a request for this reason.
+pub async fn fail(
+    connection: &mut PgConnection,
+    request: FetchId,
+    failure: &fetch_model::Failure,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with ended as (
+             update fetch_requests
+             set state = 'failed', status = $4, failure = $3, message = $2,
+                 not_before = null, fence = fence + 1,
+                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
+             where id = $1
+             returning fence)
+         insert into fetch_steps (request_id, fence, step, detail)
+         select $1, fence, 'failed', $2 from ended",
+        request.0,
+        failure.to_string(),
+        crate::row::as_json(failure)?,
+        status_of(State::Failed, Some(failure), 0)
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a request that was put into the queue again out of it while it waits for a step.
+pub async fn hold_again(connection: &mut PgConnection, request: FetchId) -> Result<(), Error> {
+    sqlx::query!(
+        "update fetch_requests set not_before = $2
+         where id = $1
+           and exists (select from fetch_plans where request_id = $1 and waits_for is not null)",
+        request.0,
+        held_until()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

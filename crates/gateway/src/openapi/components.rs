@@ -173,9 +173,7 @@ fn sent(field: &Field, format: Format) -> Object {
     } else {
         about
     };
-    let pairs = schema.into_pairs().into_iter();
-    let schema: Object = pairs.filter(|(name, _)| name != "description").collect();
-    schema.with("description", about)
+    described(schema, &about)
 }
 
 fn at_most(schema: Object, max: Option<usize>) -> Object {

@@ -130,12 +130,14 @@ impl Described {
     }
 }
 
-/// A schema with its sentence, if there is one.
+/// A schema with its sentence, if there is one. It replaces another, such as that of a [choice].
 pub fn described(schema: Object, about: &str) -> Object {
-    match about.is_empty() {
-        true => schema,
-        false => schema.with("description", about),
+    if about.is_empty() {
+        return schema;
     }
+    let pairs = schema.into_pairs().into_iter();
+    let schema: Object = pairs.filter(|(name, _)| name != "description").collect();
+    schema.with("description", about)
 }
 
 /// A reference to something else in the document.

@@ -1,10 +1,14 @@
 //! The OpenAPI document against the routes. That answers are as it says is held by every call of these tests
 //! (`house/described.rs`).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use axum::http::StatusCode;
 use gateway::submit::Intake;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 use crate::house::described;
@@ -102,6 +106,70 @@ fn names_of_methods_are_told_apart_and_references_lead_somewhere() {
         }
     }
     check_references(&document, &document);
+}
+
+/// A JSON value in whose objects no key is there twice, which readers need not notice.
+struct Unambiguous;
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Unambiguous, D::Error> {
+        json.deserialize_any(Unambiguous)
+    }
+}
+
+impl<'de> Visitor<'de> for Unambiguous {
+    type Value = Unambiguous;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unambiguous, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some((key, Unambiguous)) = map.next_entry::<String, Unambiguous>()? {
+            if keys.contains(&key) {
+                return Err(A::Error::custom(format!("{key} is there twice")));
+            }
+            keys.insert(key);
+        }
+        Ok(Unambiguous)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Unambiguous, A::Error> {
+        while list.next_element::<Unambiguous>()?.is_some() {}
+        Ok(Unambiguous)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_unit<E>(self) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+}
+
+#[test]
+fn no_key_of_the_document_is_there_twice() {
+    assert!(serde_json::from_str::<Unambiguous>(r#"[{"a": {"b": 1, "b": 2}}]"#).is_err());
+    let document = gateway::openapi_document("http://api.example.org");
+    serde_json::from_str::<Unambiguous>(&document).unwrap();
 }
 
 fn check_references(here: &Value, document: &Value) {

@@ -37,6 +37,9 @@ pub struct Operation {
     pub parameters: &'static [Parameter],
     /// What it takes.
     pub body: Option<Body>,
+    /// Whether it ignores parameters and fields that it does not know, and names them in its answer. Others refuse
+    /// them, or look at no query.
+    pub names_ignored: bool,
     /// What it answers when all is well, and what it refuses for reasons of its own.
     pub answers: &'static [Answer],
 }
@@ -139,6 +142,7 @@ impl Operation {
             query: Query::None,
             parameters: &[],
             body: None,
+            names_ignored: false,
             answers: &[],
         }
     }
@@ -177,6 +181,21 @@ impl Operation {
             fields,
             required: true,
         });
+        self
+    }
+
+    /// The same with fields that may be sent, and need not.
+    pub const fn may_take(mut self, fields: Shape) -> Operation {
+        self.body = Some(Body {
+            fields,
+            required: false,
+        });
+        self
+    }
+
+    /// The same, of a handler that checks its query with `Names::check_query`.
+    pub const fn names_ignored(mut self) -> Operation {
+        self.names_ignored = true;
         self
     }
 

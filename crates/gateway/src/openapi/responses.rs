@@ -58,7 +58,7 @@ fn own(place: &Told, operation: &Operation, answer: &Answer) -> Object {
         Some(_) => headers_of(answer.status),
         None => Object::new(),
     };
-    if answer.status < 300 && (operation.body.is_some() || !operation.parameters.is_empty()) {
+    if answer.status < 300 && operation.names_ignored {
         let name = "PACER-Fetch-Ignored";
         headers = headers.with(name, reference("headers", name));
     }

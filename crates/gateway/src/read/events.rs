@@ -65,7 +65,8 @@ pub(super) const OF_ALL: Operation = Operation::get("recap_fetch_events", tag::R
          send the last number.",
     )
     .parameters(&TOLD_PARAMETERS)
-    .answers(&[STREAM]);
+    .names_ignored()
+.answers(&[STREAM]);
 
 pub(super) const OF_ONE: Operation = Operation::get(
     "recap_fetch_row_events",
@@ -74,6 +75,7 @@ pub(super) const OF_ONE: Operation = Operation::get(
 )
 .about("A stream from the first change, or after a number, to the final one.")
 .parameters(&TOLD_PARAMETERS)
+.names_ignored()
 .answers(&[
     STREAM,
     Answer::new(204, "Nothing more comes.", Content::Nothing),

@@ -64,6 +64,7 @@ pub(super) const ROW: Operation =
         )
         .query(Query::Row(Resource::FetchRequests))
         .parameters(&PARAMETERS)
+        .names_ignored()
         .answers(&[Told::ok("The request.", REQUEST).headers(&queue::PLACE)]);
 
 pub(super) const ROW_OPTIONS: Operation = options_of("recap_fetch_row_options", tag::REQUESTS);

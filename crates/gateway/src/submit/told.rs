@@ -83,6 +83,7 @@ pub(crate) const TOLD: Operation = Operation::post(
 .about(ABOUT)
 .parameters(&PARAMETERS)
 .takes(NEW_REQUEST)
+.names_ignored()
 .answers(&[
     Answer::new(201, "The request was accepted.", Content::Json(REQUEST)).headers(&HEADERS),
     Answer::refusal(

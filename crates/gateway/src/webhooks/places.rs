@@ -100,6 +100,7 @@ const REGISTER: Operation =
     Operation::post("webhooks_create", tag::WEBHOOKS, "Register an endpoint")
         .about("You may have one for each version. It is off unless `enabled` is sent.")
         .takes(Shape::Object(&webhook::WRITTEN))
+        .names_ignored()
         .answers(&[Answer::new(
             201,
             "The endpoint, with its `secret`, which is shown this once.",
@@ -107,6 +108,7 @@ const REGISTER: Operation =
         )]);
 
 const READ: Operation = Operation::get("webhooks_read", tag::WEBHOOKS, "An endpoint")
+    .names_ignored()
     .answers(&[Answer::ok("The endpoint.", ENDPOINT)]);
 
 const CHANGE: Operation = Operation::new(
@@ -116,7 +118,8 @@ const CHANGE: Operation = Operation::new(
     "Change an endpoint",
 )
 .about("What is not sent stays, in forms as well. To switch it on again sends what is parked.")
-.takes(Shape::Object(&webhook::CHANGED))
+.may_take(Shape::Object(&webhook::CHANGED))
+.names_ignored()
 .answers(&[Answer::ok("The endpoint.", ENDPOINT)]);
 
 const REMOVE: Operation = Operation::new(
@@ -126,10 +129,12 @@ const REMOVE: Operation = Operation::new(
     "Remove an endpoint",
 )
 .about("Its deliveries go with it.")
+.names_ignored()
 .answers(&[Answer::new(204, "It is gone.", Content::Nothing)]);
 
 const TEST: Operation = Operation::post("webhooks_test", tag::WEBHOOKS, "Send an endpoint a test")
     .about("Something that has not happened is sent once, whether the endpoint is on or not.")
+    .names_ignored()
     .answers(&[
         Answer::new(201, "The delivery.", Content::Json(DELIVERY)),
         Answer::refusal(409, "Ten tests wait to be sent."),
@@ -141,6 +146,7 @@ const ROTATE: Operation = Operation::post(
     "Give an endpoint another secret",
 )
 .about("For 24 hours deliveries are signed with this one and the last.")
+.names_ignored()
 .answers(&[Answer::ok(
     "The endpoint, with its new `secret`.",
     WITH_SECRET,
@@ -161,6 +167,7 @@ const EVENTS: Operation = Operation::get("webhook_events_list", tag::WEBHOOKS, "
     ]);
 
 const EVENT: Operation = Operation::get("webhook_events_read", tag::WEBHOOKS, "A delivery")
+    .names_ignored()
     .answers(&[Answer::ok("The delivery.", DELIVERY)]);
 
 const REPLAY: Operation = Operation::post(
@@ -169,6 +176,7 @@ const REPLAY: Operation = Operation::post(
     "Send a delivery again",
 )
 .about("It is sent now, with the same key and body, and its retries begin anew.")
+.names_ignored()
 .answers(&[
     Answer::ok("The delivery.", DELIVERY),
     Answer::refusal(409, "The endpoint is off."),

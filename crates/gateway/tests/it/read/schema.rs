@@ -77,6 +77,37 @@ async fn every_method_that_exists_is_described_and_nothing_else() {
     }
 }
 
+/// Whoever sends a name that is not known has to hear of it, and where.
+#[tokio::test]
+async fn names_that_are_ignored_are_told_where_that_is_described() {
+    const IGNORED: &str = "PACER-Fetch-Ignored";
+    let house = house!();
+    let (request, document) = (
+        house.request("ann", 2).await,
+        house.document_with_file().await,
+    );
+    let mut telling = 0;
+    for (path, told) in described::document()["paths"].as_object().unwrap() {
+        let Some(told) = told.get("get") else {
+            continue;
+        };
+        let id = match path.contains("recap-fetch") {
+            true => request,
+            false => document,
+        };
+        let at = path.replace("{id}", &id.to_string());
+        let (status, headers) = house.beginning("GET", &format!("{at}?zzzz=1")).await;
+        if status.is_success() {
+            let headers_told = &told["responses"][status.as_str()]["headers"];
+            let is_described = headers_told.get(IGNORED).is_some();
+            let is_sent = headers.contains_key(IGNORED);
+            assert_eq!(is_described, is_sent, "{path}: {status}");
+            telling += usize::from(is_sent);
+        }
+    }
+    assert!(telling >= 12, "only {telling} were reached");
+}
+
 #[tokio::test]
 async fn the_document_is_served_to_anybody_and_begins_where_it_was_asked_for() {
     let house = house!();

@@ -3,16 +3,13 @@
 
 use fetch_library::read::Resource;
 
-use crate::{
-    openapi::{Described, Key, Shape, Shape::*, key},
-    webhooks::keys::{WEBHOOK, WEBHOOK_EVENT},
-};
+use crate::openapi::{Described, Key, Shape, Shape::*, key};
 
 pub(super) use self::parties::{ATTORNEY, PARTY};
 
 mod parties;
 
-/// The rows of this kind. Those of requests are in a table of their own, since callers send them.
+/// The rows of this kind, if every account may read them. What is somebody's has tables of its own.
 pub(crate) fn of(resource: Resource) -> Option<&'static Described> {
     match resource {
         Resource::Dockets => Some(&DOCKET),
@@ -23,9 +20,8 @@ pub(crate) fn of(resource: Resource) -> Option<&'static Described> {
         Resource::BankruptcyInformation => Some(&BANKRUPTCY),
         Resource::OriginatingCourtInformation => Some(&ORIGINATING_COURT),
         Resource::Courts => Some(&COURT),
-        Resource::Webhooks => Some(&WEBHOOK),
-        Resource::WebhookEvents => Some(&WEBHOOK_EVENT),
-        Resource::FetchRequests | Resource::People | Resource::Tags => None,
+        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => None,
+        Resource::People | Resource::Tags => None,
     }
 }
 

@@ -16,8 +16,8 @@ pub(crate) mod serve;
 
 pub(crate) use components::{DESCRIPTION, LOGIN, NEW_REQUEST, QUOTED, REQUEST};
 pub(crate) use operation::{
-    Answer, Content, Header, Operation, Parameter, Place, Query, header, in_header, in_query,
-    names_of,
+    Answer, Content, Header, NO_PAGE, Operation, Parameter, Place, Query, header, in_header,
+    in_query, names_of,
 };
 pub(crate) use shape::{Described, Key, Shape, key};
 

@@ -206,6 +206,9 @@ impl Operation {
     }
 }
 
+/// What lists answer to the number of a page that is not there, and to a cursor that is none.
+pub const NO_PAGE: Answer = Answer::refusal(404, "There is no such page.");
+
 impl Answer {
     /// An answer without headers of its own.
     pub const fn new(status: u16, about: &'static str, content: Content) -> Answer {

@@ -15,13 +15,12 @@ use crate::{
         gate::{self, Access},
         webhook,
     },
-    openapi::{Answer, Content, Operation, Place, Query, Shape, options_of, tag},
+    openapi::{Answer, Content, NO_PAGE, Operation, Place, Query, Shape, options_of, tag},
 };
 
 const ENDPOINT: Shape = Shape::Object(&WEBHOOK);
 const WITH_SECRET: Shape = Shape::Object(&WEBHOOK_WITH_SECRET);
 const DELIVERY: Shape = Shape::Object(&WEBHOOK_EVENT);
-const NO_PAGE: Answer = Answer::refusal(404, "There is no such page.");
 
 /// All of them.
 pub(crate) fn places() -> [Place; 7] {

@@ -3,7 +3,7 @@
 use fetch_library::read::Resource;
 
 use super::super::fields;
-use crate::openapi::{Answer, Content, Parameter, Shape, in_query};
+use crate::openapi::{Answer, Content, NO_PAGE, Parameter, Shape, in_query};
 
 /// What differs between the kinds.
 pub(super) struct Words {
@@ -61,14 +61,17 @@ const DOCKET: Words = Words {
     list: "Dockets",
     row: "A docket",
     about: "Cases. A docket is the head of a case; its entries, parties and attorneys have lists of their own.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::DOCKET),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::DOCKET),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok("The row.", Shape::Object(&fields::DOCKET))],
 };
 
@@ -80,14 +83,17 @@ const DOCKET_ENTRY: Words = Words {
     list: "Entries, their documents nested",
     row: "An entry",
     about: "Lines of dockets. `order_by=recap_sequence_number,entry_number` sorts a docket, unnumbered entries included.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::DOCKET_ENTRY),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::DOCKET_ENTRY),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok("The row.", Shape::Object(&fields::DOCKET_ENTRY))],
 };
 
@@ -99,14 +105,17 @@ const RECAP_DOCUMENT: Words = Words {
     list: "Documents and attachments",
     row: "A document",
     about: "Documents and attachments, with their text. There is no link to the entry: ask `docket-entries/?recap_documents=ID`.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::RECAP_DOCUMENT),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::RECAP_DOCUMENT),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok(
         "The row.",
         Shape::Object(&fields::RECAP_DOCUMENT),
@@ -121,14 +130,17 @@ const PARTY: Words = Words {
     list: "Parties",
     row: "A party",
     about: "Parties. A party here belongs to one docket.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::PARTY),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::PARTY),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok("The row.", Shape::Object(&fields::PARTY))],
 };
 
@@ -140,14 +152,17 @@ const ATTORNEY: Words = Words {
     list: "Attorneys",
     row: "An attorney",
     about: "Counsel. An attorney here belongs to one docket.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::ATTORNEY),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::ATTORNEY),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok("The row.", Shape::Object(&fields::ATTORNEY))],
 };
 
@@ -159,14 +174,17 @@ const BANKRUPTCY: Words = Words {
     list: "What bankruptcy cases have beside",
     row: "What a bankruptcy case has beside",
     about: "Side table of dockets of bankruptcy courts.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::BANKRUPTCY),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::BANKRUPTCY),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok("The row.", Shape::Object(&fields::BANKRUPTCY))],
 };
 
@@ -178,14 +196,17 @@ const ORIGINATING_COURT: Words = Words {
     list: "The cases that appeals are from",
     row: "The case that an appeal is from",
     about: "Side table of dockets of appeals.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::ORIGINATING_COURT),
-            by_cursor: true,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::ORIGINATING_COURT),
+                by_cursor: true,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok(
         "The row.",
         Shape::Object(&fields::ORIGINATING_COURT),
@@ -200,13 +221,16 @@ const COURT: Words = Words {
     list: "Courts",
     row: "A court",
     about: "All federal courts that CourtListener lists, and `jpml`. No account is needed, but for filters on dockets.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::COURT),
-            by_cursor: false,
-        },
-    )],
+    page: &[
+        Answer::new(
+            200,
+            "A page of the list.",
+            Content::Page {
+                of: Shape::Object(&fields::COURT),
+                by_cursor: false,
+            },
+        ),
+        NO_PAGE,
+    ],
     answer: &[Answer::ok("The row.", Shape::Object(&fields::COURT))],
 };

@@ -88,7 +88,11 @@ async fn page(here: Uri) -> Response {
     )
 }
 
-fn guarded(headers: [(HeaderName, &'static str); 1], body: impl IntoResponse) -> Response {
+/// An answer that is what its headers say, and is asked for anew each time.
+pub(super) fn guarded(
+    headers: [(HeaderName, &'static str); 1],
+    body: impl IntoResponse,
+) -> Response {
     let guards = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

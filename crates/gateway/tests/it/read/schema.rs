@@ -115,6 +115,8 @@ async fn the_document_is_served_to_anybody_and_begins_where_it_was_asked_for() {
         let answer = house.call("GET", path, "").await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert!(answer.text().starts_with(r#"{"openapi":"3.1.0""#));
         let told = answer.json();
         assert_eq!(told["servers"][0]["url"], "http://api.example.org");

@@ -18,6 +18,23 @@ pub struct Place {
     pub told: Vec<Operation>,
 }
 
+impl Place {
+    /// A place with all that it needs.
+    pub fn new(
+        path: &str,
+        methods: MethodRouter<Api>,
+        access: Access,
+        told: impl Into<Vec<Operation>>,
+    ) -> Place {
+        Place {
+            path: path.to_owned(),
+            methods,
+            access,
+            told: told.into(),
+        }
+    }
+}
+
 /// What is told of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {

@@ -47,11 +47,8 @@ const STYLE_TOLD: Operation = Operation::get("docs_style", tag::SERVICE, "The st
 
 /// `/docs`, and what the page loads.
 pub(crate) fn places() -> [Place; 4] {
-    let place = |path: &str, methods: MethodRouter<Api>, told: Operation| Place {
-        path: path.to_owned(),
-        methods,
-        access: gate::DOCUMENT,
-        told: vec![told],
+    let place = |path: &str, methods: MethodRouter<Api>, told: Operation| {
+        Place::new(path, methods, gate::DOCUMENT, [told])
     };
     let asset = |of_type: &'static str, text: &'static str| {
         get(async move || guarded([(header::CONTENT_TYPE, of_type)], text))

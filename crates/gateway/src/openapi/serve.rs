@@ -23,12 +23,7 @@ const TOLD: Operation = Operation::get("schema", tag::SERVICE, "This document")
 
 /// `/api/schema/`.
 pub(crate) fn place() -> Place {
-    Place {
-        path: "/api/schema/".to_owned(),
-        methods: get(answer),
-        access: gate::DOCUMENT,
-        told: vec![TOLD],
-    }
+    Place::new("/api/schema/", get(answer), gate::DOCUMENT, [TOLD])
 }
 
 /// The OpenAPI document of a service that is found at `base`, as JSON.

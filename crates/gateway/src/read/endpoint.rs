@@ -25,17 +25,14 @@ use crate::{
 };
 
 /// The endpoints whose rows every account may read.
-pub(super) const COMMON: &[(&str, Resource)] = &[
-    ("dockets", Resource::Dockets),
-    ("docket-entries", Resource::DocketEntries),
-    ("recap-documents", Resource::RecapDocuments),
-    ("parties", Resource::Parties),
-    ("attorneys", Resource::Attorneys),
-    ("bankruptcy-information", Resource::BankruptcyInformation),
-    (
-        "originating-court-information",
-        Resource::OriginatingCourtInformation,
-    ),
+pub(super) const COMMON: &[Resource] = &[
+    Resource::Dockets,
+    Resource::DocketEntries,
+    Resource::RecapDocuments,
+    Resource::Parties,
+    Resource::Attorneys,
+    Resource::BankruptcyInformation,
+    Resource::OriginatingCourtInformation,
 ];
 
 /// What is needed to render an answer.

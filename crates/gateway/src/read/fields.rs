@@ -5,6 +5,8 @@ use fetch_library::read::Resource;
 
 use crate::openapi::{Described, Key, Shape, Shape::*, key};
 
+use super::documents::DOWNLOAD_URL;
+
 pub(super) use self::parties::{ATTORNEY, PARTY};
 
 mod parties;
@@ -153,8 +155,8 @@ pub(crate) const RECAP_DOCUMENT: Described = Described {
         part("document_type", Integer).means("1 document, 2 attachment."),
         part("description", Text),
         part("acms_document_guid", Text),
-        // Ours, and only for those who name it.
-        part("download_url", Url).or_null().means("A link that opens the file without a token, for an hour."),
+        // Only for those who name it.
+        part(DOWNLOAD_URL, Url).ours().or_null().means("A link that opens the file without a token, for an hour."),
     ],
 };
 

@@ -1,6 +1,6 @@
 //! The places about webhooks, below the root of a version.
 
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use fetch_library::read::Resource;
 
 use super::{
@@ -10,11 +10,7 @@ use super::{
     rotate_secret, test,
 };
 use crate::{
-    api::Api,
-    dialect::{
-        gate::{self, Access},
-        webhook,
-    },
+    dialect::{gate, webhook},
     openapi::{Answer, Content, NO_PAGE, Operation, Place, Query, Shape, options_of, tag},
 };
 
@@ -24,59 +20,52 @@ const DELIVERY: Shape = Shape::Object(&WEBHOOK_EVENT);
 
 /// All of them.
 pub(crate) fn places() -> [Place; 7] {
-    let place =
-        |path: &str, methods: MethodRouter<Api>, access: Access, told: &[Operation]| Place {
-            path: path.to_owned(),
-            methods,
-            access,
-            told: told.to_vec(),
-        };
     [
-        place(
+        Place::new(
             "/webhooks/",
             get(list_endpoints).post(register).options(describe),
             gate::REQUEST_LIST,
-            &[
+            [
                 LIST,
                 REGISTER,
                 options_of("webhooks_options", tag::WEBHOOKS),
             ],
         ),
-        place(
+        Place::new(
             "/webhooks/{id}/",
             get(read_endpoint).patch(change).delete(remove),
             gate::WEBHOOK,
-            &[READ, CHANGE, REMOVE],
+            [READ, CHANGE, REMOVE],
         ),
-        place(
+        Place::new(
             "/webhooks/{id}/test/",
             post(test),
             gate::REQUEST_CANCEL,
-            &[TEST],
+            [TEST],
         ),
-        place(
+        Place::new(
             "/webhooks/{id}/rotate-secret/",
             post(rotate_secret),
             gate::REQUEST_CANCEL,
-            &[ROTATE],
+            [ROTATE],
         ),
-        place(
+        Place::new(
             "/webhook-events/",
             get(list_events).options(describe_events),
             gate::REQUEST_DETAIL,
-            &[EVENTS, options_of("webhook_events_options", tag::WEBHOOKS)],
+            [EVENTS, options_of("webhook_events_options", tag::WEBHOOKS)],
         ),
-        place(
+        Place::new(
             "/webhook-events/{id}/",
             get(read_event),
             gate::WEBHOOK_EVENT,
-            &[EVENT],
+            [EVENT],
         ),
-        place(
+        Place::new(
             "/webhook-events/{id}/replay/",
             post(replay),
             gate::REQUEST_CANCEL,
-            &[REPLAY],
+            [REPLAY],
         ),
     ]
 }

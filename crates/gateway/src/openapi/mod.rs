@@ -10,6 +10,7 @@ mod parameters;
 mod refusals;
 mod responses;
 mod shape;
+mod webhook;
 
 pub(crate) mod page;
 pub(crate) mod serve;
@@ -108,7 +109,7 @@ pub(crate) fn document(places: &[Told]) -> Object {
         .with("paths", paths)
         .with(
             "webhooks",
-            Object::new().with("requestEnded", responses::webhook()),
+            Object::new().with("requestEnded", webhook::request_ended()),
         )
         .with("components", component_object(components, shared))
 }

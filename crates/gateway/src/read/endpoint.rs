@@ -186,9 +186,11 @@ fn model_of(resource: Resource) -> &'static str {
     }
 }
 
-/// What is told of a list and of its rows.
+/// What is told of a list and of its rows: nothing of kinds that have none here.
 pub(super) fn told(resource: Resource) -> (Vec<Operation>, Vec<Operation>) {
-    let words = told::of(resource);
+    let Some(words) = told::of(resource) else {
+        return Default::default();
+    };
     let list = Operation {
         answers: words.page,
         about: words.about,

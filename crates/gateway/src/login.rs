@@ -28,6 +28,7 @@ pub(crate) const TOLD: Operation = Operation::post(
 )
 .about("Your requests that wait for a login with this account and client code continue.")
 .takes(LOGIN)
+.names_ignored()
 .answers(&[Answer::ok("PACER has a session.", Shape::Object(&LOGGED_IN)).headers(&[WARNING])]);
 
 pub(crate) const WAITING: Operation = Operation::get(

@@ -6,7 +6,7 @@ use std::slice;
 use axum::{
     Extension,
     extract::{Path, State as Held},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use fetch_model::{
@@ -27,10 +27,10 @@ use crate::{
 };
 
 /// How many requests come before this one, and itself: a header.
-const POSITION: HeaderName = HeaderName::from_static("pacer-fetch-position");
+const POSITION: &str = "pacer-fetch-position";
 
 /// About how many seconds until it is begun: a header.
-const ETA: HeaderName = HeaderName::from_static("pacer-fetch-eta-seconds");
+const ETA: &str = "pacer-fetch-eta-seconds";
 
 pub(crate) const CANCEL: Operation =
     Operation::post("recap_fetch_cancel", tag::REQUESTS, "Cancel a request")
@@ -47,12 +47,12 @@ pub(crate) const CANCEL: Operation =
 /// Headers of a request that waits.
 pub(crate) const PLACE: [Header; 2] = [
     header(
-        "PACER-Fetch-Position",
+        POSITION,
         Shape::Integer,
         "How many requests come before this one, and itself.",
     ),
     header(
-        "PACER-Fetch-ETA-Seconds",
+        ETA,
         Shape::Integer,
         "About how many seconds until it is begun.",
     ),

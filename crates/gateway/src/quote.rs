@@ -34,7 +34,8 @@ pub(crate) const TOLD: Operation = Operation::post("recap_fetch_quote", tag::MON
          is asked, and a token for reading will do.",
     )
     .takes(QUOTED)
-    .answers(&[Answer::ok("The price.", Shape::Object(&SHOWN))]);
+    .names_ignored()
+.answers(&[Answer::ok("The price.", Shape::Object(&SHOWN))]);
 
 #[rustfmt::skip]
 const SHOWN: Described = Described {

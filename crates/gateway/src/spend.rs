@@ -38,6 +38,7 @@ pub(crate) const TOTALS: Operation =
     Operation::get("recap_fetch_spend", tag::MONEY, "What you have spent")
         .about("Your budget, and totals by quarter and client code.")
         .parameters(&PARAMETERS)
+        .names_ignored()
         .answers(&[Answer::ok("The totals.", Shape::Object(&SPENT))]);
 
 pub(crate) const CSV: Operation = Operation::get(
@@ -47,6 +48,7 @@ pub(crate) const CSV: Operation = Operation::get(
 )
 .about("A row for each purchase and one for each quarter and client code. Amounts are in dollars.")
 .parameters(&PARAMETERS)
+.names_ignored()
 .answers(&[Answer::new(200, "The table.", Content::Text("text/csv"))]);
 
 const SPENT: Described = Described {

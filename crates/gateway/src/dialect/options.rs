@@ -4,7 +4,7 @@ use fetch_library::read::{Column, Kind, Lookup, Resource};
 use fetch_model::fields::{self, Access, FIELDS, Field};
 
 use super::{Item, Object, filter::suffix_of, webhook};
-use crate::{openapi::Described, read::DOWNLOAD_URL};
+use crate::openapi::Described;
 
 /// What a list or a row says about itself. `written` are the method that writes there, or would if anybody
 /// might, and the fields that are written or shown.
@@ -54,7 +54,7 @@ pub fn of_webhooks() -> Object {
 pub(crate) fn shown(row: &Described) -> Object {
     row.keys
         .iter()
-        .filter(|key| key.name != DOWNLOAD_URL)
+        .filter(|key| !key.ours)
         .map(|key| {
             let object = Object::new()
                 .with("type", key.shape.word())

@@ -62,7 +62,8 @@ fn sets() -> impl Iterator<Item = (String, Object)> {
     let sets: [(&str, &str, Chosen); 3] = [
         (
             "NewFetchRequest",
-            "What to fetch, for whom, and for how much.",
+            "What to fetch, for whom, and for how much. A docket is named by `docket`, or by `court` with \
+             `docket_number` or `pacer_case_id`; a document or an attachment menu by `recap_document`.",
             is_of_request,
         ),
         (
@@ -173,9 +174,7 @@ fn sent(field: &Field, format: Format) -> Object {
     } else {
         about
     };
-    let pairs = schema.into_pairs().into_iter();
-    let schema: Object = pairs.filter(|(name, _)| name != "description").collect();
-    schema.with("description", about)
+    described(schema, &about)
 }
 
 fn at_most(schema: Object, max: Option<usize>) -> Object {
@@ -233,6 +232,22 @@ fn request() -> Object {
         .with("properties", properties.chain(groups).collect::<Object>())
 }
 
+/// What a field says in an answer, where that is not what it says in a request.
+fn about_shown(field: &Field) -> &'static str {
+    match field.id {
+        FieldId::Docket => {
+            "The stored docket: as it was sent, or filled in once the docket that was asked for is stored. Its id leads \
+             to `dockets/{id}/` and `docket-entries/?docket={id}`."
+        }
+        FieldId::RecapDocument => {
+            "The stored document, as it was sent. Its id leads to `recap-documents/{id}/`."
+        }
+        FieldId::Court => "An id of `courts/`, as it was sent: it is not filled in.",
+        FieldId::PacerCaseId | FieldId::DocketNumber => "As it was sent, else empty.",
+        _ => field.help,
+    }
+}
+
 /// A field as it is answered.
 fn shown(field: &Field) -> Object {
     let text_or_null = |format: &str| or_null("string").with("format", format);
@@ -248,7 +263,7 @@ fn shown(field: &Field) -> Object {
         (_, Kind::Boolean { .. }) => Shape::Boolean.schema(),
         _ => Shape::Text.schema(),
     };
-    described(schema, field.help)
+    described(schema, about_shown(field))
 }
 
 fn statuses() -> Object {

@@ -10,14 +10,15 @@ mod parameters;
 mod refusals;
 mod responses;
 mod shape;
+mod webhook;
 
 pub(crate) mod page;
 pub(crate) mod serve;
 
 pub(crate) use components::{DESCRIPTION, LOGIN, NEW_REQUEST, QUOTED, REQUEST};
 pub(crate) use operation::{
-    Answer, Content, Header, Operation, Parameter, Place, Query, header, in_header, in_query,
-    names_of,
+    Answer, Content, Header, NO_PAGE, Operation, Parameter, Place, Query, header, in_header,
+    in_query, names_of,
 };
 pub(crate) use shape::{Described, Key, Shape, key};
 
@@ -108,7 +109,7 @@ pub(crate) fn document(places: &[Told]) -> Object {
         .with("paths", paths)
         .with(
             "webhooks",
-            Object::new().with("requestEnded", responses::webhook()),
+            Object::new().with("requestEnded", webhook::request_ended()),
         )
         .with("components", component_object(components, shared))
 }

@@ -18,6 +18,23 @@ pub struct Place {
     pub told: Vec<Operation>,
 }
 
+impl Place {
+    /// A place with all that it needs.
+    pub fn new(
+        path: &str,
+        methods: MethodRouter<Api>,
+        access: Access,
+        told: impl Into<Vec<Operation>>,
+    ) -> Place {
+        Place {
+            path: path.to_owned(),
+            methods,
+            access,
+            told: told.into(),
+        }
+    }
+}
+
 /// What is told of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -37,6 +54,9 @@ pub struct Operation {
     pub parameters: &'static [Parameter],
     /// What it takes.
     pub body: Option<Body>,
+    /// Whether it ignores parameters and fields that it does not know, and names them in its answer. Others refuse
+    /// them, or look at no query.
+    pub names_ignored: bool,
     /// What it answers when all is well, and what it refuses for reasons of its own.
     pub answers: &'static [Answer],
 }
@@ -139,6 +159,7 @@ impl Operation {
             query: Query::None,
             parameters: &[],
             body: None,
+            names_ignored: false,
             answers: &[],
         }
     }
@@ -180,12 +201,30 @@ impl Operation {
         self
     }
 
+    /// The same with fields that may be sent, and need not.
+    pub const fn may_take(mut self, fields: Shape) -> Operation {
+        self.body = Some(Body {
+            fields,
+            required: false,
+        });
+        self
+    }
+
+    /// The same, of a handler that checks its query with `Names::check_query`.
+    pub const fn names_ignored(mut self) -> Operation {
+        self.names_ignored = true;
+        self
+    }
+
     /// The same with these answers.
     pub const fn answers(mut self, answers: &'static [Answer]) -> Operation {
         self.answers = answers;
         self
     }
 }
+
+/// What lists answer to the number of a page that is not there, and to a cursor that is none.
+pub const NO_PAGE: Answer = Answer::refusal(404, "There is no such page.");
 
 impl Answer {
     /// An answer without headers of its own.

@@ -47,11 +47,8 @@ const STYLE_TOLD: Operation = Operation::get("docs_style", tag::SERVICE, "The st
 
 /// `/docs`, and what the page loads.
 pub(crate) fn places() -> [Place; 4] {
-    let place = |path: &str, methods: MethodRouter<Api>, told: Operation| Place {
-        path: path.to_owned(),
-        methods,
-        access: gate::DOCUMENT,
-        told: vec![told],
+    let place = |path: &str, methods: MethodRouter<Api>, told: Operation| {
+        Place::new(path, methods, gate::DOCUMENT, [told])
     };
     let asset = |of_type: &'static str, text: &'static str| {
         get(async move || guarded([(header::CONTENT_TYPE, of_type)], text))
@@ -88,7 +85,11 @@ async fn page(here: Uri) -> Response {
     )
 }
 
-fn guarded(headers: [(HeaderName, &'static str); 1], body: impl IntoResponse) -> Response {
+/// An answer that is what its headers say, and is asked for anew each time.
+pub(super) fn guarded(
+    headers: [(HeaderName, &'static str); 1],
+    body: impl IntoResponse,
+) -> Response {
     let guards = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

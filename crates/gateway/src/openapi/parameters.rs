@@ -8,7 +8,10 @@ use super::{
     operation::{Operation, Parameter, Query},
     shape::{Shape, choice, reference},
 };
-use crate::dialect::{Item, Object, filter::suffix_of};
+use crate::{
+    dialect::{Item, Object, filter::suffix_of},
+    read::endpoint_of,
+};
 
 /// Parameters that many places share, by their names in the document.
 pub type Shared = BTreeMap<String, Object>;
@@ -109,7 +112,7 @@ fn query(name: &str, schema: Object, about: &str) -> Object {
 }
 
 fn order(resource: Resource, shared: &mut Shared) -> Object {
-    let name = format!("{}.order_by", word(resource));
+    let name = format!("{}.order_by", endpoint_of(resource));
     let known: Vec<String> = resource
         .orderings()
         .iter()
@@ -152,7 +155,7 @@ fn filters(resource: Resource, shared: &mut Shared) -> Vec<Object> {
         all.push(("further_filters".to_owned(), of_further(resource, &pattern)));
     }
     let share = |(name, parameter): (String, Object)| {
-        let place = format!("{}.{name}", word(resource));
+        let place = format!("{}.{name}", endpoint_of(resource));
         shared.entry(place.clone()).or_insert(parameter);
         reference("parameters", &place)
     };
@@ -263,23 +266,4 @@ fn of_further(resource: Resource, pattern: &str) -> Object {
         .with("explode", true)
         .with("description", about)
         .with("schema", schema)
-}
-
-/// A kind of rows in names of the document.
-fn word(resource: Resource) -> &'static str {
-    match resource {
-        Resource::Dockets => "dockets",
-        Resource::DocketEntries => "docket-entries",
-        Resource::RecapDocuments => "recap-documents",
-        Resource::Parties => "parties",
-        Resource::Attorneys => "attorneys",
-        Resource::BankruptcyInformation => "bankruptcy-information",
-        Resource::OriginatingCourtInformation => "originating-court-information",
-        Resource::Courts => "courts",
-        Resource::FetchRequests => "recap-fetch",
-        Resource::Webhooks => "webhooks",
-        Resource::WebhookEvents => "webhook-events",
-        Resource::People => "people",
-        Resource::Tags => "tags",
-    }
 }

@@ -53,7 +53,6 @@ pub fn of(place: &Told, operation: &Operation) -> Vec<u16> {
     if access.json {
         statuses.extend([404, 406]);
     }
-    statuses.push(405);
     if operation.body.is_some() {
         statuses.extend([408, 413, 415]);
     }
@@ -74,7 +73,6 @@ pub fn all() -> Vec<(String, Object)> {
             404,
             "There is no such row, or it is somebody else's; or the `format` is unknown.",
         ),
-        (405, "The method does not exist here."),
         (406, "`Accept` excludes JSON."),
         (408, "The body did not arrive in time."),
         (413, "The body is too large."),

@@ -58,7 +58,7 @@ fn own(place: &Told, operation: &Operation, answer: &Answer) -> Object {
         Some(_) => headers_of(answer.status),
         None => Object::new(),
     };
-    if answer.status < 300 && (operation.body.is_some() || !operation.parameters.is_empty()) {
+    if answer.status < 300 && operation.names_ignored {
         let name = "PACER-Fetch-Ignored";
         headers = headers.with(name, reference("headers", name));
     }
@@ -166,86 +166,51 @@ fn page_schema(of: Shape, by_cursor: bool) -> Object {
 
 /// The schemas of all that is answered and sent: objects and pages.
 pub fn schemas(places: &[Told]) -> Vec<(String, Object)> {
-    let mut objects: Vec<&'static Described> = Vec::new();
-    let mut pages: BTreeMap<String, Object> = BTreeMap::new();
-    let mut forms: BTreeMap<String, Object> = BTreeMap::new();
-    let operations = places.iter().flat_map(|place| &place.operations);
-    for operation in operations {
+    let mut found = Found::default();
+    for operation in places.iter().flat_map(|place| &place.operations) {
+        found.look_at(operation);
+    }
+    for group in fetch_model::expand::Group::ALL {
+        Shape::Object(crate::expand::keys::of(group)).objects(&mut found.objects);
+    }
+    let objects = found.objects.into_iter();
+    objects
+        .map(|object| (object.name.to_owned(), object.schema()))
+        .chain(found.pages)
+        .chain(found.forms)
+        .collect()
+}
+
+/// What operations name.
+#[derive(Default)]
+struct Found {
+    objects: Vec<&'static Described>,
+    pages: BTreeMap<String, Object>,
+    forms: BTreeMap<String, Object>,
+}
+
+impl Found {
+    fn look_at(&mut self, operation: &Operation) {
         if let Some(body) = operation.body {
-            body.fields.objects(&mut objects);
+            body.fields.objects(&mut self.objects);
             if let Shape::Object(described) = body.fields {
-                forms.insert(form_of(body.fields), described.schema());
+                self.forms.insert(form_of(body.fields), described.schema());
             }
         }
         for answer in operation.answers {
             match answer.content {
-                Content::Json(shape) | Content::JsonOrPage(shape) => shape.objects(&mut objects),
+                Content::Json(shape) | Content::JsonOrPage(shape) => {
+                    shape.objects(&mut self.objects);
+                }
                 Content::Page { of, .. } => {
-                    of.objects(&mut objects);
+                    of.objects(&mut self.objects);
                     for by_cursor in [true, false] {
-                        pages.insert(page_name(of, by_cursor), page_schema(of, by_cursor));
+                        let page = page_schema(of, by_cursor);
+                        self.pages.insert(page_name(of, by_cursor), page);
                     }
                 }
                 _ => {}
             }
         }
     }
-    for group in fetch_model::expand::Group::ALL {
-        Shape::Object(crate::expand::keys::of(group)).objects(&mut objects);
-    }
-    let objects = objects.into_iter();
-    objects
-        .map(|object| (object.name.to_owned(), object.schema()))
-        .chain(pages)
-        .chain(forms)
-        .collect()
-}
-
-/// What this service sends to endpoints.
-pub fn webhook() -> Object {
-    let envelope = object(
-        "Which webhook this is.",
-        [
-            ("event_type", Shape::Integer.schema()),
-            ("version", Shape::Integer.schema()),
-            ("date_created", Shape::Instant.schema()),
-            (
-                "deprecation_date",
-                Object::new().with("type", vec!["string", "null"]),
-            ),
-        ],
-    );
-    let sent = object(
-        "A request that has ended.",
-        [("webhook", envelope), ("payload", super::REQUEST.schema())],
-    );
-    let headers = [
-        "Idempotency-Key",
-        "webhook-id",
-        "webhook-timestamp",
-        "webhook-signature",
-    ]
-    .map(|name| {
-        Object::new()
-            .with("name", name)
-            .with("in", "header")
-            .with("required", true)
-            .with("schema", Shape::Text.schema())
-    });
-    let arrived = Object::new().with("description", "It has arrived.");
-    let post = Object::new()
-        .with("operationId", "request_ended")
-        .with("tags", vec![super::tag::WEBHOOKS])
-        .with("summary", "A request has ended")
-        .with(
-            "description",
-            "Sent to your endpoints, at least once, when a request has reached status 2, 3, 6 or 7. The \
-             `Idempotency-Key` is the same in every try. Signatures are those of Standard Webhooks. Any 2xx means that \
-             it has arrived.",
-        )
-        .with("security", Item::List(Vec::new()))
-        .with("parameters", Item::list(headers))
-        .with("requestBody", Object::new().with("required", true).with("content", json(sent)))
-        .with("responses", Object::new().with("2XX", arrived));
-    Object::new().with("post", post)
 }

@@ -2,14 +2,10 @@
 
 use std::sync::LazyLock;
 
-use axum::{
-    http::{HeaderValue, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{http::header::CONTENT_TYPE, response::Response, routing::get};
 use serde_json::json;
 
-use super::{Answer, Operation, Place, Shape, document, tag};
+use super::{Answer, Operation, Place, Shape, document, page::guarded, tag};
 use crate::{
     dialect::{RequestUrl, gate},
     read,
@@ -27,12 +23,7 @@ const TOLD: Operation = Operation::get("schema", tag::SERVICE, "This document")
 
 /// `/api/schema/`.
 pub(crate) fn place() -> Place {
-    Place {
-        path: "/api/schema/".to_owned(),
-        methods: get(answer),
-        access: gate::DOCUMENT,
-        told: vec![TOLD],
-    }
+    Place::new("/api/schema/", get(answer), gate::DOCUMENT, [TOLD])
 }
 
 /// The OpenAPI document of a service that is found at `base`, as JSON.
@@ -43,9 +34,8 @@ pub fn document_at(base: &str) -> String {
     format!(r#"{{"openapi":"3.1.0","servers":{servers},{rest}"#)
 }
 
-/// Links begin where the caller found us.
+/// Links begin where the caller found us, so no cache may give it to others unasked.
 async fn answer(here: RequestUrl) -> Response {
-    let text = document_at(&here.base);
-    let json = HeaderValue::from_static("application/json");
-    ([(CONTENT_TYPE, json)], text).into_response()
+    let json = [(CONTENT_TYPE, "application/json")];
+    guarded(json, document_at(&here.base))
 }

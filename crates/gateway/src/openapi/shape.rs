@@ -68,6 +68,8 @@ pub struct Key {
     pub or_null: bool,
     /// Whether it may be missing.
     pub optional: bool,
+    /// Whether the contract does not have it. `OPTIONS` does not list it then.
+    pub ours: bool,
     /// What it says, where its name does not.
     pub about: &'static str,
 }
@@ -79,6 +81,7 @@ pub const fn key(name: &'static str, shape: Shape) -> Key {
         shape,
         or_null: false,
         optional: false,
+        ours: false,
         about: "",
     }
 }
@@ -93,6 +96,12 @@ impl Key {
     /// The same, perhaps missing.
     pub const fn optional(mut self) -> Key {
         self.optional = true;
+        self
+    }
+
+    /// The same, not of the contract, in rows that are.
+    pub const fn ours(mut self) -> Key {
+        self.ours = true;
         self
     }
 
@@ -130,12 +139,14 @@ impl Described {
     }
 }
 
-/// A schema with its sentence, if there is one.
+/// A schema with its sentence, if there is one. It replaces another, such as that of a [choice].
 pub fn described(schema: Object, about: &str) -> Object {
-    match about.is_empty() {
-        true => schema,
-        false => schema.with("description", about),
+    if about.is_empty() {
+        return schema;
     }
+    let pairs = schema.into_pairs().into_iter();
+    let schema: Object = pairs.filter(|(name, _)| name != "description").collect();
+    schema.with("description", about)
 }
 
 /// A reference to something else in the document.

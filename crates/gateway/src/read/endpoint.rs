@@ -25,17 +25,14 @@ use crate::{
 };
 
 /// The endpoints whose rows every account may read.
-pub(super) const COMMON: &[(&str, Resource)] = &[
-    ("dockets", Resource::Dockets),
-    ("docket-entries", Resource::DocketEntries),
-    ("recap-documents", Resource::RecapDocuments),
-    ("parties", Resource::Parties),
-    ("attorneys", Resource::Attorneys),
-    ("bankruptcy-information", Resource::BankruptcyInformation),
-    (
-        "originating-court-information",
-        Resource::OriginatingCourtInformation,
-    ),
+pub(super) const COMMON: &[Resource] = &[
+    Resource::Dockets,
+    Resource::DocketEntries,
+    Resource::RecapDocuments,
+    Resource::Parties,
+    Resource::Attorneys,
+    Resource::BankruptcyInformation,
+    Resource::OriginatingCourtInformation,
 ];
 
 /// What is needed to render an answer.
@@ -193,9 +190,11 @@ fn model_of(resource: Resource) -> &'static str {
     }
 }
 
-/// What is told of a list and of its rows.
+/// What is told of a list and of its rows: nothing of kinds that have none here.
 pub(super) fn told(resource: Resource) -> (Vec<Operation>, Vec<Operation>) {
-    let words = told::of(resource);
+    let Some(words) = told::of(resource) else {
+        return Default::default();
+    };
     let list = Operation {
         answers: words.page,
         about: words.about,

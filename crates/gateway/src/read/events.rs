@@ -54,18 +54,20 @@ const TOLD_PARAMETERS: [Parameter; 2] = [
 
 const STREAM: Answer = Answer::new(
     200,
-    "A stream of server-sent events. The `id` of each is its number, and its `data` an object with `event`, `id` (of \
-     the request), `at`, `state`, `status`, `message` and `is_final`. A comment comes every 15 s of silence.",
+    "A stream of server-sent events of the type `request` (`event: request`), which browsers hand to listeners of that \
+     name alone. The `id` of each is its number, and its `data` an object with `event` (the number again), `id` (of the \
+     request), `at`, `state`, `status`, `message` and `is_final`. A comment comes every 15 s of silence.",
     Content::Text("text/event-stream"),
 );
 
 pub(super) const OF_ALL: Operation = Operation::get("recap_fetch_events", tag::REQUESTS, "Changes of all your requests")
     .about(
-        "A stream without an end, of what happens from now on or after a number. To go on after a lost connection, \
-         send the last number.",
+        "A stream without an end, of what happens from now on or after a number. It begins with an `id` alone, without \
+         an event: the number after which it goes on. To go on after a lost connection, send the last number.",
     )
     .parameters(&TOLD_PARAMETERS)
-    .answers(&[STREAM]);
+    .names_ignored()
+.answers(&[STREAM]);
 
 pub(super) const OF_ONE: Operation = Operation::get(
     "recap_fetch_row_events",
@@ -74,6 +76,7 @@ pub(super) const OF_ONE: Operation = Operation::get(
 )
 .about("A stream from the first change, or after a number, to the final one.")
 .parameters(&TOLD_PARAMETERS)
+.names_ignored()
 .answers(&[
     STREAM,
     Answer::new(204, "Nothing more comes.", Content::Nothing),

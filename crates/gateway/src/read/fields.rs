@@ -3,16 +3,15 @@
 
 use fetch_library::read::Resource;
 
-use crate::{
-    openapi::{Described, Key, Shape, Shape::*, key},
-    webhooks::keys::{WEBHOOK, WEBHOOK_EVENT},
-};
+use crate::openapi::{Described, Key, Shape, Shape::*, key};
+
+use super::documents::DOWNLOAD_URL;
 
 pub(super) use self::parties::{ATTORNEY, PARTY};
 
 mod parties;
 
-/// The rows of this kind. Those of requests are in a table of their own, since callers send them.
+/// The rows of this kind, if every account may read them. What is somebody's has tables of its own.
 pub(crate) fn of(resource: Resource) -> Option<&'static Described> {
     match resource {
         Resource::Dockets => Some(&DOCKET),
@@ -23,9 +22,8 @@ pub(crate) fn of(resource: Resource) -> Option<&'static Described> {
         Resource::BankruptcyInformation => Some(&BANKRUPTCY),
         Resource::OriginatingCourtInformation => Some(&ORIGINATING_COURT),
         Resource::Courts => Some(&COURT),
-        Resource::Webhooks => Some(&WEBHOOK),
-        Resource::WebhookEvents => Some(&WEBHOOK_EVENT),
-        Resource::FetchRequests | Resource::People | Resource::Tags => None,
+        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => None,
+        Resource::People | Resource::Tags => None,
     }
 }
 
@@ -157,8 +155,8 @@ pub(crate) const RECAP_DOCUMENT: Described = Described {
         part("document_type", Integer).means("1 document, 2 attachment."),
         part("description", Text),
         part("acms_document_guid", Text),
-        // Ours, and only for those who name it.
-        part("download_url", Url).or_null().means("A link that opens the file without a token, for an hour."),
+        // Only for those who name it.
+        part(DOWNLOAD_URL, Url).ours().or_null().means("A link that opens the file without a token, for an hour."),
     ],
 };
 

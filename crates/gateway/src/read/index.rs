@@ -5,7 +5,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{endpoint::COMMON, lookup};
+use super::{endpoint::COMMON, endpoint_of, lookup};
 use crate::{
     dialect::{ApiError, Item, Object, RequestUrl, Version, negotiate},
     openapi::{Answer, Content, Described, Operation, Shape, key, tag},
@@ -62,7 +62,7 @@ pub(super) async fn nothing_here(
 }
 
 fn lists(here: &RequestUrl) -> Vec<(&'static str, String)> {
-    let names = COMMON.iter().map(|(name, _)| *name);
+    let names = COMMON.iter().map(|resource| endpoint_of(*resource));
     let names = names.chain([
         "courts",
         "recap-fetch",

@@ -17,7 +17,9 @@ use crate::{
         list::{self, Answer, Paging},
         options,
     },
-    openapi::{Answer as Told, Content, Described, Operation, Query, Shape, key, options_of, tag},
+    openapi::{
+        Answer as Told, Content, Described, NO_PAGE, Operation, Query, Shape, key, options_of, tag,
+    },
 };
 
 /// What its path ends with.
@@ -49,7 +51,7 @@ const TOLD: Operation = Operation::get("recap_query_list", tag::READ, "Which of 
             Content::Page { of: Shape::Object(&ROW), by_cursor: false },
         ),
         Told::new(400, "Nothing was asked for: a list with a sentence.", Content::Json(Shape::List(&Shape::Text))),
-        Told::refusal(404, "There is no such page."),
+        NO_PAGE,
     ]);
 
 const DESCRIPTION: &str = "Which of these documents are stored?";

@@ -26,7 +26,6 @@ use fetch_library::read::Resource;
 
 use crate::{api::Api, dialect::Version};
 
-pub(crate) use documents::DOWNLOAD_URL;
 pub(crate) use endpoint::read_id;
 pub(crate) use places::told;
 
@@ -46,10 +45,21 @@ pub fn router(api: Api, submit: MethodRouter<Api>) -> Router {
     router.fallback(index::nothing_here).with_state(api)
 }
 
-/// The name of the endpoint that lists a kind of rows.
-fn endpoint_of(resource: Resource) -> &'static str {
-    endpoint::COMMON
-        .iter()
-        .find(|(_, listed)| *listed == resource)
-        .map_or("recap-fetch", |(name, _)| name)
+/// The name of the endpoint that lists a kind of rows, or would. Filters have it in the OpenAPI document.
+pub(crate) fn endpoint_of(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Dockets => "dockets",
+        Resource::DocketEntries => "docket-entries",
+        Resource::RecapDocuments => "recap-documents",
+        Resource::Parties => "parties",
+        Resource::Attorneys => "attorneys",
+        Resource::BankruptcyInformation => "bankruptcy-information",
+        Resource::OriginatingCourtInformation => "originating-court-information",
+        Resource::Courts => "courts",
+        Resource::FetchRequests => "recap-fetch",
+        Resource::Webhooks => "webhooks",
+        Resource::WebhookEvents => "webhook-events",
+        Resource::People => "people",
+        Resource::Tags => "tags",
+    }
 }

@@ -62,6 +62,7 @@ pub(super) const TOLD: Operation = Operation::get(
     "Where the text of each page of a document came from",
 )
 .parameters(&TOLD_PARAMETERS)
+.names_ignored()
 .answers(&[Answer::ok("Some of the pages.", Shape::Object(&PAGES))]);
 
 #[rustfmt::skip]

@@ -7,7 +7,8 @@ use axum::{
 use fetch_library::read::Resource;
 
 use super::{
-    changes, courts, endpoint, events, export, files, index, lookup, pages, requests, usage,
+    changes, courts, endpoint, endpoint_of, events, export, files, index, lookup, pages, requests,
+    usage,
 };
 use crate::{
     api::Api,
@@ -16,51 +17,41 @@ use crate::{
         gate::{self, Access},
     },
     login,
-    openapi::{self, Operation, Place, Told, options_of, tag},
+    openapi::{self, Place, Told, options_of, tag},
     queue, quote, spend, submit, webhooks, well_known,
 };
 
-fn place(
-    path: &str,
-    methods: MethodRouter<Api>,
-    access: Access,
-    told: impl Into<Vec<Operation>>,
-) -> Place {
-    Place {
-        path: path.to_owned(),
-        methods,
-        access,
-        told: told.into(),
-    }
-}
-
 /// The places below the root of a version.
 pub(super) fn of_version(submit: MethodRouter<Api>) -> Vec<Place> {
-    let mut places = vec![place("/", get(index::list), gate::PUBLIC, [index::LIST])];
+    let mut places = vec![Place::new(
+        "/",
+        get(index::list),
+        gate::PUBLIC,
+        [index::LIST],
+    )];
     places.extend(of_requests(submit));
     places.extend(webhooks::places());
-    for (name, resource) in endpoint::COMMON {
+    for resource in endpoint::COMMON {
         places.extend(rows(
-            name,
             *resource,
             gate::READ_ONLY,
             endpoint::detail(*resource),
         ));
     }
     places.extend([
-        place(
+        Place::new(
             &format!("/{}/", lookup::NAME),
             lookup::list(),
             gate::READ_ONLY,
             lookup::told(),
         ),
-        place(
+        Place::new(
             "/recap-documents/{id}/pages/",
             pages::detail(),
             gate::READ_ONLY,
             [pages::TOLD],
         ),
-        place(
+        Place::new(
             "/changes/",
             changes::feed(),
             gate::READ_ONLY,
@@ -69,7 +60,7 @@ pub(super) fn of_version(submit: MethodRouter<Api>) -> Vec<Place> {
                 options_of("changes_options", tag::READ),
             ],
         ),
-        place(
+        Place::new(
             "/dockets/{id}/changes/",
             changes::of_docket(),
             gate::READ_ONLY,
@@ -78,83 +69,79 @@ pub(super) fn of_version(submit: MethodRouter<Api>) -> Vec<Place> {
                 options_of("dockets_changes_options", tag::READ),
             ],
         ),
-        place(
+        Place::new(
             "/export/",
             get(export::lines),
             gate::EXPORT,
             [changes::told::EXPORT],
         ),
-        place("/api-usage/", usage::place(), gate::USAGE, usage::told()),
+        Place::new("/api-usage/", usage::place(), gate::USAGE, usage::told()),
     ]);
-    places.extend(rows(
-        "courts",
-        Resource::Courts,
-        gate::PUBLIC,
-        courts::detail(),
-    ));
+    places.extend(rows(Resource::Courts, gate::PUBLIC, courts::detail()));
     places
 }
 
 /// A list and its rows.
-fn rows(name: &str, resource: Resource, access: Access, detail: MethodRouter<Api>) -> [Place; 2] {
+fn rows(resource: Resource, access: Access, detail: MethodRouter<Api>) -> [Place; 2] {
+    let name = endpoint_of(resource);
     let (list, row) = endpoint::told(resource);
     [
-        place(&format!("/{name}/"), endpoint::list(resource), access, list),
-        place(&format!("/{name}/{{id}}/"), detail, access, row),
+        Place::new(&format!("/{name}/"), endpoint::list(resource), access, list),
+        Place::new(&format!("/{name}/{{id}}/"), detail, access, row),
     ]
 }
 
 fn of_requests(submit: MethodRouter<Api>) -> Vec<Place> {
     vec![
-        place(
+        Place::new(
             "/recap-fetch/",
             submit.merge(requests::list()),
             gate::REQUEST_LIST,
             [submit::TOLD, requests::LIST, requests::LIST_OPTIONS],
         ),
-        place(
+        Place::new(
             "/recap-fetch/quote/",
             post(quote::post),
             gate::QUESTION,
             [quote::TOLD],
         ),
-        place(
+        Place::new(
             "/recap-fetch/login/",
             get(login::get).post(login::post),
             gate::LOGIN,
             [login::WAITING, login::TOLD],
         ),
-        place(
+        Place::new(
             "/recap-fetch/spend/",
             get(spend::totals),
             gate::REQUEST_DETAIL,
             [spend::TOTALS],
         ),
-        place(
+        Place::new(
             "/recap-fetch/events/",
             get(events::of_all),
             gate::EVENTS,
             [events::OF_ALL],
         ),
-        place(
+        Place::new(
             "/recap-fetch/{id}/",
             requests::detail(),
             gate::REQUEST_DETAIL,
             [requests::ROW, requests::ROW_OPTIONS],
         ),
-        place(
+        Place::new(
             "/recap-fetch/{id}/events/",
             get(events::of_one),
             gate::EVENTS,
             [events::OF_ONE],
         ),
-        place(
+        Place::new(
             "/recap-fetch/{id}/cancel/",
             post(queue::post_cancel),
             gate::REQUEST_CANCEL,
             [queue::CANCEL],
         ),
-        place(
+        Place::new(
             "/recap-fetch/spend.csv",
             get(spend::csv),
             gate::TABLE,
@@ -166,8 +153,8 @@ fn of_requests(submit: MethodRouter<Api>) -> Vec<Place> {
 /// The places that have no version.
 pub(super) fn of_service() -> Vec<Place> {
     [
-        place("/", get(index::root), gate::FRONT_PAGE, [index::ROOT]),
-        place(
+        Place::new("/", get(index::root), gate::FRONT_PAGE, [index::ROOT]),
+        Place::new(
             "/recap/{*path}",
             get(files::download),
             gate::FILE,

@@ -20,8 +20,8 @@ use crate::{
     },
     expand::{self, EXPAND},
     openapi::{
-        Answer as Told, Content, Operation, Parameter, Query, REQUEST, Shape, in_query, names_of,
-        options_of, tag,
+        Answer as Told, Content, NO_PAGE, Operation, Parameter, Query, REQUEST, Shape, in_query,
+        names_of, options_of, tag,
     },
     queue,
     submit::{
@@ -52,7 +52,7 @@ pub(super) const LIST: Operation = Operation::get(
             by_cursor: true,
         },
     ),
-    Told::refusal(404, "There is no such page."),
+    NO_PAGE,
 ]);
 
 pub(super) const LIST_OPTIONS: Operation = options_of("recap_fetch_options", tag::REQUESTS);
@@ -64,6 +64,7 @@ pub(super) const ROW: Operation =
         )
         .query(Query::Row(Resource::FetchRequests))
         .parameters(&PARAMETERS)
+        .names_ignored()
         .answers(&[Told::ok("The request.", REQUEST).headers(&queue::PLACE)]);
 
 pub(super) const ROW_OPTIONS: Operation = options_of("recap_fetch_row_options", tag::REQUESTS);

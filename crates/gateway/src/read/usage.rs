@@ -31,6 +31,7 @@ pub(super) fn told() -> Vec<Operation> {
         "How much of your limits you have used",
     )
     .about("True of the gateway that answers: each counts for itself, as it does when it refuses.")
+    .names_ignored()
     .answers(&[Answer::ok("What was used.", Shape::Object(&USAGE))]);
     vec![TOLD, options_of("api_usage_options", tag::SERVICE)]
 }

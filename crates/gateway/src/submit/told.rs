@@ -33,7 +33,9 @@ pub(crate) const WARNING: Header = header(
     "A warning from PACER at a successful login.",
 );
 
-const ABOUT: &str = "Checks the request, logs the PACER account in if no session is open, and writes the request down. \
+const ABOUT: &str = "A docket (`request_type` 1) is named by one of three: `docket`, or `court` with `docket_number`, \
+    or `court` with `pacer_case_id`. `court` is an id of `courts/`, which need not be PACER's. Documents and attachment \
+    menus (2 and 3) are named by `recap_document`. Checks the request, logs the PACER account in if no session is open, and writes the request down. \
     The purchase happens afterwards: read the request until its `status` is 2, which means success, or 3, 6 or 7, \
     which mean failure; `message` then says why. In a form, an absent `show_parties_and_counsel` means no. A request \
     that is sent twice buys twice, unless both carry the same `Idempotency-Key`. Give calls a timeout of more than two \
@@ -83,6 +85,7 @@ pub(crate) const TOLD: Operation = Operation::post(
 .about(ABOUT)
 .parameters(&PARAMETERS)
 .takes(NEW_REQUEST)
+.names_ignored()
 .answers(&[
     Answer::new(201, "The request was accepted.", Content::Json(REQUEST)).headers(&HEADERS),
     Answer::refusal(

@@ -1,6 +1,6 @@
 //! What endpoints and deliveries hold, in the order of the answers.
 
-use crate::openapi::{Described, Shape::*, key};
+use crate::openapi::{Described, Key, Shape::*, key};
 
 /// A URL that is told when a request has ended.
 #[rustfmt::skip]
@@ -45,14 +45,24 @@ pub(crate) const WEBHOOK_EVENT: Described = Described {
     ],
 };
 
+const SECRET: Key =
+    key("secret", Text).means("What deliveries are signed with. It is shown this once.");
+
+/// These keys and another one. `N` is their number.
+const fn and_one<const N: usize>(keys: &[Key], last: Key) -> [Key; N] {
+    let mut all = [last; N];
+    let mut place = 0;
+    while place < keys.len() {
+        all[place] = keys[place];
+        place += 1;
+    }
+    all
+}
+
 /// An endpoint whose secret is told.
 #[rustfmt::skip]
 pub(crate) const WEBHOOK_WITH_SECRET: Described = Described {
     name: "WebhookWithSecret",
     about: "An endpoint with its secret, which is shown this once.",
-    keys: &[
-        WEBHOOK.keys[0], WEBHOOK.keys[1], WEBHOOK.keys[2], WEBHOOK.keys[3], WEBHOOK.keys[4], WEBHOOK.keys[5],
-        WEBHOOK.keys[6], WEBHOOK.keys[7], WEBHOOK.keys[8], WEBHOOK.keys[9], WEBHOOK.keys[10],
-        key("secret", Text).means("What deliveries are signed with. It is shown this once."),
-    ],
+    keys: &and_one::<{ WEBHOOK.keys.len() + 1 }>(WEBHOOK.keys, SECRET),
 };

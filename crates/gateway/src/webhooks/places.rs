@@ -1,6 +1,6 @@
 //! The places about webhooks, below the root of a version.
 
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use fetch_library::read::Resource;
 
 use super::{
@@ -10,74 +10,62 @@ use super::{
     rotate_secret, test,
 };
 use crate::{
-    api::Api,
-    dialect::{
-        gate::{self, Access},
-        webhook,
-    },
-    openapi::{Answer, Content, Operation, Place, Query, Shape, options_of, tag},
+    dialect::{gate, webhook},
+    openapi::{Answer, Content, NO_PAGE, Operation, Place, Query, Shape, options_of, tag},
 };
 
 const ENDPOINT: Shape = Shape::Object(&WEBHOOK);
 const WITH_SECRET: Shape = Shape::Object(&WEBHOOK_WITH_SECRET);
 const DELIVERY: Shape = Shape::Object(&WEBHOOK_EVENT);
-const NO_PAGE: Answer = Answer::refusal(404, "There is no such page.");
 
 /// All of them.
 pub(crate) fn places() -> [Place; 7] {
-    let place =
-        |path: &str, methods: MethodRouter<Api>, access: Access, told: &[Operation]| Place {
-            path: path.to_owned(),
-            methods,
-            access,
-            told: told.to_vec(),
-        };
     [
-        place(
+        Place::new(
             "/webhooks/",
             get(list_endpoints).post(register).options(describe),
             gate::REQUEST_LIST,
-            &[
+            [
                 LIST,
                 REGISTER,
                 options_of("webhooks_options", tag::WEBHOOKS),
             ],
         ),
-        place(
+        Place::new(
             "/webhooks/{id}/",
             get(read_endpoint).patch(change).delete(remove),
             gate::WEBHOOK,
-            &[READ, CHANGE, REMOVE],
+            [READ, CHANGE, REMOVE],
         ),
-        place(
+        Place::new(
             "/webhooks/{id}/test/",
             post(test),
             gate::REQUEST_CANCEL,
-            &[TEST],
+            [TEST],
         ),
-        place(
+        Place::new(
             "/webhooks/{id}/rotate-secret/",
             post(rotate_secret),
             gate::REQUEST_CANCEL,
-            &[ROTATE],
+            [ROTATE],
         ),
-        place(
+        Place::new(
             "/webhook-events/",
             get(list_events).options(describe_events),
             gate::REQUEST_DETAIL,
-            &[EVENTS, options_of("webhook_events_options", tag::WEBHOOKS)],
+            [EVENTS, options_of("webhook_events_options", tag::WEBHOOKS)],
         ),
-        place(
+        Place::new(
             "/webhook-events/{id}/",
             get(read_event),
             gate::WEBHOOK_EVENT,
-            &[EVENT],
+            [EVENT],
         ),
-        place(
+        Place::new(
             "/webhook-events/{id}/replay/",
             post(replay),
             gate::REQUEST_CANCEL,
-            &[REPLAY],
+            [REPLAY],
         ),
     ]
 }
@@ -100,6 +88,7 @@ const REGISTER: Operation =
     Operation::post("webhooks_create", tag::WEBHOOKS, "Register an endpoint")
         .about("You may have one for each version. It is off unless `enabled` is sent.")
         .takes(Shape::Object(&webhook::WRITTEN))
+        .names_ignored()
         .answers(&[Answer::new(
             201,
             "The endpoint, with its `secret`, which is shown this once.",
@@ -107,6 +96,7 @@ const REGISTER: Operation =
         )]);
 
 const READ: Operation = Operation::get("webhooks_read", tag::WEBHOOKS, "An endpoint")
+    .names_ignored()
     .answers(&[Answer::ok("The endpoint.", ENDPOINT)]);
 
 const CHANGE: Operation = Operation::new(
@@ -116,7 +106,8 @@ const CHANGE: Operation = Operation::new(
     "Change an endpoint",
 )
 .about("What is not sent stays, in forms as well. To switch it on again sends what is parked.")
-.takes(Shape::Object(&webhook::CHANGED))
+.may_take(Shape::Object(&webhook::CHANGED))
+.names_ignored()
 .answers(&[Answer::ok("The endpoint.", ENDPOINT)]);
 
 const REMOVE: Operation = Operation::new(
@@ -126,10 +117,12 @@ const REMOVE: Operation = Operation::new(
     "Remove an endpoint",
 )
 .about("Its deliveries go with it.")
+.names_ignored()
 .answers(&[Answer::new(204, "It is gone.", Content::Nothing)]);
 
 const TEST: Operation = Operation::post("webhooks_test", tag::WEBHOOKS, "Send an endpoint a test")
     .about("Something that has not happened is sent once, whether the endpoint is on or not.")
+    .names_ignored()
     .answers(&[
         Answer::new(201, "The delivery.", Content::Json(DELIVERY)),
         Answer::refusal(409, "Ten tests wait to be sent."),
@@ -141,6 +134,7 @@ const ROTATE: Operation = Operation::post(
     "Give an endpoint another secret",
 )
 .about("For 24 hours deliveries are signed with this one and the last.")
+.names_ignored()
 .answers(&[Answer::ok(
     "The endpoint, with its new `secret`.",
     WITH_SECRET,
@@ -161,6 +155,7 @@ const EVENTS: Operation = Operation::get("webhook_events_list", tag::WEBHOOKS, "
     ]);
 
 const EVENT: Operation = Operation::get("webhook_events_read", tag::WEBHOOKS, "A delivery")
+    .names_ignored()
     .answers(&[Answer::ok("The delivery.", DELIVERY)]);
 
 const REPLAY: Operation = Operation::post(
@@ -169,6 +164,7 @@ const REPLAY: Operation = Operation::post(
     "Send a delivery again",
 )
 .about("It is sent now, with the same key and body, and its retries begin anew.")
+.names_ignored()
 .answers(&[
     Answer::ok("The delivery.", DELIVERY),
     Answer::refusal(409, "The endpoint is off."),

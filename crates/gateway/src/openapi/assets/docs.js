@@ -127,7 +127,8 @@ function pathOf(path, inputs) {
       }
     } else if (parameter.in === "query" && value) query.append(parameter.name, value);
   }
-  return filled + (query.size ? `?${query}` : "");
+  const asked = query.toString();
+  return filled + (asked && `?${asked}`);
 }
 
 function callOf(method, path, inputs, body) {
@@ -136,11 +137,25 @@ function callOf(method, path, inputs, body) {
   for (const { parameter, input } of inputs) {
     if (parameter.in === "header" && input.value) headers[parameter.name] = input.value;
   }
-  if (body) headers["Content-Type"] = "application/json";
-  return { url: base + pathOf(path, inputs), method: method.toUpperCase(), headers, body: body ? body.value : undefined };
+  const what = body && body.text.value ? { body: body.text.value, secrets: body.secrets } : {};
+  if (what.body) headers["Content-Type"] = "application/json";
+  return { url: base + pathOf(path, inputs), method: method.toUpperCase(), headers, ...what };
 }
 
-// For a shell. The token is named and not shown; whatever stands in the body is there as it was written.
+// The fields that hold passwords and codes.
+function secretsOf(schema) {
+  const fields = Object.entries(resolved(schema).properties || {});
+  return fields.filter(([, field]) => resolved(field).format === "password").map(([name]) => name);
+}
+
+// A body with names in the place of secrets: commands are copied, and kept by shells.
+function shareable(call) {
+  if (!call.secrets.length) return call.body;
+  const hide = (name, value) => (call.secrets.includes(name) ? name.toUpperCase() : value);
+  try { return JSON.stringify(JSON.parse(call.body, hide)); } catch { return "BODY"; }
+}
+
+// For a shell. The token and other secrets are named and not shown.
 function curl(call) {
   const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
   const parts = ["curl", "--request", call.method, quoted(call.url)];
@@ -148,7 +163,7 @@ function curl(call) {
     if (name === "Authorization") parts.push("--header", '"Authorization: Token $TOKEN"');
     else parts.push("--header", quoted(`${name}: ${value}`));
   }
-  if (call.body) parts.push("--data", quoted(call.body));
+  if (call.body) parts.push("--data", quoted(shareable(call)));
   return parts.join(" ");
 }
 
@@ -172,8 +187,8 @@ async function send(call, result, stop) {
   const text = element("pre", { tabindex: "0" });
   result.replaceChildren(element("p", {}, element("code", {}, curl(call))), text);
   try {
-    const { url, ...rest } = call;
-    const answer = await fetch(url, { ...rest, signal: stop.signal, credentials: "omit" });
+    const { url, method, headers: sent, body } = call;
+    const answer = await fetch(url, { method, headers: sent, body, signal: stop.signal, credentials: "omit" });
     const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
     text.append(`${answer.status} ${answer.statusText}\n${headers}\n`);
     await show(answer, (more) => text.append(more));
@@ -198,9 +213,11 @@ function trial(method, path, operation, parameters) {
   }
   let body;
   if (operation.requestBody) {
-    body = element("textarea", { id: id("body"), spellcheck: "false" });
-    body.value = example(operation.requestBody.content["application/json"].schema);
-    form.append(element("label", { for: id("body") }, "Body, as JSON", body));
+    const schema = operation.requestBody.content["application/json"].schema;
+    // The text inside comes back when the form is reset.
+    const text = element("textarea", { id: id("body"), autocomplete: "off", spellcheck: "false" }, example(schema));
+    body = { text, secrets: secretsOf(schema) };
+    form.append(element("label", { for: id("body") }, "Body, as JSON", text));
   }
   const result = element("div", { role: "status", "aria-live": "polite" });
   let stop = new AbortController();
@@ -214,6 +231,10 @@ function trial(method, path, operation, parameters) {
     stop.abort();
     stop = new AbortController();
     send(callOf(method, path, inputs, body), result, stop);
+  });
+  form.addEventListener("reset", () => {
+    stop.abort();
+    result.replaceChildren();
   });
   return form;
 }
@@ -287,6 +308,11 @@ async function begin() {
 document.getElementById("settings").addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("find").addEventListener("input", (event) => find(event.target.value));
 window.addEventListener("hashchange", follow);
+// Browsers keep pages that were left, to show them again: without token, passwords and answers.
+window.addEventListener("pagehide", () => {
+  for (const form of document.forms) form.reset();
+  find("");
+});
 begin().catch((error) => {
   document.getElementById("loading").textContent = `The document could not be read: ${error.message}`;
 });

@@ -3,7 +3,7 @@
 use fetch_library::read::Resource;
 
 use super::super::fields;
-use crate::openapi::{Answer, Content, Parameter, Shape, in_query};
+use crate::openapi::{Answer, Content, Described, NO_PAGE, Parameter, Shape, in_query};
 
 /// What differs between the kinds.
 pub(super) struct Words {
@@ -19,16 +19,18 @@ pub(super) struct Words {
 }
 
 /// Of a kind that has a list here.
-pub(super) fn of(resource: Resource) -> &'static Words {
+pub(super) fn of(resource: Resource) -> Option<&'static Words> {
     match resource {
-        Resource::DocketEntries => &DOCKET_ENTRY,
-        Resource::RecapDocuments => &RECAP_DOCUMENT,
-        Resource::Parties => &PARTY,
-        Resource::Attorneys => &ATTORNEY,
-        Resource::BankruptcyInformation => &BANKRUPTCY,
-        Resource::OriginatingCourtInformation => &ORIGINATING_COURT,
-        Resource::Courts => &COURT,
-        _ => &DOCKET,
+        Resource::Dockets => Some(&DOCKET),
+        Resource::DocketEntries => Some(&DOCKET_ENTRY),
+        Resource::RecapDocuments => Some(&RECAP_DOCUMENT),
+        Resource::Parties => Some(&PARTY),
+        Resource::Attorneys => Some(&ATTORNEY),
+        Resource::BankruptcyInformation => Some(&BANKRUPTCY),
+        Resource::OriginatingCourtInformation => Some(&ORIGINATING_COURT),
+        Resource::Courts => Some(&COURT),
+        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => None,
+        Resource::People | Resource::Tags => None,
     }
 }
 
@@ -53,6 +55,18 @@ const EXPAND: [Parameter; 1] = [in_query(
     "Adds keys that CourtListener does not have: `download_url`, in entries `recap_documents__download_url`.",
 )];
 
+const fn page(rows: &'static Described, by_cursor: bool) -> [Answer; 2] {
+    let rows = Content::Page {
+        of: Shape::Object(rows),
+        by_cursor,
+    };
+    [Answer::new(200, "A page of the list.", rows), NO_PAGE]
+}
+
+const fn row(row: &'static Described) -> [Answer; 1] {
+    [Answer::ok("The row.", Shape::Object(row))]
+}
+
 const DOCKET: Words = Words {
     list_id: "dockets_list",
     row_id: "dockets_read",
@@ -61,15 +75,8 @@ const DOCKET: Words = Words {
     list: "Dockets",
     row: "A docket",
     about: "Cases. A docket is the head of a case; its entries, parties and attorneys have lists of their own.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::DOCKET),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok("The row.", Shape::Object(&fields::DOCKET))],
+    page: &page(&fields::DOCKET, true),
+    answer: &row(&fields::DOCKET),
 };
 
 const DOCKET_ENTRY: Words = Words {
@@ -80,15 +87,8 @@ const DOCKET_ENTRY: Words = Words {
     list: "Entries, their documents nested",
     row: "An entry",
     about: "Lines of dockets. `order_by=recap_sequence_number,entry_number` sorts a docket, unnumbered entries included.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::DOCKET_ENTRY),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok("The row.", Shape::Object(&fields::DOCKET_ENTRY))],
+    page: &page(&fields::DOCKET_ENTRY, true),
+    answer: &row(&fields::DOCKET_ENTRY),
 };
 
 const RECAP_DOCUMENT: Words = Words {
@@ -99,18 +99,8 @@ const RECAP_DOCUMENT: Words = Words {
     list: "Documents and attachments",
     row: "A document",
     about: "Documents and attachments, with their text. There is no link to the entry: ask `docket-entries/?recap_documents=ID`.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::RECAP_DOCUMENT),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok(
-        "The row.",
-        Shape::Object(&fields::RECAP_DOCUMENT),
-    )],
+    page: &page(&fields::RECAP_DOCUMENT, true),
+    answer: &row(&fields::RECAP_DOCUMENT),
 };
 
 const PARTY: Words = Words {
@@ -121,15 +111,8 @@ const PARTY: Words = Words {
     list: "Parties",
     row: "A party",
     about: "Parties. A party here belongs to one docket.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::PARTY),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok("The row.", Shape::Object(&fields::PARTY))],
+    page: &page(&fields::PARTY, true),
+    answer: &row(&fields::PARTY),
 };
 
 const ATTORNEY: Words = Words {
@@ -140,15 +123,8 @@ const ATTORNEY: Words = Words {
     list: "Attorneys",
     row: "An attorney",
     about: "Counsel. An attorney here belongs to one docket.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::ATTORNEY),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok("The row.", Shape::Object(&fields::ATTORNEY))],
+    page: &page(&fields::ATTORNEY, true),
+    answer: &row(&fields::ATTORNEY),
 };
 
 const BANKRUPTCY: Words = Words {
@@ -159,15 +135,8 @@ const BANKRUPTCY: Words = Words {
     list: "What bankruptcy cases have beside",
     row: "What a bankruptcy case has beside",
     about: "Side table of dockets of bankruptcy courts.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::BANKRUPTCY),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok("The row.", Shape::Object(&fields::BANKRUPTCY))],
+    page: &page(&fields::BANKRUPTCY, true),
+    answer: &row(&fields::BANKRUPTCY),
 };
 
 const ORIGINATING_COURT: Words = Words {
@@ -178,18 +147,8 @@ const ORIGINATING_COURT: Words = Words {
     list: "The cases that appeals are from",
     row: "The case that an appeal is from",
     about: "Side table of dockets of appeals.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::ORIGINATING_COURT),
-            by_cursor: true,
-        },
-    )],
-    answer: &[Answer::ok(
-        "The row.",
-        Shape::Object(&fields::ORIGINATING_COURT),
-    )],
+    page: &page(&fields::ORIGINATING_COURT, true),
+    answer: &row(&fields::ORIGINATING_COURT),
 };
 
 const COURT: Words = Words {
@@ -200,13 +159,6 @@ const COURT: Words = Words {
     list: "Courts",
     row: "A court",
     about: "All federal courts that CourtListener lists, and `jpml`. No account is needed, but for filters on dockets.",
-    page: &[Answer::new(
-        200,
-        "A page of the list.",
-        Content::Page {
-            of: Shape::Object(&fields::COURT),
-            by_cursor: false,
-        },
-    )],
-    answer: &[Answer::ok("The row.", Shape::Object(&fields::COURT))],
+    page: &page(&fields::COURT, false),
+    answer: &row(&fields::COURT),
 };

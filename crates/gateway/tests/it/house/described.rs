@@ -76,6 +76,11 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         "{method} {path} answers {status}, which is not described: {}",
         answer.text_or_bytes()
     );
+    let tells_ignored = answer.header("pacer-fetch-ignored").is_some();
+    assert!(
+        !tells_ignored || told["headers"].get("PACER-Fetch-Ignored").is_some(),
+        "{method} {path} names what it ignored, which is not described"
+    );
     if method == "HEAD" || answer.body.is_empty() {
         return;
     }

@@ -324,6 +324,11 @@ impl House {
 
     /// The status alone, of what may answer without an end.
     pub async fn status(&self, method: &str, path: &str) -> StatusCode {
+        self.beginning(method, path).await.0
+    }
+
+    /// The status and the headers, of what may answer without an end.
+    pub async fn beginning(&self, method: &str, path: &str) -> (StatusCode, HeaderMap) {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -331,7 +336,8 @@ impl House {
             .header("authorization", "Token token-of-ann")
             .body(Body::empty());
         let router = self.router.clone();
-        router.oneshot(request.unwrap()).await.unwrap().status()
+        let answer = router.oneshot(request.unwrap()).await.unwrap();
+        (answer.status(), answer.headers().clone())
     }
 
     async fn answer_to(&self, request: Request<Body>) -> Answer {
@@ -344,7 +350,8 @@ impl House {
             .contains_key("access-control-request-method");
         let answer = self.answer_unseen(request).await;
         // The house accepts requests without a handler, and whoever asks from another origin may ask first.
-        if !is_preflight && (method != "POST" || !path.contains("recap-fetch/")) {
+        let is_accepted = method == "POST" && path.ends_with("/recap-fetch/");
+        if !is_preflight && !is_accepted {
             described::check(&method, &path, &answer);
         }
         answer

@@ -1,10 +1,14 @@
 //! The OpenAPI document against the routes. That answers are as it says is held by every call of these tests
 //! (`house/described.rs`).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use axum::http::StatusCode;
 use gateway::submit::Intake;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 use crate::house::described;
@@ -73,6 +77,37 @@ async fn every_method_that_exists_is_described_and_nothing_else() {
     }
 }
 
+/// Whoever sends a name that is not known has to hear of it, and where.
+#[tokio::test]
+async fn names_that_are_ignored_are_told_where_that_is_described() {
+    const IGNORED: &str = "PACER-Fetch-Ignored";
+    let house = house!();
+    let (request, document) = (
+        house.request("ann", 2).await,
+        house.document_with_file().await,
+    );
+    let mut telling = 0;
+    for (path, told) in described::document()["paths"].as_object().unwrap() {
+        let Some(told) = told.get("get") else {
+            continue;
+        };
+        let id = match path.contains("recap-fetch") {
+            true => request,
+            false => document,
+        };
+        let at = path.replace("{id}", &id.to_string());
+        let (status, headers) = house.beginning("GET", &format!("{at}?zzzz=1")).await;
+        if status.is_success() {
+            let headers_told = &told["responses"][status.as_str()]["headers"];
+            let is_described = headers_told.get(IGNORED).is_some();
+            let is_sent = headers.contains_key(IGNORED);
+            assert_eq!(is_described, is_sent, "{path}: {status}");
+            telling += usize::from(is_sent);
+        }
+    }
+    assert!(telling >= 12, "only {telling} were reached");
+}
+
 #[tokio::test]
 async fn the_document_is_served_to_anybody_and_begins_where_it_was_asked_for() {
     let house = house!();
@@ -80,6 +115,8 @@ async fn the_document_is_served_to_anybody_and_begins_where_it_was_asked_for() {
         let answer = house.call("GET", path, "").await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert!(answer.text().starts_with(r#"{"openapi":"3.1.0""#));
         let told = answer.json();
         assert_eq!(told["servers"][0]["url"], "http://api.example.org");
@@ -102,6 +139,70 @@ fn names_of_methods_are_told_apart_and_references_lead_somewhere() {
         }
     }
     check_references(&document, &document);
+}
+
+/// A JSON value in whose objects no key is there twice, which readers need not notice.
+struct Unambiguous;
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Unambiguous, D::Error> {
+        json.deserialize_any(Unambiguous)
+    }
+}
+
+impl<'de> Visitor<'de> for Unambiguous {
+    type Value = Unambiguous;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unambiguous, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some((key, Unambiguous)) = map.next_entry::<String, Unambiguous>()? {
+            if keys.contains(&key) {
+                return Err(A::Error::custom(format!("{key} is there twice")));
+            }
+            keys.insert(key);
+        }
+        Ok(Unambiguous)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Unambiguous, A::Error> {
+        while list.next_element::<Unambiguous>()?.is_some() {}
+        Ok(Unambiguous)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+
+    fn visit_unit<E>(self) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
+    }
+}
+
+#[test]
+fn no_key_of_the_document_is_there_twice() {
+    assert!(serde_json::from_str::<Unambiguous>(r#"[{"a": {"b": 1, "b": 2}}]"#).is_err());
+    let document = gateway::openapi_document("http://api.example.org");
+    serde_json::from_str::<Unambiguous>(&document).unwrap();
 }
 
 fn check_references(here: &Value, document: &Value) {

@@ -109,6 +109,29 @@ async fn names_that_are_ignored_are_told_where_that_is_described() {
 }
 
 #[tokio::test]
+async fn a_list_has_no_page_beyond_its_last_and_no_cursor_of_others() {
+    let house = house!();
+    let mut lists = 0;
+    for (path, told) in described::document()["paths"].as_object().unwrap() {
+        let parameters = told["get"]["parameters"].as_array();
+        let is_list = parameters
+            .into_iter()
+            .flatten()
+            .any(|it| it["$ref"] == "#/components/parameters/page");
+        if is_list {
+            let answer = house
+                .ann("GET", &format!("{path}?page=77&cursor=none"))
+                .await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            let told = &told["get"]["responses"]["404"]["description"];
+            assert_eq!(told, "There is no such page.", "{path}");
+            lists += 1;
+        }
+    }
+    assert_eq!(lists, 2 * 12);
+}
+
+#[tokio::test]
 async fn the_document_is_served_to_anybody_and_begins_where_it_was_asked_for() {
     let house = house!();
     for path in ["/api/schema/", "/api/schema"] {

@@ -85,9 +85,16 @@ test: install ## all tests, with a private Postgres and NATS
 
 # The same build as for the tests, for the same reason.
 .PHONY: test-compat
-test-compat: install ## clients written by others: juriscraper against the simulator, grpcio against the gateway (tests/compat)
+test-compat: install ## clients written by others: juriscraper, grpcio, schemathesis, a generated client (tests/compat)
 	cargo build --workspace --bins --tests --quiet
 	tests/compat/run $(TARGET)/debug/pacer-sim
+
+# MINUTES of calls that schemathesis makes up from the OpenAPI document.
+MINUTES ?= 1
+.PHONY: test-schema
+test-schema: install ## the HTTP API by its own description: made-up calls for MINUTES=1, and a generated client
+	cargo build --workspace --bins --tests --quiet
+	PACER_FETCH_SCHEMA_MINUTES=$(MINUTES) tests/compat/run $(TARGET)/debug/pacer-sim check_schema
 
 .PHONY: test-manifests
 test-manifests: install ## deploy/ and k8s/, against the schemas of Compose and Kubernetes (tests/manifests)

@@ -16,9 +16,17 @@ class Stack:
 
     def __init__(self, told, settings):
         self.grpc = re.search(r"gRPC API +https://(\S+)", told)[1]
+        self.http = re.search(r"HTTP API +(https://[^/\s]+)", told)[1]
         known = dict(re.findall(r"export PACER_FETCH_(\w+)='([^']*)'", settings))
         self.token = known["TOKEN"]
-        self.authority = pathlib.Path(ROOT, known["CA"]).read_bytes()
+        self.ca = str(pathlib.Path(ROOT, known["CA"]))
+        self.authority = pathlib.Path(self.ca).read_bytes()
+        #: What `. .run/dev/env` sets for clients.
+        self.environment = {
+            "PACER_FETCH_URL": self.http,
+            "PACER_FETCH_TOKEN": self.token,
+            "PACER_FETCH_CA": self.ca,
+        }
 
 
 @contextlib.contextmanager

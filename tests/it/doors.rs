@@ -398,7 +398,7 @@ async fn command(stack: &mut Stack, words: &str) -> anyhow::Result<String> {
 }
 
 /// The number in front of the line that has this word.
-fn number_of(listed: &str, word: &str) -> anyhow::Result<i64> {
+pub(crate) fn number_of(listed: &str, word: &str) -> anyhow::Result<i64> {
     let line = listed.lines().find(|line| line.contains(word));
     let number = line.context("a line")?.split_whitespace().next();
     Ok(number.context("a number")?.parse()?)

@@ -99,9 +99,10 @@ struct Committing {
     _orders: tempfile::TempDir,
 }
 
-/// Who waits for a standby to confirm an intent.
+/// Who waits for a standby to confirm an intent. Only who wrote one has taken a number for it: a sweep
+/// has the table locked as well, and its commit hangs too.
 const COMMIT_HANGS: &str = "wait_event = 'SyncRep' and pid in (
-    select pid from pg_locks where relation = 'purchases'::regclass and mode = 'RowExclusiveLock')";
+    select pid from pg_locks where relation = 'purchases_id_seq'::regclass and mode = 'RowExclusiveLock')";
 
 impl Committing {
     async fn begin() -> anyhow::Result<Option<Committing>> {

@@ -21,6 +21,8 @@ use standardwebhooks::Webhook;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::net::TcpListener;
 
+use crate::doors::number_of;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a receiver answers when it does not answer.
@@ -444,6 +446,19 @@ async fn operators_manage_endpoints_by_command() -> anyhow::Result<()> {
     ensure!(again.key() == told.key() && again.body == told.body);
     again.ensure_signed(secret)?;
     again.ensure_signed(new.with_context(|| rotated.clone())?)?;
+
+    // Whoever stole a token may have registered one.
+    stack
+        .command(&["token", "create", "ann", "--name", "stolen"])
+        .await?;
+    let stolen = number_of(&stack.command(&["token", "list", "ann"]).await?, "stolen")?;
+    let revoked = stack
+        .command(&["token", "revoke", &stolen.to_string()])
+        .await?;
+    ensure!(
+        revoked.contains(&format!("  {id} {}", receiver.url)),
+        "{revoked}"
+    );
 
     webhook(&["disable", &id]).await?;
     let list = webhook(&["list", "ann"]).await?;

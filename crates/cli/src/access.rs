@@ -97,13 +97,7 @@ pub(crate) async fn token(verb: TokenVerb) -> anyhow::Result<()> {
         TokenVerb::Create(arguments) => create_token(&control, &arguments).await,
         TokenVerb::List { user } => list_tokens(&control, user.as_deref()).await,
         TokenVerb::Expand { id, groups } => set_expand(&control, TokenId(id), groups).await,
-        TokenVerb::Revoke { id } => match control.ledger.revoke_token(TokenId(id)).await? {
-            true => {
-                println!("token {id} is revoked; it stops working within two seconds");
-                Ok(())
-            }
-            false => bail!("there is no active token {id}"),
-        },
+        TokenVerb::Revoke { id } => revoke_token(&control, TokenId(id)).await,
     }
 }
 
@@ -112,6 +106,37 @@ fn mint_token() -> (String, [u8; 32]) {
     let token = fetch_keys::random_hex::<20>();
     let digest = Sha256::digest(&token).into();
     (token, digest)
+}
+
+async fn revoke_token(control: &Control, id: TokenId) -> anyhow::Result<()> {
+    if !control.ledger.revoke_token(id).await? {
+        bail!("there is no active token {}", id.0);
+    }
+    println!(
+        "token {} is revoked; it stops working within two seconds",
+        id.0
+    );
+    let tokens = control.ledger.tokens(None).await?;
+    if let Some(token) = tokens.into_iter().find(|token| token.id == id) {
+        name_endpoints(control, &token.user).await?;
+    }
+    Ok(())
+}
+
+/// Whoever had the token may have registered them.
+async fn name_endpoints(control: &Control, user: &str) -> anyhow::Result<()> {
+    let user_id = named(control, user).await?;
+    let endpoints = control.webhooks.endpoints(Some(user_id)).await?;
+    if endpoints.is_empty() {
+        return Ok(());
+    }
+    println!(
+        "these webhook endpoints of {user} stay; `pacer-fetch webhook remove NUMBER` removes what is not {user}'s:"
+    );
+    for endpoint in endpoints {
+        println!("  {} {}", endpoint.id.0, endpoint.url);
+    }
+    Ok(())
 }
 
 async fn add_user(control: &Control, name: &str) -> anyhow::Result<()> {

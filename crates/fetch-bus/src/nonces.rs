@@ -3,11 +3,15 @@
 //! Nonces that come at the same time are written with one question to a gateway, and there with one commit. One that
 //! comes alone is written at once, by itself: whoever comes while questions are on their way goes with the next.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::{
+    StreamExt,
+    future::{self, join_all},
+    stream,
+};
 use tokio::{
-    sync::{Mutex, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time,
 };
 use tracing::warn;
@@ -40,15 +44,16 @@ impl Nonces {
         Nonces::written_by(move |group| write(bus.clone(), group))
     }
 
-    fn written_by<F>(write: impl Fn(Vec<Waiting>) -> F + Clone + Send + 'static) -> Nonces
+    fn written_by<F>(write: impl Fn(Vec<Waiting>) -> F + Send + 'static) -> Nonces
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (line, waiting) = mpsc::channel(MOST_TOGETHER);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..QUESTIONS {
-            tokio::spawn(write_groups(waiting.clone(), write.clone()));
-        }
+        let (line, mut waiting) = mpsc::channel::<Waiting>(MOST_TOGETHER);
+        let waiting = stream::poll_fn(move |context| waiting.poll_recv(context));
+        let groups = waiting
+            .filter(|it| future::ready(!it.answer.is_closed()))
+            .ready_chunks(MOST_TOGETHER);
+        tokio::spawn(groups.for_each_concurrent(QUESTIONS, write));
         Nonces(line)
     }
 
@@ -77,51 +82,35 @@ impl Nonces {
     }
 }
 
-async fn write_groups<F: Future<Output = ()>>(
-    waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
-    write: impl Fn(Vec<Waiting>) -> F,
-) {
-    loop {
-        let mut group = Vec::new();
-        if waiting
-            .lock()
-            .await
-            .recv_many(&mut group, MOST_TOGETHER)
-            .await
-            == 0
-        {
-            return;
+async fn write(bus: Bus, group: Vec<Waiting>) {
+    match write_together(&bus, group).await {
+        Ok(()) => {}
+        // One of them cannot be kept. Which one it is shows when each goes alone.
+        Err((Error::RecordRefused, group)) => {
+            join_all(group.into_iter().map(|it| write_alone(&bus, it))).await;
         }
-        group.retain(|it| !it.answer.is_closed());
-        if !group.is_empty() {
-            write(group).await;
-        }
+        Err((error, _)) => warn_of(&error),
     }
 }
 
-async fn write(bus: Bus, group: Vec<Waiting>) {
+async fn write_alone(bus: &Bus, it: Waiting) {
+    if let Err((error, _)) = write_together(bus, vec![it]).await {
+        warn_of(&error);
+    }
+}
+
+/// Tells each whether its nonce is new, or gives them back.
+async fn write_together(bus: &Bus, group: Vec<Waiting>) -> Result<(), (Error, Vec<Waiting>)> {
     let nonces: Vec<NewRecord> = group.iter().map(|it| it.nonce.clone()).collect();
     match bus.create_records(&nonces, NONCE_LIFE).await {
-        Ok(Some(are_new)) => {
+        Ok(are_new) => {
             for (it, is_new) in group.into_iter().zip(are_new) {
                 // Who has given up is not told.
                 let _ = it.answer.send(is_new);
             }
+            Ok(())
         }
-        // A gateway of the version before takes one at a time. Or one of them cannot be kept, and which one it is
-        // shows when each goes alone.
-        Ok(None) | Err(Error::RecordRefused) => {
-            join_all(group.into_iter().map(|it| write_alone(&bus, it))).await;
-        }
-        Err(error) => warn_of(&error),
-    }
-}
-
-async fn write_alone(bus: &Bus, Waiting { nonce, answer }: Waiting) {
-    let written = bus.write_record(&nonce.key, nonce.value, 0, NONCE_LIFE);
-    match written.await {
-        Ok(written) => drop(answer.send(written.is_some())),
-        Err(error) => warn_of(&error),
+        Err(error) => Err((error, group)),
     }
 }
 
@@ -132,6 +121,8 @@ fn warn_of(error: &Error) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     /// Each who waits holds a sealed login, and its caller a place.

@@ -59,12 +59,12 @@ impl Bus {
 
     /// Makes each of these records where there is none, at most [`MOST_TOGETHER`](crate::record_serve::MOST_TOGETHER)
     /// of them. Says of each whether it is there: as with [`Bus::write_record`], what is found is taken for one's
-    /// own. `None` if nothing was done, since the gateway that was asked is of the version before.
+    /// own.
     pub(crate) async fn create_records(
         &self,
         records: &[NewRecord],
         life: Duration,
-    ) -> Result<Option<Vec<bool>>, Error> {
+    ) -> Result<Vec<bool>, Error> {
         let question = wire::RecordRequest {
             create: Some(to_wire(records, life)),
             ..wire::RecordRequest::default()
@@ -72,9 +72,8 @@ impl Bus {
         let asked = self.patiently_within(limit, |limit| self.ask_for_record(&question, limit));
         match asked.await?.1 {
             Outcome::Created(created) if created.is_there.len() == records.len() => {
-                Ok(Some(created.is_there))
+                Ok(created.is_there)
             }
-            Outcome::Nothing(_) => Ok(None),
             _ => Err(malformed()),
         }
     }

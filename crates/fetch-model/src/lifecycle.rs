@@ -167,7 +167,7 @@ impl State {
 
     /// The word under which the state is stored.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             State::Accepted => "accepted",
             State::Released => "released",

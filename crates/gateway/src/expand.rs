@@ -3,6 +3,8 @@
 //!
 //! Each group is read in one or two statements for all requests of an answer, and in none if nobody asks.
 
+pub(crate) mod keys;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};

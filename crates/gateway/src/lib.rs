@@ -24,6 +24,7 @@ pub mod guard;
 pub mod lists;
 pub mod login;
 mod login_records;
+mod openapi;
 pub mod queue;
 pub mod quote;
 pub mod reach;
@@ -43,4 +44,5 @@ mod workers;
 
 pub use config::Config;
 pub use dress::dressed;
-pub use serve::{router, serve};
+pub use openapi::serve::document_at as openapi_document;
+pub use serve::{rest, serve};

@@ -17,7 +17,44 @@ use crate::{
     api::Api,
     dialect::{ApiError, Caller, Object, RequestUrl, Source, auth, body, moment, submission},
     grpc::timestamp,
-    submit::{Intake, LOGIN_WARNING},
+    openapi::{Answer, Described, LOGIN, Operation, Shape, key, tag},
+    submit::{Intake, LOGIN_WARNING, told::WARNING},
+};
+
+pub(crate) const TOLD: Operation = Operation::post(
+    "recap_fetch_login",
+    tag::REQUESTS,
+    "Log in without buying anything",
+)
+.about("Your requests that wait for a login with this account and client code continue.")
+.takes(LOGIN)
+.answers(&[Answer::ok("PACER has a session.", Shape::Object(&LOGGED_IN)).headers(&[WARNING])]);
+
+pub(crate) const WAITING: Operation = Operation::get(
+    "recap_fetch_waiting",
+    tag::REQUESTS,
+    "How many requests wait for a login",
+)
+.answers(&[Answer::ok("Their number.", Shape::Object(&WAITING_SHOWN))]);
+
+const LOGGED_IN: Described = Described {
+    name: "LoggedIn",
+    about: "What a login gave.",
+    keys: &[
+        key("session_ends", Shape::Instant)
+            .or_null()
+            .means("When the session stops being used."),
+        key("renewed_from", Shape::Instant)
+            .or_null()
+            .means("From then on a login opens a new session; before, it uses this one."),
+        key("taken_up", Shape::Integer).means("How many requests continue."),
+    ],
+};
+
+const WAITING_SHOWN: Described = Described {
+    name: "WaitingForLogin",
+    about: "How many of your requests wait for a login.",
+    keys: &[key("waiting", Shape::Integer)],
 };
 
 /// What a login gave.

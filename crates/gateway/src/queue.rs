@@ -21,8 +21,9 @@ use crate::{
     dialect::{ApiError, Caller, Object, RequestUrl, rendered},
     dispatch,
     expand::{self, Known},
+    openapi::{Answer, Header, Operation, REQUEST, Shape, header, tag},
     read::read_id,
-    submit::Intake,
+    submit::{Intake, told::GROUPS},
 };
 
 /// How many requests come before this one, and itself: a header.
@@ -30,6 +31,32 @@ const POSITION: HeaderName = HeaderName::from_static("pacer-fetch-position");
 
 /// About how many seconds until it is begun: a header.
 const ETA: HeaderName = HeaderName::from_static("pacer-fetch-eta-seconds");
+
+pub(crate) const CANCEL: Operation =
+    Operation::post("recap_fetch_cancel", tag::REQUESTS, "Cancel a request")
+        .about("Cancels a request that has not started, or stops it before it buys anything.")
+        .parameters(&[GROUPS])
+        .answers(&[
+            Answer::ok("The request, also if it was cancelled before.", REQUEST),
+            Answer::refusal(
+                409,
+                "A purchase has begun, and the request is completed; or the request has ended.",
+            ),
+        ]);
+
+/// Headers of a request that waits.
+pub(crate) const PLACE: [Header; 2] = [
+    header(
+        "PACER-Fetch-Position",
+        Shape::Integer,
+        "How many requests come before this one, and itself.",
+    ),
+    header(
+        "PACER-Fetch-ETA-Seconds",
+        Shape::Integer,
+        "About how many seconds until it is begun.",
+    ),
+];
 
 /// Why a request is not cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,57 @@ use crate::{
         ApiError, Caller, Item, Object, RequestUrl, Source, body, checks,
         submission::{self, ReferencedRows, Submission},
     },
+    openapi::{Answer, Described, Operation, QUOTED, Shape, key, tag},
     submit::Intake,
+};
+
+pub(crate) const TOLD: Operation = Operation::post("recap_fetch_quote", tag::MONEY, "What a request would cost")
+    .about(
+        "Takes the fields of a request and checks them in the same way, except that the login may be left out. No court \
+         is asked, and a token for reading will do.",
+    )
+    .takes(QUOTED)
+    .answers(&[Answer::ok("The price.", Shape::Object(&SHOWN))]);
+
+#[rustfmt::skip]
+const SHOWN: Described = Described {
+    name: "Quote",
+    about: "What a request would cost, in cents.",
+    keys: &[
+        key("at_most_cents", Shape::Integer).or_null().means("Null if the price has no upper limit."),
+        key("exact", Shape::Boolean).means("Whether it costs exactly that."),
+        key("steps", Shape::List(&Shape::Object(&STEP))),
+        key("fits", Shape::Boolean).means("Whether the request would be accepted now."),
+        key("reserve_cents", Shape::Integer).or_null().means("What would be set aside."),
+        key("refusal", Shape::Text).or_null().means("Why it would not be accepted."),
+        key("budget", Shape::Object(&BUDGET)),
+    ],
+};
+
+#[rustfmt::skip]
+const STEP: Described = Described {
+    name: "QuoteStep",
+    about: "A request to the court, and its price.",
+    keys: &[
+        key("step", Shape::Text)
+            .means("`case_lookup`, `docket_report`, `price_page`, `document`, `attachment_page` or `held`."),
+        key("at_most_cents", Shape::Integer).or_null(),
+        key("exact", Shape::Boolean),
+        key("rule", Shape::Text).means("Why it costs that."),
+    ],
+};
+
+#[rustfmt::skip]
+pub(crate) const BUDGET: Described = Described {
+    name: "Budget",
+    about: "What you may spend, and what became of it, in cents.",
+    keys: &[
+        key("quarter", Shape::Text),
+        key("per_quarter_cents", Shape::Integer).or_null(),
+        key("per_request_cents", Shape::Integer).or_null(),
+        key("spent_cents", Shape::Integer),
+        key("reserved_cents", Shape::Integer),
+    ],
 };
 
 /// What a request would cost, and whether it would be accepted now.

@@ -22,6 +22,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{info, warn};
+use url::Url;
 
 use crate::{
     Config,
@@ -156,7 +157,7 @@ impl Fronts {
             routes.layer(middleware::from_fn_with_state(front, front::pass))
         };
         let contact = process.config().security_contact.clone();
-        let rest = router(api, intake.clone()).merge(well_known::router(contact));
+        let rest = rest(api, intake.clone(), contact);
         let rest = dressed(guarded(rest, Spelling::Rest));
         let grpc = guarded(grpc::server(intake, database.clone())?, Spelling::Grpc);
         if let Some(tls) = self.tls {
@@ -339,11 +340,12 @@ async fn apply_court_settings(control: &Control, config: &Config) -> Result<(), 
     Ok(())
 }
 
-/// The whole HTTP API.
-pub fn router(api: Api, intake: Intake) -> Router {
+/// The whole HTTP API. `contact` is where to report a weakness.
+pub fn rest(api: Api, intake: Intake, contact: Option<Url>) -> Router {
     read::router(api, post(submit::post))
         .layer(Extension(intake))
         .layer(CatchPanicLayer::new())
+        .merge(well_known::router(contact))
 }
 
 async fn is_connected(bus: &Bus) -> anyhow::Result<()> {

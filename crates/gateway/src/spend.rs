@@ -19,12 +19,62 @@ use crate::{
     dialect::{
         ApiError, Caller, Item, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names,
     },
-    quote::Money,
+    openapi::{
+        Answer, Content, Described, Operation, Parameter, Shape, in_query, key, names_of, tag,
+    },
+    quote::{BUDGET, Money},
+};
+
+const PARAMETERS: [Parameter; 2] = [
+    in_query("quarter", Shape::Text, "Of one quarter: `2026Q4`."),
+    in_query(
+        "client_code",
+        Shape::Text,
+        "Of one client code, which may be empty.",
+    ),
+];
+
+pub(crate) const TOTALS: Operation =
+    Operation::get("recap_fetch_spend", tag::MONEY, "What you have spent")
+        .about("Your budget, and totals by quarter and client code.")
+        .parameters(&PARAMETERS)
+        .answers(&[Answer::ok("The totals.", Shape::Object(&SPENT))]);
+
+pub(crate) const CSV: Operation = Operation::get(
+    "recap_fetch_spend_csv",
+    tag::MONEY,
+    "What you have spent, as a table",
+)
+.about("A row for each purchase and one for each quarter and client code. Amounts are in dollars.")
+.parameters(&PARAMETERS)
+.answers(&[Answer::new(200, "The table.", Content::Text("text/csv"))]);
+
+const SPENT: Described = Described {
+    name: "Spend",
+    about: "What you have spent.",
+    keys: &[
+        key("budget", Shape::Object(&BUDGET)),
+        key("results", Shape::List(&Shape::Object(&TOTAL))),
+    ],
+};
+
+const TOTAL: Described = Described {
+    name: "SpendTotal",
+    about: "What one client code came to in a quarter.",
+    keys: &[
+        key("quarter", Shape::Text),
+        key("purchases", Shape::Integer),
+        key("pages", Shape::Integer),
+        key("billed_cents", Shape::Integer),
+        key("in_doubt_cents", Shape::Integer),
+        key("under_way_cents", Shape::Integer),
+        key("client_code", Shape::Text),
+    ],
 };
 
 /// What the query of a sum may ask for.
 const QUERY: Names = Names {
-    read: &["quarter", "client_code"],
+    read: &names_of(&PARAMETERS),
     ignored: ALWAYS_ALLOWED,
 };
 

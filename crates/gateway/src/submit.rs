@@ -10,6 +10,7 @@ mod repeated;
 mod reserve;
 mod row;
 mod sign_in;
+pub(crate) mod told;
 mod unconfirmed;
 
 use chrono::Utc;
@@ -26,6 +27,7 @@ pub(crate) use answer::{
 };
 pub use intake::{DEFAULT_ONCE_MORE, Intake, Messages};
 use sign_in::check_warning;
+pub(crate) use told::TOLD;
 use unconfirmed::not_accepted;
 
 use crate::{

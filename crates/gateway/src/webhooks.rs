@@ -5,6 +5,8 @@
 
 mod content;
 pub(crate) mod deliver;
+pub(crate) mod keys;
+mod places;
 mod send;
 mod shown;
 
@@ -14,7 +16,6 @@ use axum::{
     extract::{Path, Request, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
 };
 use fetch_library::read::{Resource, Scope};
 use fetch_webhooks::{
@@ -29,13 +30,14 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl, body,
         filter::{self, ALWAYS_ALLOWED},
-        gate::{self, Access},
         list::{self, Answer, Paging},
         misspelt::Names,
         options, webhook,
     },
     read::read_id,
 };
+
+pub(crate) use places::places;
 
 /// What these calls need beside rows.
 #[derive(Debug, Clone, Default)]
@@ -51,43 +53,6 @@ const NOTHING: Names = Names {
     read: &[],
     ignored: ALWAYS_ALLOWED,
 };
-
-/// The places, below the root of a version, with what they let callers do.
-pub(crate) fn routes() -> [(&'static str, MethodRouter<Api>, Access); 7] {
-    [
-        (
-            "/webhooks/",
-            get(list_endpoints).post(register).options(describe),
-            gate::REQUEST_LIST,
-        ),
-        (
-            "/webhooks/{id}/",
-            get(read_endpoint).patch(change).delete(remove),
-            gate::WEBHOOK,
-        ),
-        ("/webhooks/{id}/test/", post(test), gate::REQUEST_CANCEL),
-        (
-            "/webhooks/{id}/rotate-secret/",
-            post(rotate_secret),
-            gate::REQUEST_CANCEL,
-        ),
-        (
-            "/webhook-events/",
-            get(list_events).options(describe_events),
-            gate::REQUEST_DETAIL,
-        ),
-        (
-            "/webhook-events/{id}/",
-            get(read_event),
-            gate::WEBHOOK_EVENT,
-        ),
-        (
-            "/webhook-events/{id}/replay/",
-            post(replay),
-            gate::REQUEST_CANCEL,
-        ),
-    ]
-}
 
 async fn describe(_: Caller) -> Object {
     let description = "Register where to send your requests when they have ended.";

@@ -9,10 +9,24 @@ use axum::{
 use chrono::{Duration, SecondsFormat, Utc};
 use url::Url;
 
-use crate::dialect::ApiError;
+use crate::{
+    dialect::ApiError,
+    openapi::{Answer, Content, Operation, tag},
+};
 
 /// For how long what is told may be relied on. The standard recommends less than a year.
 const HOLDS_FOR: Duration = Duration::days(180);
+
+/// Where it is served.
+pub(crate) const PATH: &str = "/.well-known/security.txt";
+
+pub(crate) const TOLD: Operation =
+    Operation::get("security_txt", tag::SERVICE, "Where to report a weakness")
+        .about("RFC 9116. No account is needed.")
+        .answers(&[
+            Answer::new(200, "The contact.", Content::Text("text/plain")),
+            Answer::refusal(404, "The operator has not published one."),
+        ]);
 
 /// Serves `/.well-known/security.txt`, to anybody.
 ///
@@ -20,10 +34,7 @@ const HOLDS_FOR: Duration = Duration::days(180);
 /// the answer is 404 and says which setting is missing, since the standard knows no file without a
 /// contact.
 pub(crate) fn router(contact: Option<Url>) -> Router {
-    Router::new().route(
-        "/.well-known/security.txt",
-        get(async move || answer(contact.as_ref())),
-    )
+    Router::new().route(PATH, get(async move || answer(contact.as_ref())))
 }
 
 fn answer(contact: Option<&Url>) -> Response {

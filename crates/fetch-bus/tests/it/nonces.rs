@@ -3,14 +3,13 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use async_nats::{Client, Message};
-use dev_stack::Nats;
 use fetch_bus::{
     LoginKeyPair, LoginOutcome, LoginSharedKey, Logins, NewRecord, Read, RecordKeeper, Role,
     Writing,
@@ -315,87 +314,6 @@ async fn a_nonce_that_cannot_be_kept_is_no_other_logins_trouble() {
     assert_eq!(house.came(), served + 1);
     // A fourth of the nonces cannot be kept, by chance more or less of these.
     assert!((LOGINS / 2..LOGINS).contains(&served), "{served}");
-}
-
-/// A gateway of the version before, as far as records go: it knows of one at a time.
-async fn version_before(server: &Nats, keeper: DatabaseKeeper, asked_in_vain: Arc<AtomicUsize>) {
-    let gateway = almighty(server).await;
-    let subscribed = gateway.queue_subscribe("pacer.login.records", "records".to_owned());
-    let mut questions = subscribed.await.unwrap();
-    let _ = gateway.request("nobody.answers", "".into()).await;
-    tokio::spawn(async move {
-        while let Some(question) = questions.next().await {
-            let request = RecordRequest::decode(question.payload).unwrap();
-            if request.create.is_some() {
-                asked_in_vain.fetch_add(1, Ordering::SeqCst);
-            }
-            let reply = one_at_a_time(&keeper, &request).await.encode_to_vec();
-            let inbox = question.reply.unwrap();
-            gateway.publish(inbox, reply.into()).await.unwrap();
-        }
-    });
-}
-
-async fn one_at_a_time(keeper: &DatabaseKeeper, request: &RecordRequest) -> RecordReply {
-    let nothing = record_reply::Nothing {};
-    let (at, outcome) = match &request.write {
-        Some(write) => {
-            let life = Duration::from_secs(write.life_seconds.into());
-            let written = keeper.write(&request.key, &write.value, write.over, life);
-            match written.await.unwrap() {
-                Some(it) => (Some(it.at), record_reply::Outcome::Written(it.revision)),
-                None => (None, record_reply::Outcome::Conflict(nothing)),
-            }
-        }
-        None => {
-            let Read { record, at } = keeper.read(&request.key).await.unwrap();
-            let kept = record.map(|record| {
-                record_reply::Outcome::Kept(record_reply::Kept {
-                    value: record.value,
-                    revision: record.revision,
-                })
-            });
-            (
-                Some(at),
-                kept.unwrap_or(record_reply::Outcome::Nothing(nothing)),
-            )
-        }
-    };
-    RecordReply {
-        at_ms: at.map_or(0, |at| at.timestamp_millis()),
-        outcome: Some(outcome),
-    }
-}
-
-#[tokio::test]
-async fn logins_are_served_once_beside_a_gateway_of_the_version_before() {
-    let before = Arc::<Mutex<Option<DatabaseKeeper>>>::default();
-    let made = |keeper: DatabaseKeeper| {
-        before.lock().unwrap().replace(keeper.clone());
-        keeper
-    };
-    let Some(mut house) = House::open(made).await else {
-        return;
-    };
-    let recorded = house.recorded().await;
-    let keeper = before.lock().unwrap().take().unwrap();
-    let asked_in_vain = Arc::<AtomicUsize>::default();
-    version_before(&house.server, keeper, asked_in_vain.clone()).await;
-    house.replica().await;
-    assert_eq!(log_in(&house.logins, "canary-right").await, accepted());
-    let (mut expected, mut served) = (1, 0);
-    // Either is asked now and then.
-    while asked_in_vain.load(Ordering::SeqCst) < 5 {
-        served += house.replay(&recorded, 10).await;
-        let outcomes = house.many(10).await;
-        assert!(
-            outcomes.iter().all(|outcome| *outcome == accepted()),
-            "{outcomes:?}"
-        );
-        expected += 10;
-    }
-    assert_eq!(served, 1);
-    assert_eq!(house.came(), expected + 1);
 }
 
 /// Whoever takes login over may ask for what he likes.

@@ -138,6 +138,13 @@ pub const PUBLIC: Access = Access {
     ..READ_ONLY
 };
 
+/// What describes the service, to anybody.
+pub const DOCUMENT: Access = Access {
+    allow: "GET, HEAD",
+    json: false,
+    ..PUBLIC
+};
+
 /// What an account has used of its limits.
 pub const USAGE: Access = Access {
     scope: Scope::Usage,

@@ -3,7 +3,8 @@
 use fetch_library::read::{Column, Kind, Lookup, Resource};
 use fetch_model::fields::{self, Access, FIELDS, Field};
 
-use super::{Item, Object, filter::suffix_of};
+use super::{Item, Object, filter::suffix_of, webhook};
+use crate::{openapi::Described, read::DOWNLOAD_URL};
 
 /// What a list or a row says about itself. `written` are the method that writes there, or would if anybody
 /// might, and the fields that are written or shown.
@@ -35,41 +36,32 @@ pub fn of_requests() -> Object {
 /// The fields of a webhook endpoint.
 #[must_use]
 pub fn of_webhooks() -> Object {
-    let field = |name: &str, of_type: &str, is_required: bool, help: &str| {
+    let fields = webhook::WRITTEN.keys.iter().map(|key| {
         let object = Object::new()
-            .with("type", of_type)
-            .with("required", is_required)
+            .with("type", key.shape.word())
+            .with("required", !key.optional)
             .with("read_only", false)
-            .with("label", fields::label(name))
-            .with("help_text", help);
-        (name.to_owned(), Item::from(object))
-    };
-    let written = [
-        field(
-            "event_type",
-            "choice",
-            false,
-            "What is sent: 3, a request that has ended.",
-        ),
-        field("version", "choice", false, "Of what is sent: 1 or 2."),
-        field("url", "string", true, "Where it is sent, by https."),
-        field("enabled", "boolean", false, "Whether it is sent."),
-    ];
-    written.into_iter().collect()
+            .with("label", fields::label(key.name))
+            .with("help_text", key.about);
+        (key.name.to_owned(), Item::from(object))
+    });
+    fields.collect()
 }
 
-/// Fields that are shown and that nobody may write: names, and the contract's words for what they hold.
+/// Fields that are shown and that nobody may write: names, and the contract's words for what they hold. Those that
+/// the contract does not have are not among them.
 #[must_use]
-pub fn shown(fields: &[(&str, &str)]) -> Object {
-    fields
+pub(crate) fn shown(row: &Described) -> Object {
+    row.keys
         .iter()
-        .map(|(name, of_type)| {
+        .filter(|key| key.name != DOWNLOAD_URL)
+        .map(|key| {
             let object = Object::new()
-                .with("type", *of_type)
+                .with("type", key.shape.word())
                 .with("required", false)
                 .with("read_only", true)
-                .with("label", fields::label(name));
-            ((*name).to_owned(), object.into())
+                .with("label", fields::label(key.name));
+            (key.name.to_owned(), object.into())
         })
         .collect()
 }

@@ -7,6 +7,7 @@ use super::{
     field::{BLANK, BOOLEAN, NO_TEXT, NUL, NULL, REQUIRED, no_choice, truth_of},
     misspelt::Names,
 };
+use crate::openapi::{Described, Shape, key};
 
 /// The fields that are looked at, and those that are shown.
 pub const FIELDS: Names = Names {
@@ -22,6 +23,44 @@ pub const FIELDS: Names = Names {
         "date_created",
         "date_modified",
         "csrfmiddlewaretoken",
+    ],
+};
+
+/// The fields that callers send, in the order of `OPTIONS`.
+pub(crate) const WRITTEN: Described = Described {
+    name: "NewWebhook",
+    about: "Where to send your requests when they have ended.",
+    keys: &[
+        key(
+            EVENT_TYPE,
+            Shape::Choice(&[(3, "a request that has ended")]),
+        )
+        .optional()
+        .means("What is sent: 3, a request that has ended."),
+        key(
+            VERSION,
+            Shape::Choice(&[(1, "the older one"), (2, "the latest")]),
+        )
+        .optional()
+        .means("Of what is sent: 1 or 2."),
+        key(URL, Shape::Text).means("Where it is sent, by https."),
+        key(ENABLED, Shape::Boolean)
+            .optional()
+            .means("Whether it is sent."),
+    ],
+};
+
+/// Those that can be changed.
+pub(crate) const CHANGED: Described = Described {
+    name: "WebhookChange",
+    about: "What is to be different. What is not sent stays.",
+    keys: &[
+        key(URL, Shape::Text)
+            .optional()
+            .means("Where it is sent, by https."),
+        key(ENABLED, Shape::Boolean)
+            .optional()
+            .means("Whether it is sent."),
     ],
 };
 

@@ -4,18 +4,14 @@ use std::{
     collections::HashMap,
     mem,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use fetch_control::Control;
 use fetch_model::UserId;
-use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use super::once_a_minute;
 use crate::dispatch;
-
-/// Between two notes.
-const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 /// Calls that were let in and are not written down yet.
 #[derive(Debug, Default)]
@@ -29,16 +25,7 @@ impl Calls {
 
     /// Writes down how often users have called, until `stop`, and then once more.
     pub async fn note(&self, control: &Control, stop: CancellationToken) {
-        loop {
-            let stopped = tokio::select! {
-                () = stop.cancelled() => true,
-                () = time::sleep(NOTE_EVERY) => false,
-            };
-            self.write(control).await;
-            if stopped {
-                return;
-            }
-        }
+        once_a_minute(stop, || self.write(control)).await;
     }
 
     /// Writes down what was counted. What cannot be written is kept for the next time.

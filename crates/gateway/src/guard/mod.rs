@@ -25,6 +25,7 @@ use fetch_runtime::{
     listener::{Proxies, hold_until_sent, network_of},
 };
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     dialect::ApiError,
@@ -38,6 +39,9 @@ pub use rate::{Limiter, Rates, Used};
 pub use tokens::Tokens;
 
 use wrong::WrongTokens;
+
+/// Between two notes of what was counted.
+const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 /// What a caller may take, unless set otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,6 +298,20 @@ pub(crate) fn held(answer: Response, permit: Option<Permit>) -> Response {
         Some(permit) => hold_until_sent(body, permit),
         None => body,
     })
+}
+
+/// Writes down once a minute what was counted in memory, until `stop`, and then once more.
+async fn once_a_minute<F: Future<Output = ()>>(stop: CancellationToken, write: impl Fn() -> F) {
+    loop {
+        let stopped = tokio::select! {
+            () = stop.cancelled() => true,
+            () = time::sleep(NOTE_EVERY) => false,
+        };
+        write().await;
+        if stopped {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError},
+    mem,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,12 +17,10 @@ use fetch_ledger::tokens::Holder;
 use fetch_model::TokenId;
 use moka::future::Cache;
 use subtle::ConstantTimeEq;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time,
-};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
+use super::once_a_minute;
 use crate::{dialect::ApiError, dispatch};
 
 /// How long it is believed what the database said of a token.
@@ -36,9 +35,6 @@ const FAMILIAR_FOR: Duration = Duration::from_secs(24 * 3600);
 /// Tokens that were not right lately, and are looked up at the same time. Those that were must not
 /// wait for the database's connections behind them.
 const STRANGERS_AT_ONCE: usize = 4;
-
-/// Between two notes of which tokens were used.
-const NOTE_EVERY: Duration = Duration::from_secs(60);
 
 /// What is known about tokens that were sent.
 #[derive(Debug)]
@@ -110,10 +106,7 @@ impl Tokens {
         if self.familiar.get(digest).await.is_none() {
             self.familiar.insert(*digest, ()).await;
         }
-        self.used
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(holder.token);
+        self.used().insert(holder.token);
         Ok(Some(holder))
     }
 
@@ -136,22 +129,23 @@ impl Tokens {
 
     /// Writes down which tokens were used, until `stop`, and then once more.
     pub async fn note(&self, control: &Control, stop: CancellationToken) {
-        loop {
-            let stopped = tokio::select! {
-                () = stop.cancelled() => true,
-                () = time::sleep(NOTE_EVERY) => false,
-            };
-            let used =
-                std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
-            if !used.is_empty() {
-                let used: Vec<TokenId> = used.into_iter().collect();
-                if let Err(error) = control.ledger.note_tokens_used(&used).await {
-                    dispatch::log(&error);
-                }
-            }
-            if stopped {
-                return;
-            }
+        once_a_minute(stop, || self.write(control)).await;
+    }
+
+    /// Writes down which tokens were used. What cannot be written is kept for the next time.
+    async fn write(&self, control: &Control) {
+        let used = mem::take(&mut *self.used());
+        if used.is_empty() {
+            return;
         }
+        let used: Vec<TokenId> = used.into_iter().collect();
+        if let Err(error) = control.ledger.note_tokens_used(&used).await {
+            dispatch::log(&error);
+            self.used().extend(used);
+        }
+    }
+
+    fn used(&self) -> MutexGuard<'_, HashSet<TokenId>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,8 @@
 //! What was added to the archive and changed there (`docs/API.md#changes-of-the-archive`): all of it as a feed, or what
 //! concerns one docket.
 
+pub(super) mod told;
+
 use std::collections::HashMap;
 
 use axum::{
@@ -26,8 +28,9 @@ use crate::{
         ApiError, Caller, Item, Object, auth, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
         options,
     },
+    openapi::names_of,
     submit::Intake,
-    watch::{self, WAIT},
+    watch,
 };
 
 /// The parameters.
@@ -46,11 +49,11 @@ const LOOK_EVERY: time::Duration = time::Duration::from_millis(500);
 const DIGITS: usize = 12;
 
 const FEED: Names = Names {
-    read: &[CURSOR, SIZE, ROWS, WAIT],
+    read: &names_of(&told::OF_FEED),
     ignored: ALWAYS_ALLOWED,
 };
 const OF_DOCKET: Names = Names {
-    read: &[SINCE, CURSOR, SIZE],
+    read: &names_of(&told::OF_DOCKET),
     ignored: ALWAYS_ALLOWED,
 };
 

@@ -10,7 +10,7 @@ use super::endpoint::View;
 use crate::dialect::{ApiError, Item, Object, moment, rendered::date};
 
 /// Ours: where a file can be opened without an account.
-const DOWNLOAD_URL: &str = "download_url";
+pub(crate) const DOWNLOAD_URL: &str = "download_url";
 
 pub(super) async fn render_entries(view: &View, ids: &[i64]) -> Result<Vec<Object>, ApiError> {
     let entries = view.api.control.library.docket_entries(ids).await?;

@@ -9,6 +9,9 @@ use fetch_library::read::{Resource, Scope, Value};
 use fetch_model::UserId;
 
 use super::{courts, dockets, documents, endpoint_of, fields, parties};
+
+mod told;
+
 use crate::{
     api::Api,
     dialect::{
@@ -18,6 +21,7 @@ use crate::{
         options,
         selection::Selection,
     },
+    openapi::{Operation, Query, options_of, tag},
 };
 
 /// The endpoints whose rows every account may read.
@@ -189,6 +193,26 @@ fn model_of(resource: Resource) -> &'static str {
     }
 }
 
+/// What is told of a list and of its rows.
+pub(super) fn told(resource: Resource) -> (Vec<Operation>, Vec<Operation>) {
+    let words = told::of(resource);
+    let list = Operation {
+        answers: words.page,
+        about: words.about,
+        parameters: told::parameters(resource),
+        ..Operation::get(words.list_id, tag::READ, words.list).query(Query::List(resource))
+    };
+    let row = Operation {
+        answers: words.answer,
+        parameters: told::parameters(resource),
+        ..Operation::get(words.row_id, tag::READ, words.row).query(Query::Row(resource))
+    };
+    (
+        vec![list, options_of(words.list_options, tag::READ)],
+        vec![row, options_of(words.row_options, tag::READ)],
+    )
+}
+
 /// A list or one of its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -207,6 +231,7 @@ pub(super) fn describe(resource: Resource, place: Place) -> Object {
         Resource::Courts => "The courts that requests can name.".to_owned(),
         _ => format!("Read {}.", endpoint_of(resource).replace('-', " ")),
     };
-    let fields = options::shown(fields::of(resource));
-    options::describe(resource, &name, &description, Some((method, fields)))
+    let fields = fields::of(resource).map(options::shown);
+    let written = fields.map(|fields| (method, fields));
+    options::describe(resource, &name, &description, written)
 }

@@ -21,6 +21,7 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
     },
+    openapi::{Answer, Content, Operation, Parameter, Shape, in_header, in_query, names_of, tag},
     submit::Intake,
     watch::{Watch, WatchAll},
 };
@@ -36,9 +37,52 @@ pub(crate) const WRONG_AFTER: &str =
 /// Something is sent at least so often, so that proxies keep the connection and a dead one is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+const PARAMETERS: [Parameter; 1] = [in_query(
+    AFTER,
+    Shape::Integer,
+    "Begin after the event with this number; 0 is before the first one that is kept.",
+)];
+
+const TOLD_PARAMETERS: [Parameter; 2] = [
+    PARAMETERS[0],
+    in_header(
+        LAST_EVENT_ID,
+        Shape::Integer,
+        "The same, as browsers send it. It goes before the parameter.",
+    ),
+];
+
+const STREAM: Answer = Answer::new(
+    200,
+    "A stream of server-sent events. The `id` of each is its number, and its `data` an object with `event`, `id` (of \
+     the request), `at`, `state`, `status`, `message` and `is_final`. A comment comes every 15 s of silence.",
+    Content::Text("text/event-stream"),
+);
+
+pub(super) const OF_ALL: Operation = Operation::get("recap_fetch_events", tag::REQUESTS, "Changes of all your requests")
+    .about(
+        "A stream without an end, of what happens from now on or after a number. To go on after a lost connection, \
+         send the last number.",
+    )
+    .parameters(&TOLD_PARAMETERS)
+    .answers(&[STREAM]);
+
+pub(super) const OF_ONE: Operation = Operation::get(
+    "recap_fetch_row_events",
+    tag::REQUESTS,
+    "Changes of a request",
+)
+.about("A stream from the first change, or after a number, to the final one.")
+.parameters(&TOLD_PARAMETERS)
+.answers(&[
+    STREAM,
+    Answer::new(204, "Nothing more comes.", Content::Nothing),
+    Answer::refusal(404, "There is no such request, or it is somebody else's."),
+]);
+
 /// What the query may say.
 const QUERY: Names = Names {
-    read: &[AFTER],
+    read: &names_of(&PARAMETERS),
     ignored: ALWAYS_ALLOWED,
 };
 

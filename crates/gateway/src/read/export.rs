@@ -20,13 +20,16 @@ use super::{
     changes::{self, Form, Place},
     endpoint::View,
 };
-use crate::dialect::{ApiError, Caller, Object, auth, filter::ALWAYS_ALLOWED, misspelt::Names};
+use crate::{
+    dialect::{ApiError, Caller, Object, auth, filter::ALWAYS_ALLOWED, misspelt::Names},
+    openapi::names_of,
+};
 
 /// Rows that are read at once.
 const AT_ONCE: i64 = 50;
 
 const QUERY: Names = Names {
-    read: &["cursor", "rows"],
+    read: &names_of(&changes::told::OF_EXPORT),
     ignored: ALWAYS_ALLOWED,
 };
 

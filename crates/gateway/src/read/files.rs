@@ -33,12 +33,78 @@ use http_range_header::{RangeUnsatisfiableError, parse_range_header};
 use crate::{
     api::Api,
     dialect::{ApiError, Caller, RequestUrl, percent},
+    openapi::{
+        Answer, Content, Header, Operation, Parameter, Shape, header, in_header, in_query, tag,
+    },
 };
 
 /// A file that changes does so under its path, so whoever keeps it asks again each time.
 const KEPT_BY_ALL: &str = "public, no-cache";
 /// No cache gives it to whoever comes later, without a token or a link that holds.
 const KEPT_BY_CALLER: &str = "private, no-cache";
+
+const PDF: Content = Content::Bytes("application/pdf");
+
+const HEADERS: [Header; 6] = [
+    header("ETag", Shape::Text, "The digest of the bytes."),
+    header(
+        "Last-Modified",
+        Shape::Text,
+        "When the file or its document last changed.",
+    ),
+    header("Accept-Ranges", Shape::Text, "`bytes`."),
+    header(
+        "Content-Disposition",
+        Shape::Text,
+        "`inline`, with the last part of the path as the name.",
+    ),
+    header("Cache-Control", Shape::Text, "Whether others may keep it."),
+    header(
+        "Content-Range",
+        Shape::Text,
+        "Which bytes these are, of a part.",
+    ),
+];
+
+const PARAMETERS: [Parameter; 6] = [
+    in_header(
+        "Range",
+        Shape::Text,
+        "One range of bytes: `bytes=0-1023`. Several are answered with the whole file.",
+    ),
+    in_header(
+        "If-Range",
+        Shape::Text,
+        "The range is wanted only of the file with this `ETag` or date.",
+    ),
+    in_header(
+        "If-None-Match",
+        Shape::Text,
+        "The `ETag` of a file that you have.",
+    ),
+    in_header(
+        "If-Modified-Since",
+        Shape::Text,
+        "When you got the file that you have.",
+    ),
+    in_query("expires", Shape::Text, "Of a link."),
+    in_query("signature", Shape::Text, "Of a link."),
+];
+
+pub(super) const TOLD: Operation = Operation::get("file_download", tag::READ, "A stored file")
+    .about(
+        "`path` is what `filepath_local` of a document has after `recap/`, slashes included. A token opens every file, \
+         and a link (`download_url` of a document) this one, without a token, for an hour.",
+    )
+    .parameters(&PARAMETERS)
+    .answers(&[
+        Answer::new(200, "The file.", PDF).headers(&HEADERS),
+        Answer::new(206, "A part of the file.", PDF).headers(&HEADERS),
+        Answer::new(304, "You have the file.", Content::Nothing).headers(&HEADERS),
+        Answer::refusal(403, "The link has expired, or is none of ours."),
+        Answer::refusal(404, "There is no such file."),
+        Answer::new(416, "The range is beyond the end.", Content::Nothing).headers(&HEADERS),
+    ]);
 
 pub(super) async fn download(
     caller: Option<Extension<Caller>>,

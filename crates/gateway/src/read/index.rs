@@ -6,10 +6,36 @@ use axum::{
 };
 
 use super::{endpoint::COMMON, lookup};
-use crate::dialect::{ApiError, Item, Object, RequestUrl, Version, negotiate};
+use crate::{
+    dialect::{ApiError, Item, Object, RequestUrl, Version, negotiate},
+    openapi::{Answer, Content, Described, Operation, Shape, key, tag},
+};
 
 /// The page loads nothing, and runs nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+
+pub(super) const LIST: Operation =
+    Operation::get("index", tag::SERVICE, "The lists of this version")
+        .about("No account is needed.")
+        .answers(&[Answer::ok("Names and links.", Shape::Links)]);
+
+pub(super) const ROOT: Operation =
+    Operation::get("root", tag::SERVICE, "Where the versions and the lists are")
+        .about("No account is needed. A browser gets a page.")
+        .answers(&[Answer::new(
+            200,
+            "Names and links.",
+            Content::JsonOrPage(Shape::Object(&EVERYTHING)),
+        )]);
+
+const EVERYTHING: Described = Described {
+    name: "Everything",
+    about: "What there is.",
+    keys: &[
+        key("index", Shape::Links).means("The versions, by name."),
+        key("endpoints", Shape::Links).means("The lists, by name."),
+    ],
+};
 
 /// The lists of a version.
 pub(super) async fn list(here: RequestUrl) -> Object {
@@ -92,10 +118,12 @@ fn page(status: StatusCode, here: &RequestUrl) -> Response {
         })
         .collect()
     };
+    let docs = format!("{}/docs", here.base).replace('&', "&amp;");
     let text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
          <style>body {{ font-family: sans-serif; margin: 2em; }}</style>\n<h1>{title}</h1>\n\
-         <p>This is an API that answers in JSON. All but the courts needs a token.</p>\n\
+         <p>This is an API that answers in JSON. All but the courts needs a token. \
+         <a href=\"{docs}\">Read about it and try it</a>.</p>\n\
          <h2>Versions</h2>\n<ul>\n{}</ul>\n<h2>Lists</h2>\n<ul>\n{}</ul>\n</html>\n",
         links(versions(here)),
         links(lists(here)),

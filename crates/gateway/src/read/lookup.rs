@@ -17,27 +17,53 @@ use crate::{
         list::{self, Answer, Paging},
         options,
     },
+    openapi::{Answer as Told, Content, Described, Operation, Query, Shape, key, options_of, tag},
 };
 
 /// What its path ends with.
 pub(super) const NAME: &str = "recap-query";
 
 /// The keys of a row, and what they hold.
-const FIELDS: &[(&str, &str)] = &[
-    ("pacer_doc_id", "string"),
-    ("filepath_local", "string"),
-    ("acms_document_guid", "string"),
-    ("id", "integer"),
-];
+const ROW: Described = Described {
+    name: "StoredDocument",
+    about: "A document whose file is stored.",
+    keys: &[
+        key("pacer_doc_id", Shape::Text).optional(),
+        key("filepath_local", Shape::Text).or_null().optional(),
+        key("acms_document_guid", Shape::Text).optional(),
+        key("id", Shape::Integer).optional(),
+    ],
+};
+
+/// What the document says of it.
+const TOLD: Operation = Operation::get("recap_query_list", tag::READ, "Which of some documents are stored")
+    .about(
+        "Lists those of the documents that you ask for whose file is here, 300 to a page, by number in both versions. \
+         Without any parameter the answer is 400.",
+    )
+    .query(Query::List(Resource::RecapDocuments))
+    .answers(&[
+        Told::new(
+            200,
+            "A page of documents.",
+            Content::Page { of: Shape::Object(&ROW), by_cursor: false },
+        ),
+        Told::new(400, "Nothing was asked for: a list with a sentence.", Content::Json(Shape::List(&Shape::Text))),
+        Told::refusal(404, "There is no such page."),
+    ]);
 
 const DESCRIPTION: &str = "Which of these documents are stored?";
 
 /// The contract's answer to who asks for nothing. It is a list, and no object.
 const NOTHING_ASKED: &str = r#"["pacer_doc_id is a required filter."]"#;
 
+pub(super) fn told() -> Vec<Operation> {
+    vec![TOLD, options_of("recap_query_options", tag::READ)]
+}
+
 pub(super) fn list() -> MethodRouter<Api> {
     get(find).options(async || {
-        let (resource, fields) = (Resource::RecapDocuments, options::shown(FIELDS));
+        let (resource, fields) = (Resource::RecapDocuments, options::shown(&ROW));
         let name = "Pacer Doc Id Lookup List";
         options::describe(resource, name, DESCRIPTION, Some(("POST", fields)))
     })

@@ -15,6 +15,7 @@ use crate::{
         ApiError, Caller, FieldErrors, Item, Object, filter::ALWAYS_ALLOWED, misspelt::Names,
         moment,
     },
+    openapi::{Answer, Described, Operation, Parameter, Shape, in_query, key, names_of, tag},
 };
 
 /// Pages in one answer unless the caller says otherwise, and at most.
@@ -25,9 +26,83 @@ pub(super) fn detail() -> MethodRouter<Api> {
     get(read_pages)
 }
 
+const PARAMETERS: [Parameter; 3] = [
+    in_query(
+        "first",
+        Shape::Integer,
+        "The first page that is wanted, from 1.",
+    ),
+    in_query(
+        "text",
+        Shape::Word(&["1"]),
+        "`1` adds the text of each page.",
+    ),
+    in_query(
+        "sure_below",
+        Shape::Number,
+        "Only pages that were read with less certainty than this, from 0 to 1, and those that failed.",
+    ),
+];
+
+/// `count` is the number of rows elsewhere, so it is known anyway.
+const TOLD_PARAMETERS: [Parameter; 4] = [
+    PARAMETERS[0],
+    in_query(
+        "count",
+        Shape::Integer,
+        "How many pages are wanted: 100 unless sent, 1,000 at most.",
+    ),
+    PARAMETERS[1],
+    PARAMETERS[2],
+];
+
+pub(super) const TOLD: Operation = Operation::get(
+    "recap_documents_pages",
+    tag::READ,
+    "Where the text of each page of a document came from",
+)
+.parameters(&TOLD_PARAMETERS)
+.answers(&[Answer::ok("Some of the pages.", Shape::Object(&PAGES))]);
+
+#[rustfmt::skip]
+const PAGES: Described = Described {
+    name: "DocumentPages",
+    about: "How far the reading of a document is, and its pages.",
+    keys: &[
+        key("recap_document", Shape::Url),
+        key("state", Shape::Text).means("`not read` while nothing is known."),
+        key("page_count", Shape::Integer).or_null(),
+        key("pages_read", Shape::Integer).or_null(),
+        key("ocr_status", Shape::Integer).or_null(),
+        key("refusal", Shape::Text).or_null().means("Why the file was not read."),
+        key("problems", Shape::List(&Shape::Text)),
+        key("date_planned", Shape::Instant).or_null(),
+        key("date_completed", Shape::Instant).or_null(),
+        key("next", Shape::Url).or_null(),
+        key("results", Shape::List(&Shape::Object(&PAGE))),
+    ],
+};
+
+#[rustfmt::skip]
+const PAGE: Described = Described {
+    name: "DocumentPage",
+    about: "A page, and where its text came from.",
+    keys: &[
+        key("page", Shape::Integer),
+        key("source", Shape::Text).or_null(),
+        key("reason", Shape::Text),
+        key("confidence", Shape::Number).or_null(),
+        key("sure_words", Shape::Number).or_null(),
+        key("hidden_text", Shape::List(&Shape::Any)).means("What of its text is hidden on the printed page."),
+        key("ms", Shape::Integer),
+        key("cut", Shape::Boolean),
+        key("text", Shape::Text).optional().means("Only with `text=1`."),
+    ],
+};
+
 /// What the query of pages may ask for.
 const QUERY: Names = Names {
-    read: &["first", "text", "sure_below"],
+    read: &names_of(&PARAMETERS),
     ignored: ALWAYS_ALLOWED,
 };
 

@@ -19,15 +19,69 @@ use crate::{
         options,
     },
     expand::{self, EXPAND},
+    openapi::{
+        Answer as Told, Content, Operation, Parameter, Query, REQUEST, Shape, in_query, names_of,
+        options_of, tag,
+    },
     queue,
-    submit::Intake,
-    watch::{self, WAIT, Watch},
+    submit::{
+        Intake,
+        told::{GROUPS, WAITS},
+    },
+    watch::{self, Watch},
 };
 
 const DESCRIPTION: &str = "Create and view your own PACER fetch requests.";
 
 const LIST_DESCRIPTION: &str = "Create and view your own PACER fetch requests. A POST that is \
      repeated with the same Idempotency-Key header within 24 hours is accepted once.";
+
+pub(super) const LIST: Operation = Operation::get(
+    "recap_fetch_list",
+    tag::REQUESTS,
+    "Your own requests, newest first",
+)
+.query(Query::List(Resource::FetchRequests))
+.parameters(&[GROUPS])
+.answers(&[
+    Told::new(
+        200,
+        "A page of requests.",
+        Content::Page {
+            of: REQUEST,
+            by_cursor: true,
+        },
+    ),
+    Told::refusal(404, "There is no such page."),
+]);
+
+pub(super) const LIST_OPTIONS: Operation = options_of("recap_fetch_options", tag::REQUESTS);
+
+pub(super) const ROW: Operation =
+    Operation::get("recap_fetch_read", tag::REQUESTS, "One of your requests")
+        .about(
+            "The filters of the list hold here as well: a request that does not pass them is 404.",
+        )
+        .query(Query::Row(Resource::FetchRequests))
+        .parameters(&PARAMETERS)
+        .answers(&[Told::ok("The request.", REQUEST).headers(&queue::PLACE)]);
+
+pub(super) const ROW_OPTIONS: Operation = options_of("recap_fetch_row_options", tag::REQUESTS);
+
+const PARAMETERS: [Parameter; 4] = [
+    in_query(
+        "queue",
+        Shape::Text,
+        "`1` is an older spelling of `expand=queue`.",
+    ),
+    in_query(
+        "steps",
+        Shape::Text,
+        "`1` is an older spelling of `expand=life`.",
+    ),
+    GROUPS,
+    WAITS,
+];
 
 pub(super) fn list() -> MethodRouter<Api> {
     get(list_own).options(async |_: Caller| {
@@ -70,7 +124,7 @@ async fn list_own(caller: Caller, view: View) -> Result<Object, ApiError> {
 
 /// What the query of a request may ask for, besides filters.
 const DETAIL: Names = Names {
-    read: &["queue", "steps", EXPAND, WAIT],
+    read: &names_of(&PARAMETERS),
     ignored: ALWAYS_ALLOWED,
 };
 

@@ -15,12 +15,51 @@ use crate::{
         ApiError, Caller, Item, Object, filter::ALWAYS_ALLOWED, misspelt::Names, moment, options,
     },
     guard::{Scope, Used},
+    openapi::{Answer, Described, Operation, Shape, key, options_of, tag},
 };
 
 /// Nothing is asked for here.
 const QUERY: Names = Names {
     read: &[],
     ignored: ALWAYS_ALLOWED,
+};
+
+pub(super) fn told() -> Vec<Operation> {
+    const TOLD: Operation = Operation::get(
+        "api_usage",
+        tag::SERVICE,
+        "How much of your limits you have used",
+    )
+    .about("True of the gateway that answers: each counts for itself, as it does when it refuses.")
+    .answers(&[Answer::ok("What was used.", Shape::Object(&USAGE))]);
+    vec![TOLD, options_of("api_usage_options", tag::SERVICE)]
+}
+
+#[rustfmt::skip]
+const USAGE: Described = Described {
+    name: "Usage",
+    about: "How much of your limits you have used.",
+    keys: &[
+        key("current_usage", Shape::List(&Shape::Object(&RATE))),
+        key("historical_usage", Shape::Numbers).means("Calls by day, and their `total`."),
+        key("membership", Shape::Any).means("Null, always."),
+    ],
+};
+
+#[rustfmt::skip]
+const RATE: Described = Described {
+    name: "UsedRate",
+    about: "A rate, and what was used of it.",
+    keys: &[
+        key("scope", Shape::Text),
+        key("rate", Shape::Text),
+        key("used", Shape::Integer),
+        key("limit", Shape::Integer),
+        key("remaining", Shape::Integer),
+        key("window_seconds", Shape::Integer),
+        key("reset_at", Shape::Instant).or_null().means("When the allowance is whole; null if it is."),
+        key("blocked", Shape::Boolean),
+    ],
 };
 
 pub(super) fn place() -> MethodRouter<Api> {

@@ -6,6 +6,7 @@ use fetch_bus::{Bus, LoginSharedKey, Logins};
 use fetch_model::Cents;
 use tokio_util::sync::CancellationToken;
 
+use super::outlives::Lines;
 use crate::{
     announcements::Announcements, api::Api, event_broadcast::EventBroadcast, reach::Reach,
     wakeups::Wakeups,
@@ -51,6 +52,8 @@ pub struct Intake {
     pub(crate) events: EventBroadcast,
     /// When nobody is to wait for anything any more.
     pub(crate) stop: CancellationToken,
+    /// How long work waits at courts.
+    pub(super) lines: Lines,
 }
 
 impl Intake {
@@ -67,6 +70,7 @@ impl Intake {
             announcements: Announcements::default(),
             events: EventBroadcast::default(),
             stop: CancellationToken::new(),
+            lines: Lines::default(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A database with two accounts and two cases, and the router on top of it.
 
+pub mod described;
+
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
@@ -53,6 +55,11 @@ impl Answer {
     pub fn varies_by(&self, name: &str) -> bool {
         let mut told = self.headers.get_all("vary").iter();
         told.any(|told| told.to_str().unwrap().eq_ignore_ascii_case(name))
+    }
+
+    /// What there is, for a message.
+    pub fn text_or_bytes(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub fn text(&self) -> &str {
@@ -315,7 +322,35 @@ impl House {
         self.answer_to(request.body(Body::empty()).unwrap()).await
     }
 
+    /// The status alone, of what may answer without an end.
+    pub async fn status(&self, method: &str, path: &str) -> StatusCode {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "api.example.org")
+            .header("authorization", "Token token-of-ann")
+            .body(Body::empty());
+        let router = self.router.clone();
+        router.oneshot(request.unwrap()).await.unwrap().status()
+    }
+
     async fn answer_to(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (
+            request.method().to_string(),
+            request.uri().path().to_owned(),
+        );
+        let is_preflight = request
+            .headers()
+            .contains_key("access-control-request-method");
+        let answer = self.answer_unseen(request).await;
+        // The house accepts requests without a handler, and whoever asks from another origin may ask first.
+        if !is_preflight && (method != "POST" || !path.contains("recap-fetch/")) {
+            described::check(&method, &path, &answer);
+        }
+        answer
+    }
+
+    async fn answer_unseen(&self, request: Request<Body>) -> Answer {
         let (parts, body) = self
             .router
             .clone()

@@ -12,5 +12,6 @@ mod lookup;
 mod proxies;
 mod requests;
 mod resources;
+mod schema;
 mod usage;
 mod webhooks;

@@ -118,7 +118,7 @@ impl House {
                 anns: ann.1,
                 bens: bens.1,
             },
-            router: gateway::router(api, door.clone()),
+            router: gateway::rest(api, door.clone(), None),
             door,
             anns: requests.anns,
             bens: requests.bens,

@@ -77,12 +77,23 @@ const WALLS: &[(&str, Wall)] = &[
     ("/originating-court-information", Wall::Common),
     ("/originating-court-information/{id}", Wall::Common),
     ("/recap-query", Wall::Common),
+    // What was bought belongs to all accounts.
+    ("/changes", Wall::Common),
+    ("/dockets/{id}/changes", Wall::Common),
+    ("/export", Wall::Common),
     // What the caller has used, by no id.
     ("/api-usage", Wall::OwnSums),
     ("/courts", Wall::Common),
     ("/courts/{id}", Wall::Common),
     // Files of documents.
     ("/recap/{*path}", Wall::Common),
+    // What describes the service, the same to everybody.
+    ("/api/schema", Wall::Common),
+    ("/docs", Wall::Common),
+    ("/docs/docs.js", Wall::Common),
+    ("/docs/docs.css", Wall::Common),
+    ("/docs/guide.txt", Wall::Common),
+    ("/.well-known/security.txt", Wall::Common),
 ];
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];

@@ -1,0 +1,228 @@
+//! All places of the HTTP API: each path with its handlers, who may call, and what is told of it.
+
+use axum::{
+    Router, middleware,
+    routing::{MethodRouter, get, post},
+};
+use fetch_library::read::Resource;
+
+use super::{
+    changes, courts, endpoint, events, export, files, index, lookup, pages, requests, usage,
+};
+use crate::{
+    api::Api,
+    dialect::{
+        Version,
+        gate::{self, Access},
+    },
+    login,
+    openapi::{self, Operation, Place, Told, options_of, tag},
+    queue, quote, spend, submit, webhooks, well_known,
+};
+
+fn place(
+    path: &str,
+    methods: MethodRouter<Api>,
+    access: Access,
+    told: impl Into<Vec<Operation>>,
+) -> Place {
+    Place {
+        path: path.to_owned(),
+        methods,
+        access,
+        told: told.into(),
+    }
+}
+
+/// The places below the root of a version.
+pub(super) fn of_version(submit: MethodRouter<Api>) -> Vec<Place> {
+    let mut places = vec![place("/", get(index::list), gate::PUBLIC, [index::LIST])];
+    places.extend(of_requests(submit));
+    places.extend(webhooks::places());
+    for (name, resource) in endpoint::COMMON {
+        places.extend(rows(
+            name,
+            *resource,
+            gate::READ_ONLY,
+            endpoint::detail(*resource),
+        ));
+    }
+    places.extend([
+        place(
+            &format!("/{}/", lookup::NAME),
+            lookup::list(),
+            gate::READ_ONLY,
+            lookup::told(),
+        ),
+        place(
+            "/recap-documents/{id}/pages/",
+            pages::detail(),
+            gate::READ_ONLY,
+            [pages::TOLD],
+        ),
+        place(
+            "/changes/",
+            changes::feed(),
+            gate::READ_ONLY,
+            [
+                changes::told::FEED,
+                options_of("changes_options", tag::READ),
+            ],
+        ),
+        place(
+            "/dockets/{id}/changes/",
+            changes::of_docket(),
+            gate::READ_ONLY,
+            [
+                changes::told::DOCKET,
+                options_of("dockets_changes_options", tag::READ),
+            ],
+        ),
+        place(
+            "/export/",
+            get(export::lines),
+            gate::EXPORT,
+            [changes::told::EXPORT],
+        ),
+        place("/api-usage/", usage::place(), gate::USAGE, usage::told()),
+    ]);
+    places.extend(rows(
+        "courts",
+        Resource::Courts,
+        gate::PUBLIC,
+        courts::detail(),
+    ));
+    places
+}
+
+/// A list and its rows.
+fn rows(name: &str, resource: Resource, access: Access, detail: MethodRouter<Api>) -> [Place; 2] {
+    let (list, row) = endpoint::told(resource);
+    [
+        place(&format!("/{name}/"), endpoint::list(resource), access, list),
+        place(&format!("/{name}/{{id}}/"), detail, access, row),
+    ]
+}
+
+fn of_requests(submit: MethodRouter<Api>) -> Vec<Place> {
+    vec![
+        place(
+            "/recap-fetch/",
+            submit.merge(requests::list()),
+            gate::REQUEST_LIST,
+            [submit::TOLD, requests::LIST, requests::LIST_OPTIONS],
+        ),
+        place(
+            "/recap-fetch/quote/",
+            post(quote::post),
+            gate::QUESTION,
+            [quote::TOLD],
+        ),
+        place(
+            "/recap-fetch/login/",
+            get(login::get).post(login::post),
+            gate::LOGIN,
+            [login::WAITING, login::TOLD],
+        ),
+        place(
+            "/recap-fetch/spend/",
+            get(spend::totals),
+            gate::REQUEST_DETAIL,
+            [spend::TOTALS],
+        ),
+        place(
+            "/recap-fetch/events/",
+            get(events::of_all),
+            gate::EVENTS,
+            [events::OF_ALL],
+        ),
+        place(
+            "/recap-fetch/{id}/",
+            requests::detail(),
+            gate::REQUEST_DETAIL,
+            [requests::ROW, requests::ROW_OPTIONS],
+        ),
+        place(
+            "/recap-fetch/{id}/events/",
+            get(events::of_one),
+            gate::EVENTS,
+            [events::OF_ONE],
+        ),
+        place(
+            "/recap-fetch/{id}/cancel/",
+            post(queue::post_cancel),
+            gate::REQUEST_CANCEL,
+            [queue::CANCEL],
+        ),
+        place(
+            "/recap-fetch/spend.csv",
+            get(spend::csv),
+            gate::TABLE,
+            [spend::CSV],
+        ),
+    ]
+}
+
+/// The places that have no version.
+pub(super) fn of_service() -> Vec<Place> {
+    [
+        place("/", get(index::root), gate::FRONT_PAGE, [index::ROOT]),
+        place(
+            "/recap/{*path}",
+            get(files::download),
+            gate::FILE,
+            [files::TOLD],
+        ),
+        openapi::serve::place(),
+    ]
+    .into_iter()
+    .chain(openapi::page::places())
+    .collect()
+}
+
+/// What is told of all of them, and of what is served beside.
+pub(crate) fn told() -> Vec<Told> {
+    let mut all = Vec::new();
+    for version in [Version::V4, Version::V3] {
+        let root = format!("/api/rest/{}", version.as_str());
+        let places = of_version(MethodRouter::new()).into_iter();
+        all.extend(places.map(|place| tell(&root, Some(version), place)));
+    }
+    all.extend(of_service().into_iter().map(|place| tell("", None, place)));
+    all.push(Told {
+        path: well_known::PATH.to_owned(),
+        version: None,
+        access: None,
+        operations: vec![well_known::TOLD],
+    });
+    all
+}
+
+fn tell(root: &str, version: Option<Version>, place: Place) -> Told {
+    Told {
+        path: format!("{root}{}", place.path).replace("{*", "{"),
+        version,
+        access: Some(place.access),
+        operations: place.told,
+    }
+}
+
+/// A place behind its checks, under the names that it is known by.
+///
+/// Trailing slashes are canonical; without them a place answers directly, so that a `POST` is not lost in a redirect.
+pub(super) fn add(router: Router<Api>, api: &Api, root: &str, place: Place) -> Router<Api> {
+    let path = format!("{root}{}", place.path);
+    let gate = middleware::from_fn_with_state((api.clone(), place.access), gate::pass);
+    let methods = place.methods.fallback(gate::method_not_allowed).layer(gate);
+    let router = router.route(&path, methods.clone());
+    let bare = path.trim_end_matches('/');
+    if bare.is_empty() || bare.len() == path.len() {
+        return router;
+    }
+    let router = router.route(bare, methods.clone());
+    // The suffix of a row is read with its id.
+    match !root.is_empty() && !bare.ends_with('}') && bare.len() > root.len() {
+        true => router.route(&format!("{bare}.json"), methods),
+        false => router,
+    }
+}

@@ -4,6 +4,8 @@
 //! it is told that it was added, at the place where it was, and that it was changed, at the place of its last change;
 //! what the row holds is read when it is told. Readers go no further than [`Library::changes_known`].
 
+mod size;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};

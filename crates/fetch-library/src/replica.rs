@@ -3,6 +3,7 @@
 //! Rows keep the ids that they have at the source, and nothing that was written here is overwritten: what was not
 //! brought by following alone is told as a [`FollowError::Clash`].
 
+mod check;
 mod rows;
 mod take;
 
@@ -43,6 +44,17 @@ pub enum FollowError {
          into an archive of its own, in which nothing is bought"
     )]
     Clash {
+        /// What kind of row, as the API names it.
+        kind: String,
+        /// Which one.
+        id: i64,
+    },
+    /// The source tells a row and means another one.
+    #[error(
+        "the source tells {kind} {id} with a row of another number, or with rows that are another's; nothing was \
+         taken over"
+    )]
+    Stranger {
         /// What kind of row, as the API names it.
         kind: String,
         /// Which one.

@@ -6,6 +6,7 @@ use fetch_control::Control;
 use fetch_library::{
     Library,
     feed::{ChangeKind, RowChange},
+    read::Resource,
     replica::{Batch, FollowError, SourceRow},
 };
 use fetch_model::{DatabaseRole, DocumentId};
@@ -280,4 +281,137 @@ async fn of_two_who_follow_the_same_archive_one_is_told_of_the_other() {
     pair.place = 0;
     let refused = pair.take(7, &[]).await.unwrap_err();
     assert!(matches!(refused, FollowError::MovedOn), "{refused}");
+}
+
+/// A source with a docket that has two parties, the first of them with a role and a count; all of it is here.
+async fn with_parties() -> Option<Pair> {
+    let mut pair = Pair::start().await?;
+    let counsel = json!({ "attorneys": [{
+        "name": "Robin Placeholder", "contact": "1 Example Plaza", "roles": ["LEAD ATTORNEY"],
+    }]});
+    let parties = vec![
+        party("Acme Widgets, Inc.", "Plaintiff", counsel),
+        party("Example Bolts LLC", "Defendant", json!({})),
+    ];
+    let page = docket(vec![motion(1, "2024-12-30")], parties);
+    let library = &pair.source.store.library;
+    library.merge_docket(&target(), &page).await.unwrap();
+    let counts = "insert into criminal_counts (party_type_id, name, status) select min(id), 'a', 1 from party_types";
+    run(&pair.source.pool, counts).await;
+    pair.follow(100).await.unwrap();
+    Some(pair)
+}
+
+/// A row of the source as it tells it.
+async fn told(pair: &Pair, resource: Resource, id: i64) -> SourceRow {
+    let mut stored = pair
+        .source
+        .store
+        .library
+        .stored_rows(resource, &[id])
+        .await
+        .unwrap();
+    SourceRow {
+        resource,
+        id,
+        stored: stored.remove(&id),
+    }
+}
+
+#[tokio::test]
+async fn a_source_writes_no_other_rows_than_those_that_it_tells_of() {
+    let Some(pair) = with_parties().await else {
+        return;
+    };
+    run(&pair.copy.pool, "update dockets set cause = 'of here'").await;
+    let of_docket = told(&pair, Resource::Dockets, 1).await;
+    let of_party = told(&pair, Resource::Parties, 1).await;
+    let tampered = [
+        (&of_docket, "/row/id", json!("1")),
+        (&of_party, "/row/id", json!(2)),
+        (&of_party, "/row/docket_id", json!("1")),
+        (&of_party, "/party_types/0/party_id", json!(2)),
+        (&of_party, "/party_types/0/docket_id", json!(77)),
+        (&of_party, "/party_types/0/id", json!("1")),
+        (&of_party, "/criminal_counts/0/party_type_id", json!(2)),
+        (&of_party, "/roles/0/party_id", json!(2)),
+        (&of_party, "/roles/0/docket_id", json!(77)),
+        (&of_party, "/roles/0/attorney_id", json!("1")),
+    ];
+    let tampered = tampered.map(|(row, pointer, value)| {
+        let mut row = row.clone();
+        let stored = row.stored.as_mut().unwrap();
+        *stored.pointer_mut(pointer).unwrap() = value;
+        (pointer, row)
+    });
+    let mut other = of_docket.clone();
+    other.id = 999_999_999;
+    for (what, row) in tampered.into_iter().chain([("/id", other)]) {
+        let refused = pair.take(pair.place + 1, &[row]).await;
+        assert!(
+            matches!(refused, Err(FollowError::Stranger { .. })),
+            "{what}: {refused:?}"
+        );
+    }
+    let cause: String = sqlx::query_scalar("select cause from dockets")
+        .fetch_one(&pair.copy.pool)
+        .await
+        .unwrap();
+    assert_eq!(cause, "of here");
+}
+
+#[tokio::test]
+async fn nothing_of_a_source_comes_below_what_was_written_here() {
+    let Some(pair) = with_parties().await else {
+        return;
+    };
+    run(&pair.copy.pool, "update dockets set cause = 'of here'").await;
+    let entry = told(&pair, Resource::DocketEntries, 1).await;
+    let refused = pair.take(pair.place + 1, &[entry]).await;
+    assert!(
+        matches!(&refused, Err(FollowError::Clash { kind, id: 1 }) if kind == "dockets"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_here_is_not_removed_with_what_the_source_removes() {
+    let Some(mut pair) = with_parties().await else {
+        return;
+    };
+    run(
+        &pair.copy.pool,
+        "insert into recap_documents (id, docket_entry_id, document_type, document_number, attachment_number)
+         overriding system value select 77, id, 2, '1', 7 from docket_entries",
+    )
+    .await;
+    for gone in ["delete from docket_entries", "delete from dockets"] {
+        run(&pair.source.pool, gone).await;
+        let refused = pair.follow(1).await;
+        assert!(
+            matches!(&refused, Err(FollowError::Clash { kind, .. }) if kind == "recap-documents"),
+            "{gone}: {refused:?}"
+        );
+        // Removed alone, as by a source that tells of nothing else.
+        let (resource, id) = match gone.ends_with("dockets") {
+            true => (Resource::Dockets, 1),
+            false => (Resource::DocketEntries, 1),
+        };
+        let row = SourceRow {
+            resource,
+            id,
+            stored: None,
+        };
+        let refused = pair.take(pair.place + 1000, &[row]).await;
+        assert!(
+            matches!(&refused, Err(FollowError::Clash { kind, .. }) if kind == "recap-documents"),
+            "{gone}: {refused:?}"
+        );
+        assert_eq!(count(&pair.copy.pool).await, 1);
+    }
+}
+
+async fn count(pool: &PgPool) -> i64 {
+    let count = sqlx::query_scalar("select count(*) from recap_documents where id = 77");
+    count.fetch_one(pool).await.unwrap()
 }

@@ -5,22 +5,32 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{Batch, FollowError, SourceRow};
+use super::{
+    Batch, FollowError,
+    check::{around, refuse_clashes, refuse_foreign, refuse_removal, refuse_strangers},
+};
 use crate::{Error, Library, feed::FOLLOWED, read::Resource};
 
 /// A table that is taken over, and the rows without which its own cannot be there.
-struct Table {
-    name: &'static str,
+pub(super) struct Table {
+    pub(super) name: &'static str,
     /// Columns, and the tables whose ids they hold.
-    belongs_to: &'static [(&'static str, &'static str)],
+    pub(super) belongs_to: &'static [(&'static str, &'static str)],
 }
 
 const fn table(name: &'static str, belongs_to: &'static [(&'static str, &'static str)]) -> Table {
     Table { name, belongs_to }
 }
 
+impl Table {
+    /// Whether its rows hang off a party's types, and not off the party itself.
+    pub(super) fn is_of_types(&self) -> bool {
+        self.belongs_to[0].0 == "party_type_id"
+    }
+}
+
 /// In the order in which they refer to each other.
-const TABLES: [(Resource, Table); 7] = [
+pub(super) const TABLES: [(Resource, Table); 7] = [
     (Resource::Dockets, table("dockets", &[])),
     (
         Resource::BankruptcyInformation,
@@ -49,7 +59,7 @@ const TABLES: [(Resource, Table); 7] = [
 ];
 
 /// What hangs off parties, in the same order: the tables, and by which column.
-const OF_PARTIES: [Table; 4] = [
+pub(super) const OF_PARTIES: [Table; 4] = [
     table("party_types", &[("party_id", "parties")]),
     table("criminal_counts", &[("party_type_id", "party_types")]),
     table("criminal_complaints", &[("party_type_id", "party_types")]),
@@ -65,9 +75,11 @@ impl Library {
     /// A row whose docket, entry or attorney is not here yet is left out: the feed has it again, after that one.
     ///
     /// # Errors
-    /// When a row of that id was written here, somebody else follows the same archive, or the database refuses.
+    /// When a row is told with the number of another one, it or what it belongs to was written here, or what would be
+    /// removed with it, somebody else follows the same archive, or the database refuses.
     /// Nothing is taken over then.
     pub async fn take_over(&self, batch: Batch<'_>) -> Result<(), FollowError> {
+        refuse_strangers(batch.rows)?;
         let mut transaction = self.db.begin().await?;
         let connection = &mut *transaction;
         // Triggers note with each row whose it is.
@@ -85,7 +97,10 @@ impl Library {
             let Some(place) = place else { continue };
             match &row.stored {
                 Some(stored) => drop(there.entry(place).or_default().insert(row.id, stored)),
-                None => remove(connection, &TABLES[place].1, row.id).await?,
+                None => {
+                    refuse_removal(connection, row.resource, row.id, batch.archive).await?;
+                    remove(connection, &TABLES[place].1, row.id).await?;
+                }
             }
         }
         for (place, rows) in &there {
@@ -118,33 +133,10 @@ async fn move_on(connection: &mut PgConnection, batch: Batch<'_>) -> Result<(), 
     }
 }
 
-async fn refuse_clashes(
-    connection: &mut PgConnection,
-    batch: Batch<'_>,
-) -> Result<(), FollowError> {
-    let name = |row: &SourceRow| {
-        let known = FOLLOWED.iter().find(|(_, of)| *of == row.resource);
-        known.map_or("", |(name, _)| *name)
-    };
-    let kinds: Vec<&str> = batch.rows.iter().map(name).collect();
-    let ids: Vec<i64> = batch.rows.iter().map(|row| row.id).collect();
-    let clash = sqlx::query!(
-        r#"select kind::text as "kind!", row_id from library_changes
-           join unnest($1::text[], $2::bigint[]) as taken (name, id)
-             on kind = name::library_kind and row_id = id
-           where source is distinct from $3::text::uuid
-           order by place limit 1"#,
-        &kinds as &[&str],
-        &ids,
-        batch.archive
-    );
-    match clash.fetch_optional(connection).await? {
-        None => Ok(()),
-        Some(row) => Err(FollowError::Clash {
-            kind: row.kind,
-            id: row.row_id,
-        }),
-    }
+/// As the API names a kind of rows that is told of.
+pub(super) fn name_of(resource: Resource) -> &'static str {
+    let known = FOLLOWED.iter().find(|(_, of)| *of == resource);
+    known.map_or("", |(name, _)| *name)
 }
 
 async fn remove(connection: &mut PgConnection, table: &Table, id: i64) -> Result<(), Error> {
@@ -213,13 +205,10 @@ async fn put_around(
     let above: Vec<i64> = parties.keys().copied().collect();
     let mut types = Vec::new();
     for table in &OF_PARTIES {
-        let of_types = table.name.starts_with("criminal");
-        let listed = parties
-            .values()
-            .filter_map(|party| party[table.name].as_array());
-        let rows: Vec<&Value> = listed.flatten().collect();
+        let listed = parties.values();
+        let rows: Vec<&Value> = listed.flat_map(|party| around(party, table.name)).collect();
         let ids: Vec<i64> = rows.iter().filter_map(|row| row["id"].as_i64()).collect();
-        let keys = if of_types { &types } else { &above };
+        let keys = if table.is_of_types() { &types } else { &above };
         refuse_foreign(connection, table, &ids, keys).await?;
         delete_others(connection, table, &ids, keys).await?;
         put(connection, table, &rows).await?;
@@ -228,31 +217,6 @@ async fn put_around(
         }
     }
     Ok(())
-}
-
-/// Rows of these ids that hang off something else were written here.
-async fn refuse_foreign(
-    connection: &mut PgConnection,
-    table: &Table,
-    ids: &[i64],
-    keys: &[i64],
-) -> Result<(), FollowError> {
-    let (name, key) = (table.name, table.belongs_to[0].0);
-    let statement = format!(
-        "select id from {name} where id = any($1) and {key} <> all($2) order by id limit 1"
-    );
-    let foreign: Option<i64> = sqlx::query_scalar(AssertSqlSafe(statement))
-        .bind(ids)
-        .bind(keys)
-        .fetch_optional(connection)
-        .await?;
-    match foreign {
-        None => Ok(()),
-        Some(id) => Err(FollowError::Clash {
-            kind: name.to_owned(),
-            id,
-        }),
-    }
 }
 
 async fn delete_others(

@@ -1,6 +1,7 @@
 //! What was added to the archive and changed there (`docs/API.md#changes-of-the-archive`): all of it as a feed, or what
 //! concerns one docket.
 
+mod cut;
 pub(super) mod told;
 
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ use fetch_library::{
 };
 use serde_json::Value;
 use tokio::time::{self, Instant};
+
+pub(super) use cut::cut;
 
 use super::{
     endpoint::{self, View},
@@ -275,6 +278,7 @@ async fn tell(
     let size = usize::try_from(page.size).unwrap_or(0);
     let more = changes.len() > size;
     changes.truncate(size);
+    let more = cut(view, page.form, &mut changes).await? || more;
     // What is on its way to a later place is told again there.
     let settled = changes.iter().rev().find(|it| it.place <= page.up_to);
     let mut last = settled.map_or(page.after, |last| last.place);
@@ -327,24 +331,14 @@ pub(super) async fn items(
     Ok(items)
 }
 
-/// The rows that changes tell of, each once.
+/// The rows that changes tell of.
 async fn rows(
     view: &View,
     form: Form,
     changes: &[RowChange],
 ) -> Result<HashMap<(Resource, i64), Item>, ApiError> {
-    let mut wanted: HashMap<Resource, Vec<i64>> = HashMap::new();
-    for change in changes {
-        let Some(resource) = change.resource else {
-            continue;
-        };
-        let ids = wanted.entry(resource).or_default();
-        if !ids.contains(&change.id) {
-            ids.push(change.id);
-        }
-    }
     let mut rows = HashMap::new();
-    for (resource, ids) in wanted {
+    for (resource, ids) in wanted(changes) {
         let told: Vec<(i64, Item)> = match form {
             Form::Objects | Form::OfDocket => objects(view, resource, &ids).await?,
             Form::Rows => {
@@ -356,6 +350,21 @@ async fn rows(
         rows.extend(told.into_iter().map(|(id, row)| ((resource, id), row)));
     }
     Ok(rows)
+}
+
+/// Which rows changes tell of, each once.
+fn wanted(changes: &[RowChange]) -> HashMap<Resource, Vec<i64>> {
+    let mut wanted: HashMap<Resource, Vec<i64>> = HashMap::new();
+    for change in changes {
+        let Some(resource) = change.resource else {
+            continue;
+        };
+        let ids = wanted.entry(resource).or_default();
+        if !ids.contains(&change.id) {
+            ids.push(change.id);
+        }
+    }
+    wanted
 }
 
 async fn objects(

@@ -97,9 +97,10 @@ impl Export {
     async fn next(&mut self) -> Result<Bytes, ApiError> {
         auth::look_again(&self.view.api, &self.caller).await?;
         let library = &self.view.api.control.library;
-        let changes = library
+        let mut changes = library
             .rows_after(self.begin, self.after, self.up_to, AT_ONCE)
             .await?;
+        changes::cut(&self.view, self.form, &mut changes).await?;
         let Some(last) = changes.last() else {
             // What was left out at the end need not be told again.
             let last = library.last_change_up_to(self.up_to).await?;

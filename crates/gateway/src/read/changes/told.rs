@@ -22,10 +22,23 @@ const STORED: Parameter = in_query(
     "`1` tells rows as they are stored, for another archive of the same version.",
 );
 
-pub(super) const OF_FEED: [Parameter; 4] = [
+const FIELDS: Parameter = in_query(
+    "fields",
+    Shape::Text,
+    "Of each `object` only these keys, between commas.",
+);
+const OMIT: Parameter = in_query(
+    "omit",
+    Shape::Text,
+    "Of each `object` all keys but these, between commas.",
+);
+
+pub(super) const OF_FEED: [Parameter; 6] = [
     AFTER,
     MANY,
     STORED,
+    FIELDS,
+    OMIT,
     in_query(
         WAIT,
         Shape::Integer,
@@ -33,7 +46,7 @@ pub(super) const OF_FEED: [Parameter; 4] = [
     ),
 ];
 
-pub(super) const OF_DOCKET: [Parameter; 3] = [
+pub(super) const OF_DOCKET: [Parameter; 5] = [
     in_query(
         SINCE,
         Shape::Text,
@@ -41,9 +54,11 @@ pub(super) const OF_DOCKET: [Parameter; 3] = [
     ),
     AFTER,
     MANY,
+    FIELDS,
+    OMIT,
 ];
 
-pub(in crate::read) const OF_EXPORT: [Parameter; 2] = [AFTER, STORED];
+pub(in crate::read) const OF_EXPORT: [Parameter; 4] = [AFTER, STORED, FIELDS, OMIT];
 
 const GONE: Answer = Answer::refusal(
     410,
@@ -90,7 +105,7 @@ pub(in crate::read) const EXPORT: Operation = Operation::get("export", tag::READ
 
 #[rustfmt::skip]
 const CHANGES: Described = Described {
-    name: "Changes",
+    name: "ArchiveChanges",
     about: "Changes of the archive, in order.",
     keys: &[
         key("results", Shape::List(&Shape::Object(&CHANGE))),
@@ -126,7 +141,7 @@ const WORDS: Shape = Shape::Word(&["added", "changed", "removed"]);
 
 #[rustfmt::skip]
 const CHANGE: Described = Described {
-    name: "Change",
+    name: "ArchiveChange",
     about: "That a row was added, changed or removed.",
     keys: &[
         key("cursor", Shape::Text).means("Its place."),

@@ -107,6 +107,40 @@ async fn the_feed_tells_all_rows_in_order_by_cursor_as_they_are_read() {
     assert_eq!(results(&page)[0]["object"], Value::Null);
 }
 
+/// Rows with megabytes of text come a few at a time, and all of them.
+#[tokio::test]
+async fn an_answer_has_no_more_text_than_can_be_sent_in_time() {
+    let house = house!();
+    let mut whole = described(&get(&house, FEED).await);
+    whole.retain(|line| line.ends_with("added"));
+    house
+        .execute("update recap_documents set plain_text = repeat('text', 750000)")
+        .await;
+    settled(&house).await;
+    for (rows, object) in [("0", "object"), ("1", "stored")] {
+        let (mut told, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("{FEED}?rows={rows}{cursor}");
+            let answer = house.ann("GET", &path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+            let page = answer.json();
+            let bytes = |item: &Value| item[object].to_string().len();
+            let bytes: usize = results(&page).iter().map(bytes).sum();
+            let alone = results(&page).len() == 1;
+            assert!(bytes < 5_000_000 || alone, "{rows}: {bytes} bytes");
+            told.extend(described(&page));
+            cursor = format!("&cursor={}", page["cursor"].as_str().unwrap());
+            if page["more"] == json!(false) {
+                break;
+            }
+        }
+        told.retain(|line| line.ends_with("added"));
+        assert_eq!(told, whole, "{rows}");
+    }
+    let export = house.ann("GET", EXPORT).await;
+    assert!(export.text().contains(r#""end":true"#));
+}
+
 #[tokio::test]
 async fn whoever_waits_hears_of_a_change_before_the_time_is_over() {
     let house = house!();

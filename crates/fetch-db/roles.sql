@@ -88,7 +88,7 @@ grant select on request_changes to pacer_fetch_gateway;
 -- What became of the library. Only triggers write it.
 grant select on library_archive, library_changes, library_changes_place_seq to pacer_fetch_gateway;
 -- What is fetched on the way to a document that was asked for by its address.
-grant select, insert, update (waits_for) on fetch_plans to pacer_fetch_gateway;
+grant select, insert, update (waits_for, max_cost_cents) on fetch_plans to pacer_fetch_gateway;
 grant select, insert on fetch_plan_steps to pacer_fetch_gateway;
 -- Whom to tell of that, and what became of it. That a request has ended the trigger alone writes there: whoever
 -- adds a row asks for a test.
@@ -105,6 +105,7 @@ grant update (id) on users to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetche
 grant select on budgets, courts, workers, fetch_requests, purchases, captures,
     dockets, docket_entries, recap_documents, fetch_plan_steps
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant select (request_id, max_cost_cents) on fetch_plans to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (next_free, last_turn, asked_until, asked_by, paused_until, consecutive_failures, openings,
     open_since, open_reason, time_outs) on courts
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;

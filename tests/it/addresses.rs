@@ -187,6 +187,43 @@ async fn an_attachment_by_its_place_takes_the_entry_and_its_menu() -> anyhow::Re
     stack.stop().await
 }
 
+/// People leave the office of a court out. The docket that was bought says which case it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_says_less_than_the_stored_one_leads_to_what_was_bought() -> anyhow::Result<()>
+{
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("brief").await?;
+    let case = case_id(&stack, NUMBER).await?;
+    let documents = stack.simulator().documents(COURT, &case, false).await?;
+    let attachment = documents.into_iter().find(|it| it.attachment_number > 0);
+    let attachment = attachment.context("an attachment")?;
+    let entry = attachment.document_number.context("a number")?.to_string();
+    let number = attachment.attachment_number.to_string();
+    let form = [
+        ("request_type", "2"),
+        ("court", COURT),
+        ("docket_number", "16-cv-432"),
+        ("entry_number", &*entry),
+        ("attachment_number", &*number),
+    ];
+    let request = api.submit(&Account::demo(), &form).await?;
+    let done = api.wait(&request, PATIENCE).await?;
+    ensure!(done["status"] == 2, "{done}");
+    let document = done["recap_document"].as_i64().context("a document")?;
+    let stored = api.get(&format!("recap-documents/{document}/")).await?;
+    ensure!(
+        stored["attachment_number"] == attachment.attachment_number,
+        "{stored}"
+    );
+    let sales = sold(&stack).await?;
+    ensure!(sales.len() == 2, "{sales:?}");
+    stack.assert_bill_equals_ledger().await?;
+    stack.stop().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_holds_for_the_sum_of_all_steps() -> anyhow::Result<()> {
     let Some(stack) = testkit::stack() else {

@@ -46,26 +46,21 @@ enum Next {
 }
 
 impl Control {
-    /// Has all requests go on whose step has ended, and gives them.
+    /// Has a request go on whose step has ended, and says where it is now; none if somebody else was first.
     ///
     /// # Errors
-    /// When the database cannot answer; the others go on the next time.
-    pub async fn advance_plans(&self) -> Result<Vec<Advanced>, Error> {
-        let mut advanced = Vec::new();
-        for due in self.queue.plans_due().await? {
-            let Some(request) = self.queue.request(due.request).await? else {
-                continue;
-            };
-            let next = self.next_of(&due, &request).await?;
-            if let Some(state) = self.advance(&due, &request, next).await? {
-                advanced.push(Advanced {
-                    request: due.request,
-                    court: request.spec.target_court,
-                    state,
-                });
-            }
-        }
-        Ok(advanced)
+    /// When the database cannot answer; the same may be asked again.
+    pub async fn advance_plan(&self, due: &PlanDue) -> Result<Option<Advanced>, Error> {
+        let Some(request) = self.queue.request(due.request).await? else {
+            return Ok(None);
+        };
+        let next = self.next_of(due, &request).await?;
+        let state = self.advance(due, &request, next).await?;
+        Ok(state.map(|state| Advanced {
+            request: due.request,
+            court: request.spec.target_court,
+            state,
+        }))
     }
 
     async fn next_of(&self, due: &PlanDue, request: &FetchRequest) -> Result<Next, Error> {
@@ -75,18 +70,21 @@ impl Control {
             Some(_) => return Ok(Next::AsItsStep),
             None => return Ok(Next::Fail(Failure::Internal)),
         };
-        let found = self.library.whereabouts(&due.address).await?;
+        let Some(address) = &due.address else {
+            return Ok(Next::Fail(Failure::Internal));
+        };
+        let found = self.library.whereabouts(address).await?;
         let wants_menu = request.spec.kind == FetchKind::Attachments;
         Ok(match found.place {
             Place::Stored(id) => Next::Begin(id),
             Place::BehindMenu(main) if wants_menu => Next::Begin(main),
             Place::BehindMenu(main) if !asked_menu => Next::Menu(main),
             Place::Several(ids) => Next::Fail(Failure::NotOnDocket {
-                what: due.address.name.to_string(),
+                what: address.name.to_string(),
                 several: ids,
             }),
             Place::BehindMenu(_) | Place::Nowhere => Next::Fail(Failure::NotOnDocket {
-                what: due.address.name.to_string(),
+                what: address.name.to_string(),
                 several: Vec::new(),
             }),
         })
@@ -113,7 +111,9 @@ impl Control {
                 let step = self.queue.request(due.step).await?;
                 let said = step.map(|step| step.message).unwrap_or_default();
                 let message = format!("{said} (Said of request {}, a step of this one.)", due.step);
-                plans::fail_as(&mut transaction, due.request, due.step, &message).await?;
+                if !plans::fail_as(&mut transaction, due.request, due.step, &message).await? {
+                    return Ok(None);
+                }
                 State::Failed
             }
             Next::Cancel => {

@@ -8,6 +8,9 @@ create table fetch_plans (
     -- The time before which its owner does not want it begun. That of the request itself is far away while it waits for
     -- a step, so that it is out of the queue for every statement that knows nothing of steps.
     not_before timestamptz,
+    -- The limit that its owner has named, once the steps have ended. That of the request itself is then less by what
+    -- they have cost, so that it holds for the sum in versions that know nothing of steps.
+    max_cost_cents integer,
     -- The step that has to end first; none once the document is known.
     waits_for bigint
 );

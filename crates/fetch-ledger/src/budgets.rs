@@ -206,7 +206,10 @@ impl MoneyRow {
 
 async fn row_of(connection: &mut PgConnection, request: FetchId) -> Result<MoneyRow, Error> {
     let row = sqlx::query!(
-        r#"select user_id, max_cost_cents, reserved_cents,
+        r#"select user_id, reserved_cents,
+                  -- That of the owner: in the row it is less by what the steps have cost.
+                  coalesce((select p.max_cost_cents from fetch_plans p where p.request_id = fetch_requests.id),
+                           fetch_requests.max_cost_cents) as max_cost_cents,
                   least(coalesce((select sum(coalesce(billed_cents, quoted_cents)) from purchases
                                   where request_id = fetch_requests.id and state <> 'void'), 0),
                         2147483647)::int

@@ -34,7 +34,9 @@ impl Ledger {
     ) -> Result<Vec<RequestMoney>, Error> {
         let ids: Vec<i64> = requests.iter().map(|request| request.0).collect();
         let rows = sqlx::query!(
-            r#"select r.id, r.max_cost_cents, r.reserved_cents,
+            r#"select r.id, r.reserved_cents,
+                 coalesce((select plans.max_cost_cents from fetch_plans plans where plans.request_id = r.id),
+                          r.max_cost_cents) as max_cost_cents,
                  coalesce(sum(p.billed_cents), 0) as "billed!",
                  coalesce(sum(p.quoted_cents) filter (where p.state = 'doubt' and p.settled_at is null), 0)
                      as "in_doubt!",

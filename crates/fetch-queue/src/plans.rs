@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use fetch_db::RequestState;
-use fetch_model::{FetchId, State, address::DocumentAddress};
+use fetch_model::{DocketId, FetchId, FetchKind, State, address::DocumentAddress};
 use sqlx::PgConnection;
 
 use crate::{
@@ -34,8 +34,9 @@ pub(crate) fn named_time(not_before: Option<DateTime<Utc>>) -> Option<DateTime<U
 pub struct PlanDue {
     /// The request.
     pub request: FetchId,
-    /// What it means.
-    pub address: DocumentAddress,
+    /// What it means; none if what is written down cannot be read. Its case is the docket that a step has
+    /// bought, once there is one: a number may say less than that of the docket, or be that of several.
+    pub address: Option<DocumentAddress>,
     /// The step.
     pub step: FetchId,
     /// The `request_type` of the step, and how it ended; none if it was forgotten meanwhile.
@@ -65,26 +66,30 @@ impl Queue {
     pub async fn plans_due(&self) -> Result<Vec<PlanDue>, Error> {
         let rows = sqlx::query!(
             r#"select p.request_id, p.address, p.waits_for as "waits_for!",
-                      s.request_type as "step_type?", s.state as "step_state?: RequestState"
+                      s.request_type as "step_type?", s.state as "step_state?: RequestState",
+                      (select bought.docket_id from fetch_plan_steps steps
+                       join fetch_requests bought on bought.id = steps.step_id
+                       where steps.request_id = p.request_id and bought.state = 'done'
+                         and bought.request_type = $2
+                       order by steps.place desc limit 1) as bought
                from fetch_plans p
                join fetch_requests r on r.id = p.request_id
                left join fetch_requests s on s.id = p.waits_for
                where p.waits_for is not null and r.state = 'accepted'
                  and coalesce(s.state in ('done', 'failed', 'cancelled'), true)
                order by p.request_id limit $1"#,
-            AT_ONCE
+            AT_ONCE,
+            FetchKind::Docket.number()
         )
         .fetch_all(self.db.pool())
         .await?;
-        let due = rows.into_iter().map(|row| {
-            Ok(PlanDue {
-                request: FetchId(row.request_id),
-                address: serde_json::from_value(row.address).map_err(malformed)?,
-                step: FetchId(row.waits_for),
-                ended: row.step_type.zip(row.step_state.map(State::from)),
-            })
+        let due = rows.into_iter().map(|row| PlanDue {
+            request: FetchId(row.request_id),
+            address: read_address(row.address, row.bought.map(DocketId)),
+            step: FetchId(row.waits_for),
+            ended: row.step_type.zip(row.step_state.map(State::from)),
         });
-        due.collect()
+        Ok(due.collect())
     }
 
     /// The steps of these requests, each in its order.
@@ -109,6 +114,12 @@ impl Queue {
         });
         Ok(steps.collect())
     }
+}
+
+fn read_address(stored: serde_json::Value, bought: Option<DocketId>) -> Option<DocumentAddress> {
+    let mut address: DocumentAddress = serde_json::from_value(stored).ok()?;
+    address.docket = bought.or(address.docket);
+    Some(address)
 }
 
 /// Writes down what a request means that waits for its first step, and says so in its message.
@@ -189,7 +200,8 @@ pub async fn waits_for(
     Ok(step.flatten().map(FetchId))
 }
 
-/// Lets a request into the queue, now that its document is known.
+/// Lets a request into the queue, now that its document is known. What its steps have cost is taken off the limit in
+/// its row: that of its owner stays in its plan.
 pub async fn go_on(
     connection: &mut PgConnection,
     request: FetchId,
@@ -198,14 +210,23 @@ pub async fn go_on(
     // Whoever was accepted has a place in the queue from the time on that is its own.
     sqlx::query!(
         "with known as (
-             update fetch_plans set waits_for = null where request_id = $1 returning not_before),
+             update fetch_plans p
+             set waits_for = null, max_cost_cents = coalesce(p.max_cost_cents, r.max_cost_cents)
+             from fetch_requests r where p.request_id = $1 and r.id = $1
+             returning p.not_before, p.max_cost_cents),
+         spent as (
+             select coalesce(sum(coalesce(billed_cents, quoted_cents)), 0) as cents
+             from fetch_plan_steps steps join purchases on purchases.request_id = steps.step_id
+             where steps.request_id = $1 and purchases.state <> 'void'),
          going as (
              update fetch_requests r
              set recap_document_id = $2, message = '',
+                 max_cost_cents = case when known.max_cost_cents is not null
+                                       then greatest(known.max_cost_cents - spent.cents, 0) end,
                  not_before = greatest(clock_timestamp(), known.not_before),
                  begins_at = greatest(r.date_created, known.not_before),
                  date_modified = clock_timestamp()
-             from known where r.id = $1
+             from known, spent where r.id = $1
              returning r.fence, r.target_court),
          noted as (
              insert into fetch_steps (request_id, fence, step, detail)
@@ -220,20 +241,22 @@ pub async fn go_on(
     Ok(())
 }
 
-/// Ends a request as its step has failed: for the same reason, with what this says.
+/// Ends a request as its step has failed: for the same reason, with what this says. False, and nothing changes,
+/// if the step has not failed any more: an operator may try it again at any time.
 pub async fn fail_as(
     connection: &mut PgConnection,
     request: FetchId,
     step: FetchId,
     message: &str,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let ended = sqlx::query!(
         "with ended as (
              update fetch_requests r
-             set state = 'failed', status = s.status, failure = coalesce(s.failure, jsonb_build_object('code', 'internal')), message = $3,
+             set state = 'failed', status = s.status, message = $3,
+                 failure = coalesce(s.failure, jsonb_build_object('code', 'internal')),
                  not_before = null, fence = r.fence + 1,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
-             from fetch_requests s where r.id = $1 and s.id = $2
+             from fetch_requests s where r.id = $1 and s.id = $2 and s.state = 'failed'
              returning r.fence)
          insert into fetch_steps (request_id, fence, step, detail)
          select $1, fence, 'failed', $3 from ended",
@@ -243,7 +266,7 @@ pub async fn fail_as(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(ended.rows_affected() > 0)
 }
 
 /// Ends a request for this reason.

@@ -37,7 +37,11 @@ impl Queue {
                    de_number_end, show_parties_and_counsel, show_terminated_parties,
                    show_list_of_member_cases, skip_if_unchanged, message, state as "state: _", failure,
                    target_court, session_key, account_digest, client_code, on_doubt, lane,
-                   attempts, fence, traceparent, not_before, date_created, date_modified, date_completed,
+                   attempts, fence, traceparent,
+                   coalesce((select plans.not_before from fetch_plans plans
+                             where plans.request_id = fetch_requests.id and plans.waits_for is not null),
+                            fetch_requests.not_before) as not_before,
+                   date_created, date_modified, date_completed,
                    least(coalesce((select sum(billed_cents) from purchases
                                    where request_id = fetch_requests.id), 0),
                          2147483647)::int as "cost_cents!"

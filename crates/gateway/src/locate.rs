@@ -107,7 +107,7 @@ impl Intake {
         let sent = &located.submission;
         let pasted = match sent.address.url.as_str() {
             "" => None,
-            _ if !needs_address(sent) => None,
+            _ if !sent.needs_address() => None,
             url => Some(pasted(url, sent)?),
         };
         if let Some(pasted) = &pasted {
@@ -119,7 +119,7 @@ impl Intake {
             }
             return Ok(located);
         }
-        if needs_address(&located.submission)
+        if located.submission.needs_address()
             && let Some(address) = document_address(&located, pasted.as_ref())?
         {
             self.find(&mut located, address).await?;
@@ -178,18 +178,6 @@ impl Intake {
             missing,
         });
         Ok(())
-    }
-}
-
-/// Whether an address is looked at: where a row of ours, or a case, was named, it decides.
-fn needs_address(submission: &Submission) -> bool {
-    match submission.kind {
-        FetchKind::Docket => {
-            submission.docket.is_none()
-                && submission.docket_number.is_empty()
-                && submission.pacer_case_id.is_empty()
-        }
-        FetchKind::Pdf | FetchKind::Attachments => submission.document.is_none(),
     }
 }
 

@@ -6,7 +6,7 @@
 //! table learns neither key nor PACER username.
 
 use axum::http::{HeaderMap, StatusCode};
-use fetch_model::{FetchKind, Lane};
+use fetch_model::{DocketOptions, FetchKind, Lane};
 use fetch_queue::repeats::Mark;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
@@ -120,18 +120,7 @@ fn meaning(submission: &Submission) -> serde_json::Value {
     } = submission;
     // The options are those of a docket report. Beside anything else they are not looked at, and
     // a form cannot help sending them: an unticked box is a no.
-    let options = (*kind == FetchKind::Docket).then(|| {
-        let options = submission.options();
-        json!([
-            options.date_start,
-            options.date_end,
-            options.number_start,
-            options.number_end,
-            options.show_parties_and_counsel,
-            options.show_terminated_parties,
-            options.show_list_of_member_cases,
-        ])
-    });
+    let options = (*kind == FetchKind::Docket).then(|| written(&submission.options()));
     let mut meaning = vec![
         json!(kind.number()),
         json!(court),
@@ -156,9 +145,30 @@ fn meaning(submission: &Submission) -> serde_json::Value {
             entry_number,
             attachment_number,
         } = address;
-        meaning.push(json!([url, pacer_doc_id, entry_number, attachment_number]));
+        // The docket may have to be fetched first.
+        let options =
+            (*kind != FetchKind::Docket).then(|| written(&submission.options_on_the_way()));
+        meaning.push(json!([
+            url,
+            pacer_doc_id,
+            entry_number,
+            attachment_number,
+            options
+        ]));
     }
     meaning.into()
+}
+
+fn written(options: &DocketOptions) -> serde_json::Value {
+    json!([
+        options.date_start,
+        options.date_end,
+        options.number_start,
+        options.number_end,
+        options.show_parties_and_counsel,
+        options.show_terminated_parties,
+        options.show_list_of_member_cases,
+    ])
 }
 
 /// The key stands for another request.
@@ -181,6 +191,8 @@ pub(crate) fn being_accepted() -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use fetch_library::read::DocumentFacts;
+
     use super::*;
     use crate::dialect::{
         Form, Json,
@@ -264,6 +276,54 @@ mod tests {
         };
         assert_ne!(asked(1, true), asked(1, false));
         assert_eq!(asked(2, true), asked(2, false));
+    }
+
+    #[test]
+    fn options_count_where_a_docket_may_come_first() {
+        let asked = |boxes: bool| {
+            let mark = key("k").mark(&json_body(json!({
+                "request_type": 2, "court": "cand", "pacer_case_id": "1", "entry_number": 4,
+                "pacer_username": "ann", "pacer_password": "x", "show_parties_and_counsel": boxes,
+            })));
+            mark.body
+        };
+        assert_ne!(asked(true), asked(false));
+    }
+
+    #[test]
+    fn what_is_sent_beside_a_row_or_a_case_makes_no_other_request() {
+        let decoded = |body: &serde_json::Value| {
+            let fields = Json::parse(body.to_string().as_bytes()).unwrap();
+            let stored = DocumentFacts {
+                court: "cand".to_owned(),
+                is_available: false,
+            };
+            let known = ReferencedRows {
+                document: Some(stored),
+                ..known()
+            };
+            decode(&fields, &known).unwrap()
+        };
+        let login = json!({"pacer_username": "ann", "pacer_password": "x"});
+        for plain in [
+            json!({"request_type": 2, "recap_document": 4}),
+            json!({"request_type": 3, "recap_document": 4}),
+            json!({"request_type": 1, "court": "cand", "pacer_case_id": "1"}),
+        ] {
+            let mut plain = plain;
+            merge(&mut plain, &login);
+            let mut more = plain.clone();
+            let stray = json!({"url": "nonsense", "pacer_doc_id": "1", "entry_number": 0,
+                               "attachment_number": 0});
+            merge(&mut more, &stray);
+            let (plain, more) = (decoded(&plain), decoded(&more));
+            assert_eq!(key("k").mark(&plain), key("k").mark(&more));
+        }
+    }
+
+    fn merge(body: &mut serde_json::Value, more: &serde_json::Value) {
+        let more = more.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(more);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fetch_attempt::LEASE;
 use fetch_bus::Bus;
-use fetch_control::Control;
+use fetch_control::{Control, plans::Advanced};
 use fetch_model::State;
 use fetch_queue::SweepReport;
 use kill_point::Point;
@@ -82,7 +82,6 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     }
     dispatch::publish(bus, &swept.unclaimed).await;
     sweep_texts::sweep(control, bus).await?;
-    advance_plans(control, bus).await?;
     control.queue.forget_old_keys().await?;
     control.complete_bills(price::by_pages).await?;
     for id in swept.reclaimed {
@@ -134,6 +133,8 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
         );
         dispatch::announce(control, bus, id, State::Failed).await;
     }
+    // Here, where everything has been told: whatever goes wrong with one of them holds up nothing else.
+    advance_plans(control, bus).await?;
     // Last: nothing else waits for it. Nor does the next sweep, which is soon if this one went well.
     if let Err(error) = control.queue.forget_login_records().await {
         let error = &error as &dyn std::error::Error;
@@ -144,16 +145,32 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
 
 /// Has requests go on that waited for something else to be fetched.
 async fn advance_plans(control: &Control, bus: &Bus) -> Result<(), fetch_db::Error> {
-    for moved in control.advance_plans().await? {
-        info!(
-            fetch.id = moved.request.0,
-            court.id = moved.court,
-            state = moved.state.as_str(),
-            "the step of a request has ended"
-        );
-        if moved.state.is_final() {
-            dispatch::announce(control, bus, moved.request, moved.state).await;
+    for due in control.queue.plans_due().await? {
+        match control.advance_plan(&due).await {
+            Ok(Some(moved)) => tell_of(control, bus, &moved).await,
+            Ok(None) => {}
+            Err(error) if error.is_absence() => return Err(error),
+            // It holds up no other, and is tried again.
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                error!(
+                    fetch.id = due.request.0,
+                    error, "could not go on with a request whose step has ended"
+                );
+            }
         }
     }
     Ok(())
+}
+
+async fn tell_of(control: &Control, bus: &Bus, moved: &Advanced) {
+    info!(
+        fetch.id = moved.request.0,
+        court.id = moved.court,
+        state = moved.state.as_str(),
+        "the step of a request has ended"
+    );
+    if moved.state.is_final() {
+        dispatch::announce(control, bus, moved.request, moved.state).await;
+    }
 }

@@ -72,6 +72,7 @@ pub(super) async fn write_with_step(
         return Ok(None);
     };
     let id = written.request.id;
+    written.request.spec.not_before = new.not_before;
     plans::begin(connection, id, &first.address, new.not_before).await?;
     written.request.message = steps::waits_for(first.spec.kind, step.request.id);
     plans::wait_for(connection, id, step.request.id, &written.request.message).await?;

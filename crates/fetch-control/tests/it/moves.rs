@@ -49,9 +49,15 @@ enum By {
     /// The sweep, of what no worker was there for.
     SweepWithoutWorkers,
     AdoptUnread,
+    /// The sweep, of what waits for a step that was forgotten.
+    AfterForgottenStep,
+    /// The same of one that failed.
+    AfterFailedStep,
+    /// The same of one that was cancelled.
+    AfterCancelledStep,
 }
 
-const ALL: [By; 19] = [
+const ALL: [By; 22] = [
     By::Release,
     By::Claim,
     By::MarkCaptured,
@@ -71,6 +77,9 @@ const ALL: [By; 19] = [
     By::SweepWithoutLogin,
     By::SweepWithoutWorkers,
     By::AdoptUnread,
+    By::AfterForgottenStep,
+    By::AfterFailedStep,
+    By::AfterCancelledStep,
 ];
 
 impl By {
@@ -94,6 +103,8 @@ impl By {
             By::SweepWithoutLogin => (Transition::Fail, &[Waiting]),
             By::SweepWithoutWorkers => (Transition::Fail, &[Accepted, Released, Waiting]),
             By::AdoptUnread => (Transition::Fail, &[Reading]),
+            By::AfterForgottenStep | By::AfterFailedStep => (Transition::Fail, &[Accepted]),
+            By::AfterCancelledStep => (Transition::Cancel, &[Accepted]),
         }
     }
 
@@ -174,6 +185,10 @@ impl House {
             .save_pdf(self.document, &pdf('1'))
             .await
             .unwrap();
+        self.insert(state, attempts).await
+    }
+
+    async fn insert(&self, state: State, attempts: i32) -> FetchId {
         let sql = format!(
             "insert into fetch_requests (user_id, request_type, recap_document_id,
                  show_parties_and_counsel, show_terminated_parties, show_list_of_member_cases,
@@ -183,8 +198,11 @@ impl House {
             self.user, self.document,
         );
         let id = FetchId(self.database.one(&sql).await);
-        self.run(&format!("update fetch_requests set {}", in_state(state)))
-            .await;
+        self.run(&format!(
+            "update fetch_requests set {} where id = {id}",
+            in_state(state)
+        ))
+        .await;
         id
     }
 
@@ -276,12 +294,31 @@ impl House {
                 reading.commit().await.unwrap();
             }
             By::AdoptUnread => drop(crate::readers(store).requeue_unread().await.unwrap()),
+            By::AfterForgottenStep => self.end_step(id, None).await,
+            By::AfterFailedStep => self.end_step(id, Some(State::Failed)).await,
+            By::AfterCancelledStep => self.end_step(id, Some(State::Cancelled)).await,
             By::SweepLapsed
             | By::SweepLapsedAtLast
             | By::SweepSnoozed
             | By::SweepPutOff
             | By::SweepWithoutLogin
             | By::SweepWithoutWorkers => drop(store.sweep().await.unwrap()),
+        }
+    }
+
+    /// Has the request wait for a step that has ended so, or that is not there, and has it go on.
+    async fn end_step(&self, id: FetchId, ended: Option<State>) {
+        let step = match ended {
+            None => FetchId(id.0 + 1),
+            Some(state) => self.insert(state, 0).await,
+        };
+        let sql = format!(
+            "insert into fetch_plans (request_id, address, waits_for) values ({id}, '{{}}', {step})"
+        );
+        self.run(&sql).await;
+        let store = &self.database.store;
+        for due in store.queue.plans_due().await.unwrap() {
+            store.advance_plan(&due).await.unwrap();
         }
     }
 

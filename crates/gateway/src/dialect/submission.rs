@@ -97,6 +97,19 @@ pub struct SentAddress {
 }
 
 impl Submission {
+    /// Whether an address is looked at: where a row of ours, or a case, was named, that decides.
+    #[must_use]
+    pub fn needs_address(&self) -> bool {
+        match self.kind {
+            FetchKind::Docket => {
+                self.docket.is_none()
+                    && self.docket_number.is_empty()
+                    && self.pacer_case_id.is_empty()
+            }
+            FetchKind::Pdf | FetchKind::Attachments => self.document.is_none(),
+        }
+    }
+
     /// The login that it came with.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
@@ -133,6 +146,19 @@ impl Submission {
                 self.sent_list_of_member_cases,
                 FieldId::ShowListOfMemberCases,
             ),
+        }
+    }
+
+    /// The same for a docket that nobody has asked for, but that is fetched on the way to a document: no more of it is
+    /// bought than was named.
+    #[must_use]
+    pub fn options_on_the_way(&self) -> DocketOptions {
+        let is_sent = |sent: Option<bool>| sent == Some(true);
+        DocketOptions {
+            show_parties_and_counsel: is_sent(self.sent_parties_and_counsel),
+            show_terminated_parties: is_sent(self.sent_terminated_parties),
+            show_list_of_member_cases: is_sent(self.sent_list_of_member_cases),
+            ..self.options()
         }
     }
 }
@@ -266,7 +292,7 @@ fn decode_with(
     let client_code = decoder.text(FieldId::ClientCode);
     let kind = decoder.choice(FieldId::RequestType);
     let kind = kind.and_then(|number| FetchKind::from_number(i16::try_from(number).ok()?));
-    let submission = Submission {
+    let mut submission = Submission {
         kind: kind.unwrap_or(FetchKind::Docket),
         court,
         docket: docket.map(DocketId),
@@ -289,18 +315,26 @@ fn decode_with(
         lane: decoder.word(FieldId::Lane).and_then(Lane::from_word),
         not_before: decoder.instant(FieldId::NotBefore, known.now),
         max_cost: decoder.integer(FieldId::MaxCostCents).map(Cents),
-        address: SentAddress {
-            url: decoder.text(FieldId::Url).unwrap_or_default(),
-            pacer_doc_id: decoder.text(FieldId::PacerDocId).unwrap_or_default(),
-            entry_number: decoder.integer(FieldId::EntryNumber),
-            attachment_number: decoder.integer(FieldId::AttachmentNumber),
-        },
+        address: SentAddress::default(),
     };
+    // What an older client sends beside a row or a case changes nothing: not even whether it is the same as before.
+    if submission.needs_address() {
+        submission.address = decode_address(&mut decoder);
+    }
     let mut errors = decoder.into_errors();
     FIELDS.check(source.names(), &mut errors);
     match errors.is_empty() {
         true => Ok(submission),
         false => Err(errors),
+    }
+}
+
+fn decode_address(decoder: &mut Decoder<'_>) -> SentAddress {
+    SentAddress {
+        url: decoder.text(FieldId::Url).unwrap_or_default(),
+        pacer_doc_id: decoder.text(FieldId::PacerDocId).unwrap_or_default(),
+        entry_number: decoder.integer(FieldId::EntryNumber),
+        attachment_number: decoder.integer(FieldId::AttachmentNumber),
     }
 }
 

@@ -74,7 +74,7 @@ const QUEUE: Described = Described {
         key("eta_seconds", Integer).or_null(),
         key("waits_for", Text).or_null()
             .means("`not_before`, `court_fails`, `court_paused`, `court_asked_for_pause`, `next_turn`, `no_worker`, \
-                    `bulk_window` or `login`."),
+                    `bulk_window`, `login` or `step`."),
         key("waits_until", Instant).or_null(),
     ],
 };

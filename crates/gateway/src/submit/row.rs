@@ -22,7 +22,7 @@ impl Intake {
         let submission = &prepared.located.submission;
         let at_most = estimate(&prepared.price.last).at_most;
         let new = self.row(user, submission, prepared.court.clone(), login, at_most);
-        let first = first_step(prepared, &new);
+        let first = self.first_step(prepared, &new);
         (new, first)
     }
 
@@ -66,33 +66,36 @@ impl Intake {
             false => OnDoubt::OnceMore,
         })
     }
-}
 
-/// What is fetched before the document of a request is known, if anything is.
-fn first_step(prepared: &Prepared, new: &RequestSpec) -> Option<FirstStep> {
-    let (way, missing) = prepared.located.missing()?;
-    let spec = match missing {
-        Missing::Menu(main) => RequestSpec {
-            not_before: new.not_before,
-            ..menu_of(new, main)
-        },
-        Missing::Docket => {
-            let court = Court::by_cl_id(&way.address.court);
-            let is_appellate = court.is_some_and(Court::is_appellate);
-            let mut spec = docket_of(new, &way.address, is_appellate);
-            spec.docket = spec.docket.or(way.docket.as_ref().map(|docket| docket.id));
-            let sent = &prepared.located.submission;
-            // Nobody has asked for the docket: no more of it is bought than was named.
-            let is_sent = |sent: Option<bool>| sent == Some(true);
-            spec.options.show_parties_and_counsel = is_sent(sent.sent_parties_and_counsel);
-            spec.options.show_terminated_parties = is_sent(sent.sent_terminated_parties);
-            spec.options.show_list_of_member_cases = is_sent(sent.sent_list_of_member_cases);
-            spec
-        }
-    };
-    Some(FirstStep {
-        spec,
-        reservation: prepared.reserved.first.unwrap_or_default(),
-        address: way.address.clone(),
-    })
+    /// What is fetched before the document of a request is known, if anything is.
+    fn first_step(&self, prepared: &Prepared, new: &RequestSpec) -> Option<FirstStep> {
+        let (way, missing) = prepared.located.missing()?;
+        let submission = &prepared.located.submission;
+        let mut spec = match missing {
+            Missing::Menu(main) => RequestSpec {
+                not_before: new.not_before,
+                ..menu_of(new, main)
+            },
+            Missing::Docket => {
+                let court = Court::by_cl_id(&way.address.court);
+                let is_appellate = court.is_some_and(Court::is_appellate);
+                let named = RequestSpec {
+                    options: submission.options_on_the_way(),
+                    ..new.clone()
+                };
+                let mut spec = docket_of(&named, &way.address, is_appellate);
+                spec.docket = spec.docket.or(way.docket.as_ref().map(|docket| docket.id));
+                spec
+            }
+        };
+        // A menu is free, and the docket on the way to it is not: each step is as dear as it is.
+        let at_most = prepared.price.first.as_ref().map(estimate);
+        let at_most = at_most.and_then(|estimate| estimate.at_most);
+        spec.on_doubt = self.on_doubt(submission, spec.lane, at_most);
+        Some(FirstStep {
+            spec,
+            reservation: prepared.reserved.first.unwrap_or_default(),
+            address: way.address.clone(),
+        })
+    }
 }

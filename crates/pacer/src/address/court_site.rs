@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{
     Address, CaseName, DocumentName, NotUnderstood, attachment_number, case_id, case_number,
-    document_id, entry_number, page, short, value,
+    document_id, entry_number, page, path_of, short, value,
 };
 use crate::court::Court;
 
@@ -24,7 +24,7 @@ pub(super) fn read(court: &'static Court, url: &Url) -> Result<Address, NotUnder
         .filter(|part| !part.is_empty())
         .collect();
     match parts.as_slice() {
-        ["doc1" | "docs1", id, ..] => document(court, url, id),
+        ["doc1" | "docs1", id, ..] if is_digits(id) => document(court, url, id),
         ["cgi-bin", "show_case_doc", ..] => by_number(court, url),
         ["cgi-bin", "show_doc.pl", ..] => by_named_number(court, url),
         ["cgi-bin", script, ..] if is_of_case(script) => docket(court, url),
@@ -55,6 +55,12 @@ fn by_number(court: &'static Court, url: &Url) -> Result<Address, NotUnderstood>
     let mut parts = query.split(',');
     let mut next = || parts.next().unwrap_or_default().trim().to_owned();
     let (entry, case, attachment) = (next(), next(), next());
+    if [&entry, &case, &attachment]
+        .into_iter()
+        .any(|it| !is_digits(it))
+    {
+        return Err(page(url));
+    }
     let case = case_id(&case)?;
     let document = DocumentName::Number {
         entry: entry_number(&entry)?,
@@ -99,10 +105,11 @@ fn docket(court: &'static Court, url: &Url) -> Result<Address, NotUnderstood> {
     let pieces: Vec<&str> = query.split('-').collect();
     match pieces.as_slice() {
         [""] => Err(page(url)),
-        [id] | [_, _, _, id] => Address::of_case(court, case_id(id)?),
+        // Whatever else stands where a number is expected may be anything, a session too, and is not repeated.
+        [id] | [_, _, _, id] if is_digits(id) => Address::of_case(court, case_id(id)?),
         [_, visit, _] if visit.starts_with("L_") => Err(NotUnderstood::OneVisit {
             host: short(url.host_str().unwrap_or_default()),
-            path: short(url.path()),
+            path: path_of(url),
         }),
         _ => Err(page(url)),
     }
@@ -115,7 +122,7 @@ fn servlet(court: &'static Court, url: &Url) -> Result<Address, NotUnderstood> {
         Some(rest) => value(url, &["dls_id"]).or(rest.strip_prefix('/').map(str::to_owned)),
         None => None,
     };
-    if let Some(id) = named {
+    if let Some(id) = named.filter(|id| is_digits(id)) {
         return document(court, url, &id);
     }
     if let Some(number) = value(url, &CASE_NUMBER) {
@@ -125,4 +132,8 @@ fn servlet(court: &'static Court, url: &Url) -> Result<Address, NotUnderstood> {
         Some(_) => Err(NotUnderstood::AppealWithoutNumber),
         None => Err(page(url)),
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }

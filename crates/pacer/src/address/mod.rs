@@ -72,7 +72,7 @@ pub enum DocumentName {
 }
 
 /// Why an address is not understood. The sentence is for whoever pasted it, and repeats no more of it than
-/// host and path: what comes after them may be a secret.
+/// host and path, and what stands under the name of a number: anything else may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotUnderstood {
     /// It is no address of the web, or longer than any.
@@ -284,8 +284,15 @@ fn part(text: &str) -> NotUnderstood {
 fn page(url: &Url) -> NotUnderstood {
     NotUnderstood::Page {
         host: short(url.host_str().unwrap_or_default()),
-        path: short(url.path()),
+        path: path_of(url),
     }
+}
+
+/// As much of the path as may be repeated. What follows a semicolon in it is a parameter, such as a session;
+/// an address may have the semicolon in code.
+fn path_of(url: &Url) -> String {
+    let plain = url.path().split([';', '%']).next().unwrap_or_default();
+    short(plain)
 }
 
 fn short(text: &str) -> String {

@@ -10,4 +10,5 @@ mod place;
 mod plans;
 mod replay;
 mod settings;
+mod steps;
 mod workers;

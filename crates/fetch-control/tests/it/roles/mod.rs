@@ -75,7 +75,7 @@ const NOT_OCR: [&str; 23] = [
 ];
 
 const NOT_FETCHERS: [&str; 21] = [
-    "select from fetch_plans",
+    "select address from fetch_plans",
     "delete from fetch_plan_steps",
     "select from api_calls",
     "delete from request_changes",

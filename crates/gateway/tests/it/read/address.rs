@@ -183,12 +183,12 @@ async fn what_cannot_be_understood_is_refused_with_what_is_missing() {
 #[tokio::test]
 async fn a_row_that_is_named_decides() {
     let house = house!();
-    let body = json!({"request_type": 2, "recap_document": 2, "pacer_doc_id": "1", "entry_number": 99,
-                      "url": "nonsense"});
+    let body = json!({"request_type": 2, "recap_document": 2, "pacer_doc_id": "1", "entry_number": 0,
+                      "attachment_number": -1, "url": "nonsense"});
     let (status, told) = quote(&house, &body).await;
     assert_eq!(status, StatusCode::OK, "{told}");
     assert!(told.get("address").is_none(), "{told}");
-    let body = json!({"request_type": 1, "docket": 1, "url": "nonsense", "entry_number": 4});
+    let body = json!({"request_type": 1, "docket": 1, "url": "nonsense", "entry_number": "x"});
     let (status, told) = quote(&house, &body).await;
     assert_eq!(status, StatusCode::OK, "{told}");
 }

@@ -74,6 +74,7 @@ pub(in crate::read) const FEED: Operation =
     Operation::get("changes", tag::READ, "Changes of the archive")
         .about("What was added, changed and removed, in an order in which nothing is added before what was told.")
         .parameters(&OF_FEED)
+        .names_ignored()
         .answers(&[
             Answer::ok("What comes next.", Shape::Object(&CHANGES)),
             GONE,
@@ -84,6 +85,7 @@ pub(in crate::read) const DOCKET: Operation =
     Operation::get("dockets_changes", tag::READ, "Changes of a docket")
         .about("What was added to a docket, changed there and removed, since a time or a place.")
         .parameters(&OF_DOCKET)
+        .names_ignored()
         .answers(&[
             Answer::ok("What comes next.", Shape::Object(&DOCKET_CHANGES)),
             Answer::refusal(404, "There is no such docket."),
@@ -97,6 +99,7 @@ pub(in crate::read) const EXPORT: Operation = Operation::get("export", tag::READ
          without it was broken off.",
     )
     .parameters(&OF_EXPORT)
+        .names_ignored()
     .answers(&[
         Answer::new(200, "The lines.", Content::Text("application/x-ndjson")),
         GONE,

@@ -70,7 +70,7 @@ async fn cancel_in(
         return Ok(Some(Cancelling::TooLate));
     }
     let is_in_doubt = of_request::doubt_open_intents(connection, id).await?;
-    let has_steps = plans::waits_for(connection, id).await?.is_some();
+    let has_steps = plans::has_steps(connection, id).await?;
     let message = match (is_in_doubt, has_steps) {
         (true, _) => CANCELLED_IN_DOUBT,
         (false, true) => CANCELLED_ON_THE_WAY,

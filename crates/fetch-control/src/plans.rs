@@ -45,6 +45,10 @@ enum Next {
     Fail(Failure),
 }
 
+/// What ends a request whose owner may not call any more, before its menu was fetched.
+const SHUT_OUT_ON_THE_WAY: &str = "Cancelled: its owner may not use this service any more, so the list of \
+     attachments was not fetched. Nothing was bought but what was fetched first.";
+
 impl Control {
     /// Has a request go on whose step has ended, and says where it is now; none if somebody else was first.
     ///
@@ -110,14 +114,17 @@ impl Control {
             Next::AsItsStep => {
                 let step = self.queue.request(due.step).await?;
                 let said = step.map(|step| step.message).unwrap_or_default();
-                let message = format!("{said} (Said of request {}, a step of this one.)", due.step);
+                let message = format!("{said} (From request {}, a step of this one.)", due.step);
                 if !plans::fail_as(&mut transaction, due.request, due.step, &message).await? {
                     return Ok(None);
                 }
                 State::Failed
             }
             Next::Cancel => {
-                let message = format!("Cancelled with request {}, a step of it.", due.step);
+                let message = format!(
+                    "Cancelled because its step, request {}, was cancelled.",
+                    due.step
+                );
                 cancel::end_as_cancelled(&mut transaction, due.request, &message).await?;
                 State::Cancelled
             }
@@ -139,9 +146,8 @@ impl Control {
         let step = menu_of(&request.spec, main);
         let draft = Draft::new(&step, None, Reservation::default(), Unless::Nothing)?;
         let Some(written) = write_one(connection, &draft).await? else {
-            // Its owner may not call any more.
-            plans::fail(connection, request.id, &Failure::Internal).await?;
-            return Ok(State::Failed);
+            cancel::end_as_cancelled(connection, request.id, SHUT_OUT_ON_THE_WAY).await?;
+            return Ok(State::Cancelled);
         };
         let message = waits_for(FetchKind::Attachments, written.request.id);
         plans::wait_for(connection, request.id, written.request.id, &message).await?;

@@ -200,6 +200,15 @@ pub async fn waits_for(
     Ok(step.flatten().map(FetchId))
 }
 
+/// Whether anything was asked for on the way to this request.
+pub async fn has_steps(connection: &mut PgConnection, request: FetchId) -> Result<bool, Error> {
+    let has_steps = sqlx::query_scalar!(
+        r#"select exists (select from fetch_plan_steps where request_id = $1) as "has_steps!""#,
+        request.0
+    );
+    Ok(has_steps.fetch_one(connection).await?)
+}
+
 /// Lets a request into the queue, now that its document is known. What its steps have cost is taken off the limit in
 /// its row: that of its owner stays in its plan.
 pub async fn go_on(

@@ -37,7 +37,7 @@ const TRIES_ONCE: u32 = 5;
 /// connects to the database as the role pacer_fetch_follower.
 #[derive(Debug, Args)]
 pub(crate) struct FollowArguments {
-    /// The address of the archive to follow, such as https://fetch.example.org
+    /// The address of the archive to follow, such as `https://fetch.example.org`
     url: String,
     /// End when everything is here that is there now
     #[arg(long)]

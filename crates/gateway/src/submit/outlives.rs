@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use fetch_bus::SessionLife;
 use fetch_model::{Lane, UserId};
-use fetch_queue::accept::Written;
+use fetch_queue::{accept::Written, place::Place};
 use moka::future::Cache;
 use tracing::warn;
 
@@ -23,7 +23,7 @@ const REMEMBERED: u64 = 100_000;
 /// How long the work of a user waits at a court. To look costs as much as many requests wait there, and with
 /// each request of a thousand it would be looked again.
 #[derive(Debug, Clone)]
-pub(super) struct Lines(Cache<(UserId, String, Lane), Look>);
+pub(super) struct Lines(Cache<(UserId, String, String, Lane), Look>);
 
 impl Default for Lines {
     fn default() -> Lines {
@@ -39,18 +39,18 @@ impl Default for Lines {
 struct Look {
     /// How many turns of the same user came before that.
     behind: f64,
-    /// How long it is until that place is begun, if that can be told.
-    wait: Option<Duration>,
+    /// How long it is until that place is begun.
+    wait: Duration,
 }
 
 impl Look {
     /// How long whoever stands at another place of the line waits. `None` if that is too far from here to be told.
-    fn at(self, behind: f64) -> Option<Option<Duration>> {
+    fn at(self, behind: f64) -> Option<Duration> {
         // The first one waits as well, for what is under way.
         let share = (behind + 1.0) / (self.behind + 1.0);
         (0.5..=2.0)
             .contains(&share)
-            .then(|| self.wait.map(|wait| wait.mul_f64(share)))
+            .then(|| self.wait.mul_f64(share))
     }
 }
 
@@ -67,7 +67,7 @@ impl Intake {
             return false;
         }
         let wait = match asked.not_before {
-            Some(_) => self.wait_of(written).await,
+            Some(_) => self.place_of(written).await.and_then(|place| place.wait),
             None => self.wait_in_line(written).await,
         };
         let begun = wait.and_then(|wait| TimeDelta::from_std(wait).ok());
@@ -76,7 +76,8 @@ impl Intake {
 
     async fn wait_in_line(&self, written: &Written) -> Option<Duration> {
         let (asked, behind) = (&written.request.spec, written.behind);
-        let line = (asked.user, asked.target_court.clone(), asked.lane);
+        let (court, account) = (asked.target_court.clone(), asked.account_digest.clone());
+        let line = (asked.user, court, account, asked.lane);
         if let Some(wait) = self
             .lines
             .0
@@ -84,17 +85,20 @@ impl Intake {
             .await
             .and_then(|look| look.at(behind))
         {
-            return wait;
+            return Some(wait);
         }
-        let wait = self.wait_of(written).await;
-        self.lines.0.insert(line, Look { behind, wait }).await;
-        wait
+        let place = self.place_of(written).await?;
+        // What waits for more than its turn says nothing of the others.
+        if let (Some(wait), None) = (place.wait, place.waits_for) {
+            self.lines.0.insert(line, Look { behind, wait }).await;
+        }
+        place.wait
     }
 
-    async fn wait_of(&self, written: &Written) -> Option<Duration> {
+    async fn place_of(&self, written: &Written) -> Option<Place> {
         let (user, id) = (written.request.spec.user, written.request.id);
         match self.api.control.queue.place_of(user, id).await {
-            Ok(place) => place.and_then(|place| place.wait),
+            Ok(place) => place,
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 warn!(error, "could not estimate when a request will start");
@@ -112,14 +116,12 @@ mod tests {
     fn one_look_tells_for_places_near_it() {
         let look = Look {
             behind: 9.0,
-            wait: Some(Duration::from_secs(600)),
+            wait: Duration::from_secs(600),
         };
-        assert_eq!(look.at(9.0), Some(Some(Duration::from_secs(600))));
-        assert_eq!(look.at(19.0), Some(Some(Duration::from_secs(1200))));
-        assert_eq!(look.at(4.0), Some(Some(Duration::from_secs(300))));
+        assert_eq!(look.at(9.0), Some(Duration::from_secs(600)));
+        assert_eq!(look.at(19.0), Some(Duration::from_secs(1200)));
+        assert_eq!(look.at(4.0), Some(Duration::from_secs(300)));
         assert_eq!(look.at(20.0), None);
         assert_eq!(look.at(3.0), None);
-        let untold = Look { wait: None, ..look };
-        assert_eq!(untold.at(12.0), Some(None));
     }
 }

@@ -35,7 +35,8 @@ pub(crate) const WARNING: Header = header(
 
 const ABOUT: &str = "A docket (`request_type` 1) is named by one of three: `docket`, or `court` with `docket_number`, \
     or `court` with `pacer_case_id`. `court` is an id of `courts/`, which need not be PACER's. Documents and attachment \
-    menus (2 and 3) are named by `recap_document`. Checks the request, logs the PACER account in if no session is open, and writes the request down. \
+    menus (2 and 3) are named by `recap_document`, or by `url`, by `pacer_doc_id`, or by `entry_number` with their case; a \
+    docket also by `url`. Checks the request, logs the PACER account in if no session is open, and writes the request down. \
     The purchase happens afterwards: read the request until its `status` is 2, which means success, or 3, 6 or 7, \
     which mean failure; `message` then says why. In a form, an absent `show_parties_and_counsel` means no. A request \
     that is sent twice buys twice, unless both carry the same `Idempotency-Key`. Give calls a timeout of more than two \

@@ -320,14 +320,18 @@ async fn groups_of_a_page_are_read_in_as_many_statements_as_those_of_a_row() {
     tracing::subscriber::set_global_default(Statements).unwrap();
     let count = async |query: &str| {
         let path = format!("{LIST}?{query}");
-        // Connections are opened and statements prepared before.
+        // Connections are opened and statements prepared before. Whose a token is, is asked again every other second.
         house.ann("GET", &path).await;
-        let before = SENT.get();
-        let answer = house.ann("GET", &path).await;
-        let sent = SENT.get() - before;
-        assert_eq!(answer.status, StatusCode::OK);
-        let rows = answer.json()["results"].as_array().unwrap().len();
-        (rows, sent)
+        let mut least = (0, usize::MAX);
+        for _ in 0..3 {
+            let before = SENT.get();
+            let answer = house.ann("GET", &path).await;
+            let sent = SENT.get() - before;
+            assert_eq!(answer.status, StatusCode::OK);
+            let rows = answer.json()["results"].as_array().unwrap().len();
+            least = (rows, sent.min(least.1));
+        }
+        least
     };
     house.request("ann", 3).await;
     let (_, plain) = count("").await;

@@ -47,14 +47,23 @@ pub(crate) fn help() -> String {
     let mut help = "Fields:\n".to_owned();
     let fields = FIELDS.iter().filter(|field| field.is_read());
     for field in fields.filter(|field| !is_of_login_alone(field)) {
-        let plain = |text: &str| text.replace('`', "");
         let (kind, name) = (plain(&type_of(field)), field.name);
-        // The meaning is Markdown with a link at most.
-        let meaning = plain(field.meaning).replace(['[', ']'], "");
-        let meaning = meaning.replace("(PAGES.md#numbers-as-people-write-them)", "");
+        let meaning = plain(field.meaning);
         let _ = writeln!(help, "  {name:<26} {kind}: {meaning}");
     }
     help
+}
+
+/// Markdown as words for a terminal: of a link, those that are shown.
+fn plain(markdown: &str) -> String {
+    let mut text = markdown.replace('`', "");
+    while let Some((before, link)) = text.split_once('[')
+        && let Some((shown, target)) = link.split_once("](")
+        && let Some((_, after)) = target.split_once(')')
+    {
+        text = format!("{before}{shown}{after}");
+    }
+    text
 }
 
 #[cfg(test)]

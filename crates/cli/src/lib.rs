@@ -24,6 +24,7 @@ mod queue;
 mod quote;
 mod reparse;
 mod retention;
+mod secret;
 mod service;
 mod table;
 pub mod text;

@@ -13,7 +13,7 @@ use tokio::{sync::Mutex, time};
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use super::password;
+use super::password::PASSWORD;
 
 const STEP_MS: u64 = 30_000;
 
@@ -38,7 +38,7 @@ impl FromEnv for Environment {
 /// From the file, or else the environment; none where the account needs no codes.
 pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Option<Codes>> {
     let secret = match file {
-        Some(path) => Some(password::of_file(path)?),
+        Some(path) => Some(PASSWORD.of_file(path)?),
         None => Settings::of_this_process().read::<Environment>()?.0,
     };
     secret.as_ref().map(Codes::of).transpose()

@@ -12,7 +12,7 @@ use fetch_db::{
 use fetch_model::DatabaseRole;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
-use testkit::{Account, Api, DEMO_DOCKET, Stack};
+use testkit::{Account, Api, DEMO_DOCKET, MERGED_TABLES, Stack};
 use tokio::time::sleep;
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -23,21 +23,6 @@ const GAP: Duration = Duration::from_secs(60);
 /// Transactions that write to the source, and how many rows each of them adds or changes.
 const TRANSACTIONS: i64 = 100;
 const ROWS: i64 = 120;
-
-/// What is compared: all that pages are merged into.
-const TABLES: [&str; 11] = [
-    "dockets",
-    "bankruptcy_information",
-    "originating_court_information",
-    "docket_entries",
-    "recap_documents",
-    "parties",
-    "party_types",
-    "criminal_counts",
-    "criminal_complaints",
-    "attorneys",
-    "roles",
-];
 
 /// An archive on a server of its own, in which nothing is bought.
 struct Second {
@@ -134,7 +119,7 @@ async fn rows(database: &mut PgConnection, table: &str) -> anyhow::Result<Vec<St
 async fn ensure_equal(stack: &Stack, second: &Second) -> anyhow::Result<usize> {
     let (mut source, mut copy) = (stack.database().await?, second.database().await?);
     let mut count = 0;
-    for table in TABLES {
+    for table in MERGED_TABLES {
         let (theirs, ours) = (
             rows(&mut source, table).await?,
             rows(&mut copy, table).await?,

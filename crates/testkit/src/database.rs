@@ -28,6 +28,21 @@ const TEMPLATE_LOCK: i64 = 0x7465_6d70_6c61_7465;
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
+/// All that pages are merged into.
+pub const MERGED_TABLES: [&str; 11] = [
+    "dockets",
+    "bankruptcy_information",
+    "originating_court_information",
+    "docket_entries",
+    "recap_documents",
+    "parties",
+    "party_types",
+    "criminal_counts",
+    "criminal_complaints",
+    "attorneys",
+    "roles",
+];
+
 /// A database that nobody else uses, with the schema of the store, the rights of its roles, and no rows.
 ///
 /// It is dropped with the server. Dropping it earlier would need the test to have closed every

@@ -20,7 +20,7 @@ mod store;
 mod until;
 
 pub use contents::Planted;
-pub use database::{TestDatabase, database, empty_database};
+pub use database::{MERGED_TABLES, TestDatabase, database, empty_database};
 pub use dev_stack::simulator::{CourtTraffic, Sale, SimulatedCase, SimulatedDocument, Simulator};
 pub use dev_stack::{DEMO_DOCKET, Signal};
 pub use extra::extra;

@@ -3,7 +3,7 @@
 use fetch_control::Control;
 use fetch_library::merge::DocketTarget;
 use sqlx::PgPool;
-use testkit::TestStore;
+use testkit::{MERGED_TABLES, TestStore};
 
 /// A migrated database with a blob store beside it.
 pub struct Database {
@@ -42,19 +42,7 @@ impl Database {
     /// Every row of every table that a page is merged into, with ids and dates.
     pub async fn everything(&self) -> String {
         let mut all = String::new();
-        for table in [
-            "dockets",
-            "bankruptcy_information",
-            "originating_court_information",
-            "docket_entries",
-            "recap_documents",
-            "parties",
-            "party_types",
-            "criminal_counts",
-            "criminal_complaints",
-            "attorneys",
-            "roles",
-        ] {
+        for table in MERGED_TABLES {
             let sql = format!(
                 "select coalesce(string_agg(to_jsonb(t)::text, E'\\n' order by id), '') from {table} t"
             );

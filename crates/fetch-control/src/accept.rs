@@ -56,10 +56,22 @@ impl Control {
                 return Ok(Acceptance::Accepted(Box::new(written)));
             }
         }
+        self.accept_alone(new, None, token, reservation, mark).await
+    }
+
+    /// In a transaction of its own.
+    async fn accept_alone(
+        &self,
+        new: &RequestSpec,
+        first: Option<&FirstStep>,
+        token: Option<TokenId>,
+        reservation: Reservation,
+        mark: Option<&Mark>,
+    ) -> Result<Acceptance, Error> {
         let _turn = self.db.turn_to_write().await?;
         let connection = self.db.acquire().await?;
         self.db
-            .confirmed(accept(connection, new, None, token, reservation, mark))
+            .confirmed(accept(connection, new, first, token, reservation, mark))
             .await
     }
 }
@@ -102,11 +114,8 @@ async fn accept(
     }
     let written = match first {
         None => {
-            write_one(
-                &mut transaction,
-                &Draft::new(new, token, reservation, Unless::Nothing)?,
-            )
-            .await?
+            let draft = Draft::new(new, token, reservation, Unless::Nothing)?;
+            write_one(&mut transaction, &draft).await?
         }
         Some(first) => write_with_step(&mut transaction, new, first, token, reservation).await?,
     };

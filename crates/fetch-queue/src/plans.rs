@@ -122,7 +122,7 @@ fn read_address(stored: serde_json::Value, bought: Option<DocketId>) -> Option<D
     Some(address)
 }
 
-/// Writes down what a request means that waits for its first step, and says so in its message.
+/// Writes down what a request means whose document has to be looked for.
 pub async fn begin(
     connection: &mut PgConnection,
     request: FetchId,
@@ -140,7 +140,7 @@ pub async fn begin(
     Ok(())
 }
 
-/// Has a request wait for a step, and gives what is said of it.
+/// Has a request wait for a step, and say this.
 pub async fn wait_for(
     connection: &mut PgConnection,
     request: FetchId,

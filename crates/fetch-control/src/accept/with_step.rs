@@ -8,7 +8,7 @@ use fetch_queue::{
     repeats::Mark,
 };
 
-use super::{Acceptance, accept};
+use super::Acceptance;
 use crate::{Control, plans as steps};
 
 /// What has to be fetched before the document of a request is known.
@@ -36,17 +36,7 @@ impl Control {
         reservation: Reservation,
         mark: Option<&Mark>,
     ) -> Result<Acceptance, Error> {
-        let _turn = self.db.turn_to_write().await?;
-        let connection = self.db.acquire().await?;
-        self.db
-            .confirmed(accept(
-                connection,
-                new,
-                Some(first),
-                token,
-                reservation,
-                mark,
-            ))
+        self.accept_alone(new, Some(first), token, reservation, mark)
             .await
     }
 }

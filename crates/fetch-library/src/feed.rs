@@ -34,7 +34,7 @@ pub enum ChangeKind {
 impl ChangeKind {
     /// Its word, here and in the API.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             ChangeKind::Added => "added",
             ChangeKind::Changed => "changed",

@@ -8,7 +8,7 @@ use axum::{
 use fetch_library::read::{Resource, Scope, Value};
 use fetch_model::UserId;
 
-use super::{courts, dockets, documents, endpoint_of, fields, parties};
+use super::{courts, dockets, documents, endpoint_of, parties};
 
 mod told;
 
@@ -230,7 +230,6 @@ pub(super) fn describe(resource: Resource, place: Place) -> Object {
         Resource::Courts => "The courts that requests can name.".to_owned(),
         _ => format!("Read {}.", endpoint_of(resource).replace('-', " ")),
     };
-    let fields = fields::of(resource).map(options::shown);
-    let written = fields.map(|fields| (method, fields));
+    let written = told::of(resource).map(|words| (method, options::shown(words.rows)));
     options::describe(resource, &name, &description, written)
 }

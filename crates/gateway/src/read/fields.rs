@@ -1,8 +1,6 @@
 //! What the fields of rows hold, in the order of the answers: for `OPTIONS` and for the OpenAPI document. Callers may
 //! leave out any field of what was bought (`fields`, `omit`).
 
-use fetch_library::read::Resource;
-
 use crate::openapi::{Described, Key, Shape, Shape::*, key};
 
 use super::documents::DOWNLOAD_URL;
@@ -10,22 +8,6 @@ use super::documents::DOWNLOAD_URL;
 pub(super) use self::parties::{ATTORNEY, PARTY};
 
 mod parties;
-
-/// The rows of this kind, if every account may read them. What is somebody's has tables of its own.
-pub(crate) fn of(resource: Resource) -> Option<&'static Described> {
-    match resource {
-        Resource::Dockets => Some(&DOCKET),
-        Resource::DocketEntries => Some(&DOCKET_ENTRY),
-        Resource::RecapDocuments => Some(&RECAP_DOCUMENT),
-        Resource::Parties => Some(&PARTY),
-        Resource::Attorneys => Some(&ATTORNEY),
-        Resource::BankruptcyInformation => Some(&BANKRUPTCY),
-        Resource::OriginatingCourtInformation => Some(&ORIGINATING_COURT),
-        Resource::Courts => Some(&COURT),
-        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => None,
-        Resource::People | Resource::Tags => None,
-    }
-}
 
 /// A key that callers may leave out.
 pub(super) const fn part(name: &'static str, shape: Shape) -> Key {

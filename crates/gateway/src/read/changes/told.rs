@@ -1,5 +1,7 @@
 //! What is told of changes and of the export (`docs/API.md#changes-of-the-archive`).
 
+use fetch_library::feed::{ChangeKind, FOLLOWED};
+
 use super::{CURSOR, ROWS, SINCE, SIZE};
 use crate::{
     openapi::{Answer, Content, Described, Operation, Parameter, Shape, in_query, key, tag},
@@ -99,7 +101,7 @@ pub(in crate::read) const EXPORT: Operation = Operation::get("export", tag::READ
          without it was broken off.",
     )
     .parameters(&OF_EXPORT)
-        .names_ignored()
+    .names_ignored()
     .answers(&[
         Answer::new(200, "The lines.", Content::Text("application/x-ndjson")),
         GONE,
@@ -130,17 +132,22 @@ const DOCKET_CHANGES: Described = Described {
     ],
 };
 
-const KINDS: Shape = Shape::Word(&[
-    "dockets",
-    "bankruptcy-information",
-    "originating-court-information",
-    "docket-entries",
-    "recap-documents",
-    "parties",
-    "attorneys",
-]);
+const KINDS: Shape = Shape::Word(&NAMES);
+const NAMES: [&str; FOLLOWED.len()] = {
+    let mut names = [""; FOLLOWED.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = FOLLOWED[at].0;
+        at += 1;
+    }
+    names
+};
 
-const WORDS: Shape = Shape::Word(&["added", "changed", "removed"]);
+const WORDS: Shape = Shape::Word(&[
+    ChangeKind::Added.as_str(),
+    ChangeKind::Changed.as_str(),
+    ChangeKind::Removed.as_str(),
+]);
 
 #[rustfmt::skip]
 const CHANGE: Described = Described {

@@ -14,6 +14,7 @@ pub(super) struct Words {
     pub list: &'static str,
     pub row: &'static str,
     pub about: &'static str,
+    pub rows: &'static Described,
     pub page: &'static [Answer],
     pub answer: &'static [Answer],
 }
@@ -75,6 +76,7 @@ const DOCKET: Words = Words {
     list: "Dockets",
     row: "A docket",
     about: "Cases. A docket is the head of a case; its entries, parties and attorneys have lists of their own.",
+    rows: &fields::DOCKET,
     page: &page(&fields::DOCKET, true),
     answer: &row(&fields::DOCKET),
 };
@@ -87,6 +89,7 @@ const DOCKET_ENTRY: Words = Words {
     list: "Entries, their documents nested",
     row: "An entry",
     about: "Lines of dockets. `order_by=recap_sequence_number,entry_number` sorts a docket, unnumbered entries included.",
+    rows: &fields::DOCKET_ENTRY,
     page: &page(&fields::DOCKET_ENTRY, true),
     answer: &row(&fields::DOCKET_ENTRY),
 };
@@ -99,6 +102,7 @@ const RECAP_DOCUMENT: Words = Words {
     list: "Documents and attachments",
     row: "A document",
     about: "Documents and attachments, with their text. There is no link to the entry: ask `docket-entries/?recap_documents=ID`.",
+    rows: &fields::RECAP_DOCUMENT,
     page: &page(&fields::RECAP_DOCUMENT, true),
     answer: &row(&fields::RECAP_DOCUMENT),
 };
@@ -111,6 +115,7 @@ const PARTY: Words = Words {
     list: "Parties",
     row: "A party",
     about: "Parties. A party here belongs to one docket.",
+    rows: &fields::PARTY,
     page: &page(&fields::PARTY, true),
     answer: &row(&fields::PARTY),
 };
@@ -123,6 +128,7 @@ const ATTORNEY: Words = Words {
     list: "Attorneys",
     row: "An attorney",
     about: "Counsel. An attorney here belongs to one docket.",
+    rows: &fields::ATTORNEY,
     page: &page(&fields::ATTORNEY, true),
     answer: &row(&fields::ATTORNEY),
 };
@@ -135,6 +141,7 @@ const BANKRUPTCY: Words = Words {
     list: "What bankruptcy cases have beside",
     row: "What a bankruptcy case has beside",
     about: "Side table of dockets of bankruptcy courts.",
+    rows: &fields::BANKRUPTCY,
     page: &page(&fields::BANKRUPTCY, true),
     answer: &row(&fields::BANKRUPTCY),
 };
@@ -147,6 +154,7 @@ const ORIGINATING_COURT: Words = Words {
     list: "The cases that appeals are from",
     row: "The case that an appeal is from",
     about: "Side table of dockets of appeals.",
+    rows: &fields::ORIGINATING_COURT,
     page: &page(&fields::ORIGINATING_COURT, true),
     answer: &row(&fields::ORIGINATING_COURT),
 };
@@ -159,6 +167,7 @@ const COURT: Words = Words {
     list: "Courts",
     row: "A court",
     about: "All federal courts that CourtListener lists, and `jpml`. No account is needed, but for filters on dockets.",
+    rows: &fields::COURT,
     page: &page(&fields::COURT, false),
     answer: &row(&fields::COURT),
 };

@@ -20,7 +20,7 @@ use crate::{
     plan::{Plan, SHARE_OF_OUTAGE},
 };
 
-/// Points that are armed at the same time.
+/// Points that are armed at the same time, one at a login aside.
 const ARMED_AT_ONCE: usize = 3;
 
 /// The part of the requests that is there when a storm begins.
@@ -380,28 +380,30 @@ impl<'a> Conductor<'a> {
 
     /// Keeps points armed, those first that were hit least.
     fn arm(&mut self) -> anyhow::Result<()> {
-        let armed = self
-            .plan
-            .points
-            .iter()
-            .filter(|point| self.orders.is_armed(**point))
-            .count();
-        let mut free: Vec<Point> = self
-            .plan
-            .points
-            .iter()
-            .copied()
-            .filter(|point| !self.orders.is_armed(*point))
-            .filter(|point| !is_login(*point) || self.damage.at(*point) < LOGIN_KILLS_EACH)
-            .collect();
+        let points = self.plan.points.iter().copied();
+        let is_armed = |point: &Point| self.orders.is_armed(*point);
+        let (armed, mut free): (Vec<Point>, Vec<Point>) = points.partition(is_armed);
         if self.damage.at_points.values().sum::<u32>() >= self.plan.point_kills {
             // Enough have died; only what was never met is still waited for.
             free.retain(|point| self.damage.at(*point) == 0);
         }
         free.sort_by_key(|point| self.damage.at(*point));
+        // Logins come with what is submitted, and that waits for kills: if logins were among the few that are
+        // armed, each would wait for the other.
+        let (armed_at_login, armed) = armed
+            .into_iter()
+            .partition::<Vec<_>, _>(|point| is_login(*point));
+        let (logins, mut free): (Vec<Point>, Vec<Point>) =
+            free.into_iter().partition(|point| is_login(*point));
+        let login = logins
+            .first()
+            .filter(|login| self.damage.at(**login) < LOGIN_KILLS_EACH);
+        if let (Some(login), true) = (login, armed_at_login.is_empty()) {
+            self.orders.arm(*login, Order::Die)?;
+        }
         let fewest = free.first().map_or(0, |point| self.damage.at(*point));
         free.retain(|point| self.damage.at(*point) <= fewest + 1);
-        for _ in armed..ARMED_AT_ONCE {
+        for _ in armed.len()..ARMED_AT_ONCE {
             let Some(point) = free.choose(&mut self.rng).copied() else {
                 break;
             };

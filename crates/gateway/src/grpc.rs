@@ -1,5 +1,5 @@
 //! The same service over gRPC: Submit, Get, Watch, with health and reflection. What has to do with
-//! many requests and with the queue is in `grpc_queue.rs`.
+//! many requests and with the queue is in `grpc_queue.rs`, and webhooks are in `grpc_webhooks.rs`.
 
 use std::{any::Any, pin::Pin};
 
@@ -9,6 +9,7 @@ use fetch_bus::wire::{
     self, CancelRequest, DocketOptions, GetRequest, ListRequest, LogInRequest, SubmitRequest,
     WatchAllRequest, WatchRequest,
     fetch_server::{Fetch, FetchServer},
+    webhooks_server::WebhooksServer,
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
 use fetch_queue::events::Event;
@@ -27,6 +28,7 @@ use crate::{
     grpc_gate, grpc_queue,
     grpc_source::Message,
     grpc_status::{self, status_of},
+    grpc_webhooks::WebhooksService,
     login, quote,
     reach::Reach,
     read::events::{LAST_EVENT_ID, WRONG_AFTER},
@@ -53,6 +55,10 @@ pub fn server(intake: Intake, database: Reach) -> anyhow::Result<Router> {
         .max_decoding_message_size(largest)
         .accept_compressed(GZIP)
         .send_compressed(GZIP);
+    let webhooks = WebhooksServer::new(WebhooksService::new(api.clone()))
+        .max_decoding_message_size(largest)
+        .accept_compressed(GZIP)
+        .send_compressed(GZIP);
     let v1 = described().build_v1()?;
     let v1alpha = described().build_v1alpha()?;
     tokio::spawn(tell_health(reporter, database));
@@ -62,6 +68,7 @@ pub fn server(intake: Intake, database: Reach) -> anyhow::Result<Router> {
             .add_service(v1.accept_compressed(GZIP).send_compressed(GZIP))
             .add_service(v1alpha.accept_compressed(GZIP).send_compressed(GZIP))
             .add_service(service)
+            .add_service(webhooks)
             .prepare()
             .into_axum_router()
             .layer(middleware::from_fn(grpc_status::blame))
@@ -93,7 +100,7 @@ async fn tell_health(reporter: HealthReporter, mut database: Reach) {
             false => ServingStatus::Serving,
         };
         // The empty name stands for all that is served here.
-        for service in ["", FetchServer::<FetchService>::NAME] {
+        for service in ["", FETCH, WEBHOOKS] {
             reporter.set_service_status(service, status).await;
         }
         if !database.changed().await {
@@ -107,7 +114,11 @@ fn panicked(_: Box<dyn Any + Send>) -> axum::http::Response<Body> {
     Status::internal(SERVER_ERROR).into_http()
 }
 
-/// A method of the service.
+/// The names of the services.
+const FETCH: &str = FetchServer::<FetchService>::NAME;
+const WEBHOOKS: &str = WebhooksServer::<WebhooksService>::NAME;
+
+/// A method of one of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Submit,
@@ -115,6 +126,8 @@ pub(crate) enum Method {
     LogIn,
     Cancel,
     Watch,
+    /// It changes an endpoint, or what is sent to one.
+    ChangeWebhooks,
     /// It reads and answers at once.
     Other,
 }
@@ -123,20 +136,33 @@ impl Method {
     /// The method that a path means; none of another service.
     pub fn of(path: &str) -> Option<Method> {
         let (service, method) = path.strip_prefix('/')?.split_once('/')?;
-        (service == FetchServer::<FetchService>::NAME).then_some(match method {
-            "Submit" => Method::Submit,
-            "SubmitMany" => Method::SubmitMany,
-            "LogIn" => Method::LogIn,
-            "Cancel" => Method::Cancel,
-            "Watch" | "WatchAll" => Method::Watch,
-            _ => Method::Other,
-        })
+        match service {
+            FETCH => Some(match method {
+                "Submit" => Method::Submit,
+                "SubmitMany" => Method::SubmitMany,
+                "LogIn" => Method::LogIn,
+                "Cancel" => Method::Cancel,
+                "Watch" | "WatchAll" => Method::Watch,
+                _ => Method::Other,
+            }),
+            WEBHOOKS => Some(match method {
+                "ListWebhooks" | "GetWebhook" | "ListWebhookEvents" | "GetWebhookEvent" => {
+                    Method::Other
+                }
+                _ => Method::ChangeWebhooks,
+            }),
+            _ => None,
+        }
     }
 
     /// Whether it changes anything.
     pub fn changes(self) -> bool {
         match self {
-            Method::Submit | Method::SubmitMany | Method::LogIn | Method::Cancel => true,
+            Method::Submit
+            | Method::SubmitMany
+            | Method::LogIn
+            | Method::Cancel
+            | Method::ChangeWebhooks => true,
             Method::Watch | Method::Other => false,
         }
     }
@@ -289,7 +315,7 @@ impl Fetch for FetchService {
 }
 
 /// Who calls: `grpc_gate.rs` has found out.
-fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+pub(crate) fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     let caller = request.extensions().get::<Caller>();
     let caller = caller.ok_or_else(|| status_of(auth::nothing_sent()))?;
     Ok(caller.clone())

@@ -3,3 +3,4 @@
 mod details;
 mod messages;
 mod reflection;
+mod webhooks;

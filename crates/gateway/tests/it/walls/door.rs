@@ -172,6 +172,12 @@ impl House {
         Answer { status, text }
     }
 
+    /// Changes what is there.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        sqlx::raw_sql(sql).execute(&self.pool).await.unwrap();
+    }
+
     /// Insists that nothing of ben's was changed.
     pub async fn untouched(&self) {
         let webhook = "select url from webhook_endpoints where id = $1 and enabled";

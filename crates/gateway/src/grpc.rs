@@ -1,5 +1,6 @@
 //! The same service over gRPC: Submit, Get, Watch, with health and reflection. What has to do with
-//! many requests and with the queue is in `grpc_queue.rs`, and webhooks are in `grpc_webhooks.rs`.
+//! many requests and with the queue is in `grpc_queue.rs`, what is watched is told by `grpc_watch.rs`, and webhooks are in
+//! `grpc_webhooks.rs`.
 
 use std::{any::Any, pin::Pin};
 
@@ -12,8 +13,7 @@ use fetch_bus::wire::{
     webhooks_server::WebhooksServer,
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
-use fetch_queue::events::Event;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::Stream;
 use prost_types::Timestamp;
 use tonic::{
     Request, Response, Status, Streaming, codec::CompressionEncoding, metadata::MetadataValue,
@@ -24,10 +24,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     dialect::{Caller, auth, moment, refusal::SERVER_ERROR},
+    event_groups::GroupReader,
     expand::code_of,
     grpc_gate, grpc_queue,
     grpc_source::Message,
     grpc_status::{self, status_of},
+    grpc_watch,
     grpc_webhooks::WebhooksService,
     login, quote,
     reach::Reach,
@@ -37,7 +39,7 @@ use crate::{
         Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS,
         number_read,
     },
-    watch::{Ended, Watch, WatchAll},
+    watch::{Watch, WatchAll},
 };
 
 /// How messages are compressed, both ways.
@@ -233,9 +235,9 @@ impl Fetch for FetchService {
         &self,
         request: Request<GetRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = caller(&request)?.id();
-        let found = find(&self.intake, user, FetchId(request.get_ref().id)).await?;
-        let told = grpc_queue::told(&self.intake, user, &found, request.get_ref()).await?;
+        let caller = caller(&request)?;
+        let found = find(&self.intake, caller.id(), FetchId(request.get_ref().id)).await?;
+        let told = grpc_queue::told(&self.intake, &caller, &found, request.get_ref()).await?;
         Ok(Response::new(told))
     }
 
@@ -255,8 +257,8 @@ impl Fetch for FetchService {
         &self,
         request: Request<ListRequest>,
     ) -> Result<Response<wire::ListResponse>, Status> {
-        let user = caller(&request)?.id();
-        grpc_queue::list(&self.intake, user, request.get_ref())
+        let caller = caller(&request)?;
+        grpc_queue::list(&self.intake, &caller, request.get_ref())
             .await
             .map(Response::new)
     }
@@ -279,10 +281,14 @@ impl Fetch for FetchService {
         request: Request<WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller(&request)?;
+        let groups = grpc_queue::groups_of(&caller, request.get_ref().expand.as_deref())?;
+        let reader = GroupReader::new(&self.intake, &caller, groups);
         let id = FetchId(request.get_ref().id);
         let mut watching = Watch::begin(&self.intake, &caller, id);
         let first = watching.look().await.map_err(status_of)?;
-        Ok(Response::new(Box::pin(rows(watching, first))))
+        Ok(Response::new(Box::pin(grpc_watch::rows(
+            watching, first, reader,
+        ))))
     }
 
     type WatchAllStream = Pin<Box<dyn Stream<Item = Result<wire::RequestEvent, Status>> + Send>>;
@@ -296,17 +302,13 @@ impl Fetch for FetchService {
         if after.is_some_and(|after| after < 0) {
             return Err(grpc_status::wrong_field("after", WRONG_AFTER));
         }
+        let groups = grpc_queue::groups_of(&caller, request.get_ref().expand.as_deref())?;
+        let reader = GroupReader::new(&self.intake, &caller, groups);
         let watch = WatchAll::begin(&self.intake, &caller, after).await;
         let watch = watch.map_err(status_of)?;
         // Whoever comes again before the first event misses nothing.
         let begins_after = MetadataValue::from(watch.after());
-        let events = stream::unfold(Some(watch), |watch| async move {
-            let mut watch = watch?;
-            match watch.next().await {
-                Ok(event) => Some((Ok(event_message(event)), Some(watch))),
-                Err(ended) => Some((Err(status_of_end(ended)), None)),
-            }
-        });
+        let events = grpc_watch::events(watch, reader);
         let mut response: Response<Self::WatchAllStream> = Response::new(Box::pin(events));
         let metadata = response.metadata_mut();
         metadata.insert(LAST_EVENT_ID, begins_after);
@@ -328,41 +330,6 @@ async fn find(intake: &Intake, user: UserId, id: FetchId) -> Result<FetchRequest
 
 fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
     found.ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
-}
-
-/// The row as it was first, and whenever it has changed, until it is final or whoever listens is shut out.
-fn rows(
-    watch: Watch,
-    first: FetchRequest,
-) -> impl Stream<Item = Result<wire::FetchRequest, Status>> {
-    let told = stream::iter([Ok(message_of(&first))]);
-    let changes = stream::unfold(Some((watch, first)), |watching| async {
-        let (mut watch, last) = watching.filter(|(_, last)| !last.state.is_final())?;
-        match watch.changed(&last).await {
-            Ok(now) => Some((Ok(message_of(&now)), Some((watch, now)))),
-            Err(ended) => Some((Err(status_of_end(ended)), None)),
-        }
-    });
-    told.chain(changes)
-}
-
-fn status_of_end(ended: Ended) -> Status {
-    match ended {
-        Ended::Refused(refusal) => status_of(refusal),
-        Ended::Stopping => Status::unavailable("The server is about to stop. Watch again."),
-    }
-}
-
-fn event_message(event: Event) -> wire::RequestEvent {
-    wire::RequestEvent {
-        event: event.id,
-        id: event.request.0,
-        at: Some(timestamp(event.at)),
-        status: event.status.into(),
-        is_final: event.is_final(),
-        state: event.state,
-        message: event.message,
-    }
 }
 
 pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {

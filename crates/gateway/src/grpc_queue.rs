@@ -4,16 +4,18 @@ use std::{pin::Pin, time::Duration};
 
 use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
 use fetch_library::read::{Filter, Resource, Scope, Subject, Test, Value};
-use fetch_model::{FetchId, FetchRequest, Lane, UserId};
-use fetch_queue::Place;
+use fetch_model::{
+    FetchId, FetchRequest, UserId,
+    expand::{Group, Groups},
+};
 use futures_util::{Stream, stream};
 use tokio::time;
 use tonic::{Status, Streaming};
 
 use crate::{
     dialect::{Caller, auth, court},
-    expand::detail_of,
-    grpc::{message_of, timestamp},
+    expand::{self, Known},
+    grpc::message_of,
     grpc_page::{self, one_of},
     grpc_source::Message,
     grpc_status::{self, invalid, status_of},
@@ -126,9 +128,12 @@ pub(crate) async fn submit(
 /// The requests of a user, newest first.
 pub(crate) async fn list(
     intake: &Intake,
-    user: UserId,
+    caller: &Caller,
     request: &ListRequest,
 ) -> Result<wire::ListResponse, Status> {
+    let user = caller.id();
+    let groups = groups_of(caller, request.expand.as_deref())?;
+    let failed = |error: fetch_db::Error| status_of(error.into());
     let asked = grpc_page::Asked {
         scope: Scope::RequestsOf(user),
         filters: filters(request)?,
@@ -137,10 +142,15 @@ pub(crate) async fn list(
     };
     let page = grpc_page::newest(&intake.api, user, asked).await?;
     let queue = &intake.api.control.queue;
-    let requests = queue.requests_of(user, &page.ids).await;
-    let requests = requests.map_err(|error| status_of(error.into()))?;
+    let requests = queue.requests_of(user, &page.ids).await.map_err(failed)?;
+    let known = Known::of(&intake.api, user, &requests, groups).await;
+    let known = known.map_err(failed)?;
+    let told = requests.iter().map(|request| wire::FetchRequest {
+        groups: known.message(request, groups),
+        ..message_of(request)
+    });
     Ok(wire::ListResponse {
-        requests: requests.iter().map(message_of).collect(),
+        requests: told.collect(),
         next_page_token: page.next_page_token,
     })
 }
@@ -210,52 +220,35 @@ pub(crate) async fn cancel(
 /// A request, with what was asked for beside it.
 pub(crate) async fn told(
     intake: &Intake,
-    user: UserId,
+    caller: &Caller,
     request: &FetchRequest,
     asked: &GetRequest,
 ) -> Result<wire::FetchRequest, Status> {
-    let control = &intake.api.control;
-    let failed = |error: fetch_db::Error| status_of(error.into());
+    let api = &intake.api;
+    let groups = groups_of(caller, asked.expand.as_deref())?;
+    // They were here before there were groups.
+    let mut needed = groups;
+    for (is_asked, group) in [(asked.queue, Group::Queue), (asked.steps, Group::Life)] {
+        if is_asked {
+            needed = needed.with(group);
+        }
+    }
+    let one = std::slice::from_ref(request);
+    let known = Known::of(api, caller.id(), one, needed).await;
+    let known = known.map_err(|error| status_of(error.into()))?;
     let mut message = message_of(request);
+    message.groups = known.message(request, groups);
+    let told = known.message(request, needed).unwrap_or_default();
     if asked.queue {
-        let place = control
-            .queue
-            .place_of(user, request.id)
-            .await
-            .map_err(failed)?;
-        message.queue = place.map(|place| place_message(&place));
+        message.queue = told.queue;
     }
     if asked.steps {
-        let steps = control.queue.history(request.id).await.map_err(failed)?;
-        message.steps = steps
-            .into_iter()
-            .map(|(at, step, detail)| wire::Step {
-                at: Some(timestamp(at)),
-                detail: detail_of(&step, &detail).to_owned(),
-                step,
-            })
-            .collect();
+        message.steps = told.life.map(|life| life.steps).unwrap_or_default();
     }
     Ok(message)
 }
 
-fn place_message(place: &Place) -> wire::QueuePlace {
-    let lane = match place.lane {
-        Lane::Interactive => wire::Lane::Interactive,
-        Lane::Bulk => wire::Lane::Bulk,
-    };
-    let until = place.waits_for.and_then(|wait_reason| wait_reason.until());
-    wire::QueuePlace {
-        lane: lane.into(),
-        position: place.position,
-        under_way: place.under_way,
-        eta_seconds: place
-            .wait
-            .map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)),
-        waits_for: place
-            .waits_for
-            .map(|wait_reason| wait_reason.as_str().to_owned())
-            .unwrap_or_default(),
-        waits_until: until.map(timestamp),
-    }
+/// The groups that a message asks for; those of the token if it does not say.
+pub(crate) fn groups_of(caller: &Caller, sent: Option<&str>) -> Result<Groups, Status> {
+    expand::groups_named(caller, sent).map_err(status_of)
 }

@@ -36,10 +36,14 @@ async fn call(client: &mut FetchClient<Channel>, method: &str, id: i64) -> Optio
                 id,
                 queue: true,
                 steps: true,
+                expand: None,
             };
             client.get(signed(get)).await.err()
         }
-        "Watch" => client.watch(signed(WatchRequest { id })).await.err(),
+        "Watch" => client
+            .watch(signed(WatchRequest { id, expand: None }))
+            .await
+            .err(),
         "Cancel" => client.cancel(signed(CancelRequest { id })).await.err(),
         // They take no id of a request; dockets and documents belong to all accounts.
         "Submit" | "SubmitMany" | "LogIn" | "Quote" => Some(Status::not_found("")),

@@ -381,7 +381,10 @@ async fn a_file_that_is_damaged_or_too_large_is_left_out_until_a_later_run() -> 
     let (said, done) = second.follow_once(&mut stack, &api, "later", &[]).await?;
     ensure!(done && !said.contains("copied without it"), "{said}");
     ensure!(fs::read(&copy)? == bytes, "the file is the source's");
-    stack.stop().await
+    // The source has noticed what was done to its file.
+    stack
+        .stop_with_errors(&["the bytes of a blob have changed"])
+        .await
 }
 
 /// Nobody copies files into the store of another deployment, or into a folder where a volume should be.

@@ -44,7 +44,8 @@ pub(crate) struct FollowArguments {
     /// Copy no files of documents
     #[arg(long)]
     without_files: bool,
-    /// Begin again with the first change, where the source says that it has lost the place
+    /// Begin again with the first change, where the source says that it has lost the place, and copy all files that are
+    /// not here
     #[arg(long)]
     again: bool,
     /// A PEM file with the certificate authority to trust, if the system does not

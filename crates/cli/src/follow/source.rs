@@ -81,6 +81,10 @@ impl Source {
     ) -> Result<File, Failed> {
         let mut download = match self.api.begin_download(path).await {
             Err(error) if error.status() == Some(404) => return Ok(File::Missing),
+            // Of a small file the end of the stream comes with its beginning, or before.
+            Err(Error::NoAnswer(error)) if !error.is_connect() && !error.is_timeout() => {
+                return Ok(File::BrokenOff);
+            }
             begun => begun.map_err(failed)?,
         };
         let (mut staging, mut left) = (blobs.stage().await?, largest);

@@ -5,20 +5,22 @@ use std::{env, fs, path::PathBuf};
 use protox::prost::Message;
 
 const PROTO: &str = "../../proto";
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     "pacer_fetch/v1/fetch.proto",
     "pacer_fetch/v1/jobs.proto",
     "pacer_fetch/v1/login.proto",
+    "pacer_fetch/v1/webhooks.proto",
 ];
 
 /// Messages that carry something secret: `wire.rs` says how they are shown.
-const SECRET: [&str; 6] = [
+const SECRET: [&str; 7] = [
     ".pacer_fetch.v1.SubmitRequest",
     ".pacer_fetch.v1.LogInRequest",
     ".pacer_fetch.v1.LoginBox",
     ".pacer_fetch.v1.Credentials",
     ".pacer_fetch.v1.SessionContent",
     ".pacer_fetch.v1.OpenLoginContent",
+    ".pacer_fetch.v1.Webhook",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

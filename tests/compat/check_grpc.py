@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from grpc_status import rpc_status
 
 SERVICE = "pacer_fetch.v1.Fetch"
+WEBHOOKS = "pacer_fetch.v1.Webhooks"
 LOGIN = {"pacer_username": "demo", "pacer_password": "not-a-real-password"}
 DOCKET = {"request_type": 1, "court": "okwd", "docket_number": "5:16-cv-00432"}
 WITHIN = 120
@@ -29,17 +30,18 @@ class Grpc(unittest.TestCase):
         )
         cls.told = ProtoReflectionDescriptorDatabase(cls.channel)
         cls.pool = descriptor_pool.DescriptorPool(cls.told)
-        cls.service = cls.pool.FindServiceByName(SERVICE)
+        services = [cls.pool.FindServiceByName(name) for name in (SERVICE, WEBHOOKS)]
+        cls.methods = {method.name: method for service in services for method in service.methods}
 
     def call(self, name, token=None, **fields):
         """Calls a method as it describes itself."""
-        method = self.service.FindMethodByName(name)
+        method = self.methods[name]
         sent, answered = map(
             message_factory.GetMessageClass, (method.input_type, method.output_type)
         )
         kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
         call = kind(
-            f"/{SERVICE}/{name}",
+            f"/{method.containing_service.full_name}/{name}",
             request_serializer=sent.SerializeToString,
             response_deserializer=answered.FromString,
         )
@@ -60,10 +62,9 @@ class Grpc(unittest.TestCase):
 
     def test_reflection(self):
         """the service describes itself by reflection v1alpha"""
-        self.assertIn(SERVICE, self.told.get_services())
+        self.assertLessEqual({SERVICE, WEBHOOKS}, set(self.told.get_services()))
         self.assertIn("grpc.health.v1.Health", self.told.get_services())
-        methods = {method.name for method in self.service.methods}
-        self.assertLessEqual({"Submit", "Watch", "Cancel", "List"}, methods)
+        self.assertLessEqual({"Submit", "Watch", "Cancel", "List"}, set(self.methods))
 
     def test_bought(self):
         """a docket is submitted, watched to the end and read, and the same key buys it once"""
@@ -89,6 +90,24 @@ class Grpc(unittest.TestCase):
         cancelled = self.call("Cancel", id=submitted.id)
         self.assertEqual(cancelled.status, 3)
         self.assertEqual([change.status for change in changes][-1], 3)
+
+    def test_webhooks(self):
+        """an endpoint is registered with its secret, found in the list and removed"""
+        made = self.call("CreateWebhook", url="https://hooks.example.com/3f1c9a52e7")
+        self.assertTrue(made.secret.startswith("whsec_"))
+        listed = self.call("ListWebhooks").webhooks
+        self.assertEqual([(hook.id, hook.secret) for hook in listed], [(made.id, "")])
+        test = self.call("TestWebhook", id=made.id)
+        self.assertTrue(test.debug)
+        events = self.call("ListWebhookEvents", webhook=made.id).webhook_events
+        self.assertEqual([event.id for event in events], [test.id])
+        refusal, details = self.refused("UpdateWebhook", id=made.id, url="https://10.0.0.1/")
+        self.assertEqual(refusal.code(), grpc.StatusCode.INVALID_ARGUMENT)
+        violations = details["google.rpc.BadRequest"].field_violations
+        self.assertEqual([violation.field for violation in violations], ["url"])
+        self.call("DeleteWebhook", id=made.id)
+        refusal, _ = self.refused("GetWebhook", id=made.id)
+        self.assertEqual(refusal.code(), grpc.StatusCode.NOT_FOUND)
 
     def test_details(self):
         """fields that are wrong are in the details, by their place in the message"""

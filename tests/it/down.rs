@@ -130,7 +130,7 @@ async fn streams_outlive_a_database_that_is_away() -> anyhow::Result<()> {
     let mut sending = Sending::open(&mut client, &api).await?;
     let first = sending.submit("first").await??.context("an answer")?;
     let id = first.id;
-    let watch = sign(WatchRequest { id }, &api.token)?;
+    let watch = sign(WatchRequest { id, expand: None }, &api.token)?;
     let mut changes = client.watch(watch).await?.into_inner();
     ensure!(changes.message().await?.is_some(), "it is watched");
 

@@ -280,7 +280,13 @@ async fn watch_all(
             continue;
         };
         let mut client = FetchClient::new(channel);
-        let watch = sign(WatchAllRequest { after }, &token)?;
+        let watch = sign(
+            WatchAllRequest {
+                after,
+                expand: None,
+            },
+            &token,
+        )?;
         let Ok(events) = client.watch_all(watch).await else {
             sleep(AGAIN_AFTER).await;
             continue;
@@ -314,7 +320,13 @@ async fn a_stream_goes_on_where_it_was_and_says_when_it_is_over() -> anyhow::Res
     let stack = stack.start().await?;
     let (ann, ben) = (stack.user("ann").await?, stack.user("ben").await?);
     let mut client = FetchClient::new(stack.grpc().await?);
-    let watch = sign(WatchAllRequest { after: None }, &ann.token)?;
+    let watch = sign(
+        WatchAllRequest {
+            after: None,
+            expand: None,
+        },
+        &ann.token,
+    )?;
     let mut from_now = client.watch_all(watch).await?.into_inner();
     let request = ann.submit(&Account::demo(), DEMO_DOCKET).await?;
     let done = ann.wait(&request, PATIENCE).await?;
@@ -355,7 +367,13 @@ async fn a_stream_goes_on_where_it_was_and_says_when_it_is_over() -> anyhow::Res
     }
     ensure!(heard == whole, "{heard:?}");
     let after = Some(whole[0].0);
-    let watch = sign(WatchAllRequest { after }, &ann.token)?;
+    let watch = sign(
+        WatchAllRequest {
+            after,
+            expand: None,
+        },
+        &ann.token,
+    )?;
     let mut again = client.watch_all(watch).await?.into_inner();
     let event = timeout(PATIENCE, again.next()).await?.context("more")??;
     ensure!(event.event == whole[1].0, "{event:?}");

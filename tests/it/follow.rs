@@ -1,6 +1,10 @@
 //! An archive keeps in step with another one, whatever becomes of either: equal row by row, with the files.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use dev_stack::{Child, DatabasePasswords, Durability, Postgres, services::temporary_directory};
@@ -29,6 +33,8 @@ struct Second {
     postgres: Postgres,
     blobs: PathBuf,
     passwords: DatabasePasswords,
+    /// The largest file that is taken, in bytes.
+    largest: u64,
     _directory: TempDir,
 }
 
@@ -59,6 +65,7 @@ impl Second {
             postgres,
             blobs,
             passwords,
+            largest: fetch_db::blobs::LARGEST_FILE,
             _directory: directory,
         })
     }
@@ -83,7 +90,9 @@ impl Second {
             stack.http_url().to_owned(),
         );
         let arguments = [&["follow", &source], more].concat();
+        let largest = self.largest.to_string();
         let settings = [
+            ("COURT_ANSWER_BYTES", &*largest),
             ("DATABASE_URL", &*url),
             ("BLOB_URL", &*blobs),
             ("TOKEN", &*api.token),
@@ -105,8 +114,14 @@ impl Second {
             .wait(PATIENCE)
             .await?;
         let log = stack.inner().logs().join(format!("{name}.log"));
-        Ok((std::fs::read_to_string(log)?, ended.success()))
+        Ok((fs::read_to_string(log)?, ended.success()))
     }
+}
+
+/// Where a store keeps a file.
+fn file_in(blobs: &Path, sha256: &str) -> PathBuf {
+    let folder = blobs.join("sha256").join(&sha256[..2]);
+    folder.join(&sha256[2..4]).join(sha256)
 }
 
 /// Every row of a table, with ids and dates.
@@ -264,13 +279,8 @@ async fn two_archives_are_equal_after_ten_thousand_changes_kills_of_both_and_a_g
     let changes: i64 = changes.fetch_one(&mut stack.database().await?).await?;
     ensure!(changes > 10_000, "{changes} changes");
     println!("{changes} changes; {count} rows are equal");
-    let file = second
-        .blobs
-        .join("sha256")
-        .join(&sha256[..2])
-        .join(&sha256[2..4])
-        .join(&sha256);
-    let bytes = std::fs::read(&file).with_context(|| format!("{}", file.display()))?;
+    let file = file_in(&second.blobs, &sha256);
+    let bytes = fs::read(&file).with_context(|| format!("{}", file.display()))?;
     ensure!(
         bytes.starts_with(b"%PDF"),
         "the file came with its document"
@@ -329,5 +339,92 @@ async fn nothing_that_was_written_here_is_overwritten_and_each_no_has_its_senten
     .await?;
     let (said, done) = second.follow_once(&mut stack, &api, "older", &[]).await?;
     ensure!(!done && said.contains("run the same version"), "{said}");
+    stack.stop().await
+}
+
+/// A file that does not come as its document says holds nothing up, and is asked for again by the next run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_damaged_or_too_large_is_left_out_until_a_later_run() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let (api, mut second) = (stack.user("follower").await?, Second::start().await?);
+    let sha256 = buy_both(&stack, &api).await?;
+    let file = file_in(&stack.directory().join("blobs"), &sha256);
+    let copy = file_in(&second.blobs, &sha256);
+    let bytes = fs::read(&file)?;
+    let mut damaged = bytes.clone();
+    damaged.reverse();
+    fs::remove_file(&file)?;
+    fs::write(&file, &damaged)?;
+    let (said, done) = second.follow_once(&mut stack, &api, "damaged", &[]).await?;
+    ensure!(done && said.contains(", 3 times; its document"), "{said}");
+    ensure!(said.contains("in step up to"), "{said}");
+    ensure_equal(&stack, &second).await?;
+    ensure!(!copy.exists(), "{}", copy.display());
+    let staged = fs::read_dir(second.blobs.join("staging"))?.count();
+    ensure!(staged == 0, "{staged} unfinished files");
+
+    fs::write(&file, &bytes)?;
+    second.largest = bytes.len() as u64 - 1;
+    let (said, done) = second.follow_once(&mut stack, &api, "large", &[]).await?;
+    let limit = format!(
+        "is larger than the limit of {} bytes (PACER_FETCH_COURT_ANSWER_BYTES)",
+        second.largest
+    );
+    ensure!(done && said.contains(&limit), "{said}");
+    ensure!(!copy.exists(), "{}", copy.display());
+
+    // Nothing has changed at the source, and it is brought all the same.
+    second.largest = bytes.len() as u64;
+    let (said, done) = second.follow_once(&mut stack, &api, "later", &[]).await?;
+    ensure!(done && !said.contains("copied without it"), "{said}");
+    ensure!(fs::read(&copy)? == bytes, "the file is the source's");
+    // The source has noticed what was done to its file.
+    stack
+        .stop_with_errors(&["the bytes of a blob have changed"])
+        .await
+}
+
+/// Nobody copies files into the store of another deployment, or into a folder where a volume should be.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_go_to_the_store_of_this_archive_alone() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let mut stack = stack.start().await?;
+    let (api, mut second) = (stack.user("follower").await?, Second::start().await?);
+    let sha256 = buy_both(&stack, &api).await?;
+    let (said, done) = second.follow_once(&mut stack, &api, "first", &[]).await?;
+    ensure!(done && file_in(&second.blobs, &sha256).exists(), "{said}");
+
+    let unmounted = second.blobs.with_file_name("unmounted");
+    let own = std::mem::replace(&mut second.blobs, unmounted);
+    fs::create_dir(&second.blobs)?;
+    let (said, done) = second.follow_once(&mut stack, &api, "empty", &[]).await?;
+    ensure!(!done && said.contains("PACER_FETCH_BLOB_URL"), "{said}");
+    ensure!(said.contains("none of the files of this archive"), "{said}");
+    let files = fs::read_dir(&second.blobs)?.count();
+    ensure!(files == 0, "{files} files");
+    let (said, done) = second
+        .follow_once(&mut stack, &api, "without", &["--without-files"])
+        .await?;
+    ensure!(done, "{said}");
+    let (said, done) = second
+        .follow_once(&mut stack, &api, "again", &["--again"])
+        .await?;
+    ensure!(done && file_in(&second.blobs, &sha256).exists(), "{said}");
+
+    // That of somebody else, even if the same file is there.
+    let other = "00000000-0000-4000-8000-000000000000";
+    fs::write(own.join("archive"), other)?;
+    second.blobs = own;
+    for more in [&[][..], &["--again"]] {
+        let (said, done) = second
+            .follow_once(&mut stack, &api, "foreign", more)
+            .await?;
+        ensure!(!done && said.contains(other), "{said}");
+    }
     stack.stop().await
 }

@@ -63,7 +63,10 @@ async fn submit_get_and_watch_work_over_grpc() -> anyhow::Result<()> {
         .await?
         .into_inner();
     ensure!(accepted.status() == Status::Enqueued, "{accepted:?}");
-    let watched = WatchRequest { id: accepted.id };
+    let watched = WatchRequest {
+        id: accepted.id,
+        expand: None,
+    };
     let mut changes = client
         .watch(signed(watched, &api.token)?)
         .await?

@@ -455,6 +455,7 @@ async fn many_requests_are_sent_listed_and_cancelled_over_grpc() -> anyhow::Resu
         id: accepted[0],
         queue: true,
         steps: true,
+        expand: None,
     };
     let seen = client.get(signed(get, &api.token)?).await?.into_inner();
     let place = seen.queue.context("its place")?;

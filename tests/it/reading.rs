@@ -162,7 +162,7 @@ async fn watch(
 ) -> anyhow::Result<JoinHandle<anyhow::Result<Vec<String>>>> {
     let mut client = FetchClient::new(stack.grpc().await?);
     let id = request["id"].as_i64().context("an id")?;
-    let mut asked = tonic::Request::new(WatchRequest { id });
+    let mut asked = tonic::Request::new(WatchRequest { id, expand: None });
     let token = format!("Token {}", api.token).parse()?;
     asked.metadata_mut().insert("authorization", token);
     let mut changes = client.watch(asked).await?.into_inner();

@@ -190,7 +190,7 @@ async fn who_is_shut_out_watches_nothing_any_more() -> anyhow::Result<()> {
     for (user, verb) in [("ann", "token revoke"), ("ben", "user deactivate")] {
         let api = stack.user(user).await?;
         let id = post(&api, "k", &demo(tomorrow.clone())).await?.id()?;
-        let watched = sign(WatchRequest { id }, &api.token)?;
+        let watched = sign(WatchRequest { id, expand: None }, &api.token)?;
         let mut changes = client.watch(watched).await?.into_inner();
         ensure!(changes.message().await?.is_some(), "it is watched");
         let whom = match verb {

@@ -49,7 +49,7 @@ async fn who_waits_is_answered_once_it_is_over_or_the_gateway_stops() -> anyhow:
     })
     .await?;
     let mut client = FetchClient::new(stack.grpc().await?);
-    let watched = sign(WatchRequest { id }, &api.token)?;
+    let watched = sign(WatchRequest { id, expand: None }, &api.token)?;
     let mut watching = client.watch(watched).await?.into_inner();
     watching.next().await.context("the request as it is")??;
     let begun = Instant::now();

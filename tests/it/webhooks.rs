@@ -16,12 +16,17 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, Method, StatusCode, Uri},
 };
+use fetch_bus::wire::{
+    GetWebhookEventRequest, ReplayWebhookEventRequest, webhooks_client::WebhooksClient,
+};
+use pacer_fetch_client::{Client, NewWebhook, WebhookChange, WebhookEventFilter};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 use testkit::{Account, Api, DEMO_DOCKET, Stack};
 use tokio::net::TcpListener;
 
-use crate::doors::number_of;
+use crate::{doors::number_of, repeats::sign};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -297,6 +302,68 @@ async fn a_receiver_that_fails_gets_the_same_bytes_eight_times_and_more_when_it_
     let heard = receiver.until_heard(10).await?;
     ensure!(heard[9].key() == heard[0].key() && heard[9].body == heard[0].body);
     heard[9].ensure_signed(endpoint["secret"].as_str().context("a secret")?)?;
+    stack.stop().await
+}
+
+/// The typed client over HTTP and any client over gRPC have the same endpoints and deliveries.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_is_registered_by_the_client_and_its_delivery_sent_again_over_grpc()
+-> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("ann").await?;
+    let client = Client::from(api.clone());
+    let receiver = Receiver::start().await?;
+    let made = client
+        .create_webhook(&NewWebhook::enabled(&receiver.url))
+        .await?;
+    let id = made.webhook.id;
+    let test = client.test_webhook(id).await?;
+    ensure!(test.is_test && test.recap_fetch.is_none(), "{test:?}");
+    receiver.until_heard(1).await?[0].ensure_signed(made.secret.expose_secret())?;
+
+    let done = bought(&api).await?;
+    let heard = receiver.until_heard(2).await?.remove(1);
+    let about = WebhookEventFilter {
+        recap_fetch: done["id"].as_i64(),
+        webhook: Some(id),
+        is_test: Some(false),
+        ..WebhookEventFilter::default()
+    };
+    let events = client.webhook_events(about).await?;
+    ensure!(
+        events.len() == 1 && events[0].event_id == heard.key(),
+        "{events:?}"
+    );
+    until_status(&api, &events[0].id.into(), 2).await?;
+
+    let mut grpc = WebhooksClient::new(stack.grpc().await?);
+    let get = sign(GetWebhookEventRequest { id: events[0].id }, &api.token)?;
+    let told = grpc.get_webhook_event(get).await?.into_inner();
+    ensure!(
+        told.content.as_bytes() == heard.body && told.event_id == heard.key(),
+        "{told:?}"
+    );
+    let replay = sign(ReplayWebhookEventRequest { id: told.id }, &api.token)?;
+    grpc.replay_webhook_event(replay).await?;
+    let again = receiver.until_heard(3).await?.remove(2);
+    ensure!(again.key() == heard.key() && again.body == heard.body);
+
+    let rotated = client.rotate_webhook_secret(id).await?;
+    ensure!(rotated.webhook.previous_secret_until.is_some());
+    let off = WebhookChange {
+        enabled: Some(false),
+        ..WebhookChange::default()
+    };
+    ensure!(!client.update_webhook(id, &off).await?.enabled);
+    let refused = client.replay_webhook_event(told.id).await.unwrap_err();
+    ensure!(refused.status() == Some(409), "{refused}");
+    ensure!(client.webhooks().await? == [client.webhook(id).await?]);
+    client.delete_webhook(id).await?;
+    let gone = client.webhook_event(told.id).await.unwrap_err();
+    ensure!(gone.status() == Some(404), "{gone}");
     stack.stop().await
 }
 

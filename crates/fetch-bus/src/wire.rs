@@ -1,5 +1,5 @@
-//! What is generated from `proto/`: messages, the gRPC stubs of [`fetch_server`] and
-//! [`fetch_client`], and their description for reflection.
+//! What is generated from `proto/`: messages, the gRPC stubs of the services `Fetch` ([`fetch_server`], [`fetch_client`])
+//! and `Webhooks` ([`webhooks_server`], [`webhooks_client`]), and their description for reflection.
 //!
 //! These types stop at the edge of a service: inside we use our own.
 
@@ -35,11 +35,23 @@ shown_as! {
     Credentials {},
     SessionContent { user_id, expires_at_ms },
     OpenLoginContent {},
+    Webhook { id, url, enabled },
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_signing_secret_is_shown() {
+        let webhook = Webhook {
+            id: 7,
+            secret: "whsec_canary".to_owned(),
+            ..Webhook::default()
+        };
+        let shown = format!("{webhook:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
 
     #[test]
     fn no_login_is_shown() {

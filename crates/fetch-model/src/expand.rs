@@ -19,7 +19,7 @@ pub enum Group {
 }
 
 /// Some of the groups.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Groups([bool; Group::ALL.len()]);
 
 /// A word that names no group.

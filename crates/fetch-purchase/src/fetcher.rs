@@ -6,7 +6,7 @@ use crate::Stores;
 use anyhow::Context;
 use fetch_attempt::{Attempts, presence};
 use fetch_bus::{Bus, BusConfig, JobHandler, JobKind, Role, SessionSealingKey, WorkerConfig};
-use fetch_db::{Db, DbConfig};
+use fetch_db::{Db, DbConfig, blobs};
 use fetch_model::DatabaseRole;
 use fetch_runtime::{FromEnv, Process, PublicReason, Settings};
 use pacer_client::{Courts, CourtsConfig};
@@ -48,11 +48,7 @@ impl FromEnv for FetcherConfig {
     fn from_env(settings: &mut Settings) -> FetcherConfig {
         let usual = CourtsConfig::default();
         let slots = settings.number("SLOTS", 16, 1..=1000);
-        let max_body_bytes = settings.number(
-            "COURT_ANSWER_BYTES",
-            usual.max_body_bytes,
-            1_000..=10_000_000_000,
-        );
+        let max_body_bytes = blobs::largest_file(settings);
         // All slots may bring the largest answer at the same time.
         let reserve = max_body_bytes.saturating_mul(slots as u64);
         FetcherConfig {

@@ -106,10 +106,6 @@ impl TryFrom<Row> for WebhookEvent {
     }
 }
 
-fn events(rows: Vec<Row>) -> Result<Vec<WebhookEvent>, Error> {
-    rows.into_iter().map(WebhookEvent::try_from).collect()
-}
-
 /// Tests of one endpoint that may wait to be sent.
 pub const MOST_TESTS: i64 = 10;
 
@@ -125,10 +121,10 @@ impl Webhooks {
 
     /// Those of the deliveries that are this user's, in the order of the numbers.
     pub async fn events_of(&self, user: UserId, ids: &[i64]) -> Result<Vec<WebhookEvent>, Error> {
-        let events = self.numbered(ids, Some(user)).await?;
-        Ok(in_order(events, ids, |event| event.id.0))
+        self.numbered(ids, Some(user)).await
     }
 
+    /// Deliveries by their numbers, in that order; only this user's if there is one.
     async fn numbered(
         &self,
         ids: &[i64],
@@ -143,25 +139,24 @@ impl Webhooks {
             ids,
             user.map(|user| user.0)
         );
-        events(rows.fetch_all(self.db.pool()).await?)
+        let rows = rows.fetch_all(self.db.pool()).await?.into_iter();
+        let events: Result<Vec<WebhookEvent>, Error> = rows.map(WebhookEvent::try_from).collect();
+        Ok(in_order(events?, ids, |event| event.id.0))
     }
 
     /// The last deliveries, whoever's.
     pub async fn log(&self, filter: EventFilter) -> Result<Vec<WebhookEvent>, Error> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select id, webhook_id, request_id, event_id::text as "event_id!", debug, event_status,
-                   retry_counter, next_try, content, status_code, response, error_message, date_created,
-                   date_modified
-               from webhook_events
-               where ($1::bigint is null or webhook_id = $1)
-                 and ($2::smallint is null or event_status = $2)
-               order by id desc limit $3"#,
+        let ids = sqlx::query_scalar!(
+            "select id from webhook_events
+             where ($1::bigint is null or webhook_id = $1)
+               and ($2::smallint is null or event_status = $2)
+             order by id desc limit $3",
             filter.webhook.map(|webhook| webhook.0),
             filter.status.map(|status| status as i16),
             filter.limit
         );
-        events(rows.fetch_all(self.db.pool()).await?)
+        let ids = ids.fetch_all(self.db.pool()).await?;
+        self.numbered(&ids, None).await
     }
 
     /// Has an endpoint of this user told something that has not happened, whether it is switched on or not. None if

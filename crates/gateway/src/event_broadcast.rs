@@ -15,6 +15,7 @@ use fetch_queue::{
     Queue,
     events::{Event, EventRange, Watermark},
 };
+use futures_util::FutureExt;
 use tokio::{
     sync::{Notify, Semaphore, broadcast, watch},
     time::{self, Instant},
@@ -125,6 +126,7 @@ impl EventBroadcast {
             after,
             read_up_to: known,
             read: Vec::new().into_iter(),
+            is_broken: false,
         }))
     }
 
@@ -285,6 +287,8 @@ pub(crate) struct EventSubscription {
     /// Up to here it reads from the store.
     read_up_to: i64,
     read: std::vec::IntoIter<Event>,
+    /// It cannot go on, and was not told yet.
+    is_broken: bool,
 }
 
 impl EventSubscription {
@@ -298,6 +302,9 @@ impl EventSubscription {
     /// # Errors
     /// When it has to begin again.
     pub(crate) async fn next(&mut self) -> Result<Event, Broken> {
+        if self.is_broken {
+            return Err(Broken::Restarted);
+        }
         loop {
             if let Some(event) = self.read.next() {
                 self.after = event.id;
@@ -320,6 +327,23 @@ impl EventSubscription {
                 Err(broadcast::error::RecvError::Closed) => return Err(Broken::Restarted),
             }
         }
+    }
+
+    /// Adds the events that come next without waiting, until there are so many.
+    pub(crate) fn drain(&mut self, into: &mut Vec<Event>, most: usize) {
+        while into.len() < most && self.is_ready() {
+            match self.next().now_or_never() {
+                Some(Ok(event)) => into.push(event),
+                // What went before is told first.
+                Some(Err(_)) => self.is_broken = true,
+                None => return,
+            }
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        let is_heard = self.after >= self.read_up_to && !self.events.is_empty();
+        !self.is_broken && (self.read.len() > 0 || is_heard)
     }
 
     async fn read_more(&mut self) -> Result<Vec<Event>, Error> {

@@ -4,6 +4,7 @@
 //! Each group is read in one or two statements for all requests of an answer, and in none if nobody asks.
 
 pub(crate) mod keys;
+pub(crate) mod message;
 
 use std::collections::HashMap;
 
@@ -33,7 +34,19 @@ pub(crate) const EXPAND: &str = "expand";
 /// 400 for a word that names none.
 pub(crate) fn groups_of(caller: &Caller, here: &RequestUrl) -> Result<Groups, ApiError> {
     let sent = here.parameters.iter().filter(|(name, _)| name == EXPAND);
-    let sent: Result<Vec<Groups>, UnknownGroup> = sent.map(|(_, list)| list.parse()).collect();
+    groups_named(caller, sent.map(|(_, list)| list.as_str()))
+}
+
+/// The groups of lists that a call has sent; those of its token if it has sent none.
+///
+/// # Errors
+/// 400 for a word that names none.
+pub(crate) fn groups_named<'a>(
+    caller: &Caller,
+    sent: impl IntoIterator<Item = &'a str>,
+) -> Result<Groups, ApiError> {
+    let sent = sent.into_iter().map(str::parse);
+    let sent: Result<Vec<Groups>, UnknownGroup> = sent.collect();
     let sent = sent.map_err(|unknown| {
         let known = Group::ALL.map(Group::as_str).join(", ");
         let word = unknown.word;
@@ -74,16 +87,20 @@ pub(crate) async fn answered(api: &Api, request: &FetchRequest, groups: Groups) 
         Ok(mut objects) => objects.pop().unwrap_or_default(),
         Err(error) => {
             dispatch::log(&error);
-            let object = rendered::fetch_request(request, api.time_zone);
-            groups.iter().fold(object, |object, group| {
-                object.with(group.as_str(), Value::Null)
-            })
+            unknown(rendered::fetch_request(request, api.time_zone), groups)
         }
     }
 }
 
+/// An object with groups of which nothing is known.
+pub(crate) fn unknown(object: Object, groups: Groups) -> Object {
+    groups.iter().fold(object, |object, group| {
+        object.with(group.as_str(), Value::Null)
+    })
+}
+
 /// What is known about some requests, as far as it was asked for.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Known {
     pub places: HashMap<FetchId, Place>,
     money: HashMap<FetchId, RequestMoney>,
@@ -154,10 +171,7 @@ impl Known {
 
     /// The requests that were made on the way to one, and what they cost.
     fn plan(&self, steps: &[PlanStep]) -> Object {
-        let cost = |step: &PlanStep| {
-            let money = self.money_of_steps.get(&step.step);
-            money.map(|money| money.billed.0)
-        };
+        let cost = |step: &PlanStep| self.cost_of_step(step);
         let told = steps.iter().map(|step| {
             Object::new()
                 .with("id", step.step.0)
@@ -169,6 +183,11 @@ impl Known {
         Object::new()
             .with("steps", Item::list(told))
             .with("cost_cents", steps.iter().filter_map(cost).sum::<i32>())
+    }
+
+    fn cost_of_step(&self, step: &PlanStep) -> Option<i32> {
+        let money = self.money_of_steps.get(&step.step);
+        money.map(|money| money.billed.0)
     }
 
     /// The object of a request with these groups.

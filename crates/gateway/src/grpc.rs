@@ -1,5 +1,6 @@
 //! The same service over gRPC: Submit, Get, Watch, with health and reflection. What has to do with
-//! many requests and with the queue is in `grpc_queue.rs`.
+//! many requests and with the queue is in `grpc_queue.rs`, what is watched is told by `grpc_watch.rs`, and webhooks are in
+//! `grpc_webhooks.rs`.
 
 use std::{any::Any, pin::Pin};
 
@@ -9,10 +10,10 @@ use fetch_bus::wire::{
     self, CancelRequest, DocketOptions, GetRequest, ListRequest, LogInRequest, SubmitRequest,
     WatchAllRequest, WatchRequest,
     fetch_server::{Fetch, FetchServer},
+    webhooks_server::WebhooksServer,
 };
 use fetch_model::{FetchId, FetchRequest, UserId};
-use fetch_queue::events::Event;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::Stream;
 use prost_types::Timestamp;
 use tonic::{
     Request, Response, Status, Streaming, codec::CompressionEncoding, metadata::MetadataValue,
@@ -23,10 +24,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     dialect::{Caller, auth, moment, refusal::SERVER_ERROR},
+    event_groups::GroupReader,
     expand::code_of,
     grpc_gate, grpc_queue,
     grpc_source::Message,
     grpc_status::{self, status_of},
+    grpc_watch,
+    grpc_webhooks::WebhooksService,
     login, quote,
     reach::Reach,
     read::events::{LAST_EVENT_ID, WRONG_AFTER},
@@ -35,7 +39,7 @@ use crate::{
         Intake, LOGIN_WARNING, NUMBER_READ, OUTLIVES_SESSION, QUOTE_CENTS, SESSION_ENDS,
         number_read,
     },
-    watch::{Ended, Watch, WatchAll},
+    watch::{Watch, WatchAll},
 };
 
 /// How messages are compressed, both ways.
@@ -53,6 +57,10 @@ pub fn server(intake: Intake, database: Reach) -> anyhow::Result<Router> {
         .max_decoding_message_size(largest)
         .accept_compressed(GZIP)
         .send_compressed(GZIP);
+    let webhooks = WebhooksServer::new(WebhooksService::new(api.clone()))
+        .max_decoding_message_size(largest)
+        .accept_compressed(GZIP)
+        .send_compressed(GZIP);
     let v1 = described().build_v1()?;
     let v1alpha = described().build_v1alpha()?;
     tokio::spawn(tell_health(reporter, database));
@@ -62,6 +70,7 @@ pub fn server(intake: Intake, database: Reach) -> anyhow::Result<Router> {
             .add_service(v1.accept_compressed(GZIP).send_compressed(GZIP))
             .add_service(v1alpha.accept_compressed(GZIP).send_compressed(GZIP))
             .add_service(service)
+            .add_service(webhooks)
             .prepare()
             .into_axum_router()
             .layer(middleware::from_fn(grpc_status::blame))
@@ -93,7 +102,7 @@ async fn tell_health(reporter: HealthReporter, mut database: Reach) {
             false => ServingStatus::Serving,
         };
         // The empty name stands for all that is served here.
-        for service in ["", FetchServer::<FetchService>::NAME] {
+        for service in ["", FETCH, WEBHOOKS] {
             reporter.set_service_status(service, status).await;
         }
         if !database.changed().await {
@@ -107,7 +116,11 @@ fn panicked(_: Box<dyn Any + Send>) -> axum::http::Response<Body> {
     Status::internal(SERVER_ERROR).into_http()
 }
 
-/// A method of the service.
+/// The names of the services.
+const FETCH: &str = FetchServer::<FetchService>::NAME;
+const WEBHOOKS: &str = WebhooksServer::<WebhooksService>::NAME;
+
+/// A method of one of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Submit,
@@ -115,6 +128,8 @@ pub(crate) enum Method {
     LogIn,
     Cancel,
     Watch,
+    /// It changes an endpoint, or what is sent to one.
+    ChangeWebhooks,
     /// It reads and answers at once.
     Other,
 }
@@ -123,20 +138,33 @@ impl Method {
     /// The method that a path means; none of another service.
     pub fn of(path: &str) -> Option<Method> {
         let (service, method) = path.strip_prefix('/')?.split_once('/')?;
-        (service == FetchServer::<FetchService>::NAME).then_some(match method {
-            "Submit" => Method::Submit,
-            "SubmitMany" => Method::SubmitMany,
-            "LogIn" => Method::LogIn,
-            "Cancel" => Method::Cancel,
-            "Watch" | "WatchAll" => Method::Watch,
-            _ => Method::Other,
-        })
+        match service {
+            FETCH => Some(match method {
+                "Submit" => Method::Submit,
+                "SubmitMany" => Method::SubmitMany,
+                "LogIn" => Method::LogIn,
+                "Cancel" => Method::Cancel,
+                "Watch" | "WatchAll" => Method::Watch,
+                _ => Method::Other,
+            }),
+            WEBHOOKS => Some(match method {
+                "ListWebhooks" | "GetWebhook" | "ListWebhookEvents" | "GetWebhookEvent" => {
+                    Method::Other
+                }
+                _ => Method::ChangeWebhooks,
+            }),
+            _ => None,
+        }
     }
 
     /// Whether it changes anything.
     pub fn changes(self) -> bool {
         match self {
-            Method::Submit | Method::SubmitMany | Method::LogIn | Method::Cancel => true,
+            Method::Submit
+            | Method::SubmitMany
+            | Method::LogIn
+            | Method::Cancel
+            | Method::ChangeWebhooks => true,
             Method::Watch | Method::Other => false,
         }
     }
@@ -207,9 +235,9 @@ impl Fetch for FetchService {
         &self,
         request: Request<GetRequest>,
     ) -> Result<Response<wire::FetchRequest>, Status> {
-        let user = caller(&request)?.id();
-        let found = find(&self.intake, user, FetchId(request.get_ref().id)).await?;
-        let told = grpc_queue::told(&self.intake, user, &found, request.get_ref()).await?;
+        let caller = caller(&request)?;
+        let found = find(&self.intake, caller.id(), FetchId(request.get_ref().id)).await?;
+        let told = grpc_queue::told(&self.intake, &caller, &found, request.get_ref()).await?;
         Ok(Response::new(told))
     }
 
@@ -229,8 +257,8 @@ impl Fetch for FetchService {
         &self,
         request: Request<ListRequest>,
     ) -> Result<Response<wire::ListResponse>, Status> {
-        let user = caller(&request)?.id();
-        grpc_queue::list(&self.intake, user, request.get_ref())
+        let caller = caller(&request)?;
+        grpc_queue::list(&self.intake, &caller, request.get_ref())
             .await
             .map(Response::new)
     }
@@ -253,10 +281,14 @@ impl Fetch for FetchService {
         request: Request<WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller(&request)?;
+        let groups = grpc_queue::groups_of(&caller, request.get_ref().expand.as_deref())?;
+        let reader = GroupReader::new(&self.intake, &caller, groups);
         let id = FetchId(request.get_ref().id);
         let mut watching = Watch::begin(&self.intake, &caller, id);
         let first = watching.look().await.map_err(status_of)?;
-        Ok(Response::new(Box::pin(rows(watching, first))))
+        Ok(Response::new(Box::pin(grpc_watch::rows(
+            watching, first, reader,
+        ))))
     }
 
     type WatchAllStream = Pin<Box<dyn Stream<Item = Result<wire::RequestEvent, Status>> + Send>>;
@@ -270,17 +302,13 @@ impl Fetch for FetchService {
         if after.is_some_and(|after| after < 0) {
             return Err(grpc_status::wrong_field("after", WRONG_AFTER));
         }
+        let groups = grpc_queue::groups_of(&caller, request.get_ref().expand.as_deref())?;
+        let reader = GroupReader::new(&self.intake, &caller, groups);
         let watch = WatchAll::begin(&self.intake, &caller, after).await;
         let watch = watch.map_err(status_of)?;
         // Whoever comes again before the first event misses nothing.
         let begins_after = MetadataValue::from(watch.after());
-        let events = stream::unfold(Some(watch), |watch| async move {
-            let mut watch = watch?;
-            match watch.next().await {
-                Ok(event) => Some((Ok(event_message(event)), Some(watch))),
-                Err(ended) => Some((Err(status_of_end(ended)), None)),
-            }
-        });
+        let events = grpc_watch::events(watch, reader);
         let mut response: Response<Self::WatchAllStream> = Response::new(Box::pin(events));
         let metadata = response.metadata_mut();
         metadata.insert(LAST_EVENT_ID, begins_after);
@@ -289,7 +317,7 @@ impl Fetch for FetchService {
 }
 
 /// Who calls: `grpc_gate.rs` has found out.
-fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+pub(crate) fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     let caller = request.extensions().get::<Caller>();
     let caller = caller.ok_or_else(|| status_of(auth::nothing_sent()))?;
     Ok(caller.clone())
@@ -302,41 +330,6 @@ async fn find(intake: &Intake, user: UserId, id: FetchId) -> Result<FetchRequest
 
 fn there(found: Option<FetchRequest>) -> Result<FetchRequest, Status> {
     found.ok_or_else(|| Status::not_found("No PacerFetchQueue matches the given query."))
-}
-
-/// The row as it was first, and whenever it has changed, until it is final or whoever listens is shut out.
-fn rows(
-    watch: Watch,
-    first: FetchRequest,
-) -> impl Stream<Item = Result<wire::FetchRequest, Status>> {
-    let told = stream::iter([Ok(message_of(&first))]);
-    let changes = stream::unfold(Some((watch, first)), |watching| async {
-        let (mut watch, last) = watching.filter(|(_, last)| !last.state.is_final())?;
-        match watch.changed(&last).await {
-            Ok(now) => Some((Ok(message_of(&now)), Some((watch, now)))),
-            Err(ended) => Some((Err(status_of_end(ended)), None)),
-        }
-    });
-    told.chain(changes)
-}
-
-fn status_of_end(ended: Ended) -> Status {
-    match ended {
-        Ended::Refused(refusal) => status_of(refusal),
-        Ended::Stopping => Status::unavailable("The server is about to stop. Watch again."),
-    }
-}
-
-fn event_message(event: Event) -> wire::RequestEvent {
-    wire::RequestEvent {
-        event: event.id,
-        id: event.request.0,
-        at: Some(timestamp(event.at)),
-        status: event.status.into(),
-        is_final: event.is_final(),
-        state: event.state,
-        message: event.message,
-    }
 }
 
 pub(crate) fn message_of(request: &FetchRequest) -> wire::FetchRequest {

@@ -3,28 +3,26 @@
 use std::{pin::Pin, time::Duration};
 
 use fetch_bus::wire::{self, GetRequest, ListRequest, SubmitRequest, submit_result::Outcome};
-use fetch_library::read::{
-    Column, CursorRow, Filter, ListQuery, Order, Resource, Scope, Subject, Test, Value, Window,
+use fetch_library::read::{Filter, Resource, Scope, Subject, Test, Value};
+use fetch_model::{
+    FetchId, FetchRequest, UserId,
+    expand::{Group, Groups},
 };
-use fetch_model::{FetchId, FetchRequest, Lane, UserId};
-use fetch_queue::Place;
 use futures_util::{Stream, stream};
 use tokio::time;
 use tonic::{Status, Streaming};
 
 use crate::{
     dialect::{Caller, auth, court},
-    expand::detail_of,
-    grpc::{message_of, timestamp},
+    expand::{self, Known},
+    grpc::message_of,
+    grpc_page::{self, one_of},
     grpc_source::Message,
     grpc_status::{self, invalid, status_of},
     queue::NotCancelled,
     repeat::IdempotencyKey,
     submit::{Accepted, Intake},
 };
-
-const PAGE_SIZE: i64 = 20;
-const LARGEST_PAGE: i64 = 100;
 
 /// The answers to many requests.
 pub(crate) type Results = Pin<Box<dyn Stream<Item = Result<wire::SubmitResult, Status>> + Send>>;
@@ -130,57 +128,31 @@ pub(crate) async fn submit(
 /// The requests of a user, newest first.
 pub(crate) async fn list(
     intake: &Intake,
-    user: UserId,
+    caller: &Caller,
     request: &ListRequest,
 ) -> Result<wire::ListResponse, Status> {
-    let control = &intake.api.control;
-    let query = ListQuery {
-        filters: filters(request)?,
-        order: vec![Order {
-            column: "id",
-            descending: true,
-        }],
-        window: Window::Keyset {
-            edge: edge(&request.page_token)?,
-            backwards: false,
-            size: page_size(request.page_size)?,
-        },
-        time_zone: "UTC",
-    };
+    let user = caller.id();
+    let groups = groups_of(caller, request.expand.as_deref())?;
     let failed = |error: fetch_db::Error| status_of(error.into());
-    let lists = &intake.api.lists;
-    let page = lists
-        .list(control, Some(user), Scope::RequestsOf(user), query)
-        .await
-        .map_err(status_of)?;
-    let requests = control
-        .queue
-        .requests_of(user, &page.ids)
-        .await
-        .map_err(failed)?;
-    let next = page.last.filter(|_| page.more);
+    let asked = grpc_page::Asked {
+        scope: Scope::RequestsOf(user),
+        filters: filters(request)?,
+        page_size: request.page_size,
+        page_token: &request.page_token,
+    };
+    let page = grpc_page::newest(&intake.api, user, asked).await?;
+    let queue = &intake.api.control.queue;
+    let requests = queue.requests_of(user, &page.ids).await.map_err(failed)?;
+    let known = Known::of(&intake.api, user, &requests, groups).await;
+    let known = known.map_err(failed)?;
+    let told = requests.iter().map(|request| wire::FetchRequest {
+        groups: known.message(request, groups),
+        ..message_of(request)
+    });
     Ok(wire::ListResponse {
-        requests: requests.iter().map(message_of).collect(),
-        next_page_token: next.map(|edge| edge.id.to_string()).unwrap_or_default(),
+        requests: told.collect(),
+        next_page_token: page.next_page_token,
     })
-}
-
-fn page_size(sent: i32) -> Result<i64, Status> {
-    match i64::from(sent) {
-        0 => Ok(PAGE_SIZE),
-        size if size > 0 => Ok(size.min(LARGEST_PAGE)),
-        _ => Err(invalid("page_size", "must not be negative")),
-    }
-}
-
-fn edge(token: &str) -> Result<Option<CursorRow>, Status> {
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let id = token
-        .parse()
-        .map_err(|_| invalid("page_token", "was not issued by this service"))?;
-    Ok(Some(CursorRow { id, at: None }))
 }
 
 fn filters(request: &ListRequest) -> Result<Vec<Filter>, Status> {
@@ -194,13 +166,17 @@ fn filters(request: &ListRequest) -> Result<Vec<Filter>, Status> {
                 .ok_or_else(|| invalid("status", "must be one of 1 to 7"))
         };
         let wanted: Result<Vec<Value>, Status> = request.status.iter().map(known).collect();
-        filters.push(filter("status", wanted?));
+        filters.push(one_of(Resource::FetchRequests, "status", wanted?));
     }
     if request.request_type != 0 {
         wire::RequestType::try_from(request.request_type)
             .map_err(|_| invalid("request_type", "must be 1, 2 or 3"))?;
         let wanted = Value::Integer(request.request_type.into());
-        filters.push(filter("request_type", vec![wanted]));
+        filters.push(one_of(
+            Resource::FetchRequests,
+            "request_type",
+            vec![wanted],
+        ));
     }
     if let Some(id) = &request.court {
         if !court::may_be_named(id) {
@@ -214,15 +190,6 @@ fn filters(request: &ListRequest) -> Result<Vec<Filter>, Status> {
     Ok(filters)
 }
 
-fn filter(name: &str, wanted: Vec<Value>) -> Filter {
-    Filter {
-        path: Vec::new(),
-        subject: Subject::Column(column(name)),
-        test: Test::OneOf(wanted),
-        exclude: false,
-    }
-}
-
 fn court_filter(id: &str) -> Filter {
     let relations = Resource::FetchRequests.relations();
     let court = relations.iter().find(|relation| relation.name == "court");
@@ -232,12 +199,6 @@ fn court_filter(id: &str) -> Filter {
         test: Test::OneOf(vec![Value::Text(id.to_owned())]),
         exclude: false,
     }
-}
-
-fn column(name: &str) -> &'static Column {
-    let columns = Resource::FetchRequests.columns();
-    let found = columns.iter().find(|column| column.name == name);
-    found.expect("requests may be filtered by their status and their kind")
 }
 
 /// Cancels a request of a user.
@@ -259,52 +220,35 @@ pub(crate) async fn cancel(
 /// A request, with what was asked for beside it.
 pub(crate) async fn told(
     intake: &Intake,
-    user: UserId,
+    caller: &Caller,
     request: &FetchRequest,
     asked: &GetRequest,
 ) -> Result<wire::FetchRequest, Status> {
-    let control = &intake.api.control;
-    let failed = |error: fetch_db::Error| status_of(error.into());
+    let api = &intake.api;
+    let groups = groups_of(caller, asked.expand.as_deref())?;
+    // They were here before there were groups.
+    let mut needed = groups;
+    for (is_asked, group) in [(asked.queue, Group::Queue), (asked.steps, Group::Life)] {
+        if is_asked {
+            needed = needed.with(group);
+        }
+    }
+    let one = std::slice::from_ref(request);
+    let known = Known::of(api, caller.id(), one, needed).await;
+    let known = known.map_err(|error| status_of(error.into()))?;
     let mut message = message_of(request);
+    message.groups = known.message(request, groups);
+    let told = known.message(request, needed).unwrap_or_default();
     if asked.queue {
-        let place = control
-            .queue
-            .place_of(user, request.id)
-            .await
-            .map_err(failed)?;
-        message.queue = place.map(|place| place_message(&place));
+        message.queue = told.queue;
     }
     if asked.steps {
-        let steps = control.queue.history(request.id).await.map_err(failed)?;
-        message.steps = steps
-            .into_iter()
-            .map(|(at, step, detail)| wire::Step {
-                at: Some(timestamp(at)),
-                detail: detail_of(&step, &detail).to_owned(),
-                step,
-            })
-            .collect();
+        message.steps = told.life.map(|life| life.steps).unwrap_or_default();
     }
     Ok(message)
 }
 
-fn place_message(place: &Place) -> wire::QueuePlace {
-    let lane = match place.lane {
-        Lane::Interactive => wire::Lane::Interactive,
-        Lane::Bulk => wire::Lane::Bulk,
-    };
-    let until = place.waits_for.and_then(|wait_reason| wait_reason.until());
-    wire::QueuePlace {
-        lane: lane.into(),
-        position: place.position,
-        under_way: place.under_way,
-        eta_seconds: place
-            .wait
-            .map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)),
-        waits_for: place
-            .waits_for
-            .map(|wait_reason| wait_reason.as_str().to_owned())
-            .unwrap_or_default(),
-        waits_until: until.map(timestamp),
-    }
+/// The groups that a message asks for; those of the token if it does not say.
+pub(crate) fn groups_of(caller: &Caller, sent: Option<&str>) -> Result<Groups, Status> {
+    expand::groups_named(caller, sent).map_err(status_of)
 }

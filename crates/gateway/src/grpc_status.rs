@@ -57,6 +57,17 @@ pub(crate) fn status_of(refusal: ApiError) -> Status {
     Status::with_error_details_and_metadata(code, text, details, metadata)
 }
 
+/// The same of a call that can be done only when something else has changed: what is a conflict there is a precondition
+/// here.
+pub(crate) fn condition_of(refusal: ApiError) -> Status {
+    let is_conflict = refusal.status() == StatusCode::CONFLICT;
+    let status = status_of(refusal);
+    match is_conflict {
+        true => Status::failed_precondition(status.message()),
+        false => status,
+    }
+}
+
 /// A field that is wrong in itself: what it must be, as the rest of a sentence.
 pub(crate) fn invalid(field: &str, what: &str) -> Status {
     wrong_field(field, format!("{field} {what}"))

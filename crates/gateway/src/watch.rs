@@ -25,6 +25,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often the token of a caller is checked again who is told nothing.
 const CHECK_EVERY: Duration = Duration::from_secs(10);
 
+/// Events that are told together: what is read for them is read once.
+const MOST_AT_ONCE: usize = 100;
+
 /// Why a watcher stops watching.
 #[derive(Debug)]
 pub(crate) enum Ended {
@@ -191,36 +194,47 @@ impl WatchAll {
         self.subscription.after()
     }
 
-    /// The next event. An event that is being told when the future is dropped is lost: then the caller comes again.
+    /// The next event, and those that are there with it. Events that are being told when the future is dropped are lost:
+    /// then the caller comes again.
     ///
     /// # Errors
     /// When the caller has to come again and name the last event, or is shut out.
-    pub(crate) async fn next(&mut self) -> Result<Event, Ended> {
+    pub(crate) async fn next(&mut self) -> Result<Vec<Event>, Ended> {
         let (api, caller) = (&self.intake.api, &self.caller);
         let look_again = async || {
             let looked = auth::look_again(api, caller).await;
             looked.map_err(Ended::Refused)
         };
         // Kept over the checks: what has been may take longer to read than they are apart.
-        let mut next = pin!(self.subscription.next());
-        let event = loop {
-            tokio::select! {
-                heard = &mut next => break heard?,
-                () = time::sleep(CHECK_EVERY) => look_again().await?,
-                () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
+        let event = {
+            let mut next = pin!(self.subscription.next());
+            loop {
+                tokio::select! {
+                    heard = &mut next => break heard?,
+                    () = time::sleep(CHECK_EVERY) => look_again().await?,
+                    () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
+                }
             }
         };
         look_again().await?;
-        Ok(event)
+        let mut events = vec![event];
+        self.subscription.drain(&mut events, MOST_AT_ONCE);
+        Ok(events)
     }
 }
 
 impl From<Broken> for Ended {
     fn from(broken: Broken) -> Ended {
         match broken {
-            Broken::Store(error) => Ended::Refused(error.into()),
+            Broken::Store(error) => error.into(),
             Broken::Restarted => Ended::Stopping,
         }
+    }
+}
+
+impl From<fetch_db::Error> for Ended {
+    fn from(error: fetch_db::Error) -> Ended {
+        Ended::Refused(error.into())
     }
 }
 

@@ -1,14 +1,16 @@
 //! Webhooks: whom to tell that a request has ended, over HTTP. Extensions of the contract, whose users register
 //! endpoints on web pages; what endpoints are sent is the contract's.
 //!
-//! Who sends is `deliver`; a delivery is a row long before (`docs/adr/0053-webhooks.md`).
+//! What callers do is `calls`, which gRPC shares (`grpc_webhooks.rs`). Who sends is `deliver`; a delivery is a row long
+//! before (`docs/adr/0053-webhooks.md`).
 
+pub(crate) mod calls;
 mod content;
 pub(crate) mod deliver;
 pub(crate) mod keys;
 mod places;
 mod send;
-mod shown;
+pub(crate) mod shown;
 
 use std::sync::Arc;
 
@@ -18,12 +20,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fetch_library::read::{Resource, Scope};
-use fetch_webhooks::{
-    Change, Endpoint, NewEndpoint, RECAP_FETCH, Replayed, SigningSecret, Targets, WebhookEventId,
-    WebhookId,
-};
+use fetch_webhooks::{Targets, WebhookEventId, WebhookId, Webhooks};
 use tokio::sync::Notify;
-use tracing::info;
 
 use crate::{
     api::Api,
@@ -36,6 +34,7 @@ use crate::{
     },
     read::read_id,
 };
+use calls::Calls;
 
 pub(crate) use places::places;
 
@@ -75,19 +74,13 @@ async fn list_endpoints(
     State(api): State<Api>,
     here: RequestUrl,
 ) -> Result<Object, ApiError> {
-    let page = match page_of(&api, &here, &caller, Scope::WebhooksOf(caller.id())).await? {
-        Answer::Count(count) => return Ok(Object::new().with("count", count)),
-        Answer::Page(page) => page,
+    let (user, zone) = (caller.id(), api.time_zone);
+    let rows = async move |store: Webhooks, ids: Vec<i64>| {
+        let endpoints = store.endpoints_of(user, &ids).await?;
+        let rows = endpoints.iter().map(|it| shown::endpoint(it, zone));
+        Ok(rows.collect())
     };
-    let endpoints = api
-        .control
-        .webhooks
-        .endpoints_of(caller.id(), &page.ids)
-        .await?;
-    let rows = endpoints
-        .iter()
-        .map(|it| shown::endpoint(it, api.time_zone));
-    Ok(page.with_results(rows.collect()))
+    listed(&api, &here, &caller, Scope::WebhooksOf(user), rows).await
 }
 
 async fn list_events(
@@ -95,27 +88,34 @@ async fn list_events(
     State(api): State<Api>,
     here: RequestUrl,
 ) -> Result<Object, ApiError> {
-    let page = match page_of(&api, &here, &caller, Scope::WebhookEventsOf(caller.id())).await? {
-        Answer::Count(count) => return Ok(Object::new().with("count", count)),
-        Answer::Page(page) => page,
+    let (user, zone) = (caller.id(), api.time_zone);
+    let rows = async move |store: Webhooks, ids: Vec<i64>| {
+        let events = store.events_of(user, &ids).await?;
+        Ok(events.iter().map(|it| shown::event(it, zone)).collect())
     };
-    let events = api
-        .control
-        .webhooks
-        .events_of(caller.id(), &page.ids)
-        .await?;
-    let rows = events.iter().map(|it| shown::event(it, api.time_zone));
-    Ok(page.with_results(rows.collect()))
+    listed(&api, &here, &caller, Scope::WebhookEventsOf(user), rows).await
 }
 
-async fn page_of(
+/// A page of a list, whose rows are read by their numbers.
+async fn listed<R>(
     api: &Api,
     here: &RequestUrl,
     caller: &Caller,
     scope: Scope,
-) -> Result<Answer, ApiError> {
+    rows: impl FnOnce(Webhooks, Vec<i64>) -> R,
+) -> Result<Object, ApiError>
+where
+    R: Future<Output = Result<Vec<Object>, fetch_db::Error>>,
+{
     let filters = filter::read(scope.resource(), &here.parameters, &[], api.time_zone)?;
-    list::find(api, here, Some(caller.id()), scope, filters, Paging::USUAL).await
+    let user = Some(caller.id());
+    match list::find(api, here, user, scope, filters, Paging::USUAL).await? {
+        Answer::Count(count) => Ok(Object::new().with("count", count)),
+        Answer::Page(page) => {
+            let rows = rows(api.control.webhooks.clone(), page.ids.clone()).await?;
+            Ok(page.with_results(rows))
+        }
+    }
 }
 
 async fn read_endpoint(
@@ -125,7 +125,8 @@ async fn read_endpoint(
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let endpoint = find(&api, &caller, webhook_id(&id)?).await?;
+    let calls = Calls::of(&api, caller.id());
+    let endpoint = calls.endpoint(webhook_id(&id)?).await?;
     Ok((ignored, shown::endpoint(&endpoint, api.time_zone)))
 }
 
@@ -137,20 +138,8 @@ async fn register(
 ) -> Result<Response, ApiError> {
     let mut ignored = NOTHING.check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
-    let wanted = webhook::decode_new(&*fields, api.webhooks.targets)?;
-    let secret = SigningSecret::generate();
-    let new = NewEndpoint {
-        user: caller.id(),
-        event_type: RECAP_FETCH,
-        version: wanted.version,
-        url: &wanted.url,
-        enabled: wanted.enabled,
-        secret: &secret,
-    };
-    let id = api.control.webhooks.register(&new).await?;
-    let id = id.ok_or_else(|| ApiError::NonField(webhook::NOT_UNIQUE.to_owned()))?;
-    info!(webhook = id.0, "a webhook endpoint was registered");
-    let endpoint = find(&api, &caller, id).await?;
+    let calls = Calls::of(&api, caller.id());
+    let (endpoint, secret) = calls.register(&*fields).await?;
     let endpoint = shown::with_secret(shown::endpoint(&endpoint, api.time_zone), &secret);
     webhook::FIELDS.tell_ignored(fields.names(), &mut ignored);
     Ok((ignored, endpoint.into_answer(StatusCode::CREATED)).into_response())
@@ -164,20 +153,10 @@ async fn change(
     request: Request,
 ) -> Result<(HeaderMap, Object), ApiError> {
     let mut ignored = NOTHING.check_query(&here)?;
-    let id = webhook_id(&id)?;
-    let endpoint = find(&api, &caller, id).await?;
+    let calls = Calls::of(&api, caller.id());
+    let present = calls.endpoint(webhook_id(&id)?).await?;
     let fields = body::read(request, api.body_limits()).await?;
-    let wanted = webhook::decode_change(&*fields, api.webhooks.targets, &endpoint)?;
-    let change = Change {
-        url: wanted.url.as_deref(),
-        enabled: wanted.enabled,
-    };
-    let webhooks = &api.control.webhooks;
-    if !webhooks.change(Some(caller.id()), id, change).await? {
-        return Err(no_endpoint());
-    }
-    api.webhooks.called.notify_one();
-    let endpoint = find(&api, &caller, id).await?;
+    let endpoint = calls.change(&present, &*fields).await?;
     webhook::FIELDS.tell_ignored(fields.names(), &mut ignored);
     Ok((ignored, shown::endpoint(&endpoint, api.time_zone)))
 }
@@ -189,14 +168,9 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, HeaderMap), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let removed = api
-        .control
-        .webhooks
-        .remove(Some(caller.id()), webhook_id(&id)?);
-    match removed.await? {
-        true => Ok((StatusCode::NO_CONTENT, ignored)),
-        false => Err(no_endpoint()),
-    }
+    let calls = Calls::of(&api, caller.id());
+    calls.remove(webhook_id(&id)?).await?;
+    Ok((StatusCode::NO_CONTENT, ignored))
 }
 
 async fn test(
@@ -206,15 +180,9 @@ async fn test(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let (webhooks, id) = (&api.control.webhooks, webhook_id(&id)?);
-    find(&api, &caller, id).await?;
-    let event = webhooks.test(Some(caller.id()), id).await?;
-    let event = event.ok_or_else(|| {
-        let text = "Ten tests of this endpoint wait to be sent. Try again when they are.";
-        ApiError::detail(StatusCode::CONFLICT, text)
-    })?;
-    api.webhooks.called.notify_one();
-    let event = event_of(&api, &caller, event).await?;
+    let calls = Calls::of(&api, caller.id());
+    let event = calls.test(webhook_id(&id)?).await?;
+    let event = shown::event(&event, api.time_zone);
     Ok((ignored, event.into_answer(StatusCode::CREATED)).into_response())
 }
 
@@ -225,15 +193,8 @@ async fn rotate_secret(
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let (id, secret) = (webhook_id(&id)?, SigningSecret::generate());
-    let webhooks = &api.control.webhooks;
-    if !webhooks
-        .rotate_secret(Some(caller.id()), id, &secret)
-        .await?
-    {
-        return Err(no_endpoint());
-    }
-    let endpoint = find(&api, &caller, id).await?;
+    let calls = Calls::of(&api, caller.id());
+    let (endpoint, secret) = calls.rotate_secret(webhook_id(&id)?).await?;
     let endpoint = shown::endpoint(&endpoint, api.time_zone);
     Ok((ignored, shown::with_secret(endpoint, &secret)))
 }
@@ -245,8 +206,9 @@ async fn read_event(
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let event = event_of(&api, &caller, WebhookEventId(read_id(&id)?)).await?;
-    Ok((ignored, event))
+    let calls = Calls::of(&api, caller.id());
+    let event = calls.event(WebhookEventId(read_id(&id)?)).await?;
+    Ok((ignored, shown::event(&event, api.time_zone)))
 }
 
 async fn replay(
@@ -256,38 +218,11 @@ async fn replay(
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let id = WebhookEventId(read_id(&id)?);
-    match api.control.webhooks.replay(Some(caller.id()), id).await? {
-        Replayed::Due => {}
-        Replayed::NotFound => return Err(no_event()),
-        Replayed::EndpointDisabled => {
-            let text = "The endpoint is switched off. Set its field enabled to true first.";
-            return Err(ApiError::detail(StatusCode::CONFLICT, text));
-        }
-    }
-    api.webhooks.called.notify_one();
-    Ok((ignored, event_of(&api, &caller, id).await?))
+    let calls = Calls::of(&api, caller.id());
+    let event = calls.replay(WebhookEventId(read_id(&id)?)).await?;
+    Ok((ignored, shown::event(&event, api.time_zone)))
 }
 
 fn webhook_id(text: &str) -> Result<WebhookId, ApiError> {
     read_id(text).map(WebhookId)
-}
-
-fn no_endpoint() -> ApiError {
-    ApiError::no_match("Webhook")
-}
-
-fn no_event() -> ApiError {
-    ApiError::no_match("WebhookEvent")
-}
-
-async fn find(api: &Api, caller: &Caller, id: WebhookId) -> Result<Endpoint, ApiError> {
-    let endpoint = api.control.webhooks.endpoint(Some(caller.id()), id).await?;
-    endpoint.ok_or_else(no_endpoint)
-}
-
-async fn event_of(api: &Api, caller: &Caller, id: WebhookEventId) -> Result<Object, ApiError> {
-    let event = api.control.webhooks.event(Some(caller.id()), id).await?;
-    let event = event.ok_or_else(no_event)?;
-    Ok(shown::event(&event, api.time_zone))
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
-use reqwest::{Method, header::CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -200,11 +200,25 @@ impl Client {
         self.api.download(filepath_local).await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, what: &'static str) -> Result<T, Error> {
+    /// What a call is answered, which must have this status.
+    pub(crate) async fn answered<T: DeserializeOwned>(
+        &self,
+        call: RequestBuilder,
+        status: u16,
+        what: &'static str,
+    ) -> Result<T, Error> {
+        read(self.api.send(call).await?, status, what)
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        what: &'static str,
+    ) -> Result<T, Error> {
         typed(self.api.get(path).await?, what)
     }
 
-    async fn list<T: DeserializeOwned>(
+    pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         path: &str,
         what: &'static str,

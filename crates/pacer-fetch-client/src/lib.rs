@@ -1,8 +1,8 @@
 //! The HTTP API of pacer-fetch for Rust programs.
 //!
 //! A [`Client`] is one user at one service. What is to be bought is a [`NewRequest`], the PACER login that
-//! pays an [`Account`], and what comes back a [`Request`], a [`Docket`], its [`DocketEntry`]s. Whatever
-//! this crate has no type for can be had from [`raw`]: any form in, any JSON out.
+//! pays an [`Account`], and what comes back a [`Request`], a [`Docket`], its [`DocketEntry`]s. Whom to tell when
+//! requests have ended is a [`Webhook`]. Whatever this crate has no type for can be had from [`raw`]: any form in, any JSON out.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -36,12 +36,17 @@ mod client;
 mod error;
 pub mod raw;
 mod request;
+mod webhook;
 
 pub use account::Account;
 pub use archive::{Docket, DocketEntry, Party, RecapDocument};
 pub use client::Client;
 pub use error::Error;
 pub use request::{NewRequest, Quote, QuoteStep, Request, Session};
+pub use webhook::{
+    NewWebhook, Webhook, WebhookChange, WebhookEvent, WebhookEventFilter, WebhookEventStatus,
+    WebhookWithSecret,
+};
 
 /// Words of the API that calls and answers have.
 pub use fetch_model::{Lane, OnDoubt, PublicStatus};

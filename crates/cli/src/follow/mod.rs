@@ -3,6 +3,7 @@
 //! What comes at once is taken over at once, with how far that is, so it may be killed at any time and goes on where
 //! it was. Files come before the rows that name them, and only with the bytes that they are named after.
 
+mod files;
 mod source;
 mod token;
 
@@ -11,14 +12,12 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::ensure;
 use clap::Args;
 use fetch_control::Control;
-use fetch_library::{
-    read::Resource,
-    replica::{Batch, FollowError, SourceRow},
-};
-use fetch_runtime::is_exposed;
+use fetch_db::blobs;
+use fetch_library::replica::{Batch, FollowError};
+use fetch_runtime::{FromEnv, Settings, is_exposed};
+use files::Files;
 use pacer_fetch_client::raw::Api;
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use source::{Page, Source};
 use tokio::time;
 
@@ -45,7 +44,8 @@ pub(crate) struct FollowArguments {
     /// Copy no files of documents
     #[arg(long)]
     without_files: bool,
-    /// Begin again with the first change, where the source says that it has lost the place
+    /// Begin again with the first change, where the source says that it has lost the place, and copy all files that are
+    /// not here
     #[arg(long)]
     again: bool,
     /// A PEM file with the certificate authority to trust, if the system does not
@@ -55,6 +55,20 @@ pub(crate) struct FollowArguments {
     /// PACER_FETCH_TOKEN_FILE; otherwise the command asks for it
     #[arg(long, value_name = "PATH")]
     token_file: Option<PathBuf>,
+}
+
+/// What is read beside what all commands read.
+struct FileConfig {
+    /// The largest file that is taken, in bytes.
+    largest: u64,
+}
+
+impl FromEnv for FileConfig {
+    fn from_env(settings: &mut Settings) -> FileConfig {
+        FileConfig {
+            largest: blobs::largest_file(settings),
+        }
+    }
 }
 
 /// `pacer-fetch follow URL`
@@ -70,10 +84,18 @@ pub(crate) async fn run(arguments: FollowArguments) -> anyhow::Result<()> {
         Some(ca) => Api::trusting(url, token, ca)?,
         None => Api::new(url, token),
     };
+    let largest = Settings::of_this_process().read::<FileConfig>()?.largest;
     let control = operate::control().await?;
+    if !arguments.without_files {
+        control
+            .library
+            .ensure_files_are_ours(arguments.again)
+            .await?;
+    }
     let mut follower = Follower {
-        source: Source::new(api, !arguments.once),
-        with_files: !arguments.without_files,
+        source: Source::new(api),
+        waits: !arguments.once,
+        files: (!arguments.without_files).then(|| Files::up_to(largest)),
         tries: arguments.once.then_some(TRIES_ONCE),
         control,
         place: None,
@@ -89,7 +111,10 @@ pub(crate) async fn run(arguments: FollowArguments) -> anyhow::Result<()> {
 struct Follower {
     control: Control,
     source: Source,
-    with_files: bool,
+    /// Whether the source is waited for once everything is here.
+    waits: bool,
+    /// None if no files are copied.
+    files: Option<Files>,
     /// How often what can succeed later is tried; for ever if none.
     tries: Option<u32>,
     /// Which archive is followed, and up to where.
@@ -162,10 +187,11 @@ impl Follower {
             Some(place) => place.clone(),
             None => self.begin().await?,
         };
-        let page = self.source.after(&from).await?;
+        let has_files = self.files.as_ref().is_none_or(Files::were_looked_for);
+        let page = self.source.after(&from, self.waits && has_files).await?;
         self.check(&page, &archive).await?;
-        if self.with_files {
-            self.bring_files(&page.rows).await?;
+        if let Some(files) = &mut self.files {
+            files.bring(&self.control, &self.source, &page.rows).await?;
         }
         if !page.rows.is_empty() || page.cursor != from {
             let batch = Batch {
@@ -178,7 +204,11 @@ impl Follower {
         }
         self.taken += page.rows.len();
         self.place = Some((archive, page.cursor));
-        Ok(page.more)
+        match &mut self.files {
+            // What is new comes first.
+            Some(files) if !page.more => files.bring_missing(&self.control, &self.source).await,
+            _ => Ok(page.more),
+        }
     }
 
     /// Asks which archive it is, and how far it was followed.
@@ -227,40 +257,6 @@ impl Follower {
             Ok(())
         };
         checked().map_err(Failed::Lasting)
-    }
-
-    async fn bring_files(&self, rows: &[SourceRow]) -> Result<(), Failed> {
-        let documents = rows
-            .iter()
-            .filter(|row| row.resource == Resource::RecapDocuments);
-        for stored in documents.filter_map(|row| row.stored.as_ref()) {
-            let text = |name: &str| stored["row"][name].as_str();
-            let is_available = stored["row"]["is_available"] == Value::Bool(true);
-            if let (true, Some(sha256), Some(path)) =
-                (is_available, text("sha256"), text("filepath_local"))
-            {
-                self.bring_file(sha256, path).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A file that the source has lost, or that came with other bytes, is missing here as it is there.
-    async fn bring_file(&self, sha256: &str, path: &str) -> Result<(), Failed> {
-        let blobs = &self.control.db.blobs;
-        if blobs.has(sha256).await? {
-            return Ok(());
-        }
-        let Some(staged) = self.source.file(blobs, path).await? else {
-            println!("the source has no file {path}; its document is copied without it");
-            return Ok(());
-        };
-        if staged.blob().sha256 != sha256 {
-            let why = anyhow::anyhow!("{path} came with other bytes than its document names");
-            return Err(Failed::Later(why, None));
-        }
-        blobs.put_staged(staged.into()).await?;
-        Ok(())
     }
 
     fn tell(&mut self) {

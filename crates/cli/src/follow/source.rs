@@ -30,15 +30,25 @@ pub(super) struct Page {
     pub rows: Vec<SourceRow>,
 }
 
+/// What came for a file.
+pub(super) enum File {
+    /// The source has none.
+    Missing,
+    /// There is more of it than is taken. Nothing of it was kept.
+    TooLarge,
+    /// Its end did not come: the connection broke, or the source noticed that the file is damaged.
+    BrokenOff,
+    /// All of it.
+    Whole(Staged),
+}
+
 pub(super) struct Source {
     api: Api,
-    /// Whether it is waited for changes.
-    waits: bool,
 }
 
 impl Source {
-    pub(super) fn new(api: Api, waits: bool) -> Source {
-        Source { api, waits }
+    pub(super) fn new(api: Api) -> Source {
+        Source { api }
     }
 
     /// Which archive it is.
@@ -46,9 +56,9 @@ impl Source {
         self.page(&format!("{FEED}&page_size=1")).await
     }
 
-    /// What comes after a place, or what comes first.
-    pub(super) async fn after(&self, cursor: &str) -> Result<Page, Failed> {
-        let wait = if self.waits { WAIT } else { 0 };
+    /// What comes after a place, or what comes first. If nothing does, the source may be waited for.
+    pub(super) async fn after(&self, cursor: &str, waits: bool) -> Result<Page, Failed> {
+        let wait = if waits { WAIT } else { 0 };
         let mut path = format!("{FEED}&wait={wait}");
         if !cursor.is_empty() {
             path.push_str("&cursor=");
@@ -62,17 +72,34 @@ impl Source {
         read(page).map_err(Failed::Lasting)
     }
 
-    /// A file, written where it is to stay, without its name; none if the source has none.
-    pub(super) async fn file(&self, blobs: &Blobs, path: &str) -> Result<Option<Staged>, Failed> {
+    /// A file of so many bytes at most, written where it is to stay, without its name.
+    pub(super) async fn file(
+        &self,
+        blobs: &Blobs,
+        path: &str,
+        largest: u64,
+    ) -> Result<File, Failed> {
         let mut download = match self.api.begin_download(path).await {
-            Err(error) if error.status() == Some(404) => return Ok(None),
+            Err(error) if error.status() == Some(404) => return Ok(File::Missing),
+            // Of a small file the end of the stream comes with its beginning, or before.
+            Err(Error::NoAnswer(error)) if !error.is_connect() && !error.is_timeout() => {
+                return Ok(File::BrokenOff);
+            }
             begun => begun.map_err(failed)?,
         };
-        let mut staging = blobs.stage().await?;
-        while let Some(piece) = download.next().await.map_err(failed)? {
+        let (mut staging, mut left) = (blobs.stage().await?, largest);
+        loop {
+            let piece = match download.next().await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => return Ok(File::Whole(staging.finish().await?)),
+                Err(_) => return Ok(File::BrokenOff),
+            };
+            left = match left.checked_sub(piece.len() as u64) {
+                Some(left) => left,
+                None => return Ok(File::TooLarge),
+            };
             staging = staging.write(&piece).await?;
         }
-        Ok(Some(staging.finish().await?))
     }
 }
 

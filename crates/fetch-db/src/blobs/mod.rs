@@ -6,6 +6,7 @@
 //! a power cut. Text is compressed; a reader never notices. Large files are written while they come
 //! ([`Blobs::stage`]) and read piece by piece ([`Blobs::look_up`]).
 
+mod owner;
 mod probe;
 mod reading;
 mod staging;
@@ -17,6 +18,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use data_encoding::HEXLOWER;
+use fetch_settings::Settings;
 use futures_util::TryStreamExt;
 use object_store::{
     ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem,
@@ -220,6 +222,14 @@ impl Blobs {
         }
         Ok(None)
     }
+}
+
+/// The largest document that is taken unless set otherwise, in bytes.
+pub const LARGEST_FILE: u64 = 200_000_000;
+
+/// Reads what the largest document is that is taken, from a court or from another archive, in bytes.
+pub fn largest_file(settings: &mut Settings) -> u64 {
+    settings.number("COURT_ANSWER_BYTES", LARGEST_FILE, 1_000..=10_000_000_000)
 }
 
 /// That the setting which says where blobs are is wrong.

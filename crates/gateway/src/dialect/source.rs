@@ -17,7 +17,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// What was sent for a field.
     fn get(&self, field: FieldId) -> Sent<'_>;
 
-    /// What was sent under a name, where callers send names: not over gRPC.
+    /// What was sent under a name. A message of gRPC has the fields of its own kind only.
     fn named(&self, name: &str) -> Sent<'_>;
 
     /// What a truth value means that was not sent; none for its default.

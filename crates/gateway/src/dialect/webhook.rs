@@ -64,10 +64,10 @@ pub(crate) const CHANGED: Described = Described {
     ],
 };
 
-const EVENT_TYPE: &str = "event_type";
-const VERSION: &str = "version";
-const URL: &str = "url";
-const ENABLED: &str = "enabled";
+pub(crate) const EVENT_TYPE: &str = "event_type";
+pub(crate) const VERSION: &str = "version";
+pub(crate) const URL: &str = "url";
+pub(crate) const ENABLED: &str = "enabled";
 
 /// The refusal of a second endpoint of a user for the same, in the words of the reference's framework.
 pub const NOT_UNIQUE: &str = "The fields user, event_type, version must make a unique set. You have such an endpoint already: change that one.";

@@ -1,6 +1,6 @@
 //! What becomes of requests, as server-sent events: of one request until it is final, or of all of a caller's.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -21,8 +21,10 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
     },
+    event_groups::{GroupReader, Requests},
+    expand,
     openapi::{Answer, Content, Operation, Parameter, Shape, in_header, in_query, names_of, tag},
-    submit::Intake,
+    submit::{Intake, told::GROUPS},
     watch::{Watch, WatchAll},
 };
 
@@ -37,14 +39,18 @@ pub(crate) const WRONG_AFTER: &str =
 /// Something is sent at least so often, so that proxies keep the connection and a dead one is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-const PARAMETERS: [Parameter; 1] = [in_query(
-    AFTER,
-    Shape::Integer,
-    "Begin after the event with this number; 0 is before the first one that is kept.",
-)];
+const PARAMETERS: [Parameter; 2] = [
+    in_query(
+        AFTER,
+        Shape::Integer,
+        "Begin after the event with this number; 0 is before the first one that is kept.",
+    ),
+    GROUPS,
+];
 
-const TOLD_PARAMETERS: [Parameter; 2] = [
+const TOLD_PARAMETERS: [Parameter; 3] = [
     PARAMETERS[0],
+    PARAMETERS[1],
     in_header(
         LAST_EVENT_ID,
         Shape::Integer,
@@ -56,7 +62,8 @@ const STREAM: Answer = Answer::new(
     200,
     "A stream of server-sent events of the type `request` (`event: request`), which browsers hand to listeners of that \
      name alone. The `id` of each is its number, and its `data` an object with `event` (the number again), `id` (of the \
-     request), `at`, `state`, `status`, `message` and `is_final`. A comment comes every 15 s of silence.",
+     request), `at`, `state`, `status`, `message` and `is_final`, and the groups of `expand`, as they are when it is sent. A \
+     comment comes every 15 s of silence.",
     Content::Text("text/event-stream"),
 );
 
@@ -99,15 +106,18 @@ pub(super) async fn of_all(
 ) -> Result<Response, ApiError> {
     let ignored = QUERY.check_query(&here)?;
     let after = after(&here, &headers)?;
+    let groups = expand::groups_of(&caller, &here)?;
     let watch = WatchAll::begin(&intake, &caller, after).await?;
-    let zone = api.time_zone;
+    let teller = Teller::new(&api, GroupReader::new(&intake, &caller, groups));
     // A number alone is no event, and browsers remember it: whoever comes again before the first one misses nothing.
     let begin = Message::default().id(watch.after().to_string());
     // Whoever is told nothing more comes again, and is told then if it may not.
-    let messages = stream::unfold(watch, move |mut watch| async move {
-        let event = watch.next().await.ok()?;
-        Some((Ok(message(&event, zone)), watch))
+    let messages = stream::unfold((watch, teller), |(mut watch, teller)| async move {
+        let events = watch.next().await.ok()?;
+        let messages = teller.messages(events).await.ok()?;
+        Some((stream::iter(messages.into_iter().map(Ok)), (watch, teller)))
     });
+    let messages = messages.flatten();
     let messages = stream::once(async { Ok(begin) }).chain(messages);
     Ok((ignored, answer(messages)).into_response())
 }
@@ -124,6 +134,7 @@ pub(super) async fn of_one(
 ) -> Result<Response, ApiError> {
     let ignored = QUERY.check_query(&here)?;
     let after = after(&here, &headers)?.unwrap_or(0);
+    let groups = expand::groups_of(&caller, &here)?;
     let id = fetch_model::FetchId(read_id(&id)?);
     let mut watch = Watch::begin(&intake, &caller, id);
     let request = watch.look().await?;
@@ -131,11 +142,12 @@ pub(super) async fn of_one(
     if request.state.is_final() && events.is_empty() {
         return Ok((ignored, StatusCode::NO_CONTENT).into_response());
     }
+    let teller = Teller::new(&api, GroupReader::new(&intake, &caller, groups));
     let following = Following {
+        events: teller.reader.tell(events).await?.into_iter(),
+        teller,
         watch,
         after,
-        events: events.into_iter(),
-        zone: api.time_zone,
         is_over: false,
     };
     Ok((ignored, answer(following.messages())).into_response())
@@ -176,13 +188,45 @@ fn after(here: &RequestUrl, headers: &HeaderMap) -> Result<Option<i64>, ApiError
     }
 }
 
-/// An event as it is sent.
-fn message(event: &Event, zone: Tz) -> Message {
-    Message::default()
-        .id(event.id.to_string())
-        .event("request")
-        .json_data(described(event, zone))
-        .expect("an object of text keys has a JSON form")
+/// Writes events for a listener.
+struct Teller {
+    reader: GroupReader,
+    zone: Tz,
+}
+
+impl Teller {
+    fn new(api: &Api, reader: GroupReader) -> Teller {
+        Teller {
+            reader,
+            zone: api.time_zone,
+        }
+    }
+
+    /// Events as they are sent.
+    async fn messages(&self, events: Vec<Event>) -> Result<Vec<Message>, fetch_db::Error> {
+        let told = self.reader.tell(events).await?;
+        let messages = told
+            .iter()
+            .map(|(event, about)| self.message(event, about.as_deref()));
+        Ok(messages.collect())
+    }
+
+    fn message(&self, event: &Event, about: Option<&Requests>) -> Message {
+        Message::default()
+            .id(event.id.to_string())
+            .event("request")
+            .json_data(self.with_groups(event, about))
+            .expect("an object of text keys has a JSON form")
+    }
+
+    /// Of a request that is there no more nothing is known.
+    fn with_groups(&self, event: &Event, about: Option<&Requests>) -> Object {
+        let (object, groups) = (described(event, self.zone), self.reader.groups);
+        match about.and_then(|about| about.get(event.request)) {
+            Some((request, known)) => known.added_to(object, request, groups, self.zone),
+            None => expand::unknown(object, groups),
+        }
+    }
 }
 
 /// `docs/API.md#events`.
@@ -200,10 +244,10 @@ fn described(event: &Event, zone: Tz) -> Object {
 /// Somebody who listens to one request.
 struct Following {
     watch: Watch,
+    teller: Teller,
     /// The last event that was told.
     after: i64,
-    events: std::vec::IntoIter<Event>,
-    zone: Tz,
+    events: std::vec::IntoIter<(Event, Option<Arc<Requests>>)>,
     /// The last event that was told was final.
     is_over: bool,
 }
@@ -211,25 +255,26 @@ struct Following {
 impl Following {
     fn messages(self) -> impl Stream<Item = Result<Message, Infallible>> + Send {
         stream::unfold(self, |mut following| async move {
-            let event = following.next().await?;
-            Some((Ok(message(&event, following.zone)), following))
+            let (event, about) = following.next().await?;
+            let message = following.teller.message(&event, about.as_deref());
+            Some((Ok(message), following))
         })
     }
 
-    async fn next(&mut self) -> Option<Event> {
+    async fn next(&mut self) -> Option<(Event, Option<Arc<Requests>>)> {
         loop {
-            if let Some(event) = self.events.next() {
+            if let Some((event, about)) = self.events.next() {
                 self.after = event.id;
                 // The operator may have begun it anew since.
                 self.is_over = event.is_final();
-                return Some(event);
+                return Some((event, about));
             }
             if self.is_over {
                 return None;
             }
             let events = self.watch.next_events(self.after).await.ok()?;
             self.is_over = events.is_empty();
-            self.events = events.into_iter();
+            self.events = self.teller.reader.tell(events).await.ok()?.into_iter();
         }
     }
 }

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::outlives::Lines;
 use crate::{
-    announcements::Announcements, api::Api, event_broadcast::EventBroadcast, reach::Reach,
-    wakeups::Wakeups,
+    announcements::Announcements, api::Api, event_broadcast::EventBroadcast,
+    event_groups::EventGroups, reach::Reach, wakeups::Wakeups,
 };
 
 /// What may be bought once more in doubt unless set otherwise: anything but a long transcript.
@@ -50,6 +50,8 @@ pub struct Intake {
     pub(crate) announcements: Announcements,
     /// What becomes of requests.
     pub(crate) events: EventBroadcast,
+    /// What events are told with.
+    pub(crate) event_groups: EventGroups,
     /// When nobody is to wait for anything any more.
     pub(crate) stop: CancellationToken,
     /// How long work waits at courts.
@@ -69,6 +71,7 @@ impl Intake {
             database: Reach::unwatched(),
             announcements: Announcements::default(),
             events: EventBroadcast::default(),
+            event_groups: EventGroups::default(),
             stop: CancellationToken::new(),
             lines: Lines::default(),
         }

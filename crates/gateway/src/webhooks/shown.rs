@@ -1,5 +1,6 @@
 //! Endpoints and deliveries as their owner sees them: `docs/API.md#webhooks`.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use fetch_webhooks::{
     Endpoint, EventStatus, SigningSecret, WebhookEvent,
@@ -38,7 +39,7 @@ pub(super) fn with_secret(shown: Object, secret: &SigningSecret) -> Object {
 }
 
 /// What its owner should know of it.
-fn warning(endpoint: &Endpoint, zone: Tz) -> Option<String> {
+pub(crate) fn warning(endpoint: &Endpoint, zone: Tz) -> Option<String> {
     let tries = MOST_RETRIES + 1;
     if let Some(at) = endpoint.date_disabled {
         return Some(format!(
@@ -62,9 +63,6 @@ fn warning(endpoint: &Endpoint, zone: Tz) -> Option<String> {
 /// A delivery.
 pub(super) fn event(event: &WebhookEvent, zone: Tz) -> Object {
     let at = |at| moment::write(at, zone);
-    let retry = event
-        .next_try
-        .filter(|_| event.status == EventStatus::WaitingForRetry);
     let content = event.content.as_deref();
     // It is JSON of ours.
     let content: Option<Value> = content.and_then(|text| serde_json::from_str(text).ok());
@@ -77,10 +75,17 @@ pub(super) fn event(event: &WebhookEvent, zone: Tz) -> Object {
         .with("debug", event.is_test)
         .with("content", content.unwrap_or_default())
         .with("retry_counter", event.retries)
-        .with("next_retry_date", retry.map(at))
+        .with("next_retry_date", next_retry(event).map(at))
         .with("status_code", event.status_code)
         .with("response", event.response.as_str())
         .with("error_message", event.error.as_str())
         .with("date_created", at(event.date_created))
         .with("date_modified", at(event.date_modified))
+}
+
+/// When it is tried again, as far as its owner is told: a first try is none.
+pub(crate) fn next_retry(event: &WebhookEvent) -> Option<DateTime<Utc>> {
+    event
+        .next_try
+        .filter(|_| event.status == EventStatus::WaitingForRetry)
 }

@@ -10,7 +10,7 @@ use tonic_types::{BadRequest, StatusExt};
 
 use crate::walls::door::House;
 
-fn signed<T>(message: T) -> Request<T> {
+pub fn signed<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
     let token = "Token token-of-ann".parse().unwrap();
     request.metadata_mut().insert("authorization", token);
@@ -28,7 +28,7 @@ fn docket() -> SubmitRequest {
     }
 }
 
-fn violations(status: &Status) -> Vec<(String, String)> {
+pub fn violations(status: &Status) -> Vec<(String, String)> {
     let BadRequest { field_violations } = status.get_details_bad_request().unwrap();
     let told = field_violations.into_iter();
     told.map(|told| (told.field, told.description)).collect()

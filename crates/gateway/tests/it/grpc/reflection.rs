@@ -45,6 +45,7 @@ async fn both_versions_of_reflection_tell_all_services() {
     for services in [of_old, of_new] {
         for wanted in [
             "pacer_fetch.v1.Fetch",
+            "pacer_fetch.v1.Webhooks",
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection",

@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     Extension, Router,
     body::{Body, Bytes, to_bytes},
-    http::{HeaderMap, Request, StatusCode, request::Builder},
+    http::{HeaderMap, Request, Response, StatusCode, request::Builder},
     routing::post,
 };
 use fetch_bus::LoginSharedKey;
@@ -15,8 +15,10 @@ use fetch_ledger::tokens::NewToken;
 use fetch_model::{DatabaseRole, expand::Groups};
 use fetch_runtime::listener::Peer;
 use gateway::{
+    announcements::Announcements,
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::{Caller, auth},
+    event_broadcast::EventBroadcast,
     file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
     lists::{ListRules, Lists},
@@ -25,6 +27,7 @@ use gateway::{
 };
 use serde_json::Value;
 use sqlx::PgConnection;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// The bytes of the one stored file.
@@ -165,7 +168,11 @@ impl House {
             webhooks: WebhookCalls::default(),
         });
         let submit = post(async |_: Caller| StatusCode::CREATED);
-        let intake = Intake::new(api.clone(), Arc::default());
+        let (announcements, events) = (Announcements::default(), EventBroadcast::default());
+        let (queue, announced) = (api.control.queue.clone(), announcements.subscribe());
+        let following = events.clone();
+        tokio::spawn(following.follow(queue, announced, CancellationToken::new()));
+        let intake = Intake::new(api.clone(), Arc::default()).telling(announcements, events);
         let router = gateway::read::router(api.clone(), submit).layer(Extension(intake));
         let router = gateway::dressed(router);
         let database = Shared::new(database);
@@ -329,6 +336,12 @@ impl House {
 
     /// The status and the headers, of what may answer without an end.
     pub async fn beginning(&self, method: &str, path: &str) -> (StatusCode, HeaderMap) {
+        let answer = self.begun(method, path).await;
+        (answer.status(), answer.headers().clone())
+    }
+
+    /// An answer that may have no end, to be read piece by piece.
+    pub async fn begun(&self, method: &str, path: &str) -> Response<Body> {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -336,8 +349,7 @@ impl House {
             .header("authorization", "Token token-of-ann")
             .body(Body::empty());
         let router = self.router.clone();
-        let answer = router.oneshot(request.unwrap()).await.unwrap();
-        (answer.status(), answer.headers().clone())
+        router.oneshot(request.unwrap()).await.unwrap()
     }
 
     async fn answer_to(&self, request: Request<Body>) -> Answer {

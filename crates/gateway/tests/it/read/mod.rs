@@ -5,6 +5,7 @@ mod browsers;
 mod changes;
 mod courts;
 mod door;
+mod events;
 mod expand;
 mod files;
 mod filters;

@@ -12,8 +12,10 @@ use fetch_ledger::tokens::NewToken;
 use fetch_model::{DatabaseRole, State, expand::Groups};
 use fetch_runtime::listener::{ConnectionLimits, Listener, Protocols};
 use gateway::{
+    announcements::Announcements,
     api::{Api, ApiParts, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_TIME_ZONE},
     dialect::auth,
+    event_broadcast::EventBroadcast,
     file_access::{FileAccess, FileRules},
     guard::{Guard, Limits},
     lists::{ListRules, Lists},
@@ -39,6 +41,7 @@ pub struct Ids {
 pub struct House {
     router: Router,
     pub door: Intake,
+    pub api: Api,
     pool: PgPool,
     /// The number of ann's request, which is running.
     pub anns: i64,
@@ -99,7 +102,12 @@ impl House {
             webhooks: WebhookCalls::default(),
         });
         let messages = Messages::new(bus, shared);
+        let (announcements, events) = (Announcements::default(), EventBroadcast::default());
+        let (queue, announced) = (api.control.queue.clone(), announcements.subscribe());
+        let following = events.clone();
+        tokio::spawn(following.follow(queue, announced, CancellationToken::new()));
         let door = Intake::new(api.clone(), Arc::new(OnceLock::from(messages)));
+        let door = door.telling(announcements, events);
         let requests = Ids {
             anns: add_request(&pool, "ann", State::Running).await,
             bens: add_request(&pool, "ben", State::Accepted).await,
@@ -118,7 +126,8 @@ impl House {
                 anns: ann.1,
                 bens: bens.1,
             },
-            router: gateway::rest(api, door.clone(), None),
+            router: gateway::rest(api.clone(), door.clone(), None),
+            api,
             door,
             anns: requests.anns,
             bens: requests.bens,
@@ -170,6 +179,12 @@ impl House {
         let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
         Answer { status, text }
+    }
+
+    /// Changes what is there.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        sqlx::raw_sql(sql).execute(&self.pool).await.unwrap();
     }
 
     /// Insists that nothing of ben's was changed.

@@ -10,6 +10,7 @@ mod addresses;
 mod appeal_pages;
 mod appeals;
 mod bad_input;
+mod batches;
 mod budgets;
 mod canary;
 mod client;

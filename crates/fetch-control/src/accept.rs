@@ -1,5 +1,6 @@
 //! How a request is accepted: at most once for a key, and never beyond what its user may spend.
 
+pub mod batch;
 mod with_step;
 
 use fetch_db::{Error, PooledConnection, begin_on};

@@ -4,6 +4,7 @@
 //! nothing of the credentials is written ever.
 
 mod answer;
+mod batch;
 mod intake;
 mod outlives;
 mod prepare;

@@ -49,7 +49,7 @@ impl Names {
     }
 
     /// What of this is not known, sorted.
-    fn unknown<'n>(self, sent: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    pub fn unknown<'n>(self, sent: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
         let is_known = |name: &&str| self.read.contains(name) || self.ignored.contains(name);
         let mut unknown: Vec<&str> = sent.into_iter().filter(|name| !is_known(name)).collect();
         unknown.sort_unstable();

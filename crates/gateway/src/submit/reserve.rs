@@ -56,19 +56,37 @@ impl Intake {
         submission: &Submission,
         price: &Price,
     ) -> Result<Reserved, ApiError> {
+        let reserved = self.reserve(user, submission, price).await?;
+        self.check_quarter(user, reserved.whole().reserve).await?;
+        Ok(reserved)
+    }
+
+    /// What is set aside for a submission, if it fits under every limit for a single one.
+    pub(super) async fn reserve(
+        &self,
+        user: UserId,
+        submission: &Submission,
+        price: &Price,
+    ) -> Result<Reserved, ApiError> {
         let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
-        let (mut limits, remembered) = budgets.known(control, user).await?;
-        let reserved = match Reserved::by(limits, price, submission.max_cost) {
+        let (limits, remembered) = budgets.known(control, user).await?;
+        match Reserved::by(limits, price, submission.max_cost) {
             Err(_) if remembered => {
-                limits = budgets.present(control, user).await?;
-                Reserved::by(limits, price, submission.max_cost)?
+                let limits = budgets.present(control, user).await?;
+                Ok(Reserved::by(limits, price, submission.max_cost)?)
             }
-            reserved => reserved?,
-        };
+            reserved => Ok(reserved?),
+        }
+    }
+
+    /// Whether the quarter of a user has room for this, as things stand.
+    pub(super) async fn check_quarter(&self, user: UserId, reserve: Cents) -> Result<(), ApiError> {
+        let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
+        let (limits, _) = budgets.known(control, user).await?;
         if limits.per_quarter.is_some() {
             let usage = control.ledger.usage(user).await?;
-            limits.check_quarter(reserved.whole().reserve, usage)?;
+            limits.check_quarter(reserve, usage)?;
         }
-        Ok(reserved)
+        Ok(())
     }
 }

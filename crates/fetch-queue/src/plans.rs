@@ -251,7 +251,8 @@ pub async fn go_on(
 }
 
 /// Ends a request as its step has failed: for the same reason, with what this says. False, and nothing changes,
-/// if the step has not failed any more: an operator may try it again at any time.
+/// if the step has not failed any more: an operator may try it again at any time. So it is locked, and who is
+/// about to have it tried again is waited for.
 pub async fn fail_as(
     connection: &mut PgConnection,
     request: FetchId,
@@ -259,13 +260,15 @@ pub async fn fail_as(
     message: &str,
 ) -> Result<bool, Error> {
     let ended = sqlx::query!(
-        "with ended as (
+        "with step as materialized (
+             select status, failure from fetch_requests where id = $2 and state = 'failed' for share),
+         ended as (
              update fetch_requests r
-             set state = 'failed', status = s.status, message = $3,
-                 failure = coalesce(s.failure, jsonb_build_object('code', 'internal')),
+             set state = 'failed', status = step.status, message = $3,
+                 failure = coalesce(step.failure, jsonb_build_object('code', 'internal')),
                  not_before = null, fence = r.fence + 1,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
-             from fetch_requests s where r.id = $1 and s.id = $2 and s.state = 'failed'
+             from step where r.id = $1
              returning r.fence)
          insert into fetch_steps (request_id, fence, step, detail)
          select $1, fence, 'failed', $3 from ended",

@@ -183,6 +183,14 @@ pub const FIELDS: Names = Names {
     ignored: &IGNORED,
 };
 
+/// Fields that are looked at only where neither a row nor a case was named.
+const OF_ADDRESSES: [&str; 4] = [
+    FieldId::Url.name(),
+    FieldId::PacerDocId.name(),
+    FieldId::EntryNumber.name(),
+    FieldId::AttachmentNumber.name(),
+];
+
 /// The fields of a login that asks for nothing. Those of a request may be sent along.
 pub const LOGIN_FIELDS: Names = Names {
     read: &names::<{ count(Group::Login) }>(Group::Login),
@@ -318,11 +326,16 @@ fn decode_with(
         address: SentAddress::default(),
     };
     // What an older client sends beside a row or a case changes nothing: not even whether it is the same as before.
-    if submission.needs_address() {
-        submission.address = decode_address(&mut decoder);
-    }
+    // A name that resembles one of these (`uri`) is as harmless there.
+    let unread = match submission.needs_address() {
+        true => {
+            submission.address = decode_address(&mut decoder);
+            &[][..]
+        }
+        false => &OF_ADDRESSES,
+    };
     let mut errors = decoder.into_errors();
-    FIELDS.check(source.names(), &mut errors);
+    FIELDS.check_but(unread, source.names(), &mut errors);
     match errors.is_empty() {
         true => Ok(submission),
         false => Err(errors),

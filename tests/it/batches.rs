@@ -114,7 +114,10 @@ async fn each_line_is_answered_and_what_is_right_is_bought_with_one_login() -> a
     let body = body + "\nnonsense";
     let told = send(&api, "", None, LINES, &body).await?;
     ensure!(told.status == 200, "{told:?}");
-    ensure!(told.body["accepted"] == 3 && told.body["refused"] == 3, "{told:?}");
+    ensure!(
+        told.body["accepted"] == 3 && told.body["refused"] == 3,
+        "{told:?}"
+    );
     let stati: Vec<(u64, u64)> = told
         .results()
         .iter()
@@ -124,7 +127,10 @@ async fn each_line_is_answered_and_what_is_right_is_bought_with_one_login() -> a
     let expected = [(2, 201), (3, 400), (4, 400), (5, 201), (6, 201), (7, 400)];
     ensure!(stati == expected, "{told:?}");
     let errors = |place: usize| &told.results()[place]["errors"];
-    ensure!(errors(1)["request_type"][0] == "\"9\" is not a valid choice.", "{told:?}");
+    ensure!(
+        errors(1)["request_type"][0] == "\"9\" is not a valid choice.",
+        "{told:?}"
+    );
     ensure!(errors(1)["court"][0].is_string(), "{told:?}");
     ensure!(errors(2)["non_field_errors"][0].is_string(), "{told:?}");
     let said = errors(5)["detail"].as_str().unwrap_or_default();
@@ -142,7 +148,14 @@ async fn each_line_is_answered_and_what_is_right_is_bought_with_one_login() -> a
     // A wrong password is told of its lines alone.
     let wrong = json!({"request_type": 1, "court": "okwd", "pacer_case_id": "1", "pacer_password": "wrong"});
     let right = json!({"request_type": 1, "court": "okwd", "docket_number": "5:16-cv-00432"});
-    let told = send(&api, "", None, LINES, &lines(&common(json!({})), &[wrong, right])).await?;
+    let told = send(
+        &api,
+        "",
+        None,
+        LINES,
+        &lines(&common(json!({})), &[wrong, right]),
+    )
+    .await?;
     ensure!(told.status == 200 && told.body["accepted"] == 1, "{told:?}");
     ensure!(told.results()[0]["id"].is_null(), "{told:?}");
     stack.stop().await
@@ -178,7 +191,10 @@ async fn arrays_and_tables_are_batches_too() -> anyhow::Result<()> {
     let told = send(&api, "", None, "text/plain", "x").await?;
     ensure!(told.status == 415, "{told:?}");
     let told = send(&api, "?lane=bulk", None, LINES, "{}").await?;
-    ensure!(told.status == 400 && told.body["lane"].is_array(), "{told:?}");
+    ensure!(
+        told.status == 400 && told.body["lane"].is_array(),
+        "{told:?}"
+    );
     let told = send(&api, "?max_costs_cents=1", None, LINES, "{}").await?;
     ensure!(told.status == 400, "{told:?}");
     stack.stop().await
@@ -191,7 +207,10 @@ async fn the_limit_for_all_is_kept_by_each() -> anyhow::Result<()> {
     };
     let stack = stack.start().await?;
     let api = stack.user("thrifty").await?;
-    let (one, other) = (case(1), json!({"pacer_case_id": "2", "max_cost_cents": 250}));
+    let (one, other) = (
+        case(1),
+        json!({"pacer_case_id": "2", "max_cost_cents": 250}),
+    );
     let body = lines(&tomorrow(), &[one, other]);
     // The second line has a limit below its price, and is refused by itself.
     let told = send(&api, "?max_cost_cents=300", None, LINES, &body).await?;
@@ -201,12 +220,16 @@ async fn the_limit_for_all_is_kept_by_each() -> anyhow::Result<()> {
     let told = send(&api, "?max_cost_cents=599", None, LINES, &two).await?;
     ensure!(told.status == 400, "{told:?}");
     ensure!(
-        told.body["max_cost_cents"][0] == "This may cost $6.00, but max_cost_cents allows only $5.99.",
+        told.body["max_cost_cents"][0]
+            == "This may cost $6.00, but max_cost_cents allows only $5.99.",
         "{told:?}"
     );
     ensure!(rows(&stack).await? == before, "nothing was accepted");
     let told = send(&api, "?max_cost_cents=600", None, LINES, &two).await?;
-    ensure!(told.status == 200 && told.body["at_most_cents"] == 600, "{told:?}");
+    ensure!(
+        told.status == 200 && told.body["at_most_cents"] == 600,
+        "{told:?}"
+    );
     let mut database = stack.database().await?;
     let limits: Vec<Option<i32>> =
         sqlx::query_scalar("select max_cost_cents from fetch_requests where id = any($1)")
@@ -245,7 +268,10 @@ async fn a_batch_that_is_sent_again_is_answered_as_before() -> anyhow::Result<()
     };
     let mut stack = stack.start().await?;
     let api = stack.user("again").await?;
-    let body = lines(&tomorrow(), &[case(1), json!({"court": "nowhere"}), case(2)]);
+    let body = lines(
+        &tomorrow(),
+        &[case(1), json!({"court": "nowhere"}), case(2)],
+    );
     let first = send(&api, "", Some("b-1"), LINES, &body).await?;
     ensure!(first.status == 200 && first.ids().len() == 2, "{first:?}");
     let before = rows(&stack).await?;
@@ -307,7 +333,10 @@ async fn ten_thousand_are_accepted_in_seconds() -> anyhow::Result<()> {
     let told = send(&api, "?max_cost_cents=3000000", Some("night"), LINES, &body).await?;
     let took = begun.elapsed();
     ensure!(told.status == 200, "{}: {:.500}", told.status, told.text);
-    println!("10,000 requests were accepted in {:.1} s", took.as_secs_f64());
+    println!(
+        "10,000 requests were accepted in {:.1} s",
+        took.as_secs_f64()
+    );
     ensure!(told.body["accepted"] == 10_000, "{}", told.body["accepted"]);
     ensure!(took < Duration::from_secs(60), "{took:?}");
     let ids = told.ids();
@@ -319,7 +348,10 @@ async fn ten_thousand_are_accepted_in_seconds() -> anyhow::Result<()> {
         .fetch_all(&mut database)
         .await?;
     let expected: Vec<String> = (1..=10_000).map(|case| case.to_string()).collect();
-    ensure!(order == expected, "they stand in the queue as they were sent");
+    ensure!(
+        order == expected,
+        "they stand in the queue as they were sent"
+    );
     let begun = Instant::now();
     let again = send(&api, "?max_cost_cents=3000000", Some("night"), LINES, &body).await?;
     ensure!(again.replayed && again.text == told.text);
@@ -328,7 +360,9 @@ async fn ten_thousand_are_accepted_in_seconds() -> anyhow::Result<()> {
     ensure!(logins == 1, "{logins} logins");
     let more = format!("{body}\n{}", case(1));
     let refused = send(&api, "", None, LINES, &more).await?;
-    let said = refused.body["non_field_errors"][0].as_str().context("why")?;
+    let said = refused.body["non_field_errors"][0]
+        .as_str()
+        .context("why")?;
     ensure!(said.contains("at most 10000"), "{refused:?}");
     stack.stop().await
 }

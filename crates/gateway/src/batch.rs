@@ -15,8 +15,7 @@ use serde::Serialize;
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, Object, RequestUrl, body,
-        moment,
+        ApiError, Caller, Object, RequestUrl, body, moment,
         submission::{self, FIELDS},
     },
     repeat::{IdempotencyKey, REPLAYED},

@@ -92,9 +92,17 @@ impl IdempotencyKey {
         lines: impl Iterator<Item = Option<Box<dyn Source>>>,
     ) -> Mark {
         let mut body = self.digest();
-        body.update(json!(["batch", limit.map(|cents| cents.0)]).to_string().as_bytes());
+        body.update(
+            json!(["batch", limit.map(|cents| cents.0)])
+                .to_string()
+                .as_bytes(),
+        );
         for line in lines {
-            body.update(json!(line.map(|fields| said(&*fields))).to_string().as_bytes());
+            body.update(
+                json!(line.map(|fields| said(&*fields)))
+                    .to_string()
+                    .as_bytes(),
+            );
         }
         self.with(body)
     }

@@ -207,7 +207,10 @@ impl Intake {
     /// Whether all of them may be accepted, before anybody is logged in.
     async fn check_sum(&self, caller: &Caller, desk: &Desk) -> Result<(), ApiError> {
         if let Some(allowed) = desk.limit {
-            let needs = sum(desk.ready.iter().map(|ready| ready.prepared.at_most_in_batch()));
+            let needs = sum(desk
+                .ready
+                .iter()
+                .map(|ready| ready.prepared.at_most_in_batch()));
             if needs > allowed {
                 return Err(LimitExceeded::MaxCost { allowed, needs }.into());
             }

@@ -218,15 +218,19 @@ async fn a_step_that_is_just_being_tried_again_is_waited_for() {
     let store = queue.store.clone();
     let advancing = tokio::spawn(async move { store.advance_plan(&due[0]).await.unwrap() });
     let within = Duration::from_secs(30);
-    let seen = testkit::until("it waits for the lock, or has decided", within, async || {
-        let waits = "select exists (select from pg_stat_activity
+    let seen = testkit::until(
+        "it waits for the lock, or has decided",
+        within,
+        async || {
+            let waits = "select exists (select from pg_stat_activity
                                     where datname = current_database() and wait_event_type = 'Lock')";
-        let waits: bool = sqlx::query_scalar(waits).fetch_one(&queue.pool).await?;
-        Ok(match waits || advancing.is_finished() {
-            true => Ok(()),
-            false => Err("neither"),
-        })
-    });
+            let waits: bool = sqlx::query_scalar(waits).fetch_one(&queue.pool).await?;
+            Ok(match waits || advancing.is_finished() {
+                true => Ok(()),
+                false => Err("neither"),
+            })
+        },
+    );
     seen.await.unwrap();
     replay.commit().await.unwrap();
     assert_eq!(advancing.await.unwrap(), None);

@@ -44,7 +44,8 @@ pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Place>, ApiError> {
 
 /// The elements of an array.
 pub(super) fn elements(bytes: &[u8]) -> Result<Vec<Place>, ApiError> {
-    let elements: Elements<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?;
+    let elements: Elements<'_> =
+        serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?;
     let Elements(Some(elements)) = elements else {
         return Err(too_many());
     };

@@ -26,11 +26,7 @@ fn read(media_type: &str, body: &str) -> Vec<(usize, String)> {
                     Sent::Absent => "-".to_owned(),
                     sent => sent.display(),
                 };
-                format!(
-                    "{} {}",
-                    said(FieldId::Court),
-                    said(FieldId::DocketNumber)
-                )
+                format!("{} {}", said(FieldId::Court), said(FieldId::DocketNumber))
             }
         };
         (line.number, said)
@@ -40,7 +36,9 @@ fn read(media_type: &str, body: &str) -> Vec<(usize, String)> {
 
 fn expected(lines: &[(usize, &str)]) -> Vec<(usize, String)> {
     let lines = lines.iter();
-    lines.map(|(line, said)| (*line, (*said).to_owned())).collect()
+    lines
+        .map(|(line, said)| (*line, (*said).to_owned()))
+        .collect()
 }
 
 #[test]
@@ -95,7 +93,11 @@ fn what_is_no_batch_is_refused_as_a_whole() {
         ("text/csv", "court\n", "There is no request"),
         ("text/csv", "", "no names of fields"),
         ("text/csv", "court,court\na,b\n", "names a field twice"),
-        ("application/json", "{}", "Expected a list of items but got type \\\"dict\\\"."),
+        (
+            "application/json",
+            "{}",
+            "Expected a list of items but got type \\\"dict\\\".",
+        ),
         ("application/json", "[{]", "JSON parse error"),
         ("text/plain", "x", "Unsupported media type"),
     ] {

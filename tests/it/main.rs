@@ -53,6 +53,7 @@ mod reparse_house;
 mod reparse_order;
 mod reparse_whose;
 mod repeats;
+mod sets;
 mod shut_out;
 mod silence;
 mod store;

@@ -59,6 +59,8 @@ impl Drop for Message {
             &mut message.idempotency_key,
             &mut message.url,
             &mut message.pacer_doc_id,
+            &mut message.entry_numbers,
+            &mut message.attachments,
         ] {
             text.zeroize();
         }
@@ -104,7 +106,11 @@ impl Source for Message {
             FieldId::MaxCostCents => number(message.max_cost_cents),
             FieldId::Url => optional(message.url.as_ref()),
             FieldId::PacerDocId => optional(message.pacer_doc_id.as_ref()),
-            FieldId::EntryNumber => number(message.entry_number),
+            FieldId::EntryNumber => match message.entry_numbers.as_ref() {
+                Some(several) => optional(Some(several)),
+                None => number(message.entry_number),
+            },
+            FieldId::Attachments => optional(message.attachments.as_ref()),
             FieldId::AttachmentNumber => number(message.attachment_number),
             FieldId::Id
             | FieldId::DateCreated

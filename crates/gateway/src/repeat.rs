@@ -191,7 +191,13 @@ fn meaning(submission: &Submission) -> serde_json::Value {
             pacer_doc_id,
             entry_number,
             attachment_number,
+            attachments,
         } = address;
+        // A single one is written as it was before there could be several.
+        let entry_number = entry_number.as_ref().map(|numbers| match numbers.single() {
+            Some(number) => json!(number),
+            None => json!(numbers.to_string()),
+        });
         // The docket may have to be fetched first.
         let options =
             (*kind != FetchKind::Docket).then(|| written(&submission.options_on_the_way()));
@@ -202,6 +208,9 @@ fn meaning(submission: &Submission) -> serde_json::Value {
             attachment_number,
             options
         ]));
+        if *attachments {
+            meaning.push(json!("attachments"));
+        }
     }
     meaning.into()
 }

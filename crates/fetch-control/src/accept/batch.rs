@@ -11,7 +11,7 @@ use fetch_queue::{
     repeats::{self, Mark},
 };
 
-use super::{FirstStep, with_step::write_with_step};
+use super::{OnTheWay, with_step::write_on_the_way};
 use crate::{Control, plans::sum_of};
 
 /// So many requests are written with one statement.
@@ -22,8 +22,8 @@ const AT_ONCE: usize = 500;
 pub struct BatchItem {
     /// The request.
     pub new: RequestSpec,
-    /// What has to be fetched before its document is known.
-    pub first: Option<FirstStep>,
+    /// What it has to wait for.
+    pub way: Option<OnTheWay>,
     /// What is set aside for it.
     pub reservation: Reservation,
 }
@@ -58,9 +58,13 @@ pub enum BatchAcceptance {
 }
 
 impl BatchItem {
+    fn first(&self) -> Option<Reservation> {
+        let first = self.way.as_ref().and_then(OnTheWay::first);
+        first.map(|first| first.reservation)
+    }
+
     fn reserves(&self) -> Cents {
-        let first = self.first.as_ref().map(|first| first.reservation);
-        sum_of([first, Some(self.reservation)])
+        sum_of([self.first(), Some(self.reservation)])
     }
 }
 
@@ -113,8 +117,7 @@ async fn shortfall_of(
 ) -> Result<Option<LimitExceeded>, Error> {
     let limits = budgets::limits_of(connection, user).await?;
     for item in items {
-        let first = item.first.as_ref().map(|first| first.reservation);
-        for reserved in [first, Some(item.reservation)].into_iter().flatten() {
+        for reserved in [item.first(), Some(item.reservation)].into_iter().flatten() {
             if let Err(shortfall) = limits.check_request(reserved.reserve, None) {
                 return Ok(Some(shortfall));
             }
@@ -137,7 +140,7 @@ async fn write(
 ) -> Result<Option<Vec<Written>>, Error> {
     let mut written = Vec::with_capacity(items.len());
     // Requests with a step go alone, and those between them together: so all keep their order.
-    for same in items.chunk_by(|one, next| one.first.is_none() && next.first.is_none()) {
+    for same in items.chunk_by(|one, next| one.way.is_none() && next.way.is_none()) {
         for some in same.chunks(AT_ONCE) {
             let rows = write_some(connection, token, some).await?;
             for row in rows {
@@ -156,9 +159,9 @@ async fn write_some(
     items: &[BatchItem],
 ) -> Result<Vec<Option<Written>>, Error> {
     if let [item] = items
-        && let Some(first) = &item.first
+        && let Some(way) = &item.way
     {
-        let row = write_with_step(connection, &item.new, first, token, item.reservation).await?;
+        let row = write_on_the_way(connection, &item.new, way, token, item.reservation).await?;
         return Ok(vec![row]);
     }
     let drafts: Result<Vec<Draft>, Error> = items

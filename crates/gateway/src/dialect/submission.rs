@@ -9,6 +9,7 @@ use fetch_bus::Credentials;
 use fetch_library::read::{DocketFacts, DocumentFacts};
 use fetch_model::{
     Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt,
+    address::EntryNumbers,
     fields::{FieldId, Group, count, names},
 };
 use secrecy::SecretString;
@@ -90,10 +91,12 @@ pub struct SentAddress {
     pub url: String,
     /// The court's id of the document, or empty.
     pub pacer_doc_id: String,
-    /// The number of the entry.
-    pub entry_number: Option<i32>,
+    /// The number of the entry, or several.
+    pub entry_number: Option<EntryNumbers>,
     /// The number of the attachment.
     pub attachment_number: Option<i32>,
+    /// All attachments as well.
+    pub attachments: bool,
 }
 
 impl Submission {
@@ -184,11 +187,12 @@ pub const FIELDS: Names = Names {
 };
 
 /// Fields that are looked at only where neither a row nor a case was named.
-const OF_ADDRESSES: [&str; 4] = [
+const OF_ADDRESSES: [&str; 5] = [
     FieldId::Url.name(),
     FieldId::PacerDocId.name(),
     FieldId::EntryNumber.name(),
     FieldId::AttachmentNumber.name(),
+    FieldId::Attachments.name(),
 ];
 
 /// The fields of a login that asks for nothing. Those of a request may be sent along.
@@ -346,8 +350,9 @@ fn decode_address(decoder: &mut Decoder<'_>) -> SentAddress {
     SentAddress {
         url: decoder.text(FieldId::Url).unwrap_or_default(),
         pacer_doc_id: decoder.text(FieldId::PacerDocId).unwrap_or_default(),
-        entry_number: decoder.integer(FieldId::EntryNumber),
+        entry_number: decoder.numbers(FieldId::EntryNumber),
         attachment_number: decoder.integer(FieldId::AttachmentNumber),
+        attachments: decoder.word(FieldId::Attachments).is_some(),
     }
 }
 

@@ -6,7 +6,10 @@ mod accounts;
 use std::collections::BTreeSet;
 
 use fetch_bus::SessionLife;
-use fetch_control::accept::batch::{BatchAcceptance, BatchItem, BatchSender};
+use fetch_control::accept::{
+    OnTheWay,
+    batch::{BatchAcceptance, BatchItem, BatchSender},
+};
 use fetch_model::{
     Cents,
     budget::{LimitExceeded, UNBOUNDED_RESERVE},
@@ -250,7 +253,8 @@ impl Intake {
         limit: Option<Cents>,
     ) -> Result<BatchItem, ApiError> {
         let login = login.as_ref().map_err(Clone::clone)?;
-        let (new, mut first) = self.rows(caller.id(), prepared, login);
+        let (new, mut way) = self.rows(caller.id(), prepared, login);
+        let first = way.as_ref().and_then(OnTheWay::first);
         let kinds = first.iter().map(|first| first.spec.kind);
         for kind in kinds.chain([new.kind]) {
             check_warning(kind, login.warning.as_ref())?;
@@ -260,20 +264,20 @@ impl Intake {
             // The limit for all is kept by each keeping to what was counted for it, whatever happens later.
             let most = Some(prepared.at_most_in_batch());
             reservation.max_cost = most;
-            if let Some(first) = &mut first {
+            if let Some(OnTheWay::Step(first)) = &mut way {
                 first.reservation.max_cost = most;
             }
         }
         Ok(BatchItem {
             new,
-            first,
+            way,
             reservation,
         })
     }
 
     /// Tells the dispatcher of the courts of these.
     fn call_for(&self, items: &[BatchItem]) {
-        let steps = items.iter().filter_map(|item| item.first.as_ref());
+        let steps = items.iter().filter_map(|item| item.way.as_ref()?.first());
         let steps = steps.map(|first| first.spec.target_court.as_str());
         let courts = items.iter().map(|item| item.new.target_court.as_str());
         let courts: BTreeSet<&str> = courts.chain(steps).collect();

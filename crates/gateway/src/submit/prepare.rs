@@ -79,13 +79,13 @@ impl Intake {
         known: &ReferencedRows,
     ) -> Result<Prepared, ApiError> {
         let located = self.locate(submission.clone(), known.clone()).await?;
-        let court = match located.missing() {
-            None => checks::check(&located.submission, &located.known),
-            Some(_) => checks::check_on_the_way(&located.submission, &located.known),
+        let court = match located.is_complete() {
+            true => checks::check(&located.submission, &located.known),
+            false => checks::check_on_the_way(&located.submission, &located.known),
         };
         let court = court.map_err(ApiError::NonField)?.0;
         let price = quote::price(&self.api.control, &located, &court).await?;
-        let reserved = self.reserve(user, &located.submission, &price).await?;
+        let reserved = self.reserve(user, &located, &price).await?;
         Ok(Prepared {
             located,
             court,

@@ -8,7 +8,8 @@ use fetch_model::{
 
 use super::Intake;
 use crate::{
-    dialect::{ApiError, submission::Submission},
+    dialect::ApiError,
+    locate::Located,
     quote::{Price, estimate},
 };
 
@@ -48,15 +49,37 @@ impl Reserved {
     }
 }
 
+impl Reserved {
+    /// The same for several documents: all is set aside for the request, which hands it on to what is fetched for it. The
+    /// limits for a single request hold for the sum.
+    fn for_set(
+        limits: Limits,
+        price: &Price,
+        sent: Option<Cents>,
+    ) -> Result<Reserved, LimitExceeded> {
+        if let Some(first) = &price.first {
+            limits.reserve(estimate(first), sent)?;
+        }
+        let whole = estimate(&price.whole());
+        let last = limits.reserve(whole, sent)?;
+        let bounds = [sent.or(whole.at_most), limits.per_request];
+        let max_cost = bounds.into_iter().flatten().min();
+        Ok(Reserved {
+            first: None,
+            last: Reservation { max_cost, ..last },
+        })
+    }
+}
+
 impl Intake {
     /// What is set aside for a submission, if it fits under every limit as things stand.
     pub(crate) async fn allow(
         &self,
         user: UserId,
-        submission: &Submission,
+        located: &Located,
         price: &Price,
     ) -> Result<Reserved, ApiError> {
-        let reserved = self.reserve(user, submission, price).await?;
+        let reserved = self.reserve(user, located, price).await?;
         self.check_quarter(user, reserved.whole().reserve).await?;
         Ok(reserved)
     }
@@ -65,15 +88,20 @@ impl Intake {
     pub(super) async fn reserve(
         &self,
         user: UserId,
-        submission: &Submission,
+        located: &Located,
         price: &Price,
     ) -> Result<Reserved, ApiError> {
+        let by = match located.set {
+            None => Reserved::by,
+            Some(_) => Reserved::for_set,
+        };
+        let sent = located.submission.max_cost;
         let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
         let (limits, remembered) = budgets.known(control, user).await?;
-        match Reserved::by(limits, price, submission.max_cost) {
+        match by(limits, price, sent) {
             Err(_) if remembered => {
                 let limits = budgets.present(control, user).await?;
-                Ok(Reserved::by(limits, price, submission.max_cost)?)
+                Ok(by(limits, price, sent)?)
             }
             reserved => Ok(reserved?),
         }

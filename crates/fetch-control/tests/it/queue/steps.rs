@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_control::{
-    accept::{Acceptance, FirstStep},
+    accept::{Acceptance, FirstStep, OnTheWay},
     plans::docket_of,
 };
 use fetch_model::{
@@ -59,11 +59,11 @@ impl Waiting {
             reserve: Cents(300),
             max_cost: Some(Cents(600)),
         };
-        let first = FirstStep {
+        let first = OnTheWay::Step(Box::new(FirstStep {
             spec: docket_of(&new, &address, false),
             reservation,
             address,
-        };
+        }));
         let written = queue
             .store
             .accept_with_step(&new, &first, None, reservation, None);

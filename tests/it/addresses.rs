@@ -248,7 +248,9 @@ async fn a_limit_holds_for_the_sum_of_all_steps() -> anyhow::Result<()> {
     let said = done["message"].as_str().unwrap_or_default();
     ensure!(
         done["status"] == 3
-            && said.starts_with("This may cost $4.10, but max_cost_cents allows only $4.00."),
+            && said
+                == "This may cost $4.10, but max_cost_cents allows only $4.00. This was not bought. \
+                    What was fetched before it cost $0.10.",
         "{done}"
     );
     let sales = sold(&stack).await?;

@@ -1,5 +1,6 @@
 //! How a request is accepted: at most once for a key, and never beyond what its user may spend.
 
+pub mod batch;
 mod with_step;
 
 use fetch_db::{Error, PooledConnection, begin_on};
@@ -14,8 +15,8 @@ use fetch_queue::{
 };
 
 use crate::{Control, plans as steps};
-pub use with_step::FirstStep;
-use with_step::write_with_step;
+use with_step::write_on_the_way;
+pub use with_step::{FirstStep, OnTheWay};
 
 /// How a request was received.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +64,7 @@ impl Control {
     async fn accept_alone(
         &self,
         new: &RequestSpec,
-        first: Option<&FirstStep>,
+        way: Option<&OnTheWay>,
         token: Option<TokenId>,
         reservation: Reservation,
         mark: Option<&Mark>,
@@ -71,7 +72,7 @@ impl Control {
         let _turn = self.db.turn_to_write().await?;
         let connection = self.db.acquire().await?;
         self.db
-            .confirmed(accept(connection, new, first, token, reservation, mark))
+            .confirmed(accept(connection, new, way, token, reservation, mark))
             .await
     }
 }
@@ -81,7 +82,7 @@ impl Control {
 async fn accept(
     mut connection: PooledConnection,
     new: &RequestSpec,
-    first: Option<&FirstStep>,
+    way: Option<&OnTheWay>,
     token: Option<TokenId>,
     reservation: Reservation,
     mark: Option<&Mark>,
@@ -99,6 +100,7 @@ async fn accept(
         return Ok(Acceptance::Repeated);
     }
     let limits = budgets::limits_of(&mut transaction, new.user).await?;
+    let first = way.and_then(OnTheWay::first);
     let reserves = [Some(reservation), first.map(|first| first.reservation)];
     for reserved in reserves.iter().flatten() {
         if let Err(shortfall) = limits.check_request(reserved.reserve, None) {
@@ -112,12 +114,12 @@ async fn accept(
             return Ok(Acceptance::OverBudget(shortfall));
         }
     }
-    let written = match first {
+    let written = match way {
         None => {
             let draft = Draft::new(new, token, reservation, Unless::Nothing)?;
             write_one(&mut transaction, &draft).await?
         }
-        Some(first) => write_with_step(&mut transaction, new, first, token, reservation).await?,
+        Some(way) => write_on_the_way(&mut transaction, new, way, token, reservation).await?,
     };
     let Some(written) = written else {
         return Ok(Acceptance::ShutOut);

@@ -38,10 +38,10 @@ impl Control {
         let mut transaction = self.db.begin().await?;
         let cancelling = cancel_in(&mut transaction, user, id).await?;
         // Nobody makes another step of it now. One that cannot be cancelled any more is completed.
-        if cancelling == Some(Cancelling::Cancelled)
-            && let Some(step) = plans::waits_for(&mut transaction, id).await?
-        {
-            cancel_in(&mut transaction, user, step).await?;
+        if cancelling == Some(Cancelling::Cancelled) {
+            for step in plans::open_steps(&mut transaction, id).await? {
+                cancel_in(&mut transaction, user, step).await?;
+            }
         }
         transaction.commit().await?;
         Ok(cancelling)

@@ -126,6 +126,22 @@ impl Ledger {
         Ok(left.map_or(most, |left| most.min(left)))
     }
 
+    /// What was bought for a request and for its steps, or may have been.
+    pub async fn spent_on(&self, request: FetchId) -> Result<Cents, Error> {
+        let spent = sqlx::query_scalar!(
+            r#"select least(coalesce(sum(coalesce(billed_cents, quoted_cents)), 0), 2147483647)::int
+                   as "spent!"
+               from purchases
+               where state in ('captured', 'doubt')
+                 and (request_id = $1
+                      or request_id in (select step_id from fetch_plan_steps where request_id = $1))"#,
+            request.0
+        )
+        .fetch_one(self.db.pool())
+        .await?;
+        Ok(Cents(spent))
+    }
+
     /// Puts the price that the court has shown in the place of what a purchase was quoted at,
     /// unless it does not fit under a limit: then nothing is changed, and it must not be bought.
     ///

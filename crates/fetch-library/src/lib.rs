@@ -14,6 +14,7 @@ pub mod quotes;
 pub mod read;
 pub mod replica;
 pub mod request_changes;
+pub mod sets;
 pub mod texts;
 pub mod whereabouts;
 

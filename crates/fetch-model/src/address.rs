@@ -1,8 +1,11 @@
 //! How people name a document: by its court's id, or by its place on the docket of a case.
 
+mod numbers;
+
 use serde::{Deserialize, Serialize};
 
 use crate::DocketId;
+pub use numbers::{EntryNumbers, NoEntryNumbers};
 
 /// A document as somebody has named it. What is empty or none was not said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,50 @@ pub enum DocumentName {
         /// The number of the attachment; none for the main document.
         attachment: Option<i32>,
     },
+}
+
+/// Several documents of a case, by the entries that they belong to. What is empty or none was not said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentSet {
+    /// The court (CourtListener's id).
+    pub court: String,
+    /// The stored docket of the case.
+    pub docket: Option<DocketId>,
+    /// The court's own id of the case.
+    pub pacer_case_id: String,
+    /// The number of the case, as people write it.
+    pub docket_number: String,
+    /// The numbers of the entries.
+    pub entries: EntryNumbers,
+    /// Not only the main document of each entry, but its attachments, too.
+    pub attachments: bool,
+}
+
+impl DocumentSet {
+    /// The case, as the address of the first of the documents.
+    #[must_use]
+    pub fn first(&self) -> DocumentAddress {
+        DocumentAddress {
+            court: self.court.clone(),
+            docket: self.docket,
+            pacer_case_id: self.pacer_case_id.clone(),
+            docket_number: self.docket_number.clone(),
+            name: DocumentName::Place {
+                entry: self.entries.iter().next().unwrap_or(1),
+                attachment: None,
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for DocumentSet {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = match self.entries.single() {
+            Some(_) => "entry",
+            None => "entries",
+        };
+        write!(formatter, "{word} {}", self.entries)
+    }
 }
 
 impl DocumentAddress {

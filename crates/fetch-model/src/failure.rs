@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentId, FetchId, FetchKind, PublicStatus, UserId, budget::LimitExceeded};
+use crate::{Cents, DocumentId, FetchId, FetchKind, PublicStatus, UserId, budget::LimitExceeded};
 
 /// Why a request ended badly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -206,11 +206,14 @@ pub enum Failure {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Box<Failure>>,
     },
-    /// It costs more than the caller or the operator allows. Nothing was bought.
-    #[error("{shortfall} Nothing was bought.")]
+    /// It costs more than the caller or the operator allows, and was not bought.
+    #[error("{shortfall} {}", not_bought(*before))]
     OverBudget {
         /// The limit that is exceeded.
         shortfall: LimitExceeded,
+        /// What was bought for the request before, such as the docket on the way to a document.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        before: Cents,
     },
     /// The answer was larger than any limit allows.
     #[error(
@@ -240,6 +243,17 @@ pub enum Failure {
     /// Our own fault.
     #[error("An internal error ended this request. It was not your fault; please try again.")]
     Internal,
+}
+
+fn is_nothing(cents: &Cents) -> bool {
+    *cents <= Cents(0)
+}
+
+fn not_bought(before: Cents) -> String {
+    match is_nothing(&before) {
+        true => "Nothing was bought.".to_owned(),
+        false => format!("This was not bought. What was fetched before it cost {before}."),
+    }
 }
 
 impl Failure {

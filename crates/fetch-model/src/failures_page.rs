@@ -134,7 +134,10 @@ fn ours() -> Vec<Failure> {
             standing,
         },
     ];
-    let limits = limits.map(|shortfall| Failure::OverBudget { shortfall });
+    let limits = limits.map(|shortfall| Failure::OverBudget {
+        shortfall,
+        before: Cents(0),
+    });
     let after = Failure::BlockedByCourt {
         court: "cand".to_owned(),
     };

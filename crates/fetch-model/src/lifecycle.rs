@@ -51,6 +51,8 @@ pub enum Transition {
     Read,
     /// Everything is stored.
     Finish,
+    /// The requests that were made for it have ended.
+    Gather,
     /// It waits for another attempt, or for the court.
     Postpone,
     /// The worker died or gave the work back.
@@ -67,12 +69,13 @@ pub enum Transition {
 
 impl Transition {
     /// All of them.
-    pub const ALL: [Transition; 11] = [
+    pub const ALL: [Transition; 12] = [
         Transition::Release,
         Transition::Claim,
         Transition::Capture,
         Transition::Read,
         Transition::Finish,
+        Transition::Gather,
         Transition::Postpone,
         Transition::GiveBack,
         Transition::Fail,
@@ -90,6 +93,7 @@ impl Transition {
             Transition::Capture => "capture",
             Transition::Read => "hand to readers",
             Transition::Finish => "finish",
+            Transition::Gather => "gather",
             Transition::Postpone => "postpone",
             Transition::GiveBack => "give back",
             Transition::Fail => "fail",
@@ -126,6 +130,8 @@ impl State {
             (State::Running | State::Captured | State::Reading, Transition::Finish) => {
                 Some(State::Done)
             }
+            // One for several documents buys nothing itself.
+            (State::Accepted, Transition::Gather) => Some(State::Done),
             (State::Running | State::Captured, Transition::Postpone)
             | (State::Released | State::Running | State::Captured, Transition::GiveBack) => {
                 Some(State::Waiting)

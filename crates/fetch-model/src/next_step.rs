@@ -246,6 +246,7 @@ mod tests {
                     allowed: Cents(1),
                     needs: Cents(2),
                 },
+                before: Cents(0),
             },
             Failure::TooLarge { limit_bytes: 7 },
             Failure::PutOff { reason: text() },

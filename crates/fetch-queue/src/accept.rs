@@ -59,6 +59,14 @@ pub(crate) async fn write(
     Ok(written)
 }
 
+/// The same for any number.
+pub async fn write_all(
+    connection: &mut PgConnection,
+    drafts: &[Draft],
+) -> Result<Vec<Option<Written>>, Error> {
+    write(connection, &drafts.iter().collect::<Vec<_>>()).await
+}
+
 /// The same for one.
 pub async fn write_one(
     connection: &mut PgConnection,

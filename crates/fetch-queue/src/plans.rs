@@ -7,7 +7,10 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 use fetch_db::RequestState;
-use fetch_model::{DocketId, FetchId, FetchKind, State, address::DocumentAddress};
+use fetch_model::{
+    Cents, DocketId, DocumentId, FetchId, FetchKind, State,
+    address::{DocumentAddress, DocumentSet},
+};
 use sqlx::PgConnection;
 
 use crate::{
@@ -58,6 +61,34 @@ pub struct PlanStep {
     pub message: String,
 }
 
+/// A request for several documents of which no step is under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetDue {
+    /// The request.
+    pub request: FetchId,
+    /// What it means; none if what is written down cannot be read.
+    pub set: Option<DocumentSet>,
+}
+
+/// A step of a request for several documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetStep {
+    /// The request that it is.
+    pub step: FetchId,
+    /// Its `request_type`.
+    pub kind: i16,
+    /// Where it is.
+    pub state: State,
+    /// What is said of it.
+    pub message: String,
+    /// The code of its failure.
+    pub failure: Option<String>,
+    /// The docket that it has fetched.
+    pub docket: Option<DocketId>,
+    /// The document that it was to fetch, or whose menu.
+    pub document: Option<DocumentId>,
+}
+
 /// How many are looked at in one sweep.
 const AT_ONCE: i64 = 100;
 
@@ -88,6 +119,29 @@ impl Queue {
             address: read_address(row.address, row.bought.map(DocketId)),
             step: FetchId(row.waits_for),
             ended: row.step_type.zip(row.step_state.map(State::from)),
+        });
+        Ok(due.collect())
+    }
+
+    /// Requests for several documents of which no step is under way.
+    pub async fn sets_due(&self) -> Result<Vec<SetDue>, Error> {
+        let rows = sqlx::query!(
+            "select p.request_id, p.address from fetch_plans p
+             join fetch_requests r on r.id = p.request_id
+             where p.waits_for = p.request_id and r.state = 'accepted'
+               and (p.not_before is null or p.not_before <= clock_timestamp())
+               and not exists (
+                   select from fetch_plan_steps steps join fetch_requests s on s.id = steps.step_id
+                   where steps.request_id = p.request_id
+                     and s.state not in ('done', 'failed', 'cancelled'))
+             order by p.request_id limit $1",
+            AT_ONCE
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        let due = rows.into_iter().map(|row| SetDue {
+            request: FetchId(row.request_id),
+            set: serde_json::from_value(row.address).ok(),
         });
         Ok(due.collect())
     }
@@ -134,6 +188,151 @@ pub async fn begin(
         request.0,
         serde_json::to_value(address).map_err(malformed)?,
         not_before
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes down that a request is for several documents, and waits for steps that somebody makes.
+pub async fn begin_set(
+    connection: &mut PgConnection,
+    request: FetchId,
+    set: &DocumentSet,
+    not_before: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    // It waits for itself: versions that know nothing of sets leave it alone then.
+    sqlx::query!(
+        "insert into fetch_plans (request_id, address, not_before, waits_for) values ($1, $2, $3, $1)",
+        request.0,
+        serde_json::to_value(set).map_err(malformed)?,
+        not_before
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The steps of a request for several documents, in their order.
+pub async fn steps_of_set(
+    connection: &mut PgConnection,
+    request: FetchId,
+) -> Result<Vec<SetStep>, Error> {
+    let rows = sqlx::query!(
+        r#"select r.id, r.request_type, r.state as "state: RequestState", r.message,
+                  r.failure->>'code' as failure, r.docket_id, r.recap_document_id
+           from fetch_plan_steps steps join fetch_requests r on r.id = steps.step_id
+           where steps.request_id = $1 order by steps.place"#,
+        request.0
+    )
+    .fetch_all(connection)
+    .await?;
+    let steps = rows.into_iter().map(|row| SetStep {
+        step: FetchId(row.id),
+        kind: row.request_type,
+        state: row.state.into(),
+        message: row.message,
+        failure: row.failure,
+        docket: row.docket_id.map(DocketId),
+        document: row.recap_document_id.map(DocumentId),
+    });
+    Ok(steps.collect())
+}
+
+/// Adds steps to a request for several documents, and takes what is set aside for them from what was set aside
+/// for it.
+pub async fn add_steps(
+    connection: &mut PgConnection,
+    request: FetchId,
+    steps: &[FetchId],
+    reserved: Cents,
+) -> Result<(), Error> {
+    let steps: Vec<i64> = steps.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "with added as (
+             insert into fetch_plan_steps (request_id, step_id, place)
+             select $1, step, ((select count(*) from fetch_plan_steps where request_id = $1)
+                               + place - 1)::smallint
+             from unnest($2::bigint[]) with ordinality as made (step, place))
+         update fetch_requests set reserved_cents = greatest(0, reserved_cents - $3)
+         where id = $1",
+        request.0,
+        &steps,
+        reserved.0
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What is set aside for a request, and its own limit.
+pub async fn limits_of_set(
+    connection: &mut PgConnection,
+    request: FetchId,
+) -> Result<(Cents, Option<Cents>), Error> {
+    let row = sqlx::query!(
+        "select reserved_cents, max_cost_cents from fetch_requests where id = $1",
+        request.0
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((Cents(row.reserved_cents), row.max_cost_cents.map(Cents)))
+}
+
+/// Says this of a request that waits.
+pub async fn say(
+    connection: &mut PgConnection,
+    request: FetchId,
+    message: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with said as (
+             update fetch_requests set message = $2, date_modified = clock_timestamp()
+             where id = $1 and message <> $2 returning fence)
+         insert into fetch_steps (request_id, fence, step, detail)
+         select $1, fence, 'step', $2 from said",
+        request.0,
+        message
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The steps of a request that have not ended.
+pub async fn open_steps(
+    connection: &mut PgConnection,
+    request: FetchId,
+) -> Result<Vec<FetchId>, Error> {
+    let steps = sqlx::query_scalar!(
+        "select r.id from fetch_plan_steps steps join fetch_requests r on r.id = steps.step_id
+         where steps.request_id = $1 and r.state not in ('done', 'failed', 'cancelled')
+         order by steps.place",
+        request.0
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(steps.into_iter().map(FetchId).collect())
+}
+
+/// Ends a request for several documents well.
+pub async fn gather(
+    connection: &mut PgConnection,
+    request: FetchId,
+    message: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with ended as (
+             update fetch_requests
+             set state = 'done', status = $3, message = $2, not_before = null, fence = fence + 1,
+                 date_completed = clock_timestamp(), date_modified = clock_timestamp()
+             where id = $1
+             returning fence)
+         insert into fetch_steps (request_id, fence, step, detail)
+         select $1, fence, 'done', $2 from ended",
+        request.0,
+        message,
+        status_of(State::Done, None, 0)
     )
     .execute(connection)
     .await?;
@@ -214,7 +413,7 @@ pub async fn has_steps(connection: &mut PgConnection, request: FetchId) -> Resul
 pub async fn go_on(
     connection: &mut PgConnection,
     request: FetchId,
-    document: fetch_model::DocumentId,
+    document: DocumentId,
 ) -> Result<(), Error> {
     // Whoever was accepted has a place in the queue from the time on that is its own.
     sqlx::query!(
@@ -251,7 +450,8 @@ pub async fn go_on(
 }
 
 /// Ends a request as its step has failed: for the same reason, with what this says. False, and nothing changes,
-/// if the step has not failed any more: an operator may try it again at any time.
+/// if the step has not failed any more: an operator may try it again at any time. So it is locked, and who is
+/// about to have it tried again is waited for.
 pub async fn fail_as(
     connection: &mut PgConnection,
     request: FetchId,
@@ -259,13 +459,15 @@ pub async fn fail_as(
     message: &str,
 ) -> Result<bool, Error> {
     let ended = sqlx::query!(
-        "with ended as (
+        "with step as materialized (
+             select status, failure from fetch_requests where id = $2 and state = 'failed' for share),
+         ended as (
              update fetch_requests r
-             set state = 'failed', status = s.status, message = $3,
-                 failure = coalesce(s.failure, jsonb_build_object('code', 'internal')),
+             set state = 'failed', status = step.status, message = $3,
+                 failure = coalesce(step.failure, jsonb_build_object('code', 'internal')),
                  not_before = null, fence = r.fence + 1,
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
-             from fetch_requests s where r.id = $1 and s.id = $2 and s.state = 'failed'
+             from step where r.id = $1
              returning r.fence)
          insert into fetch_steps (request_id, fence, step, detail)
          select $1, fence, 'failed', $3 from ended",

@@ -1,7 +1,7 @@
 //! Requests that are sent again: what a caller's Idempotency-Key stands for.
 //!
 //! A key belongs to a user, is written in the transaction that writes its request, and is
-//! forgotten after [`KEPT_FOR`].
+//! forgotten after [`KEPT_FOR`]. Many requests that are sent at once have one key, with which their answer is kept.
 
 use std::time::Duration;
 
@@ -23,6 +23,15 @@ pub struct Mark {
     pub key: [u8; 32],
     /// Of what is asked for and who pays.
     pub body: [u8; 32],
+}
+
+/// What the key of many requests stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EarlierBatch {
+    /// The same were sent before: what was answered.
+    Same(String),
+    /// Others were, or a single one.
+    Different,
 }
 
 /// What a key stands for.
@@ -56,6 +65,29 @@ impl Queue {
         };
         let request = self.request_of(user, FetchId(id)).await?;
         Ok(request.map(|request| Earlier::Same(Box::new(request))))
+    }
+
+    /// What the key of a user stands for who sends many requests at once; `None` if it is new, or older than
+    /// [`KEPT_FOR`].
+    pub async fn earlier_batch(
+        &self,
+        user: UserId,
+        mark: &Mark,
+    ) -> Result<Option<EarlierBatch>, Error> {
+        let row = sqlx::query!(
+            "select body_digest, batch_answer from idempotency_keys
+             where user_id = $1 and key_digest = $2
+               and date_created > clock_timestamp() - make_interval(secs => $3)",
+            user.0,
+            &mark.key[..],
+            KEPT_FOR.as_secs_f64()
+        )
+        .fetch_optional(self.db.pool())
+        .await?;
+        Ok(row.and_then(|row| match row.body_digest == mark.body {
+            true => row.batch_answer.map(EarlierBatch::Same),
+            false => Some(EarlierBatch::Different),
+        }))
     }
 
     /// Forgets some of the keys that are older than [`KEPT_FOR`]; says how many.
@@ -107,6 +139,24 @@ pub async fn point(
         user.0,
         &mark.key[..],
         request.0
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Says what was answered to the many requests that a key stands for which was taken.
+pub async fn keep_answer(
+    connection: &mut PgConnection,
+    user: UserId,
+    mark: &Mark,
+    answer: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update idempotency_keys set batch_answer = $3 where user_id = $1 and key_digest = $2",
+        user.0,
+        &mark.key[..],
+        answer
     )
     .execute(connection)
     .await?;

@@ -59,6 +59,8 @@ impl Drop for Message {
             &mut message.idempotency_key,
             &mut message.url,
             &mut message.pacer_doc_id,
+            &mut message.entry_numbers,
+            &mut message.attachments,
         ] {
             text.zeroize();
         }
@@ -104,7 +106,11 @@ impl Source for Message {
             FieldId::MaxCostCents => number(message.max_cost_cents),
             FieldId::Url => optional(message.url.as_ref()),
             FieldId::PacerDocId => optional(message.pacer_doc_id.as_ref()),
-            FieldId::EntryNumber => number(message.entry_number),
+            FieldId::EntryNumber => match message.entry_numbers.as_ref() {
+                Some(several) => optional(Some(several)),
+                None => number(message.entry_number),
+            },
+            FieldId::Attachments => optional(message.attachments.as_ref()),
             FieldId::AttachmentNumber => number(message.attachment_number),
             FieldId::Id
             | FieldId::DateCreated
@@ -233,6 +239,8 @@ mod tests {
         let mut sent = described("SubmitRequest");
         sent.extend(described("DocketOptions"));
         sent.retain(|name| name != "options" && name != "idempotency_key");
+        // It was a number before it could be several, and stays one.
+        sent.retain(|name| name != "entry_numbers");
         sent.sort_unstable();
         let mut table = names::<{ count(Group::Read) }>(Group::Read);
         table.sort_unstable();
@@ -242,6 +250,24 @@ mod tests {
         let mut table = names::<{ count(Group::Login) }>(Group::Login);
         table.sort_unstable();
         assert_eq!(sent, table);
+    }
+
+    #[test]
+    fn the_entry_is_a_number_or_several_as_text() {
+        let one = SubmitRequest {
+            entry_number: Some(5),
+            ..message()
+        };
+        let several = SubmitRequest {
+            entry_numbers: Some("1,5,9-12".to_owned()),
+            ..one.clone()
+        };
+        let entry = |message| {
+            let message = Message::from(message);
+            message.get(FieldId::EntryNumber).display()
+        };
+        assert_eq!(entry(one), "5");
+        assert_eq!(entry(several), "1,5,9-12");
     }
 
     #[test]

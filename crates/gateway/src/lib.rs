@@ -6,6 +6,7 @@
 
 pub mod announcements;
 pub mod api;
+pub mod batch;
 mod config;
 pub mod dialect;
 pub mod dispatch;

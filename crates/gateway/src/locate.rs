@@ -4,6 +4,8 @@
 //! What is stored is found, and the request becomes an ordinary one. What is not is told as the address under
 //! which it is looked for once the docket, or the menu of its entry, is there.
 
+mod set;
+
 use fetch_library::{
     read::DocketFacts,
     whereabouts::{Place, StoredDocket},
@@ -26,6 +28,7 @@ use crate::{
     },
     submit::Intake,
 };
+pub(crate) use set::SetWay;
 
 /// A submission in the fields of the contract.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub(crate) struct Located {
     pub known: ReferencedRows,
     /// What its address led to, if it had one.
     pub way: Option<Way>,
+    /// The documents that it is for, if these are several.
+    pub set: Option<SetWay>,
 }
 
 /// From an address to a document.
@@ -52,6 +57,11 @@ pub(crate) struct Way {
 }
 
 impl Located {
+    /// Whether it names all that it is for by rows and numbers, as one of the contract does.
+    pub fn is_complete(&self) -> bool {
+        self.set.is_none() && self.missing().is_none()
+    }
+
     /// What has to be fetched before the document is known, if anything has.
     pub fn missing(&self) -> Option<(&Way, Missing)> {
         let way = self.way.as_ref()?;
@@ -103,6 +113,7 @@ impl Intake {
             submission,
             known,
             way: None,
+            set: None,
         };
         let sent = &located.submission;
         let pasted = match sent.address.url.as_str() {
@@ -122,7 +133,10 @@ impl Intake {
         if located.submission.needs_address()
             && let Some(address) = document_address(&located, pasted.as_ref())?
         {
-            self.find(&mut located, address).await?;
+            match set::of(&located.submission, &address)? {
+                Some(set) => self.find_set(&mut located, set).await?,
+                None => self.find(&mut located, address).await?,
+            }
         }
         Ok(located)
     }
@@ -261,10 +275,17 @@ fn name_of(sent: &Submission, pasted: Option<&Address>) -> Result<Option<Documen
         "" => None,
         id => Some(doc_id(id, sent.court.as_deref())?),
     };
-    let by_place = sent.address.entry_number.map(|entry| DocumentName::Place {
+    let entries = sent.address.entry_number.as_ref();
+    // Of several the first stands for all.
+    let entry = entries.and_then(|entries| entries.iter().next());
+    let by_place = entry.map(|entry| DocumentName::Place {
         entry,
         attachment: sent.address.attachment_number,
     });
+    if by_place.is_none() && sent.address.attachments {
+        let text = "Send 'entry_number' with it.";
+        return Err(ApiError::field(FieldId::Attachments.name(), text));
+    }
     if by_place.is_none() && sent.address.attachment_number.is_some() {
         let text = "Send 'entry_number' with it.";
         return Err(ApiError::field(FieldId::AttachmentNumber.name(), text));

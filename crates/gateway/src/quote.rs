@@ -1,5 +1,7 @@
 //! What a request would cost, before it is made. No court is asked, and nobody is logged in.
 
+mod set;
+
 use axum::{
     Extension,
     extract::{Request, State},
@@ -23,7 +25,7 @@ use crate::{
         ApiError, Caller, Item, Object, RequestUrl, Source, body, checks, moment,
         submission::{self, ReferencedRows, Submission},
     },
-    locate::{Located, Missing, Way},
+    locate::{Located, Missing, SetWay, Way},
     openapi::{Answer, Described, Operation, QUOTED, Shape, key, tag},
     submit::Intake,
 };
@@ -90,6 +92,8 @@ pub struct QuoteAnswer {
     pub budget: Money,
     /// From the address to the document, if it came with one.
     pub(crate) way: Option<Way>,
+    /// The documents, if these are several.
+    pub(crate) set: Option<SetWay>,
 }
 
 /// What a submission costs: the request, and what is fetched before its document is known.
@@ -177,16 +181,16 @@ impl Intake {
         let known = self.known(fields).await?;
         let submission = submission::decode_for_quote(fields, &known)?;
         let located = self.locate(submission, known).await?;
-        let court = match located.missing() {
-            None => checks::check_for_quote(&located.submission, &located.known),
-            Some(_) => checks::check_on_the_way(&located.submission, &located.known),
+        let court = match located.is_complete() {
+            true => checks::check_for_quote(&located.submission, &located.known),
+            false => checks::check_on_the_way(&located.submission, &located.known),
         };
         let court = court.map_err(ApiError::NonField)?;
         let price = price(&self.api.control, &located, &court.0).await?;
         // No row is written that would be held against the limits as they are.
         let (control, budgets) = (&self.api.control, &self.api.guard.budgets);
         budgets.present(control, user).await?;
-        let reservation = match self.allow(user, &located.submission, &price).await {
+        let reservation = match self.allow(user, &located, &price).await {
             Ok(reserved) => Ok(reserved.whole()),
             Err(ApiError::OverBudget(shortfall)) => Err(shortfall),
             Err(other) => return Err(other),
@@ -196,6 +200,7 @@ impl Intake {
             reservation,
             budget: Money::of(&self.api.control, user).await?,
             way: located.way,
+            set: located.set,
         })
     }
 }
@@ -207,6 +212,9 @@ pub(crate) async fn price(
     court: &str,
 ) -> Result<Price, fetch_db::Error> {
     let (submission, known) = (&located.submission, &located.known);
+    if let Some(way) = &located.set {
+        return set::price(control, submission, way, court).await;
+    }
     if let Some((way, missing)) = located.missing() {
         return Ok(price_on_the_way(submission, way, missing, court));
     }
@@ -341,9 +349,10 @@ fn object(told: &QuoteAnswer, api: &Api) -> Object {
         .with("reserve_cents", cents(reserve))
         .with("refusal", refusal)
         .with("budget", told.budget.into_object());
-    match &told.way {
-        None => object,
-        Some(way) => object.with("address", described(way, api)),
+    match (&told.way, &told.set) {
+        (Some(way), _) => object.with("address", described(way, api)),
+        (None, Some(set)) => object.with("address", set::described(set, api)),
+        (None, None) => object,
     }
 }
 

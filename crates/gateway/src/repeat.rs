@@ -6,14 +6,17 @@
 //! table learns neither key nor PACER username.
 
 use axum::http::{HeaderMap, StatusCode};
-use fetch_model::{DocketOptions, FetchKind, Lane};
+use fetch_model::{
+    Cents, DocketOptions, FetchKind, Lane,
+    fields::{FIELDS, Kind},
+};
 use fetch_queue::repeats::Mark;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::dialect::{
-    ApiError,
+    ApiError, Sent, Source,
     submission::{SentAddress, Submission},
 };
 
@@ -76,16 +79,60 @@ impl IdempotencyKey {
 
     /// What is kept of this key and of what came with it.
     pub(crate) fn mark(&self, submission: &Submission) -> Mark {
+        let mut body = self.digest();
+        body.update(meaning(submission).to_string().as_bytes());
+        self.with(body)
+    }
+
+    /// The same of many requests, with the limit for all of them. What stands in each counts as it was sent: what
+    /// its rows were then may have changed since.
+    pub(crate) fn mark_of_batch(
+        &self,
+        limit: Option<Cents>,
+        lines: impl Iterator<Item = Option<Box<dyn Source>>>,
+    ) -> Mark {
+        let mut body = self.digest();
+        body.update(
+            json!(["batch", limit.map(|cents| cents.0)])
+                .to_string()
+                .as_bytes(),
+        );
+        for line in lines {
+            body.update(
+                json!(line.map(|fields| said(&*fields)))
+                    .to_string()
+                    .as_bytes(),
+            );
+        }
+        self.with(body)
+    }
+
+    fn digest(&self) -> Hmac<Sha256> {
+        Hmac::new_from_slice(self.0.as_bytes()).expect("a key of any length will do")
+    }
+
+    fn with(&self, body: Hmac<Sha256>) -> Mark {
         let mut key = Sha256::new_with_prefix("pacer-fetch idempotency key\0");
         key.update(&self.0);
-        let mut body =
-            Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("a key of any length will do");
-        body.update(meaning(submission).to_string().as_bytes());
         Mark {
             key: key.finalize().into(),
             body: body.finalize().into_bytes().into(),
         }
     }
+}
+
+/// What was sent for the fields of a request, but for what is never kept, not even as a digest. Null says as much as
+/// nothing.
+fn said(source: &dyn Source) -> Vec<(&'static str, String)> {
+    let fields = FIELDS
+        .iter()
+        .filter(|field| field.is_read() && !matches!(field.kind, Kind::Secret { .. }));
+    fields
+        .filter_map(|field| match source.get(field.id) {
+            Sent::Absent | Sent::Blank | Sent::Null => None,
+            sent => Some((field.name, sent.display())),
+        })
+        .collect()
 }
 
 /// What is bought, how, and who pays. Whatever means the same is written the same.
@@ -144,7 +191,13 @@ fn meaning(submission: &Submission) -> serde_json::Value {
             pacer_doc_id,
             entry_number,
             attachment_number,
+            attachments,
         } = address;
+        // A single one is written as it was before there could be several.
+        let entry_number = entry_number.as_ref().map(|numbers| match numbers.single() {
+            Some(number) => json!(number),
+            None => json!(numbers.to_string()),
+        });
         // The docket may have to be fetched first.
         let options =
             (*kind != FetchKind::Docket).then(|| written(&submission.options_on_the_way()));
@@ -155,6 +208,9 @@ fn meaning(submission: &Submission) -> serde_json::Value {
             attachment_number,
             options
         ]));
+        if *attachments {
+            meaning.push(json!("attachments"));
+        }
     }
     meaning.into()
 }

@@ -4,6 +4,7 @@
 //! nothing of the credentials is written ever.
 
 mod answer;
+mod batch;
 mod intake;
 mod outlives;
 mod prepare;
@@ -15,7 +16,7 @@ pub(crate) mod told;
 mod unconfirmed;
 
 use fetch_bus::SessionLife;
-use fetch_control::accept::{Acceptance, FirstStep};
+use fetch_control::accept::{Acceptance, OnTheWay};
 use fetch_model::{Cents, FetchRequest, RequestSpec};
 use fetch_queue::{accept::Written, repeats::Mark};
 use kill_point::Point;
@@ -113,9 +114,9 @@ impl Intake {
         let prepared = self.prepare(caller.id(), submission, known).await?;
         let credentials = prepared.located.submission.credentials();
         let login = self.log_in(caller, credentials).await?;
-        let (new, first) = self.rows(caller.id(), &prepared, &login);
+        let (new, way) = self.rows(caller.id(), &prepared, &login);
         let reserved = prepared.reserved;
-        let written = self.accept(caller, &new, first.as_ref(), &login, reserved, mark);
+        let written = self.accept(caller, &new, way.as_ref(), &login, reserved, mark);
         let written = written.await;
         // Somebody has logged in, whatever becomes of the request.
         if written.as_ref().map_or(true, |written| written.others_wait) {
@@ -138,11 +139,12 @@ impl Intake {
         &self,
         caller: &Caller,
         new: &RequestSpec,
-        first: Option<&FirstStep>,
+        way: Option<&OnTheWay>,
         login: &Login,
         reserved: Reserved,
         mark: Option<&Mark>,
     ) -> Result<Written, ApiError> {
+        let first = way.and_then(OnTheWay::first);
         for kind in first
             .map(|first| first.spec.kind)
             .into_iter()
@@ -153,10 +155,10 @@ impl Intake {
         // Whoever was let in may have been shut out since: to log in can take minutes.
         let token = Some(caller.0.token);
         let control = &self.api.control;
-        let accepted = match first {
+        let accepted = match way {
             None => control.accept_once(new, token, reserved.last, mark).await,
-            Some(first) => {
-                let accepted = control.accept_with_step(new, first, token, reserved.last, mark);
+            Some(way) => {
+                let accepted = control.accept_with_step(new, way, token, reserved.last, mark);
                 accepted.await
             }
         };

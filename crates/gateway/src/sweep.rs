@@ -7,7 +7,7 @@ use std::time::Duration;
 use fetch_attempt::LEASE;
 use fetch_bus::Bus;
 use fetch_control::{Control, plans::Advanced};
-use fetch_model::State;
+use fetch_model::{FetchId, State};
 use fetch_queue::SweepReport;
 use kill_point::Point;
 use pacer::price;
@@ -151,16 +151,26 @@ async fn advance_plans(control: &Control, bus: &Bus) -> Result<(), fetch_db::Err
             Ok(None) => {}
             Err(error) if error.is_absence() => return Err(error),
             // It holds up no other, and is tried again.
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                error!(
-                    fetch.id = due.request.0,
-                    error, "could not go on with a request whose step has ended"
-                );
-            }
+            Err(error) => not_gone_on(due.request, &error),
+        }
+    }
+    for due in control.queue.sets_due().await? {
+        match control.advance_set(&due).await {
+            Ok(Some(moved)) => tell_of(control, bus, &moved).await,
+            Ok(None) => {}
+            Err(error) if error.is_absence() => return Err(error),
+            Err(error) => not_gone_on(due.request, &error),
         }
     }
     Ok(())
+}
+
+fn not_gone_on(request: FetchId, error: &fetch_db::Error) {
+    let error = error as &dyn std::error::Error;
+    error!(
+        fetch.id = request.0,
+        error, "could not go on with a request whose step has ended"
+    );
 }
 
 async fn tell_of(control: &Control, bus: &Bus, moved: &Advanced) {

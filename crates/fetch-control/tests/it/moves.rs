@@ -55,9 +55,11 @@ enum By {
     AfterFailedStep,
     /// The same of one that was cancelled.
     AfterCancelledStep,
+    /// The sweep, of one for several documents that are all stored.
+    GatherSet,
 }
 
-const ALL: [By; 22] = [
+const ALL: [By; 23] = [
     By::Release,
     By::Claim,
     By::MarkCaptured,
@@ -80,6 +82,7 @@ const ALL: [By; 22] = [
     By::AfterForgottenStep,
     By::AfterFailedStep,
     By::AfterCancelledStep,
+    By::GatherSet,
 ];
 
 impl By {
@@ -105,6 +108,7 @@ impl By {
             By::AdoptUnread => (Transition::Fail, &[Reading]),
             By::AfterForgottenStep | By::AfterFailedStep => (Transition::Fail, &[Accepted]),
             By::AfterCancelledStep => (Transition::Cancel, &[Accepted]),
+            By::GatherSet => (Transition::Gather, &[Accepted]),
         }
     }
 
@@ -297,6 +301,7 @@ impl House {
             By::AfterForgottenStep => self.end_step(id, None).await,
             By::AfterFailedStep => self.end_step(id, Some(State::Failed)).await,
             By::AfterCancelledStep => self.end_step(id, Some(State::Cancelled)).await,
+            By::GatherSet => self.gather(id).await,
             By::SweepLapsed
             | By::SweepLapsedAtLast
             | By::SweepSnoozed
@@ -319,6 +324,24 @@ impl House {
         let store = &self.database.store;
         for due in store.queue.plans_due().await.unwrap() {
             store.advance_plan(&due).await.unwrap();
+        }
+    }
+
+    /// Has the request be for all documents of the entry that the document belongs to.
+    async fn gather(&self, id: FetchId) {
+        let sql = format!(
+            "insert into fetch_plans (request_id, address, waits_for)
+             select {id}, jsonb_build_object('court', '{COURT}', 'docket', docket_id, 'pacer_case_id', '',
+                 'docket_number', '', 'entries', jsonb_build_array(jsonb_build_array(entry_number, entry_number)),
+                 'attachments', false), {id}
+             from docket_entries join recap_documents d on d.docket_entry_id = docket_entries.id
+             where d.id = {}",
+            self.document
+        );
+        self.run(&sql).await;
+        let store = &self.database.store;
+        for due in store.queue.sets_due().await.unwrap() {
+            store.advance_set(&due).await.unwrap();
         }
     }
 

@@ -45,6 +45,7 @@ pub enum FieldId {
     PacerDocId,
     EntryNumber,
     AttachmentNumber,
+    Attachments,
 }
 
 impl FieldId {
@@ -63,7 +64,7 @@ impl FieldId {
 
 // A field without a row, or in another place than its id, does not compile.
 const _: () = {
-    assert!(FIELDS.len() == FieldId::AttachmentNumber as usize + 1);
+    assert!(FIELDS.len() == FieldId::Attachments as usize + 1);
     let mut place = 0;
     while place < FIELDS.len() {
         assert!(FIELDS[place].id as usize == place);
@@ -113,6 +114,8 @@ pub enum Kind {
         /// The least.
         min: i32,
     },
+    /// Whole numbers from 1 up, or null: one, a range or a list of both, as text.
+    Numbers,
     /// A truth value.
     Boolean {
         /// What it is when nothing was said.
@@ -126,7 +129,7 @@ impl Kind {
     pub const fn may_be_null(self) -> bool {
         matches!(
             self,
-            Kind::Date | Kind::Instant { .. } | Kind::Integer { .. }
+            Kind::Date | Kind::Instant { .. } | Kind::Integer { .. } | Kind::Numbers
         )
     }
 }

@@ -38,6 +38,7 @@ pub fn type_of(field: &Field) -> String {
         Kind::Instant { .. } => "time with an offset, or null".to_owned(),
         Kind::Integer { min: i32::MIN } => "32-bit integer or null".to_owned(),
         Kind::Integer { min } => format!("integer ≥ {min} or null"),
+        Kind::Numbers => "integer ≥ 1, range or list, or null".to_owned(),
         Kind::Boolean { .. } => "boolean".to_owned(),
     };
     if matches!(field.access, Access::Required | Access::Login) {

@@ -85,11 +85,15 @@ pub const FIELDS: &[Field] = &[
         .means("all", "[the address](#ask-by-address) of a docket or a document, as a browser shows it").ours(),
     field(PacerDocId, "pacer_doc_id", blank_text(100), Optional, "The court's own id of the document.")
         .means("2, 3", "the court's own id of the document, with `court`").ours(),
-    field(EntryNumber, "entry_number", Kind::Integer { min: 1 }, Optional, "The number of the entry on the docket.")
-        .means("2, 3", "the number of the entry, with its case").ours(),
+    field(EntryNumber, "entry_number", Kind::Numbers, Optional, "The number of the entry on the docket, or several.")
+        .means("2, 3", "the number of the entry, with its case; for type 2 also [several](#several-documents): `1-20`, \
+                        `1,5,9-12`").ours(),
     field(AttachmentNumber, "attachment_number", Kind::Integer { min: 1 }, Optional,
           "The number of the attachment; the main document without it.")
         .means("2", "the number of the attachment, with `entry_number`; without it the main document").ours(),
+    field(Attachments, "attachments", Kind::Word(&["all"]), Optional, "Also all attachments of the entries.")
+        .means("2", "`all`: the main documents of `entry_number` and [all their attachments](#several-documents); needs \
+                     `max_cost_cents`").ours(),
 ];
 
 const fn field(

@@ -114,7 +114,10 @@ impl PurchaseIntent {
             }
             Intent::UnderWay => Err(bought_by_another(Duration::ZERO)),
             Intent::Held => Err(self.held()),
-            Intent::OverBudget(shortfall) => Err(Failure::OverBudget { shortfall }.into()),
+            Intent::OverBudget(shortfall) => {
+                let before = self.stores.ledger.spent_on(self.new.request).await?;
+                Err(Failure::OverBudget { shortfall, before }.into())
+            }
             Intent::Lost => Err(AttemptError::Lost),
         }
     }

@@ -24,7 +24,9 @@ impl Driver<'_> {
         if let Some(intent) = self.intent.as_ref().and_then(|intent| intent.id()) {
             let stores = &self.conversation.purchases.stores;
             if let Some(shortfall) = stores.ledger.price_purchase(intent, price).await? {
-                return Err(Failure::OverBudget { shortfall }.into());
+                let request = attempt.request.id;
+                let before = stores.ledger.spent_on(request).await?;
+                return Err(Failure::OverBudget { shortfall, before }.into());
             }
         }
         attempt.step("priced", &price.to_string()).await

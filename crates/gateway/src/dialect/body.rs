@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{FromRequest, Multipart, Request},
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{StatusCode, header::CONTENT_TYPE, request::Parts},
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -31,17 +31,8 @@ pub struct BodyLimits {
 /// for a format that we do not read.
 pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source>, ApiError> {
     let (parts, body) = request.into_parts();
-    let content_type = parts.headers.get(CONTENT_TYPE);
-    let content_type =
-        content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let content_type = content_type.unwrap_or_default();
-    let bytes = time::timeout(limits.within, read_bytes(body, limits.bytes)).await;
-    let Ok(bytes) = bytes else {
-        let text = "The request body did not arrive in time.";
-        return Err(ApiError::detail(StatusCode::REQUEST_TIMEOUT, text));
-    };
-    // Whoever drops it last wipes it.
-    let bytes = Bytes::from_owner(bytes?);
+    let content_type = content_type_of(&parts);
+    let bytes = whole(body, limits).await?;
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     match media_type.to_ascii_lowercase().as_str() {
         "application/json" => Ok(Box::new(Json::parse(&bytes)?)),
@@ -59,6 +50,35 @@ pub async fn read(request: Request, limits: BodyLimits) -> Result<Box<dyn Source
             Err(ApiError::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
         }
     }
+}
+
+/// Reads the body of a call as it is, and says of which type it is: in small letters, without parameters. It is
+/// wiped when it is dropped.
+///
+/// # Errors
+/// 400, 408 and 413 as [`read`].
+pub async fn read_whole(request: Request, limits: BodyLimits) -> Result<(String, Bytes), ApiError> {
+    let (parts, body) = request.into_parts();
+    let content_type = content_type_of(&parts);
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    Ok((media_type.to_ascii_lowercase(), whole(body, limits).await?))
+}
+
+fn content_type_of(parts: &Parts) -> String {
+    let content_type = parts.headers.get(CONTENT_TYPE);
+    let content_type =
+        content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    content_type.unwrap_or_default()
+}
+
+async fn whole(body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
+    let bytes = time::timeout(limits.within, read_bytes(body, limits.bytes)).await;
+    let Ok(bytes) = bytes else {
+        let text = "The request body did not arrive in time.";
+        return Err(ApiError::detail(StatusCode::REQUEST_TIMEOUT, text));
+    };
+    // Whoever drops it last wipes it.
+    Ok(Bytes::from_owner(bytes?))
 }
 
 async fn read_bytes(body: Body, limit_bytes: usize) -> Result<Zeroizing<Vec<u8>>, ApiError> {

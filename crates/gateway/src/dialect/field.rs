@@ -2,7 +2,10 @@
 //! allows.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use fetch_model::fields::{Access, Field, FieldId, Kind};
+use fetch_model::{
+    address::{EntryNumbers, NoEntryNumbers},
+    fields::{Access, Field, FieldId, Kind},
+};
 use secrecy::SecretString;
 
 use super::{FieldErrors, Sent, Source, moment};
@@ -272,6 +275,24 @@ impl<'a> Decoder<'a> {
                 Err(_) => out_of_range(number < 0),
             },
             Some(SentId::Beyond(digits)) => out_of_range(digits.starts_with('-')),
+        };
+        self.refuse(id, message);
+        None
+    }
+
+    /// Numbers of entries, or null.
+    pub fn numbers(&mut self, id: FieldId) -> Option<EntryNumbers> {
+        let text = match self.sent(id)? {
+            Sent::Text(text) => text.into_owned(),
+            Sent::Number(number) => number_text(&number),
+            _ => String::new(),
+        };
+        let message = match (text.parse(), whole_number(text.trim())) {
+            (Ok(numbers), _) => return Some(numbers),
+            (Err(_), Some(SentId::Number(number))) if number < 1 => too_low(1),
+            (Err(_), Some(SentId::Number(_))) => out_of_range(false),
+            (Err(_), Some(SentId::Beyond(digits))) => out_of_range(digits.starts_with('-')),
+            (Err(error), None) => NoEntryNumbers::to_string(&error),
         };
         self.refuse(id, message);
         None

@@ -33,13 +33,26 @@ pub struct Names {
 impl Names {
     /// Refuses a name that resembles a known one.
     pub fn check<'n>(self, sent: impl IntoIterator<Item = &'n str>, errors: &mut FieldErrors) {
+        self.check_but(&[], sent, errors);
+    }
+
+    /// The same, but for names that resemble one of these, which are not looked at now: what was meant for one
+    /// of them is no loss.
+    pub fn check_but<'n>(
+        self,
+        unread: &[&str],
+        sent: impl IntoIterator<Item = &'n str>,
+        errors: &mut FieldErrors,
+    ) {
         for name in self.unknown(sent) {
             if plain(name) == IDEMPOTENCY_KEY {
                 errors.add(
                     name,
                     "This is a header, not a field: send it as Idempotency-Key.".to_owned(),
                 );
-            } else if let Some(meant) = self.meant(name) {
+            } else if let Some(meant) = self.meant(name)
+                && !unread.contains(&meant)
+            {
                 errors.add(
                     name,
                     format!("There is no field with this name. Did you mean {meant}?"),
@@ -49,7 +62,7 @@ impl Names {
     }
 
     /// What of this is not known, sorted.
-    fn unknown<'n>(self, sent: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    pub fn unknown<'n>(self, sent: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
         let is_known = |name: &&str| self.read.contains(name) || self.ignored.contains(name);
         let mut unknown: Vec<&str> = sent.into_iter().filter(|name| !is_known(name)).collect();
         unknown.sort_unstable();

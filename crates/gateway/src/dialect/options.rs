@@ -114,6 +114,7 @@ fn type_of(kind: fields::Kind) -> &'static str {
         fields::Kind::Date => "date",
         fields::Kind::Instant { .. } => "datetime",
         fields::Kind::Integer { .. } => "integer",
+        fields::Kind::Numbers => "string",
         fields::Kind::Boolean { .. } => "boolean",
     }
 }

@@ -173,6 +173,36 @@ impl Json {
     }
 }
 
+impl Json {
+    /// These texts, as the fields of an object.
+    pub fn of_texts(texts: impl IntoIterator<Item = (String, String)>) -> Json {
+        let texts = texts.into_iter();
+        Json(
+            texts
+                .map(|(name, text)| (name, Value::String(text)))
+                .collect(),
+        )
+    }
+
+    /// The object under a name, if there is one, and nothing else.
+    #[must_use]
+    pub fn only_object(&self, name: &str) -> Option<Json> {
+        let object = self.0.get(name)?.as_object()?;
+        (self.0.len() == 1).then(|| Json(object.clone()))
+    }
+
+    /// The same with these fields where it has none of the name.
+    #[must_use]
+    pub fn with_defaults(mut self, defaults: &Json) -> Json {
+        for (name, value) in &defaults.0 {
+            if !self.0.contains_key(name) {
+                self.0.insert(name.clone(), value.clone());
+            }
+        }
+        self
+    }
+}
+
 impl Source for Json {
     fn get(&self, field: FieldId) -> Sent<'_> {
         self.named(field.name())

@@ -9,6 +9,7 @@ use fetch_bus::Credentials;
 use fetch_library::read::{DocketFacts, DocumentFacts};
 use fetch_model::{
     Cents, DocketId, DocketOptions, DocumentId, FetchKind, Lane, OnDoubt,
+    address::EntryNumbers,
     fields::{FieldId, Group, count, names},
 };
 use secrecy::SecretString;
@@ -90,10 +91,12 @@ pub struct SentAddress {
     pub url: String,
     /// The court's id of the document, or empty.
     pub pacer_doc_id: String,
-    /// The number of the entry.
-    pub entry_number: Option<i32>,
+    /// The number of the entry, or several.
+    pub entry_number: Option<EntryNumbers>,
     /// The number of the attachment.
     pub attachment_number: Option<i32>,
+    /// All attachments as well.
+    pub attachments: bool,
 }
 
 impl Submission {
@@ -182,6 +185,15 @@ pub const FIELDS: Names = Names {
     read: &names::<{ count(Group::Read) }>(Group::Read),
     ignored: &IGNORED,
 };
+
+/// Fields that are looked at only where neither a row nor a case was named.
+const OF_ADDRESSES: [&str; 5] = [
+    FieldId::Url.name(),
+    FieldId::PacerDocId.name(),
+    FieldId::EntryNumber.name(),
+    FieldId::AttachmentNumber.name(),
+    FieldId::Attachments.name(),
+];
 
 /// The fields of a login that asks for nothing. Those of a request may be sent along.
 pub const LOGIN_FIELDS: Names = Names {
@@ -318,11 +330,16 @@ fn decode_with(
         address: SentAddress::default(),
     };
     // What an older client sends beside a row or a case changes nothing: not even whether it is the same as before.
-    if submission.needs_address() {
-        submission.address = decode_address(&mut decoder);
-    }
+    // A name that resembles one of these (`uri`) is as harmless there.
+    let unread = match submission.needs_address() {
+        true => {
+            submission.address = decode_address(&mut decoder);
+            &[][..]
+        }
+        false => &OF_ADDRESSES,
+    };
     let mut errors = decoder.into_errors();
-    FIELDS.check(source.names(), &mut errors);
+    FIELDS.check_but(unread, source.names(), &mut errors);
     match errors.is_empty() {
         true => Ok(submission),
         false => Err(errors),
@@ -333,8 +350,9 @@ fn decode_address(decoder: &mut Decoder<'_>) -> SentAddress {
     SentAddress {
         url: decoder.text(FieldId::Url).unwrap_or_default(),
         pacer_doc_id: decoder.text(FieldId::PacerDocId).unwrap_or_default(),
-        entry_number: decoder.integer(FieldId::EntryNumber),
+        entry_number: decoder.numbers(FieldId::EntryNumber),
         attachment_number: decoder.integer(FieldId::AttachmentNumber),
+        attachments: decoder.word(FieldId::Attachments).is_some(),
     }
 }
 

@@ -232,6 +232,26 @@ fn vector_25_a_blank_client_code_is_none_in_a_form_only() {
 }
 
 #[test]
+fn what_resembles_an_address_is_refused_only_where_an_address_is_looked_at() {
+    for beside_a_row in [
+        json!({"request_type": 3, "recap_document": 1, "uri": "x", "urls": "y", "entry_numbers": 1}),
+        json!({"request_type": 1, "docket": 1, "uri": "x", "pacer_docid": "1"}),
+        json!({"request_type": 1, "court": "okwd", "pacer_case_id": "1", "atachment_number": 1}),
+    ] {
+        accepted(&json_fields(beside_a_row));
+    }
+    let meant = |name: &str, known: &str| {
+        let text = format!("There is no field with this name. Did you mean {known}?");
+        json!({ name: [text] })
+    };
+    let alone = json_fields(json!({"request_type": 2, "uri": "x"}));
+    refused(&alone, meant("uri", "url"));
+    // What keeps money from being spent is never lost.
+    let guard = json!({"request_type": 3, "recap_document": 1, "max_cost": 1});
+    refused(&json_fields(guard), meant("max_cost", "max_cost_cents"));
+}
+
+#[test]
 fn vectors_26_and_37_to_39_what_is_tolerated() {
     let extra = json!({"request_type": 1, "docket": 1, "status": 2, "message": "x", "foo": 1});
     accepted(&json_fields(extra));

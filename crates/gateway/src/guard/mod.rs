@@ -100,6 +100,7 @@ pub struct Guard {
     wrong_tokens: WrongTokens,
     in_flight: InFlight,
     watched: InFlight,
+    batches: InFlight,
     /// Who is believed about who calls, and where.
     pub proxies: Proxies,
     /// How long the body of a call may take.
@@ -176,6 +177,7 @@ impl Guard {
             wrong_tokens: WrongTokens::new(&limits.anonymous),
             in_flight: InFlight::new("calls", limits.in_flight),
             watched: InFlight::new("watches and streams of events", limits.watched),
+            batches: InFlight::new("batch", 1),
             proxies: limits.proxies.clone(),
             body_within: limits.body_within,
             tokens: Tokens::default(),
@@ -279,6 +281,14 @@ impl Guard {
     /// 429 when there are too many.
     pub fn begin_watching(&self, user: UserId) -> Result<Permit, ApiError> {
         self.watched.begin(Who::Account(user))
+    }
+
+    /// The same for a batch, which takes as much memory as many other calls.
+    ///
+    /// # Errors
+    /// 429 when one is under way.
+    pub fn begin_batch(&self, user: UserId) -> Result<Permit, ApiError> {
+        self.batches.begin(Who::Account(user))
     }
 
     /// Who counts as one caller without an account. Nobody but a test calls without a connection.

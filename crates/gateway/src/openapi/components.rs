@@ -151,6 +151,10 @@ fn sent(field: &Field, format: Format) -> Object {
         Kind::Integer { min } => or_null("integer")
             .with("minimum", min)
             .with("maximum", i32::MAX),
+        Kind::Numbers => Object::new()
+            .with("type", vec!["integer", "string", "null"])
+            .with("minimum", 1)
+            .with("pattern", "^[0-9 ,-]*$"),
         Kind::Boolean { default } => Shape::Boolean
             .schema()
             .with("default", default && format == Format::Json),

@@ -85,13 +85,18 @@ pub struct Parameter {
     pub about: &'static str,
 }
 
-/// What a method takes: the same fields as JSON and as a form.
+/// What a method takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Body {
-    /// The fields.
-    pub fields: Shape,
-    /// Whether nothing will do.
-    pub required: bool,
+pub enum Body {
+    /// The same fields as JSON and as a form.
+    Fields {
+        /// The fields.
+        fields: Shape,
+        /// Whether nothing will do.
+        required: bool,
+    },
+    /// Many requests, as JSON lines, a JSON array or CSV.
+    Many,
 }
 
 /// An answer.
@@ -194,7 +199,7 @@ impl Operation {
 
     /// The same with fields to send.
     pub const fn takes(mut self, fields: Shape) -> Operation {
-        self.body = Some(Body {
+        self.body = Some(Body::Fields {
             fields,
             required: true,
         });
@@ -203,10 +208,16 @@ impl Operation {
 
     /// The same with fields that may be sent, and need not.
     pub const fn may_take(mut self, fields: Shape) -> Operation {
-        self.body = Some(Body {
+        self.body = Some(Body::Fields {
             fields,
             required: false,
         });
+        self
+    }
+
+    /// The same with many requests to send.
+    pub const fn takes_many(mut self) -> Operation {
+        self.body = Some(Body::Many);
         self
     }
 

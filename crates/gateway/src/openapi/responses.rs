@@ -11,23 +11,41 @@ use super::{
 };
 use crate::dialect::{Item, Object, Version};
 
-/// The body of a call: the same fields in three formats. Each has a schema of its own, since generated clients tell
-/// formats apart by that.
+/// The body of a call.
 pub fn body(body: Body) -> Object {
-    let form = || reference("schemas", &form_of(body.fields));
-    let multipart = Object::new().with("allOf", Item::list([form()]));
-    let formats = [
-        ("application/json", body.fields.schema()),
-        ("application/x-www-form-urlencoded", form()),
-        ("multipart/form-data", multipart),
-    ];
+    let (required, formats) = match body {
+        Body::Fields { fields, required } => (required, of_fields(fields)),
+        Body::Many => (true, of_many()),
+    };
     let content: Object = formats
         .into_iter()
         .flat_map(|(of_type, schema)| media(of_type, schema).into_pairs())
         .collect();
     Object::new()
-        .with("required", body.required)
+        .with("required", required)
         .with("content", content)
+}
+
+/// The same fields in three formats. Each has a schema of its own, since generated clients tell formats apart by that.
+fn of_fields(fields: Shape) -> [(&'static str, Object); 3] {
+    let form = || reference("schemas", &form_of(fields));
+    let multipart = Object::new().with("allOf", Item::list([form()]));
+    [
+        ("application/json", fields.schema()),
+        ("application/x-www-form-urlencoded", form()),
+        ("multipart/form-data", multipart),
+    ]
+}
+
+/// Many requests in three formats. Fields that all have in common need not be in each, so none is certain to be there.
+fn of_many() -> [(&'static str, Object); 3] {
+    let object = Object::new().with("type", "object");
+    let array = Object::new().with("type", "array").with("items", object);
+    [
+        ("application/json", array.with("minItems", 1)),
+        ("application/x-ndjson", Shape::Text.schema()),
+        ("text/csv", Shape::Text.schema()),
+    ]
 }
 
 /// The name of the fields of a form.
@@ -191,10 +209,10 @@ struct Found {
 
 impl Found {
     fn look_at(&mut self, operation: &Operation) {
-        if let Some(body) = operation.body {
-            body.fields.objects(&mut self.objects);
-            if let Shape::Object(described) = body.fields {
-                self.forms.insert(form_of(body.fields), described.schema());
+        if let Some(Body::Fields { fields, .. }) = operation.body {
+            fields.objects(&mut self.objects);
+            if let Shape::Object(described) = fields {
+                self.forms.insert(form_of(fields), described.schema());
             }
         }
         for answer in operation.answers {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     api::Api,
+    batch,
     dialect::{
         Version,
         gate::{self, Access},
@@ -104,6 +105,12 @@ fn of_requests(submit: MethodRouter<Api>) -> Vec<Place> {
             post(quote::post),
             gate::QUESTION,
             [quote::TOLD],
+        ),
+        Place::new(
+            "/recap-fetch/batch/",
+            post(batch::post),
+            gate::REQUEST_CANCEL,
+            [batch::TOLD],
         ),
         Place::new(
             "/recap-fetch/login/",

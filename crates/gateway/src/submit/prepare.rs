@@ -65,14 +65,27 @@ impl Intake {
         submission: &Submission,
         known: &ReferencedRows,
     ) -> Result<Prepared, ApiError> {
+        let prepared = self.prepare_one_of_many(user, submission, known).await?;
+        self.check_quarter(user, prepared.reserved.whole().reserve)
+            .await?;
+        Ok(prepared)
+    }
+
+    /// The same but for what the quarter of its user has left, which is checked for all of them.
+    pub(super) async fn prepare_one_of_many(
+        &self,
+        user: UserId,
+        submission: &Submission,
+        known: &ReferencedRows,
+    ) -> Result<Prepared, ApiError> {
         let located = self.locate(submission.clone(), known.clone()).await?;
-        let court = match located.missing() {
-            None => checks::check(&located.submission, &located.known),
-            Some(_) => checks::check_on_the_way(&located.submission, &located.known),
+        let court = match located.is_complete() {
+            true => checks::check(&located.submission, &located.known),
+            false => checks::check_on_the_way(&located.submission, &located.known),
         };
         let court = court.map_err(ApiError::NonField)?.0;
         let price = quote::price(&self.api.control, &located, &court).await?;
-        let reserved = self.allow(user, &located.submission, &price).await?;
+        let reserved = self.reserve(user, &located, &price).await?;
         Ok(Prepared {
             located,
             court,

@@ -1,7 +1,7 @@
 //! A submission as the row that is written of it.
 
 use fetch_control::{
-    accept::FirstStep,
+    accept::{FirstStep, OnTheWay},
     plans::{docket_of, menu_of},
 };
 use fetch_model::{Cents, Lane, OnDoubt, RequestSpec, UserId};
@@ -11,19 +11,28 @@ use super::{Intake, Prepared};
 use crate::{dialect::submission::Submission, locate::Missing, login::Login, quote::estimate};
 
 impl Intake {
-    /// The row of a submission, with the session of this login, and that of what is fetched before its
-    /// document is known.
+    /// The row of a submission, with the session of this login, and what it has to wait for.
     pub(super) fn rows(
         &self,
         user: UserId,
         prepared: &Prepared,
         login: &Login,
-    ) -> (RequestSpec, Option<FirstStep>) {
+    ) -> (RequestSpec, Option<OnTheWay>) {
         let submission = &prepared.located.submission;
         let at_most = estimate(&prepared.price.last).at_most;
-        let new = self.row(user, submission, prepared.court.clone(), login, at_most);
-        let first = self.first_step(prepared, &new);
-        (new, first)
+        let mut new = self.row(user, submission, prepared.court.clone(), login, at_most);
+        if prepared.located.set.is_some() {
+            // The docket may have to be fetched for it.
+            new.options = submission.options_on_the_way();
+        }
+        let way = match &prepared.located.set {
+            Some(way) => Some(OnTheWay::Set(way.set.clone())),
+            None => {
+                let first = self.first_step(prepared, &new);
+                first.map(|first| OnTheWay::Step(Box::new(first)))
+            }
+        };
+        (new, way)
     }
 
     /// The row of a submission that costs no more than this.

@@ -1,8 +1,10 @@
 //! Requests that wait until it is known which document they mean: how they go on once a step has ended.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch_control::{
-    accept::{Acceptance, FirstStep},
+    accept::{Acceptance, FirstStep, OnTheWay},
     plans::docket_of,
 };
 use fetch_model::{
@@ -57,11 +59,11 @@ impl Waiting {
             reserve: Cents(300),
             max_cost: Some(Cents(600)),
         };
-        let first = FirstStep {
+        let first = OnTheWay::Step(Box::new(FirstStep {
             spec: docket_of(&new, &address, false),
             reservation,
             address,
-        };
+        }));
         let written = queue
             .store
             .accept_with_step(&new, &first, None, reservation, None);
@@ -196,6 +198,43 @@ async fn a_step_that_is_tried_again_ends_nothing() {
     assert_eq!(queue.state(waiting.id).await, "accepted");
     queue.put(waiting.step, State::Failed).await;
     assert_eq!(waiting.advance().await, Some(State::Failed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_is_just_being_tried_again_is_waited_for() {
+    let Some(waiting) = Waiting::new(None).await else {
+        return;
+    };
+    let queue = &waiting.queue;
+    queue.put(waiting.step, State::Failed).await;
+    let due = queue.store.queue.plans_due().await.unwrap();
+    // As an operator does it, who has not committed yet.
+    let mut replay = queue.pool.begin().await.unwrap();
+    sqlx::query("update fetch_requests set state = 'accepted', failure = null, date_completed = null where id = $1")
+        .bind(waiting.step.0)
+        .execute(&mut *replay)
+        .await
+        .unwrap();
+    let store = queue.store.clone();
+    let advancing = tokio::spawn(async move { store.advance_plan(&due[0]).await.unwrap() });
+    let within = Duration::from_secs(30);
+    let seen = testkit::until(
+        "it waits for the lock, or has decided",
+        within,
+        async || {
+            let waits = "select exists (select from pg_stat_activity
+                                    where datname = current_database() and wait_event_type = 'Lock')";
+            let waits: bool = sqlx::query_scalar(waits).fetch_one(&queue.pool).await?;
+            Ok(match waits || advancing.is_finished() {
+                true => Ok(()),
+                false => Err("neither"),
+            })
+        },
+    );
+    seen.await.unwrap();
+    replay.commit().await.unwrap();
+    assert_eq!(advancing.await.unwrap(), None);
+    assert_eq!(queue.state(waiting.id).await, "accepted");
 }
 
 #[tokio::test]

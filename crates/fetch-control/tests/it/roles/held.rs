@@ -127,6 +127,24 @@ async fn each_service_moves_requests_as_its_work_does_and_no_further() {
         assert_eq!(made, expected, "{}", role.service());
         somebodys.extend(made.into_iter().map(|(from, to, _)| (from, to)));
     }
+    // One for several documents is ended by a gateway: one whose plan waits for its own steps, and no other.
+    let gather = ("accepted", "done");
+    let plans = "insert into fetch_plans (request_id, address, waits_for)
+                 select id, '{}', id from fetch_requests where state = 'accepted'";
+    run(&owner, plans).await;
+    for role in ROLES {
+        let pool = pool_of(built.database(), role).await;
+        let (from, to) = gather;
+        let statement = format!("update fetch_requests set state = '{to}' where state = '{from}'");
+        let may = matches!(role, Gateway);
+        assert_eq!(
+            !is_denied(&pool, &statement).await,
+            may,
+            "{}",
+            role.service()
+        );
+    }
+    somebodys.insert(gather);
     // What is legal is somebody's, and nothing else is anybody's.
     assert_eq!(somebodys, legal());
 }

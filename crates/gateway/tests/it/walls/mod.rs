@@ -38,6 +38,8 @@ const WALLS: &[(&str, Wall)] = &[
     ("/recap-fetch", Wall::OwnList),
     // It names dockets and documents, which belong to all accounts.
     ("/recap-fetch/quote", Wall::Common),
+    // It answers with what it has just accepted.
+    ("/recap-fetch/batch", Wall::OwnSums),
     ("/recap-fetch/login", Wall::OwnSums),
     ("/recap-fetch/spend", Wall::OwnSums),
     ("/recap-fetch/spend.csv", Wall::OwnSums),

@@ -12,6 +12,7 @@ mod reserve;
 mod row;
 mod sign_in;
 pub(crate) mod told;
+mod track;
 mod unconfirmed;
 
 use fetch_bus::SessionLife;

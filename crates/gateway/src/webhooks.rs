@@ -3,7 +3,7 @@
 //!
 //! Who sends is `deliver`; a delivery is a row long before (`docs/adr/0053-webhooks.md`).
 
-mod content;
+pub(crate) mod content;
 pub(crate) mod deliver;
 pub(crate) mod keys;
 mod places;
@@ -19,8 +19,7 @@ use axum::{
 };
 use fetch_library::read::{Resource, Scope};
 use fetch_webhooks::{
-    Change, Endpoint, NewEndpoint, RECAP_FETCH, Replayed, SigningSecret, Targets, WebhookEventId,
-    WebhookId,
+    Change, Endpoint, NewEndpoint, Replayed, SigningSecret, Targets, WebhookEventId, WebhookId,
 };
 use tokio::sync::Notify;
 use tracing::info;
@@ -55,7 +54,7 @@ const NOTHING: Names = Names {
 };
 
 async fn describe(_: Caller) -> Object {
-    let description = "Register where to send your requests when they have ended.";
+    let description = "Register where to send your requests when they have ended, or what was filed in dockets that you track.";
     let written = Some(("POST", options::of_webhooks()));
     options::describe(Resource::Webhooks, "Webhook List", description, written)
 }
@@ -141,7 +140,7 @@ async fn register(
     let secret = SigningSecret::generate();
     let new = NewEndpoint {
         user: caller.id(),
-        event_type: RECAP_FETCH,
+        event_type: wanted.event_type,
         version: wanted.version,
         url: &wanted.url,
         enabled: wanted.enabled,

@@ -117,13 +117,15 @@ async fn change(
 async fn remove(
     caller: Caller,
     State(api): State<Api>,
+    Extension(intake): Extension<Intake>,
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, HeaderMap), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
     let tracker = find(&api, &caller, tracker_id(&id)?).await?;
     if let Some(request) = tracker.last_request.filter(|_| tracker.is_asking) {
-        api.control.cancel(caller.id(), request).await?;
+        // If it is too late for that, so be it.
+        drop(intake.cancel(caller.id(), request).await?);
     }
     let queue = &api.control.queue;
     match queue.remove_tracker(caller.id(), tracker.id).await? {

@@ -480,6 +480,10 @@ async fn what_was_spent_is_known_when_the_request_is_forgotten() {
 /// A month in which something is filed on some days. Whoever buys is played by this test, as the court says: nothing, or
 /// for so many cents so many entries.
 #[tokio::test]
+#[expect(
+    clippy::print_stdout,
+    reason = "the month is for whoever reads the output"
+)]
 async fn a_month_of_a_tracker() {
     let Some(house) = House::new(350, None).await else {
         return;

@@ -90,6 +90,16 @@ grant select on library_archive, library_changes, library_changes_place_seq to p
 -- What is fetched on the way to a document that was asked for by its address.
 grant select, insert, update (waits_for, max_cost_cents) on fetch_plans to pacer_fetch_gateway;
 grant select, insert on fetch_plan_steps to pacer_fetch_gateway;
+-- Dockets that are looked at again and again, and the requests for that. A request stays with its tracker: whoever could
+-- take it away would have the tracker buy more.
+grant select,
+    insert (user_id, docket_id, target_court, token_id, session_key, account_digest, client_code, lane, every_hours,
+        until, max_cost_cents, next_due),
+    update (token_id, every_hours, until, max_cost_cents, state, message, next_due, date_asked, date_found,
+        date_modified),
+    delete on fetch_trackers to pacer_fetch_gateway;
+grant select, insert (tracker_id, due, request_id, quarter), update (is_open) on fetch_tracker_runs
+    to pacer_fetch_gateway;
 -- Whom to tell of that, and what became of it. That a request has ended the trigger alone writes there: whoever
 -- adds a row asks for a test.
 grant select, insert (user_id, event_type, version, url, enabled, secret),
@@ -106,6 +116,11 @@ grant select on budgets, courts, workers, fetch_requests, purchases, captures,
     dockets, docket_entries, recap_documents, fetch_plan_steps
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant select (request_id, max_cost_cents) on fetch_plans to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+-- What the tracker of a request may spend, locked while a purchase is held against it.
+grant select (id, max_cost_cents), update (id) on fetch_trackers
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
+grant select (tracker_id, request_id, quarter) on fetch_tracker_runs
+    to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
 grant update (next_free, last_turn, asked_until, asked_by, paused_until, consecutive_failures, openings,
     open_since, open_reason, time_outs) on courts
     to pacer_fetch_docket_fetcher, pacer_fetch_pdf_fetcher;
@@ -174,7 +189,7 @@ grant execute on function provenance_of to pacer_fetch_ocr;
 -- operator: the verbs of `pacer-fetch`, but for `migrate`.
 grant select on all tables in schema public to pacer_fetch_operator;
 grant insert, update, delete on users, api_tokens, budgets to pacer_fetch_operator;
-grant delete on api_calls to pacer_fetch_operator;
+grant delete on api_calls, fetch_trackers to pacer_fetch_operator;
 grant update on courts, queue_settings to pacer_fetch_operator;
 grant insert, update on retention to pacer_fetch_operator;
 grant update, delete on fetch_requests, idempotency_keys, texts to pacer_fetch_operator;

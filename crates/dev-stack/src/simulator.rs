@@ -261,6 +261,17 @@ impl Simulator {
         Ok(())
     }
 
+    /// Has a court show what was entered up to a day alone, as on the evening of that day; without one, all of it.
+    ///
+    /// # Errors
+    /// As for [`Simulator::ledger`].
+    pub async fn show_until(&self, court: &str, day: Option<&str>) -> anyhow::Result<()> {
+        let request = self.http.put(self.admin(&format!("courts/{court}/day")));
+        let request = request.json(&serde_json::json!({"day": day}));
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// How often an account was logged in, and how often that was refused.
     ///
     /// # Errors

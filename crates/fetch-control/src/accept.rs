@@ -3,7 +3,7 @@
 pub mod batch;
 mod with_step;
 
-use fetch_db::{Error, PooledConnection, begin_on};
+use fetch_db::{Connection, Error, PooledConnection, begin_on};
 use fetch_ledger::budgets;
 use fetch_model::{
     Cents, RequestSpec, TokenId,
@@ -88,18 +88,34 @@ async fn accept(
     mark: Option<&Mark>,
 ) -> Result<Acceptance, Error> {
     let mut transaction = begin_on(&mut connection).await?;
+    let accepted = accept_within(&mut transaction, new, way, token, reservation, mark).await?;
+    if matches!(accepted, Acceptance::Accepted(_)) {
+        transaction.commit().await?;
+    }
+    Ok(accepted)
+}
+
+/// The same in a transaction of somebody else, who commits it if the request was accepted, and nothing otherwise.
+pub(crate) async fn accept_within(
+    transaction: &mut Connection,
+    new: &RequestSpec,
+    way: Option<&OnTheWay>,
+    token: Option<TokenId>,
+    reservation: Reservation,
+    mark: Option<&Mark>,
+) -> Result<Acceptance, Error> {
     // Of a user that was deleted there is not even a row to which a key could belong.
-    if !budgets::is_active(&mut transaction, new.user).await? {
+    if !budgets::is_active(&mut *transaction, new.user).await? {
         return Ok(Acceptance::ShutOut);
     }
     // Before the budget: who comes second waits here, and is not told that the first has used up
     // the budget.
     if let Some(mark) = mark
-        && !repeats::take(&mut transaction, new.user, mark).await?
+        && !repeats::take(&mut *transaction, new.user, mark).await?
     {
         return Ok(Acceptance::Repeated);
     }
-    let limits = budgets::limits_of(&mut transaction, new.user).await?;
+    let limits = budgets::limits_of(&mut *transaction, new.user).await?;
     let first = way.and_then(OnTheWay::first);
     let reserves = [Some(reservation), first.map(|first| first.reservation)];
     for reserved in reserves.iter().flatten() {
@@ -109,7 +125,7 @@ async fn accept(
     }
     let reserve = steps::sum_of(reserves);
     if limits.per_quarter.is_some() && reserve > Cents(0) {
-        let usage = budgets::locked_usage(&mut transaction, new.user).await?;
+        let usage = budgets::locked_usage(&mut *transaction, new.user).await?;
         if let Err(shortfall) = limits.check_quarter(reserve, usage) {
             return Ok(Acceptance::OverBudget(shortfall));
         }
@@ -117,16 +133,15 @@ async fn accept(
     let written = match way {
         None => {
             let draft = Draft::new(new, token, reservation, Unless::Nothing)?;
-            write_one(&mut transaction, &draft).await?
+            write_one(&mut *transaction, &draft).await?
         }
-        Some(way) => write_on_the_way(&mut transaction, new, way, token, reservation).await?,
+        Some(way) => write_on_the_way(&mut *transaction, new, way, token, reservation).await?,
     };
     let Some(written) = written else {
         return Ok(Acceptance::ShutOut);
     };
     if let Some(mark) = mark {
-        repeats::point(&mut transaction, new.user, mark, written.request.id).await?;
+        repeats::point(&mut *transaction, new.user, mark, written.request.id).await?;
     }
-    transaction.commit().await?;
     Ok(Acceptance::Accepted(Box::new(written)))
 }

@@ -5,7 +5,7 @@ use fetch_db::{
     retention::{AT_ONCE, ForgetScope},
 };
 use fetch_ledger::users;
-use fetch_queue::{repeats, retention as requests};
+use fetch_queue::{repeats, retention as requests, trackers};
 use fetch_webhooks::retention as webhooks;
 
 use crate::Control;
@@ -35,7 +35,7 @@ pub enum Farewell {
 }
 
 impl Control {
-    /// Deletes the user of that name: tokens, budget, keys and webhooks go, requests go or are emptied where the
+    /// Deletes the user of that name: tokens, budget, keys, trackers and webhooks go, requests go or are emptied where the
     /// ledger points to them, pages that show the login go. What stays is the ledger, and a row without
     /// the name that it points to. Documents and dockets that were bought are nobody's own, and stay.
     ///
@@ -75,6 +75,7 @@ impl Control {
         }
         let mut transaction = self.db.begin().await?;
         repeats::forget_keys_of(&mut transaction, user).await?;
+        trackers::remove_trackers_of(&mut transaction, user).await?;
         webhooks::remove_endpoints_of(&mut transaction, user).await?;
         let purchases = users::remove_name(&mut transaction, user).await?;
         transaction.commit().await?;

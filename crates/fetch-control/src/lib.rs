@@ -3,7 +3,8 @@
 //!
 //! A store knows its own tables and commits nothing that another one began. Here is what is begun and
 //! committed: `accept` (budget, queue), `cancel` and `sweep` (queue, purchases), `bills` (purchases,
-//! texts), `quotes` (documents, purchases), `plans` and `sets` (documents, purchases, queue), `settle` and `replay` (purchases, queue), `forget` and
+//! texts), `quotes` (documents, purchases), `plans` and `sets` (documents, purchases, queue), `trackers` (dockets,
+//! purchases, queue), `settle` and `replay` (purchases, queue), `forget` and
 //! `farewell` (all), `migrate`.
 //! What fetchers and readers do together is in `fetch-purchase` and `fetch-attempt`, so that no reader
 //! of documents has the ledger.
@@ -20,6 +21,7 @@ mod replay;
 pub mod sets;
 mod settle;
 mod sweep;
+pub mod trackers;
 
 use fetch_db::{Db, DbConfig, Error};
 use fetch_ledger::Ledger;

@@ -11,7 +11,7 @@ use fetch_model::{
 };
 use sqlx::PgConnection;
 
-use crate::{Error, Ledger};
+use crate::{Error, Ledger, trackers};
 
 /// The budget of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +191,9 @@ pub(crate) async fn check_purchase(
     let row = row_of(connection, request).await?;
     let limits = limits_of(connection, row.user).await?;
     if let Err(shortfall) = limits.check_request(row.with_steps(), row.max_cost) {
+        return Ok(Some(shortfall));
+    }
+    if let Some(shortfall) = trackers::check(connection, request, row.own).await? {
         return Ok(Some(shortfall));
     }
     let beyond = outstanding(row.own, row.reserved);

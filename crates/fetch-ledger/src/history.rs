@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use fetch_model::item_key;
+
 use crate::{
     Error, Ledger,
     captures::{Capture, CaptureRow},
@@ -33,6 +35,20 @@ impl Ledger {
         .fetch_optional(self.db.pool())
         .await?;
         Ok(row.map(Capture::from))
+    }
+
+    /// The names of all reports of a case that were bought, whoever bought them.
+    pub async fn reports_bought(&self, court: &str, case: &str) -> Result<Vec<String>, Error> {
+        let (begin, end) = item_key::reports_of(court, case);
+        // By their bytes: that is what the index is sorted by, and no collation changes it.
+        Ok(sqlx::query_scalar!(
+            "select distinct item_key from captures
+             where starts_with(item_key, 'docket/') and item_key ~>=~ $1 and item_key ~<~ $2 and not in_vain",
+            begin,
+            end
+        )
+        .fetch_all(self.db.pool())
+        .await?)
     }
 
     /// Whether one of the courts has shown the account the price of a document that it bought. A page that

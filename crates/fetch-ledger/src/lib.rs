@@ -22,6 +22,7 @@ mod receipts;
 pub mod retention;
 pub mod spend;
 pub mod tokens;
+pub mod trackers;
 pub mod users;
 
 use fetch_db::{Db, Error};

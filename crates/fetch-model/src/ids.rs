@@ -30,6 +30,8 @@ row_ids! {
     DocketId,
     /// A stored document or attachment (`recap_document`).
     DocumentId,
+    /// A docket that is looked at again and again (`trackers/{id}/`).
+    TrackerId,
     /// A row of the ledger.
     PurchaseId,
     /// Bytes received from a court and kept.

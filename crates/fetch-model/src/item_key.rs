@@ -1,5 +1,6 @@
 //! Names of what courts sell: the same item has the same name, no matter which request asks for it.
 
+use chrono::NaiveDate;
 use pacer::ids::PacerDocId;
 
 use crate::{DocketOptions, FetchId};
@@ -105,6 +106,27 @@ pub fn docket(court: &str, case: &str, options: &DocketOptions) -> String {
     format!("{}{case}/{}", dockets_of(court), spelled(options))
 }
 
+/// What the names of all reports of a case begin with, and what follows after the last of them where names are compared
+/// by their bytes.
+#[must_use]
+pub fn reports_of(court: &str, case: &str) -> (String, String) {
+    let case = case.replace('/', "%2F");
+    let begin = format!("{}{case}", dockets_of(court));
+    (format!("{begin}/"), format!("{begin}0"))
+}
+
+/// The name of the report from this day on, if one of this name has all entries of it: it was asked for from that day, an
+/// earlier one or the beginning on, and has no other bounds.
+#[must_use]
+pub fn part_since(key: &str, day: NaiveDate) -> Option<String> {
+    let (before, options) = key.rsplit_once('/')?;
+    let (dates, rest) = options.split_once(';')?;
+    let from = dates.strip_prefix("dates=")?.strip_suffix("..")?;
+    let is_early = from.is_empty() || from.parse::<NaiveDate>().is_ok_and(|from| from <= day);
+    let is_whole = is_early && rest.starts_with("numbers=..;");
+    is_whole.then(|| format!("{before}/dates={day}..;{rest}"))
+}
+
 /// The menu of the entry that a document belongs to.
 #[must_use]
 pub fn menu(court: &str, document: &PacerDocId) -> String {
@@ -125,7 +147,7 @@ pub fn unrecognised(request: FetchId) -> String {
 
 /// The options in words.
 fn spelled(options: &DocketOptions) -> String {
-    let date = |date: Option<chrono::NaiveDate>| date.map_or(String::new(), |day| day.to_string());
+    let date = |date: Option<NaiveDate>| date.map_or(String::new(), |day| day.to_string());
     let number = |number: Option<i32>| number.map_or(String::new(), |number| number.to_string());
     format!(
         "dates={}..{};numbers={}..{};parties={};terminated={};members={}",
@@ -158,6 +180,42 @@ mod tests {
         assert_eq!(menu("cand", &document), "menu/cand/03502345678");
         assert_eq!(super::document("cand", &document), "doc/cand/03502345678");
         assert_eq!(unrecognised(FetchId(7)), "unrecognised/7");
+    }
+
+    #[test]
+    fn a_report_has_the_later_part_of_what_it_has() {
+        let since = |day: Option<NaiveDate>| {
+            let options = DocketOptions {
+                date_start: day,
+                ..DocketOptions::default()
+            };
+            docket("cand", "1/2", &options)
+        };
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+        let asked = since(Some(day(7)));
+        for stored in [since(None), since(Some(day(6))), asked.clone()] {
+            assert_eq!(part_since(&stored, day(7)), Some(asked.clone()), "{stored}");
+        }
+        let bounded = DocketOptions {
+            number_start: Some(3),
+            ..DocketOptions::default()
+        };
+        let until = DocketOptions {
+            date_end: Some(day(9)),
+            ..DocketOptions::default()
+        };
+        for less in [
+            since(Some(day(8))),
+            docket("cand", "1/2", &bounded),
+            docket("cand", "1/2", &until),
+            "docket/cand".to_owned(),
+            unrecognised(FetchId(7)),
+        ] {
+            assert_eq!(part_since(&less, day(7)), None, "{less}");
+        }
+        let (begin, end) = reports_of("cand", "1/2");
+        assert!(asked.starts_with(&begin) && asked < end, "{begin} {end}");
+        assert!(!docket("cand", "1/20", &until).starts_with(&begin));
     }
 
     #[test]

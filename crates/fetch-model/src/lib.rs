@@ -32,7 +32,9 @@ pub use bulk_window::BulkWindow;
 pub use database_role::DatabaseRole;
 pub use durations::Durations;
 pub use failure::Failure;
-pub use ids::{CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, TokenId, UserId};
+pub use ids::{
+    CaptureId, DocketId, DocumentId, Fence, FetchId, PurchaseId, TokenId, TrackerId, UserId,
+};
 pub use lifecycle::{State, Transition};
 pub use money::Cents;
 pub use next_step::{NextStep, Resend};

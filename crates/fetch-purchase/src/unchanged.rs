@@ -66,10 +66,7 @@ async fn held(
     if !asked.skip_if_unchanged {
         return Ok(None);
     }
-    let keys: Vec<String> = that_contain(&asked.options)
-        .iter()
-        .map(|options| item_key::docket(&asked.target_court, case.as_str(), options))
-        .collect();
+    let keys = keys_that_contain(conversation, case).await?;
     let stores = &conversation.purchases.stores;
     let Some(capture) = stores.ledger.newest_bought(&keys).await? else {
         return Ok(None);
@@ -106,8 +103,31 @@ async fn held(
     Ok(Some((held, unchanged)))
 }
 
-/// Options under which all that is asked for comes too, and perhaps more. A part of a docket, by
-/// days or numbers, contains only itself.
+/// The names of what contains all that is asked for. All entries from a day on are in what was bought from an earlier
+/// day on as well.
+async fn keys_that_contain(
+    conversation: &Conversation<'_>,
+    case: &PacerCaseId,
+) -> Result<Vec<String>, AttemptError> {
+    let asked = &conversation.attempt.request.spec;
+    let court = &asked.target_court;
+    let mut keys: Vec<String> = that_contain(&asked.options)
+        .iter()
+        .map(|options| item_key::docket(court, case.as_str(), options))
+        .collect();
+    if let Some(day) = asked.options.date_start {
+        let ledger = &conversation.purchases.stores.ledger;
+        let bought = ledger.reports_bought(court, case.as_str()).await?;
+        let contain =
+            |key: &String| item_key::part_since(key, day).is_some_and(|part| keys.contains(&part));
+        let earlier: Vec<String> = bought.into_iter().filter(contain).collect();
+        keys.extend(earlier);
+    }
+    Ok(keys)
+}
+
+/// Options under which all that is asked for comes too, and perhaps more. A part of a docket, by days or numbers,
+/// contains only itself, as far as these tell.
 fn that_contain(asked: &DocketOptions) -> Vec<DocketOptions> {
     let or_more = |wanted: bool| {
         if wanted {

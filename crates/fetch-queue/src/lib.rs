@@ -32,6 +32,7 @@ pub mod repeats;
 pub mod retention;
 mod row;
 pub mod sweep;
+pub mod trackers;
 pub mod waiting;
 pub mod workers;
 

@@ -36,10 +36,16 @@ pub struct WebhookEventId(
     pub i64,
 );
 
-/// The event type of a request that has ended; CourtListener's number. We have no others.
+/// The event type of a request that has ended; CourtListener's number.
 pub const RECAP_FETCH: i16 = 3;
 
-/// The versions of what is sent. Those of a request that has ended are the same.
+/// The event type of something that was filed in a docket that is tracked; ours, far from CourtListener's numbers.
+pub const TRACKER: i16 = 100;
+
+/// All event types that we have.
+pub const EVENT_TYPES: [i16; 2] = [RECAP_FETCH, TRACKER];
+
+/// The versions of what is sent. Both are the same.
 pub const VERSIONS: [i16; 2] = [1, 2];
 
 /// The version of endpoints whose owner does not say.

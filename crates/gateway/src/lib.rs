@@ -42,6 +42,7 @@ pub mod spend;
 pub mod submit;
 pub mod sweep;
 mod sweep_texts;
+mod trackers;
 pub mod wakeups;
 mod watch;
 pub mod webhooks;

@@ -13,6 +13,7 @@ mod reserve;
 mod row;
 mod sign_in;
 pub(crate) mod told;
+mod track;
 mod unconfirmed;
 
 use fetch_bus::SessionLife;

@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use fetch_attempt::LEASE;
 use fetch_bus::Bus;
-use fetch_control::{Control, plans::Advanced};
-use fetch_model::{FetchId, State};
+use fetch_control::{Control, plans::Advanced, trackers::Tracked};
+use fetch_model::{FetchId, State, TrackerId};
 use fetch_queue::SweepReport;
 use kill_point::Point;
 use pacer::price;
@@ -135,6 +136,7 @@ pub async fn sweep_once(control: &Control, bus: &Bus) -> Result<(), fetch_db::Er
     }
     // Here, where everything has been told: whatever goes wrong with one of them holds up nothing else.
     advance_plans(control, bus).await?;
+    run_trackers(control, Utc::now()).await?;
     // Last: nothing else waits for it. Nor does the next sweep, which is soon if this one went well.
     if let Err(error) = control.queue.forget_login_records().await {
         let error = &error as &dyn std::error::Error;
@@ -171,6 +173,44 @@ fn not_gone_on(request: FetchId, error: &fetch_db::Error) {
         fetch.id = request.0,
         error, "could not go on with a request whose step has ended"
     );
+}
+
+/// Notes what came of the requests of trackers, and has those ask that are due at `now`.
+pub async fn run_trackers(control: &Control, now: DateTime<Utc>) -> Result<(), fetch_db::Error> {
+    for run in control.queue.tracker_runs_ended().await? {
+        let closed = control.close_tracker_run(run).await;
+        passed(closed.map(drop), run.tracker)?;
+    }
+    for tracker in control.queue.trackers_due(now).await? {
+        match control.start_tracker(tracker, now).await {
+            Ok(Some(Tracked {
+                court,
+                request: Some(request),
+                ..
+            })) => info!(
+                tracker = tracker.0,
+                fetch.id = request.0,
+                court.id = court,
+                "a tracker asks whether something was filed"
+            ),
+            Ok(Some(_)) => info!(tracker = tracker.0, "a tracker asks nothing for now"),
+            Ok(None) => {}
+            Err(error) => passed(Err(error), tracker)?,
+        }
+    }
+    Ok(())
+}
+
+/// One tracker holds up no other, and is tried again.
+fn passed(done: Result<(), fetch_db::Error>, tracker: TrackerId) -> Result<(), fetch_db::Error> {
+    match done {
+        Err(error) if !error.is_absence() => {
+            let error = &error as &dyn std::error::Error;
+            error!(tracker = tracker.0, error, "could not go on with a tracker");
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 async fn tell_of(control: &Control, bus: &Bus, moved: &Advanced) {

@@ -5,7 +5,7 @@
 //! before (`docs/adr/0053-webhooks.md`).
 
 pub(crate) mod calls;
-mod content;
+pub(crate) mod content;
 pub(crate) mod deliver;
 pub(crate) mod keys;
 mod places;
@@ -54,7 +54,7 @@ const NOTHING: Names = Names {
 };
 
 async fn describe(_: Caller) -> Object {
-    let description = "Register where to send your requests when they have ended.";
+    let description = "Register where to send your requests when they have ended, or what was filed in dockets that you track.";
     let written = Some(("POST", options::of_webhooks()));
     options::describe(Resource::Webhooks, "Webhook List", description, written)
 }

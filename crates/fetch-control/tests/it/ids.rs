@@ -53,6 +53,7 @@ async fn all_that_the_api_shows_under_an_id_begins_there() {
         "criminal_complaints",
         "criminal_counts",
         "fetch_steps",
+        "fetch_trackers",
         "library_changes",
         "login_record_revisions",
         "party_types",

@@ -23,6 +23,8 @@ const STORES: [(&str, &[&str]); 4] = [
             "login_records",
             "fetch_plans",
             "fetch_plan_steps",
+            "fetch_trackers",
+            "fetch_tracker_runs",
         ],
     ),
     (

@@ -141,7 +141,7 @@ fn push_rows(sql: &mut Sql, scope: Scope, filters: &[Filter], time_zone: &str) {
     match scope {
         Scope::Common(resource) if resource.is_owned() => drop(sql.push("false")),
         Scope::Common(_) => drop(sql.push("true")),
-        Scope::WebhooksOf(user) | Scope::WebhookEventsOf(user) => {
+        Scope::WebhooksOf(user) | Scope::WebhookEventsOf(user) | Scope::TrackersOf(user) => {
             sql.push("t.user_id = ").push_bind(user.0);
         }
         Scope::RequestsOf(user) => drop(

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use fetch_model::{DocketId, DocumentId};
 
 use super::{Resource, condition::Sql};
@@ -36,6 +37,21 @@ impl Library {
             id.0
         )
         .fetch_optional(self.db.pool())
+        .await?)
+    }
+
+    /// The day of the last entry of a docket that is stored, of those whose day has come; none without such an entry.
+    pub async fn last_entry_day(
+        &self,
+        id: DocketId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<NaiveDate>, Error> {
+        Ok(sqlx::query_scalar!(
+            "select max(date_filed) from docket_entries where docket_id = $1 and date_filed <= $2",
+            id.0,
+            now.date_naive()
+        )
+        .fetch_one(self.db.pool())
         .await?)
     }
 

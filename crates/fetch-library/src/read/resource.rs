@@ -29,6 +29,8 @@ pub enum Resource {
     Webhooks,
     /// What they are told.
     WebhookEvents,
+    /// Dockets that are looked at again and again.
+    Trackers,
     /// Judges. None is stored: filters may ask for one, and nothing passes.
     People,
     /// Words that users put to dockets. None is stored either.
@@ -47,6 +49,8 @@ pub enum Scope {
     WebhooksOf(UserId),
     /// What they are told.
     WebhookEventsOf(UserId),
+    /// The trackers of one account.
+    TrackersOf(UserId),
 }
 
 impl Scope {
@@ -58,6 +62,7 @@ impl Scope {
             Scope::RequestsOf(_) => Resource::FetchRequests,
             Scope::WebhooksOf(_) => Resource::Webhooks,
             Scope::WebhookEventsOf(_) => Resource::WebhookEvents,
+            Scope::TrackersOf(_) => Resource::Trackers,
         }
     }
 }
@@ -182,7 +187,10 @@ impl Resource {
     pub fn is_owned(self) -> bool {
         matches!(
             self,
-            Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents
+            Resource::FetchRequests
+                | Resource::Webhooks
+                | Resource::WebhookEvents
+                | Resource::Trackers
         )
     }
 
@@ -200,6 +208,7 @@ impl Resource {
             Resource::FetchRequests => tables::FETCH_REQUESTS,
             Resource::Webhooks => tables::WEBHOOKS,
             Resource::WebhookEvents => tables::WEBHOOK_EVENTS,
+            Resource::Trackers => tables::TRACKERS,
             Resource::People => tables::PEOPLE,
             Resource::Tags => tables::TAGS,
         }
@@ -218,7 +227,7 @@ impl Resource {
             Resource::OriginatingCourtInformation => tables::OF_ORIGINATING_COURT_INFORMATION,
             Resource::Courts => tables::OF_COURTS,
             Resource::FetchRequests => tables::OF_FETCH_REQUESTS,
-            Resource::Webhooks | Resource::WebhookEvents => &[],
+            Resource::Webhooks | Resource::WebhookEvents | Resource::Trackers => &[],
             Resource::People | Resource::Tags => &[],
         }
     }
@@ -249,6 +258,7 @@ impl Resource {
             | Resource::BankruptcyInformation
             | Resource::OriginatingCourtInformation => &["id", "date_created", "date_modified"],
             Resource::Webhooks | Resource::WebhookEvents => &["id", "date_created"],
+            Resource::Trackers => &["id", "date_created", "date_modified"],
             Resource::People | Resource::Tags => &["id"],
             Resource::Courts => &["position", "id"],
             Resource::FetchRequests => &["id", "date_created", "date_modified", "date_completed"],
@@ -259,9 +269,10 @@ impl Resource {
     #[must_use]
     pub fn cursor_orderings(self) -> &'static [&'static str] {
         match self {
-            Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => {
-                self.orderings()
-            }
+            Resource::FetchRequests
+            | Resource::Webhooks
+            | Resource::WebhookEvents
+            | Resource::Trackers => self.orderings(),
             // There are a few hundred, and they do not change while somebody reads.
             Resource::Courts | Resource::People | Resource::Tags => &[],
             _ => &["id", "date_created", "date_modified"],
@@ -282,6 +293,7 @@ impl Resource {
             Resource::FetchRequests => "fetch_requests",
             Resource::Webhooks => "webhook_endpoints",
             Resource::WebhookEvents => "webhook_events",
+            Resource::Trackers => "fetch_trackers",
             Resource::People | Resource::Tags => "(select null::bigint as id where false)",
         }
     }

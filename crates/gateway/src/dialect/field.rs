@@ -15,9 +15,9 @@ pub(super) const NULL: &str = "This field may not be null.";
 pub(super) const BLANK: &str = "This field may not be blank.";
 pub(super) const NO_TEXT: &str = "Not a valid string.";
 pub(super) const NUL: &str = "Null characters are not allowed.";
-const INTEGER: &str = "A valid integer is required.";
+pub(super) const INTEGER: &str = "A valid integer is required.";
 const DATE: &str = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
-const INSTANT: &str = "Datetime has wrong format. Use this format instead: \
+pub(super) const INSTANT: &str = "Datetime has wrong format. Use this format instead: \
      YYYY-MM-DDThh:mm:ss followed by Z, +HH:MM or -HH:MM.";
 pub(super) const BOOLEAN: &str = "Must be a valid boolean.";
 

@@ -27,6 +27,7 @@ pub mod rendered;
 pub mod selection;
 pub mod source;
 pub mod submission;
+pub mod tracker;
 pub mod webhook;
 
 #[cfg(test)]

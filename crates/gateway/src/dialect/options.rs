@@ -3,7 +3,7 @@
 use fetch_library::read::{Column, Kind, Lookup, Resource};
 use fetch_model::fields::{self, Access, FIELDS, Field};
 
-use super::{Item, Object, filter::suffix_of, webhook};
+use super::{Item, Object, filter::suffix_of, tracker, webhook};
 use crate::openapi::Described;
 
 /// What a list or a row says about itself. `written` are the method that writes there, or would if anybody
@@ -36,7 +36,17 @@ pub fn of_requests() -> Object {
 /// The fields of a webhook endpoint.
 #[must_use]
 pub fn of_webhooks() -> Object {
-    let fields = webhook::WRITTEN.keys.iter().map(|key| {
+    of_keys(&webhook::WRITTEN)
+}
+
+/// The fields of a tracker.
+#[must_use]
+pub fn of_trackers() -> Object {
+    of_keys(&tracker::WRITTEN)
+}
+
+fn of_keys(written: &Described) -> Object {
+    let fields = written.keys.iter().map(|key| {
         let object = Object::new()
             .with("type", key.shape.word())
             .with("required", !key.optional)

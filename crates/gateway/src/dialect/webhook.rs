@@ -1,6 +1,6 @@
 //! The fields of a webhook endpoint, decoded: `docs/API.md#webhooks`.
 
-use fetch_webhooks::{Endpoint, LATEST_VERSION, RECAP_FETCH, Targets, VERSIONS};
+use fetch_webhooks::{EVENT_TYPES, Endpoint, LATEST_VERSION, RECAP_FETCH, Targets, VERSIONS};
 
 use super::{
     FieldErrors, Sent, Source,
@@ -29,14 +29,17 @@ pub const FIELDS: Names = Names {
 /// The fields that callers send, in the order of `OPTIONS`.
 pub(crate) const WRITTEN: Described = Described {
     name: "NewWebhook",
-    about: "Where to send your requests when they have ended.",
+    about: "Where to send your requests when they have ended, or what was filed in dockets that you track.",
     keys: &[
         key(
             EVENT_TYPE,
-            Shape::Choice(&[(3, "a request that has ended")]),
+            Shape::Choice(&[
+                (3, "a request that has ended"),
+                (100, "something was filed in a docket that is tracked"),
+            ]),
         )
         .optional()
-        .means("What is sent: 3, a request that has ended."),
+        .means("What is sent: 3, a request that has ended, or 100, that something was filed; 3 unless sent."),
         key(
             VERSION,
             Shape::Choice(&[(1, "the older one"), (2, "the latest")]),
@@ -77,6 +80,8 @@ const FIXED: &str = "This cannot be changed. Register another endpoint.";
 /// An endpoint that a caller wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// What is sent.
+    pub event_type: i16,
     /// Of what is sent.
     pub version: i16,
     /// Where.
@@ -106,7 +111,7 @@ struct Decoder<'a> {
 /// All that is wrong with its fields.
 pub fn decode_new(source: &dyn Source, targets: Targets) -> Result<Wanted, FieldErrors> {
     let mut decoder = Decoder::new(source, targets);
-    decoder.number(EVENT_TYPE, &[RECAP_FETCH]);
+    let event_type = decoder.number(EVENT_TYPE, &EVENT_TYPES);
     let version = decoder.number(VERSION, &VERSIONS);
     let url = match source.named(URL) {
         Sent::Absent => decoder.refuse(URL, REQUIRED),
@@ -117,6 +122,7 @@ pub fn decode_new(source: &dyn Source, targets: Targets) -> Result<Wanted, Field
         _ => decoder.truth(),
     };
     let wanted = Wanted {
+        event_type: event_type.unwrap_or(RECAP_FETCH),
         version: version.unwrap_or(LATEST_VERSION),
         url: url.unwrap_or_default(),
         enabled: enabled.unwrap_or(false),
@@ -243,6 +249,7 @@ mod tests {
     #[test]
     fn an_endpoint_is_off_and_of_the_latest_version_unless_said_otherwise() {
         let usual = Wanted {
+            event_type: 3,
             version: 2,
             url: GOOD.to_owned(),
             enabled: false,
@@ -257,6 +264,14 @@ mod tests {
             enabled: true,
             ..usual.clone()
         };
+        let of_trackers = Wanted {
+            event_type: 100,
+            ..usual.clone()
+        };
+        assert_eq!(
+            new(&json!({"url": GOOD, "event_type": 100})),
+            Ok(of_trackers)
+        );
         let sent = json!({"url": GOOD, "event_type": 3, "version": 1, "enabled": true});
         assert_eq!(new(&sent), Ok(other.clone()));
         let sent = form(&[("url", GOOD), ("version", "1"), ("enabled", "on")]);

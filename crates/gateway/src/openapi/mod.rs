@@ -31,6 +31,8 @@ pub(crate) mod tag {
     pub const REQUESTS: &str = "Requests";
     /// What costs and what was spent.
     pub const MONEY: &str = "Money";
+    /// What is looked at again and again.
+    pub const TRACKERS: &str = "Trackers";
     /// Who is told of what.
     pub const WEBHOOKS: &str = "Webhooks";
     /// What was bought.
@@ -39,12 +41,16 @@ pub(crate) mod tag {
     pub const SERVICE: &str = "The service";
 
     /// All of them, with a sentence each.
-    pub const ALL: [(&str, &str); 5] = [
+    pub const ALL: [(&str, &str); 6] = [
         (
             REQUESTS,
             "Buy dockets, documents and attachment menus, and follow what becomes of that.",
         ),
         (MONEY, "What something would cost, and what was spent."),
+        (
+            TRACKERS,
+            "Have a docket looked at again and again, and bought when something was filed.",
+        ),
         (WEBHOOKS, "Be told that a request has ended."),
         (
             READ,
@@ -109,7 +115,9 @@ pub(crate) fn document(places: &[Told]) -> Object {
         .with("paths", paths)
         .with(
             "webhooks",
-            Object::new().with("requestEnded", webhook::request_ended()),
+            Object::new()
+                .with("requestEnded", webhook::request_ended())
+                .with("filed", webhook::filed()),
         )
         .with("components", component_object(components, shared))
 }

@@ -166,7 +166,10 @@ pub(super) async fn render(
         }
         Resource::Courts => courts::render(view, ids).await,
         // These are somebody's, and have doors of their own.
-        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => Ok(Vec::new()),
+        Resource::FetchRequests
+        | Resource::Webhooks
+        | Resource::WebhookEvents
+        | Resource::Trackers => Ok(Vec::new()),
         Resource::People | Resource::Tags => Ok(Vec::new()),
     }
 }
@@ -185,6 +188,7 @@ fn model_of(resource: Resource) -> &'static str {
         Resource::FetchRequests => "PacerFetchQueue",
         Resource::Webhooks => "Webhook",
         Resource::WebhookEvents => "WebhookEvent",
+        Resource::Trackers => "Tracker",
         Resource::People => "Person",
         Resource::Tags => "Tag",
     }

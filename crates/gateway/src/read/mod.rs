@@ -59,6 +59,7 @@ pub(crate) fn endpoint_of(resource: Resource) -> &'static str {
         Resource::FetchRequests => "recap-fetch",
         Resource::Webhooks => "webhooks",
         Resource::WebhookEvents => "webhook-events",
+        Resource::Trackers => "trackers",
         Resource::People => "people",
         Resource::Tags => "tags",
     }

@@ -19,7 +19,7 @@ use crate::{
     },
     login,
     openapi::{self, Place, Told, options_of, tag},
-    queue, quote, spend, submit, webhooks, well_known,
+    queue, quote, spend, submit, trackers, webhooks, well_known,
 };
 
 /// The places below the root of a version.
@@ -32,6 +32,7 @@ pub(super) fn of_version(submit: MethodRouter<Api>) -> Vec<Place> {
     )];
     places.extend(of_requests(submit));
     places.extend(webhooks::places());
+    places.extend(trackers::places());
     for resource in endpoint::COMMON {
         places.extend(rows(
             *resource,

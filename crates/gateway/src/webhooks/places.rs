@@ -86,7 +86,9 @@ const LIST: Operation = Operation::get("webhooks_list", tag::WEBHOOKS, "Your end
 
 const REGISTER: Operation =
     Operation::post("webhooks_create", tag::WEBHOOKS, "Register an endpoint")
-        .about("You may have one for each version. It is off unless `enabled` is sent.")
+        .about(
+            "You may have one for each event type and version. It is off unless `enabled` is sent.",
+        )
         .takes(Shape::Object(&webhook::WRITTEN))
         .names_ignored()
         .answers(&[Answer::new(

@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Shared;
@@ -76,6 +78,31 @@ pub(super) async fn violations(State(simulator): Shared) -> Json<Value> {
 pub(super) async fn forgive(State(simulator): Shared) -> StatusCode {
     simulator.limiter.reset();
     StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Day {
+    /// None: whatever was entered.
+    day: Option<NaiveDate>,
+}
+
+/// Has a court show what was entered up to a day alone.
+pub(super) async fn set_day(
+    State(simulator): Shared,
+    Path(court): Path<String>,
+    body: String,
+) -> Response {
+    if simulator.world.court(&court).is_none() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match serde_json::from_str::<Day>(&body) {
+        Ok(day) => {
+            simulator.world.show_until(&court, day.day);
+            Json(day).into_response()
+        }
+        Err(error) => refusal(&error),
+    }
 }
 
 pub(super) async fn settings(

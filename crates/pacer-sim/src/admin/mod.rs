@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,6 +52,7 @@ pub(crate) fn router() -> Router<Arc<Simulator>> {
             "/courts/{court}/settings",
             get(manners::settings).put(manners::set_settings),
         )
+        .route("/courts/{court}/day", put(manners::set_day))
         .route("/free-looks", post(give_free_look))
         .route("/replay", get(replay))
         .route("/courts", get(courts))

@@ -13,7 +13,9 @@ mod stub;
 pub mod text;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use chrono::NaiveDate;
 
 use crate::court::{self, Court};
 use case::{Case, Entry, Sheet};
@@ -32,6 +34,8 @@ pub struct World {
     entries: u32,
     long_scan: Option<u32>,
     courts: HashMap<String, CourtFiles>,
+    /// The day up to which courts show what was entered; all of it where there is none.
+    days: Mutex<HashMap<String, NaiveDate>>,
     cache: Mutex<Cache>,
 }
 
@@ -89,6 +93,7 @@ impl World {
             entries,
             long_scan: None,
             courts,
+            days: Mutex::default(),
             cache: Mutex::default(),
         }
     }
@@ -155,6 +160,25 @@ impl World {
             .collect()
     }
 
+    /// Has a court show what was entered up to a day alone, as on the evening of that day, or all of it.
+    pub fn show_until(&self, court: &str, day: Option<NaiveDate>) {
+        let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        match day {
+            Some(day) => drop(days.insert(court.to_owned(), day)),
+            None => drop(days.remove(court)),
+        }
+        *self.cache() = Cache::default();
+    }
+
+    fn as_of_its_day(&self, mut case: Case) -> Case {
+        let days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(day) = days.get(&case.stub.court) {
+            case.entries.retain(|entry| entry.entered <= *day);
+            case.terminated = case.terminated.filter(|closed| closed <= day);
+        }
+        case
+    }
+
     /// A case with all that is in it.
     pub fn case(&self, stub: &Stub) -> Arc<Case> {
         let key = (stub.court.clone(), stub.id);
@@ -164,10 +188,11 @@ impl World {
         let court = self
             .court(&stub.court)
             .expect("a case belongs to a court of this world");
-        let case = Arc::new(match court.is_appellate() {
+        let case = match court.is_appellate() {
             true => appellate::case(court, stub, self.seed),
             false => self.lengthened(make::case(court, stub, self.seed)),
-        });
+        };
+        let case = Arc::new(self.as_of_its_day(case));
         self.remember(key, &case);
         case
     }
@@ -194,9 +219,7 @@ impl World {
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
-        self.cache
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The document with this serial (the part of a document id after court and flag).

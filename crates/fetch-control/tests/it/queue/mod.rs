@@ -11,4 +11,5 @@ mod plans;
 mod replay;
 mod settings;
 mod steps;
+mod trackers;
 mod workers;

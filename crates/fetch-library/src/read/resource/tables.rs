@@ -182,6 +182,17 @@ pub(super) const WEBHOOK_EVENTS: &[Column] = &[
     column("event_status", Kind::Choice(EVENT_STATUSES), EXACT_IN),
     column("debug", Kind::Boolean, EXACT),
 ];
+pub(super) const TRACKERS: &[Column] = &[
+    Column {
+        stored: Stored::Named("docket_id"),
+        ..column("docket", Kind::Integer, EXACT)
+    },
+    Column {
+        stored: Stored::Named("target_court"),
+        ..column("court", Kind::Text, EXACT)
+    },
+    column("state", Kind::Word(TRACKER_STATES), EXACT_IN),
+];
 
 pub(super) const PEOPLE: &[Column] = &[
     ID,
@@ -239,6 +250,13 @@ const EVENT_STATUSES: &[(i64, &str)] = &[
     (2, "Delivered successfully"),
     (3, "Failed"),
     (4, "Endpoint disabled"),
+];
+/// Where trackers are.
+const TRACKER_STATES: &[(&str, &str)] = &[
+    ("active", "Asks when it is due"),
+    ("out_of_money", "Has nothing left to spend in this quarter"),
+    ("paused", "Asks nothing"),
+    ("ended", "Its time is over"),
 ];
 const STATUSES: &[(i64, &str)] = &[
     (1, "Awaiting processing in queue."),

@@ -30,7 +30,10 @@ pub(super) fn of(resource: Resource) -> Option<&'static Words> {
         Resource::BankruptcyInformation => Some(&BANKRUPTCY),
         Resource::OriginatingCourtInformation => Some(&ORIGINATING_COURT),
         Resource::Courts => Some(&COURT),
-        Resource::FetchRequests | Resource::Webhooks | Resource::WebhookEvents => None,
+        Resource::FetchRequests
+        | Resource::Webhooks
+        | Resource::WebhookEvents
+        | Resource::Trackers => None,
         Resource::People | Resource::Tags => None,
     }
 }

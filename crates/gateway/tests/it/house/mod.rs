@@ -184,6 +184,13 @@ impl House {
         })
     }
 
+    /// The number that a statement returns.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let mut database = self.database.lock().await;
+        let statement = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned()));
+        statement.fetch_one(&mut *database).await.unwrap()
+    }
+
     /// One request of an account, for docket 1: finished, or, with the status 5, to be tried again.
     pub async fn request(&self, account: &str, status: i16) -> i64 {
         let over = "'2026-11-20T17:15:07Z'";

@@ -15,5 +15,6 @@ mod proxies;
 mod requests;
 mod resources;
 mod schema;
+mod trackers;
 mod usage;
 mod webhooks;

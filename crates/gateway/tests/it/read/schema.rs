@@ -128,7 +128,7 @@ async fn a_list_has_no_page_beyond_its_last_and_no_cursor_of_others() {
             lists += 1;
         }
     }
-    assert_eq!(lists, 2 * 12);
+    assert_eq!(lists, 2 * 13);
 }
 
 #[tokio::test]

@@ -53,6 +53,8 @@ pub struct House {
     pub webhooks: Ids,
     /// What these are to be told.
     pub webhook_events: Ids,
+    /// Their trackers.
+    pub trackers: Ids,
     _nats: testkit::TestNats,
     _blobs: tempfile::TempDir,
 }
@@ -86,7 +88,8 @@ impl House {
         // Numbers that stand for nothing else in an answer.
         let numbers = "alter table fetch_requests alter column id restart with 700001;
              alter table webhook_endpoints alter column id restart with 800001;
-             alter table webhook_events alter column id restart with 900001";
+             alter table webhook_events alter column id restart with 900001;
+             alter table fetch_trackers alter column id restart with 600001";
         sqlx::raw_sql(numbers).execute(&pool).await.unwrap();
         let bus = nats.config(Role::Gateway);
         let bus = fetch_bus::connect(Role::Gateway, &bus).await.unwrap();
@@ -116,8 +119,13 @@ impl House {
             add_webhook(&pool, "ann", requests.anns).await,
             add_webhook(&pool, "ben", requests.bens).await,
         );
+        let trackers = Ids {
+            anns: add_tracker(&pool, "ann").await,
+            bens: add_tracker(&pool, "ben").await,
+        };
         Some(House {
             requests,
+            trackers,
             webhooks: Ids {
                 anns: ann.0,
                 bens: bens.0,
@@ -196,6 +204,13 @@ impl House {
             .await
             .unwrap();
         assert_eq!(url, "https://bens.example.com/");
+        let tracker = "select state from fetch_trackers where id = $1 and every_hours = 24";
+        let state: String = sqlx::query_scalar(tracker)
+            .bind(self.trackers.bens)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        assert_eq!(state, "active");
         let state = "select state::text from fetch_requests where id = $1 and fence = 0";
         let state: String = sqlx::query_scalar(state)
             .bind(self.bens)
@@ -229,6 +244,16 @@ async fn add_request(pool: &PgPool, account: &str, state: State) -> i64 {
         .await
         .unwrap();
     id
+}
+
+/// A tracker of the first docket.
+async fn add_tracker(pool: &PgPool, account: &str) -> i64 {
+    let made = "insert into fetch_trackers (user_id, docket_id, target_court, token_id, session_key, account_digest,
+            lane, every_hours, max_cost_cents, next_due)
+        select users.id, (select min(id) from dockets), 'cand', 0, 'k', 'd', 1, 24, 900, '2040-03-01' from users
+        where name = $1 returning id";
+    let made = sqlx::query_scalar(made).bind(account);
+    made.fetch_one(pool).await.unwrap()
 }
 
 /// An endpoint of an account, and a delivery to it: their numbers.

@@ -28,6 +28,10 @@ enum Wall {
     OwnWebhook(&'static [&'static str]),
     /// One delivery to one of them, for these methods.
     OwnWebhookEvent(&'static [&'static str]),
+    /// A list of the caller's own trackers.
+    OwnTrackers,
+    /// One of the caller's own trackers, for these methods.
+    OwnTracker(&'static [&'static str]),
     /// What becomes of one's own requests, without an end: `tests/it/events.rs` listens to it, beside somebody else.
     OwnStream,
 }
@@ -62,6 +66,11 @@ const WALLS: &[(&str, Wall)] = &[
     (
         "/webhook-events/{id}/replay",
         Wall::OwnWebhookEvent(&["POST"]),
+    ),
+    ("/trackers", Wall::OwnTrackers),
+    (
+        "/trackers/{id}",
+        Wall::OwnTracker(&["GET", "HEAD", "PATCH"]),
     ),
     ("/dockets", Wall::Common),
     ("/dockets/{id}", Wall::Common),
@@ -130,6 +139,8 @@ async fn somebody_elses_id_is_answered_like_one_that_was_never_given_out() {
             Wall::OwnList => check_list(&house, route).await,
             Wall::Own(methods) => check_own(&house, route, methods, house.requests).await,
             Wall::OwnWebhooks => check_webhooks(&house, route).await,
+            Wall::OwnTrackers => check_trackers(&house, route).await,
+            Wall::OwnTracker(methods) => check_own(&house, route, methods, house.trackers).await,
             Wall::OwnWebhook(methods) => check_own(&house, route, methods, house.webhooks).await,
             Wall::OwnWebhookEvent(methods) => {
                 check_own(&house, route, methods, house.webhook_events).await;
@@ -246,6 +257,39 @@ async fn check_webhooks(house: &House, route: &str) {
         }
     }
     assert!(seen > 1, "{route} shows one's own");
+}
+
+/// Whatever is asked of the list, and however, it shows ann's tracker alone.
+async fn check_trackers(house: &House, route: &str) {
+    let mut seen = 0;
+    for query in [
+        "",
+        "?order_by=-date_created",
+        "?order_by=date_modified",
+        "?state=active",
+        "?state!=ended",
+        "?state__in=active,paused",
+        "?court=cand",
+        "?docket!=0",
+        "?count=on",
+    ] {
+        let answer = house.ann("GET", &format!("{route}{query}")).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::OK,
+            "{route}{query}: {}",
+            answer.text
+        );
+        let page: Value = serde_json::from_str(&answer.text).unwrap();
+        if let Some(count) = page["count"].as_i64() {
+            assert_eq!(count, 1, "{route}{query}: {page}");
+        }
+        for row in page["results"].as_array().into_iter().flatten() {
+            assert_eq!(row["id"], house.trackers.anns, "{route}{query}: {page}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 5, "{route} shows one's own");
 }
 
 async fn check_foreign(house: &House, route: &str, methods: &[&str], ids: Ids) {

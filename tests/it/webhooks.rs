@@ -30,7 +30,7 @@ const NEVER: u16 = 0;
 
 /// A delivery as it arrived.
 #[derive(Debug, Clone)]
-pub struct Heard {
+struct Heard {
     path: String,
     headers: HeaderMap,
     body: Bytes,
@@ -46,7 +46,7 @@ impl Heard {
         value.unwrap_or_default().to_owned()
     }
 
-    pub fn json(&self) -> anyhow::Result<Value> {
+    fn json(&self) -> anyhow::Result<Value> {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
@@ -60,14 +60,14 @@ impl Heard {
 
 /// A receiver on this machine.
 #[derive(Debug)]
-pub struct Receiver {
-    pub url: String,
+struct Receiver {
+    url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
     status: Arc<AtomicU16>,
 }
 
 impl Receiver {
-    pub async fn start() -> anyhow::Result<Receiver> {
+    async fn start() -> anyhow::Result<Receiver> {
         let heard = Arc::<Mutex<Vec<Heard>>>::default();
         let status = Arc::new(AtomicU16::new(200));
         let (all, answers) = (heard.clone(), status.clone());
@@ -94,12 +94,12 @@ impl Receiver {
         self.status.store(status, Ordering::Relaxed);
     }
 
-    pub fn heard(&self) -> Vec<Heard> {
+    fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
     }
 
     /// What arrived, once so many deliveries have.
-    pub async fn until_heard(&self, count: usize) -> anyhow::Result<Vec<Heard>> {
+    async fn until_heard(&self, count: usize) -> anyhow::Result<Vec<Heard>> {
         let heard = self.until_heard_at_least(count).await?;
         ensure!(heard.len() == count, "{count} were expected: {heard:#?}");
         Ok(heard)
@@ -117,7 +117,7 @@ impl Receiver {
     }
 }
 
-pub async fn send(api: &Api, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+async fn send(api: &Api, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
     let request = api.request(method, &format!("/api/rest/v4/{path}"));
     let answer = api.send(request.json(body)).await?;
     ensure!((200..300).contains(&answer.status), "{path}: {answer:?}");

@@ -56,6 +56,7 @@ mod shut_out;
 mod silence;
 mod store;
 mod told;
+mod trackers;
 mod turns;
 mod unchanged;
 mod versions;

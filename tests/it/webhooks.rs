@@ -30,7 +30,7 @@ const NEVER: u16 = 0;
 
 /// A delivery as it arrived.
 #[derive(Debug, Clone)]
-struct Heard {
+pub struct Heard {
     path: String,
     headers: HeaderMap,
     body: Bytes,
@@ -46,7 +46,7 @@ impl Heard {
         value.unwrap_or_default().to_owned()
     }
 
-    fn json(&self) -> anyhow::Result<Value> {
+    pub fn json(&self) -> anyhow::Result<Value> {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
@@ -60,14 +60,14 @@ impl Heard {
 
 /// A receiver on this machine.
 #[derive(Debug)]
-struct Receiver {
-    url: String,
+pub struct Receiver {
+    pub url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
     status: Arc<AtomicU16>,
 }
 
 impl Receiver {
-    async fn start() -> anyhow::Result<Receiver> {
+    pub async fn start() -> anyhow::Result<Receiver> {
         let heard = Arc::<Mutex<Vec<Heard>>>::default();
         let status = Arc::new(AtomicU16::new(200));
         let (all, answers) = (heard.clone(), status.clone());
@@ -94,12 +94,12 @@ impl Receiver {
         self.status.store(status, Ordering::Relaxed);
     }
 
-    fn heard(&self) -> Vec<Heard> {
+    pub fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
     }
 
     /// What arrived, once so many deliveries have.
-    async fn until_heard(&self, count: usize) -> anyhow::Result<Vec<Heard>> {
+    pub async fn until_heard(&self, count: usize) -> anyhow::Result<Vec<Heard>> {
         let heard = self.until_heard_at_least(count).await?;
         ensure!(heard.len() == count, "{count} were expected: {heard:#?}");
         Ok(heard)
@@ -117,7 +117,7 @@ impl Receiver {
     }
 }
 
-async fn send(api: &Api, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+pub async fn send(api: &Api, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
     let request = api.request(method, &format!("/api/rest/v4/{path}"));
     let answer = api.send(request.json(body)).await?;
     ensure!((200..300).contains(&answer.status), "{path}: {answer:?}");

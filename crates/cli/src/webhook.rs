@@ -6,8 +6,8 @@ use fetch_control::Control;
 use fetch_model::UserId;
 use fetch_runtime::Settings;
 use fetch_webhooks::{
-    Change, Endpoint, EventFilter, EventStatus, NewEndpoint, RECAP_FETCH, Replayed, SigningSecret,
-    Targets, WebhookEvent, WebhookEventId, WebhookId,
+    Change, EVENT_TYPES, Endpoint, EventFilter, EventStatus, NewEndpoint, RECAP_FETCH, Replayed,
+    SigningSecret, Targets, WebhookEvent, WebhookEventId, WebhookId,
     endpoints::PREVIOUS_SECRET_HOURS,
     events::MOST_TESTS,
     schedule::{MOST_RETRIES, PARKED_FOR},
@@ -71,6 +71,9 @@ pub(crate) struct AddArguments {
     user: String,
     /// Where they are told: an https URL that nobody guesses
     url: String,
+    /// What is told: 3, that a request has ended, or 100, that something was filed in a docket that is tracked
+    #[arg(long, value_name = "NUMBER", default_value_t = RECAP_FETCH, value_parser = event_type)]
+    event_type: i16,
     /// The version of what is sent; both are the same
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(i16).range(1..=2))]
     version: i16,
@@ -107,6 +110,14 @@ pub(crate) async fn run(verb: WebhookVerb) -> anyhow::Result<()> {
     }
 }
 
+fn event_type(text: &str) -> Result<i16, String> {
+    let known = text
+        .parse()
+        .ok()
+        .filter(|number| EVENT_TYPES.contains(number));
+    known.ok_or_else(|| format!("it is one of {EVENT_TYPES:?}"))
+}
+
 async fn add(control: &Control, arguments: &AddArguments) -> anyhow::Result<()> {
     let AddArguments { user, url, .. } = arguments;
     let targets = Settings::of_this_process().read::<Targets>()?;
@@ -116,14 +127,19 @@ async fn add(control: &Control, arguments: &AddArguments) -> anyhow::Result<()> 
     let secret = SigningSecret::generate();
     let new = NewEndpoint {
         user: named(control, user).await?,
-        event_type: RECAP_FETCH,
+        event_type: arguments.event_type,
         version: arguments.version,
         url,
         enabled: arguments.enabled,
         secret: &secret,
     };
     let Some(WebhookId(id)) = control.webhooks.register(&new).await? else {
-        bail!("{user} has an endpoint of version {} already", new.version);
+        let NewEndpoint {
+            event_type,
+            version,
+            ..
+        } = new;
+        bail!("{user} has an endpoint for event type {event_type} in version {version} already");
     };
     println!(
         "registered endpoint {id} of {user}. Its signing secret is shown only once:\n{}",
@@ -148,11 +164,14 @@ async fn list(control: &Control, user: Option<&str>) -> anyhow::Result<()> {
         found.map_or_else(|| id.to_string(), |listed| listed.user.name.clone())
     };
     let mut table = Table::new();
-    table.row(["number", "user", "version", "state", "failures", "URL", ""]);
+    table.row([
+        "number", "user", "event", "version", "state", "failures", "URL", "",
+    ]);
     for endpoint in control.webhooks.endpoints(user).await? {
         table.row([
             endpoint.id.0.to_string(),
             name_of(endpoint.user),
+            endpoint.event_type.to_string(),
             endpoint.version.to_string(),
             state(&endpoint),
             endpoint.failure_count.to_string(),

@@ -30,8 +30,8 @@ use crate::{
 const OVER: &str = "Its time is over: nothing is asked any more.";
 
 /// The same of one whose owner, or whose token, may not call any more.
-const SHUT_OUT: &str = "Paused: the token by which it was made, or changed last, was revoked or has ended. Change it \
-     with another token to have it go on.";
+const SHUT_OUT: &str = "Paused: the token by which it was made, or changed last, was revoked or has ended. Set \
+     'paused' to false with another token to have it go on.";
 
 /// A tracker that has moved.
 #[derive(Debug, Clone, PartialEq, Eq)]

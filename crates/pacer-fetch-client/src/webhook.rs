@@ -18,6 +18,10 @@ pub struct NewWebhook {
     pub url: String,
     /// Whether to send from now on.
     pub enabled: bool,
+    /// What is told: 3, that a request has ended, which it is unless set, or 100, that something was filed in a docket
+    /// that is tracked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<i16>,
     /// The version of what is sent, 1 or 2; the latest unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i16>,
@@ -30,6 +34,7 @@ impl NewWebhook {
         NewWebhook {
             url: url.to_owned(),
             enabled: true,
+            event_type: None,
             version: None,
         }
     }
@@ -51,6 +56,8 @@ pub struct WebhookChange {
 pub struct Webhook {
     /// Its number.
     pub id: i64,
+    /// What is told, as in [`NewWebhook::event_type`].
+    pub event_type: i16,
     /// The version of what is sent.
     pub version: i16,
     /// Where it is sent.

@@ -35,7 +35,7 @@ pub const CHANGES: Names = Names {
     ignored: &SHOWN,
 };
 
-const SHOWN: [&str; 16] = [
+const SHOWN: [&str; 17] = [
     "id",
     "user",
     "docket",
@@ -44,8 +44,9 @@ const SHOWN: [&str; 16] = [
     "client_code",
     "state",
     "message",
-    "quarter",
     "spent_cents",
+    "recap_fetch",
+    "is_asking",
     "next_due",
     "date_asked",
     "date_found",

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use fetch_model::UserId;
 use fetch_webhooks::{
-    Change, Endpoint, NewEndpoint, RECAP_FETCH, Replayed, SigningSecret, WebhookEvent,
-    WebhookEventId, WebhookId, Webhooks,
+    Change, Endpoint, NewEndpoint, Replayed, SigningSecret, WebhookEvent, WebhookEventId,
+    WebhookId, Webhooks,
 };
 use tracing::info;
 
@@ -41,7 +41,7 @@ impl<'a> Calls<'a> {
     /// Registers an endpoint.
     ///
     /// # Errors
-    /// 400 for fields that are wrong, and for a second endpoint of a version.
+    /// 400 for fields that are wrong, and for a second endpoint of an event type and version.
     pub(crate) async fn register(
         self,
         fields: &dyn Source,
@@ -50,7 +50,7 @@ impl<'a> Calls<'a> {
         let secret = SigningSecret::generate();
         let new = NewEndpoint {
             user: self.user,
-            event_type: RECAP_FETCH,
+            event_type: wanted.event_type,
             version: wanted.version,
             url: &wanted.url,
             enabled: wanted.enabled,

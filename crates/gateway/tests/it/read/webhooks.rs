@@ -80,6 +80,23 @@ async fn an_endpoint_is_registered_off_and_its_secret_is_shown_once() {
 }
 
 #[tokio::test]
+async fn an_endpoint_is_told_of_what_it_was_registered_for() {
+    let house = house!();
+    for event_type in [100, 3] {
+        let body = json!({"url": URL, "event_type": event_type});
+        let answer = house.sending("ann", "POST", ENDPOINTS, &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        let made = answer.json();
+        assert_eq!(made["event_type"], event_type);
+        let path = at(ENDPOINTS, &made, "");
+        assert_eq!(
+            house.ann("GET", &path).await.json()["event_type"],
+            event_type
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_an_endpoint_is_said_in_the_words_of_the_contract() {
     let house = house!();
     let answer = house.sending("ann", "POST", ENDPOINTS, &json!({})).await;

@@ -13,7 +13,7 @@ use crate::{
 const ABOUT: &str = "Up to 10,000 requests, each with the fields of a single one: as JSON lines, as a JSON array, or as CSV \
     with the names of the fields in its first row. A first object with the one key `defaults` has the fields of all that do \
     not send them, such as the login. Each request is checked by itself, and what is wrong with one is told by its line; the \
-    others are accepted together, and each PACER account is logged in once. A batch counts as one call.";
+    others are accepted together, and each PACER account is logged in once for each client code. A batch counts as one call.";
 
 const PARAMETERS: [Parameter; 2] = [
     in_query(

@@ -45,7 +45,7 @@ const LIST: Operation = Operation::get("trackers_list", tag::TRACKERS, "Your tra
 
 const CREATE: Operation = Operation::post("trackers_create", tag::TRACKERS, "Track a docket")
     .about(
-        "The court is asked at once, and then again and again, whether something was filed, which is free. Only then the \
+        "The court is asked as soon as the lane allows, and then again and again, whether something was filed, which is free. Only then the \
          docket is bought, from the day of the last stored entry on, for as long as the money for the quarter lasts. The \
          account is logged in, as for a request.",
     )

@@ -128,7 +128,7 @@ async fn each_line_is_answered_and_what_is_right_is_bought_with_one_login() -> a
     ensure!(stati == expected, "{told:?}");
     let errors = |place: usize| &told.results()[place]["errors"];
     ensure!(
-        errors(1)["request_type"][0] == "\"9\" is not a valid choice.",
+        errors(1)["request_type"][0] == "This is not a valid choice.",
         "{told:?}"
     );
     ensure!(errors(1)["court"][0].is_string(), "{told:?}");
@@ -311,6 +311,28 @@ async fn a_batch_that_is_sent_again_is_answered_as_before() -> anyhow::Result<()
         ensure!([200, 409, 429].contains(&told.status), "{told:?}");
     }
     ensure!(rows(&stack).await? == before + 2, "accepted once");
+    stack.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_need_steps_are_fewer() -> anyhow::Result<()> {
+    let Some(stack) = testkit::stack() else {
+        return Ok(());
+    };
+    let stack = stack.start().await?;
+    let api = stack.user("archivist").await?;
+    let fields = json!({"request_type": 2, "court": "okwd", "docket_number": "5:16-cv-00432"});
+    let requests: Vec<Value> = (1..=501)
+        .map(|entry| json!({ "entry_number": entry }))
+        .collect();
+    let before = rows(&stack).await?;
+    let told = send(&api, "", None, LINES, &lines(&common(fields), &requests)).await?;
+    let said = told.body["non_field_errors"][0].as_str().context("why")?;
+    ensure!(
+        told.status == 400 && said.contains("at most 500 of those"),
+        "{told:?}"
+    );
+    ensure!(rows(&stack).await? == before, "nothing was accepted");
     stack.stop().await
 }
 

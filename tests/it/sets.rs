@@ -144,6 +144,11 @@ async fn all_attachments_of_an_entry_come_with_one_request() -> anyhow::Result<(
     form.push(("max_cost_cents", "3000"));
     let quote = api.quote(&form).await?.body;
     ensure!(quote["at_most_cents"] == 3000, "{quote}");
+    let first = &quote["address"]["fetched_first"];
+    ensure!(
+        *first == json!(["docket_report", "attachment_page"]),
+        "{quote}"
+    );
     let request = api.submit(&Account::demo(), &form).await?;
     let done = api.wait(&request, PATIENCE).await?;
     ensure!(done["status"] == 2, "{done}");
@@ -166,6 +171,10 @@ async fn all_attachments_of_an_entry_come_with_one_request() -> anyhow::Result<(
     let (_, cents) = sold(&stack).await?;
     ensure!(cents <= 3000, "{cents}");
     stack.assert_bill_equals_ledger().await?;
+    // It says of which docket they are, and nothing is left to be fetched first.
+    ensure!(done["docket"].is_number(), "{done}");
+    let quote = api.quote(&form).await?.body;
+    ensure!(quote["address"]["fetched_first"] == json!([]), "{quote}");
     stack.stop().await
 }
 

@@ -154,6 +154,17 @@ async fn a_month_of_a_docket_that_is_tracked() -> anyhow::Result<()> {
     }
     println!("asked {asked} times, spent {cost} cents, told {told} times");
 
+    // A second tracker of the docket is refused before anybody is logged in.
+    let mut second = new.clone();
+    second["pacer_password"] = json!("wrong");
+    let request = api.request(Method::POST, "/api/rest/v4/trackers/");
+    let refused = api.send(request.json(&second)).await?;
+    let said = refused.body.to_string();
+    ensure!(
+        refused.status == 400 && said.contains("You have a tracker of this"),
+        "{refused:?}"
+    );
+
     // What was sold is what was told, and most days cost nothing.
     let sold = simulator.ledger().await?.len() - sold_before;
     ensure!(

@@ -11,9 +11,11 @@ impl Control {
     /// Puts a request that failed into the queue again, behind what its owner has there, with all
     /// its attempts before it; should its session have ended, it waits for a login from there. What was
     /// captured for it is used. Nothing is tried again that may have been billed, whatever the failure
-    /// says.
+    /// says. A step of a request for several documents may cost what the limit of that leaves.
     pub async fn replay(&self, id: FetchId) -> Result<Replay, Error> {
         let mut transaction = self.db.begin().await?;
+        // First, as everybody locks them in this order.
+        let set = plans::lock_set_of(&mut transaction, id).await?;
         let Some(request) = dead::lock(&mut transaction, id).await? else {
             return Ok(Replay::NotFound);
         };
@@ -34,6 +36,9 @@ impl Control {
         }
         dead::requeue(&mut transaction, id, next).await?;
         plans::hold_again(&mut transaction, id).await?;
+        if let Some(set) = set {
+            plans::cap_again(&mut transaction, set, id).await?;
+        }
         wake(&mut transaction, &request.court).await?;
         transaction.commit().await?;
         Ok(Replay::Queued)

@@ -26,7 +26,7 @@ use crate::{
     Control,
     plans::{Advanced, docket_of, menu_of},
 };
-use shares::{PricedDocument, share_out};
+use shares::{PricedDocument, Shares};
 use summary::{Summary, nothing_on_docket};
 
 /// So many steps are made at once.
@@ -84,14 +84,18 @@ impl Control {
         {
             return Ok(None);
         }
-        let next = match &due.set {
-            None => Next::Fail(Failure::Internal),
+        let state = match &due.set {
+            None => {
+                plans::fail(&mut transaction, due.request, &Failure::Internal).await?;
+                Some(State::Failed)
+            }
             Some(set) => {
                 let known = self.known(&mut transaction, &request, set).await?;
-                self.next_of_set(&request, known).await?
+                let next = self.next_of_set(&request, &known).await?;
+                self.carry_out(&mut transaction, &request, &known, next)
+                    .await?
             }
         };
-        let state = self.carry_out(&mut transaction, &request, next).await?;
         transaction.commit().await?;
         Ok(state.map(|state| Advanced {
             request: due.request,
@@ -120,17 +124,17 @@ impl Control {
             None => StoredSet::default(),
         };
         let (_, limit) = plans::limits_of_set(connection, request.id).await?;
-        let spent = self.ledger.spent_on(request.id).await?;
+        let committed = budgets::committed_to(connection, request.id).await?;
         Ok(Known {
             set: set.clone(),
             docket,
             stored,
             steps,
-            left: limit.map(|limit| Cents((limit.0 - spent.0).max(0))),
+            left: limit.map(|limit| Cents((limit.0 - committed.0).max(0))),
         })
     }
 
-    async fn next_of_set(&self, request: &FetchRequest, known: Known) -> Result<Next, Error> {
+    async fn next_of_set(&self, request: &FetchRequest, known: &Known) -> Result<Next, Error> {
         let of_docket = known.steps_of(FetchKind::Docket).last();
         match of_docket {
             Some(step) if step.state == State::Failed => return Ok(Next::AsItsStep(step.step)),
@@ -153,19 +157,22 @@ impl Control {
             );
             return Ok(Next::Make(menus, said));
         }
-        let mut priced = Vec::new();
+        let mut shares = Shares::of(known.left);
         for document in known.not_asked_for() {
+            // The next ones are looked at when these have ended.
+            if shares.count() == AT_ONCE {
+                break;
+            }
             let price = self.document_for_price(document).await?;
-            priced.push(PricedDocument::new(document, price));
+            shares.offer(&PricedDocument::new(document, price));
         }
-        let shares = share_out(&priced, known.left);
+        let needs = shares.least();
         let steps: Vec<NewStep> = shares
+            .share_out()
             .into_iter()
-            .take(AT_ONCE)
             .map(|(document, share)| known.document_step(&request.spec, document, share))
             .collect();
         if steps.is_empty() {
-            let needs = priced.iter().map(PricedDocument::most).min();
             return Ok(Next::End(known.summary(needs)));
         }
         let (count, set) = (steps.len(), &known.set);
@@ -177,11 +184,12 @@ impl Control {
         &self,
         connection: &mut Connection,
         request: &FetchRequest,
+        known: &Known,
         next: Next,
     ) -> Result<Option<State>, Error> {
         let id = request.id;
         match next {
-            Next::Make(steps, said) => self.make(connection, request, &steps, &said).await,
+            Next::Make(steps, said) => self.make(connection, request, known, &steps, &said).await,
             Next::AsItsStep(step) => {
                 let said = self.queue.request(step).await?;
                 let said = said.map(|step| step.message).unwrap_or_default();
@@ -198,7 +206,7 @@ impl Control {
                 plans::fail(connection, id, &failure).await?;
                 Ok(Some(State::Failed))
             }
-            Next::End(summary) => self.end(connection, id, &summary).await,
+            Next::End(summary) => self.end(connection, id, known.docket, &summary).await,
         }
     }
 
@@ -206,11 +214,12 @@ impl Control {
         &self,
         connection: &mut Connection,
         id: FetchId,
+        docket: Option<DocketId>,
         summary: &Summary,
     ) -> Result<Option<State>, Error> {
         if summary.came > 0 {
             let message = format!("{} {}", Failure::SUCCESS, summary.said);
-            plans::gather(connection, id, &message).await?;
+            plans::gather(connection, id, docket, &message).await?;
             return Ok(Some(State::Done));
         }
         if let Some(step) = summary.failed {
@@ -232,11 +241,13 @@ impl Control {
         Ok(Some(State::Failed))
     }
 
-    /// Writes steps down, if what they may cost is set aside for their request, or there is room for it.
+    /// Writes steps down, if what they may cost is set aside for their request, or there is room for it. If there is
+    /// none for the documents that are left, it ends with those that came.
     async fn make(
         &self,
         connection: &mut Connection,
         request: &FetchRequest,
+        known: &Known,
         steps: &[NewStep],
         said: &str,
     ) -> Result<Option<State>, Error> {
@@ -251,6 +262,10 @@ impl Control {
             let usage = budgets::locked_usage(connection, user).await?;
             if let Err(shortfall) = limits.check_quarter(beyond, usage) {
                 let before = self.ledger.spent_on(id).await?;
+                if steps.iter().all(|step| step.spec.kind == FetchKind::Pdf) {
+                    let summary = known.without_room(shortfall, before);
+                    return self.end(connection, id, known.docket, &summary).await;
+                }
                 plans::fail(connection, id, &Failure::OverBudget { shortfall, before }).await?;
                 return Ok(Some(State::Failed));
             }

@@ -4,7 +4,7 @@
 //! All that is decided by is in rows, so any gateway may do it, as often as it likes, and die at any time. Nothing is
 //! bought here.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use fetch_db::{Connection, Error};
 use fetch_ledger::{budgets, trackers as money};
 use fetch_model::{
@@ -62,7 +62,8 @@ pub fn most_of_a_docket() -> Cents {
 }
 
 impl Control {
-    /// Has a tracker ask that is due at `now`; none if it is not, or somebody else was first.
+    /// Has a tracker ask that is due at `now`; none if it is not, if it has bought something today, or if somebody else was
+    /// first.
     ///
     /// # Errors
     /// When the database cannot answer; the same may be asked again.
@@ -75,6 +76,10 @@ impl Control {
         let Some(due) = runs::lock_due(&mut transaction, id, now).await? else {
             return Ok(None);
         };
+        if !due.is_over && runs::put_off(&mut transaction, id, now).await? {
+            transaction.commit().await?;
+            return Ok(None);
+        }
         let request = match self.ask(&mut transaction, &due, now).await? {
             Next::Asks(request) => {
                 runs::begin(&mut transaction, &due, request, now).await?;
@@ -109,7 +114,7 @@ impl Control {
             Ok(reservation) => reservation,
             Err(why) => return Ok(why),
         };
-        let since = self.library.last_entry_day(due.docket, now).await?;
+        let since = self.first_day(connection, due, now).await?;
         let new = RequestSpec {
             options: DocketOptions {
                 date_start: since,
@@ -125,6 +130,23 @@ impl Control {
                 Next::Stops(TrackerState::Paused, SHUT_OUT.to_owned())
             }
         })
+    }
+
+    /// From which day on a tracker asks: that of the last entry that is stored, but nothing is left out that nobody has
+    /// bought. Somebody may have bought some entries by their numbers. None: the whole docket.
+    async fn first_day(
+        &self,
+        connection: &mut Connection,
+        due: &DueTracker,
+        now: DateTime<Utc>,
+    ) -> Result<Option<NaiveDate>, Error> {
+        let facts = self.library.docket_facts(due.docket).await?;
+        let Some(case) = facts.and_then(|docket| docket.pacer_case_id) else {
+            return Ok(None);
+        };
+        let bought = money::all_bought_until(connection, &due.court, &case).await?;
+        let last = self.library.last_entry_day(due.docket, now).await?;
+        Ok(bought.zip(last).map(|(bought, last)| bought.min(last)))
     }
 
     /// Notes what came of a request of a tracker, and has its owner told if something was filed. False if somebody else

@@ -55,8 +55,8 @@ alter table webhook_endpoints
     drop constraint webhook_endpoints_event_type_check,
     add constraint webhook_endpoints_event_type_check check (event_type between 1 and 5 or event_type = 100);
 
--- Who is told that something was filed: in the transaction that notes the end of a tracker's request. The body is
--- written here, so that a gateway of the version before, which knows of no trackers, sends what is meant.
+-- Who is told that something was filed: in the transaction that notes the end of a tracker's request, if that is done. The
+-- body is written here, so that a gateway of the version before, which knows of no trackers, sends what is meant.
 create function note_tracker_webhook_events() returns trigger language plpgsql
 security definer set search_path = public, pg_temp
 as $$
@@ -81,7 +81,8 @@ begin
                                            where p.request_id = new.request_id and p.state <> 'void'), 0)))::text
     from fetch_trackers t
     join users u on u.id = t.user_id
-    join request_changes c on c.request_id = new.request_id
+    join fetch_requests r on r.id = new.request_id and r.state = 'done'
+    join request_changes c on c.request_id = r.id
     join webhook_endpoints w on w.user_id = t.user_id
     where t.id = new.tracker_id and w.event_type = 100 and u.is_active
       and (w.enabled or w.date_disabled is not null)

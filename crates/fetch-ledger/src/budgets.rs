@@ -173,6 +173,23 @@ impl Ledger {
     }
 }
 
+/// What the purchases for a request and for its steps came to, or may still come to. One counts, too, whose worker never
+/// came back to say what became of it: for a sentence that is too much, for what may still be spent it is not.
+pub async fn committed_to(connection: &mut PgConnection, request: FetchId) -> Result<Cents, Error> {
+    let committed = sqlx::query_scalar!(
+        r#"select least(coalesce(sum(coalesce(billed_cents, quoted_cents)), 0), 2147483647)::int
+               as "committed!"
+           from purchases
+           where state <> 'void'
+             and (request_id = $1
+                  or request_id in (select step_id from fetch_plan_steps where request_id = $1))"#,
+        request.0
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Cents(committed))
+}
+
 /// Whether a user may call.
 pub async fn is_active(connection: &mut PgConnection, user: UserId) -> Result<bool, Error> {
     let active = sqlx::query_scalar!("select is_active from users where id = $1", user.0)

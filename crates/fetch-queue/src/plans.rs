@@ -8,7 +8,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 use fetch_db::RequestState;
 use fetch_model::{
-    Cents, DocketId, DocumentId, FetchId, FetchKind, State,
+    Cents, DocketId, DocumentId, FetchId, FetchKind, State, UserId,
     address::{DocumentAddress, DocumentSet},
 };
 use sqlx::PgConnection;
@@ -144,6 +144,27 @@ impl Queue {
             set: serde_json::from_value(row.address).ok(),
         });
         Ok(due.collect())
+    }
+
+    /// Steps that have not ended of requests for several documents that were cancelled, and whose they are. A gateway
+    /// that knows nothing of such requests cancels them alone.
+    pub async fn orphaned_steps(&self) -> Result<Vec<(UserId, FetchId)>, Error> {
+        let rows = sqlx::query!(
+            "select s.id, s.user_id from fetch_plans p
+             join fetch_requests r on r.id = p.request_id
+             join fetch_plan_steps steps on steps.request_id = p.request_id
+             join fetch_requests s on s.id = steps.step_id
+             where p.waits_for = p.request_id and r.state = 'cancelled'
+               and s.state in ('accepted', 'waiting', 'released', 'running')
+             order by s.id limit $1",
+            AT_ONCE
+        )
+        .fetch_all(self.db.pool())
+        .await?;
+        let steps = rows.into_iter();
+        Ok(steps
+            .map(|row| (UserId(row.user_id), FetchId(row.id)))
+            .collect())
     }
 
     /// The steps of these requests, each in its order.
@@ -315,16 +336,18 @@ pub async fn open_steps(
     Ok(steps.into_iter().map(FetchId).collect())
 }
 
-/// Ends a request for several documents well.
+/// Ends a request for several documents well, which are of this docket.
 pub async fn gather(
     connection: &mut PgConnection,
     request: FetchId,
+    docket: Option<DocketId>,
     message: &str,
 ) -> Result<(), Error> {
     sqlx::query!(
         "with ended as (
              update fetch_requests
              set state = 'done', status = $3, message = $2, not_before = null, fence = fence + 1,
+                 docket_id = coalesce(docket_id, $4::bigint),
                  date_completed = clock_timestamp(), date_modified = clock_timestamp()
              where id = $1
              returning fence)
@@ -332,7 +355,8 @@ pub async fn gather(
          select $1, fence, 'done', $2 from ended",
         request.0,
         message,
-        status_of(State::Done, None, 0)
+        status_of(State::Done, None, 0),
+        docket.map(|docket| docket.0)
     )
     .execute(connection)
     .await?;
@@ -500,6 +524,57 @@ pub async fn fail(
         failure.to_string(),
         crate::row::as_json(failure)?,
         status_of(State::Failed, Some(failure), 0)
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks the request for several documents whose step this is, if it is one.
+pub async fn lock_set_of(
+    connection: &mut PgConnection,
+    step: FetchId,
+) -> Result<Option<FetchId>, Error> {
+    let set = sqlx::query_scalar!(
+        "select r.id from fetch_plan_steps steps
+         join fetch_plans p on p.request_id = steps.request_id and p.waits_for = p.request_id
+         join fetch_requests r on r.id = p.request_id
+         where steps.step_id = $1 for update of r",
+        step.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(set.map(FetchId))
+}
+
+/// Lowers the limit of a step that is tried again to what the limit of its request for several documents leaves: what
+/// it had as its share may have gone to others since. What these have bought, may have bought or may still buy is gone.
+pub async fn cap_again(
+    connection: &mut PgConnection,
+    set: FetchId,
+    step: FetchId,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "with spent as (
+             select coalesce(sum(coalesce(p.billed_cents, p.quoted_cents)), 0) as cents
+             from purchases p
+             where p.state <> 'void' and p.request_id <> $2
+               and (p.request_id = $1
+                    or p.request_id in (select step_id from fetch_plan_steps where request_id = $1))),
+         shared as (
+             select coalesce(sum(greatest(0, r.max_cost_cents
+                        - coalesce((select sum(coalesce(p.billed_cents, p.quoted_cents)) from purchases p
+                                    where p.request_id = r.id and p.state <> 'void'), 0))), 0) as cents
+             from fetch_plan_steps steps join fetch_requests r on r.id = steps.step_id
+             where steps.request_id = $1 and r.id <> $2 and r.max_cost_cents is not null
+               and r.state not in ('done', 'failed', 'cancelled'))
+         update fetch_requests again
+         set max_cost_cents = least(again.max_cost_cents,
+                                    greatest(0, whole.max_cost_cents - spent.cents - shared.cents))::int
+         from fetch_requests whole, spent, shared
+         where again.id = $2 and whole.id = $1 and whole.max_cost_cents is not null",
+        set.0,
+        step.0
     )
     .execute(connection)
     .await?;

@@ -138,6 +138,13 @@ pub struct Tracker {
     pub date_modified: DateTime<Utc>,
 }
 
+/// A tracker that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removed {
+    /// Its request that has not ended, or at whose end nobody has looked yet.
+    pub asking: Option<FetchId>,
+}
+
 #[derive(Debug)]
 struct Row {
     id: i64,
@@ -223,6 +230,17 @@ impl Queue {
         Ok(id.map(TrackerId))
     }
 
+    /// Whether this user has a tracker of that docket.
+    pub async fn is_tracked(&self, user: UserId, docket: DocketId) -> Result<bool, Error> {
+        let is_tracked = sqlx::query_scalar!(
+            r#"select exists (
+                   select from fetch_trackers where user_id = $1 and docket_id = $2) as "is_tracked!""#,
+            user.0,
+            docket.0
+        );
+        Ok(is_tracked.fetch_one(self.db.pool()).await?)
+    }
+
     /// Those of the trackers that are this user's, in the order of the numbers, with what they have spent in the
     /// quarter of `now`.
     pub async fn trackers_of(
@@ -300,14 +318,34 @@ impl Queue {
         Ok(done.execute(self.db.pool()).await?.rows_affected() == 1)
     }
 
-    /// Removes a tracker of this user. Whether there is such a tracker.
-    pub async fn remove_tracker(&self, user: UserId, id: TrackerId) -> Result<bool, Error> {
-        let done = sqlx::query!(
-            "delete from fetch_trackers where id = $1 and user_id = $2",
+    /// Removes a tracker of this user; none if there is no such tracker. From then on it makes no request.
+    pub async fn remove_tracker(
+        &self,
+        user: UserId,
+        id: TrackerId,
+    ) -> Result<Option<Removed>, Error> {
+        let mut transaction = self.db.begin().await?;
+        let locked = sqlx::query_scalar!(
+            "select id from fetch_trackers where id = $1 and user_id = $2 for update",
             id.0,
             user.0
         );
-        Ok(done.execute(self.db.pool()).await?.rows_affected() == 1)
+        if locked.fetch_optional(&mut *transaction).await?.is_none() {
+            return Ok(None);
+        }
+        // A statement of its own: it sees what was committed while the lock was waited for.
+        let asking = sqlx::query_scalar!(
+            "select request_id from fetch_tracker_runs where tracker_id = $1 and is_open",
+            id.0
+        );
+        let asking = asking.fetch_optional(&mut *transaction).await?;
+        sqlx::query!("delete from fetch_trackers where id = $1", id.0)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Some(Removed {
+            asking: asking.map(FetchId),
+        }))
     }
 }
 

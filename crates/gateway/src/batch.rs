@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, Object, RequestUrl, body, moment,
+        ApiError, Caller, FieldErrors, Object, RequestUrl, body, moment,
         submission::{self, FIELDS},
     },
     repeat::{IdempotencyKey, REPLAYED},
@@ -64,8 +64,10 @@ pub(crate) struct LineAnswer {
 }
 
 impl LineAnswer {
-    /// It was not accepted.
+    /// It was not accepted. What it has sent is not repeated: this answer is kept, and where a row has a cell too many
+    /// or too few, a password stands in any field.
     pub(crate) fn refused(line: usize, refusal: ApiError) -> LineAnswer {
+        let refusal = without_what_was_sent(refusal);
         LineAnswer {
             line,
             status: refusal.status().as_u16(),
@@ -86,6 +88,42 @@ impl LineAnswer {
             retry_after: None,
             errors: None,
         }
+    }
+}
+
+/// A refusal, without the texts that its messages quote. What PACER says of a login is kept as it is.
+fn without_what_was_sent(refusal: ApiError) -> ApiError {
+    match refusal {
+        ApiError::Fields(errors) => {
+            let mut told = FieldErrors::default();
+            for (field, messages) in errors.iter() {
+                for message in messages {
+                    told.add(field, unquoted(message));
+                }
+            }
+            ApiError::Fields(told)
+        }
+        ApiError::NonField(text) => ApiError::NonField(unquoted(&text)),
+        ApiError::Detail(status, text) => ApiError::Detail(status, unquoted(&text)),
+        other => other,
+    }
+}
+
+/// A message without the text that it quotes, which may have quotes in it: from the first one to the last. In single ones
+/// messages have the names of fields, too; what was sent stands in them at the beginning.
+fn unquoted(message: &str) -> String {
+    let quoted = match message.starts_with('\'') {
+        true => message.rfind("' ").map(|end| (0, end)),
+        false => message.find('"').zip(message.rfind('"')),
+    };
+    match quoted.filter(|(begin, end)| begin < end) {
+        None => message.to_owned(),
+        Some((0, end)) => format!("This{}", &message[end + 1..]),
+        Some((begin, end)) => format!(
+            "{}(what was sent){}",
+            &message[..begin],
+            &message[end + 1..]
+        ),
     }
 }
 

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fetch_db::Error;
-use fetch_model::{FetchId, FetchRequest, UserId, expand::Groups};
+use fetch_model::{Cents, Fence, FetchId, FetchRequest, State, UserId, expand::Groups};
 use fetch_queue::events::Event;
 use moka::future::Cache;
 use tokio::sync::{Mutex, Semaphore};
@@ -33,7 +33,8 @@ pub(crate) struct EventGroups(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    read: Cache<(Moment, Groups), Arc<Requests>>,
+    /// By whose it is, so that no account hears of another one, whatever numbers come again after a restore.
+    read: Cache<(UserId, Moment, Groups), Arc<Requests>>,
     /// One listener of a user reads at a time.
     turns: Cache<UserId, Arc<Mutex<()>>>,
     readers: Semaphore,
@@ -44,9 +45,12 @@ struct Shared {
 enum Moment {
     /// An event, by its number.
     Event(i64),
-    /// A row, since it was changed last.
-    Row(FetchId, DateTime<Utc>),
+    /// A row, since it was changed last. Not all of its changes come with a new time: what it has cost does not.
+    Row(FetchId, DateTime<Utc>, (State, Fence, Cents)),
 }
+
+/// An event, with what is said of its request; with nothing if no groups are asked for.
+pub(crate) type Told = (Event, Option<Arc<Requests>>);
 
 impl Default for EventGroups {
     fn default() -> EventGroups {
@@ -103,15 +107,24 @@ impl GroupReader {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(crate) async fn tell(
+    pub(crate) async fn tell(&self, events: Vec<Event>) -> Result<Vec<Told>, Error> {
+        let about = self.about(&events).await?;
+        Ok(events.into_iter().zip(about).collect())
+    }
+
+    /// For each event, what is said of its request.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(crate) async fn about(
         &self,
-        events: Vec<Event>,
-    ) -> Result<Vec<(Event, Option<Arc<Requests>>)>, Error> {
+        events: &[Event],
+    ) -> Result<Vec<Option<Arc<Requests>>>, Error> {
         let moments = events
             .iter()
             .map(|event| (Moment::Event(event.id), event.request));
-        let requests = self.read(moments.collect()).await?;
-        Ok(events.into_iter().zip(requests).collect())
+        let moments: Vec<_> = moments.collect();
+        self.read(moments).await
     }
 
     /// What is said of a request whose row has just been read; none if no groups are asked for.
@@ -122,7 +135,8 @@ impl GroupReader {
         &self,
         request: &FetchRequest,
     ) -> Result<Option<Arc<Requests>>, Error> {
-        let moment = Moment::Row(request.id, request.date_modified);
+        let stands = (request.state, request.fence, request.cost);
+        let moment = Moment::Row(request.id, request.date_modified, stands);
         let read = self.read(vec![(moment, request.id)]).await?;
         Ok(read.into_iter().next().flatten())
     }
@@ -141,7 +155,7 @@ impl GroupReader {
         let _turn = turn.lock().await;
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for (moment, request) in &moments {
-            let known = shared.read.get(&(*moment, self.groups)).await;
+            let known = shared.read.get(&(self.user, *moment, self.groups)).await;
             if known.is_none() {
                 missing.push((*moment, *request));
             }
@@ -152,7 +166,7 @@ impl GroupReader {
         }
         let read = Arc::new(self.read_now(&missing).await?);
         for (moment, _) in missing {
-            let key = (moment, self.groups);
+            let key = (self.user, moment, self.groups);
             shared.read.insert(key, read.clone()).await;
         }
         let found = found.into_iter();

@@ -28,7 +28,7 @@ pub(crate) fn rows(
                 true => Ok(last),
                 false => watch.changed(&last).await,
             };
-            match told(now, &reader).await {
+            match told(now, &mut watch, &reader).await {
                 Ok((message, now)) => Some((Ok(message), Some((watch, now, false)))),
                 Err(ended) => Some((Err(status_of_end(ended)), None)),
             }
@@ -39,10 +39,10 @@ pub(crate) fn rows(
 /// A row as it is told to a watcher.
 async fn told(
     row: Result<FetchRequest, Ended>,
+    watch: &mut Watch,
     reader: &GroupReader,
 ) -> Result<(wire::FetchRequest, FetchRequest), Ended> {
-    let row = row?;
-    let about = reader.tell_of(&row).await.map_err(Ended::from)?;
+    let (row, about) = watch.tell_of(row?, reader).await?;
     let message = wire::FetchRequest {
         groups: groups_message(about.as_deref(), row.id, reader),
         ..message_of(&row)
@@ -70,8 +70,7 @@ async fn next_events(
     watch: &mut WatchAll,
     reader: &GroupReader,
 ) -> Result<Vec<Result<wire::RequestEvent, Status>>, Ended> {
-    let told = reader.tell(watch.next().await?).await;
-    let told = told.map_err(Ended::from)?.into_iter();
+    let told = watch.next(reader).await?.into_iter();
     let messages = told.map(|(event, about)| {
         Ok(wire::RequestEvent {
             groups: groups_message(about.as_deref(), event.request, reader),

@@ -202,8 +202,12 @@ fn filters(asked: &ListWebhookEventsRequest) -> Result<Vec<Filter>, Status> {
         only("debug", vec![Value::Boolean(debug)]);
     }
     if !asked.event_status.is_empty() {
-        let wanted = asked.event_status.iter().map(|sent| {
-            let status = status_read(*sent)
+        // As often as the caller likes, and looked for once.
+        let mut sent = asked.event_status.clone();
+        sent.sort_unstable();
+        sent.dedup();
+        let wanted = sent.into_iter().map(|sent| {
+            let status = status_read(sent)
                 .ok_or_else(|| invalid("event_status", "must be one of 1 to 5"))?;
             Ok(Value::Integer((status as i16).into()))
         });

@@ -9,7 +9,7 @@ use fetch_attempt::LEASE;
 use fetch_bus::Bus;
 use fetch_control::{Control, plans::Advanced, trackers::Tracked};
 use fetch_model::{FetchId, State, TrackerId};
-use fetch_queue::SweepReport;
+use fetch_queue::{Cancelling, SweepReport};
 use kill_point::Point;
 use pacer::price;
 use tokio::time::{self, Instant};
@@ -154,6 +154,18 @@ async fn advance_plans(control: &Control, bus: &Bus) -> Result<(), fetch_db::Err
             Err(error) if error.is_absence() => return Err(error),
             // It holds up no other, and is tried again.
             Err(error) => not_gone_on(due.request, &error),
+        }
+    }
+    for (user, step) in control.queue.orphaned_steps().await? {
+        match control.cancel(user, step).await {
+            Ok(Some(Cancelling::Cancelled)) => {
+                info!(fetch.id = step.0, "cancelled a step of a cancelled request");
+                dispatch::announce(control, bus, step, State::Cancelled).await;
+            }
+            // One whose purchase has begun is completed.
+            Ok(_) => {}
+            Err(error) if error.is_absence() => return Err(error),
+            Err(error) => not_gone_on(step, &error),
         }
     }
     for due in control.queue.sets_due().await? {

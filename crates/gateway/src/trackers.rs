@@ -122,16 +122,14 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, HeaderMap), ApiError> {
     let ignored = NOTHING.check_query(&here)?;
-    let tracker = find(&api, &caller, tracker_id(&id)?).await?;
-    if let Some(request) = tracker.last_request.filter(|_| tracker.is_asking) {
+    let queue = &api.control.queue;
+    let removed = queue.remove_tracker(caller.id(), tracker_id(&id)?).await?;
+    // No request begins any more.
+    if let Some(request) = removed.ok_or_else(no_tracker)?.asking {
         // If it is too late for that, so be it.
         drop(intake.cancel(caller.id(), request).await?);
     }
-    let queue = &api.control.queue;
-    match queue.remove_tracker(caller.id(), tracker.id).await? {
-        true => Ok((StatusCode::NO_CONTENT, ignored)),
-        false => Err(no_tracker()),
-    }
+    Ok((StatusCode::NO_CONTENT, ignored))
 }
 
 async fn find(api: &Api, caller: &Caller, id: TrackerId) -> Result<Tracker, ApiError> {

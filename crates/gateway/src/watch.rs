@@ -1,6 +1,6 @@
 //! Waiting for requests to change: `?wait=` and events over HTTP, `Watch` and `WatchAll` over gRPC.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use fetch_model::{FetchId, FetchRequest};
 use fetch_queue::events::Event;
@@ -10,6 +10,7 @@ use crate::{
     announcements::Announced,
     dialect::{ApiError, Caller, RequestUrl, auth},
     event_broadcast::{Broken, EventSubscription},
+    event_groups::{GroupReader, Requests, Told},
     submit::Intake,
 };
 
@@ -123,14 +124,66 @@ impl Watch {
         queue.events_of_request(self.id, after).await
     }
 
+    /// A row that was just read, with what is said of it. A database that is away for a while ends nothing, and then it
+    /// is the row as it is after that.
+    ///
+    /// # Errors
+    /// When there is nothing more to wait for.
+    pub(crate) async fn tell_of(
+        &mut self,
+        mut row: FetchRequest,
+        reader: &GroupReader,
+    ) -> Result<(FetchRequest, Option<Arc<Requests>>), Ended> {
+        let about = loop {
+            match reader.tell_of(&row).await {
+                Ok(about) => break about,
+                Err(error) if error.is_absence() => {}
+                Err(error) => return Err(error.into()),
+            }
+            if let Some(now) = self.next().await? {
+                row = now;
+            }
+        };
+        self.look_after_reading(reader).await?;
+        Ok((row, about))
+    }
+
+    /// Events that were just read, with what is said of the request. A database that is away for a while ends nothing.
+    ///
+    /// # Errors
+    /// When there is nothing more to wait for.
+    pub(crate) async fn tell(
+        &mut self,
+        events: Vec<Event>,
+        reader: &GroupReader,
+    ) -> Result<Vec<Told>, Ended> {
+        let about = loop {
+            match reader.about(&events).await {
+                Ok(about) => break about,
+                Err(error) if error.is_absence() => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.until_something_is_said().await?;
+        };
+        self.look_after_reading(reader).await?;
+        Ok(events.into_iter().zip(about).collect())
+    }
+
+    /// Groups may have been waited for, and the caller shut out meanwhile.
+    async fn look_after_reading(&mut self, reader: &GroupReader) -> Result<(), Ended> {
+        match reader.groups.is_empty() {
+            true => Ok(()),
+            false => look_again(&self.intake, &self.caller).await,
+        }
+    }
+
     async fn until_something_is_said(&mut self) -> Result<(), Ended> {
         tokio::select! {
             () = self.announced.of(self.id) => {}
             () = time::sleep(LOOK_EVERY) => {}
             () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
         }
-        let looked = auth::look_again(&self.intake.api, &self.caller).await;
-        looked.map_err(Ended::Refused)
+        look_again(&self.intake, &self.caller).await
     }
 
     /// The request once it is final, or what it is when the time is over, this process stops or the
@@ -194,29 +247,43 @@ impl WatchAll {
         self.subscription.after()
     }
 
-    /// The next event, and those that are there with it. Events that are being told when the future is dropped are lost:
-    /// then the caller comes again.
+    /// The next event, and those that are there with it, with what is said of their requests. A database that is away
+    /// for a while ends nothing. Events that are being told when the future is dropped are lost: then the caller comes
+    /// again.
     ///
     /// # Errors
     /// When the caller has to come again and name the last event, or is shut out.
-    pub(crate) async fn next(&mut self) -> Result<Vec<Event>, Ended> {
-        let (api, caller) = (&self.intake.api, &self.caller);
-        let look_again = async || {
-            let looked = auth::look_again(api, caller).await;
-            looked.map_err(Ended::Refused)
+    pub(crate) async fn next(&mut self, reader: &GroupReader) -> Result<Vec<Told>, Ended> {
+        let events = self.next_events().await?;
+        let about = loop {
+            match reader.about(&events).await {
+                Ok(about) => break about,
+                Err(error) if error.is_absence() => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::select! {
+                () = time::sleep(LOOK_EVERY) => {}
+                () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
+            }
+            look_again(&self.intake, &self.caller).await?;
         };
+        // Last of all: groups may have been waited for, and the caller shut out meanwhile.
+        look_again(&self.intake, &self.caller).await?;
+        Ok(events.into_iter().zip(about).collect())
+    }
+
+    async fn next_events(&mut self) -> Result<Vec<Event>, Ended> {
         // Kept over the checks: what has been may take longer to read than they are apart.
         let event = {
             let mut next = pin!(self.subscription.next());
             loop {
                 tokio::select! {
                     heard = &mut next => break heard?,
-                    () = time::sleep(CHECK_EVERY) => look_again().await?,
+                    () = time::sleep(CHECK_EVERY) => look_again(&self.intake, &self.caller).await?,
                     () = self.intake.stop.cancelled() => return Err(Ended::Stopping),
                 }
             }
         };
-        look_again().await?;
         let mut events = vec![event];
         self.subscription.drain(&mut events, MOST_AT_ONCE);
         Ok(events)
@@ -236,6 +303,11 @@ impl From<fetch_db::Error> for Ended {
     fn from(error: fetch_db::Error) -> Ended {
         Ended::Refused(error.into())
     }
+}
+
+async fn look_again(intake: &Intake, caller: &Caller) -> Result<(), Ended> {
+    let looked = auth::look_again(&intake.api, caller).await;
+    looked.map_err(Ended::Refused)
 }
 
 fn there(found: Option<FetchRequest>) -> Result<FetchRequest, ApiError> {

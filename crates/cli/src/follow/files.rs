@@ -1,22 +1,26 @@
 //! Files of documents. They come before the rows that name them, and only with the bytes that they are named after.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use fetch_control::Control;
 use fetch_library::{read::Resource, replica::SourceRow};
 use serde_json::Value;
-use tokio::time;
+use tokio::time::{self, Instant};
 
 use super::{
     Failed, back_off,
     source::{File, Source},
 };
 
-/// How often a file is asked for that does not come with the bytes that its document names.
+/// How often a file is asked for that does not come with the bytes that its document names, or over which the source
+/// fails.
 const TRIES: u32 = 3;
 
 /// Documents that are looked at together for files that are missing.
 const AT_ONCE: i64 = 100;
+
+/// For how long documents are looked at before the source is asked what is new.
+const LOOK_FOR: Duration = Duration::from_secs(5);
 
 /// What is known of files in this run.
 pub(super) struct Files {
@@ -62,64 +66,86 @@ impl Files {
         control: &Control,
         source: &Source,
     ) -> Result<bool, Failed> {
-        let Some(after) = self.looked_up_to else {
-            return Ok(false);
-        };
-        let documents = control.library.documents_with_files(after, AT_ONCE).await?;
-        for document in &documents {
-            if !self.left_out.contains(&document.sha256) {
-                let (sha256, path) = (&document.sha256, &document.filepath_local);
-                self.bring_one(control, source, sha256, path).await?;
+        let until = Instant::now() + LOOK_FOR;
+        let mut asked = false;
+        // Where nothing is missing the source is not asked what is new after every few documents.
+        while let Some(after) = self.looked_up_to.filter(|_| !asked) {
+            let documents = control.library.documents_with_files(after, AT_ONCE).await?;
+            for document in &documents {
+                if !self.left_out.contains(&document.sha256) {
+                    let (sha256, path) = (&document.sha256, &document.filepath_local);
+                    asked |= self.bring_one(control, source, sha256, path).await?;
+                }
+                self.looked_up_to = Some(document.id);
+                if Instant::now() >= until {
+                    return Ok(true);
+                }
+            }
+            if documents.is_empty() {
+                self.looked_up_to = None;
             }
         }
-        self.looked_up_to = documents.last().map(|document| document.id);
         Ok(self.looked_up_to.is_some())
     }
 
+    /// Whether the source was asked for it: not if it is here.
     async fn bring_one(
         &mut self,
         control: &Control,
         source: &Source,
         sha256: &str,
         path: &str,
-    ) -> Result<(), Failed> {
-        let blobs = &control.db.blobs;
-        if blobs.has(sha256).await? {
-            return Ok(());
+    ) -> Result<bool, Failed> {
+        if control.db.blobs.has(sha256).await? {
+            return Ok(false);
         }
+        match self.ask_for(control, source, sha256, path).await? {
+            None => {
+                self.left_out.remove(sha256);
+            }
+            Some(why) => {
+                println!(
+                    "{path} {why}; its document is copied without it, and the next run asks for it again"
+                );
+                self.left_out.insert(sha256.to_owned());
+            }
+        }
+        Ok(true)
+    }
+
+    /// Asks the source for a file; why it is left out, if it is.
+    async fn ask_for(
+        &self,
+        control: &Control,
+        source: &Source,
+        sha256: &str,
+        path: &str,
+    ) -> Result<Option<String>, Failed> {
+        let (blobs, mut tries) = (&control.db.blobs, 0);
         // It may have been damaged on the way. Everything else waits for it, so it is not asked for for ever.
-        for tries in 1.. {
+        loop {
+            tries += 1;
             let wrong = match source.file(blobs, path, self.largest).await? {
                 File::Whole(staged) if staged.blob().sha256 == sha256 => {
                     blobs.put_staged(staged.into()).await?;
-                    self.left_out.remove(sha256);
-                    return Ok(());
+                    return Ok(None);
                 }
-                File::Missing => return self.leave_out(sha256, path, "is not at the source"),
+                File::Missing => return Ok(Some("is not at the source".to_owned())),
                 File::TooLarge => {
-                    let why = format!(
+                    return Ok(Some(format!(
                         "is larger than the limit of {} bytes (PACER_FETCH_COURT_ANSWER_BYTES)",
                         self.largest
-                    );
-                    return self.leave_out(sha256, path, &why);
+                    )));
                 }
+                File::Unreadable => "cannot be read at the source (it answers 500)",
                 File::Whole(_) => "came with other bytes than its document names",
                 File::BrokenOff => "broke off",
             };
             if tries == TRIES {
-                return self.leave_out(sha256, path, &format!("{wrong}, {TRIES} times"));
+                return Ok(Some(format!("{wrong}, {TRIES} times")));
             }
             time::sleep(back_off(tries)).await;
         }
-        Ok(())
-    }
-
-    fn leave_out(&mut self, sha256: &str, path: &str, why: &str) -> Result<(), Failed> {
-        println!(
-            "{path} {why}; its document is copied without it, and the next run asks for it again"
-        );
-        self.left_out.insert(sha256.to_owned());
-        Ok(())
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Page {
 pub(super) enum File {
     /// The source has none.
     Missing,
+    /// The source fails over it, as over one that it has lost.
+    Unreadable,
     /// There is more of it than is taken. Nothing of it was kept.
     TooLarge,
     /// Its end did not come: the connection broke, or the source noticed that the file is damaged.
@@ -81,6 +83,7 @@ impl Source {
     ) -> Result<File, Failed> {
         let mut download = match self.api.begin_download(path).await {
             Err(error) if error.status() == Some(404) => return Ok(File::Missing),
+            Err(error) if error.status() == Some(500) => return Ok(File::Unreadable),
             // Of a small file the end of the stream comes with its beginning, or before.
             Err(Error::NoAnswer(error)) if !error.is_connect() && !error.is_timeout() => {
                 return Ok(File::BrokenOff);

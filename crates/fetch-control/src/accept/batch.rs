@@ -17,6 +17,10 @@ use crate::{Control, plans::sum_of};
 /// So many requests are written with one statement.
 const AT_ONCE: usize = 500;
 
+/// So many requests of a batch may wait for others. Each takes several statements under the lock of its user, whose other
+/// calls wait meanwhile.
+pub const MOST_ON_THE_WAY: usize = 500;
+
 /// A request among many.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchItem {

@@ -40,32 +40,61 @@ impl PricedDocument {
     }
 }
 
-impl PricedDocument {
-    /// The most that it costs, or is assumed to cost.
-    pub fn most(&self) -> Cents {
-        self.most
-    }
+/// What is shared out among documents, which are offered one after the other.
+#[derive(Debug)]
+pub(super) struct Shares {
+    /// What nobody has yet.
+    rest: Cents,
+    shared: Vec<(DocumentId, Cents)>,
+    /// The first that may cost less than it may at most.
+    may_cost_less: Option<DocumentId>,
+    /// What the cheapest costs at most.
+    least: Option<Cents>,
 }
 
-/// Which of these are asked for now, each with the most that it may cost. If none fits for sure, the first one that
-/// may cost less is tried with all that is left: the court shows its price before it charges.
-pub(super) fn share_out(
-    documents: &[PricedDocument],
-    left: Option<Cents>,
-) -> Vec<(DocumentId, Cents)> {
-    let mut rest = left.map_or(i32::MAX, |left| left.0);
-    let mut shares = Vec::new();
-    for document in documents {
-        if document.most.0 <= rest {
-            rest -= document.most.0;
-            shares.push((document.id, document.most));
+impl Shares {
+    /// Nothing is shared out yet of what is left; without a limit there is enough.
+    pub fn of(left: Option<Cents>) -> Shares {
+        Shares {
+            rest: left.unwrap_or(Cents(i32::MAX)),
+            shared: Vec::new(),
+            may_cost_less: None,
+            least: None,
         }
     }
-    if shares.is_empty() && rest > 0 {
-        let tried = documents.iter().find(|document| document.may_cost_less);
-        shares.extend(tried.map(|document| (document.id, Cents(rest))));
+
+    /// Sets aside for a document what it may cost at most, if that fits.
+    pub fn offer(&mut self, document: &PricedDocument) {
+        if document.may_cost_less && self.may_cost_less.is_none() {
+            self.may_cost_less = Some(document.id);
+        }
+        let least = self.least.map_or(document.most.0, |least| least.0);
+        self.least = Some(Cents(least.min(document.most.0)));
+        if document.most.0 <= self.rest.0 {
+            self.rest = Cents(self.rest.0 - document.most.0);
+            self.shared.push((document.id, document.most));
+        }
     }
-    shares
+
+    /// How many have a share.
+    pub fn count(&self) -> usize {
+        self.shared.len()
+    }
+
+    /// What the cheapest costs at most of those that were offered.
+    pub fn least(&self) -> Option<Cents> {
+        self.least
+    }
+
+    /// Which are asked for now, each with the most that it may cost. If none fits for sure, the first one that
+    /// may cost less is tried with all that is left: the court shows its price before it charges.
+    pub fn share_out(self) -> Vec<(DocumentId, Cents)> {
+        let mut shared = self.shared;
+        if shared.is_empty() && self.rest.0 > 0 {
+            shared.extend(self.may_cost_less.map(|document| (document, self.rest)));
+        }
+        shared
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +110,11 @@ mod tests {
     }
 
     fn shares(documents: &[PricedDocument], left: Option<i32>) -> Vec<(i64, i32)> {
-        let shares = share_out(documents, left.map(Cents)).into_iter();
+        let mut shares = Shares::of(left.map(Cents));
+        for document in documents {
+            shares.offer(document);
+        }
+        let shares = shares.share_out().into_iter();
         shares.map(|(id, share)| (id.0, share.0)).collect()
     }
 

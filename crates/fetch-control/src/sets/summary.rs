@@ -1,7 +1,9 @@
 //! What is said in the end: in plain words, what came and what did not.
 
 use fetch_library::sets::SetDocument;
-use fetch_model::{Cents, Failure, FetchId, FetchKind, State, address::DocumentSet};
+use fetch_model::{
+    Cents, Failure, FetchId, FetchKind, State, address::DocumentSet, budget::LimitExceeded,
+};
 use fetch_queue::plans::SetStep;
 
 use super::Known;
@@ -11,6 +13,12 @@ const NAMED: usize = 20;
 
 /// Failures of a menu that say that there is none.
 const NO_ATTACHMENTS: [&str; 2] = ["sole_document", "no_menu"];
+
+/// Why a document was not asked for that its own limit has kept from it.
+const BEYOND_LIMIT: &str = "it does not fit under max_cost_cents";
+
+/// The same where it is the limit of its user.
+const BEYOND_QUARTER: &str = "your budget for this quarter has no room for it";
 
 /// How a request for several documents ends.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,13 +46,25 @@ pub(super) fn nothing_on_docket(set: &DocumentSet) -> Failure {
 impl Known {
     /// What came and what did not, `needs` being what the cheapest would cost of those that were not asked for.
     pub(super) fn summary(&self, needs: Option<Cents>) -> Summary {
+        self.summed_up(needs, BEYOND_LIMIT)
+    }
+
+    /// The same where the quarter of its user has no room for those that are left, `before` having been spent on it.
+    pub(super) fn without_room(&self, shortfall: LimitExceeded, before: Cents) -> Summary {
+        let mut summary = self.summed_up(None, BEYOND_QUARTER);
+        summary.said += &format!(" Of what was to be fetched next: {shortfall}");
+        summary.nothing = Failure::OverBudget { shortfall, before };
+        summary
+    }
+
+    fn summed_up(&self, needs: Option<Cents>, not_asked: &str) -> Summary {
         let wanted = self.stored.wanted(self.set.attachments);
         let came = wanted.iter().filter(|it| it.is_available).count();
         let fetched = self.steps_of(FetchKind::Pdf);
         let fetched = fetched.filter(|step| step.state == State::Done).count();
         let mut missed = Vec::new();
         for document in wanted.iter().filter(|it| !it.is_available) {
-            missed.push(self.why_missed(document));
+            missed.push(self.why_missed(document, not_asked));
         }
         missed.extend(self.menus_missed());
         let without = self.entries_without_document();
@@ -71,12 +91,12 @@ impl Known {
         }
     }
 
-    fn why_missed(&self, document: &SetDocument) -> String {
+    fn why_missed(&self, document: &SetDocument, not_asked: &str) -> String {
         let step = self.step_for(FetchKind::Pdf, document.id);
         let why = match step {
             Some(step) => reason(step),
             None if !document.can_be_asked_for => "the court offers no document".to_owned(),
-            None => "it does not fit under max_cost_cents".to_owned(),
+            None => not_asked.to_owned(),
         };
         format!("{document} ({why})")
     }

@@ -189,6 +189,30 @@ async fn is_asking(connection: &mut PgConnection, id: TrackerId) -> Result<bool,
     Ok(is_asking.fetch_one(connection).await?)
 }
 
+/// Has a tracker wait for the next day if it has bought something today: the court tells the day of its last filing only,
+/// so whoever asks again on that day buys again. The day is that of the quarters. Whether it waits.
+pub async fn put_off(
+    connection: &mut PgConnection,
+    id: TrackerId,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "update fetch_trackers
+         set next_due = quarter_begins(($2::timestamptz at time zone 'America/Chicago')::date + 1),
+             date_modified = clock_timestamp()
+         where id = $1 and exists (
+             select from fetch_tracker_runs runs
+             join purchases p on p.request_id = runs.request_id and p.state <> 'void'
+             left join captures c on c.id = p.capture_id
+             where runs.tracker_id = $1
+               and (coalesce(c.date_created, p.date_created) at time zone 'America/Chicago')::date
+                   = ($2::timestamptz at time zone 'America/Chicago')::date)",
+        id.0,
+        now
+    );
+    Ok(done.execute(connection).await?.rows_affected() == 1)
+}
+
 /// Writes down the request for the time at which a tracker was due, and when it is due next.
 pub async fn begin(
     connection: &mut PgConnection,

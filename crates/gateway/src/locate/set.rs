@@ -36,13 +36,21 @@ impl SetWay {
         self.set.entries.count() - self.stored.entries.len()
     }
 
+    /// How many menus may tell of attachments that nobody has seen.
+    pub fn menus(&self) -> usize {
+        match self.set.attachments {
+            true => self.stored.without_menu().len() + self.unseen(),
+            false => 0,
+        }
+    }
+
     /// What is fetched first, in the words of steps.
     pub fn fetched_first(&self) -> Vec<&'static str> {
         let mut first = Vec::new();
         if self.needs_docket() {
             first.push("docket_report");
         }
-        if self.set.attachments {
+        if self.menus() > 0 {
             first.push("attachment_page");
         }
         first

@@ -29,10 +29,8 @@ pub(super) async fn price(
         })
     });
     let mut last = Quote { steps: Vec::new() };
-    if set.attachments {
-        for _ in 0..stored.without_menu().len() + way.unseen() {
-            last = last.then(Quote::of(Wanted::Menu));
-        }
+    for _ in 0..way.menus() {
+        last = last.then(Quote::of(Wanted::Menu));
     }
     for document in stored.wanted(set.attachments) {
         if !document.can_be_asked_for && !document.is_available {

@@ -1,6 +1,6 @@
 //! What becomes of requests, as server-sent events: of one request until it is final, or of all of a caller's.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     Extension,
@@ -21,7 +21,7 @@ use crate::{
     dialect::{
         ApiError, Caller, Object, RequestUrl, filter::ALWAYS_ALLOWED, misspelt::Names, moment,
     },
-    event_groups::{GroupReader, Requests},
+    event_groups::{GroupReader, Requests, Told},
     expand,
     openapi::{Answer, Content, Operation, Parameter, Shape, in_header, in_query, names_of, tag},
     submit::{Intake, told::GROUPS},
@@ -113,8 +113,8 @@ pub(super) async fn of_all(
     let begin = Message::default().id(watch.after().to_string());
     // Whoever is told nothing more comes again, and is told then if it may not.
     let messages = stream::unfold((watch, teller), |(mut watch, teller)| async move {
-        let events = watch.next().await.ok()?;
-        let messages = teller.messages(events).await.ok()?;
+        let told = watch.next(&teller.reader).await.ok()?;
+        let messages = teller.messages(&told);
         Some((stream::iter(messages.into_iter().map(Ok)), (watch, teller)))
     });
     let messages = messages.flatten();
@@ -203,12 +203,11 @@ impl Teller {
     }
 
     /// Events as they are sent.
-    async fn messages(&self, events: Vec<Event>) -> Result<Vec<Message>, fetch_db::Error> {
-        let told = self.reader.tell(events).await?;
+    fn messages(&self, told: &[Told]) -> Vec<Message> {
         let messages = told
             .iter()
             .map(|(event, about)| self.message(event, about.as_deref()));
-        Ok(messages.collect())
+        messages.collect()
     }
 
     fn message(&self, event: &Event, about: Option<&Requests>) -> Message {
@@ -247,7 +246,7 @@ struct Following {
     teller: Teller,
     /// The last event that was told.
     after: i64,
-    events: std::vec::IntoIter<(Event, Option<Arc<Requests>>)>,
+    events: std::vec::IntoIter<Told>,
     /// The last event that was told was final.
     is_over: bool,
 }
@@ -261,7 +260,7 @@ impl Following {
         })
     }
 
-    async fn next(&mut self) -> Option<(Event, Option<Arc<Requests>>)> {
+    async fn next(&mut self) -> Option<Told> {
         loop {
             if let Some((event, about)) = self.events.next() {
                 self.after = event.id;
@@ -274,7 +273,8 @@ impl Following {
             }
             let events = self.watch.next_events(self.after).await.ok()?;
             self.is_over = events.is_empty();
-            self.events = self.teller.reader.tell(events).await.ok()?.into_iter();
+            let told = self.watch.tell(events, &self.teller.reader).await;
+            self.events = told.ok()?.into_iter();
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use fetch_bus::SessionLife;
 use fetch_control::accept::{
     OnTheWay,
-    batch::{BatchAcceptance, BatchItem, BatchSender},
+    batch::{BatchAcceptance, BatchItem, BatchSender, MOST_ON_THE_WAY},
 };
 use fetch_model::{
     Cents,
@@ -109,6 +109,7 @@ impl Intake {
             ..Desk::default()
         };
         self.look_at(caller, lines, &mut desk).await?;
+        desk.check_steps()?;
         self.check_sum(caller, &desk).await?;
         let logins = self.log_all_in(caller, &desk.accounts).await?;
         let items = self.items_of(caller, &mut desk, &logins);
@@ -321,6 +322,22 @@ impl Desk {
             Ok(ready) => self.ready.push(ready),
             Err(refusal) => self.refused.push(LineAnswer::refused(line, refusal)),
         }
+    }
+
+    /// Whether no more of them wait for others than can be written at once.
+    fn check_steps(&self) -> Result<(), ApiError> {
+        let ready = self.ready.iter();
+        let on_the_way = ready
+            .filter(|ready| !ready.prepared.located.is_complete())
+            .count();
+        if on_the_way <= MOST_ON_THE_WAY {
+            return Ok(());
+        }
+        let text = format!(
+            "{on_the_way} requests of this batch need something fetched first, or are for several documents; a batch \
+             may have at most {MOST_ON_THE_WAY} of those. Send several. Nothing was accepted."
+        );
+        Err(ApiError::NonField(text))
     }
 
     fn note_unknown_names(&mut self, line: &Line) {

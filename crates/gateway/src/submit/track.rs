@@ -35,6 +35,13 @@ impl Intake {
         if is_appellate {
             return Err(ApiError::NonField(APPELLATE.to_owned()));
         }
+        let Some(docket) = submission.docket else {
+            return Err(ApiError::field("docket", "This field is required."));
+        };
+        let queue = &self.api.control.queue;
+        if queue.is_tracked(caller.id(), docket).await? {
+            return Err(ApiError::NonField(tracker::NOT_UNIQUE.to_owned()));
+        }
         let prepared = self.prepare(caller.id(), &submission, &known).await?;
         auth::look_anew(&self.api, caller).await?;
         let login = self.log_in(caller, submission.credentials()).await?;
@@ -42,9 +49,6 @@ impl Intake {
         check_warning(FetchKind::Docket, login.warning.as_ref())?;
         // PACER may have taken its time.
         auth::look_anew(&self.api, caller).await?;
-        let Some(docket) = submission.docket else {
-            return Err(ApiError::field("docket", "This field is required."));
-        };
         let new = NewTracker {
             user: caller.id(),
             token: caller.0.token,
@@ -58,7 +62,8 @@ impl Intake {
             until: wanted.until,
             max_cost: wanted.max_cost,
         };
-        let id = self.api.control.queue.track(&new, now).await?;
+        let id = queue.track(&new, now).await?;
+        // Somebody may have been faster.
         let id = id.ok_or_else(|| ApiError::NonField(tracker::NOT_UNIQUE.to_owned()))?;
         info!(
             tracker = id.0,

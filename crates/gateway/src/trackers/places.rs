@@ -63,7 +63,10 @@ const READ: Operation = Operation::get("trackers_read", tag::TRACKERS, "A tracke
 
 const CHANGE: Operation =
     Operation::new("patch", "trackers_change", tag::TRACKERS, "Change a tracker")
-        .about("What is not sent stays, in forms as well. One that asked nothing asks at once, unless it stays paused.")
+        .about(
+            "What is not sent stays, in forms as well. One that asked nothing asks at once, unless it stays paused; if it \
+             has bought something today, on the next day.",
+        )
         .may_take(Shape::Object(&tracker::CHANGED))
         .names_ignored()
         .answers(&[Answer::ok("The tracker.", SHOWN)]);

@@ -9,6 +9,7 @@ mod logins;
 mod place;
 mod plans;
 mod replay;
+mod sets;
 mod settings;
 mod steps;
 mod trackers;

@@ -8,9 +8,12 @@ use fetch_ledger::{
     purchases::{Intent, NewPurchase},
 };
 use fetch_model::{
-    Cents, DocketId, Failure, FetchId, Lane, State, TokenId, TrackerId, UserId, budget::Limits,
+    Cents, DocketId, DocketOptions, Failure, FetchId, Lane, State, TokenId, TrackerId, UserId,
+    budget::Limits, item_key,
 };
-use fetch_queue::trackers::{NewTracker, Tracker, TrackerChange, TrackerState, runs::next_due};
+use fetch_queue::trackers::{
+    NewTracker, Removed, Tracker, TrackerChange, TrackerState, runs::next_due,
+};
 use fetch_webhooks::{NewEndpoint, SigningSecret, TRACKER};
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -36,7 +39,7 @@ struct House {
 }
 
 impl House {
-    /// A docket with an entry of 20 February, tracked every day for so many cents a quarter.
+    /// A docket with an entry of 20 February, bought whole a day later, tracked every day for so many cents a quarter.
     async fn new(cents: i32, until: Option<DateTime<Utc>>) -> Option<House> {
         let queue = Queue::new().await?;
         let user = queue.user("ann").await;
@@ -75,13 +78,27 @@ impl House {
         let tracker = queue.store.queue.track(&new, start()).await.unwrap();
         let twice = queue.store.queue.track(&new, start()).await.unwrap();
         assert_eq!(twice, None, "one tracker of a docket");
-        Some(House {
+        let house = House {
             user,
             token: TokenId(token),
             docket: DocketId(docket),
             tracker: tracker.unwrap(),
             queue,
-        })
+        };
+        let whole = DocketOptions::default();
+        house.report(&whole, at("2040-02-21T15:00:00Z")).await;
+        Some(house)
+    }
+
+    /// Somebody buys a report of the case.
+    async fn report(&self, options: &DocketOptions, now: DateTime<Utc>) {
+        let key = item_key::docket(COURT, "71", options);
+        self.queue
+            .run(&format!(
+                "insert into captures (court_id, item_key, url, media_type, sha256, byte_count, date_created)
+                 values ('{COURT}', '{key}', '', 'text/html', '', 0, '{now}')"
+            ))
+            .await;
     }
 
     async fn tracker(&self, now: DateTime<Utc>) -> Tracker {
@@ -165,6 +182,7 @@ impl House {
         self.queue
             .run(&format!(
                 "update purchases set date_created = '{now}' where request_id = {id};
+                 update captures set date_created = '{now}' where request_id = {id};
                  insert into docket_entries (docket_id, entry_number, date_filed)
                  select {}, 100 + {id} + place, '{}' from generate_series(1, {entries}) as place;
                  insert into request_changes (request_id, entries_new) values ({id}, {entries})",
@@ -321,6 +339,128 @@ async fn no_request_of_a_tracker_buys_beyond_its_limit_for_the_quarter() {
     });
     let expected = "This may cost $3.00, but max_cost_cents allows only $0.20.";
     assert_eq!(refused.as_deref(), Some(expected));
+}
+
+#[tokio::test]
+async fn what_a_tracker_has_spent_counts_once_in_the_quarter_that_is_both() {
+    let Some(house) = House::new(900, None).await else {
+        return;
+    };
+    let first = house.sweep_one(start()).await;
+    house.buy(first, start(), 310, 1).await;
+    let second = house.sweep_one(start() + DAY).await;
+    house
+        .queue
+        .run(
+            "update fetch_tracker_runs set quarter = quarter_of(clock_timestamp());
+             update purchases set date_created = clock_timestamp();
+             update fetch_requests set max_cost_cents = null",
+        )
+        .await;
+    let intent = house.intend(second).await;
+    assert!(matches!(intent, Intent::Granted(_)), "{intent:?}");
+}
+
+#[tokio::test]
+async fn a_tracker_asks_from_the_day_up_to_which_all_was_bought() {
+    let Some(house) = House::new(900, None).await else {
+        return;
+    };
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().ok();
+    let since = |text: &str| DocketOptions {
+        date_start: day(text),
+        ..DocketOptions::default()
+    };
+    let asked = async |now: DateTime<Utc>| {
+        let request = house.sweep_one(now).await;
+        house.end(request).await;
+        house.queue.request(request).await.spec.options.date_start
+    };
+    // A later entry is bought by its number, and what lies between is not known.
+    house
+        .queue
+        .run(&format!(
+            "insert into docket_entries (docket_id, entry_number, date_filed) values ({}, 9, '2040-02-28')",
+            house.docket
+        ))
+        .await;
+    let numbers = DocketOptions {
+        number_start: Some(9),
+        ..DocketOptions::default()
+    };
+    house.report(&numbers, start()).await;
+    assert_eq!(asked(start()).await, day("2040-02-21"));
+    // Nor by a part that begins later.
+    house.report(&since("2040-02-22"), start()).await;
+    assert_eq!(asked(start() + DAY).await, day("2040-02-21"));
+    house.report(&since("2040-02-21"), start()).await;
+    assert_eq!(asked(start() + DAY * 2).await, day("2040-02-28"));
+    house.queue.run("delete from captures").await;
+    assert_eq!(asked(start() + DAY * 3).await, None);
+}
+
+#[tokio::test]
+async fn a_tracker_buys_once_a_day_however_often_it_asks() {
+    let Some(house) = House::new(900, None).await else {
+        return;
+    };
+    let hour = TimeDelta::hours(1);
+    let hourly = TrackerChange {
+        every_hours: Some(1),
+        ..TrackerChange::default()
+    };
+    house.change(hourly, start()).await;
+    let request = house.sweep_one(start()).await;
+    house.end(request).await;
+    let request = house.sweep_one(start() + hour).await;
+    house.buy(request, start() + hour, 20, 1).await;
+    let now = start() + hour * 2;
+    assert_eq!(house.sweep(now).await, []);
+    // The day begins in Texas.
+    let next = at("2040-03-02T06:00:00Z");
+    assert_eq!(house.tracker(now).await.next_due, Some(next));
+    assert_eq!(house.sweep(next - TimeDelta::seconds(1)).await, []);
+    let request = house.sweep_one(next).await;
+    house.end(request).await;
+    house.sweep_one(next + hour).await;
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_a_request_that_has_failed() {
+    let Some(house) = House::new(900, None).await else {
+        return;
+    };
+    house.endpoint().await;
+    let request = house.sweep_one(start()).await;
+    house
+        .queue
+        .run(&format!(
+            "insert into request_changes (request_id, entries_new) values ({request}, 1)"
+        ))
+        .await;
+    let refused = Failure::DocketNetwork { request };
+    house.fail(request, &refused).await;
+    assert_eq!(house.sweep(start()).await, []);
+    let shown = house.tracker(start()).await;
+    assert_eq!((shown.is_asking, shown.found), (false, None));
+    assert_eq!(house.told().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_tracker_that_is_removed_says_what_it_was_asking() {
+    let Some(house) = House::new(900, None).await else {
+        return;
+    };
+    let (queue, docket) = (&house.queue.store.queue, house.docket);
+    assert!(queue.is_tracked(house.user, docket).await.unwrap());
+    let request = house.sweep_one(start()).await;
+    let removed = queue.remove_tracker(house.user, house.tracker).await;
+    let asking = Some(request);
+    assert_eq!(removed.unwrap(), Some(Removed { asking }));
+    assert!(!queue.is_tracked(house.user, docket).await.unwrap());
+    let again = queue.remove_tracker(house.user, house.tracker).await;
+    assert_eq!(again.unwrap(), None);
+    assert_eq!(house.sweep(start() + DAY).await, []);
 }
 
 #[tokio::test]

@@ -1,8 +1,15 @@
+use chrono::Utc;
 use fetch_model::fields::FieldId;
 use serde_json::Value;
 
 use super::*;
-use crate::dialect::Sent;
+use crate::{
+    batch::LineAnswer,
+    dialect::{
+        Sent,
+        submission::{self, ReferencedRows},
+    },
+};
 
 const LONGEST: usize = 200;
 
@@ -127,5 +134,81 @@ fn there_are_no_more_than_ten_thousand() {
     ] {
         let refused = lines(media_type, &body).unwrap_err().to_string();
         assert!(refused.contains("at most 10000"), "{refused}");
+    }
+}
+
+#[test]
+fn a_password_in_the_wrong_cell_is_not_repeated() {
+    let columns = [
+        "request_type",
+        "court",
+        "docket",
+        "recap_document",
+        "lane",
+        "on_doubt",
+        "entry_number",
+        "attachments",
+        "not_before",
+        "pacer_password",
+    ];
+    let known = ReferencedRows {
+        docket: None,
+        document: None,
+        first_id: None,
+        now: Utc::now(),
+    };
+    for secret in ["hunter2", "hun'ter2 x", "20261130"] {
+        for place in 0..columns.len() {
+            let mut cells = vec![""; columns.len()];
+            cells[place] = secret;
+            let csv = format!("{}\n{}\n", columns.join(","), cells.join(","));
+            let lines = lines("text/csv", &csv).unwrap();
+            let fields = lines.iter().next().unwrap().fields.unwrap();
+            let Err(errors) = submission::decode(&*fields, &known) else {
+                panic!("{} may be left out", columns[place]);
+            };
+            let answer = LineAnswer::refused(2, errors.into());
+            let answer = serde_json::to_string(&answer).unwrap();
+            let repeated = secret.split(['\'', ' ']).any(|part| {
+                // A single letter may stand anywhere.
+                part.len() > 1 && answer.contains(part)
+            });
+            assert!(!repeated, "{}: {answer}", columns[place]);
+        }
+    }
+}
+
+#[test]
+fn messages_of_lines_do_without_what_was_sent() {
+    for (said, told) in [
+        (
+            "\"a\"b\" is not a valid choice.",
+            "This is not a valid choice.",
+        ),
+        (
+            "Invalid pk \"a\" - object does not exist.",
+            "Invalid pk (what was sent) - object does not exist.",
+        ),
+        (
+            "'a' \"b\" c' is not a docket number. It is the court's own.",
+            "This is not a docket number. It is the court's own.",
+        ),
+        (
+            "Send 'court' with 'entry_number'.",
+            "Send 'court' with 'entry_number'.",
+        ),
+        ("This field is required.", "This field is required."),
+    ] {
+        let detail = ApiError::detail(StatusCode::BAD_REQUEST, said);
+        for refusal in [
+            ApiError::field("court", said),
+            ApiError::NonField(said.to_owned()),
+            detail,
+        ] {
+            let answer = LineAnswer::refused(1, refusal).errors.unwrap();
+            let answer = serde_json::to_value(answer).unwrap().to_string();
+            let told = Value::from(told).to_string();
+            assert!(answer.contains(&told), "{answer}");
+        }
     }
 }

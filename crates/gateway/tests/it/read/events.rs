@@ -134,11 +134,16 @@ async fn groups_are_read_once_for_all_listeners_of_a_burst() {
         end(&house, &ids).await;
         let heard = join_all(streams.iter_mut().map(|stream| until_told(stream, 30))).await;
         for events in heard {
-            let heard: Vec<i64> = events
-                .iter()
-                .map(|event| event["id"].as_i64().unwrap())
-                .collect();
+            let all = |key: &str| -> Vec<i64> {
+                let numbers = events.iter().map(|event| event[key].as_i64().unwrap());
+                numbers.collect()
+            };
+            // One statement ends them in an order of its own.
+            let mut heard = all("id");
+            heard.sort_unstable();
             assert_eq!(heard, ids);
+            let numbers = all("event");
+            assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
             let has_groups = events.iter().all(|event| event["life"]["state"] == "done");
             assert_eq!(has_groups, !query.is_empty(), "{events:?}");
         }

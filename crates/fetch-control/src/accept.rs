@@ -28,8 +28,7 @@ pub enum Acceptance {
     /// Its key stands for another request, or for the same one that came first: see
     /// [`fetch_queue::Queue::earlier`]. Nothing was written.
     Repeated,
-    /// Its user may not call any more, or the token that it came with was revoked or has ended.
-    /// Nothing was written.
+    /// Its user may not call any more, or the token that it came with was revoked or has ended. Nothing was written.
     ShutOut,
 }
 
@@ -41,8 +40,7 @@ impl Control {
     /// accepts tells the dispatcher of its own process.
     ///
     /// # Errors
-    /// When the database cannot answer; then nothing was accepted, unless it is
-    /// [`Error::Unconfirmed`].
+    /// When the database cannot answer; then nothing was accepted, unless it is [`Error::Unconfirmed`].
     pub async fn accept_once(
         &self,
         new: &RequestSpec,
@@ -77,8 +75,7 @@ impl Control {
     }
 }
 
-/// Writes an accepted request down in one transaction with what is to be checked or written with
-/// it.
+/// Writes an accepted request down in one transaction with what is to be checked or written with it.
 async fn accept(
     mut connection: PooledConnection,
     new: &RequestSpec,

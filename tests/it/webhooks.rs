@@ -475,9 +475,15 @@ async fn operators_manage_endpoints_by_command() -> anyhow::Result<()> {
         .command_with_status(&["webhook", "add", "ann", &receiver.url])
         .await?;
     ensure!(
-        !succeeded && said.contains("has an endpoint of version 2 already"),
+        !succeeded && said.contains("has an endpoint for event type 3 in version 2 already"),
         "{said}"
     );
+    // One that hears of what was filed is another.
+    let filed = webhook(&["add", "ann", &receiver.url, "--event-type", "100"]).await?;
+    ensure!(filed.contains("whsec_"), "{filed}");
+    let other = &api.all("webhooks/").await?[0];
+    ensure!(other["event_type"] == 100, "{other}");
+    webhook(&["remove", &other["id"].to_string()]).await?;
     let (said, succeeded) = stack
         .command_with_status(&[
             "webhook",

@@ -101,7 +101,7 @@ class Grpc(unittest.TestCase):
         self.assertTrue(test.debug)
         events = self.call("ListWebhookEvents", webhook=made.id).webhook_events
         self.assertEqual([event.id for event in events], [test.id])
-        refusal, details = self.refused("UpdateWebhook", id=made.id, url="https://10.0.0.1/")
+        refusal, details = self.refused("UpdateWebhook", id=made.id, url="ftp://hooks.example.com/")
         self.assertEqual(refusal.code(), grpc.StatusCode.INVALID_ARGUMENT)
         violations = details["google.rpc.BadRequest"].field_violations
         self.assertEqual([violation.field for violation in violations], ["url"])

@@ -202,6 +202,9 @@ pub fn waits_for(kind: FetchKind, step: FetchId) -> String {
 /// What is set aside for a request and for its first step together.
 #[must_use]
 pub fn sum_of(reservations: [Option<Reservation>; 2]) -> Cents {
-    let cents = reservations.into_iter().flatten();
-    Cents(cents.fold(0_i32, |sum, it| sum.saturating_add(it.reserve.0)))
+    reservations
+        .into_iter()
+        .flatten()
+        .map(|it| it.reserve)
+        .sum()
 }

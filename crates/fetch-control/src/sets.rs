@@ -252,12 +252,10 @@ impl Control {
         said: &str,
     ) -> Result<Option<State>, Error> {
         let (user, id) = (request.spec.user, request.id);
-        let needs = steps.iter().fold(0_i32, |sum, step| {
-            sum.saturating_add(step.reservation.reserve.0)
-        });
+        let needs: Cents = steps.iter().map(|step| step.reservation.reserve).sum();
         let (reserved, _) = plans::limits_of_set(connection, id).await?;
         let limits = budgets::limits_of(connection, user).await?;
-        let beyond = Cents((needs - reserved.0).max(0));
+        let beyond = Cents((needs.0 - reserved.0).max(0));
         if limits.per_quarter.is_some() && beyond > Cents(0) {
             let usage = budgets::locked_usage(connection, user).await?;
             if let Err(shortfall) = limits.check_quarter(beyond, usage) {
@@ -283,7 +281,7 @@ impl Control {
             cancel::end_as_cancelled(connection, id, SHUT_OUT).await?;
             return Ok(Some(State::Cancelled));
         };
-        plans::add_steps(connection, id, &made, Cents(needs)).await?;
+        plans::add_steps(connection, id, &made, needs).await?;
         plans::say(connection, id, said).await?;
         fetch_queue::notify::wake(connection, &request.spec.target_court).await?;
         Ok(Some(State::Accepted))

@@ -236,7 +236,7 @@ struct MoneyRow {
 impl MoneyRow {
     /// What the limits of a single request are held against.
     fn with_steps(&self) -> Cents {
-        Cents(self.own.0.saturating_add(self.steps.0))
+        self.own + self.steps
     }
 }
 

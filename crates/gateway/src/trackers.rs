@@ -19,23 +19,14 @@ use fetch_queue::trackers::Tracker;
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, Object, RequestUrl, body,
-        filter::{self, ALWAYS_ALLOWED},
-        list::{self, Answer, Paging},
-        misspelt::Names,
-        options, submission, tracker,
+        ApiError, Caller, Object, RequestUrl, body, filter::NO_PARAMETERS, list, options,
+        submission, tracker,
     },
     read::read_id,
     submit::Intake,
 };
 
 pub(crate) use places::places;
-
-/// Of calls whose query says nothing.
-const NOTHING: Names = Names {
-    read: &[],
-    ignored: ALWAYS_ALLOWED,
-};
 
 async fn describe(_: Caller) -> Object {
     let description =
@@ -49,19 +40,12 @@ async fn list(
     State(api): State<Api>,
     here: RequestUrl,
 ) -> Result<Object, ApiError> {
-    let scope = Scope::TrackersOf(caller.id());
-    let filters = filter::read(scope.resource(), &here.parameters, &[], api.time_zone)?;
-    let (user, paging) = (Some(caller.id()), Paging::USUAL);
-    let page = match list::find(&api, &here, user, scope, filters, paging).await? {
-        Answer::Count(count) => return Ok(Object::new().with("count", count)),
-        Answer::Page(page) => page,
+    let (user, zone, queue) = (caller.id(), api.time_zone, &api.control.queue);
+    let rows = async |ids: Vec<i64>| {
+        let trackers = queue.trackers_of(user, &ids, Utc::now()).await?;
+        Ok(trackers.iter().map(|it| keys::shown(it, zone)).collect())
     };
-    let queue = &api.control.queue;
-    let trackers = queue
-        .trackers_of(caller.id(), &page.ids, Utc::now())
-        .await?;
-    let rows = trackers.iter().map(|it| keys::shown(it, api.time_zone));
-    Ok(page.with_results(rows.collect()))
+    list::of_user(&api, &here, user, Scope::TrackersOf(user), rows).await
 }
 
 async fn create(
@@ -85,7 +69,7 @@ async fn read(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let tracker = find(&api, &caller, tracker_id(&id)?).await?;
     Ok((ignored, keys::shown(&tracker, api.time_zone)))
 }
@@ -121,7 +105,7 @@ async fn remove(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, HeaderMap), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let queue = &api.control.queue;
     let removed = queue.remove_tracker(caller.id(), tracker_id(&id)?).await?;
     // No request begins any more.

@@ -20,17 +20,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fetch_library::read::{Resource, Scope};
-use fetch_webhooks::{Targets, WebhookEventId, WebhookId, Webhooks};
+use fetch_webhooks::{Targets, WebhookEventId, WebhookId};
 use tokio::sync::Notify;
 
 use crate::{
     api::Api,
     dialect::{
-        ApiError, Caller, Object, RequestUrl, body,
-        filter::{self, ALWAYS_ALLOWED},
-        list::{self, Answer, Paging},
-        misspelt::Names,
-        options, webhook,
+        ApiError, Caller, Object, RequestUrl, body, filter::NO_PARAMETERS, list, options, webhook,
     },
     read::read_id,
 };
@@ -46,12 +42,6 @@ pub struct WebhookCalls {
     /// Wakes who sends.
     pub called: Arc<Notify>,
 }
-
-/// Of calls whose query says nothing.
-const NOTHING: Names = Names {
-    read: &[],
-    ignored: ALWAYS_ALLOWED,
-};
 
 async fn describe(_: Caller) -> Object {
     let description = "Register where to send your requests when they have ended, or what was filed in dockets that you track.";
@@ -74,13 +64,13 @@ async fn list_endpoints(
     State(api): State<Api>,
     here: RequestUrl,
 ) -> Result<Object, ApiError> {
-    let (user, zone) = (caller.id(), api.time_zone);
-    let rows = async move |store: Webhooks, ids: Vec<i64>| {
+    let (user, zone, store) = (caller.id(), api.time_zone, &api.control.webhooks);
+    let rows = async |ids: Vec<i64>| {
         let endpoints = store.endpoints_of(user, &ids).await?;
         let rows = endpoints.iter().map(|it| shown::endpoint(it, zone));
         Ok(rows.collect())
     };
-    listed(&api, &here, &caller, Scope::WebhooksOf(user), rows).await
+    list::of_user(&api, &here, user, Scope::WebhooksOf(user), rows).await
 }
 
 async fn list_events(
@@ -88,34 +78,12 @@ async fn list_events(
     State(api): State<Api>,
     here: RequestUrl,
 ) -> Result<Object, ApiError> {
-    let (user, zone) = (caller.id(), api.time_zone);
-    let rows = async move |store: Webhooks, ids: Vec<i64>| {
+    let (user, zone, store) = (caller.id(), api.time_zone, &api.control.webhooks);
+    let rows = async |ids: Vec<i64>| {
         let events = store.events_of(user, &ids).await?;
         Ok(events.iter().map(|it| shown::event(it, zone)).collect())
     };
-    listed(&api, &here, &caller, Scope::WebhookEventsOf(user), rows).await
-}
-
-/// A page of a list, whose rows are read by their numbers.
-async fn listed<R>(
-    api: &Api,
-    here: &RequestUrl,
-    caller: &Caller,
-    scope: Scope,
-    rows: impl FnOnce(Webhooks, Vec<i64>) -> R,
-) -> Result<Object, ApiError>
-where
-    R: Future<Output = Result<Vec<Object>, fetch_db::Error>>,
-{
-    let filters = filter::read(scope.resource(), &here.parameters, &[], api.time_zone)?;
-    let user = Some(caller.id());
-    match list::find(api, here, user, scope, filters, Paging::USUAL).await? {
-        Answer::Count(count) => Ok(Object::new().with("count", count)),
-        Answer::Page(page) => {
-            let rows = rows(api.control.webhooks.clone(), page.ids.clone()).await?;
-            Ok(page.with_results(rows))
-        }
-    }
+    list::of_user(&api, &here, user, Scope::WebhookEventsOf(user), rows).await
 }
 
 async fn read_endpoint(
@@ -124,7 +92,7 @@ async fn read_endpoint(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     let endpoint = calls.endpoint(webhook_id(&id)?).await?;
     Ok((ignored, shown::endpoint(&endpoint, api.time_zone)))
@@ -136,7 +104,7 @@ async fn register(
     here: RequestUrl,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let mut ignored = NOTHING.check_query(&here)?;
+    let mut ignored = NO_PARAMETERS.check_query(&here)?;
     let fields = body::read(request, api.body_limits()).await?;
     let calls = Calls::of(&api, caller.id());
     let (endpoint, secret) = calls.register(&*fields).await?;
@@ -152,7 +120,7 @@ async fn change(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<(HeaderMap, Object), ApiError> {
-    let mut ignored = NOTHING.check_query(&here)?;
+    let mut ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     let present = calls.endpoint(webhook_id(&id)?).await?;
     let fields = body::read(request, api.body_limits()).await?;
@@ -167,7 +135,7 @@ async fn remove(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, HeaderMap), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     calls.remove(webhook_id(&id)?).await?;
     Ok((StatusCode::NO_CONTENT, ignored))
@@ -179,7 +147,7 @@ async fn test(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     let event = calls.test(webhook_id(&id)?).await?;
     let event = shown::event(&event, api.time_zone);
@@ -192,7 +160,7 @@ async fn rotate_secret(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     let (endpoint, secret) = calls.rotate_secret(webhook_id(&id)?).await?;
     let endpoint = shown::endpoint(&endpoint, api.time_zone);
@@ -205,7 +173,7 @@ async fn read_event(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     let event = calls.event(WebhookEventId(read_id(&id)?)).await?;
     Ok((ignored, shown::event(&event, api.time_zone)))
@@ -217,7 +185,7 @@ async fn replay(
     here: RequestUrl,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Object), ApiError> {
-    let ignored = NOTHING.check_query(&here)?;
+    let ignored = NO_PARAMETERS.check_query(&here)?;
     let calls = Calls::of(&api, caller.id());
     let event = calls.replay(WebhookEventId(read_id(&id)?)).await?;
     Ok((ignored, shown::event(&event, api.time_zone)))

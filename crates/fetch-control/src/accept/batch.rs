@@ -127,8 +127,7 @@ async fn shortfall_of(
             }
         }
     }
-    let reserve = items.iter().map(BatchItem::reserves);
-    let reserve = Cents(reserve.fold(0_i32, |sum, cents| sum.saturating_add(cents.0)));
+    let reserve: Cents = items.iter().map(BatchItem::reserves).sum();
     if limits.per_quarter.is_none() || reserve == Cents(0) {
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use fetch_library::read::{Column, Filter, Lookup, Relation, Resource, Subject, Test, Value};
 
-use super::{ApiError, FieldErrors, court};
+use super::{ApiError, FieldErrors, court, misspelt::Names};
 use value::{read_test, read_value};
 
 mod value;
@@ -22,6 +22,12 @@ pub(crate) const ALWAYS_ALLOWED: &[&str] = &[
     "omit",
     "count",
 ];
+
+/// Of calls whose query says nothing.
+pub(crate) const NO_PARAMETERS: Names = Names {
+    read: &[],
+    ignored: ALWAYS_ALLOWED,
+};
 
 /// Joins between a listed row and what is filtered by. The way to the court of a docket costs nothing.
 const MOST_JOINS: usize = 4;

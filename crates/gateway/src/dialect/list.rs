@@ -101,6 +101,30 @@ impl Page {
     }
 }
 
+/// A list of what is a user's own, whose rows are read by their numbers.
+///
+/// # Errors
+/// As for [`find`].
+pub(crate) async fn of_user<R>(
+    api: &Api,
+    here: &RequestUrl,
+    user: UserId,
+    scope: Scope,
+    rows: impl FnOnce(Vec<i64>) -> R,
+) -> Result<Object, ApiError>
+where
+    R: Future<Output = Result<Vec<Object>, fetch_db::Error>>,
+{
+    let filters = filter::read(scope.resource(), &here.parameters, &[], api.time_zone)?;
+    match find(api, here, Some(user), scope, filters, Paging::USUAL).await? {
+        Answer::Count(count) => Ok(Object::new().with("count", count)),
+        Answer::Page(page) => {
+            let rows = rows(page.ids.clone()).await?;
+            Ok(page.with_results(rows))
+        }
+    }
+}
+
 /// Finds the page of a list that a call asks for.
 ///
 /// # Errors

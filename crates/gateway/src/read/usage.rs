@@ -11,17 +11,9 @@ use serde_json::Value;
 use super::endpoint::View;
 use crate::{
     api::Api,
-    dialect::{
-        ApiError, Caller, Item, Object, filter::ALWAYS_ALLOWED, misspelt::Names, moment, options,
-    },
+    dialect::{ApiError, Caller, Item, Object, filter::NO_PARAMETERS, moment, options},
     guard::{Scope, Used},
     openapi::{Answer, Described, Operation, Shape, key, options_of, tag},
-};
-
-/// Nothing is asked for here.
-const QUERY: Names = Names {
-    read: &[],
-    ignored: ALWAYS_ALLOWED,
 };
 
 pub(super) fn told() -> Vec<Operation> {
@@ -69,7 +61,7 @@ pub(super) fn place() -> MethodRouter<Api> {
 }
 
 async fn tell(caller: Caller, view: View) -> Result<(HeaderMap, Object), ApiError> {
-    let ignored = QUERY.check_query(&view.here)?;
+    let ignored = NO_PARAMETERS.check_query(&view.here)?;
     let (api, now) = (&view.api, Utc::now());
     let mut used = api.guard.used(caller.id());
     used.sort_by_key(|(_, used)| std::cmp::Reverse(share(used)));

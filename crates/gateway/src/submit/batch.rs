@@ -211,16 +211,17 @@ impl Intake {
     /// Whether all of them may be accepted, before anybody is logged in.
     async fn check_sum(&self, caller: &Caller, desk: &Desk) -> Result<(), ApiError> {
         if let Some(allowed) = desk.limit {
-            let needs = sum(desk
+            let most = desk
                 .ready
                 .iter()
-                .map(|ready| ready.prepared.at_most_in_batch()));
+                .map(|ready| ready.prepared.at_most_in_batch());
+            let needs: Cents = most.sum();
             if needs > allowed {
                 return Err(LimitExceeded::MaxCost { allowed, needs }.into());
             }
         }
         let reserved = desk.ready.iter().map(|ready| ready.prepared.reserved);
-        let reserve = sum(reserved.map(|reserved| reserved.whole().reserve));
+        let reserve = reserved.map(|reserved| reserved.whole().reserve).sum();
         self.check_quarter(caller.id(), reserve).await
     }
 
@@ -354,10 +355,6 @@ fn mark_of(key: &IdempotencyKey, limit: Option<Cents>, lines: &Lines) -> Mark {
     key.mark_of_batch(limit, lines.iter().map(|line| line.fields.ok()))
 }
 
-fn sum(cents: impl Iterator<Item = Cents>) -> Cents {
-    Cents(cents.fold(0_i32, |sum, cents| sum.saturating_add(cents.0)))
-}
-
 /// What is told of all, once these of them were written.
 fn answer_to(desk: &Desk, written: &[Written]) -> String {
     let mut results = desk.refused.clone();
@@ -369,11 +366,11 @@ fn answer_to(desk: &Desk, written: &[Written]) -> String {
         results.push(LineAnswer::accepted(ready.line, id, at_most));
     }
     results.sort_by_key(|result| result.line);
-    let at_most: Option<Vec<Cents>> = prices.into_iter().collect();
+    let at_most: Option<Cents> = prices.into_iter().sum();
     let answer = BatchAnswer {
         accepted: written.len(),
         refused: desk.refused.len(),
-        at_most_cents: at_most.map(|all| sum(all.into_iter()).0),
+        at_most_cents: at_most.map(|all| all.0),
         results,
     };
     serde_json::to_string(&answer).expect("numbers and texts have a JSON form")
